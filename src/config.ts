@@ -1,0 +1,206 @@
+// The only reader of the environment. Everything is parsed once, and all mistakes are reported together.
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+const count = z.coerce.number().int().positive();
+const optionalUrl = z.url({ protocol: /^https?$/ }).optional();
+
+const groupTable = z
+  .string()
+  .default('{}')
+  .transform((json, context) => {
+    try {
+      return JSON.parse(json) as unknown;
+    } catch {
+      context.addIssue({ code: 'custom', message: 'is not JSON' });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.record(z.string(), z.string()));
+
+const environment = z.object({
+  PORT: z.coerce.number().int().min(0).max(65535).default(3000),
+  HOST: z.string().default('0.0.0.0'),
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }),
+  SESSION_SECRET: z.string().min(32),
+  SESSION_IDLE_MINUTES: count.default(60),
+  SESSION_MAX_HOURS: count.default(12),
+  TRUSTED_PROXIES: z.string().default(''),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  SUPPORT_CONTACT: z.string().min(1).default('your IT service desk'),
+
+  AWS_REGION: z.string().min(1).default('us-east-1'),
+  S3_ENDPOINT: optionalUrl,
+  S3_BUCKET: z.string().min(3),
+  DYNAMODB_ENDPOINT: optionalUrl,
+  DYNAMODB_TABLE: z.string().min(3),
+  SQS_ENDPOINT: optionalUrl,
+  PAGES_QUEUE_URL: z.url(),
+  EXPORTS_QUEUE_URL: z.url(),
+  TEXTRACT_ENDPOINT: optionalUrl,
+  TEXTRACT_TIMEOUT_SECONDS: count.default(60),
+  COGNITO_ENDPOINT: optionalUrl,
+  COGNITO_USER_POOL_ID: z.string().optional(),
+  COGNITO_CLIENT_ID: z.string().optional(),
+
+  SAML_ENTRY_POINT: z.url({ protocol: /^https?$/ }),
+  SAML_IDP_ISSUER: z.string().min(1),
+  SAML_IDP_CERTIFICATE: z.string().optional(),
+  SAML_IDP_CERTIFICATE_FILE: z.string().optional(),
+  SAML_SP_ENTITY_ID: z.string().optional(),
+  SAML_WANT_ASSERTION_SIGNED: z.stringbool().default(true),
+  SAML_WANT_RESPONSE_SIGNED: z.stringbool().default(true),
+  SAML_CLOCK_SKEW_MS: z.coerce.number().int().min(0).max(60_000).default(30_000),
+  SAML_EMAIL_ATTRIBUTE: z.string().default('email'),
+  SAML_NAME_ATTRIBUTE: z.string().default('name'),
+  SAML_GROUPS_ATTRIBUTE: z.string().default('groups'),
+  GROUP_TABLE: groupTable,
+  ADMINS_GROUP: z.string().default('paperlift-admins'),
+  USERS_GROUP: z.string().default('paperlift-users'),
+  AUDITORS_GROUP: z.string().default('paperlift-auditors'),
+
+  UPLOAD_MAX_FILE_BYTES: count.default(50 * 1024 * 1024),
+  UPLOAD_MAX_FILES: count.default(100),
+  UPLOAD_SLOTS: count.default(8),
+
+  WORKER_PAGES_AT_ONCE: count.default(4),
+  WORKER_EXPORTS_AT_ONCE: count.default(1),
+  JOB_LEASE_SECONDS: count.default(120),
+  JOB_VISIBILITY_SECONDS: count.default(180),
+  JOB_MAX_TRIES: count.default(10),
+  SWEEP_SECONDS: count.default(60),
+
+  CHROMIUM_PATH: z.string().optional(),
+  EXPORT_MAX_PAGES: count.default(500),
+  EXPORT_TIMEOUT_SECONDS: count.default(100),
+});
+
+/** Thrown with every mistake of the environment at once, one a line. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+}
+
+/** Parses an environment into the configuration. Throws ConfigError naming every variable that is wrong. */
+export function loadConfig(env: NodeJS.ProcessEnv) {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = environment.safeParse(given);
+  const mistakes = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  if (parsed.success) mistakes.push(...findContradictions(parsed.data));
+  if (!parsed.success || mistakes.length > 0) {
+    throw new ConfigError(`The configuration has mistakes (see .env.example):\n  ${mistakes.join('\n  ')}`);
+  }
+  return present(parsed.data);
+}
+
+export type Config = ReturnType<typeof loadConfig>;
+
+type Environment = z.infer<typeof environment>;
+
+function findContradictions(env: Environment): string[] {
+  const mistakes: string[] = [];
+  const publicUrl = new URL(env.PUBLIC_URL);
+  if (publicUrl.protocol === 'http:' && !isLoopback(publicUrl.hostname)) {
+    mistakes.push('PUBLIC_URL: must be https, except on localhost');
+  }
+  if (!env.SAML_IDP_CERTIFICATE && !env.SAML_IDP_CERTIFICATE_FILE) {
+    mistakes.push(
+      'SAML_IDP_CERTIFICATE or SAML_IDP_CERTIFICATE_FILE: the identity provider’s certificate is needed',
+    );
+  }
+  if (!env.SAML_WANT_ASSERTION_SIGNED && !env.SAML_WANT_RESPONSE_SIGNED) {
+    mistakes.push('SAML_WANT_ASSERTION_SIGNED, SAML_WANT_RESPONSE_SIGNED: one of them must stay true');
+  }
+  if (Boolean(env.COGNITO_USER_POOL_ID) !== Boolean(env.COGNITO_CLIENT_ID)) {
+    mistakes.push('COGNITO_USER_POOL_ID, COGNITO_CLIENT_ID: give both or neither');
+  }
+  const known = [env.ADMINS_GROUP, env.USERS_GROUP, env.AUDITORS_GROUP];
+  for (const [source, group] of Object.entries(env.GROUP_TABLE)) {
+    if (!known.includes(group))
+      mistakes.push(`GROUP_TABLE: "${source}" leads to "${group}", which is no group of Paperlift’s`);
+  }
+  return mistakes;
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
+}
+
+function present(env: Environment) {
+  const publicUrl = new URL(env.PUBLIC_URL);
+  return {
+    port: env.PORT,
+    host: env.HOST,
+    publicUrl: publicUrl.origin,
+    secureCookies: publicUrl.protocol === 'https:',
+    trustedProxies: env.TRUSTED_PROXIES.split(',')
+      .map((proxy) => proxy.trim())
+      .filter(Boolean),
+    logLevel: env.LOG_LEVEL,
+    supportContact: env.SUPPORT_CONTACT,
+    session: {
+      secret: env.SESSION_SECRET,
+      idleMs: env.SESSION_IDLE_MINUTES * 60_000,
+      maxMs: env.SESSION_MAX_HOURS * 3_600_000,
+    },
+    aws: {
+      region: env.AWS_REGION,
+      s3: { endpoint: env.S3_ENDPOINT, bucket: env.S3_BUCKET },
+      dynamodb: { endpoint: env.DYNAMODB_ENDPOINT, table: env.DYNAMODB_TABLE },
+      sqs: {
+        endpoint: env.SQS_ENDPOINT,
+        pagesQueueUrl: env.PAGES_QUEUE_URL,
+        exportsQueueUrl: env.EXPORTS_QUEUE_URL,
+      },
+      textract: { endpoint: env.TEXTRACT_ENDPOINT, timeoutMs: env.TEXTRACT_TIMEOUT_SECONDS * 1000 },
+      cognito:
+        env.COGNITO_USER_POOL_ID && env.COGNITO_CLIENT_ID
+          ? {
+              endpoint: env.COGNITO_ENDPOINT,
+              userPoolId: env.COGNITO_USER_POOL_ID,
+              clientId: env.COGNITO_CLIENT_ID,
+            }
+          : undefined,
+    },
+    saml: {
+      entryPoint: env.SAML_ENTRY_POINT,
+      idpIssuer: env.SAML_IDP_ISSUER,
+      idpCertificate: env.SAML_IDP_CERTIFICATE ?? readFileSync(env.SAML_IDP_CERTIFICATE_FILE ?? '', 'utf8'),
+      spEntityId: env.SAML_SP_ENTITY_ID ?? `${publicUrl.origin}/auth/saml/metadata`,
+      acsUrl: `${publicUrl.origin}/auth/saml/acs`,
+      wantAssertionSigned: env.SAML_WANT_ASSERTION_SIGNED,
+      wantResponseSigned: env.SAML_WANT_RESPONSE_SIGNED,
+      clockSkewMs: env.SAML_CLOCK_SKEW_MS,
+      attributes: {
+        email: env.SAML_EMAIL_ATTRIBUTE,
+        name: env.SAML_NAME_ATTRIBUTE,
+        groups: env.SAML_GROUPS_ATTRIBUTE,
+      },
+    },
+    groups: {
+      table: env.GROUP_TABLE,
+      admins: env.ADMINS_GROUP,
+      users: env.USERS_GROUP,
+      auditors: env.AUDITORS_GROUP,
+    },
+    uploads: {
+      maxFileBytes: env.UPLOAD_MAX_FILE_BYTES,
+      maxFiles: env.UPLOAD_MAX_FILES,
+      slots: env.UPLOAD_SLOTS,
+    },
+    jobs: {
+      pagesAtOnce: env.WORKER_PAGES_AT_ONCE,
+      exportsAtOnce: env.WORKER_EXPORTS_AT_ONCE,
+      leaseMs: env.JOB_LEASE_SECONDS * 1000,
+      visibilitySeconds: env.JOB_VISIBILITY_SECONDS,
+      maxTries: env.JOB_MAX_TRIES,
+      sweepMs: env.SWEEP_SECONDS * 1000,
+    },
+    exports: {
+      chromiumPath: env.CHROMIUM_PATH,
+      maxPages: env.EXPORT_MAX_PAGES,
+      timeoutMs: env.EXPORT_TIMEOUT_SECONDS * 1000,
+    },
+  };
+}
