@@ -1,0 +1,52 @@
+// One side of paper in a project: its states, and what each of them allows.
+
+export const pageStatuses = ['uploaded', 'preparing', 'detecting', 'ready', 'failed'] as const;
+export type PageStatus = (typeof pageStatuses)[number];
+
+/** Why a page failed: a stable code for machines, a sentence or two for people (what, why, what to do). */
+export interface PageFailure {
+  code: string;
+  message: string;
+}
+
+export interface Page {
+  id: string;
+  projectId: string;
+  /** Orders the project's pages; the page's number is its place in that order. */
+  position: number;
+  status: PageStatus;
+  /** Raised by each replace and rotate: results for an older revision are dropped. */
+  revision: number;
+  /** The name that the file had, for display only. */
+  fileName: string;
+  originalKey: string;
+  contentType: string;
+  sizeBytes: number;
+  sha256: string;
+  /** Clockwise turn in degrees that a person gave on top of the image's own orientation: 0, 90, 180 or 270. */
+  rotation: number;
+  failure?: PageFailure;
+  /** Set once the revision is prepared: size in pixels of the upright image, and where it and its thumbnail lie. */
+  width?: number;
+  height?: number;
+  imageKey?: string;
+  thumbnailKey?: string;
+  /** Set once the revision is ready. */
+  detectionKey?: string;
+  text?: string;
+  wordCount?: number;
+  doubtfulCount?: number;
+  /** Lines that a person corrected, by line id. The detection stays as it was. */
+  corrections?: Record<string, string>;
+  createdAt: string;
+  updatedAt: string;
+}
+
+/** What a list of pages needs: everything but the text, of which only the beginning is there. */
+export type PageSummary = Omit<Page, 'text' | 'corrections'> & { preview?: string };
+
+export function isFinal(page: { status: PageStatus }): boolean {
+  return page.status === 'ready' || page.status === 'failed';
+}
+
+export const rotations = [0, 90, 180, 270] as const;
