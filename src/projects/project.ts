@@ -31,3 +31,6 @@ export const projectName = z
   );
 
 export const ulid = z.string().regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/);
+
+/** Where everything of a project lies in S3. */
+export const projectPrefix = (projectId: string) => `projects/${projectId}/`;

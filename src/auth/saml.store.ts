@@ -1,0 +1,76 @@
+// What single sign-on must remember across instances: sign-ins under way, and assertions already used.
+import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+
+interface Dependencies {
+  documents: DynamoDBDocument;
+  table: string;
+  now: () => Date;
+}
+
+/** A sign-in under way may take this long (node-saml's requestIdExpirationPeriodMs). */
+export const pendingRequestMs = 600_000;
+
+export function createSamlStore({ documents, table, now }: Dependencies) {
+  const requestKey = (requestId: string) => ({ pk: `SAML-REQUEST#${requestId}`, sk: 'REQUEST' });
+
+  return {
+    /** Remembers an AuthnRequest and (as a hash) the browser that asked. */
+    async saveRequest(requestId: string, browserHash: string, instant: string) {
+      const expiresAt = Math.ceil((now().getTime() + pendingRequestMs) / 1000);
+      await documents.put({
+        TableName: table,
+        Item: { ...requestKey(requestId), browserHash, instant, expiresAt },
+      });
+    },
+
+    async findRequest(requestId: string) {
+      const { Item } = await documents.get({
+        TableName: table,
+        Key: requestKey(requestId),
+        ConsistentRead: true,
+      });
+      if (!Item || Item.expiresAt * 1000 < now().getTime()) return undefined;
+      return { browserHash: Item.browserHash as string, instant: Item.instant as string };
+    },
+
+    /** Uses the request up. Of several callers at once, exactly one gets `true`. */
+    async consumeRequest(requestId: string): Promise<boolean> {
+      const requestStillPending = 'attribute_exists(pk)'; // of five concurrent replays, one deletes it
+      return succeeds(() =>
+        documents.delete({
+          TableName: table,
+          Key: requestKey(requestId),
+          ConditionExpression: requestStillPending,
+        }),
+      );
+    },
+
+    /** Remembers an assertion until it expires; `false` when it was used before (saml-profiles 4.1.4.5). */
+    async useAssertion(assertionId: string, until: Date): Promise<boolean> {
+      const neverUsed = 'attribute_not_exists(pk)'; // bearer assertions count once
+      return succeeds(() =>
+        documents.put({
+          TableName: table,
+          Item: {
+            pk: `SAML-ASSERTION#${assertionId}`,
+            sk: 'USED',
+            expiresAt: Math.ceil(until.getTime() / 1000) + 120,
+          },
+          ConditionExpression: neverUsed,
+        }),
+      );
+    },
+  };
+}
+
+export type SamlStore = ReturnType<typeof createSamlStore>;
+
+async function succeeds(write: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await write();
+    return true;
+  } catch (error) {
+    if ((error as Error).name === 'ConditionalCheckFailedException') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,45 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { Config } from '../config.ts';
+import { reportOutages } from './outages.ts';
+
+/** One SDK client a service; where an endpoint is configured, the same calls go to a stand-in there. */
+export function createClients(aws: Config['aws']) {
+  const common = (endpoint: string | undefined, requestTimeout: number, maxSockets = 50) => ({
+    region: aws.region,
+    ...(endpoint ? { endpoint } : {}),
+    requestHandler: new NodeHttpHandler({
+      connectionTimeout: 2000,
+      requestTimeout,
+      throwOnRequestTimeout: true,
+      httpAgent: { keepAlive: true, maxSockets },
+      httpsAgent: { keepAlive: true, maxSockets },
+    }),
+  });
+
+  const s3 = reportOutages(
+    new S3Client({ ...common(aws.s3.endpoint, 30_000), forcePathStyle: Boolean(aws.s3.endpoint) }),
+    'storage',
+  );
+  const dynamodb = reportOutages(new DynamoDBClient(common(aws.dynamodb.endpoint, 5000)), 'database');
+  const sqs = reportOutages(
+    new SQSClient({ ...common(aws.sqs.endpoint, 30_000), useQueueUrlAsEndpoint: !aws.sqs.endpoint }),
+    'queue',
+  );
+  const documents = DynamoDBDocument.from(dynamodb, { marshallOptions: { removeUndefinedValues: true } });
+
+  return {
+    s3,
+    dynamodb,
+    documents,
+    sqs,
+    destroy() {
+      for (const client of [s3, dynamodb, sqs]) client.destroy();
+    },
+  };
+}
+
+export type Clients = ReturnType<typeof createClients>;

@@ -1,0 +1,47 @@
+// The sparse index of what is not final. The sweeper asks it for what is past its time.
+import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+import { unlessConditionFails } from './conditions.ts';
+
+export type DueKind = 'PAGE' | 'EXPORT' | 'PROJECT';
+
+interface Dependencies {
+  documents: DynamoDBDocument;
+  table: string;
+  now: () => Date;
+}
+
+export function createDueItems({ documents, table, now }: Dependencies) {
+  return {
+    /** What is past its time, earliest first, at most 100. */
+    async list(kind: DueKind): Promise<Record<string, unknown>[]> {
+      const { Items = [] } = await documents.query({
+        TableName: table,
+        IndexName: 'due',
+        KeyConditionExpression: 'dueKey = :kind AND dueAt < :now',
+        ExpressionAttributeValues: { ':kind': kind, ':now': now().toISOString() },
+        Limit: 100,
+      });
+      return Items;
+    },
+
+    /** Moves the item's time on. `false`: another sweeper was faster, or the item moved on by itself. */
+    async defer(item: Record<string, unknown>, ms: number): Promise<boolean> {
+      const nobodyMovedIt = 'dueAt = :dueAt'; // of several sweepers, one sends the message again
+      const moved = await unlessConditionFails(() =>
+        documents.update({
+          TableName: table,
+          Key: { pk: item.pk, sk: item.sk },
+          UpdateExpression: 'SET dueAt = :later',
+          ConditionExpression: nobodyMovedIt,
+          ExpressionAttributeValues: {
+            ':dueAt': item.dueAt,
+            ':later': new Date(now().getTime() + ms).toISOString(),
+          },
+        }),
+      );
+      return moved !== undefined;
+    },
+  };
+}
+
+export type DueItems = ReturnType<typeof createDueItems>;

@@ -1,0 +1,34 @@
+import {
+  ChangeMessageVisibilityCommand,
+  GetQueueAttributesCommand,
+  SendMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+
+/** An SQS queue of jobs of one kind. A job names what is to be done; the record says whether it still is. */
+export function createJobQueue<Job>({ sqs, queueUrl }: { sqs: SQSClient; queueUrl: string }) {
+  return {
+    queueUrl,
+
+    async send(job: Job) {
+      await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify(job) }));
+    },
+
+    /** Makes a received message visible again in so many seconds. */
+    async showAgain(receiptHandle: string, seconds: number) {
+      await sqs.send(
+        new ChangeMessageVisibilityCommand({
+          QueueUrl: queueUrl,
+          ReceiptHandle: receiptHandle,
+          VisibilityTimeout: seconds,
+        }),
+      );
+    },
+
+    async check() {
+      await sqs.send(new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['QueueArn'] }));
+    },
+  };
+}
+
+export type JobQueue<Job> = ReturnType<typeof createJobQueue<Job>>;

@@ -1,0 +1,101 @@
+// Makes of what a person uploaded the upright image that is shown, detected and printed, and its thumbnail.
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import sharp from 'sharp';
+import type { PageFailure } from '../pages/page.ts';
+
+/** Textract's limits for a document given as an S3 object, synchronous: 10 MB, and 10 000 pixels a side. */
+const maxBytes = 10 * 1024 * 1024;
+const maxSide = 10_000;
+const maxPixels = 100_000_000;
+const thumbnailSide = 480;
+
+// Only what uploads may hold is ever decoded, whatever a file claims to be.
+sharp.block({ operation: ['VipsForeignLoad'] });
+sharp.unblock({
+  operation: ['VipsForeignLoadJpeg', 'VipsForeignLoadPng', 'VipsForeignLoadWebp'],
+});
+sharp.cache(false);
+sharp.concurrency(1);
+
+export interface PreparedImage {
+  image: Buffer;
+  thumbnail: Buffer;
+  width: number;
+  height: number;
+}
+
+/** The image cannot be prepared, and never will. */
+export class UnusableImageError extends Error {
+  override name = 'UnusableImageError';
+  readonly failure: PageFailure;
+  constructor(failure: PageFailure, cause: unknown) {
+    super(failure.code, { cause });
+    this.failure = failure;
+  }
+}
+
+/**
+ * Upright by EXIF and the person's own turn, flat on white, always encoded anew as a JPEG in sRGB without metadata
+ * (which ends polyglots and strips the place a photograph was taken), within Textract's limits.
+ * Throws UnusableImageError; errors of the stream itself come through as they are.
+ */
+export async function preparePageImage(original: Readable, rotation: number): Promise<PreparedImage> {
+  const decoder = sharp({ limitInputPixels: maxPixels, failOn: 'error', sequentialRead: true });
+  let streamError: unknown;
+  const feeding = pipeline(original, decoder).catch((error) => {
+    streamError = error;
+  });
+  try {
+    const { data, info } = await decoder
+      .autoOrient()
+      .rotate(rotation)
+      .flatten({ background: '#fff' })
+      .toColourspace('srgb')
+      .resize({ width: maxSide, height: maxSide, fit: 'inside', withoutEnlargement: true })
+      .jpeg({ quality: 88, chromaSubsampling: '4:2:0' })
+      .toBuffer({ resolveWithObject: true });
+    await feeding;
+    const image = data.length <= maxBytes ? data : await shrink(data);
+    const size = image === data ? info : await sharp(image).metadata();
+    const thumbnail = await sharp(image)
+      .resize({ width: thumbnailSide, height: thumbnailSide, fit: 'inside', withoutEnlargement: true })
+      .jpeg({ quality: 72 })
+      .toBuffer();
+    return { image, thumbnail, width: size.width, height: size.height };
+  } catch (error) {
+    await feeding;
+    if (streamError && isStreamsOwn(streamError)) throw streamError;
+    throw new UnusableImageError(
+      {
+        code: 'image-unreadable',
+        message:
+          'The image is damaged and could not be opened. Take the photograph again, or upload another file.',
+      },
+      error,
+    );
+  }
+}
+
+/** A premature close comes from sharp giving up; anything else from where the bytes come from. */
+function isStreamsOwn(error: unknown): boolean {
+  const { code, name } = error as { code?: string; name?: string };
+  return code !== 'ERR_STREAM_PREMATURE_CLOSE' && name !== 'Error';
+}
+
+/** Very large or very noisy images: a little less quality first, then fewer pixels. */
+async function shrink(image: Buffer): Promise<Buffer> {
+  const { width = maxSide } = await sharp(image).metadata();
+  for (const [quality, scale] of [
+    [75, 1],
+    [75, 0.75],
+    [70, 0.5],
+  ] as const) {
+    const smaller = await sharp(image)
+      .resize({ width: Math.round(width * scale) })
+      .jpeg({ quality })
+      .toBuffer();
+    if (smaller.length <= maxBytes) return smaller;
+  }
+  throw new Error('The image stays larger than Textract takes');
+}

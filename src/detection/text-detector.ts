@@ -1,0 +1,94 @@
+import {
+  DetectDocumentTextCommand,
+  type DetectDocumentTextCommandOutput,
+  TextractClient,
+} from '@aws-sdk/client-textract';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { isTransient } from '../aws/outages.ts';
+import type { Config } from '../config.ts';
+import type { Detection } from '../pages/detected-text.ts';
+import type { PageFailure } from '../pages/page.ts';
+import { parseBlocks, UnreadableAnswerError } from './textract-blocks.ts';
+
+/** What became of one call: the text, a failure of this page for good, or a reason to try again. */
+export type DetectionOutcome =
+  | { outcome: 'detected'; detection: Detection }
+  | { outcome: 'refused'; failure: PageFailure; cause: unknown }
+  | { outcome: 'try-again'; cause: unknown; usesUpTry: boolean };
+
+/** Textract's final errors, in words for people. See "Errors" of DetectDocumentText in the Textract API reference. */
+const refusals: Record<string, PageFailure> = {
+  BadDocumentException: {
+    code: 'document-unreadable',
+    message:
+      'The text detector could not read this image. Take the photograph again, or upload another file.',
+  },
+  UnsupportedDocumentException: {
+    code: 'document-unsupported',
+    message: 'The text detector does not take this kind of image. Upload it as JPEG or PNG.',
+  },
+  DocumentTooLargeException: {
+    code: 'document-too-large',
+    message: 'The image is too large for the text detector. Upload a smaller one.',
+  },
+  InvalidParameterException: {
+    code: 'document-refused',
+    message: 'The text detector refused this image. Upload another file.',
+  },
+};
+
+/** Quota and permissions are the account's problem, and an abort is the worker's end: they use up none of the page's tries. */
+const noFaultOfThePage = new Set([
+  'AbortError',
+  'AccessDeniedException',
+  'ThrottlingException',
+  'ProvisionedThroughputExceededException',
+  'LimitExceededException',
+]);
+
+/** Textract's DetectDocumentText on an object in S3. */
+export function createTextDetector({ aws }: { aws: Config['aws'] }) {
+  const textract = new TextractClient({
+    region: aws.region,
+    ...(aws.textract.endpoint ? { endpoint: aws.textract.endpoint } : {}),
+    maxAttempts: 4,
+    requestHandler: new NodeHttpHandler({
+      connectionTimeout: 2000,
+      requestTimeout: aws.textract.timeoutMs,
+      throwOnRequestTimeout: true,
+    }),
+  });
+
+  return {
+    async detect(key: string, signal?: AbortSignal): Promise<DetectionOutcome> {
+      let answer: DetectDocumentTextCommandOutput;
+      try {
+        const command = new DetectDocumentTextCommand({
+          Document: { S3Object: { Bucket: aws.s3.bucket, Name: key } },
+        });
+        answer = await textract.send(command, signal ? { abortSignal: signal } : {});
+      } catch (error) {
+        return classify(error);
+      }
+      try {
+        return { outcome: 'detected', detection: parseBlocks(answer.Blocks) };
+      } catch (error) {
+        if (!(error instanceof UnreadableAnswerError)) throw error;
+        return { outcome: 'try-again', cause: error, usesUpTry: true };
+      }
+    },
+
+    destroy: () => textract.destroy(),
+  };
+}
+
+export type TextDetector = ReturnType<typeof createTextDetector>;
+
+/** By exact name. What is neither final nor known to be passing (a broken answer, say) uses up a try. */
+function classify(error: unknown): DetectionOutcome {
+  const name = (error as Error).name;
+  const failure = Object.hasOwn(refusals, name) ? refusals[name] : undefined;
+  if (failure) return { outcome: 'refused', failure, cause: error };
+  const usesUpTry = !noFaultOfThePage.has(name) && !isTransient(error);
+  return { outcome: 'try-again', cause: error, usesUpTry };
+}

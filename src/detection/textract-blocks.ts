@@ -1,0 +1,58 @@
+// From Textract's blocks to lines and words in reading order.
+// https://docs.aws.amazon.com/textract/latest/dg/how-it-works-lines-words.html
+import type { Block } from '@aws-sdk/client-textract';
+import type { DetectedLine, DetectedWord, Detection, Polygon } from '../pages/detected-text.ts';
+
+/** Thrown when an answer is not what DetectDocumentText promises: it says nothing about the page. */
+export class UnreadableAnswerError extends Error {
+  override name = 'UnreadableAnswerError';
+}
+
+/** Textract lists LINE blocks in reading order; each names its WORD blocks, from left to right. */
+export function parseBlocks(blocks: Block[] | undefined): Detection {
+  if (!blocks?.some((block) => block.BlockType === 'PAGE')) {
+    throw new UnreadableAnswerError('The text detector’s answer holds no PAGE block');
+  }
+  const words = new Map(
+    blocks.filter((block) => block.BlockType === 'WORD').map((block) => [block.Id, parseWord(block)]),
+  );
+  const lines = blocks
+    .filter((block) => block.BlockType === 'LINE')
+    .map((block, index) => parseLine(block, index, words))
+    .filter((line) => line.words.length > 0);
+  return { lines };
+}
+
+function parseLine(block: Block, index: number, words: Map<string | undefined, DetectedWord>): DetectedLine {
+  const ids = block.Relationships?.find((relationship) => relationship.Type === 'CHILD')?.Ids ?? [];
+  const children = ids.flatMap((id) => words.get(id) ?? []).filter((word) => word.text !== '');
+  return {
+    id: `l${index + 1}`,
+    text: children.map((word) => word.text).join(' '),
+    confidence: block.Confidence ?? 0,
+    polygon: parsePolygon(block),
+    words: children,
+  };
+}
+
+function parseWord(block: Block): DetectedWord {
+  return {
+    text: (block.Text ?? '').trim(),
+    confidence: block.Confidence ?? 0,
+    polygon: parsePolygon(block),
+  };
+}
+
+function parsePolygon({ Geometry }: Block): Polygon {
+  const points = (Geometry?.Polygon ?? []).map((point) => ({ x: point.X ?? 0, y: point.Y ?? 0 }));
+  if (points.length === 4) return points as Polygon;
+  const box = Geometry?.BoundingBox;
+  if (!box) throw new UnreadableAnswerError('A block has no geometry');
+  const { Left = 0, Top = 0, Width = 0, Height = 0 } = box;
+  return [
+    { x: Left, y: Top },
+    { x: Left + Width, y: Top },
+    { x: Left + Width, y: Top + Height },
+    { x: Left, y: Top + Height },
+  ];
+}

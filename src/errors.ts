@@ -1,0 +1,69 @@
+// Errors that a person or a client can act on. No HTTP in here: src/http/error-response.ts maps each kind to a status.
+
+export type ErrorKind =
+  | 'invalid'
+  | 'too-large'
+  | 'unsupported'
+  | 'not-signed-in'
+  | 'forbidden'
+  | 'not-found'
+  | 'conflict'
+  | 'too-many'
+  | 'unavailable';
+
+export interface Explanation {
+  /** Stable, for machines: never reworded. */
+  code: string;
+  /** What failed and why, safe to show to anybody. */
+  message: string;
+  /** What the person can do about it. */
+  todo?: string;
+  /** For the log only. */
+  cause?: unknown;
+}
+
+export class PaperliftError extends Error {
+  override name = 'PaperliftError';
+  readonly kind: ErrorKind;
+  readonly code: string;
+  readonly todo: string | undefined;
+
+  constructor(kind: ErrorKind, { code, message, todo, cause }: Explanation) {
+    super(message, { cause });
+    this.kind = kind;
+    this.code = code;
+    this.todo = todo;
+  }
+}
+
+export function isPaperliftError(error: unknown, code?: string): error is PaperliftError {
+  return error instanceof PaperliftError && (code === undefined || error.code === code);
+}
+
+/** The same for what does not exist and for what is another person's: the answer must not tell them apart. */
+export function notFound(thing: 'project' | 'page' | 'export'): PaperliftError {
+  return new PaperliftError('not-found', {
+    code: `${thing}-not-found`,
+    message: `There is no such ${thing}, or it is not yours to see.`,
+    todo: 'Check the address, or go back to your projects.',
+  });
+}
+
+/** For somebody who may see a project but not change it. */
+export function readOnly(): PaperliftError {
+  return new PaperliftError('forbidden', {
+    code: 'read-only',
+    message: 'You can read this project but not change it.',
+    todo: 'Ask its owner or an administrator.',
+  });
+}
+
+/** A service that Paperlift depends on did not answer, or answered that it cannot now. */
+export function unavailable(dependency: string, cause: unknown): PaperliftError {
+  return new PaperliftError('unavailable', {
+    code: `${dependency}-unavailable`,
+    message: 'A service that Paperlift depends on does not answer right now. Nothing was lost.',
+    todo: 'Wait a minute, then try again.',
+    cause,
+  });
+}

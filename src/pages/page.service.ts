@@ -1,0 +1,206 @@
+import type { Person } from '../auth/person.ts';
+import type { Blob, BlobStore } from '../aws/blob-store.ts';
+import { notFound, PaperliftError } from '../errors.ts';
+import type { ProjectService } from '../projects/project.service.ts';
+import { applyCorrections, type ReviewedLine, reviewedText } from './corrections.ts';
+import type { Detection } from './detected-text.ts';
+import { pageKeys } from './page.keys.ts';
+import type { PageStore } from './page.store.ts';
+import { isFinal, type Page, type PageSummary } from './page.ts';
+import { changedMeanwhile, type UploadService } from './upload.service.ts';
+
+interface Dependencies {
+  projects: ProjectService;
+  pages: PageStore;
+  blobs: BlobStore;
+  uploads: Pick<UploadService, 'announce'>;
+}
+
+/** A page with its number and what was read on it. */
+export interface PageDetail {
+  page: Page;
+  number: number;
+  lines: ReviewedLine[];
+  text: string;
+}
+
+export interface PageChanges {
+  number?: number;
+  rotation?: 0 | 90 | 180 | 270;
+  /** Corrected texts by line id; `null` goes back to what was detected. */
+  lines?: Record<string, string | null>;
+}
+
+export function createPageService({ projects, pages, blobs, uploads }: Dependencies) {
+  async function find(projectId: string, pageId: string): Promise<Page> {
+    const page = await pages.find(projectId, pageId);
+    if (!page) throw notFound('page');
+    return page;
+  }
+
+  async function numberOf(page: Page): Promise<{ number: number; siblings: PageSummary[] }> {
+    const siblings = await pages.list(page.projectId);
+    return { number: siblings.findIndex((sibling) => sibling.id === page.id) + 1, siblings };
+  }
+
+  async function readDetection(page: Page): Promise<Detection> {
+    if (!page.detectionKey) return { lines: [] };
+    return JSON.parse((await blobs.read(page.detectionKey)).toString('utf8')) as Detection;
+  }
+
+  async function detail(page: Page, number: number): Promise<PageDetail> {
+    const detection = page.status === 'ready' ? await readDetection(page) : { lines: [] };
+    const lines = applyCorrections(detection, page.corrections);
+    return { page, number, lines, text: reviewedText(lines) };
+  }
+
+  function orConflict(page: Page | undefined): Page {
+    if (!page) throw changedMeanwhile();
+    return page;
+  }
+
+  /** Halfway between the new neighbours; where there is no room left, all pages are spread out anew. */
+  async function move(page: Page, number: number): Promise<Page> {
+    const others = (await pages.list(page.projectId)).filter((other) => other.id !== page.id);
+    const index = Math.min(number, others.length + 1) - 1;
+    const before = others[index - 1]?.position ?? (others[0]?.position ?? page.position) - 2_000_000;
+    const after = others[index]?.position ?? before + 2_000_000;
+    const position = Math.floor((before + after) / 2);
+    if (position > before && position < after) return orConflict(await pages.move(page, position));
+    const spread = [...others.slice(0, index), page, ...others.slice(index)];
+    for (const [place, other] of spread.entries()) {
+      const moved = await pages.move(other as Page, (place + 1) * 1_000_000);
+      if (other.id === page.id) orConflict(moved);
+    }
+    return find(page.projectId, page.id);
+  }
+
+  async function rotate(page: Page, rotation: number): Promise<Page> {
+    if (!isFinal(page)) throw stillUnderWay();
+    const revised = orConflict(await pages.reviseImage(page, { rotation }));
+    await uploads.announce(revised);
+    return revised;
+  }
+
+  async function correct(page: Page, lines: Record<string, string | null>): Promise<Page> {
+    if (page.status !== 'ready') throw stillUnderWay();
+    const detection = await readDetection(page);
+    const corrections = { ...page.corrections };
+    for (const [lineId, text] of Object.entries(lines)) {
+      const line = detection.lines.find((candidate) => candidate.id === lineId);
+      if (!line) throw noSuchLine(lineId);
+      if (text === null || text === line.text) delete corrections[lineId];
+      else corrections[lineId] = text;
+    }
+    return orConflict(
+      await pages.correct(page, corrections, reviewedText(applyCorrections(detection, corrections))),
+    );
+  }
+
+  return {
+    async list(person: Person, projectId: string): Promise<PageSummary[]> {
+      await projects.read(person, projectId);
+      return pages.list(projectId);
+    },
+
+    /** How many pages each project has, and in which states. The caller has seen to it that the person may know. */
+    async summarize(projectIds: string[]): Promise<PageSummary[][]> {
+      return Promise.all(projectIds.map((projectId) => pages.list(projectId)));
+    },
+
+    async read(
+      person: Person,
+      projectId: string,
+      pageId: string,
+    ): Promise<PageDetail & { siblings: PageSummary[] }> {
+      await projects.read(person, projectId);
+      const page = await find(projectId, pageId);
+      const { number, siblings } = await numberOf(page);
+      return { ...(await detail(page, number)), siblings };
+    },
+
+    /** For exports: every page with what was read on it, as it is now. */
+    async readAll(summaries: PageSummary[]): Promise<PageDetail[]> {
+      const details: PageDetail[] = [];
+      for (const [index, { projectId, id }] of summaries.entries()) {
+        details.push(await detail(await find(projectId, id), index + 1));
+      }
+      return details;
+    },
+
+    /** The upright image or its thumbnail, a JPEG. Not there until the page is prepared. */
+    async openImage(
+      person: Person,
+      projectId: string,
+      pageId: string,
+      kind: 'image' | 'thumbnail',
+    ): Promise<Blob> {
+      await projects.read(person, projectId);
+      const page = await find(projectId, pageId);
+      const key = kind === 'image' ? page.imageKey : page.thumbnailKey;
+      if (!key) {
+        throw new PaperliftError('not-found', {
+          code: 'image-not-ready',
+          message: 'The image of this page is not prepared yet.',
+          todo: 'Wait a moment, then load it again.',
+        });
+      }
+      return blobs.open(key);
+    },
+
+    async retry(person: Person, projectId: string, pageId: string): Promise<PageDetail> {
+      await projects.open(person, projectId);
+      const page = await find(projectId, pageId);
+      if (page.status !== 'failed') {
+        throw new PaperliftError('conflict', {
+          code: 'page-not-failed',
+          message: 'Only a page that failed can be tried again.',
+          todo: 'Look at the page: it is read, or being read.',
+        });
+      }
+      const retried = orConflict(await pages.retry(page));
+      await uploads.announce(retried);
+      return detail(retried, (await numberOf(retried)).number);
+    },
+
+    async change(
+      person: Person,
+      projectId: string,
+      pageId: string,
+      changes: PageChanges,
+    ): Promise<PageDetail> {
+      await projects.open(person, projectId);
+      let page = await find(projectId, pageId);
+      if (changes.lines) page = await correct(page, changes.lines);
+      if (changes.number !== undefined) page = await move(page, changes.number);
+      if (changes.rotation !== undefined && changes.rotation !== page.rotation) {
+        page = await rotate(page, changes.rotation);
+      }
+      return detail(page, (await numberOf(page)).number);
+    },
+
+    async remove(person: Person, projectId: string, pageId: string) {
+      await projects.open(person, projectId);
+      if (!(await pages.remove(projectId, pageId))) throw notFound('page');
+      await blobs.removeBelow(pageKeys.all({ projectId, id: pageId }));
+    },
+  };
+}
+
+export type PageService = ReturnType<typeof createPageService>;
+
+function stillUnderWay() {
+  return new PaperliftError('conflict', {
+    code: 'page-under-way',
+    message: 'The page is just being read.',
+    todo: 'Wait until it is ready, then repeat what you wanted to do.',
+  });
+}
+
+function noSuchLine(lineId: string) {
+  return new PaperliftError('invalid', {
+    code: 'line-unknown',
+    message: `The page has no line "${lineId}".`,
+    todo: 'Take the line ids from the page as it is now.',
+  });
+}

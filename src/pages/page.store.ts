@@ -1,0 +1,212 @@
+import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+import { unlessConditionFails } from '../aws/conditions.ts';
+import type { Lease, LeasedItems } from '../aws/leased-items.ts';
+import { shareReads } from '../aws/shared-reads.ts';
+import type { Page, PageFailure, PageSummary } from './page.ts';
+
+interface Dependencies {
+  documents: DynamoDBDocument;
+  table: string;
+  leasedItems: LeasedItems;
+  now: () => Date;
+  /** How long a page may wait for a worker before the sweeper sends its message again. */
+  waitMs: number;
+}
+
+const pageKey = (projectId: string, pageId: string) => ({ pk: `PROJECT#${projectId}`, sk: `PAGE#${pageId}` });
+
+/** An item holds 400 KB; the text may take this much of it. The whole of it is always in the detection. */
+const textLimitBytes = 300_000;
+const previewLength = 160;
+
+const finalStatuses = ['ready', 'failed'] as const;
+
+/** All attributes of a PageSummary. Lists leave the text out. */
+const summaryAttributes = [
+  'id',
+  'projectId',
+  'position',
+  'status',
+  'revision',
+  'fileName',
+  'originalKey',
+  'contentType',
+  'sizeBytes',
+  'sha256',
+  'rotation',
+  'failure',
+  'width',
+  'height',
+  'imageKey',
+  'thumbnailKey',
+  'detectionKey',
+  'wordCount',
+  'doubtfulCount',
+  'preview',
+  'createdAt',
+  'updatedAt',
+];
+
+/** Set for the revision by the worker; gone again when a new revision begins. */
+const resultAttributes = [
+  'failure',
+  'width',
+  'height',
+  'imageKey',
+  'thumbnailKey',
+  'detectionKey',
+  'text',
+  'preview',
+  'wordCount',
+  'doubtfulCount',
+  'corrections',
+];
+
+export function createPageStore({ documents, table, leasedItems, now, waitMs }: Dependencies) {
+  const waiting = () => ({ dueKey: 'PAGE', dueAt: new Date(now().getTime() + waitMs).toISOString() });
+
+  const list = shareReads(async (projectId: string): Promise<PageSummary[]> => {
+    const pages: PageSummary[] = [];
+    let from: Record<string, unknown> | undefined;
+    do {
+      const answer = await documents.query({
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :page)',
+        ExpressionAttributeValues: { ':pk': pageKey(projectId, '').pk, ':page': 'PAGE#' },
+        ExpressionAttributeNames: Object.fromEntries(summaryAttributes.map((name) => [`#${name}`, name])),
+        ProjectionExpression: summaryAttributes.map((name) => `#${name}`).join(', '),
+        ConsistentRead: true,
+        ...(from ? { ExclusiveStartKey: from } : {}),
+      });
+      pages.push(...((answer.Items ?? []) as PageSummary[]));
+      from = answer.LastEvaluatedKey;
+    } while (from);
+    return pages.sort((one, other) => one.position - other.position || (one.id < other.id ? -1 : 1));
+  });
+
+  async function find(projectId: string, pageId: string): Promise<Page | undefined> {
+    const { Item } = await documents.get({
+      TableName: table,
+      Key: pageKey(projectId, pageId),
+      ConsistentRead: true,
+    });
+    return Item as Page | undefined;
+  }
+
+  /** A person's change: only while the page is as the person saw it. `undefined`: gone, or changed meanwhile. */
+  async function update(
+    page: Page,
+    set: Record<string, unknown>,
+    remove: string[] = [],
+  ): Promise<Page | undefined> {
+    const change = leasedItems.change({ ...set, updatedAt: now().toISOString() }, remove);
+    const notChangedMeanwhile = '#revision = :seenRevision AND #status = :seenStatus';
+    const updated = await unlessConditionFails(() =>
+      documents.update({
+        TableName: table,
+        Key: pageKey(page.projectId, page.id),
+        ...change,
+        ConditionExpression: notChangedMeanwhile,
+        ExpressionAttributeNames: {
+          ...change.ExpressionAttributeNames,
+          '#revision': 'revision',
+          '#status': 'status',
+        },
+        ExpressionAttributeValues: {
+          ...change.ExpressionAttributeValues,
+          ':seenRevision': page.revision,
+          ':seenStatus': page.status,
+        },
+        ReturnValues: 'ALL_NEW',
+      }),
+    );
+    return updated?.Attributes as Page | undefined;
+  }
+
+  return {
+    list,
+    find,
+
+    async create(page: Page) {
+      await documents.put({
+        TableName: table,
+        Item: { ...pageKey(page.projectId, page.id), ...page, attempt: 0, tries: 0, ...waiting() },
+        ConditionExpression: 'attribute_not_exists(pk)',
+      });
+    },
+
+    async remove(projectId: string, pageId: string): Promise<boolean> {
+      const removed = await unlessConditionFails(() =>
+        documents.delete({
+          TableName: table,
+          Key: pageKey(projectId, pageId),
+          ConditionExpression: 'attribute_exists(pk)',
+        }),
+      );
+      return removed !== undefined;
+    },
+
+    move: (page: Page, position: number) => update(page, { position }),
+
+    correct: (page: Page, corrections: Record<string, string>, text: string) =>
+      update(page, { corrections, text: cutToBytes(text), preview: text.slice(0, previewLength) }),
+
+    /** Begins a new revision: an image in the place of the old one, or the old one turned. */
+    reviseImage: (page: Page, image: Partial<Page>) =>
+      update(page, { ...image, revision: page.revision + 1, status: 'uploaded', tries: 0, ...waiting() }, [
+        ...resultAttributes,
+        'leaseOwner',
+        'leaseUntil',
+      ]),
+
+    /** Back to the queue after a failure, with all its tries. */
+    retry: (page: Page) => update(page, { status: 'uploaded', tries: 0, ...waiting() }, ['failure']),
+
+    claim: (job: { projectId: string; pageId: string; revision: number }, owner: string) =>
+      leasedItems.claim(pageKey(job.projectId, job.pageId), owner, {
+        revision: job.revision,
+        finalStatuses,
+        status: 'preparing',
+      }),
+
+    savePrepared: (
+      page: Page,
+      lease: Lease,
+      image: { width: number; height: number; imageKey: string; thumbnailKey: string },
+    ) => leasedItems.progress(pageKey(page.projectId, page.id), lease, { ...image, status: 'detecting' }),
+
+    finishReady: (
+      page: Page,
+      lease: Lease,
+      result: { detectionKey: string; text: string; wordCount: number; doubtfulCount: number },
+    ) =>
+      leasedItems.finish(
+        pageKey(page.projectId, page.id),
+        lease,
+        {
+          ...result,
+          text: cutToBytes(result.text),
+          preview: result.text.slice(0, previewLength),
+          status: 'ready',
+        },
+        ['failure'],
+      ),
+
+    finishFailed: (page: Page, lease: Lease, failure: PageFailure) =>
+      leasedItems.finish(pageKey(page.projectId, page.id), lease, { status: 'failed', failure }),
+
+    release: (page: Page, lease: Lease, again: { afterMs: number; tries: number }) =>
+      leasedItems.release(pageKey(page.projectId, page.id), lease, again),
+  };
+}
+
+export type PageStore = ReturnType<typeof createPageStore>;
+
+function cutToBytes(text: string): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= textLimitBytes) return text;
+  return bytes
+    .subarray(0, textLimitBytes)
+    .toString('utf8')
+    .replace(/\uFFFD+$/, '');
+}

@@ -1,0 +1,196 @@
+// Takes files in: each streams to S3 while it is counted, hashed and inspected; then come the page records, then the
+// messages. A page whose message could not be sent is found by the sweeper, so that what was accepted is never lost.
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { PassThrough, type Readable } from 'node:stream';
+import { ulid as makeUlid } from 'ulid';
+import type { Person } from '../auth/person.ts';
+import type { BlobStore } from '../aws/blob-store.ts';
+import type { JobQueue } from '../aws/job-queue.ts';
+import { isPaperliftError, notFound, PaperliftError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import type { ProjectService } from '../projects/project.service.ts';
+import { createImageInspector, type ImageType } from './image-inspector.ts';
+import { pageKeys } from './page.keys.ts';
+import type { PageJob } from './page.queue.ts';
+import type { PageStore } from './page.store.ts';
+import type { Page } from './page.ts';
+import type { UploadSlots } from './upload-slots.ts';
+
+interface Dependencies {
+  projects: ProjectService;
+  pages: PageStore;
+  blobs: BlobStore;
+  queue: JobQueue<PageJob>;
+  slots: UploadSlots;
+  maxFileBytes: number;
+  logger: Logger;
+  now: () => Date;
+}
+
+export interface IncomingFile {
+  fileName: string;
+  declaredType: string;
+  body: Readable;
+}
+
+/** A file that lies in S3, whole and inspected, but is no page yet. */
+export interface StoredFile {
+  pageId: string;
+  fileName: string;
+  originalKey: string;
+  contentType: ImageType;
+  sizeBytes: number;
+  sha256: string;
+}
+
+/** Where a file is going: into a project as a new page, or into a page in the place of its image. */
+export interface Destination {
+  projectId: string;
+  /** Given when the file replaces a page's image. */
+  pageId?: string;
+}
+
+export function createUploadService(dependencies: Dependencies) {
+  const { projects, pages, blobs, queue, slots, maxFileBytes, logger, now } = dependencies;
+
+  async function announce(page: Page) {
+    const { projectId, id: pageId, revision } = page;
+    try {
+      await queue.send({ projectId, pageId, revision });
+    } catch (error) {
+      logger.warn({ err: error, projectId, pageId }, 'the message was not sent; the sweeper will send it');
+    }
+  }
+
+  function tooLarge() {
+    return new PaperliftError('too-large', {
+      code: 'file-too-large',
+      message: `The file is too large: at most ${Math.floor(maxFileBytes / 1024 / 1024)} MB are taken.`,
+      todo: 'Save it smaller, then upload it again.',
+    });
+  }
+
+  /** Inspects the bytes on their way. The first refusal ends the copy; the rest of the body is read and dropped. */
+  async function copy(file: IncomingFile, into: PassThrough, signal: AbortSignal) {
+    const hash = createHash('sha256');
+    const inspector = createImageInspector(file.declaredType);
+    let sizeBytes = 0;
+    for await (const chunk of file.body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      signal.throwIfAborted();
+      sizeBytes += chunk.length;
+      if (sizeBytes > maxFileBytes) throw tooLarge();
+      inspector.push(chunk);
+      hash.update(chunk);
+      if (!into.write(chunk)) await once(into, 'drain', { signal });
+    }
+    const image = inspector.finish();
+    return { contentType: image.contentType, sizeBytes, sha256: hash.digest('hex') };
+  }
+
+  return {
+    /** To be asked before any of a body is read: may this person add to this project? */
+    async reserve(person: Person, projectId: string): Promise<Destination> {
+      await projects.open(person, projectId);
+      return { projectId };
+    },
+
+    /**
+     * Streams a file to S3. Throws a PaperliftError when the file is refused, and leaves nothing in S3 then, nor when
+     * `signal` aborts because the sender went away.
+     */
+    async store(
+      { projectId, pageId = makeUlid(now().getTime()) }: Destination,
+      file: IncomingFile,
+      signal: AbortSignal,
+    ): Promise<StoredFile> {
+      const release = await slots.take(signal);
+      const originalKey = pageKeys.original({ projectId, id: pageId }, makeUlid(now().getTime()));
+      const ending = new AbortController();
+      const toS3 = new PassThrough({ highWaterMark: 256 * 1024 });
+      toS3.on('error', () => {});
+      try {
+        const uploading = blobs.putStream(
+          originalKey,
+          toS3,
+          'application/octet-stream',
+          AbortSignal.any([signal, ending.signal]),
+        );
+        uploading.catch(() => ending.abort());
+        try {
+          const facts = await copy(file, toS3, AbortSignal.any([signal, ending.signal]));
+          toS3.end();
+          await uploading;
+          return { pageId, originalKey, fileName: file.fileName, ...facts };
+        } catch (error) {
+          ending.abort();
+          toS3.destroy();
+          const uploadError = await uploading.then(
+            () => undefined,
+            (failure: unknown) => failure,
+          );
+          if (uploadError === undefined) await blobs.removeAll([originalKey]);
+          throw isPaperliftError(uploadError) && !isPaperliftError(error) ? uploadError : error;
+        }
+      } finally {
+        release();
+      }
+    },
+
+    /** Drops files that were stored but are not to become pages. */
+    async discard(files: StoredFile[]) {
+      await blobs.removeAll(files.map((file) => file.originalKey));
+    },
+
+    /** Makes pages of stored files, in their order, at the end of the project. */
+    async accept({ projectId }: Destination, files: StoredFile[]): Promise<Page[]> {
+      const createdAt = now();
+      const accepted = files.map((file, index): Page => {
+        const { pageId, ...facts } = file;
+        return {
+          id: pageId,
+          projectId,
+          position: createdAt.getTime() * 1000 + index,
+          status: 'uploaded',
+          revision: 1,
+          rotation: 0,
+          ...facts,
+          createdAt: createdAt.toISOString(),
+          updatedAt: createdAt.toISOString(),
+        };
+      });
+      for (const page of accepted) await pages.create(page);
+      if (!(await projects.exists(projectId))) {
+        await Promise.all(accepted.map((page) => pages.remove(projectId, page.id)));
+        await blobs.removeAll(accepted.map((page) => page.originalKey));
+        throw notFound('project');
+      }
+      await Promise.all(accepted.map(announce));
+      return accepted;
+    },
+
+    /** Puts a stored file in the place of a page's image: a new revision. The old image stays until the project goes. */
+    async replace(person: Person, { projectId, pageId }: Destination, file: StoredFile): Promise<Page> {
+      await projects.open(person, projectId);
+      const page = pageId ? await pages.find(projectId, pageId) : undefined;
+      if (!page) throw notFound('page');
+      const { pageId: _, ...facts } = file;
+      const revised = await pages.reviseImage(page, { ...facts, rotation: 0 });
+      if (!revised) throw changedMeanwhile();
+      await announce(revised);
+      return revised;
+    },
+
+    announce,
+  };
+}
+
+export type UploadService = ReturnType<typeof createUploadService>;
+
+export function changedMeanwhile() {
+  return new PaperliftError('conflict', {
+    code: 'page-changed',
+    message: 'The page was changed by somebody else, or is just being read.',
+    todo: 'Look at it again, then repeat what you wanted to do.',
+  });
+}

@@ -1,0 +1,108 @@
+import { ulid as makeUlid } from 'ulid';
+import type { Person } from '../auth/person.ts';
+import type { Policies } from '../auth/policies.ts';
+import type { BlobStore } from '../aws/blob-store.ts';
+import { notFound, PaperliftError, readOnly } from '../errors.ts';
+import type { ProjectStore } from './project.store.ts';
+import { type Project, projectPrefix } from './project.ts';
+
+interface Dependencies {
+  projects: ProjectStore;
+  blobs: BlobStore;
+  policies: Policies;
+  now: () => Date;
+}
+
+/** How many projects a list shows at once. */
+const listLimit = 20;
+
+/** After this a deletion is swept once more: by then every upload or job that was under way has ended. */
+const deletedAgainMs = 15 * 60_000;
+
+export function createProjectService({ projects, blobs, policies, now }: Dependencies) {
+  /** The project, for who may read it. Anybody else gets the same answer as for one that never was. */
+  async function read(person: Person, projectId: string): Promise<Project> {
+    const project = await projects.find(projectId);
+    if (!project || !policies.mayReadProject(person, project)) throw notFound('project');
+    return project;
+  }
+
+  /** The project, for who may change it and all that is in it. */
+  async function open(person: Person, projectId: string): Promise<Project> {
+    const project = await read(person, projectId);
+    if (!policies.mayChangeProject(person, project)) throw readOnly();
+    return project;
+  }
+
+  async function removeEverything(projectId: string) {
+    await projects.removeContents(projectId);
+    await blobs.removeBelow(projectPrefix(projectId));
+  }
+
+  return {
+    read,
+    open,
+
+    /** For work that began while the project was there: is it still? */
+    exists: async (projectId: string): Promise<boolean> => Boolean(await projects.find(projectId)),
+
+    async create(person: Person, name: string): Promise<Project> {
+      if (!policies.mayCreateProject(person)) {
+        throw new PaperliftError('forbidden', {
+          code: 'may-not-create',
+          message: 'Your group may read projects but not make any.',
+          todo: 'Ask an administrator to add you to the users’ group.',
+        });
+      }
+      const createdAt = now();
+      const project = {
+        id: makeUlid(createdAt.getTime()),
+        name,
+        ownerId: person.id,
+        ownerName: person.name,
+        createdAt: createdAt.toISOString(),
+      };
+      await projects.create(project);
+      return project;
+    },
+
+    async list(person: Person, { scope, cursor }: { scope: 'mine' | 'all'; cursor?: string }) {
+      if (scope === 'mine') return projects.listOwnedBy(person.id, listLimit, cursor);
+      if (!policies.mayListAllProjects(person)) {
+        throw new PaperliftError('forbidden', {
+          code: 'may-not-list-all',
+          message: 'Only administrators and auditors see everybody’s projects.',
+          todo: 'Leave out "scope=all".',
+        });
+      }
+      return projects.listAll(listLimit, cursor);
+    },
+
+    async rename(person: Person, projectId: string, name: string): Promise<Project> {
+      await open(person, projectId);
+      const renamed = await projects.rename(projectId, name);
+      if (!renamed) throw notFound('project');
+      return renamed;
+    },
+
+    /** The project is gone for everybody at once; its items and objects are, when this returns. */
+    async remove(person: Person, projectId: string) {
+      await open(person, projectId);
+      const deletedAt = now();
+      if (
+        !(await projects.markDeleted(projectId, deletedAt, new Date(deletedAt.getTime() + deletedAgainMs)))
+      ) {
+        throw notFound('project');
+      }
+      await removeEverything(projectId);
+    },
+
+    /** For the sweeper: deletes what came into a deleted project while it was being deleted, then the project. */
+    async finishRemoval(projectId: string) {
+      await removeEverything(projectId);
+      await projects.remove(projectId);
+    },
+  };
+}
+
+export type ProjectService = ReturnType<typeof createProjectService>;
