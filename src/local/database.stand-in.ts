@@ -1,0 +1,35 @@
+import type { IncomingMessage } from 'node:http';
+import dynalite from 'dynalite';
+import { tableDefinition } from '../aws/table.ts';
+import { callStandIn } from './call-stand-in.ts';
+import { closeServer, listenOnLoopback, loopback } from './loopback.ts';
+
+/** Starts DynamoDB by dynalite, with its state in the directory and the table made when missing. */
+export async function startDatabase(options: { directory: string; port: number; table: string }) {
+  const server = dynalite({ path: options.directory, createTableMs: 0 });
+  // dynalite throws what a request emits as an error, and a client that goes away in the middle of one would end the
+  // whole process. Its own listener has run by now, so that this replaces the one it has set.
+  server.on('request', (request: IncomingMessage) => {
+    request.removeAllListeners('error');
+    request.on('error', () => {});
+  });
+  const port = await listenOnLoopback(server, options.port);
+  const endpoint = `http://${loopback}:${port}`;
+  await ensureTable(endpoint, options.table);
+  return { endpoint, stop: () => closeServer(server) };
+}
+
+async function ensureTable(endpoint: string, table: string): Promise<void> {
+  const call = <Answer>(operation: string, input: object) =>
+    callStandIn<Answer>({ endpoint, version: '1.0', target: `DynamoDB_20120810.${operation}`, input });
+  try {
+    await call('CreateTable', tableDefinition(table));
+  } catch (error) {
+    if ((error as Error).name !== 'ResourceInUseException') throw error;
+  }
+  // It is there at once, but dynalite calls it active one turn of the event loop later.
+  for (;;) {
+    const { Table } = await call<{ Table: { TableStatus: string } }>('DescribeTable', { TableName: table });
+    if (Table.TableStatus === 'ACTIVE') return;
+  }
+}

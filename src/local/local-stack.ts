@@ -1,0 +1,183 @@
+import { createServer } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { LocalStackError, lockDataDirectory, removeRunning, writeRunning } from './data-directory.ts';
+import type { LocalConfig } from './local.config.ts';
+import { presentLogLine } from './log-line.presenter.ts';
+import { loopback } from './loopback.ts';
+import { startStandIns } from './stand-ins.ts';
+import { superviseProcess } from './supervised-process.ts';
+
+const readyWithinMs = 90_000;
+/** Where `.env.example` puts a web process that somebody starts by hand, beside the stack's own. */
+const startedByHand = 'http://localhost:3001';
+
+/** The reason of a start that was stopped on the way. */
+export class StoppedWhileStarting extends LocalStackError {
+  override name = 'StoppedWhileStarting';
+}
+
+const paperlift = {
+  web: new URL('../server.ts', import.meta.url),
+  worker: new URL('../worker.ts', import.meta.url),
+};
+
+type Supervised = ReturnType<typeof superviseProcess>;
+
+/**
+ * Everything on this machine: the stand-ins in this process, web and worker in one each. The web process answers on
+ * `config.port`.
+ */
+export function createLocalStack({
+  config,
+  print,
+  entryPoints = paperlift,
+}: {
+  config: LocalConfig;
+  print: (line: string) => void;
+  entryPoints?: Record<string, URL>;
+}) {
+  const undo: (() => Promise<void>)[] = [];
+  const supervised: Supervised[] = [];
+  const stopping = new AbortController();
+  let starting: Promise<unknown> = Promise.resolve();
+  let stopped: Promise<void> | undefined;
+  let ready = false;
+  let recording: Promise<void> = Promise.resolve();
+
+  return {
+    /** Starts all of it. Resolves when the pages can be opened; throws LocalStackError with a remedy otherwise. */
+    start() {
+      const start = startAll();
+      starting = start.catch(() => {});
+      return start;
+    },
+    /** Ends all of it in order, also while it is still starting. */
+    stop() {
+      stopped ??= stopAll();
+      return stopped;
+    },
+    /** Ends web and worker at once. */
+    kill() {
+      for (const one of supervised) one.kill();
+    },
+  };
+
+  async function stopAll(): Promise<void> {
+    stopping.abort(new StoppedWhileStarting('Stopped while starting.'));
+    await Promise.all(supervised.map((one) => one.stop()));
+    await starting;
+    for (const step of undo.splice(0).reverse()) await step();
+  }
+
+  async function startAll() {
+    undo.push(await lockDataDirectory(config.dataDirectory));
+    await assertPortIsFree(config.port);
+    const standIns = await startStandIns({
+      dataDirectory: config.dataDirectory,
+      ports: 'fixed-if-free',
+      publicUrl: config.publicUrl,
+      otherPublicUrls: config.publicUrl === startedByHand ? [] : [startedByHand],
+    });
+    undo.push(standIns.stop);
+    stopping.signal.throwIfAborted();
+    const processes = startProcesses(standIns);
+    undo.push(async () => {
+      await recording;
+      await removeRunning(config.dataDirectory);
+    });
+    await Promise.race([waitUntilReady(), processes.failedAtStart]);
+    ready = true;
+    return { publicUrl: config.publicUrl, people: standIns.people, endpoints: standIns.endpoints };
+  }
+
+  function startProcesses(standIns: Awaited<ReturnType<typeof startStandIns>>) {
+    const env = { ...config.inheritedEnvironment, ...standIns.env };
+    const processes: Record<string, number> = {};
+    const failure = Promise.withResolvers<never>();
+    for (const [name, entryPoint] of Object.entries(entryPoints)) {
+      const one = superviseProcess({
+        entryPoint,
+        env,
+        onLine: (line) => {
+          const shown = presentLogLine(name, line, config.logLevel);
+          if (shown) print(shown);
+        },
+        onStart: (pid) => {
+          processes[name] = pid;
+          recordRunning();
+        },
+        onEnd: (how, again) => {
+          if (!ready)
+            failure.reject(new LocalStackError(`The ${name} process ${how} while it was starting.`));
+          else print(`The ${name} process ${how}; starting it again in ${again / 1000} s.`);
+        },
+      });
+      supervised.push(one);
+    }
+    failure.promise.catch(() => {});
+    return { failedAtStart: failure.promise };
+
+    function recordRunning() {
+      const { COGNITO_ENDPOINT, COGNITO_USER_POOL_ID, COGNITO_CLIENT_ID } = standIns.env;
+      const userPool = {
+        endpoint: COGNITO_ENDPOINT as string,
+        id: COGNITO_USER_POOL_ID as string,
+        clientId: COGNITO_CLIENT_ID as string,
+        password: standIns.poolPassword,
+      };
+      recording = recording
+        .then(() =>
+          writeRunning(config.dataDirectory, {
+            pid: process.pid,
+            publicUrl: config.publicUrl,
+            userPool,
+            processes: { ...processes },
+          }),
+        )
+        .catch((error) => print(`Could not write running.json: ${error.message}`));
+    }
+  }
+
+  async function waitUntilReady(): Promise<void> {
+    const url = `http://${loopback}:${config.port}/health/ready`;
+    const deadline = Date.now() + readyWithinMs;
+    let last = 'no answer';
+    while (Date.now() < deadline) {
+      stopping.signal.throwIfAborted();
+      try {
+        const response = await fetch(url, { signal: AbortSignal.timeout(5000) });
+        if (response.ok) return;
+        last = `status ${response.status}: ${(await response.text()).slice(0, 500)}`;
+      } catch (error) {
+        last = (error as Error).message;
+      }
+      await wait(50);
+    }
+    throw new LocalStackError(`Paperlift was not ready within ${readyWithinMs / 1000} s (${last}).`);
+  }
+}
+
+/** Throws LocalStackError when somebody listens on the port, at either of the addresses that `localhost` may mean. */
+async function assertPortIsFree(port: number): Promise<void> {
+  for (const host of [loopback, '::1']) {
+    const code = await tryPort(port, host);
+    if (code === 'EADDRINUSE') {
+      throw new LocalStackError(
+        `Port ${port} is taken by another program.\nStop that program, or choose another port: PORT=${port + 1} npm run local`,
+      );
+    }
+    if (code === 'EACCES') {
+      throw new LocalStackError(
+        `Port ${port} needs more rights than you have. Choose one above 1023: PORT=3000 npm run local`,
+      );
+    }
+  }
+}
+
+function tryPort(port: number, host: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code));
+    server.listen(port, host, () => server.close(() => resolve(undefined)));
+  });
+}

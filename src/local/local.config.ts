@@ -1,0 +1,32 @@
+// The only reader of the environment for what runs on one machine.
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { LocalStackError } from './data-directory.ts';
+
+const environment = z.object({
+  PORT: z.coerce.number().int().min(1).max(65535).default(3000),
+  LOCAL_DATA_DIR: z.string().min(1).default('.local'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('warn'),
+});
+
+/** Parses the environment of `npm run local`. Throws LocalStackError naming what is wrong. */
+export function loadLocalConfig() {
+  const given = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ''));
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    const mistakes = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new LocalStackError(`The environment has mistakes:\n  ${mistakes.join('\n  ')}`);
+  }
+  // Somebody's own AWS profile, session or endpoint must not reach the stand-ins' clients, nor theirs reach AWS.
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'));
+  return {
+    port: parsed.data.PORT,
+    publicUrl: `http://localhost:${parsed.data.PORT}`,
+    dataDirectory: resolve(parsed.data.LOCAL_DATA_DIR),
+    /** The least level of the web's and the worker's log lines that is shown. */
+    logLevel: parsed.data.LOG_LEVEL,
+    inheritedEnvironment: Object.fromEntries(inherited),
+  };
+}
+
+export type LocalConfig = ReturnType<typeof loadLocalConfig>;

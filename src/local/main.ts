@@ -1,0 +1,62 @@
+// `npm run local`: everything on this machine, until Ctrl-C.
+import { LocalStackError } from './data-directory.ts';
+import { loadLocalConfig } from './local.config.ts';
+import { createLocalStack, StoppedWhileStarting } from './local-stack.ts';
+
+const sayToPerson = (line: string) => process.stderr.write(`${line}\n`);
+// The terminal may be gone while there is still something to end.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
+let stack: Stack | undefined;
+try {
+  stack = createLocalStack({ config: loadLocalConfig(), print: sayToPerson });
+  endOnSignals(stack);
+  process.stdout.write(presentWelcome(await stack.start()));
+} catch (error) {
+  await stack?.stop();
+  if (error instanceof StoppedWhileStarting) process.exit(0);
+  sayToPerson(error instanceof LocalStackError ? error.message : String((error as Error).stack));
+  process.exit(1);
+}
+
+type Stack = ReturnType<typeof createLocalStack>;
+type Welcome = Awaited<ReturnType<Stack['start']>>;
+
+function endOnSignals(stack: Stack): void {
+  let askedAt: number | undefined;
+  const end = async () => {
+    // One Ctrl-C arrives twice when npm passes it on as well.
+    if (askedAt !== undefined && Date.now() - askedAt < 500) return;
+    if (askedAt !== undefined) {
+      stack.kill();
+      process.exit(130);
+    }
+    askedAt = Date.now();
+    sayToPerson('Stopping … (once more to end at once)');
+    await stack.stop();
+    process.exit(0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
+  process.on('uncaughtException', async (error) => {
+    sayToPerson(`A stand-in failed: ${error.stack}`);
+    await stack.stop();
+    process.exit(1);
+  });
+}
+
+function presentWelcome({ publicUrl, people, endpoints }: Welcome): string {
+  const rows = people.map(
+    (person) => `  ${person.email.padEnd(20)}${person.groups.join(', ') || 'no group: no access'}`,
+  );
+  const stands = Object.entries(endpoints).map(([name, endpoint]) => `  ${name.padEnd(20)}${endpoint}`);
+  return [
+    `Paperlift is ready at ${publicUrl}`,
+    '',
+    'Sign in as',
+    ...rows,
+    'Stand-ins',
+    ...stands,
+    'Ctrl-C ends everything; what you made stays.',
+    '',
+  ].join('\n');
+}

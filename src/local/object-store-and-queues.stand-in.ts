@@ -1,0 +1,99 @@
+// S3 and SQS by fauxqs. Its own `startFauxqs` listens on every interface of the machine, so the application that it
+// exports is put together here, with its stores, and listens on the loopback address only.
+import { join } from 'node:path';
+import { type BuildAppOptions, buildApp } from 'fauxqs';
+import { closeServer, listenOnLoopback, loopback } from './loopback.ts';
+
+type Stores = NonNullable<BuildAppOptions['stores']>;
+
+const account = '000000000000';
+const maxReceiveCount = 20;
+const fourteenDays = String(14 * 24 * 3600);
+// S3 takes 5 GB in one PutObject; fauxqs buffers it, and by itself stops at 11 MiB.
+const largestPut = 128 * 1024 * 1024;
+
+/** Starts S3 and SQS on one endpoint, with their state in the directory, the bucket and the queues made when missing. */
+export async function startObjectStoreAndQueues(options: {
+  directory: string;
+  port: number;
+  region: string;
+  bucket: string;
+  queues: string[];
+}) {
+  const stores = await openStores(options.directory);
+  const app = buildApp({ logger: false, defaultRegion: options.region, stores });
+  app.removeContentTypeParser('*');
+  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: largestPut }, (_request, body, done) => {
+    done(null, body);
+  });
+  app.addHook('preClose', async () => {
+    stores.sqsStore.persistence?.close();
+  });
+  await app.ready();
+  const port = await listenOnLoopback(app.server, options.port);
+  const endpoint = `http://${loopback}:${port}`;
+
+  stores.s3Store.createBucket(options.bucket);
+  for (const name of options.queues) {
+    const dead = `${name}-dead`;
+    ensureQueue(dead, { MessageRetentionPeriod: fourteenDays });
+    ensureQueue(name, {
+      MessageRetentionPeriod: fourteenDays,
+      RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arnOf(dead), maxReceiveCount }),
+    });
+  }
+
+  return {
+    endpoint,
+    /** The URL of a queue by its name, with the port of this start. */
+    queueUrl: (name: string) => `${endpoint}/${account}/${name}`,
+    async stop() {
+      await app.close();
+      await closeServer(app.server);
+    },
+  };
+
+  function arnOf(queue: string): string {
+    return `arn:aws:sqs:${options.region}:${account}:${queue}`;
+  }
+
+  function ensureQueue(name: string, attributes: Record<string, string>): void {
+    const existing = stores.sqsStore.getQueueByArn(arnOf(name));
+    if (existing) existing.setAttributes(attributes);
+    else stores.sqsStore.createQueue(name, `${endpoint}/${account}/${name}`, arnOf(name), attributes);
+  }
+}
+
+/** Opens fauxqs's stores and loads what the directory holds, in the order in which `startFauxqs` does it. */
+async function openStores(directory: string): Promise<Stores> {
+  const { SqsStore, SnsStore, S3Store, PersistenceManager, FileS3Persistence } = await importStores();
+  const stores = { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store: new S3Store() };
+  const messages = new PersistenceManager(join(directory, 'sqs'));
+  const objects = new FileS3Persistence(join(directory, 's3'));
+  messages.loadSqsAndSns(stores.sqsStore, stores.snsStore);
+  objects.loadS3(stores.s3Store);
+  // Only now: loading would otherwise write every queue anew and drop its messages.
+  stores.sqsStore.persistence = messages;
+  for (const queue of stores.sqsStore.allQueues()) queue.persistence = messages;
+  stores.s3Store.persistence = objects;
+  return stores;
+}
+
+type Messages = NonNullable<Stores['sqsStore']['persistence']>;
+type Objects = NonNullable<Stores['s3Store']['persistence']> & { loadS3(store: Stores['s3Store']): void };
+
+interface StoreModules {
+  SqsStore: new () => Stores['sqsStore'];
+  SnsStore: new () => Stores['snsStore'];
+  S3Store: new () => Stores['s3Store'];
+  PersistenceManager: new (directory: string) => Messages;
+  FileS3Persistence: new (directory: string) => Objects;
+}
+
+// The stores are part of `buildApp`’s signature, but the package exports only its main file.
+async function importStores(): Promise<StoreModules> {
+  const files = ['sqs/sqsStore', 'sns/snsStore', 's3/s3Store', 'persistence', 's3/fileS3Persistence'];
+  const main = import.meta.resolve('fauxqs');
+  const modules = await Promise.all(files.map((file) => import(new URL(`./${file}.js`, main).href)));
+  return Object.assign({}, ...modules) as StoreModules;
+}

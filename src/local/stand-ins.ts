@@ -1,0 +1,161 @@
+import { join } from 'node:path';
+import { ensureSecrets } from './data-directory.ts';
+import { startDatabase } from './database.stand-in.ts';
+import { startIdentityProvider } from './identity-provider/identity-provider.stand-in.ts';
+import { linkPeople } from './link-people.ts';
+import { loopback } from './loopback.ts';
+import { startObjectStoreAndQueues } from './object-store-and-queues.stand-in.ts';
+import { groupTable, localPeople } from './people.ts';
+import { startUserPool, userPoolClientId, userPoolId } from './user-pool.stand-in.ts';
+
+/** Where the stand-ins listen when nobody else does. */
+export const fixedPorts = {
+  aws: 4566,
+  database: 4567,
+  userPool: 4568,
+  identityProvider: 4569,
+  textract: 4570,
+};
+const anyPorts = { aws: 0, database: 0, userPool: 0, identityProvider: 0, textract: 0 };
+
+const region = 'us-east-1';
+const bucket = 'paperlift';
+const table = 'paperlift';
+const pagesQueue = 'paperlift-pages';
+const exportsQueue = 'paperlift-exports';
+
+export interface StandInOptions {
+  /** Everything they keep; made when missing. */
+  dataDirectory: string;
+  /** `any` for tests that run side by side; otherwise the fixed ones, each replaced by a free one when it is taken. */
+  ports: 'fixed-if-free' | 'any';
+  /** Where Paperlift is: the identity provider answers nobody else. */
+  publicUrl: string;
+  /** Where else Paperlift may be. */
+  otherPublicUrls?: string[];
+  /** False when the text detector is not needed, or stands elsewhere. */
+  textract?: boolean;
+}
+
+/** A stand-in that has started. */
+interface Started {
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts everything that stands in for AWS and for the company's identity provider, in this process and on the loopback
+ * address only. `env` is the whole environment that `loadConfig` needs, for web and worker.
+ */
+export async function startStandIns(options: StandInOptions) {
+  const ports = options.ports === 'any' ? anyPorts : fixedPorts;
+  const directory = (name: string) => join(options.dataDirectory, name);
+  const secrets = await ensureSecrets(options.dataDirectory);
+  const started: Started[] = [];
+  const keep = async <StandIn extends Started>(starting: Promise<StandIn>): Promise<StandIn> => {
+    const standIn = await starting;
+    started.push(standIn);
+    return standIn;
+  };
+  const stop = async () => {
+    await Promise.all(started.map((standIn) => standIn.stop()));
+  };
+
+  const [aws, database, userPool, identityProvider] = await allOrStop(stop, [
+    keep(
+      startObjectStoreAndQueues({
+        directory: directory('aws'),
+        port: ports.aws,
+        region,
+        bucket,
+        queues: [pagesQueue, exportsQueue],
+      }),
+    ),
+    keep(startDatabase({ directory: directory('database'), port: ports.database, table })),
+    keep(
+      startUserPool({
+        directory: directory('user-pool'),
+        port: ports.userPool,
+        people: localPeople,
+        groups: Object.values(groupTable),
+        password: secrets.poolPassword,
+      }),
+    ),
+    keep(
+      startIdentityProvider({
+        directory: directory('identity-provider'),
+        port: ports.identityProvider,
+        publicUrls: [options.publicUrl, ...(options.otherPublicUrls ?? [])],
+        people: localPeople,
+      }),
+    ),
+  ]);
+
+  const env: Record<string, string> = {
+    HOST: loopback,
+    PORT: new URL(options.publicUrl).port || '3000',
+    PUBLIC_URL: options.publicUrl,
+    SESSION_SECRET: secrets.sessionSecret,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    S3_ENDPOINT: aws.endpoint,
+    S3_BUCKET: bucket,
+    SQS_ENDPOINT: aws.endpoint,
+    PAGES_QUEUE_URL: aws.queueUrl(pagesQueue),
+    EXPORTS_QUEUE_URL: aws.queueUrl(exportsQueue),
+    DYNAMODB_ENDPOINT: database.endpoint,
+    DYNAMODB_TABLE: table,
+    COGNITO_ENDPOINT: userPool.endpoint,
+    COGNITO_USER_POOL_ID: userPoolId,
+    COGNITO_CLIENT_ID: userPoolClientId,
+    SAML_ENTRY_POINT: identityProvider.entryPoint,
+    SAML_IDP_ISSUER: identityProvider.issuer,
+    SAML_IDP_CERTIFICATE_FILE: identityProvider.certificateFile,
+    GROUP_TABLE: JSON.stringify(groupTable),
+    // A closed port: what needs no text detector must not reach somebody's AWS account instead.
+    TEXTRACT_ENDPOINT: `http://${loopback}:9`,
+  };
+
+  const people = localPeople.map((person) => ({
+    ...person,
+    cognitoUsername: userPool.usernames[person.email] as string,
+  }));
+  await linkPeople({
+    endpoint: database.endpoint,
+    region,
+    table,
+    issuer: identityProvider.issuer,
+    people,
+  }).catch(async (error) => {
+    await stop();
+    throw error;
+  });
+
+  return {
+    env,
+    people,
+    endpoints: {
+      'S3 and SQS': aws.endpoint,
+      DynamoDB: database.endpoint,
+      Cognito: userPool.endpoint,
+      'identity provider': identityProvider.endpoint,
+    } as Record<string, string>,
+    /** The password of everybody in the user pool. */
+    poolPassword: secrets.poolPassword,
+    stop,
+  };
+}
+
+/** Waits for all of them; when one fails, stops those that have started, and fails with its error. */
+async function allOrStop<All extends Promise<unknown>[]>(
+  stop: () => Promise<void>,
+  starting: [...All],
+): Promise<{ [Index in keyof All]: Awaited<All[Index]> }> {
+  try {
+    return await Promise.all(starting);
+  } catch (error) {
+    await Promise.allSettled(starting);
+    await stop();
+    throw error;
+  }
+}

@@ -1,0 +1,45 @@
+// `npm run -s token -- carol@example.com`: prints an access token of the running local stack, and nothing else.
+import { callStandIn } from './call-stand-in.ts';
+import { LocalStackError, type RunningStack, readRunning } from './data-directory.ts';
+import { loadLocalConfig } from './local.config.ts';
+import { localPeople } from './people.ts';
+
+try {
+  process.stdout.write(`${await printableToken(process.argv[2])}\n`);
+} catch (error) {
+  process.stderr.write(`${error instanceof LocalStackError ? error.message : (error as Error).stack}\n`);
+  process.exitCode = 1;
+}
+
+async function printableToken(email: string | undefined): Promise<string> {
+  const known = localPeople.map((person) => person.email).join(', ');
+  if (!email) throw new LocalStackError(`Say whose token: npm run -s token -- carol@example.com (${known})`);
+  const { dataDirectory } = loadLocalConfig();
+  const running = await readRunning(dataDirectory);
+  if (!running) {
+    throw new LocalStackError(`No local stack is running on ${dataDirectory}. Start it with: npm run local`);
+  }
+  try {
+    return await requestAccessToken(running, email);
+  } catch (error) {
+    if ((error as Error).name !== 'NotAuthorizedException') throw error;
+    throw new LocalStackError(
+      `Nobody in the user pool is called ${JSON.stringify(email)}. There are: ${known}`,
+    );
+  }
+}
+
+async function requestAccessToken({ userPool }: RunningStack, email: string): Promise<string> {
+  const answer = await callStandIn<{ AuthenticationResult: { AccessToken: string } }>({
+    endpoint: userPool.endpoint,
+    target: 'AWSCognitoIdentityProviderService.AdminInitiateAuth',
+    version: '1.1',
+    input: {
+      UserPoolId: userPool.id,
+      ClientId: userPool.clientId,
+      AuthFlow: 'ADMIN_USER_PASSWORD_AUTH',
+      AuthParameters: { USERNAME: email, PASSWORD: userPool.password },
+    },
+  });
+  return answer.AuthenticationResult.AccessToken;
+}

@@ -1,0 +1,257 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, afterEach, beforeEach, describe, test } from 'node:test';
+import {
+  AdminAddUserToGroupCommand,
+  AdminInitiateAuthCommand,
+  CognitoIdentityProviderClient,
+} from '@aws-sdk/client-cognito-identity-provider';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+import { createPersonStore } from '../../src/auth/person.store.ts';
+import { personIdOf } from '../../src/auth/person.ts';
+import { loadConfig } from '../../src/config.ts';
+import { type StandInOptions, startStandIns } from '../../src/local/stand-ins.ts';
+
+type StandIns = Awaited<ReturnType<typeof startStandIns>>;
+
+const publicUrl = 'http://localhost:3000';
+let dataDirectory: string;
+let running: StandIns[] = [];
+const clients: { destroy(): void }[] = [];
+
+beforeEach(async () => {
+  dataDirectory = await mkdtemp(join(tmpdir(), 'paperlift-stand-ins-'));
+});
+
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.destroy();
+  await stopAll();
+  await rm(dataDirectory, { recursive: true });
+});
+
+after(() => assert.equal(running.length, 0));
+
+async function start(options: Partial<StandInOptions> = {}): Promise<StandIns> {
+  const standIns = await startStandIns({
+    dataDirectory,
+    ports: 'any',
+    publicUrl,
+    textract: false,
+    ...options,
+  });
+  running.push(standIns);
+  return standIns;
+}
+
+async function stopAll() {
+  await Promise.all(running.map((standIns) => standIns.stop()));
+  running = [];
+}
+
+function connectTo({ env }: StandIns) {
+  const { aws } = loadConfig(env);
+  const common = { region: aws.region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+  const made = {
+    s3: new S3Client({ ...common, endpoint: aws.s3.endpoint, forcePathStyle: true }),
+    sqs: new SQSClient({ ...common, endpoint: aws.sqs.endpoint }),
+    dynamodb: new DynamoDBClient({ ...common, endpoint: aws.dynamodb.endpoint }),
+    cognito: new CognitoIdentityProviderClient({ ...common, endpoint: aws.cognito?.endpoint }),
+  };
+  clients.push(...Object.values(made));
+  return { ...made, documents: DynamoDBDocument.from(made.dynamodb), aws };
+}
+
+function portsOf({ endpoints }: StandIns): number[] {
+  return Object.values(endpoints).map((endpoint) => Number(new URL(endpoint).port));
+}
+
+function isReachable(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: 1000 });
+    const end = (reachable: boolean) => {
+      socket.destroy();
+      resolve(reachable);
+    };
+    socket.once('connect', () => end(true));
+    socket.once('error', () => end(false));
+    socket.once('timeout', () => end(false));
+  });
+}
+
+async function requestToken(standIns: StandIns, email: string) {
+  const { cognito, aws } = connectTo(standIns);
+  const answer = await cognito.send(
+    new AdminInitiateAuthCommand({
+      UserPoolId: aws.cognito?.userPoolId,
+      ClientId: aws.cognito?.clientId,
+      AuthFlow: 'ADMIN_USER_PASSWORD_AUTH',
+      AuthParameters: { USERNAME: email, PASSWORD: standIns.poolPassword },
+    }),
+  );
+  const payload = answer.AuthenticationResult?.AccessToken?.split('.')[1] ?? '';
+  return JSON.parse(Buffer.from(payload, 'base64url').toString());
+}
+
+describe('the stand-ins', () => {
+  test('give an environment that the configuration accepts as it is', async () => {
+    const config = loadConfig((await start()).env);
+    assert.equal(config.publicUrl, publicUrl);
+    assert.equal(config.host, '127.0.0.1');
+    assert.match(config.saml.idpCertificate, /BEGIN CERTIFICATE/);
+    assert.equal(config.groups.table['Paperlift Admins'], config.groups.admins);
+  });
+
+  test('are reached from this machine only', async () => {
+    for (const port of portsOf(await start())) {
+      assert.equal(await isReachable('127.0.0.1', port), true);
+      // Another address of the machine, which a server that listens on all of them answers on too.
+      assert.equal(await isReachable('127.0.0.2', port), false, `port ${port} is open on other addresses`);
+      assert.equal(await isReachable('::1', port), false);
+    }
+  });
+
+  test('take other ports when theirs are taken', async () => {
+    const other = await mkdtemp(join(tmpdir(), 'paperlift-stand-ins-'));
+    const [first, second] = await Promise.all([
+      start({ ports: 'fixed-if-free' }),
+      start({ ports: 'fixed-if-free', dataDirectory: other }),
+    ]);
+    const ports = [...portsOf(first), ...portsOf(second)];
+    assert.equal(new Set(ports).size, ports.length);
+    const { documents, aws } = connectTo(second);
+    await documents.put({ TableName: aws.dynamodb.table, Item: { pk: 'a', sk: 'b' } });
+    await stopAll();
+    await rm(other, { recursive: true });
+  });
+
+  test('keep objects, messages, items, people and keys over a restart', async () => {
+    const first = await start();
+    const { s3, sqs, documents, aws } = connectTo(first);
+    await s3.send(new PutObjectCommand({ Bucket: aws.s3.bucket, Key: 'projects/a/b.jpg', Body: 'scan' }));
+    await sqs.send(new SendMessageCommand({ QueueUrl: aws.sqs.pagesQueueUrl, MessageBody: 'page' }));
+    await documents.put({ TableName: aws.dynamodb.table, Item: { pk: 'a', sk: 'b' } });
+    const certificate = loadConfig(first.env).saml.idpCertificate;
+    await stopAll();
+
+    const second = await start();
+    const again = connectTo(second);
+    const object = await again.s3.send(
+      new GetObjectCommand({ Bucket: aws.s3.bucket, Key: 'projects/a/b.jpg' }),
+    );
+    assert.equal(await object.Body?.transformToString(), 'scan');
+    const queue = { QueueUrl: again.aws.sqs.pagesQueueUrl };
+    assert.equal((await again.sqs.send(new ReceiveMessageCommand(queue))).Messages?.[0]?.Body, 'page');
+    const read = await again.documents.get({ TableName: aws.dynamodb.table, Key: { pk: 'a', sk: 'b' } });
+    assert.ok(read.Item);
+    assert.deepEqual(second.people, first.people);
+    assert.equal(second.env.SESSION_SECRET, first.env.SESSION_SECRET);
+    assert.equal(loadConfig(second.env).saml.idpCertificate, certificate);
+  });
+
+  test('move a message to the dead-letter queue after twenty receives', async () => {
+    const { sqs, aws } = connectTo(await start());
+    for (const QueueUrl of [aws.sqs.pagesQueueUrl, aws.sqs.exportsQueueUrl]) {
+      const { Attributes } = await sqs.send(
+        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['RedrivePolicy'] }),
+      );
+      const policy = JSON.parse(Attributes?.RedrivePolicy ?? '{}');
+      assert.equal(Number(policy.maxReceiveCount), 20);
+      assert.ok(policy.deadLetterTargetArn.endsWith(`${QueueUrl.split('/').at(-1)}-dead`));
+      await sqs.send(
+        new GetQueueAttributesCommand({ QueueUrl: `${QueueUrl}-dead`, AttributeNames: ['All'] }),
+      );
+    }
+  });
+
+  test('take a large object in one request', async () => {
+    const { s3, aws } = connectTo(await start());
+    const Body = Buffer.alloc(20 * 1024 * 1024, 1);
+    await s3.send(new PutObjectCommand({ Bucket: aws.s3.bucket, Key: 'large', Body }));
+    const read = await s3.send(new GetObjectCommand({ Bucket: aws.s3.bucket, Key: 'large' }));
+    assert.equal((await read.Body?.transformToByteArray())?.length, Body.length);
+  });
+
+  test('outlive a client that goes away in the middle of a request', async () => {
+    const standIns = await start();
+    const { documents, aws } = connectTo(standIns);
+    const { hostname, port } = new URL(aws.dynamodb.endpoint as string);
+    await new Promise<void>((resolve) => {
+      const socket = connect({ host: hostname, port: Number(port) }, () => {
+        socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf', () => {
+          socket.resetAndDestroy();
+          resolve();
+        });
+      });
+    });
+    for (let i = 0; i < 3; i++) {
+      await documents.get({ TableName: aws.dynamodb.table, Key: { pk: 'a', sk: 'b' } });
+    }
+  });
+});
+
+describe('the people of the local user pool', () => {
+  test('have tokens with the groups that their sign-in gives them', async () => {
+    const standIns = await start();
+    const groups = await Promise.all(
+      standIns.people.map(async ({ email }) => (await requestToken(standIns, email))['cognito:groups']),
+    );
+    assert.deepEqual(groups, [
+      ['paperlift-users'],
+      ['paperlift-users'],
+      ['paperlift-admins'],
+      ['paperlift-auditors'],
+      undefined,
+    ]);
+    const carol = await requestToken(standIns, 'carol@example.com');
+    const { aws } = loadConfig(standIns.env);
+    assert.equal(carol.token_use, 'access');
+    assert.equal(carol.client_id, aws.cognito?.clientId);
+    assert.equal(carol.iss, `${aws.cognito?.endpoint}/${aws.cognito?.userPoolId}`);
+  });
+
+  test('are linked to the people that the identity provider signs in', async () => {
+    const standIns = await start();
+    const { documents, aws } = connectTo(standIns);
+    const store = createPersonStore({ documents, table: aws.dynamodb.table });
+    for (const person of standIns.people) {
+      const { username } = await requestToken(standIns, person.email);
+      const linked = await store.findByPoolUser(username);
+      assert.equal(linked?.id, personIdOf(standIns.env.SAML_IDP_ISSUER as string, person.nameId));
+      assert.equal(linked?.email, person.email);
+    }
+  });
+
+  test('keep the memberships that they were given since', async () => {
+    const first = await start();
+    const Username = first.people.find(({ email }) => email === 'alice@example.com')?.cognitoUsername;
+    const user = { UserPoolId: first.env.COGNITO_USER_POOL_ID, Username };
+    await connectTo(first).cognito.send(
+      new AdminAddUserToGroupCommand({ ...user, GroupName: 'paperlift-auditors' }),
+    );
+    await stopAll();
+    const token = await requestToken(await start(), 'alice@example.com');
+    assert.deepEqual(token['cognito:groups'], ['paperlift-auditors', 'paperlift-users']);
+  });
+
+  test('come back when a kill has left half of their file', async () => {
+    await start();
+    await stopAll();
+    const directory = join(dataDirectory, 'user-pool');
+    for (const name of await readdir(directory)) {
+      await truncate(join(directory, name), Math.floor((await readFile(join(directory, name))).length / 2));
+    }
+    const token = await requestToken(await start(), 'carol@example.com');
+    assert.deepEqual(token['cognito:groups'], ['paperlift-admins']);
+  });
+});
