@@ -88,7 +88,10 @@ async function readJson(file: string): Promise<unknown> {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Whether there is such a process, and it runs. */
+export function isAlive(pid: number): boolean {
+  // Dead, and only not yet collected by its parent: containers without an init process keep such for ever.
+  if (readStat(pid)?.[0] === 'Z') return false;
   try {
     process.kill(pid, 0);
     return true;
@@ -97,10 +100,15 @@ function isAlive(pid: number): boolean {
   }
 }
 
-// A process id is used again some day; with its start time (proc(5), field 22) it is not. Only Linux tells it.
+// A process id is used again some day; with its start time it is not.
 function startTimeOf(pid: number): string | undefined {
+  return readStat(pid)?.[19];
+}
+
+// The fields behind the command's name, from the state on (proc(5)). Only Linux tells them.
+function readStat(pid: number): string[] | undefined {
   try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[19];
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ');
   } catch {
     return undefined;
   }

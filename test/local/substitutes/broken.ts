@@ -1,0 +1,3 @@
+// Takes the place of a process that cannot start.
+console.error('The configuration has mistakes');
+process.exitCode = 1;
