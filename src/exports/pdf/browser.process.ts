@@ -1,0 +1,147 @@
+// One Chromium: started with every defence that its command line has, and ended together with all its children.
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Browser } from 'puppeteer-core';
+import type { ChromiumProgram } from './chromium.ts';
+
+export interface BrowserProcess {
+  browser: Browser;
+  /** The process group's id, which is the id of its first process. */
+  pid: number;
+  /** Closes the browser, or kills its process group when that takes too long; then removes its profile. */
+  stop(graceMs: number): Promise<void>;
+}
+
+const profilePrefix = 'paperlift-browser-';
+
+/**
+ * Nothing may leave the machine or reach into it: all requests, to loopback too, go to a proxy that does not exist
+ * (`<-loopback>` takes away the exception for loopback), and no name resolves. The flags that packaged Chromiums add
+ * (disable-web-security, allow-running-insecure-content, disable-site-isolation-trials, single-process) are absent:
+ * measured, they let a document embed local files and internal pages.
+ */
+const defences = [
+  '--proxy-server=http://127.0.0.1:9',
+  '--proxy-bypass-list=<-loopback>',
+  '--host-resolver-rules=MAP * ~NOTFOUND',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-domain-reliability',
+  '--disable-extensions',
+  '--disable-sync',
+  '--no-pings',
+  '--disable-features=MediaRouter,OptimizationHints,Translate,DialMediaRouteProvider',
+];
+
+const headlessness = [
+  '--headless',
+  '--remote-debugging-pipe',
+  '--disable-gpu',
+  '--disable-dev-shm-usage',
+  '--disable-breakpad',
+  '--disable-crash-reporter',
+  '--disable-default-apps',
+  '--no-first-run',
+  '--no-default-browser-check',
+  '--hide-scrollbars',
+  '--mute-audio',
+  '--metrics-recording-only',
+  '--font-render-hinting=none',
+  '--password-store=basic',
+  '--use-mock-keychain',
+  'about:blank',
+];
+
+/**
+ * Starts a browser with a fresh profile; aborting the signal kills it. With a sandbox wherever the platform lets it have one:
+ * Chromium refuses root one, and finds none in most containers.
+ */
+export async function startBrowser(
+  program: ChromiumProgram,
+  options: { signal: AbortSignal; sandbox: boolean },
+): Promise<BrowserProcess> {
+  const { default: puppeteer } = await import('puppeteer-core');
+  const profile = await mkdtemp(join(tmpdir(), `${profilePrefix}${process.pid}-`));
+  try {
+    const browser = await puppeteer.launch({
+      executablePath: program.path,
+      ignoreDefaultArgs: true,
+      args: [
+        `--user-data-dir=${profile}`,
+        ...(options.sandbox ? [] : ['--no-sandbox', '--no-zygote']),
+        ...defences,
+        ...headlessness,
+      ],
+      // Nothing of ours is inherited, least of all credentials.
+      env: {
+        PATH: '/usr/bin:/bin',
+        HOME: profile,
+        TMPDIR: profile,
+        LANG: 'C.UTF-8',
+        TZ: 'UTC',
+        ...program.env,
+      },
+      pipe: true,
+      signal: options.signal,
+      timeout: 0,
+      protocolTimeout: 0,
+      handleSIGINT: false,
+      handleSIGTERM: false,
+      handleSIGHUP: false,
+      defaultViewport: null,
+    });
+    const pid = browser.process()?.pid;
+    if (!pid) throw new Error('the browser has no process');
+    return { browser, pid, stop: (graceMs) => stopBrowser({ browser, pid, profile, graceMs }) };
+  } catch (error) {
+    await removeProfile(profile);
+    throw error;
+  }
+}
+
+async function stopBrowser(options: { browser: Browser; pid: number; profile: string; graceMs: number }) {
+  const { browser, pid, profile, graceMs } = options;
+  if (graceMs > 0 && browser.connected) {
+    await Promise.race([browser.close().catch(() => {}), delay(graceMs, undefined, { ref: false })]);
+  }
+  await killGroup(pid);
+  await removeProfile(profile);
+}
+
+/** Resolves once the group is gone: two seconds at most, for a process that is stuck in the kernel. */
+async function killGroup(pid: number): Promise<void> {
+  const until = performance.now() + 2000;
+  while (performance.now() < until) {
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch {
+      return;
+    }
+    await delay(5);
+  }
+}
+
+async function removeProfile(profile: string): Promise<void> {
+  await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+}
+
+/** Removes the profiles of programs that were killed before they could (a browser ends by itself with its pipe). */
+export async function removeAbandonedProfiles(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const owner = name.startsWith(profilePrefix)
+      ? Number.parseInt(name.slice(profilePrefix.length), 10)
+      : NaN;
+    if (!Number.isNaN(owner) && !isRunning(owner)) await removeProfile(join(tmpdir(), name)).catch(() => {});
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,132 @@
+// Keeps one headless browser healthy. Jobs run one after the other; a browser that crashed, hung, failed a job or served
+// its number of jobs is replaced, never repaired.
+import type { Browser } from 'puppeteer-core';
+import { type BrowserProcess, removeAbandonedProfiles, startBrowser } from './browser.process.ts';
+import type { ChromiumProgram } from './chromium.ts';
+import { PdfRenderError } from './pdf-render.error.ts';
+
+export interface BrowserSupervisorOptions {
+  /** Finds the browser; asked before each start until it succeeds, then its answer is kept. */
+  findChromium: () => Promise<ChromiumProgram>;
+  /** A fresh browser with a fresh profile after so many jobs. */
+  jobsPerBrowser?: number;
+  /** How long a browser may take to close before its process group is killed, in milliseconds. */
+  graceMs?: number;
+}
+
+export type BrowserSupervisor = ReturnType<typeof createBrowserSupervisor>;
+
+/** Starts the browser on first use. `close` ends it and refuses further jobs. */
+export function createBrowserSupervisor(options: BrowserSupervisorOptions) {
+  const { findChromium, jobsPerBrowser = 50, graceMs = 2000 } = options;
+  let program: ChromiumProgram | undefined;
+  let sandbox = process.getuid?.() !== 0;
+  let current: BrowserProcess | undefined;
+  let jobsServed = 0;
+  let starts = 0;
+  let queue: Promise<unknown> = Promise.resolve();
+  const closing = new AbortController();
+
+  /**
+   * Runs a job with the browser, after the jobs before it. The deadline (milliseconds) begins when the job does and
+   * includes starting the browser; at the deadline the browser is killed.
+   * Throws PdfRenderError `deadline`, `crashed`, `closed` or `no-browser`, and whatever the job throws.
+   */
+  function run<T>(
+    job: (browser: Browser, signal: AbortSignal) => Promise<T>,
+    { deadlineMs }: { deadlineMs: number },
+  ): Promise<T> {
+    const result = queue.then(() => runNow(job, deadlineMs));
+    queue = result.catch(() => {});
+    return result;
+  }
+
+  async function runNow<T>(job: (browser: Browser, signal: AbortSignal) => Promise<T>, deadlineMs: number) {
+    if (closing.signal.aborted) throw closedError();
+    const ending = new AbortController();
+    const timer = setTimeout(() => {
+      ending.abort(new PdfRenderError('deadline', `The PDF took longer than ${deadlineMs / 1000} seconds.`));
+    }, deadlineMs);
+    const signal = AbortSignal.any([ending.signal, closing.signal]);
+    try {
+      return await untilAborted(signal, async () => {
+        const { browser } = await readyBrowser(signal);
+        browser.once('disconnected', () => {
+          ending.abort(new PdfRenderError('crashed', 'The browser ended while it was making the PDF.'));
+        });
+        jobsServed += 1;
+        return await job(browser, signal);
+      });
+    } catch (error) {
+      await stop(0);
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      current?.browser.removeAllListeners('disconnected');
+    }
+  }
+
+  async function readyBrowser(signal: AbortSignal): Promise<BrowserProcess> {
+    if (current && (!current.browser.connected || jobsServed >= jobsPerBrowser)) await stop(graceMs);
+    if (!current) {
+      current = await start(signal);
+      jobsServed = 0;
+      starts += 1;
+    }
+    return current;
+  }
+
+  async function start(signal: AbortSignal): Promise<BrowserProcess> {
+    try {
+      if (!program) await removeAbandonedProfiles();
+      program ??= await findChromium();
+      return await startBrowser(program, { signal, sandbox });
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      if (sandbox && /sandbox/i.test(String(error))) {
+        sandbox = false;
+        return start(signal);
+      }
+      if (error instanceof PdfRenderError) throw error;
+      throw new PdfRenderError('no-browser', 'The browser that makes PDFs does not start.', { cause: error });
+    }
+  }
+
+  async function stop(grace: number): Promise<void> {
+    const stopping = current;
+    current = undefined;
+    await stopping?.stop(grace);
+  }
+
+  /** Fails the job under way (`closed`), ends the browser and refuses further jobs. */
+  async function close(): Promise<void> {
+    closing.abort(closedError());
+    await queue;
+    await stop(graceMs);
+  }
+
+  return {
+    run,
+    close,
+    /** For the operator's log and for tests: the browser's process group, how often a browser was started, its sandbox. */
+    state: () => ({ pid: current?.pid, starts, sandbox }),
+  };
+}
+
+function closedError() {
+  return new PdfRenderError('closed', 'Paperlift is shutting down.');
+}
+
+/** The work's outcome, or the signal's reason as soon as it is aborted; the work's own end is then of no interest. */
+async function untilAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([work(), aborted.promise]);
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

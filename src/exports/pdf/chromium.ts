@@ -1,0 +1,52 @@
+// Which browser makes the PDFs.
+import { access, constants } from 'node:fs/promises';
+import { unpackChromium } from './packaged-chromium.ts';
+import { PdfRenderError } from './pdf-render.error.ts';
+
+export interface ChromiumProgram {
+  path: string;
+  /** What this browser needs in its environment to find its own libraries and fonts. */
+  env: Record<string, string>;
+}
+
+/** Programs rather than the wrapper scripts of distributions, which add extensions and flags of their own. */
+const installedPrograms = [
+  '/usr/lib/chromium/chromium',
+  '/usr/lib64/chromium-browser/headless_shell',
+  '/usr/lib64/chromium-browser/chromium-browser',
+  '/usr/lib/chromium-headless-shell/chromium-headless-shell',
+  '/usr/bin/chromium-headless-shell',
+  '/opt/google/chrome/chrome',
+  '/usr/bin/google-chrome-stable',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+];
+
+/**
+ * The configured browser, else an installed one, else the one that comes as an npm package (unpacked on first use).
+ * Throws PdfRenderError `no-browser`, which says what to install.
+ */
+export async function findChromium(options: { path?: string | undefined }): Promise<ChromiumProgram> {
+  if (options.path) {
+    if (await isProgram(options.path)) return { path: options.path, env: {} };
+    throw new PdfRenderError('no-browser', `CHROMIUM_PATH names no program: ${options.path}`);
+  }
+  for (const path of installedPrograms) {
+    if (await isProgram(path)) return { path, env: {} };
+  }
+  const unpacked = await unpackChromium();
+  if (unpacked) return unpacked;
+  throw new PdfRenderError(
+    'no-browser',
+    'There is no browser to make PDFs with: install chromium or Google Chrome, or set CHROMIUM_PATH.',
+  );
+}
+
+async function isProgram(path: string): Promise<boolean> {
+  return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}

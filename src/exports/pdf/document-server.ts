@@ -1,0 +1,88 @@
+// Answers every request that a page makes by itself: the document and its images, and nothing else, ever.
+import type { Page, Protocol } from 'puppeteer-core';
+import { documentPolicy, documentUrl, imageIndexOf } from './document-origin.ts';
+import { PdfRenderError } from './pdf-render.error.ts';
+
+/** How many images are in this program's memory at once. */
+const imagesAtOnce = 4;
+
+/**
+ * Puts the document and its images where the page finds them. `failure` rejects when an image cannot be given; it never
+ * resolves. Data addresses (the text layer's font) never leave the renderer, so they are not asked for here; the policy
+ * in the document's header says which of them it may use.
+ */
+export async function serveDocument(work: {
+  page: Page;
+  html: string;
+  images: ReadonlyArray<() => Promise<Buffer>>;
+  limits: { imageBytes: number };
+}): Promise<{ failure: Promise<never> }> {
+  const session = await work.page.createCDPSession();
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => {});
+  const reading = createTurns(imagesAtOnce);
+  let documentServed = false;
+
+  async function answer({
+    request,
+    requestId,
+    resourceType,
+  }: Protocol.Fetch.RequestPausedEvent): Promise<void> {
+    const refuse = () => session.send('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' });
+    if (request.method !== 'GET') return void (await refuse());
+    if (request.url === documentUrl && resourceType === 'Document' && !documentServed) {
+      documentServed = true;
+      return fulfil(requestId, Buffer.from(work.html), 'text/html; charset=utf-8');
+    }
+    const readImage = resourceType === 'Image' ? work.images[imageIndexOf(request.url) ?? -1] : undefined;
+    if (!readImage) return void (await refuse());
+    await reading(async () => {
+      const image = await readImage();
+      if (image.length > work.limits.imageBytes)
+        throw new PdfRenderError('too-large', 'An image is too large.');
+      if (!isJpeg(image)) throw new PdfRenderError('bad-image', 'An image is no JPEG.');
+      await fulfil(requestId, image, 'image/jpeg');
+    });
+  }
+
+  async function fulfil(requestId: string, body: Buffer, contentType: string): Promise<void> {
+    await session.send('Fetch.fulfillRequest', {
+      requestId,
+      responseCode: 200,
+      responseHeaders: [
+        { name: 'content-type', value: contentType },
+        { name: 'content-security-policy', value: documentPolicy },
+        { name: 'x-content-type-options', value: 'nosniff' },
+        { name: 'cache-control', value: 'no-store' },
+      ],
+      body: body.toString('base64'),
+    });
+  }
+
+  session.on('Fetch.requestPaused', (event) => {
+    answer(event).catch(failed.reject);
+  });
+  await session.send('Fetch.enable', { patterns: [{ urlPattern: '*' }] });
+  return { failure: failed.promise };
+}
+
+function isJpeg(image: Buffer): boolean {
+  return image[0] === 0xff && image[1] === 0xd8 && image[2] === 0xff;
+}
+
+/** Runs at most `atOnce` pieces of work at a time, the others in the order in which they came. */
+function createTurns(atOnce: number) {
+  let free = atOnce;
+  const waiting: (() => void)[] = [];
+  return async (work: () => Promise<void>): Promise<void> => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else free += 1;
+    }
+  };
+}

@@ -1,0 +1,27 @@
+// Untrusted text on its way into an HTML document.
+
+// What XML 1.0 and HTML have no way to write (controls other than white space, noncharacters, halves of surrogate pairs).
+const unprintable = /[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/gu;
+
+/** The text without what no document can hold; line breaks and tabs become spaces. */
+export function printableText(text: string): string {
+  return text.replace(/[\t\n\v\f\r\u0085\u2028\u2029]+/gu, ' ').replace(unprintable, '');
+}
+
+const entities: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Printable text, escaped for HTML element content and for quoted attributes. */
+export function escapeHtml(text: string): string {
+  return printableText(text).replace(/[&<>"']/g, (character) => entities[character] ?? '');
+}
+
+/** A language tag as BCP 47 writes it, or `und` (undetermined) for anything else. */
+export function languageTag(language: string): string {
+  return /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,8}$/.test(language) ? language : 'und';
+}

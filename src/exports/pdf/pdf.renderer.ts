@@ -1,0 +1,139 @@
+// HTML in, a checked PDF file out. Whatever the HTML says, the browser sees nothing but the HTML and the images given with it.
+import { createWriteStream } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Browser, Page } from 'puppeteer-core';
+import type { BrowserSupervisor } from './browser.supervisor.ts';
+import { documentUrl } from './document-origin.ts';
+import { serveDocument } from './document-server.ts';
+import { countPdfPages } from './pdf-page-count.ts';
+import { PdfRenderError } from './pdf-render.error.ts';
+
+export interface PdfLimits {
+  htmlCharacters: number;
+  images: number;
+  imageBytes: number;
+  pdfBytes: number;
+  pages: number;
+}
+
+export interface PdfJob {
+  html: string;
+  /** Image n is what the document's `imageUrl(n)` shows: a JPEG, read when the browser asks for it. */
+  images?: ReadonlyArray<() => Promise<Buffer>>;
+  /** How many pages the PDF must have. */
+  expectedPages?: number;
+  /** Where the PDF goes; removed again when the PDF fails. */
+  outputFile: string;
+  deadlineMs: number;
+}
+
+export interface RenderedPdf {
+  path: string;
+  sizeBytes: number;
+  pageCount: number;
+}
+
+export type PdfRenderer = ReturnType<typeof createPdfRenderer>;
+
+const defaultLimits: PdfLimits = {
+  htmlCharacters: 64 * 1024 * 1024,
+  images: 1000,
+  imageBytes: 12 * 1024 * 1024,
+  pdfBytes: 2 * 1024 * 1024 * 1024,
+  pages: 10_000,
+};
+
+/** Makes PDFs with the supervised browser. */
+export function createPdfRenderer(dependencies: {
+  supervisor: BrowserSupervisor;
+  limits?: Partial<PdfLimits>;
+}) {
+  const { supervisor } = dependencies;
+  const limits = { ...defaultLimits, ...dependencies.limits };
+
+  /** Throws PdfRenderError, or what reading an image throws. A PDF that failed leaves no file. */
+  async function render(job: PdfJob): Promise<RenderedPdf> {
+    if (job.html.length > limits.htmlCharacters) throw tooLarge('text');
+    if ((job.images?.length ?? 0) > limits.images) throw tooLarge('number of images');
+    try {
+      await supervisor.run((browser, signal) => print({ job, browser, signal, limits }), job);
+      const [{ size }, pageCount] = await Promise.all([stat(job.outputFile), countPdfPages(job.outputFile)]);
+      checkPages(pageCount, job.expectedPages, limits);
+      return { path: job.outputFile, sizeBytes: size, pageCount };
+    } catch (error) {
+      await rm(job.outputFile, { force: true });
+      throw error;
+    }
+  }
+
+  return { render };
+}
+
+function checkPages(
+  found: number | undefined,
+  expected: number | undefined,
+  limits: PdfLimits,
+): asserts found {
+  if (!found || (expected !== undefined && found !== expected)) {
+    throw new PdfRenderError(
+      'page-count',
+      `The PDF has ${found ?? 'no readable'} pages instead of ${expected ?? 'some'}.`,
+    );
+  }
+  if (found > limits.pages) throw tooLarge('number of pages');
+}
+
+async function print(work: { job: PdfJob; browser: Browser; signal: AbortSignal; limits: PdfLimits }) {
+  const { job, browser, signal, limits } = work;
+  const context = await browser.createBrowserContext();
+  const page = await context.newPage();
+  page.setDefaultTimeout(0);
+  await page.setJavaScriptEnabled(false);
+  const served = await serveDocument({ page, html: job.html, images: job.images ?? [], limits });
+  await Promise.race([
+    served.failure,
+    (async () => {
+      await page.goto(documentUrl, { waitUntil: 'load', timeout: 0 });
+      await checkImages(page);
+      await writePdf({ page, file: job.outputFile, maxBytes: limits.pdfBytes, signal });
+    })(),
+  ]);
+  await context.close();
+}
+
+/** Chromium prints an image that it cannot decode as nothing. */
+async function checkImages(page: Page): Promise<void> {
+  const broken = await page.evaluate(
+    () => [...document.images].filter((image) => image.naturalWidth === 0).length,
+  );
+  if (broken > 0) throw new PdfRenderError('bad-image', `${broken} of the images cannot be shown.`);
+}
+
+async function writePdf(work: { page: Page; file: string; maxBytes: number; signal: AbortSignal }) {
+  const pdf = await work.page.createPDFStream({
+    preferCSSPageSize: true,
+    printBackground: true,
+    tagged: true,
+    outline: true,
+    timeout: 0,
+  });
+  let written = 0;
+  await pipeline(
+    Readable.fromWeb(pdf as Parameters<typeof Readable.fromWeb>[0]),
+    async function* (chunks: AsyncIterable<Uint8Array>) {
+      for await (const chunk of chunks) {
+        written += chunk.length;
+        if (written > work.maxBytes) throw tooLarge('PDF');
+        yield chunk;
+      }
+    },
+    createWriteStream(work.file, { flags: 'wx', mode: 0o600 }),
+    { signal: work.signal },
+  );
+}
+
+function tooLarge(what: string): PdfRenderError {
+  return new PdfRenderError('too-large', `The ${what} is larger than a PDF may have.`);
+}

@@ -1,0 +1,58 @@
+// The text PDF as HTML: a clean document to read, without the scans.
+
+import type { DetectedLine } from '../../pages/detected-text.ts';
+import { textOf } from '../../pages/detected-text.ts';
+import { escapeHtml, languageTag } from './document-text.ts';
+
+export interface TextDocument {
+  title: string;
+  /** BCP 47, for example `de` */
+  language: string;
+  pages: { lines: DetectedLine[] }[];
+}
+
+/**
+ * Fonts are the machine's own. Families with several scripts follow each other; the `lang` attribute lets the browser choose
+ * among the Chinese, Japanese and Korean forms of a character.
+ */
+const style = `
+@page {
+  size: A4;
+  margin: 26mm 24mm 28mm;
+  @bottom-center { content: counter(page) " / " counter(pages); font: 9pt system-ui, "Noto Sans", sans-serif; color: #5b6675 }
+}
+html { font: 11pt/1.55 "Noto Serif", "Source Serif 4", Georgia, "Noto Serif CJK SC", "Noto Naskh Arabic", "Noto Serif Hebrew", serif; color: #1d2430 }
+body { margin: 0 }
+header { margin: 0 0 14mm; padding-bottom: 4mm; border-bottom: 0.5pt solid #e4e1d9 }
+h1 { margin: 0; font-size: 21pt; line-height: 1.25; font-weight: 600; overflow-wrap: anywhere }
+section + section { margin-top: 11mm }
+h2 { margin: 0 0 3mm; font: 600 9pt system-ui, "Noto Sans", sans-serif; letter-spacing: 0.04em; color: #5b6675; break-after: avoid }
+p { margin: 0; min-height: 1.55em; unicode-bidi: plaintext; text-align: start; overflow-wrap: anywhere; white-space: pre-wrap; orphans: 2; widows: 2 }
+p.none { color: #5b6675; font-style: italic }
+`;
+
+/** The HTML of a text PDF: the title, then each page's text under a quiet heading, line by line as on the paper. */
+export function buildTextPdfHtml({ title, language, pages }: TextDocument): string {
+  return `<!doctype html>
+<html lang="${languageTag(language)}">
+<head>
+<meta charset="utf-8">
+<title>${escapeHtml(title)}</title>
+<style>${style}</style>
+</head>
+<body>
+<header><h1 dir="auto">${escapeHtml(title)}</h1></header>
+${pages.map((page, index) => buildSection(page.lines, index + 1)).join('\n')}
+</body>
+</html>
+`;
+}
+
+function buildSection(lines: DetectedLine[], number: number): string {
+  const paragraphs = textOf({ lines })
+    .split('\n')
+    .map((line) => `<p dir="auto">${escapeHtml(line)}</p>`);
+  const text =
+    lines.length > 0 ? paragraphs.join('\n') : '<p class="none">No text was found on this page.</p>';
+  return `<section>\n<h2>Page ${number}</h2>\n${text}\n</section>`;
+}
