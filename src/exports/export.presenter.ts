@@ -1,0 +1,74 @@
+// What the views of exports show: the menu of formats, and each export with what can be done with it.
+import { sayTime } from '../http/times.ts';
+import { countOf, formatBytes, type Pill, projectUrl } from '../projects/project.presenter.ts';
+import type { Project } from '../projects/project.ts';
+import { type Export, type ExportFormat, exportFiles, exportFormats } from './export.ts';
+
+const explanations: Record<ExportFormat, string> = {
+  'searchable-pdf': 'The scans, with their text lying over them',
+  'text-pdf': 'A clean document to read',
+  txt: 'Only the text',
+  json: 'Text, positions and confidences, for programs',
+};
+
+export interface ExportsInput {
+  project: Pick<Project, 'id'>;
+  exports: Export[];
+  /** Of the project as it is now: an export with another one is stale. */
+  fingerprint: string;
+  mayExport: boolean;
+  now: Date;
+}
+
+/** The formats on offer and the exports made so far, the newest first. */
+export function presentExports({ project, exports, fingerprint, mayExport, now }: ExportsInput) {
+  const newestFirst = exports.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
+  return {
+    action: `${projectUrl(project)}/exports`,
+    formats: exportFormats.map((format) => ({
+      value: format,
+      label: exportFiles[format].label,
+      explanation: explanations[format],
+    })),
+    items: newestFirst.map((item) => presentExport(project, item, item.fingerprint !== fingerprint, now)),
+    underWay: exports.filter((item) => item.status === 'queued' || item.status === 'rendering').length,
+    mayExport,
+  };
+}
+
+export type ExportsModel = ReturnType<typeof presentExports>;
+
+function presentExport(project: Pick<Project, 'id'>, item: Export, isStale: boolean, now: Date) {
+  const isReady = item.status === 'ready';
+  const details = [
+    isReady && item.pageCount !== undefined && countOf(item.pageCount, 'page'),
+    isReady && item.sizeBytes !== undefined && formatBytes(item.sizeBytes),
+  ].filter((detail) => typeof detail === 'string');
+  return {
+    id: item.id,
+    label: exportFiles[item.format].label,
+    format: item.format,
+    pill: pillOf(item),
+    details,
+    made: sayTime(item.createdAt, now),
+    downloadUrl: isReady ? `${projectUrl(project)}/exports/${item.id}/file` : undefined,
+    isStale: isReady && isStale,
+    failure:
+      item.status === 'failed'
+        ? (item.failure?.message ?? 'The file could not be made, and nothing says why. Try again.')
+        : undefined,
+  };
+}
+
+function pillOf(item: Export): Pill {
+  switch (item.status) {
+    case 'queued':
+      return { tone: 'quiet', text: 'waiting' };
+    case 'rendering':
+      return { tone: 'quiet', text: 'being made…' };
+    case 'ready':
+      return { tone: 'good', text: 'ready' };
+    case 'failed':
+      return { tone: 'failed', text: 'failed' };
+  }
+}
