@@ -71,6 +71,7 @@ const environment = z.object({
   SWEEP_SECONDS: count.default(60),
 
   CHROMIUM_PATH: z.string().optional(),
+  DOCUMENT_LANGUAGE: z.string().min(2).default('en'),
   EXPORT_MAX_PAGES: count.default(500),
   EXPORT_TIMEOUT_SECONDS: count.default(100),
 });
@@ -199,6 +200,7 @@ function present(env: Environment) {
     },
     exports: {
       chromiumPath: env.CHROMIUM_PATH,
+      language: env.DOCUMENT_LANGUAGE,
       maxPages: env.EXPORT_MAX_PAGES,
       timeoutMs: env.EXPORT_TIMEOUT_SECONDS * 1000,
     },

@@ -10,6 +10,13 @@ export function createPolicies(groups: GroupNames) {
 
   return {
     isAdmin,
+
+    /** A person's roles in words, for people. */
+    rolesOf: (person: Person) => [
+      ...(isAdmin(person) ? ['administrator'] : []),
+      ...(isAuditor(person) ? ['auditor'] : []),
+      ...(isUser(person) ? ['user'] : []),
+    ],
     maySignIn: (person: Person) => isUser(person) || isAdmin(person) || isAuditor(person),
     mayCreateProject: (person: Person) => isUser(person) || isAdmin(person),
     mayListAllProjects: (person: Person) => isAdmin(person) || isAuditor(person),

@@ -100,7 +100,8 @@ export function createPageStore({ documents, table, leasedItems, now, waitMs }: 
     remove: string[] = [],
   ): Promise<Page | undefined> {
     const change = leasedItems.change({ ...set, updatedAt: now().toISOString() }, remove);
-    const notChangedMeanwhile = '#revision = :seenRevision AND #status = :seenStatus';
+    const notChangedMeanwhile =
+      '#revision = :seenRevision AND #status = :seenStatus AND #updatedAt = :seenAt';
     const updated = await unlessConditionFails(() =>
       documents.update({
         TableName: table,
@@ -111,9 +112,11 @@ export function createPageStore({ documents, table, leasedItems, now, waitMs }: 
           ...change.ExpressionAttributeNames,
           '#revision': 'revision',
           '#status': 'status',
+          '#updatedAt': 'updatedAt',
         },
         ExpressionAttributeValues: {
           ...change.ExpressionAttributeValues,
+          ':seenAt': page.updatedAt,
           ':seenRevision': page.revision,
           ':seenStatus': page.status,
         },
@@ -146,7 +149,21 @@ export function createPageStore({ documents, table, leasedItems, now, waitMs }: 
       return removed !== undefined;
     },
 
-    move: (page: Page, position: number) => update(page, { position }),
+    /** Moving asks nothing of the page but that it is there: a worker may go on meanwhile. */
+    async move(page: Page, position: number): Promise<Page | undefined> {
+      const moved = await unlessConditionFails(() =>
+        documents.update({
+          TableName: table,
+          Key: pageKey(page.projectId, page.id),
+          UpdateExpression: 'SET #position = :position, updatedAt = :now',
+          ConditionExpression: 'attribute_exists(pk)',
+          ExpressionAttributeNames: { '#position': 'position' },
+          ExpressionAttributeValues: { ':position': position, ':now': now().toISOString() },
+          ReturnValues: 'ALL_NEW',
+        }),
+      );
+      return moved?.Attributes as Page | undefined;
+    },
 
     correct: (page: Page, corrections: Record<string, string>, text: string) =>
       update(page, { corrections, text: cutToBytes(text), preview: text.slice(0, previewLength) }),

@@ -159,11 +159,13 @@ export function createUploadService(dependencies: Dependencies) {
           updatedAt: createdAt.toISOString(),
         };
       });
-      for (const page of accepted) await pages.create(page);
-      if (!(await projects.exists(projectId))) {
-        await Promise.all(accepted.map((page) => pages.remove(projectId, page.id)));
+      try {
+        for (const page of accepted) await pages.create(page);
+        if (!(await projects.exists(projectId))) throw notFound('project');
+      } catch (error) {
+        await Promise.allSettled(accepted.map((page) => pages.remove(projectId, page.id)));
         await blobs.removeAll(accepted.map((page) => page.originalKey));
-        throw notFound('project');
+        throw error;
       }
       await Promise.all(accepted.map(announce));
       return accepted;

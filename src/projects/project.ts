@@ -23,8 +23,7 @@ export const projectName = z
       .refine((name) => [...name].length <= projectNameLimit, {
         error: `The name is too long: at most ${projectNameLimit} characters fit.`,
       })
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-      .refine((name) => !/[\u0000-\u001f\u007f]/.test(name), {
+      .refine((name) => !/\p{Cc}/u.test(name), {
         error: 'The name holds a control character (a line break, say). Take it out.',
       })
       .refine((name) => name.isWellFormed(), { error: 'The name is not well-formed Unicode text.' }),

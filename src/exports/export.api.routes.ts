@@ -1,0 +1,46 @@
+import { type Request, Router } from 'express';
+import { personOf } from '../http/request.ts';
+import { streamBlob } from '../http/stream-blob.ts';
+import { exportBody, toExportAnswer } from './export.api.ts';
+import { type ExportService, exportFileName } from './export.service.ts';
+import { exportFiles } from './export.ts';
+
+type ExportRequest = Request<{ projectId: string; exportId: string }>;
+
+export function exportApiRoutes({ exports }: { exports: ExportService }) {
+  const router = Router();
+  const collection = '/projects/:projectId/exports';
+  const item = `${collection}/:exportId`;
+
+  router.post(collection, async (request: ExportRequest, response) => {
+    const { format } = exportBody.parse(request.body);
+    const { projectId } = request.params;
+    const made = await exports.request(personOf(request), projectId, format);
+    response
+      .status(202)
+      .location(`/api/v1/projects/${projectId}/exports/${made.id}`)
+      .json(toExportAnswer(made));
+  });
+
+  router.get(collection, async (request: ExportRequest, response) => {
+    const items = await exports.list(personOf(request), request.params.projectId);
+    response.json({ items: items.map(toExportAnswer) });
+  });
+
+  router.get(item, async (request: ExportRequest, response) => {
+    const { projectId, exportId } = request.params;
+    response.json(toExportAnswer(await exports.read(personOf(request), projectId, exportId)));
+  });
+
+  router.get(`${item}/file`, async (request: ExportRequest, response) => {
+    const { projectId, exportId } = request.params;
+    const { blob, item: made, project } = await exports.openFile(personOf(request), projectId, exportId);
+    await streamBlob(response, {
+      blob,
+      contentType: exportFiles[made.format].contentType,
+      fileName: exportFileName(project, made),
+    });
+  });
+
+  return router;
+}

@@ -1,0 +1,30 @@
+// Exports as the API gives and takes them.
+import { z } from 'zod';
+import { type Export, exportFormats, exportStatuses } from './export.ts';
+
+export const exportBody = z.strictObject({ format: z.enum(exportFormats) });
+
+export const exportAnswer = z.strictObject({
+  id: z.string(),
+  format: z.enum(exportFormats),
+  status: z.enum(exportStatuses),
+  failure: z.strictObject({ code: z.string(), message: z.string() }).optional(),
+  pageCount: z.number().int().optional(),
+  sizeBytes: z.number().int().optional(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+});
+
+export function toExportAnswer(item: Export): z.infer<typeof exportAnswer> {
+  const { id, format, status, failure, pageCount, sizeBytes, createdAt, updatedAt } = item;
+  return {
+    id,
+    format,
+    status,
+    ...(status === 'failed' && failure ? { failure } : {}),
+    pageCount,
+    sizeBytes,
+    createdAt,
+    updatedAt,
+  };
+}

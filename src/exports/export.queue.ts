@@ -1,0 +1,6 @@
+import { z } from 'zod';
+import { ulid } from '../projects/project.ts';
+
+/** The message that asks for an export to be rendered. */
+export const exportJob = z.object({ projectId: ulid, exportId: ulid });
+export type ExportJob = z.infer<typeof exportJob>;

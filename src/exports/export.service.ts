@@ -1,0 +1,141 @@
+import { ulid as makeUlid } from 'ulid';
+import type { Person } from '../auth/person.ts';
+import type { Blob, BlobStore } from '../aws/blob-store.ts';
+import type { JobQueue } from '../aws/job-queue.ts';
+import { notFound, PaperliftError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import type { PageStore } from '../pages/page.store.ts';
+import { isFinal, type PageSummary } from '../pages/page.ts';
+import type { ProjectService } from '../projects/project.service.ts';
+import type { Project } from '../projects/project.ts';
+import type { ExportJob } from './export.queue.ts';
+import type { ExportStore } from './export.store.ts';
+import { type Export, type ExportFormat, exportFiles } from './export.ts';
+import { fingerprintOf } from './fingerprint.ts';
+
+interface Dependencies {
+  projects: ProjectService;
+  pages: PageStore;
+  exports: ExportStore;
+  blobs: BlobStore;
+  queue: JobQueue<ExportJob>;
+  maxPages: number;
+  logger: Logger;
+  now: () => Date;
+}
+
+export function createExportService(dependencies: Dependencies) {
+  const { projects, pages, exports, blobs, queue, maxPages, logger, now } = dependencies;
+
+  async function announce({ projectId, id: exportId }: Export) {
+    try {
+      await queue.send({ projectId, exportId });
+    } catch (error) {
+      logger.warn({ err: error, projectId, exportId }, 'the message was not sent; the sweeper will send it');
+    }
+  }
+
+  async function find(projectId: string, exportId: string): Promise<Export> {
+    const item = await exports.find(projectId, exportId);
+    if (!item) throw notFound('export');
+    return item;
+  }
+
+  /** What can be exported now, or a conflict that says what to wait for. */
+  function assertExportable(items: PageSummary[]) {
+    const underWay = items.filter((page) => !isFinal(page)).length;
+    if (underWay > 0) {
+      throw new PaperliftError('conflict', {
+        code: 'pages-under-way',
+        message: `${underWay === 1 ? 'One page is' : `${underWay} pages are`} still being read.`,
+        todo: 'Wait until every page is ready, then export.',
+      });
+    }
+    if (!items.some((page) => page.status === 'ready')) {
+      throw new PaperliftError('conflict', {
+        code: 'no-pages',
+        message: 'The project has no page that was read.',
+        todo: 'Add pages first.',
+      });
+    }
+    if (items.length > maxPages) {
+      throw new PaperliftError('too-large', {
+        code: 'too-many-pages',
+        message: `The project has ${items.length} pages; an export holds at most ${maxPages}.`,
+        todo: 'Split the project.',
+      });
+    }
+  }
+
+  return {
+    /**
+     * Asks for a file of the project as it is now. The same project asked for again gives the stored file (or the job
+     * under way), until something in it changes.
+     */
+    async request(person: Person, projectId: string, format: ExportFormat): Promise<Export> {
+      const project = await projects.read(person, projectId);
+      const items = await pages.list(projectId);
+      assertExportable(items);
+      const fingerprint = fingerprintOf(project, items);
+      const existing = (await exports.list(projectId)).find(
+        (item) => item.format === format && item.fingerprint === fingerprint && item.status !== 'failed',
+      );
+      if (existing) return existing;
+      const createdAt = now().toISOString();
+      const item: Export = {
+        id: makeUlid(now().getTime()),
+        projectId,
+        format,
+        status: 'queued',
+        fingerprint,
+        requestedBy: person.id,
+        createdAt,
+        updatedAt: createdAt,
+      };
+      await exports.create(item);
+      if (!(await projects.exists(projectId))) {
+        await exports.remove(projectId, item.id);
+        throw notFound('project');
+      }
+      await announce(item);
+      return item;
+    },
+
+    async list(person: Person, projectId: string): Promise<Export[]> {
+      await projects.read(person, projectId);
+      return exports.list(projectId);
+    },
+
+    async read(person: Person, projectId: string, exportId: string): Promise<Export> {
+      await projects.read(person, projectId);
+      return find(projectId, exportId);
+    },
+
+    async openFile(
+      person: Person,
+      projectId: string,
+      exportId: string,
+    ): Promise<{ blob: Blob; item: Export; project: Project }> {
+      const project = await projects.read(person, projectId);
+      const item = await find(projectId, exportId);
+      if (!item.fileKey) {
+        throw new PaperliftError('conflict', {
+          code: 'export-not-ready',
+          message: item.status === 'failed' ? 'The export failed.' : 'The export is still being made.',
+          todo: item.status === 'failed' ? 'Export again.' : 'Wait until its status is ready.',
+        });
+      }
+      return { blob: await blobs.open(item.fileKey), item, project };
+    },
+
+    announce,
+  };
+}
+
+export type ExportService = ReturnType<typeof createExportService>;
+
+/** The file's name as people see it: the project's, without what file systems refuse. */
+export function exportFileName(project: Project, item: Export): string {
+  const name = project.name.replace(/[\p{Cc}\p{Bidi_Control}"*/:<>?\\|]/gu, ' ').trim();
+  return `${name || 'project'}.${exportFiles[item.format].extension}`;
+}

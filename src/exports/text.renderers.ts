@@ -1,0 +1,31 @@
+import type { PageDetail } from '../pages/page.service.ts';
+import type { Project } from '../projects/project.ts';
+
+/** Plain text: the pages in order, a form feed between them, as pdftotext writes it. */
+export function renderTxt(pages: PageDetail[]): string {
+  return `${pages.map((page) => page.text).join('\n\f')}\n`;
+}
+
+/** Everything that was read, with geometry, as the API gives it. */
+export function renderJson(project: Project, pages: PageDetail[]): string {
+  return JSON.stringify(
+    {
+      id: project.id,
+      name: project.name,
+      createdAt: project.createdAt,
+      pages: pages.map(({ page, number, lines, text }) => ({
+        id: page.id,
+        number,
+        fileName: page.fileName,
+        status: page.status,
+        ...(page.failure ? { failure: page.failure } : {}),
+        width: page.width,
+        height: page.height,
+        text,
+        lines,
+      })),
+    },
+    null,
+    2,
+  );
+}

@@ -1,0 +1,30 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Request, RequestHandler } from 'express';
+import { PaperliftError } from '../errors.ts';
+
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Whether the request carries the token of its session, as a header or as the first field of its form. */
+export function hasCsrfToken(request: Request): boolean {
+  const expected = request.session?.csrfToken;
+  const given = request.get('x-csrf-token') ?? (request.body as { _csrf?: unknown } | undefined)?._csrf;
+  if (!expected || typeof given !== 'string') return false;
+  const [one, other] = [Buffer.from(expected), Buffer.from(given)];
+  return one.length === other.length && timingSafeEqual(one, other);
+}
+
+/** Throws unless the request may change something: by token always, by cookie only with the session's CSRF token. */
+export function assertNotForged(request: Request) {
+  if (safeMethods.has(request.method) || request.signedInBy !== 'cookie' || hasCsrfToken(request)) return;
+  throw new PaperliftError('forbidden', {
+    code: 'csrf-token-missing',
+    message: 'The form is too old, or the request did not come from a page of Paperlift.',
+    todo: 'Load the page again, then repeat what you wanted to do.',
+  });
+}
+
+/** For everything that changes something. Multipart bodies are not parsed yet here: the upload checks them itself. */
+export const refuseForged: RequestHandler = (request, _response, next) => {
+  if (!request.is('multipart/form-data')) assertNotForged(request);
+  next();
+};

@@ -1,0 +1,175 @@
+// The one mapping from errors to answers: problem+json (RFC 9457) for programs, a page for people.
+import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
+import multer from 'multer';
+import { ZodError } from 'zod';
+import { type ErrorKind, isPaperliftError, PaperliftError } from '../errors.ts';
+
+const statuses: Record<ErrorKind, number> = {
+  invalid: 400,
+  'not-signed-in': 401,
+  forbidden: 403,
+  'not-found': 404,
+  conflict: 409,
+  'too-large': 413,
+  unsupported: 415,
+  'too-many': 429,
+  unavailable: 503,
+};
+
+const headings: Record<ErrorKind, string> = {
+  invalid: 'That did not work',
+  'not-signed-in': 'Please sign in',
+  forbidden: 'That is not allowed',
+  'not-found': 'Not found',
+  conflict: 'Not possible right now',
+  'too-large': 'Too large',
+  unsupported: 'This kind of file is not taken',
+  'too-many': 'Too many at once',
+  unavailable: 'Paperlift is not available right now',
+};
+
+export const refuseUnknownPath: RequestHandler = (request) => {
+  throw new PaperliftError('not-found', {
+    code: 'path-not-found',
+    message: isForPrograms(request)
+      ? `There is no ${request.method} ${request.path}.`
+      : 'There is no page at this address.',
+    todo: isForPrograms(request)
+      ? 'See /api/v1/openapi.json.'
+      : 'Check the address, or go back to your projects.',
+  });
+};
+
+export const answerErrors: ErrorRequestHandler = (thrown, request, response, next) => {
+  const error = explain(thrown);
+  const status = isPaperliftError(error) ? statuses[error.kind] : 500;
+  const log = request.log;
+  if (status >= 500) log?.error({ err: thrown }, 'the request failed');
+  else
+    log?.info(
+      { err: { message: (thrown as Error).message, cause: causeOf(thrown) }, status },
+      'the request was refused',
+    );
+  if (response.headersSent || request.socket?.destroyed) return next(thrown);
+  const said = isPaperliftError(error) ? error : unforeseen;
+  response.status(status).setHeader('Cache-Control', 'no-store');
+  if (status === 503) response.setHeader('Retry-After', '10');
+  if (status === 401 && isForPrograms(request)) response.setHeader('WWW-Authenticate', 'Bearer');
+  if (isForPrograms(request)) {
+    response.type('application/problem+json').send(
+      JSON.stringify({
+        type: 'about:blank',
+        title: isPaperliftError(error) ? headings[error.kind] : 'Unexpected error',
+        status,
+        detail: [said.message, said.todo].filter(Boolean).join(' '),
+        code: said.code,
+        requestId: request.id,
+        ...(refusalsOf(error) ? { refusals: refusalsOf(error) } : {}),
+      }),
+    );
+    return;
+  }
+  response.render('errors/error', {
+    status,
+    heading: isPaperliftError(error) ? headings[error.kind] : 'Something went wrong',
+    what: said.message,
+    todo: said.todo ?? '',
+    code: said.code,
+    requestId: request.id,
+    home: Boolean(request.person),
+  });
+};
+
+const unforeseen = {
+  code: 'unexpected',
+  message: 'Something went wrong on our side. Nothing that you had stored is lost.',
+  todo: 'Try again. If it happens once more, give your IT service desk the request number.',
+};
+
+/** Errors of the libraries that read requests, told in our words. */
+function explain(thrown: unknown): unknown {
+  if (thrown instanceof ZodError) {
+    const [issue] = thrown.issues;
+    const where = issue?.path.join('.');
+    return new PaperliftError('invalid', {
+      code: 'input-invalid',
+      message:
+        where && !/[.?!]$/.test(issue?.message ?? '')
+          ? `${where}: ${issue?.message}.`
+          : (issue?.message ?? 'The input is not valid.'),
+      cause: thrown,
+    });
+  }
+  if (thrown instanceof multer.MulterError) return explainMulter(thrown);
+  const { type, status, message } = thrown as { type?: string; status?: number; message?: string };
+  if (type === 'entity.too.large') {
+    return new PaperliftError('too-large', {
+      code: 'body-too-large',
+      message: 'The request is too large.',
+      cause: thrown,
+    });
+  }
+  if (
+    type?.startsWith('entity.') ||
+    type?.startsWith('encoding.') ||
+    type?.startsWith('charset.') ||
+    type === 'request.aborted'
+  ) {
+    return new PaperliftError('invalid', {
+      code: 'body-unreadable',
+      message: 'The request’s body cannot be read.',
+      cause: thrown,
+    });
+  }
+  if (status === 400 || thrown instanceof URIError) {
+    return new PaperliftError('invalid', {
+      code: 'request-malformed',
+      message: 'The request is malformed.',
+      cause: thrown,
+    });
+  }
+  if (
+    typeof message === 'string' &&
+    /^Multipart: |Unexpected end of form|Malformed part header|Request aborted/.test(message)
+  ) {
+    return new PaperliftError('invalid', {
+      code: 'form-unreadable',
+      message: 'The form is broken or ends too early.',
+      todo: 'Send it again.',
+      cause: thrown,
+    });
+  }
+  return thrown;
+}
+
+function explainMulter(thrown: multer.MulterError): PaperliftError {
+  const isTooLarge = thrown.code === 'LIMIT_FILE_SIZE' || thrown.code === 'LIMIT_FILE_COUNT';
+  return new PaperliftError(isTooLarge ? 'too-large' : 'invalid', {
+    code: `form-${thrown.code.toLowerCase().replaceAll('_', '-')}`,
+    message:
+      thrown.code === 'LIMIT_FILE_SIZE'
+        ? 'A file is far too large; nothing of this upload was kept.'
+        : thrown.code === 'LIMIT_FILE_COUNT'
+          ? 'These are too many files at once; nothing of this upload was kept.'
+          : 'The form has parts that do not belong there.',
+    todo: isTooLarge ? 'Upload fewer or smaller files.' : 'Send files in parts named "files".',
+    cause: thrown,
+  });
+}
+
+export function isForPrograms(request: Request): boolean {
+  return (
+    request.path.startsWith('/api/') ||
+    request.originalUrl.startsWith('/api/') ||
+    request.signedInBy === 'token'
+  );
+}
+
+function refusalsOf(error: unknown): unknown {
+  return (error as { refusals?: unknown }).refusals;
+}
+
+function causeOf(thrown: unknown): string | undefined {
+  const { cause } = thrown as Error;
+  return cause instanceof Error ? cause.message : undefined;
+}

@@ -1,0 +1,28 @@
+// What Paperlift adds to Express's request.
+import type { Request } from 'express';
+import type { Person } from '../auth/person.ts';
+import { PaperliftError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** Names this request in answers, logs and error pages. */
+      id: string;
+      log: Logger;
+      person?: Person;
+      /** A token travels only where a program put it; a cookie travels by itself and needs the CSRF token beside it. */
+      signedInBy?: 'cookie' | 'token';
+    }
+  }
+}
+
+/** The person signed in. Throws `not-signed-in`. */
+export function personOf(request: Request): Person {
+  if (request.person) return request.person;
+  throw new PaperliftError('not-signed-in', {
+    code: 'not-signed-in',
+    message: 'You are not signed in, or your session has ended.',
+    todo: 'Sign in, then try again.',
+  });
+}

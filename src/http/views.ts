@@ -1,0 +1,81 @@
+import path from 'node:path';
+import { Eta } from 'eta';
+import type { Express, RequestHandler } from 'express';
+import type { Person } from '../auth/person.ts';
+import type { Policies } from '../auth/policies.ts';
+import type { Assets } from './assets.ts';
+
+const escapes: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Escapes for HTML. Throws on a missing value, which would be printed as "undefined". */
+function escapeValue(value: unknown): string {
+  if (value === undefined || value === null) throw new TypeError('A value that a view wants is missing');
+  return String(value).replace(/[&<>"']/g, (character) => escapes[character] as string);
+}
+
+/** Server-side views: Eta templates with layout and partials. */
+export function useViews(app: Express, directory: string) {
+  const eta = new Eta({
+    views: directory,
+    cache: true,
+    escapeFunction: escapeValue,
+    autoTrim: [false, 'nl'],
+  });
+  app.set('views', directory);
+  app.set('view engine', 'eta');
+  app.engine('eta', (file, model, done) => {
+    const name = `/${path
+      .relative(directory, file)
+      .split(path.sep)
+      .join('/')
+      .replace(/\.eta$/, '')}`;
+    try {
+      done(null, eta.render(name, model));
+    } catch (error) {
+      done(error);
+    }
+  });
+}
+
+/** What every view may use besides its model. */
+export function viewLocals({
+  assets,
+  policies,
+  supportContact,
+}: {
+  assets: Assets;
+  policies: Policies;
+  supportContact: string;
+}): RequestHandler {
+  return (request, response, next) => {
+    Object.assign(response.locals, {
+      asset: assets.url,
+      supportContact,
+      person: request.person && presentPerson(request.person, policies),
+      csrfToken: request.session?.csrfToken ?? '',
+    });
+    next();
+  };
+}
+
+function presentPerson(person: Person, policies: Policies) {
+  const words = person.name.split(/[\s.@]+/).filter(Boolean);
+  const initials = words
+    .slice(0, 2)
+    .map((word) => [...word][0]?.toLocaleUpperCase('en'))
+    .join('');
+  return {
+    name: person.name,
+    email: person.email,
+    initials,
+    roles: policies.rolesOf(person).join(', '),
+    mayListAll: policies.mayListAllProjects(person),
+    isAdmin: policies.isAdmin(person),
+  };
+}

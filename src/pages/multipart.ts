@@ -1,0 +1,130 @@
+// Files of a multipart form, streamed to the upload service while they arrive. A file that is refused does not spoil
+// its siblings; a form that is broken, or whose sender goes away, leaves nothing behind.
+import type { Request, RequestHandler } from 'express';
+import multer, { type StorageEngine } from 'multer';
+import { isPaperliftError, PaperliftError } from '../errors.ts';
+import { assertNotForged } from '../http/csrf.ts';
+import type { Destination, StoredFile, UploadService } from './upload.service.ts';
+
+export interface Refusal {
+  fileName: string;
+  code: string;
+  message: string;
+}
+
+/** What became of the form's files. */
+export interface ReceivedFiles {
+  stored: StoredFile[];
+  refusals: Refusal[];
+}
+
+interface Dependencies {
+  uploads: UploadService;
+  limits: { maxFileBytes: number; maxFiles: number };
+}
+
+type ReceivedFile = Express.Multer.File & { stored?: StoredFile; refusal?: Refusal };
+
+/** Names are for display only: control and direction characters go, and so does any path. */
+export function cleanFileName(given: string): string {
+  const name =
+    given
+      .toWellFormed()
+      .replace(/[\p{Cc}\p{Bidi_Control}]/gu, '')
+      .split(/[/\\]/)
+      .at(-1)
+      ?.trim() ?? '';
+  return [...name].slice(0, 200).join('') || 'image';
+}
+
+export function createMultipartReceiver({ uploads, limits }: Dependencies) {
+  function storageFor(destination: Destination, sender: AbortSignal): StorageEngine {
+    return {
+      _handleFile(_request, file, done) {
+        const fileName = cleanFileName(file.originalname);
+        uploads
+          .store(destination, { fileName, declaredType: file.mimetype, body: file.stream }, sender)
+          .then((stored) => done(null, { stored } as Partial<ReceivedFile>))
+          .catch((error) => {
+            if (!isPaperliftError(error) || error.kind === 'unavailable') return done(error);
+            const message = [error.message, error.todo].filter(Boolean).join(' ');
+            const refusal = { fileName, code: error.code, message };
+            file.stream.once('end', () => done(null, { refusal } as Partial<ReceivedFile>));
+            file.stream.resume();
+          });
+      },
+      _removeFile(_request, file, done) {
+        const { stored } = file as ReceivedFile;
+        uploads.discard(stored ? [stored] : []).then(() => done(null), done);
+      },
+    };
+  }
+
+  /** Reads the form's parts named `field` into `destination`. Ask whether the person may before calling this. */
+  async function receive(
+    request: Request,
+    field: string,
+    destination: Destination,
+    maxFiles = limits.maxFiles,
+  ): Promise<ReceivedFiles> {
+    const sender = new AbortController();
+    const leave = () => {
+      if (!request.complete) sender.abort(new Error('The sender went away'));
+    };
+    request.on('close', leave);
+    const receiver = multer({
+      storage: storageFor(destination, sender.signal),
+      fileFilter(_request, _file, accept) {
+        try {
+          assertNotForged(request); // the token's field comes before the files
+          accept(null, true);
+        } catch (error) {
+          accept(error as Error);
+        }
+      },
+      limits: {
+        fileSize: limits.maxFileBytes * 2, // a little over is refused by itself, far over ends the form
+        files: maxFiles,
+        fields: 4,
+        parts: maxFiles + 4,
+        fieldNameSize: 100,
+        fieldSize: 4096,
+        headerPairs: 20,
+        fieldNestingDepth: 0,
+        fieldArrayIndexLimit: 0,
+      } as multer.Options['limits'],
+      defParamCharset: 'utf8',
+    } as multer.Options).array(field);
+    try {
+      await run(receiver, request);
+    } finally {
+      request.off('close', leave);
+    }
+    assertNotForged(request);
+    const files = (request.files ?? []) as ReceivedFile[];
+    if (files.length === 0) throw noFile();
+    return {
+      stored: files.flatMap((file) => file.stored ?? []),
+      refusals: files.flatMap((file) => file.refusal ?? []),
+    };
+  }
+
+  return { receive };
+}
+
+export type MultipartReceiver = ReturnType<typeof createMultipartReceiver>;
+
+function run(handler: RequestHandler, request: Request): Promise<void> {
+  if (!request.is('multipart/form-data')) throw noFile();
+  return new Promise((resolve, reject) => {
+    handler(request, request.res as never, (error?: unknown) => (error ? reject(error) : resolve()));
+  });
+}
+
+function noFile() {
+  return new PaperliftError('invalid', {
+    code: 'no-file',
+    message: 'No file was chosen.',
+    todo: 'Choose one or more photographs or scans (JPEG, PNG or WebP) and send them as a multipart form.',
+  });
+}

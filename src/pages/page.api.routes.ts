@@ -1,0 +1,92 @@
+import { type Request, Router } from 'express';
+import type { PaperliftError } from '../errors.ts';
+import { personOf } from '../http/request.ts';
+import { streamBlob } from '../http/stream-blob.ts';
+import type { MultipartReceiver } from './multipart.ts';
+import { pageChanges, toPageAnswer, toPageSummaryAnswer } from './page.api.ts';
+import type { PageService } from './page.service.ts';
+import { refusedUpload } from './refused-upload.ts';
+import type { UploadService } from './upload.service.ts';
+
+interface Dependencies {
+  pages: PageService;
+  uploads: UploadService;
+  multipart: MultipartReceiver;
+}
+
+type PageRequest = Request<{ projectId: string; pageId: string }>;
+
+export function pageApiRoutes({ pages, uploads, multipart }: Dependencies) {
+  const router = Router();
+  const collection = '/projects/:projectId/pages';
+  const item = `${collection}/:pageId`;
+
+  router.get(collection, async (request: PageRequest, response) => {
+    const items = await pages.list(personOf(request), request.params.projectId);
+    response.json({ items: items.map((page, index) => toPageSummaryAnswer(page, index + 1)) });
+  });
+
+  router.post(collection, async (request: PageRequest, response) => {
+    const destination = await uploads.reserve(personOf(request), request.params.projectId);
+    const { stored, refusals } = await multipart.receive(request as Request, 'files', destination);
+    if (stored.length === 0) throw refusedUpload(refusals);
+    const accepted = await uploads.accept(destination, stored);
+    const all = await pages.list(personOf(request), request.params.projectId);
+    const items = accepted.map((page) =>
+      toPageSummaryAnswer(page, all.findIndex((other) => other.id === page.id) + 1),
+    );
+    response.status(201).json({ items, ...(refusals.length > 0 ? { refusals } : {}) });
+  });
+
+  router.get(item, async (request: PageRequest, response) => {
+    const { projectId, pageId } = request.params;
+    response.json(toPageAnswer(await pages.read(personOf(request), projectId, pageId)));
+  });
+
+  router.patch(item, async (request: PageRequest, response) => {
+    const { projectId, pageId } = request.params;
+    const { lines, ...changes } = pageChanges.parse(request.body);
+    const byId = lines && { lines: Object.fromEntries(lines.map((line) => [line.id, line.text])) };
+    response.json(
+      toPageAnswer(await pages.change(personOf(request), projectId, pageId, { ...changes, ...byId })),
+    );
+  });
+
+  router.delete(item, async (request: PageRequest, response) => {
+    await pages.remove(personOf(request), request.params.projectId, request.params.pageId);
+    response.status(204).end();
+  });
+
+  router.put(`${item}/image`, async (request: PageRequest, response) => {
+    const { projectId, pageId } = request.params;
+    const person = personOf(request);
+    await uploads.reserve(person, projectId);
+    await pages.read(person, projectId, pageId);
+    const destination = { projectId, pageId };
+    const { stored, refusals } = await multipart.receive(request as Request, 'files', destination, 1);
+    const [file] = stored;
+    if (!file) throw refusedUpload(refusals);
+    try {
+      await uploads.replace(person, destination, file);
+    } catch (error) {
+      await uploads.discard([file]);
+      throw error as PaperliftError;
+    }
+    response.json(toPageAnswer(await pages.read(person, projectId, pageId)));
+  });
+
+  for (const kind of ['image', 'thumbnail'] as const) {
+    router.get(`${item}/${kind}`, async (request: PageRequest, response) => {
+      const { projectId, pageId } = request.params;
+      const blob = await pages.openImage(personOf(request), projectId, pageId, kind);
+      await streamBlob(response, { blob, contentType: 'image/jpeg' });
+    });
+  }
+
+  router.post(`${item}/retry`, async (request: PageRequest, response) => {
+    const { projectId, pageId } = request.params;
+    response.status(202).json(toPageAnswer(await pages.retry(personOf(request), projectId, pageId)));
+  });
+
+  return router;
+}
