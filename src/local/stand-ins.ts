@@ -9,7 +9,7 @@ import { groupTable, localPeople } from './people.ts';
 import { startUserPool, userPoolClientId, userPoolId } from './user-pool.stand-in.ts';
 
 /** Where the stand-ins listen when nobody else does. */
-export const fixedPorts = {
+const fixedPorts = {
   aws: 4566,
   database: 4567,
   userPool: 4568,

@@ -4,7 +4,7 @@ import type { LocalPerson } from '../people.ts';
 import { createIdentityProvider } from './identity-provider.routes.ts';
 import { ensureSigningKey } from './signing-key.ts';
 
-export const identityProviderIssuer = 'urn:paperlift:local:identity-provider';
+const identityProviderIssuer = 'urn:paperlift:local:identity-provider';
 
 /** Starts the identity provider, with its key in the directory, for Paperlift at each of the addresses. */
 export async function startIdentityProvider(options: {

@@ -53,7 +53,7 @@ export function claimResponse(
 }
 
 /** An ID as SAML wants it: 160 bits, starting with no digit (saml-core 1.3.4). */
-export function createSamlId(): string {
+function createSamlId(): string {
   return `_${randomBytes(20).toString('hex')}`;
 }
 
@@ -95,7 +95,7 @@ export function buildResponse(claims: ResponseClaims): string {
   ].join('');
 }
 
-export type SignedElement = 'Assertion' | 'Response';
+type SignedElement = 'Assertion' | 'Response';
 type Edit = (xml: string) => string;
 
 export interface SignOptions {
@@ -127,7 +127,7 @@ export function signResponse(options: SignOptions): string {
 }
 
 /** Signs the first element of that name; the signature goes behind its Issuer, as the schema wants it. */
-export function signElement(xml: string, element: SignedElement, options: Omit<SignOptions, 'xml'>): string {
+function signElement(xml: string, element: SignedElement, options: Omit<SignOptions, 'xml'>): string {
   const xpath = `(//*[local-name(.)='${element}'])[1]`;
   const signature = new SignedXml({
     privateKey: options.privateKey,

@@ -10,7 +10,11 @@ import {
   claimResponse,
   signResponse,
 } from '../../../src/local/identity-provider/saml-response.ts';
-import { ensureSigningKey, type SigningKey } from '../../../src/local/identity-provider/signing-key.ts';
+import {
+  ensureSigningKey,
+  generateSigningKey,
+  type SigningKey,
+} from '../../../src/local/identity-provider/signing-key.ts';
 import { localPeople } from '../../../src/local/people.ts';
 
 const publicUrl = 'http://localhost:3000';
@@ -190,6 +194,10 @@ describe('signing a response', () => {
   test('covers the response and the assertion: leaving out either is refused', async () => {
     await assert.rejects(validate({ signed: ['Assertion'] }), /signature/i);
     await assert.rejects(validate({ signed: ['Response'] }), /signature/i);
+  });
+
+  test('is worth nothing with another key, even when that key’s certificate comes along', async () => {
+    await assert.rejects(validate(await generateSigningKey()), /signature/i);
   });
 
   test('breaks when anything is edited afterwards', async () => {
