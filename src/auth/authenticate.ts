@@ -1,6 +1,7 @@
 // Who is asking: the session's person for a browser, the token's person for a program.
 import type { Request, RequestHandler } from 'express';
 import { PaperliftError } from '../errors.ts';
+import { personOf } from '../http/request.ts';
 import type { TokenVerifier } from './token.verifier.ts';
 
 /** For pages: the session of the cookie, if any. */
@@ -47,4 +48,10 @@ export const requireSignIn: RequestHandler = (request, response, next) => {
     });
   }
   response.redirect(303, `/auth/login?returnTo=${encodeURIComponent(request.originalUrl)}`);
+};
+
+/** For the API: says 401 before anything is read of the request. */
+export const requireApiSignIn: RequestHandler = (request, _response, next) => {
+  personOf(request);
+  next();
 };

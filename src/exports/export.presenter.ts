@@ -11,6 +11,9 @@ const explanations: Record<ExportFormat, string> = {
   json: 'Text, positions and confidences, for programs',
 };
 
+/** More of them would push the pages out of sight. */
+const shownAtOnce = 3;
+
 export interface ExportsInput {
   project: Pick<Project, 'id'>;
   exports: Export[];
@@ -22,7 +25,9 @@ export interface ExportsInput {
 
 /** The formats on offer and the exports made so far, the newest first. */
 export function presentExports({ project, exports, fingerprint, mayExport, now }: ExportsInput) {
-  const newestFirst = exports.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
+  const newestFirst = exports
+    .toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))
+    .map((item) => presentExport(project, item, item.fingerprint !== fingerprint, now));
   return {
     action: `${projectUrl(project)}/exports`,
     formats: exportFormats.map((format) => ({
@@ -30,7 +35,8 @@ export function presentExports({ project, exports, fingerprint, mayExport, now }
       label: exportFiles[format].label,
       explanation: explanations[format],
     })),
-    items: newestFirst.map((item) => presentExport(project, item, item.fingerprint !== fingerprint, now)),
+    items: newestFirst.slice(0, shownAtOnce),
+    earlier: newestFirst.slice(shownAtOnce),
     underWay: exports.filter((item) => item.status === 'queued' || item.status === 'rendering').length,
     mayExport,
   };

@@ -1,5 +1,5 @@
 // What the views of pages show: the cards of a project, and one page beside its text.
-import { countOf, formatCount, type Pill, projectUrl } from '../projects/project.presenter.ts';
+import { countOf, formatCount, type Pill, projectUrl, sayFileName } from '../projects/project.presenter.ts';
 import type { Project } from '../projects/project.ts';
 import { type DetectedLine, type Detection, isDoubtful, type Polygon } from './detected-text.ts';
 import { isFinal, type Page, type PageSummary } from './page.ts';
@@ -35,7 +35,7 @@ function presentCard(project: Pick<Project, 'id'>, page: PageSummary, number: nu
     url: pageUrl(project, page),
     thumbnailUrl: page.thumbnailKey ? thumbnailUrl(project, page) : undefined,
     pill: pillOf(page),
-    words: page.status === 'ready' ? (page.preview ?? '') : page.fileName,
+    words: page.status === 'ready' ? (page.preview ?? '') : sayFileName(page.fileName),
   };
 }
 
@@ -44,7 +44,7 @@ function presentFailed(project: Pick<Project, 'id'>, page: PageSummary, number: 
     id: page.id,
     number,
     url: pageUrl(project, page),
-    fileName: page.fileName,
+    fileName: sayFileName(page.fileName),
     message: failureOf(page),
     retryUrl: `${pageUrl(project, page)}/retry`,
   };
@@ -111,7 +111,7 @@ export function presentReview({ project, page, pages, detection, mayChange }: Re
     number: index + 1,
     count: pages.length,
     url: pageUrl(project, page),
-    fileName: page.fileName,
+    fileName: sayFileName(page.fileName),
     previousUrl: previous && pageUrl(project, previous),
     nextUrl: next && pageUrl(project, next),
     state: stateOf(page, presented.length),
@@ -138,6 +138,8 @@ function stateOf(page: Page, lineCount: number): 'under way' | 'failed' | 'empty
 
 interface Part {
   text: string;
+  /** On hover, of a doubtful word. */
+  hint?: string;
   doubtful: boolean;
   word?: string;
 }
@@ -154,7 +156,9 @@ function presentLine(line: DetectedLine, number: number, correction: string | un
     const start = word.text === '' ? -1 : line.text.indexOf(word.text, end);
     if (start < 0) continue;
     if (start > end) parts.push({ text: line.text.slice(end, start), doubtful: false });
-    parts.push({ text: word.text, doubtful: isDoubtful(word), word: `${number}-${place + 1}` });
+    const doubtful = isDoubtful(word);
+    const hint = doubtful ? `Read with ${Math.round(word.confidence)} % confidence` : undefined;
+    parts.push({ text: word.text, doubtful, hint, word: `${number}-${place + 1}` });
     end = start + word.text.length;
   }
   if (end < line.text.length) parts.push({ text: line.text.slice(end), doubtful: false });

@@ -123,7 +123,10 @@ export function presentProjectPage(input: ProjectPageInput) {
       input.pageCount === 0
         ? 'There are no pages in it. This cannot be undone.'
         : `Its ${countOf(input.pageCount, 'page')}, their text and all exports go with it. This cannot be undone.`,
-    refusals: input.refusals ?? [],
+    refusals: (input.refusals ?? []).map(({ fileName, message }) => ({
+      fileName: sayFileName(fileName),
+      message,
+    })),
     notice: input.notice,
     form: input.form,
   };
@@ -160,4 +163,11 @@ export function formatBytes(bytes: number): string {
   if (bytes < 1024 ** 2) return `${Math.round(bytes / 1024)} KB`;
   const megabytes = bytes / 1024 ** 2;
   return `${megabytes < 10 ? Number(megabytes.toFixed(1)) : formatCount(Math.round(megabytes))} MB`;
+}
+
+/** A file's name fit to stand in a sentence: short, and without characters that turn the writing round. */
+export function sayFileName(fileName: string): string {
+  const letters = [...fileName.replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')];
+  if (letters.length <= 44) return letters.join('');
+  return `${letters.slice(0, 28).join('')}…${letters.slice(-12).join('')}`;
 }

@@ -1,0 +1,105 @@
+// The application: middleware and routers in their order, like a table of contents. Never listens, never reads env.
+import path from 'node:path';
+import express, { type Express, Router } from 'express';
+import {
+  authenticateByCookie,
+  authenticateByToken,
+  requireApiSignIn,
+  requireSignIn,
+} from './auth/authenticate.ts';
+import { signInRoutes } from './auth/sign-in.routes.ts';
+import type { Services } from './compose.ts';
+import { exportApiRoutes } from './exports/export.api.routes.ts';
+import { createAssets } from './http/assets.ts';
+import { refuseForged } from './http/csrf.ts';
+import { answerErrors, refuseUnknownPath } from './http/error-response.ts';
+import { healthRoutes } from './http/health.routes.ts';
+import { checkIds } from './http/ids.ts';
+import { logRequests } from './http/request-log.ts';
+import { noStore, securityHeaders } from './http/security-headers.ts';
+import { sessions } from './http/session.ts';
+import { useViews, viewLocals } from './http/views.ts';
+import { openApiDocument } from './openapi.ts';
+import { createMultipartReceiver } from './pages/multipart.ts';
+import { pageApiRoutes } from './pages/page.api.routes.ts';
+import { projectApiRoutes } from './projects/project.api.routes.ts';
+import { adminRoutes } from './site/admin.routes.ts';
+import { exportRoutes } from './site/exports.routes.ts';
+import { pageRoutes } from './site/pages.routes.ts';
+import { createProjectView, projectRoutes } from './site/projects.routes.ts';
+
+const root = path.join(import.meta.dirname, '..');
+
+export function createApp(services: Services): Express {
+  const { config, logger, policies } = services;
+  const assets = createAssets(path.join(root, 'public'));
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', config.trustedProxies);
+  app.set('query parser', 'simple');
+  useViews(app, path.join(root, 'views'));
+
+  app.use(logRequests(logger));
+  app.use(securityHeaders({ https: config.secureCookies, formTargets: [] }));
+  app.use(assets.router);
+  app.use(healthRoutes({ checks: services.checks, logger }));
+  app.use(noStore);
+
+  app.get('/api/v1/openapi.json', (_request, response) => void response.json(openApiDocument(config)));
+  app.use('/api/v1', authenticateByToken(services.tokens));
+  app.use(sessions({ config, store: services.sessionStore }));
+  app.use(authenticateByCookie);
+  app.use(viewLocals({ assets, policies, supportContact: config.supportContact }));
+  app.use('/api/v1', apiRouter(services));
+  app.use(
+    signInRoutes({
+      saml: config.saml,
+      secureCookies: config.secureCookies,
+      samlStore: services.samlStore,
+      signIns: services.signIns,
+    }),
+  );
+  app.use(siteRouter(services));
+
+  app.use(refuseUnknownPath);
+  app.use(answerErrors);
+  return app;
+}
+
+/** The API: JSON in, JSON or problem+json out. */
+function apiRouter({ projects, pages, uploads, exports, config }: Services): Router {
+  const multipart = createMultipartReceiver({ uploads, limits: config.uploads });
+  const countPages = async (projectIds: string[]) =>
+    (await pages.summarize(projectIds)).map((summaries) => summaries.length);
+  const router = Router();
+  router.use(requireApiSignIn, express.json({ limit: '1mb', strict: true }), refuseForged);
+  for (const routes of [
+    projectApiRoutes({ projects, countPages }),
+    pageApiRoutes({ pages, uploads, multipart }),
+    exportApiRoutes({ exports }),
+  ]) {
+    checkIds(routes);
+    router.use(routes);
+  }
+  router.use(refuseUnknownPath);
+  return router;
+}
+
+/** The pages for people: forms in, HTML out. */
+function siteRouter({ projects, pages, uploads, exports, policies, config, now }: Services): Router {
+  const limits = config.uploads;
+  const multipart = createMultipartReceiver({ uploads, limits });
+  const view = createProjectView({ projects, pages, exports, policies, limits, now });
+  const router = Router();
+  router.use(requireSignIn, express.urlencoded({ extended: false, limit: '100kb' }), refuseForged);
+  for (const routes of [
+    projectRoutes({ projects, pages, exports, policies, limits, now, view }),
+    pageRoutes({ projects, pages, uploads, multipart, policies, view }),
+    exportRoutes({ exports }),
+    adminRoutes({ config, policies }),
+  ]) {
+    checkIds(routes);
+    router.use(routes);
+  }
+  return router;
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import type { Logger } from '../logger.ts';
+import type { JobQueue } from './job-queue.ts';
+import type { JobHandler, JobOutcome } from './queue-poller.ts';
+
+const sqsEvent = z.object({
+  Records: z.array(
+    z.object({
+      messageId: z.string(),
+      receiptHandle: z.string(),
+      body: z.string(),
+      eventSourceARN: z.string(),
+    }),
+  ),
+});
+
+type SqsRecord = z.infer<typeof sqsEvent>['Records'][number];
+
+interface Dependencies {
+  queues: { queue: JobQueue<never>; handle: JobHandler }[];
+  logger: Logger;
+}
+
+/** Handles an SQS event with `ReportBatchItemFailures`: what is not done is reported, and nothing else comes back. */
+export function createSqsHandler({ queues, logger }: Dependencies) {
+  async function handleRecord(record: SqsRecord): Promise<boolean> {
+    const name = record.eventSourceARN.split(':').at(-1);
+    const source = queues.find(({ queue }) => queue.queueUrl.endsWith(`/${name}`));
+    if (!source) throw new Error(`No handler for the queue ${name}`);
+    const outcome: JobOutcome = await source.handle(JSON.parse(record.body), new AbortController().signal);
+    if (!outcome.done) await source.queue.showAgain(record.receiptHandle, outcome.againInSeconds);
+    return outcome.done;
+  }
+
+  return async (event: unknown) => {
+    const { Records } = sqsEvent.parse(event);
+    const isDone = await Promise.all(
+      Records.map((record) =>
+        handleRecord(record).catch((error) => {
+          logger.error({ err: error, messageId: record.messageId }, 'a job failed unforeseen');
+          return false;
+        }),
+      ),
+    );
+    return {
+      batchItemFailures: Records.filter((_, index) => !isDone[index]).map(({ messageId }) => ({
+        itemIdentifier: messageId,
+      })),
+    };
+  };
+}

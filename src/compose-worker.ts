@@ -1,0 +1,86 @@
+// The worker's half of the wiring: what turns messages into results. Kept apart because the web loads none of it.
+import { createQueuePoller } from './aws/queue-poller.ts';
+import type { Services } from './compose.ts';
+import { createDetectionService } from './detection/detection.service.ts';
+import { createTextDetector } from './detection/text-detector.ts';
+import type { Export } from './exports/export.ts';
+import { createExportJobService } from './exports/export-job.service.ts';
+import { createPdfMaker } from './exports/pdf.maker.ts';
+import type { Page } from './pages/page.ts';
+import { createSweeper } from './sweeper.ts';
+
+/** The handlers of both queues, and the sweeper: the same for the long poller and for Lambda. */
+export function composeWorker(services: Services) {
+  const { config, logger, now, blobs, stores, queues, workerId, clients, dueItems } = services;
+  const textDetector = createTextDetector({ aws: config.aws });
+  const pdfMaker = createPdfMaker({ blobs, config: config.exports });
+  const detection = createDetectionService({
+    pages: stores.pages,
+    blobs,
+    textDetector,
+    workerId,
+    jobs: config.jobs,
+    logger,
+    now,
+  });
+  const exportJobs = createExportJobService({
+    projects: stores.projects,
+    pages: stores.pages,
+    pageService: services.pages,
+    exports: stores.exports,
+    blobs,
+    pdfMaker,
+    workerId,
+    jobs: config.jobs,
+    logger,
+    now,
+  });
+  const sweeper = createSweeper({
+    dueItems,
+    actions: {
+      PAGE: (item) => services.uploads.announce(item as unknown as Page),
+      EXPORT: (item) => services.exports.announce(item as unknown as Export),
+      PROJECT: (item) => services.projects.finishRemoval(String(item.id)),
+    },
+    everyMs: config.jobs.sweepMs,
+    deferMs: config.jobs.leaseMs * 3,
+    logger,
+  });
+
+  const { visibilitySeconds, pagesAtOnce, exportsAtOnce } = config.jobs;
+  const pollers = [
+    createQueuePoller({
+      sqs: clients.sqs,
+      queue: queues.pages,
+      handle: detection.handle,
+      atOnce: pagesAtOnce,
+      visibilitySeconds,
+      logger,
+    }),
+    createQueuePoller({
+      sqs: clients.sqs,
+      queue: queues.exports,
+      handle: exportJobs.handle,
+      atOnce: exportsAtOnce,
+      visibilitySeconds,
+      logger,
+    }),
+  ];
+
+  return {
+    handlers: { pages: detection.handle, exports: exportJobs.handle },
+    sweeper,
+    start() {
+      for (const poller of pollers) poller.start();
+      sweeper.start();
+    },
+    /** Finishes or gives back what is held, within the time given. */
+    async stop(graceMs: number) {
+      const closing = setTimeout(() => void pdfMaker.close(), graceMs);
+      await Promise.all([...pollers.map((poller) => poller.stop(graceMs)), sweeper.stop()]);
+      clearTimeout(closing);
+      await pdfMaker.close();
+      textDetector.destroy();
+    },
+  };
+}

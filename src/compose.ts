@@ -1,0 +1,146 @@
+// The only wiring: config -> SDK clients -> stores -> services.
+import { hostname } from 'node:os';
+import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
+import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import { ulid } from 'ulid';
+import { createPersonStore } from './auth/person.store.ts';
+import { createPolicies } from './auth/policies.ts';
+import { createPoolMirror } from './auth/pool-mirror.ts';
+import { createSamlStore } from './auth/saml.store.ts';
+import { createSignInService } from './auth/sign-in.service.ts';
+import { createTokenVerifier } from './auth/token.verifier.ts';
+import { createBlobStore } from './aws/blob-store.ts';
+import { createClients } from './aws/clients.ts';
+import { createDueItems } from './aws/due-items.ts';
+import { createJobQueue } from './aws/job-queue.ts';
+import { createLeasedItems } from './aws/leased-items.ts';
+import type { Config } from './config.ts';
+import type { ExportJob } from './exports/export.queue.ts';
+import { createExportService } from './exports/export.service.ts';
+import { createExportStore } from './exports/export.store.ts';
+import { createSessionStore } from './http/session.store.ts';
+import { createLogger, type Logger } from './logger.ts';
+import type { PageJob } from './pages/page.queue.ts';
+import { createPageService } from './pages/page.service.ts';
+import { createPageStore } from './pages/page.store.ts';
+import { createUploadService } from './pages/upload.service.ts';
+import { createUploadSlots } from './pages/upload-slots.ts';
+import { createProjectService } from './projects/project.service.ts';
+import { createProjectStore } from './projects/project.store.ts';
+
+interface Injected {
+  now?: () => Date;
+  logger?: Logger;
+}
+
+/** Everything the web needs, and the stores that the worker shares with it. Only time and the log can be injected. */
+export function compose(config: Config, injected: Injected = {}) {
+  const now = injected.now ?? (() => new Date());
+  const logger = injected.logger ?? createLogger({ level: config.logLevel });
+  const clients = createClients(config.aws);
+  const { documents, sqs } = clients;
+  const table = config.aws.dynamodb.table;
+  const { leaseMs } = config.jobs;
+
+  const blobs = createBlobStore({ s3: clients.s3, bucket: config.aws.s3.bucket });
+  const pageQueue = createJobQueue<PageJob>({ sqs, queueUrl: config.aws.sqs.pagesQueueUrl });
+  const exportQueue = createJobQueue<ExportJob>({ sqs, queueUrl: config.aws.sqs.exportsQueueUrl });
+  const leasedItems = createLeasedItems({ documents, table, leaseMs, now });
+  const waitMs = leaseMs * 3;
+
+  const policies = createPolicies(config.groups);
+  const people = createPersonStore({ documents, table });
+  const samlStore = createSamlStore({ documents, table, now });
+  const sessionStore = createSessionStore({ documents, table, limits: config.session, now });
+  const projectStore = createProjectStore({ documents, table });
+  const pageStore = createPageStore({ documents, table, leasedItems, now, waitMs });
+  const exportStore = createExportStore({ documents, table, leasedItems, now, waitMs });
+  const dueItems = createDueItems({ documents, table, now });
+
+  const { cognito } = config.aws;
+  const poolClient =
+    cognito &&
+    new CognitoIdentityProviderClient({
+      region: config.aws.region,
+      maxAttempts: 2,
+      ...(cognito.endpoint ? { endpoint: cognito.endpoint } : {}),
+    });
+  const poolMirror =
+    poolClient &&
+    createPoolMirror({
+      cognito: poolClient,
+      userPoolId: cognito.userPoolId,
+      groupNames: config.groups,
+      people,
+    });
+  const tokens = cognito && createTokenVerifier({ cognito, region: config.aws.region, people });
+  const signIns = createSignInService({
+    saml: config.saml,
+    groups: config.groups,
+    people,
+    policies,
+    poolMirror,
+    logger,
+    now,
+  });
+
+  const projects = createProjectService({ projects: projectStore, blobs, policies, now });
+  const uploads = createUploadService({
+    projects,
+    pages: pageStore,
+    blobs,
+    queue: pageQueue,
+    slots: createUploadSlots(config.uploads.slots),
+    maxFileBytes: config.uploads.maxFileBytes,
+    logger,
+    now,
+  });
+  const pages = createPageService({ projects, pages: pageStore, blobs, uploads });
+  const exports = createExportService({
+    projects,
+    pages: pageStore,
+    exports: exportStore,
+    blobs,
+    queue: exportQueue,
+    maxPages: config.exports.maxPages,
+    logger,
+    now,
+  });
+
+  const checks = {
+    database: async () => {
+      await clients.dynamodb.send(new DescribeTableCommand({ TableName: table }));
+    },
+    storage: blobs.check,
+    queue: pageQueue.check,
+  };
+
+  return {
+    config,
+    logger,
+    now,
+    clients,
+    policies,
+    people,
+    samlStore,
+    sessionStore,
+    tokens,
+    signIns,
+    projects,
+    uploads,
+    pages,
+    exports,
+    checks,
+    blobs,
+    stores: { projects: projectStore, pages: pageStore, exports: exportStore },
+    queues: { pages: pageQueue, exports: exportQueue },
+    dueItems,
+    workerId: `${hostname()}-${process.pid}-${ulid()}`,
+    destroy() {
+      clients.destroy();
+      poolClient?.destroy();
+    },
+  };
+}
+
+export type Services = ReturnType<typeof compose>;

@@ -1,0 +1,149 @@
+// The work on one export: claim it, read the project as it is, render, store, finish. The file shows one state of the
+// project, named by its fingerprint; when the project changes while it is rendered, the file is made again.
+import { createReadStream } from 'node:fs';
+import type { BlobStore } from '../aws/blob-store.ts';
+import type { Lease } from '../aws/leased-items.ts';
+import { isTransient } from '../aws/outages.ts';
+import type { JobOutcome } from '../aws/queue-poller.ts';
+import type { Logger } from '../logger.ts';
+import type { PageDetail, PageService } from '../pages/page.service.ts';
+import type { PageStore } from '../pages/page.store.ts';
+import type { Page } from '../pages/page.ts';
+import type { ProjectStore } from '../projects/project.store.ts';
+import { type Project, projectPrefix } from '../projects/project.ts';
+import { exportJob } from './export.queue.ts';
+import type { ExportStore } from './export.store.ts';
+import { type Export, exportFiles } from './export.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import type { PdfMaker } from './pdf.maker.ts';
+import { renderJson, renderTxt } from './text.renderers.ts';
+
+interface Dependencies {
+  projects: ProjectStore;
+  pages: PageStore;
+  pageService: Pick<PageService, 'readAll'>;
+  exports: ExportStore;
+  blobs: BlobStore;
+  pdfMaker: PdfMaker;
+  workerId: string;
+  jobs: { maxTries: number; leaseMs: number };
+  logger: Logger;
+  now: () => Date;
+}
+
+const done: JobOutcome = { done: true };
+const rendersOfOneJob = 3;
+
+/** Ends the job with a reason for people. */
+class ExportFailedError extends Error {
+  override name = 'ExportFailedError';
+  readonly failure: { code: string; message: string };
+  constructor(failure: { code: string; message: string }, cause?: unknown) {
+    super(failure.code, { cause });
+    this.failure = failure;
+  }
+}
+
+export function createExportJobService(dependencies: Dependencies) {
+  const { projects, pages, pageService, exports, blobs, pdfMaker, workerId, jobs, logger, now } =
+    dependencies;
+
+  const fileKeyOf = (item: Export, lease: Lease) =>
+    `${projectPrefix(item.projectId)}exports/${item.id}/a${lease.attempt}.${exportFiles[item.format].extension}`;
+
+  async function readState(projectId: string) {
+    const project = await projects.find(projectId);
+    if (!project)
+      throw new ExportFailedError({ code: 'project-deleted', message: 'The project was deleted.' });
+    const summaries = await pages.list(projectId);
+    return { project, summaries, fingerprint: fingerprintOf(project, summaries) };
+  }
+
+  /** Renders and stores the project as it is now. */
+  async function makeFile(item: Export, project: Project, details: PageDetail[], fileKey: string) {
+    const { contentType } = exportFiles[item.format];
+    if (item.format === 'txt' || item.format === 'json') {
+      const body = Buffer.from(item.format === 'txt' ? renderTxt(details) : renderJson(project, details));
+      await blobs.put(fileKey, body, contentType);
+      return { sizeBytes: body.length, pageCount: details.length };
+    }
+    const pdf = await pdfMaker.make(item.format, project, details);
+    try {
+      await blobs.putStream(fileKey, createReadStream(pdf.path), contentType);
+      return { sizeBytes: pdf.sizeBytes, pageCount: details.length };
+    } finally {
+      await pdf.dispose();
+    }
+  }
+
+  async function work(item: Export, lease: Lease) {
+    const fileKey = fileKeyOf(item, lease);
+    for (let render = 1; render <= rendersOfOneJob; render += 1) {
+      const { project, summaries, fingerprint } = await readState(item.projectId);
+      const ready = (await pageService.readAll(summaries)).filter(({ page }) => belongsIn(item.format, page));
+      if (ready.length === 0) {
+        throw new ExportFailedError({
+          code: 'no-pages',
+          message: 'The project has no page that was read any more.',
+        });
+      }
+      const file = await makeFile(item, project, ready, fileKey);
+      if ((await readState(item.projectId)).fingerprint !== fingerprint) continue;
+      return exports.finishReady(item, lease, { fileKey, ...file, fingerprint });
+    }
+    throw new ExportFailedError({
+      code: 'project-changing',
+      message: 'The project kept changing while the file was made. Export again when you are done.',
+    });
+  }
+
+  async function endAttempt(item: Export, lease: Lease, tries: number, error: unknown): Promise<JobOutcome> {
+    const log = logger.child({ projectId: item.projectId, exportId: item.id, attempt: lease.attempt });
+    const final = error instanceof ExportFailedError ? error.failure : pdfMaker.explain(error);
+    if (final) {
+      log.warn({ err: error, code: final.code }, 'the export failed');
+      await exports.finishFailed(item, lease, final);
+      await blobs.removeAll([fileKeyOf(item, lease)]);
+      return done;
+    }
+    const triesUsed = isTransient(error) || pdfMaker.isClosed(error) ? tries - 1 : tries;
+    log.warn({ err: error }, 'the export is tried again');
+    if (triesUsed >= Math.min(jobs.maxTries, 3)) {
+      const message = 'The file could not be made after several tries. Try again later.';
+      await exports.finishFailed(item, lease, { code: 'tried-too-often', message });
+      return done;
+    }
+    const afterMs =
+      Math.min(1000 * 2 ** Math.min(lease.attempt, 10), jobs.leaseMs / 2) * (0.5 + Math.random() / 2);
+    await exports.release(item, lease, { afterMs, tries: triesUsed });
+    return { done: false, againInSeconds: Math.ceil(afterMs / 1000) };
+  }
+
+  return {
+    /** Handles one message. Whatever arrives twice or late changes nothing. */
+    async handle(message: unknown): Promise<JobOutcome> {
+      const job = exportJob.parse(message);
+      const claim = await exports.claim(job, workerId);
+      if (claim.outcome === 'over') return done;
+      if (claim.outcome === 'leased') {
+        const ms = claim.leaseUntil.getTime() - now().getTime();
+        return { done: false, againInSeconds: Math.max(1, Math.ceil(ms / 1000)) };
+      }
+      const item = claim.item as unknown as Export;
+      try {
+        const finished = await work(item, claim.lease);
+        if (!finished) await blobs.removeAll([fileKeyOf(item, claim.lease)]);
+        return done;
+      } catch (error) {
+        return endAttempt(item, claim.lease, claim.tries, error);
+      }
+    },
+  };
+}
+
+export type ExportJobService = ReturnType<typeof createExportJobService>;
+
+/** A page whose text could not be read is still a scan: the searchable PDF shows its image. */
+function belongsIn(format: Export['format'], page: Page): boolean {
+  return page.status === 'ready' || (format === 'searchable-pdf' && page.imageKey !== undefined);
+}

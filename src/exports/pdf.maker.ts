@@ -1,0 +1,123 @@
+// Makes PDFs of a project's pages. The browser and all that drives it is loaded for the first PDF only.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { BlobStore } from '../aws/blob-store.ts';
+import type { Config } from '../config.ts';
+import type { ReviewedLine } from '../pages/corrections.ts';
+import type { PageDetail } from '../pages/page.service.ts';
+import type { Project } from '../projects/project.ts';
+import { PdfRenderError, type PdfRenderFailure } from './pdf/pdf-render.error.ts';
+
+interface Dependencies {
+  blobs: BlobStore;
+  config: Config['exports'];
+}
+
+/** What a person is told. `undefined`: no fault of the project's, the job is tried again. */
+const failures: Record<PdfRenderFailure, string | undefined> = {
+  deadline: 'The PDF took too long to make. Split the project, or try again later.',
+  'too-large': 'The PDF became too large. Split the project.',
+  'bad-image': 'The image of a page could not be opened. Replace that page, then export again.',
+  crashed: undefined,
+  closed: undefined,
+  'no-browser': undefined,
+  'page-count': undefined,
+};
+
+export function createPdfMaker({ blobs, config }: Dependencies) {
+  let loading: Promise<Awaited<ReturnType<typeof load>>> | undefined;
+
+  async function load() {
+    const [{ findChromium }, { createBrowserSupervisor }, { createPdfRenderer }, searchable, text] =
+      await Promise.all([
+        import('./pdf/chromium.ts'),
+        import('./pdf/browser.supervisor.ts'),
+        import('./pdf/pdf.renderer.ts'),
+        import('./pdf/searchable-pdf.html.ts'),
+        import('./pdf/text-pdf.html.ts'),
+      ]);
+    const supervisor = createBrowserSupervisor({
+      findChromium: () => findChromium({ path: config.chromiumPath }),
+    });
+    return {
+      supervisor,
+      renderer: createPdfRenderer({ supervisor }),
+      buildSearchable: searchable.buildSearchablePdfHtml,
+      buildText: text.buildTextPdfHtml,
+    };
+  }
+
+  async function render(
+    format: 'searchable-pdf' | 'text-pdf',
+    project: Project,
+    details: PageDetail[],
+    outputFile: string,
+  ) {
+    loading ??= load();
+    const { renderer, buildSearchable, buildText } = await loading;
+    const about = { title: project.name, language: config.language };
+    const job = { outputFile, deadlineMs: config.timeoutMs };
+    if (format === 'text-pdf')
+      return renderer.render({
+        ...job,
+        html: buildText({ ...about, pages: details.map(({ lines }) => ({ lines: asPrinted(lines) })) }),
+      });
+    const pages = details.map(({ page, lines }) => ({
+      width: page.width ?? 0,
+      height: page.height ?? 0,
+      lines,
+    }));
+    return renderer.render({
+      ...job,
+      html: buildSearchable({ ...about, pages }),
+      images: details.map(
+        ({ page }) =>
+          () =>
+            blobs.read(page.imageKey ?? ''),
+      ),
+      expectedPages: pages.length,
+    });
+  }
+
+  return {
+    /** Makes the PDF in a temporary folder; `dispose` removes it. Throws PdfRenderError, and what S3 throws. */
+    async make(format: 'searchable-pdf' | 'text-pdf', project: Project, details: PageDetail[]) {
+      const folder = await mkdtemp(path.join(tmpdir(), 'paperlift-export-'));
+      const dispose = () => rm(folder, { recursive: true, force: true });
+      try {
+        const { sizeBytes, path: file } = await render(
+          format,
+          project,
+          details,
+          path.join(folder, 'export.pdf'),
+        );
+        return { path: file, sizeBytes, dispose };
+      } catch (error) {
+        await dispose();
+        throw error;
+      }
+    },
+
+    /** The reason for people, when the error is final. */
+    explain(error: unknown): { code: string; message: string } | undefined {
+      const message = error instanceof PdfRenderError ? failures[error.reason] : undefined;
+      return message === undefined ? undefined : { code: `pdf-${(error as PdfRenderError).reason}`, message };
+    },
+
+    isClosed: (error: unknown) => error instanceof PdfRenderError && error.reason === 'closed',
+
+    async close() {
+      await (await loading)?.supervisor.close();
+    },
+  };
+}
+
+export type PdfMaker = ReturnType<typeof createPdfMaker>;
+
+/** What people corrected is what is printed. */
+function asPrinted(lines: ReviewedLine[]): ReviewedLine[] {
+  return lines
+    .map((line) => (line.corrected === undefined ? line : { ...line, text: line.corrected }))
+    .filter((line) => line.words.length > 0);
+}

@@ -1,0 +1,15 @@
+import type { Router } from 'express';
+import { notFound } from '../errors.ts';
+import { ulid } from '../projects/project.ts';
+
+const things = { projectId: 'project', pageId: 'page', exportId: 'export' } as const;
+
+/** What is no ULID is the id of nothing, and is not looked up. */
+export function checkIds(router: Router) {
+  for (const [parameter, thing] of Object.entries(things)) {
+    router.param(parameter, (_request, _response, next, value) => {
+      if (!ulid.safeParse(value).success) throw notFound(thing);
+      next();
+    });
+  }
+}

@@ -1,0 +1,8 @@
+// Imported first by every program: an older Node would fail later, with words that nobody understands.
+const needed = 24;
+if (Number(process.versions.node.split('.')[0]) < needed) {
+  process.stderr.write(
+    `Paperlift needs Node.js ${needed} or newer; this is ${process.version}. Start it by an npm command (npm run local), which brings its own.\n`,
+  );
+  process.exit(1);
+}

@@ -1,0 +1,214 @@
+// The API's description (OpenAPI 3.1), made from the same schemas that the routes parse and the tests check.
+import { z } from 'zod';
+import type { Config } from './config.ts';
+import { exportAnswer, exportBody } from './exports/export.api.ts';
+import { pageAnswer, pageChanges, pageListAnswer, uploadAnswer } from './pages/page.api.ts';
+import { projectAnswer, projectBody, projectListAnswer } from './projects/project.api.ts';
+
+export const problem = z.strictObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string(),
+  code: z.string(),
+  requestId: z.string(),
+  refusals: z
+    .array(z.strictObject({ fileName: z.string(), code: z.string(), message: z.string() }))
+    .optional(),
+});
+
+const exportListAnswer = z.strictObject({ items: z.array(exportAnswer) });
+
+/** By the name that the document gives them. */
+const schemas = {
+  Project: projectAnswer,
+  ProjectList: projectListAnswer,
+  Page: pageAnswer,
+  PageList: pageListAnswer,
+  Upload: uploadAnswer,
+  Export: exportAnswer,
+  ExportList: exportListAnswer,
+  Problem: problem,
+};
+
+type SchemaName = keyof typeof schemas;
+
+const json = (name: SchemaName) => ({
+  'application/json': { schema: { $ref: `#/components/schemas/${name}` } },
+});
+const answer = (description: string, name?: SchemaName) => ({
+  description,
+  ...(name ? { content: json(name) } : {}),
+});
+const binary = (description: string, types: string[]) => ({
+  description,
+  content: Object.fromEntries(types.map((type) => [type, { schema: { type: 'string', format: 'binary' } }])),
+});
+const problems = {
+  default: {
+    description: 'What failed, why, and what to do (RFC 9457), with a stable `code`.',
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  },
+};
+const body = (schema: z.ZodType) => ({
+  required: true,
+  content: {
+    'application/json': { schema: z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) },
+  },
+});
+const files = {
+  required: true,
+  content: {
+    'multipart/form-data': {
+      schema: {
+        type: 'object',
+        required: ['files'],
+        properties: { files: { type: 'array', items: { type: 'string', format: 'binary' } } },
+      },
+    },
+  },
+};
+const inPath = (name: string) => ({
+  name,
+  in: 'path',
+  required: true,
+  schema: { type: 'string', pattern: '^[0-7][0-9A-HJKMNP-TV-Z]{25}$' },
+});
+const projectId = inPath('projectId');
+const pageId = inPath('pageId');
+const exportId = inPath('exportId');
+const operation = (operationId: string, summary: string, responses: object, rest: object = {}) => ({
+  operationId,
+  summary,
+  ...rest,
+  responses: { ...responses, ...problems },
+});
+
+const paths = {
+  '/projects': {
+    post: operation(
+      'createProject',
+      'Make a project',
+      { 201: answer('Made', 'Project') },
+      { requestBody: body(projectBody) },
+    ),
+    get: operation(
+      'listProjects',
+      'Your projects, newest first; administrators and auditors may ask for all',
+      { 200: answer('A part of the list; `cursor` leads to the next', 'ProjectList') },
+      {
+        parameters: [
+          { name: 'cursor', in: 'query', schema: { type: 'string' } },
+          { name: 'scope', in: 'query', schema: { type: 'string', enum: ['mine', 'all'], default: 'mine' } },
+        ],
+      },
+    ),
+  },
+  '/projects/{projectId}': {
+    parameters: [projectId],
+    get: operation('getProject', 'One project', { 200: answer('The project', 'Project') }),
+    patch: operation(
+      'renameProject',
+      'Rename a project',
+      { 200: answer('Renamed', 'Project') },
+      { requestBody: body(projectBody) },
+    ),
+    delete: operation('deleteProject', 'Delete a project with all that is in it', { 204: answer('Deleted') }),
+  },
+  '/projects/{projectId}/pages': {
+    parameters: [projectId],
+    get: operation('listPages', 'The pages in their order, without their text', {
+      200: answer('The pages', 'PageList'),
+    }),
+    post: operation(
+      'uploadPages',
+      'Upload images (JPEG, PNG, WebP), one page each',
+      { 201: answer('At least one file became a page; `refusals` names the others', 'Upload') },
+      { requestBody: files },
+    ),
+  },
+  '/projects/{projectId}/pages/{pageId}': {
+    parameters: [projectId, pageId],
+    get: operation('getPage', 'One page with its lines and words', { 200: answer('The page', 'Page') }),
+    patch: operation(
+      'changePage',
+      'Move a page (`number`), turn it (`rotation`, clockwise), correct lines (`text: null` undoes)',
+      { 200: answer('Changed', 'Page') },
+      { requestBody: body(pageChanges) },
+    ),
+    delete: operation('deletePage', 'Delete a page', { 204: answer('Deleted') }),
+  },
+  '/projects/{projectId}/pages/{pageId}/image': {
+    parameters: [projectId, pageId],
+    get: operation('getPageImage', 'The upright image', { 200: binary('The image', ['image/jpeg']) }),
+    put: operation(
+      'replacePageImage',
+      'Put another image in its place',
+      { 200: answer('Replaced', 'Page') },
+      { requestBody: files },
+    ),
+  },
+  '/projects/{projectId}/pages/{pageId}/thumbnail': {
+    parameters: [projectId, pageId],
+    get: operation('getPageThumbnail', 'A small image', { 200: binary('The thumbnail', ['image/jpeg']) }),
+  },
+  '/projects/{projectId}/pages/{pageId}/retry': {
+    parameters: [projectId, pageId],
+    post: operation('retryPage', 'Try a failed page again', { 202: answer('It is in the queue', 'Page') }),
+  },
+  '/projects/{projectId}/exports': {
+    parameters: [projectId],
+    post: operation(
+      'createExport',
+      'Ask for a file of the project; an unchanged project gives the stored one',
+      {
+        202: {
+          ...answer('`Location` says where its status is', 'Export'),
+          headers: { Location: { schema: { type: 'string' } } },
+        },
+      },
+      { requestBody: body(exportBody) },
+    ),
+    get: operation('listExports', 'The latest exports, newest first', {
+      200: answer('The exports', 'ExportList'),
+    }),
+  },
+  '/projects/{projectId}/exports/{exportId}': {
+    parameters: [projectId, exportId],
+    get: operation('getExport', 'The status of an export', { 200: answer('The export', 'Export') }),
+  },
+  '/projects/{projectId}/exports/{exportId}/file': {
+    parameters: [projectId, exportId],
+    get: operation('getExportFile', 'The file', {
+      200: binary('The file', ['application/pdf', 'text/plain; charset=utf-8', 'application/json']),
+    }),
+  },
+};
+
+/** The document as `GET /api/v1/openapi.json` serves it. */
+export function openApiDocument(config: Pick<Config, 'publicUrl'>) {
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Paperlift',
+      version: '1',
+      description:
+        'Projects, pages and exports. With a session cookie, whatever changes something also needs the header X-CSRF-Token.',
+    },
+    servers: [{ url: `${config.publicUrl}/api/v1` }],
+    security: [{ bearer: [] }, { session: [] }],
+    paths,
+    components: {
+      schemas: Object.fromEntries(
+        Object.entries(schemas).map(([name, schema]) => [
+          name,
+          z.toJSONSchema(schema, { unrepresentable: 'any' }),
+        ]),
+      ),
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        session: { type: 'apiKey', in: 'cookie', name: '__Host-paperlift' },
+      },
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import { type Request, Router } from 'express';
+import type { Policies } from '../auth/policies.ts';
+import { isPaperliftError } from '../errors.ts';
+import { personOf } from '../http/request.ts';
+import { streamBlob } from '../http/stream-blob.ts';
+import type { MultipartReceiver } from '../pages/multipart.ts';
+import { presentReview } from '../pages/page.presenter.ts';
+import type { PageService } from '../pages/page.service.ts';
+import type { UploadService } from '../pages/upload.service.ts';
+import type { ProjectService } from '../projects/project.service.ts';
+import type { ProjectView } from './projects.routes.ts';
+
+interface Dependencies {
+  projects: ProjectService;
+  pages: PageService;
+  uploads: UploadService;
+  multipart: MultipartReceiver;
+  policies: Policies;
+  view: ProjectView;
+}
+
+type ProjectRequest = Request<{ projectId: string }>;
+type PageRequest = Request<{ projectId: string; pageId: string }>;
+
+export function pageRoutes({ projects, pages, uploads, multipart, policies, view }: Dependencies) {
+  const router = Router();
+  const item = '/projects/:projectId/pages/:pageId';
+  const projectUrl = (request: ProjectRequest) => `/projects/${request.params.projectId}`;
+
+  router.post('/projects/:projectId/pages', async (request: ProjectRequest, response) => {
+    const destination = await uploads.reserve(personOf(request), request.params.projectId);
+    try {
+      const { stored, refusals } = await multipart.receive(request as Request, 'files', destination);
+      if (stored.length > 0) await uploads.accept(destination, stored);
+      if (refusals.length === 0) return response.redirect(303, projectUrl(request));
+      await view.show(request, response, stored.length > 0 ? 200 : 400, { refusals });
+    } catch (error) {
+      const isAboutTheForm = isPaperliftError(error) && /^(no-file|form-|file-)/.test(error.code);
+      if (!isAboutTheForm || response.headersSent) throw error;
+      const message = [error.message, error.todo].filter(Boolean).join(' ');
+      await view.show(request, response, 400, { refusals: [{ fileName: '', message }] });
+    }
+  });
+
+  router.get(item, async (request: PageRequest, response) => {
+    const person = personOf(request);
+    const { projectId, pageId } = request.params;
+    const [project, { page, siblings, lines }] = await Promise.all([
+      projects.read(person, projectId),
+      pages.read(person, projectId, pageId),
+    ]);
+    const mayChange = policies.mayChangeProject(person, project);
+    response.render(
+      'pages/review',
+      presentReview({ project, page, pages: siblings, detection: { lines }, mayChange }),
+    );
+  });
+
+  router.post(`${item}/retry`, async (request: PageRequest, response) => {
+    const { projectId, pageId } = request.params;
+    try {
+      await pages.retry(personOf(request), projectId, pageId);
+    } catch (error) {
+      if (!isPaperliftError(error, 'page-not-failed')) throw error; // pressed twice: it is being read
+    }
+    response.redirect(303, projectUrl(request));
+  });
+
+  router.post(`${item}/delete`, async (request: PageRequest, response) => {
+    const { projectId, pageId } = request.params;
+    try {
+      await pages.remove(personOf(request), projectId, pageId);
+    } catch (error) {
+      if (!isPaperliftError(error, 'page-not-found')) throw error; // sent twice: it is gone, as was wanted
+    }
+    response.redirect(303, projectUrl(request));
+  });
+
+  for (const kind of ['image', 'thumbnail'] as const) {
+    router.get(`${item}/${kind}`, async (request: PageRequest, response) => {
+      const { projectId, pageId } = request.params;
+      const blob = await pages.openImage(personOf(request), projectId, pageId, kind);
+      await streamBlob(response, { blob, contentType: 'image/jpeg' });
+    });
+  }
+
+  return router;
+}

@@ -1,0 +1,141 @@
+import { type Request, type Response, Router } from 'express';
+import type { Policies } from '../auth/policies.ts';
+import { isPaperliftError } from '../errors.ts';
+import { presentExports } from '../exports/export.presenter.ts';
+import type { ExportService } from '../exports/export.service.ts';
+import { fingerprintOf } from '../exports/fingerprint.ts';
+import { personOf } from '../http/request.ts';
+import { presentPagesFragment } from '../pages/page.presenter.ts';
+import type { PageService } from '../pages/page.service.ts';
+import { listQuery } from '../projects/project.api.ts';
+import {
+  type ProjectPageInput,
+  presentProjectList,
+  presentProjectPage,
+} from '../projects/project.presenter.ts';
+import type { ProjectService } from '../projects/project.service.ts';
+import { projectName } from '../projects/project.ts';
+import { overviewOf } from './overview.ts';
+
+interface Dependencies {
+  projects: ProjectService;
+  pages: PageService;
+  exports: ExportService;
+  policies: Policies;
+  limits: { maxFileBytes: number; maxFiles: number };
+  now: () => Date;
+}
+
+type ProjectRequest = Request<{ projectId: string }>;
+
+/** What a page of a project is shown with besides what it holds: after something went wrong. */
+export type ShowOptions = Pick<ProjectPageInput, 'refusals' | 'notice' | 'form'>;
+
+export function createProjectView({ projects, pages, exports, policies, limits, now }: Dependencies) {
+  async function present(request: ProjectRequest, options: ShowOptions = {}) {
+    const person = personOf(request);
+    const { projectId } = request.params;
+    const [project, items, made] = await Promise.all([
+      projects.read(person, projectId),
+      pages.list(person, projectId),
+      exports.list(person, projectId),
+    ]);
+    const mayChange = policies.mayChangeProject(person, project);
+    const fingerprint = fingerprintOf(project, items);
+    return {
+      project: presentProjectPage({
+        ...overviewOf(project, items),
+        isOwner: project.ownerId === person.id,
+        mayChange,
+        now: now(),
+        limits,
+        ...options,
+      }),
+      pages: presentPagesFragment({ project, pages: items, mayChange }),
+      exports: presentExports({ project, exports: made, fingerprint, mayExport: true, now: now() }),
+    };
+  }
+
+  return {
+    present,
+    async show(request: ProjectRequest, response: Response, status = 200, options: ShowOptions = {}) {
+      const model = await present(request, options);
+      response.status(status).render('projects/show', model);
+    },
+  };
+}
+
+export type ProjectView = ReturnType<typeof createProjectView>;
+
+export function projectRoutes(dependencies: Dependencies & { view: ProjectView }) {
+  const { projects, pages, policies, now, view } = dependencies;
+  const router = Router();
+
+  async function showList(
+    request: Request,
+    response: Response,
+    status = 200,
+    form?: { name: string; error: string },
+  ) {
+    const person = personOf(request);
+    const { scope, cursor } = listQuery.parse(request.query);
+    const list = await projects.list(person, { scope, ...(cursor ? { cursor } : {}) });
+    const summaries = await pages.summarize(list.items.map((project) => project.id));
+    response.status(status).render(
+      'projects/list',
+      presentProjectList({
+        projects: list.items.map((project, index) => overviewOf(project, summaries[index] ?? [])),
+        ...(list.cursor ? { cursor: list.cursor } : {}),
+        scope: scope === 'all' ? 'all' : 'own',
+        mayCreate: policies.mayCreateProject(person),
+        mayListAll: policies.mayListAllProjects(person),
+        now: now(),
+        ...(form ? { form } : {}),
+      }),
+    );
+  }
+
+  router.get('/', (request, response) => showList(request, response));
+
+  router.post('/projects', async (request, response) => {
+    const person = personOf(request);
+    const name = projectName.safeParse(request.body?.name);
+    if (!name.success) return showList(request, response, 400, whatWasTyped(request, name.error.issues));
+    const project = await projects.create(person, name.data);
+    response.redirect(303, `/projects/${project.id}`);
+  });
+
+  router.get('/projects/:projectId', (request: ProjectRequest, response) => view.show(request, response));
+
+  router.get('/projects/:projectId/status', async (request: ProjectRequest, response) => {
+    response.render('projects/status', await view.present(request));
+  });
+
+  router.post('/projects/:projectId/rename', async (request: ProjectRequest, response) => {
+    const person = personOf(request);
+    await projects.open(person, request.params.projectId);
+    const name = projectName.safeParse(request.body?.name);
+    if (!name.success) {
+      return view.show(request, response, 400, { form: whatWasTyped(request, name.error.issues) });
+    }
+    await projects.rename(person, request.params.projectId, name.data);
+    response.redirect(303, `/projects/${request.params.projectId}`);
+  });
+
+  router.post('/projects/:projectId/delete', async (request: ProjectRequest, response) => {
+    try {
+      await projects.remove(personOf(request), request.params.projectId);
+    } catch (error) {
+      if (!isPaperliftError(error, 'project-not-found')) throw error; // sent twice: it is gone, as was wanted
+    }
+    response.redirect(303, '/');
+  });
+
+  return router;
+}
+
+function whatWasTyped(request: Request, issues: { message: string }[]) {
+  const typed: unknown = request.body?.name;
+  const name = typeof typed === 'string' ? typed.toWellFormed().slice(0, 500) : '';
+  return { name, error: issues[0]?.message ?? 'Give the project a name.' };
+}

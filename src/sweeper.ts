@@ -1,0 +1,49 @@
+// Finds what got lost between a record and its message, or with a worker, and sends the message again.
+import type { DueItems, DueKind } from './aws/due-items.ts';
+import type { Logger } from './logger.ts';
+
+interface Dependencies {
+  dueItems: DueItems;
+  /** What to do with an item past its time, by kind. */
+  actions: Record<DueKind, (item: Record<string, unknown>) => Promise<void>>;
+  everyMs: number;
+  /** How long an item that was sent again is left alone. */
+  deferMs: number;
+  logger: Logger;
+}
+
+export function createSweeper({ dueItems, actions, everyMs, deferMs, logger }: Dependencies) {
+  let timer: NodeJS.Timeout | undefined;
+  let sweeping: Promise<void> = Promise.resolve();
+
+  async function sweepKind(kind: DueKind) {
+    for (const item of await dueItems.list(kind)) {
+      if (!(await dueItems.defer(item, deferMs))) continue;
+      logger.warn({ kind, id: item.id, projectId: item.projectId }, 'swept: past its time, sent again');
+      await actions[kind](item);
+    }
+  }
+
+  async function sweep() {
+    for (const kind of Object.keys(actions) as DueKind[]) {
+      await sweepKind(kind).catch((error) => logger.warn({ err: error, kind }, 'sweeping failed'));
+    }
+  }
+
+  return {
+    sweep,
+    start() {
+      const next = () => {
+        sweeping = sweep().finally(() => {
+          timer = setTimeout(next, everyMs * (0.75 + Math.random() / 2));
+        });
+      };
+      timer = setTimeout(next, everyMs * Math.random());
+    },
+    async stop() {
+      clearTimeout(timer);
+      await sweeping;
+      clearTimeout(timer);
+    },
+  };
+}

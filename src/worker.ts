@@ -1,0 +1,19 @@
+// The worker process: polls both queues.
+import './node-version.ts';
+import { compose } from './compose.ts';
+import { composeWorker } from './compose-worker.ts';
+import { loadConfig } from './config.ts';
+import { drainOnSignal, failToStart } from './process.ts';
+
+try {
+  const services = compose(loadConfig(process.env));
+  const worker = composeWorker(services);
+  worker.start();
+  services.logger.info('the worker is polling');
+  drainOnSignal(services.logger, async (graceMs) => {
+    await worker.stop(graceMs);
+    services.destroy();
+  });
+} catch (error) {
+  failToStart(error);
+}
