@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import pino from 'pino';
 import { LocalStackError, lockDataDirectory, removeRunning, writeRunning } from './data-directory.ts';
 import type { LocalConfig } from './local.config.ts';
 import { presentLogLine } from './log-line.presenter.ts';
@@ -31,10 +32,13 @@ export function createLocalStack({
   config,
   print,
   entryPoints = paperlift,
+  textract,
 }: {
   config: LocalConfig;
   print: (line: string) => void;
   entryPoints?: Record<string, URL>;
+  /** False when the entry points need no text detector. */
+  textract?: boolean;
 }) {
   const undo: (() => Promise<void>)[] = [];
   const supervised: Supervised[] = [];
@@ -76,6 +80,8 @@ export function createLocalStack({
       dataDirectory: config.dataDirectory,
       ports: 'fixed-if-free',
       publicUrl: config.publicUrl,
+      textract,
+      textractLogger: pino({ level: config.logLevel }, { write: (line) => show('textract', line) }),
       otherPublicUrls: config.publicUrl === startedByHand ? [] : [startedByHand],
     });
     undo.push(standIns.stop);
@@ -90,6 +96,11 @@ export function createLocalStack({
     return { publicUrl: config.publicUrl, people: standIns.people, endpoints: standIns.endpoints };
   }
 
+  function show(source: string, line: string): void {
+    const shown = presentLogLine(source, line, config.logLevel);
+    if (shown) print(shown);
+  }
+
   function startProcesses(standIns: Awaited<ReturnType<typeof startStandIns>>) {
     const env = { ...config.inheritedEnvironment, ...standIns.env };
     const processes: Record<string, number> = {};
@@ -98,10 +109,7 @@ export function createLocalStack({
       const one = superviseProcess({
         entryPoint,
         env,
-        onLine: (line) => {
-          const shown = presentLogLine(name, line, config.logLevel);
-          if (shown) print(shown);
-        },
+        onLine: (line) => show(name, line),
         onStart: (pid) => {
           processes[name] = pid;
           recordRunning();

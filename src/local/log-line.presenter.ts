@@ -4,12 +4,12 @@ export type LogLevel = keyof typeof levels;
 const hidden = new Set(['level', 'time', 'pid', 'hostname', 'msg', 'name', 'v']);
 
 /**
- * A line of a process's output as one compact line for the terminal: `web    warn  message key=value`. Undefined when it
+ * A line of a process's output as one compact line for the terminal: `web      warn  message key=value`. Undefined when it
  * is a log entry below the level. What is no log entry is shown as it is.
  */
 export function presentLogLine(source: string, line: string, least: LogLevel): string | undefined {
   const entry = parseEntry(line);
-  const label = source.padEnd(7);
+  const label = source.padEnd(9);
   if (!entry) return line.trim() === '' ? undefined : `${label}${stripControls(line)}`;
   if (entry.level < levels[least]) return undefined;
   const level = Object.entries(levels).find(([, value]) => value === entry.level)?.[0] ?? String(entry.level);

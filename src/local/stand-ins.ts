@@ -6,6 +6,7 @@ import { linkPeople } from './link-people.ts';
 import { loopback } from './loopback.ts';
 import { startObjectStoreAndQueues } from './object-store-and-queues.stand-in.ts';
 import { groupTable, localPeople } from './people.ts';
+import type { TextractLogger } from './textract/textract-server.ts';
 import { startUserPool, userPoolClientId, userPoolId } from './user-pool.stand-in.ts';
 
 /** Where the stand-ins listen when nobody else does. */
@@ -35,6 +36,8 @@ export interface StandInOptions {
   otherPublicUrls?: string[];
   /** False when the text detector is not needed, or stands elsewhere. */
   textract?: boolean;
+  /** What the text detector has to say; by default nothing is written. */
+  textractLogger?: TextractLogger;
 }
 
 /** A stand-in that has started. */
@@ -60,16 +63,17 @@ export async function startStandIns(options: StandInOptions) {
     await Promise.all(started.map((standIn) => standIn.stop()));
   };
 
-  const [aws, database, userPool, identityProvider] = await allOrStop(stop, [
-    keep(
-      startObjectStoreAndQueues({
-        directory: directory('aws'),
-        port: ports.aws,
-        region,
-        bucket,
-        queues: [pagesQueue, exportsQueue],
-      }),
-    ),
+  const startingAws = keep(
+    startObjectStoreAndQueues({
+      directory: directory('aws'),
+      port: ports.aws,
+      region,
+      bucket,
+      queues: [pagesQueue, exportsQueue],
+    }),
+  );
+  const [aws, database, userPool, identityProvider, textDetector] = await allOrStop(stop, [
+    startingAws,
     keep(startDatabase({ directory: directory('database'), port: ports.database, table })),
     keep(
       startUserPool({
@@ -88,6 +92,20 @@ export async function startStandIns(options: StandInOptions) {
         people: localPeople,
       }),
     ),
+    options.textract === false
+      ? undefined
+      : startingAws.then(async ({ endpoint }) => {
+          // Imported here: most tests need no text detector, and it brings sharp and an SDK client.
+          const { startTextDetector } = await import('./text-detector.stand-in.ts');
+          return keep(
+            startTextDetector({
+              port: ports.textract,
+              s3Endpoint: endpoint,
+              region,
+              logger: options.textractLogger,
+            }),
+          );
+        }),
   ]);
 
   const env: Record<string, string> = {
@@ -112,8 +130,8 @@ export async function startStandIns(options: StandInOptions) {
     SAML_IDP_ISSUER: identityProvider.issuer,
     SAML_IDP_CERTIFICATE_FILE: identityProvider.certificateFile,
     GROUP_TABLE: JSON.stringify(groupTable),
-    // A closed port: what needs no text detector must not reach somebody's AWS account instead.
-    TEXTRACT_ENDPOINT: `http://${loopback}:9`,
+    // A closed port otherwise: what needs no text detector must not reach somebody's AWS account instead.
+    TEXTRACT_ENDPOINT: textDetector?.endpoint ?? `http://${loopback}:9`,
   };
 
   const people = localPeople.map((person) => ({
@@ -131,15 +149,17 @@ export async function startStandIns(options: StandInOptions) {
     throw error;
   });
 
+  const endpoints: Record<string, string> = {
+    'S3 and SQS': aws.endpoint,
+    DynamoDB: database.endpoint,
+    Cognito: userPool.endpoint,
+    ...(textDetector && { Textract: textDetector.endpoint }),
+    'identity provider': identityProvider.endpoint,
+  };
   return {
     env,
     people,
-    endpoints: {
-      'S3 and SQS': aws.endpoint,
-      DynamoDB: database.endpoint,
-      Cognito: userPool.endpoint,
-      'identity provider': identityProvider.endpoint,
-    } as Record<string, string>,
+    endpoints,
     /** The password of everybody in the user pool. */
     poolPassword: secrets.poolPassword,
     stop,
@@ -147,7 +167,7 @@ export async function startStandIns(options: StandInOptions) {
 }
 
 /** Waits for all of them; when one fails, stops those that have started, and fails with its error. */
-async function allOrStop<All extends Promise<unknown>[]>(
+async function allOrStop<All extends (Promise<unknown> | undefined)[]>(
   stop: () => Promise<void>,
   starting: [...All],
 ): Promise<{ [Index in keyof All]: Awaited<All[Index]> }> {

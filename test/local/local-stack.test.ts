@@ -43,6 +43,7 @@ function buildStack(
     },
     print: (line) => printed.push(line),
     entryPoints,
+    textract: false,
   });
   stacks.push(stack);
   return stack;
@@ -134,7 +135,7 @@ describe('the local stack', () => {
       buildStack({ web: substitute('web'), worker: substitute('broken') }).start(),
       /worker process ended with code 1/,
     );
-    await until(() => printed.includes('worker The configuration has mistakes'));
+    await until(() => printed.includes('worker   The configuration has mistakes'));
   });
 
   test('can be ended while it is still starting', async () => {

@@ -7,7 +7,7 @@ const entry = (level: number, more: object) =>
 
 test('a log entry becomes one compact line', () => {
   const line = presentLogLine('web', entry(40, { msg: 'refused', requestId: 'r-1', file: 'a b' }), 'warn');
-  assert.equal(line, 'web    warn  refused requestId=r-1 file="a b"');
+  assert.equal(line, 'web      warn  refused requestId=r-1 file="a b"');
 });
 
 test('entries below the level are not shown', () => {
@@ -16,8 +16,8 @@ test('entries below the level are not shown', () => {
 });
 
 test('what is no log entry is shown as it is', () => {
-  assert.equal(presentLogLine('worker', 'Error: broken', 'warn'), 'worker Error: broken');
-  assert.equal(presentLogLine('worker', '{"not":"an entry"}', 'warn'), 'worker {"not":"an entry"}');
+  assert.equal(presentLogLine('worker', 'Error: broken', 'warn'), 'worker   Error: broken');
+  assert.equal(presentLogLine('worker', '{"not":"an entry"}', 'warn'), 'worker   {"not":"an entry"}');
 });
 
 test('an error keeps its stack, on the same line', () => {
@@ -26,10 +26,10 @@ test('an error keeps its stack, on the same line', () => {
     entry(50, { msg: 'failed', err: { message: 'm', stack: 'm\n  at x' } }),
     'warn',
   );
-  assert.equal(line, 'web    error failed err="m\\n  at x"');
+  assert.equal(line, 'web      error failed err="m\\n  at x"');
 });
 
 test('nothing that is logged moves the cursor of the terminal', () => {
   const line = presentLogLine('web', entry(40, { msg: 'a\u001b[2Jb\nc' }), 'warn');
-  assert.equal(line, 'web    warn  a [2Jb c');
+  assert.equal(line, 'web      warn  a [2Jb c');
 });

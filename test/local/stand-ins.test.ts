@@ -113,7 +113,7 @@ describe('the stand-ins', () => {
   });
 
   test('are reached from this machine only', async () => {
-    for (const port of portsOf(await start())) {
+    for (const port of portsOf(await start({ textract: true }))) {
       assert.equal(await isReachable('127.0.0.1', port), true);
       // Another address of the machine, which a server that listens on all of them answers on too.
       assert.equal(await isReachable('127.0.0.2', port), false, `port ${port} is open on other addresses`);
@@ -124,10 +124,11 @@ describe('the stand-ins', () => {
   test('take other ports when theirs are taken', async () => {
     const other = await mkdtemp(join(tmpdir(), 'paperlift-stand-ins-'));
     const [first, second] = await Promise.all([
-      start({ ports: 'fixed-if-free' }),
-      start({ ports: 'fixed-if-free', dataDirectory: other }),
+      start({ ports: 'fixed-if-free', textract: true }),
+      start({ ports: 'fixed-if-free', textract: true, dataDirectory: other }),
     ]);
     const ports = [...portsOf(first), ...portsOf(second)];
+    assert.equal(ports.length, 10);
     assert.equal(new Set(ports).size, ports.length);
     const { documents, aws } = connectTo(second);
     await documents.put({ TableName: aws.dynamodb.table, Item: { pk: 'a', sk: 'b' } });

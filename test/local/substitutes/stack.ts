@@ -5,6 +5,7 @@ import { createLocalStack } from '../../../src/local/local-stack.ts';
 const stack = createLocalStack({
   config: loadLocalConfig(),
   print: () => {},
+  textract: false,
   entryPoints: {
     web: new URL('./web.ts', import.meta.url),
     worker: new URL('./worker.ts', import.meta.url),
