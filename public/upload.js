@@ -65,7 +65,9 @@ function send(form) {
       'The upload broke off: the connection is gone, or you have been signed out. Load this page again, then add the files that are missing.',
     ),
   );
-  request.addEventListener('abort', () => say('The upload was cancelled. None of its files were added.'));
+  request.addEventListener('abort', () =>
+    say('The upload was cancelled. If some files had already arrived, loading this page again shows them.'),
+  );
   request.addEventListener('loadend', () => {
     request = undefined;
     parts('progress').hidden = true;

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import {
+  formatBytes,
+  type ProjectListInput,
+  type ProjectOverview,
+  type ProjectPageInput,
+  presentProjectList,
+  presentProjectPage,
+  sayFileName,
+} from '../../src/projects/project.presenter.ts';
+
+const now = new Date('2026-11-21T10:00:00.000Z');
+
+function buildOverview(overrides: Partial<ProjectOverview> = {}): ProjectOverview {
+  return {
+    project: {
+      id: 'P1',
+      name: 'May',
+      ownerId: 'p-1',
+      ownerName: 'Alice',
+      createdAt: '2026-11-01T00:00:00.000Z',
+    },
+    pageCount: 24,
+    failedCount: 0,
+    underWayCount: 0,
+    doubtfulCount: 0,
+    changedAt: '2026-11-21T09:58:00.000Z',
+    ...overrides,
+  };
+}
+
+function buildList(overrides: Partial<ProjectListInput> = {}) {
+  return presentProjectList({
+    projects: [buildOverview()],
+    scope: 'own',
+    mayCreate: true,
+    mayListAll: false,
+    now,
+    ...overrides,
+  });
+}
+
+function buildPage(overrides: Partial<ProjectPageInput> = {}) {
+  return presentProjectPage({
+    ...buildOverview(),
+    isOwner: true,
+    mayChange: true,
+    now,
+    limits: { maxFileBytes: 50 * 1024 ** 2, maxFiles: 100 },
+    ...overrides,
+  });
+}
+
+describe('the list of projects', () => {
+  for (const [counts, texts] of [
+    [{ pageCount: 0 }, ['no pages yet']],
+    [{}, ['ready']],
+    [{ doubtfulCount: 1 }, ['1 word to check']],
+    [{ pageCount: 312, underWayCount: 272 }, ['reading 41 of 312']],
+    [{ failedCount: 1, doubtfulCount: 9 }, ['1 page failed']],
+    [{ failedCount: 2, underWayCount: 22 }, ['2 pages failed', 'reading 3 of 24']],
+  ] as const) {
+    test(`a project is called ${texts.join(' and ')}`, () => {
+      const [row] = buildList({ projects: [buildOverview(counts)] }).rows;
+      assert.deepEqual(
+        row?.pills.map((pill) => pill.text),
+        texts,
+      );
+    });
+  }
+
+  test('a failure is never shown as something that only wants a look', () => {
+    const [row] = buildList({ projects: [buildOverview({ failedCount: 1, doubtfulCount: 5 })] }).rows;
+    assert.deepEqual(
+      row?.pills.map((pill) => pill.tone),
+      ['failed'],
+    );
+  });
+
+  test('a person who may not list everyone’s projects gets no switch and no owners, whatever is asked', () => {
+    const list = buildList({ scope: 'all' });
+    assert.deepEqual(list.scopes, []);
+    assert.equal(list.rows[0]?.owner, undefined);
+    assert.equal(list.heading, 'Projects');
+  });
+
+  test('an admin sees the owners’ names, and the next page stays within everyone’s projects', () => {
+    const list = buildList({ scope: 'all', mayListAll: true, cursor: 'a+b/c=' });
+    assert.equal(list.rows[0]?.owner, 'Alice');
+    assert.equal(list.nextUrl, '/?scope=all&cursor=a%2Bb%2Fc%3D');
+    assert.equal(list.scopes.find((scope) => scope.current)?.url, '/?scope=all');
+  });
+
+  test('the last page of the list leads no further', () => assert.equal(buildList().nextUrl, undefined));
+});
+
+describe('the head of a project', () => {
+  test('only what is the case is told', () => {
+    assert.deepEqual(buildPage().facts, ['24 pages']);
+    assert.deepEqual(buildPage({ underWayCount: 2, failedCount: 1, doubtfulCount: 7 }).facts, [
+      '24 pages',
+      '2 being read',
+      '1 failed',
+      '7 words to check',
+    ]);
+  });
+
+  test('the owner is told who else can see it, others whose it is', () => {
+    assert.equal(buildPage().visibility, 'only you, admins and auditors can see this');
+    assert.equal(buildPage({ isOwner: false, mayChange: true }).visibility, 'Alice’s project');
+    assert.match(buildPage({ isOwner: false, mayChange: false }).visibility, /which you may read/);
+  });
+
+  test('the limits are told before an upload fails on them', () => {
+    assert.equal(buildPage().uploadHint, 'JPEG, PNG or WebP, up to 50 MB each and 100 files at once.');
+  });
+
+  test('before deleting, a person reads how much goes', () => {
+    assert.match(buildPage().deleteWarning, /24 pages/);
+    assert.match(buildPage({ pageCount: 0 }).deleteWarning, /no pages/);
+  });
+});
+
+test('file names are shortened in the middle, and cannot turn the writing round', () => {
+  assert.equal(sayFileName('receipt.jpg'), 'receipt.jpg');
+  assert.equal(sayFileName('invoice\u202egpj.exe'), 'invoicegpj.exe');
+  const said = sayFileName(`${'🧾'.repeat(5000)}.jpg`);
+  assert.equal([...said].length, 41);
+  assert.ok(said.endsWith('.jpg') && said.isWellFormed());
+});
+
+test('sizes are said in the unit that fits', () => {
+  assert.deepEqual([1, 830, 12_300, 4_300_000, 52_428_800, 3_000_000_000].map(formatBytes), [
+    '1 byte',
+    '830 bytes',
+    '12 KB',
+    '4.1 MB',
+    '50 MB',
+    '2,861 MB',
+  ]);
+});

@@ -1,0 +1,243 @@
+// Every template with hostile and with missing content: what people typed stays text, and nothing is left unsaid.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { Eta } from 'eta';
+import { presentExports } from '../../src/exports/export.presenter.ts';
+import type { Export } from '../../src/exports/export.ts';
+import { presentPagesFragment, presentReview } from '../../src/pages/page.presenter.ts';
+import type { Page } from '../../src/pages/page.ts';
+import { presentProjectList, presentProjectPage } from '../../src/projects/project.presenter.ts';
+
+const root = join(import.meta.dirname, '../..');
+const eta = new Eta({
+  views: join(root, 'views'),
+  autoFilter: true,
+  filterFunction: (value: unknown) => {
+    if (value === undefined || value === null) throw new Error('A value is missing.');
+    return String(value);
+  },
+});
+
+const hostile = `"><script>alert('x')</script>`;
+const now = new Date('2026-11-21T10:00:00.000Z');
+const at = '2026-11-21T09:00:00.000Z';
+const project = { id: 'P1', name: hostile, ownerId: 'p-1', ownerName: hostile, createdAt: at };
+const overview = { project, pageCount: 3, failedCount: 1, underWayCount: 1, doubtfulCount: 1, changedAt: at };
+const failure = { code: 'x', message: hostile };
+const ready: Page = {
+  id: 'A',
+  projectId: 'P1',
+  position: 1,
+  status: 'ready',
+  revision: 1,
+  fileName: hostile,
+  originalKey: 'o',
+  contentType: 'image/jpeg',
+  sizeBytes: 1,
+  sha256: 's',
+  rotation: 0,
+  width: 10,
+  height: 10,
+  imageKey: 'i',
+  thumbnailKey: 't',
+  createdAt: at,
+  updatedAt: at,
+};
+const bare: Page = {
+  ...ready,
+  id: 'B',
+  status: 'uploaded',
+  imageKey: undefined,
+  thumbnailKey: undefined,
+  width: undefined,
+};
+const failed: Page = { ...ready, id: 'C', status: 'failed', failure };
+const exported: Export = {
+  id: 'E1',
+  projectId: 'P1',
+  format: 'txt',
+  status: 'failed',
+  fingerprint: 'then',
+  failure,
+  requestedBy: 'p-1',
+  createdAt: at,
+  updatedAt: at,
+};
+const corner = { x: 0, y: 0 };
+const word = {
+  text: hostile,
+  confidence: 10,
+  polygon: [corner, corner, corner, corner] as [typeof corner, typeof corner, typeof corner, typeof corner],
+};
+const detection = { lines: [{ ...word, id: 'l1', words: [word] }] };
+
+function showProject(mayChange: boolean, pages: Page[], asked: object = {}) {
+  const counts = { ...overview, pageCount: pages.length };
+  const limits = { maxFileBytes: 1, maxFiles: 1 };
+  return {
+    project: presentProjectPage({ ...counts, isOwner: false, mayChange, now, limits, ...asked }),
+    pages: presentPagesFragment({
+      project,
+      pages: pages.map((page) => ({ ...page, preview: hostile })),
+      mayChange,
+    }),
+    exports: presentExports({ project, exports: [exported], fingerprint: 'now', mayExport: mayChange, now }),
+  };
+}
+
+function showReview(page: Page, lines = detection.lines) {
+  return presentReview({ project, page, pages: [{ id: page.id }], detection: { lines }, mayChange: true });
+}
+
+const form = { name: hostile, error: hostile };
+const list = { scope: 'all', mayCreate: true, mayListAll: true, now } as const;
+const oops = { status: 500, heading: hostile, what: hostile, code: 'x', requestId: 'r', home: true };
+const cases: [string, string, object][] = [
+  ['the projects', 'projects/list', presentProjectList({ ...list, projects: [overview], cursor: 'c', form })],
+  ['no projects', 'projects/list', presentProjectList({ ...list, projects: [], scope: 'own' })],
+  [
+    'no projects for a reader',
+    'projects/list',
+    presentProjectList({ ...list, projects: [], mayCreate: false }),
+  ],
+  [
+    'a project',
+    'projects/show',
+    showProject(true, [ready, bare, failed], {
+      form,
+      notice: hostile,
+      refusals: [{ fileName: hostile, message: hostile }],
+    }),
+  ],
+  ['a project to read only', 'projects/show', showProject(false, [ready, failed])],
+  ['an empty project', 'projects/show', showProject(true, [])],
+  ['what changes while a project is worked on', 'projects/status', showProject(true, [ready, bare, failed])],
+  ['a page', 'pages/review', showReview(ready)],
+  ['a page without text', 'pages/review', showReview(ready, [])],
+  ['a page being read', 'pages/review', showReview(bare)],
+  ['a failed page', 'pages/review', showReview(failed)],
+  ['an error', 'errors/error', { ...oops, why: hostile, todo: hostile }],
+  ['an error of which little is known', 'errors/error', oops],
+  ['no access', 'auth/no-access', { email: hostile, name: hostile, groups: [hostile], requestId: 'r' }],
+  ['no access and no groups', 'auth/no-access', { email: hostile, groups: [] }],
+  ['signed out', 'auth/signed-out', {}],
+  ['a refused sign-in', 'auth/refused', { requestId: 'r' }],
+  ['administration', 'admin', { facts: [{ label: hostile, value: hostile }] }],
+];
+
+function render(view: string, model: object, person?: object) {
+  return eta.render(`/${view}`, {
+    person,
+    csrfToken: 'the-token',
+    nonce: 'the-nonce',
+    asset: (name: string) => `/assets/${name}?v=1`,
+    supportContact: 'help@example.com',
+    ...model,
+  });
+}
+
+const person = {
+  name: hostile,
+  email: hostile,
+  initials: '"<',
+  mayListAll: true,
+  isAdmin: true,
+  roles: hostile,
+};
+
+describe('whatever people typed stays text, under a strict content security policy', () => {
+  for (const [name, view, model] of cases) {
+    test(`${name}, signed in and signed out`, () => {
+      for (const html of [render(view, model, person), render(view, model)]) {
+        assert.ok(
+          !html.includes(`<script>`) && !html.includes(`"><`.concat('script')),
+          'a script came through',
+        );
+        assert.doesNotMatch(html, /undefined|\[object/);
+        assert.doesNotMatch(html, /\sstyle=|\son\w+=|<style|javascript:|hx-on|\sjs:/i);
+        assert.doesNotMatch(html, /(?:src|href|action)="(?:https?:)?\/\//);
+        for (const [script] of html.matchAll(/<script[^>]*>/g))
+          assert.match(script, /src="[^"]+" nonce="the-nonce"/);
+      }
+    });
+  }
+});
+
+test('each form that changes something carries the token before anything else', () => {
+  for (const [name, view, model] of cases) {
+    const html = render(view, model, person);
+    for (const [, first] of html.matchAll(/<form[^>]*method="post"[^>]*>\s*(<[^>]*>)/g)) {
+      assert.equal(first, '<input type="hidden" name="_csrf" value="the-token">', name);
+    }
+  }
+});
+
+test('a person who may only read gets nothing that changes the project', () => {
+  const html = render('projects/show', showProject(false, [ready, failed]));
+  assert.doesNotMatch(html, /<form|type="file"|dropzone/);
+});
+
+test('a project is asked about again only while something is under way', () => {
+  assert.match(
+    render('projects/status', showProject(true, [ready, bare])),
+    /hx-get="\/projects\/P1\/status"/,
+  );
+  assert.doesNotMatch(render('projects/status', showProject(true, [ready, failed])), /hx-get/);
+  assert.match(render('pages/review', showReview(bare)), /hx-trigger="every/);
+  assert.doesNotMatch(render('pages/review', showReview(ready)), /hx-get/);
+});
+
+test('every script and style that a page names is there', () => {
+  const files = new Set([...readdirSync(join(root, 'public')), 'htmx.js']);
+  for (const [, view, model] of cases) {
+    for (const [, name] of render(view, model, person).matchAll(/\/assets\/([^?"]+)/g))
+      assert.ok(files.has(name ?? ''), name);
+  }
+});
+
+/** WCAG 2.2, relative luminance and contrast ratio. */
+function contrast(one: string, other: string): number {
+  const luminance = (hex: string) => {
+    const [r = 0, g = 0, b = 0] = [1, 3, 5].map((start) => {
+      const channel = Number.parseInt(hex.slice(start, start + 2), 16) / 255;
+      return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const [light = 0, dark = 0] = [luminance(one), luminance(other)].sort((a, b) => b - a);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+test('text can be read on its ground, by day and by night', () => {
+  const css = readFileSync(join(root, 'public/styles.css'), 'utf8').replaceAll('#fff;', '#ffffff;');
+  const [day, night] = [...css.matchAll(/:root \{([^}]*)\}/g)].map(
+    ([, block = '']) =>
+      new Map([...block.matchAll(/--([\w-]+): (#\w{6});/g)].map(([, name, value]) => [name, value])),
+  );
+  const pairs = [
+    ['ink', 'paper'],
+    ['ink', 'card'],
+    ['ink', 'accent-soft'],
+    ['ink', 'doubt-soft'],
+    ['soft', 'paper'],
+    ['soft', 'card'],
+    ['accent', 'paper'],
+    ['accent', 'card'],
+    ['accent', 'accent-soft'],
+    ['on-accent', 'accent'],
+    ['on-accent', 'accent-strong'],
+    ['doubt', 'card'],
+    ['doubt', 'doubt-soft'],
+    ['failed', 'card'],
+    ['failed', 'failed-soft'],
+    ['on-desk', 'desk'],
+  ];
+  for (const colours of [day, night]) {
+    for (const [text = '', ground = ''] of pairs) {
+      const ratio = contrast(colours?.get(text) ?? '', colours?.get(ground) ?? '');
+      assert.ok(ratio >= 4.5, `${text} on ${ground}: ${ratio.toFixed(2)}`);
+    }
+  }
+});
