@@ -1,0 +1,109 @@
+// Fetches a document's bytes, and refuses what Textract refuses before any of its pixels are decoded.
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import sharp from 'sharp';
+import { TextractError } from './textract.errors.ts';
+import type { DocumentPlace } from './textract.request.ts';
+
+/** https://docs.aws.amazon.com/textract/latest/dg/limits-document.html */
+export const largestDocumentBytes = 10 * 1024 * 1024;
+const longestSide = 10_000;
+const mostPixels = 100_000_000;
+
+const unreachable = new Set([
+  'NoSuchKey',
+  'NoSuchBucket',
+  'NoSuchVersion',
+  'NotFound',
+  'AccessDenied',
+  'Forbidden',
+  'InvalidBucketName',
+  'InvalidObjectState',
+  'InvalidArgument',
+  'PermanentRedirect',
+  'MethodNotAllowed',
+]);
+
+/** Answers with a JPEG's or PNG's bytes whose header promises a size that may be read. Throws TextractError. */
+export async function loadDocument(
+  s3: S3Client,
+  place: DocumentPlace,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const bytes = 'bytes' in place ? place.bytes : await getObject(s3, place, signal);
+  if (bytes.length > largestDocumentBytes) throw tooLarge();
+  await checkHeader(bytes);
+  return bytes;
+}
+
+async function getObject(
+  s3: S3Client,
+  place: { bucket: string; key: string; version: string | undefined },
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const aborted = AbortSignal.any([signal, AbortSignal.timeout(30_000)]);
+  try {
+    const { Body, ContentLength } = await s3.send(
+      new GetObjectCommand({ Bucket: place.bucket, Key: place.key, VersionId: place.version }),
+      { abortSignal: aborted },
+    );
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    for await (const chunk of Body as AsyncIterable<Uint8Array>) {
+      length += chunk.length;
+      // Leaving the loop destroys the stream, and with it the connection.
+      if ((ContentLength ?? 0) > largestDocumentBytes || length > largestDocumentBytes) throw tooLarge();
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  } catch (cause) {
+    if (cause instanceof TextractError) throw cause;
+    if (cause instanceof Error && unreachable.has(cause.name)) {
+      throw new TextractError(
+        'InvalidS3ObjectException',
+        'Unable to get object metadata from S3. Check object key, region and/or access permissions.',
+        { cause },
+      );
+    }
+    signal.throwIfAborted();
+    throw new TextractError('InternalServerError', 'S3 did not answer. Try your call again.', { cause });
+  }
+}
+
+function tooLarge(): TextractError {
+  return new TextractError(
+    'DocumentTooLargeException',
+    `The document is larger than ${largestDocumentBytes} bytes, ${longestSide} pixels a side or ${mostPixels / 1e6} megapixels.`,
+  );
+}
+
+async function checkHeader(bytes: Uint8Array): Promise<void> {
+  if (!isJpeg(bytes) && !isPng(bytes)) {
+    throw new TextractError(
+      'UnsupportedDocumentException',
+      'Request has unsupported document format: this server reads JPEG and PNG.',
+    );
+  }
+  const { width, height } = await sharp(bytes, { limitInputPixels: false })
+    .metadata()
+    .catch((cause) => {
+      throw badDocument(cause);
+    });
+  if (width > longestSide || height > longestSide || width * height > mostPixels) throw tooLarge();
+}
+
+/** For an image that cannot be decoded. */
+export function badDocument(cause: unknown): TextractError {
+  return new TextractError('BadDocumentException', 'The document cannot be read: it is broken or cut off.', {
+    cause,
+  });
+}
+
+function isJpeg(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff;
+}
+
+function isPng(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.subarray(0, 8)).equals(
+    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+  );
+}

@@ -1,0 +1,90 @@
+// Makes of a document's bytes the image that Tesseract reads best; docs/decisions/0005 has the measurements.
+import sharp, { type Sharp } from 'sharp';
+import type { Point } from '../../pages/detected-text.ts';
+import { hasColumns } from './page-columns.ts';
+import {
+  evennessOf,
+  evenOut,
+  findInk,
+  type GreyImage,
+  measureLight,
+  measurePrintedPart,
+  measureTilt,
+} from './page-overview.ts';
+
+export interface PreparedPage extends GreyImage {
+  inColumns: boolean;
+  /** From a pixel of the prepared image to fractions of the upright page. */
+  toPage(x: number, y: number): Point;
+}
+
+const overviewSide = 1000;
+const printedPixels = 2_500_000;
+const mostPixels = 4_000_000;
+const mostEnlarged = 3;
+const evenEnough = 0.7;
+
+/** Grey, upright, scaled so that the print is large enough, evenly lit, its lines level. Throws what sharp throws on broken images. */
+export async function preparePage(document: Uint8Array): Promise<PreparedPage> {
+  const overview = await toGrey(
+    openGrey(document).resize({ width: overviewSide, height: overviewSide, fit: 'inside' }),
+  );
+  const light = measureLight(overview);
+  const ink = findInk(overview, light);
+  const { autoOrient: size } = await sharp(document).metadata();
+  const scale = chooseScale(size, measurePrintedPart(ink, overview.width, overview.height));
+  const width = Math.max(1, Math.round(size.width * scale));
+  const height = Math.max(1, Math.round(size.height * scale));
+  const page = await toGrey(openGrey(document).resize({ width, height, fit: 'fill', kernel: 'linear' }));
+  if (evennessOf(light) < evenEnough) evenOut(page, overview.width, light);
+  const tilt = measureTilt(ink, overview.width, overview.height);
+  return { ...(await level(page, tilt)), inColumns: hasColumns(ink, overview.width, overview.height, tilt) };
+}
+
+function openGrey(document: Uint8Array) {
+  return sharp(document, { limitInputPixels: 100_000_000, sequentialRead: true, pages: 1 })
+    .autoOrient()
+    .flatten({ background: '#fff' })
+    .greyscale();
+}
+
+async function toGrey(image: Sharp): Promise<GreyImage> {
+  const { data, info } = await image
+    .toColourspace('b-w')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  return { data, width: info.width, height: info.height };
+}
+
+function chooseScale(size: { width: number; height: number }, printedPart: number): number {
+  const pixels = size.width * size.height;
+  const wanted = Math.min(mostPixels, printedPixels / printedPart);
+  if (pixels < wanted) return Math.min(mostEnlarged, Math.sqrt(wanted / pixels));
+  return Math.min(1, Math.sqrt(mostPixels / pixels));
+}
+
+async function level(page: GreyImage, degrees: number): Promise<Omit<PreparedPage, 'inColumns'>> {
+  if (degrees === 0) {
+    return { ...page, toPage: (x, y) => ({ x: x / page.width, y: y / page.height }) };
+  }
+  const raw = { width: page.width, height: page.height, channels: 1 as const };
+  const turned = await toGrey(sharp(page.data, { raw }).rotate(-degrees, { background: '#fff' }));
+  const cos = Math.cos((degrees * Math.PI) / 180);
+  const sin = Math.sin((degrees * Math.PI) / 180);
+  return {
+    ...turned,
+    toPage(x, y) {
+      const dx = x - turned.width / 2;
+      const dy = y - turned.height / 2;
+      return {
+        x: (dx * cos - dy * sin + page.width / 2) / page.width,
+        y: (dx * sin + dy * cos + page.height / 2) / page.height,
+      };
+    },
+  };
+}
+
+/** The image as a binary PGM file, which needs no compression on its way to Tesseract. */
+export function toPgm({ data, width, height }: GreyImage): Buffer {
+  return Buffer.concat([Buffer.from(`P5\n${width} ${height}\n255\n`), data]);
+}

@@ -1,0 +1,239 @@
+// The AWS SDK's own client against the server with real Tesseract and a real S3 protocol.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  BadDocumentException,
+  type Block,
+  DetectDocumentTextCommand,
+  type DetectDocumentTextResponse,
+  DocumentTooLargeException,
+  InvalidS3ObjectException,
+  TextractClient,
+  UnsupportedDocumentException,
+} from '@aws-sdk/client-textract';
+import { buildApp } from 'fauxqs';
+import sharp from 'sharp';
+import { startTextractServer } from '../../../src/local/textract/start-textract-server.ts';
+import { buildLines, buildPrintedPage, turnOnPage } from './printed-page.ts';
+
+const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+const region = 'us-east-1';
+let s3: S3Client;
+let textract: TextractClient;
+const stops: (() => unknown)[] = [];
+
+before(async () => {
+  const stored = buildApp({ logger: false });
+  const endpoint = await stored.listen({ port: 0, host: '127.0.0.1' });
+  s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+  const server = await startTextractServer({
+    port: 0,
+    s3: { endpoint, region, credentials },
+    callsPerSecond: 1000,
+    workers: 1,
+  });
+  textract = new TextractClient({ endpoint: server.url, region, credentials, maxAttempts: 1 });
+  stops.push(
+    () => textract.destroy(),
+    () => server.close(),
+    () => s3.destroy(),
+    () => stored.close(),
+  );
+  await s3.send(new CreateBucketCommand({ Bucket: 'scans' }));
+});
+
+after(async () => {
+  for (const stop of stops) await stop();
+});
+
+const detect = (Bytes: Uint8Array) => textract.send(new DetectDocumentTextCommand({ Document: { Bytes } }));
+const detectObject = (Name: string, Bucket = 'scans') =>
+  textract.send(new DetectDocumentTextCommand({ Document: { S3Object: { Bucket, Name } } }));
+const blocksOf = (response: DetectDocumentTextResponse, type: string) =>
+  (response.Blocks ?? []).filter((block) => block.BlockType === type);
+const textsOf = (response: DetectDocumentTextResponse) =>
+  blocksOf(response, 'LINE').map((block) => block.Text);
+
+function centreOf(block: Block) {
+  const polygon = block.Geometry?.Polygon ?? [];
+  const mean = (axis: 'X' | 'Y') => polygon.reduce((sum, point) => sum + (point[axis] ?? 0), 0) / 4;
+  return { x: mean('X'), y: mean('Y') };
+}
+
+function degreesOf(block: Block): number {
+  const [left, right] = block.Geometry?.Polygon ?? [];
+  return (
+    (Math.atan2(((right?.Y ?? 0) - (left?.Y ?? 0)) * 1400, ((right?.X ?? 0) - (left?.X ?? 0)) * 1000) * 180) /
+    Math.PI
+  );
+}
+
+test('a page sent as bytes comes back as PAGE, LINE and WORD blocks tied together', async () => {
+  const response = await detect(
+    await buildPrintedPage({ lines: buildLines(3) })
+      .jpeg()
+      .toBuffer(),
+  );
+  assert.equal(response.DocumentMetadata?.Pages, 1);
+  assert.equal(response.DetectDocumentTextModelVersion, '1.0');
+  assert.deepEqual(
+    textsOf(response),
+    buildLines(3).map((line) => line.text),
+  );
+  const byId = new Map((response.Blocks ?? []).map((block) => [block.Id, block]));
+  const children = (block: Block | undefined) =>
+    (block?.Relationships ?? []).flatMap(({ Type, Ids }) => (Type === 'CHILD' ? (Ids ?? []) : []));
+  const [page] = blocksOf(response, 'PAGE');
+  assert.deepEqual(
+    children(page),
+    blocksOf(response, 'LINE').map((line) => line.Id),
+  );
+  assert.deepEqual(page?.Geometry?.BoundingBox, { Width: 1, Height: 1, Left: 0, Top: 0 });
+  for (const line of blocksOf(response, 'LINE')) {
+    assert.equal(
+      children(line)
+        .map((id) => byId.get(id)?.Text)
+        .join(' '),
+      line.Text,
+    );
+  }
+  for (const word of blocksOf(response, 'WORD')) {
+    assert.equal(word.TextType, 'PRINTED');
+    assert.ok((word.Confidence ?? 0) > 50 && (word.Confidence ?? 0) <= 100);
+    assert.equal(word.Geometry?.Polygon?.length, 4);
+    assert.equal(word.Page, 1);
+  }
+});
+
+test('a page named in S3 is read', async () => {
+  const Body = await buildPrintedPage({ lines: buildLines(2) })
+    .png()
+    .toBuffer();
+  await s3.send(new PutObjectCommand({ Bucket: 'scans', Key: 'projects/é 1/page.png', Body }));
+  assert.deepEqual(
+    textsOf(await detectObject('projects/é 1/page.png')),
+    buildLines(2).map((line) => line.text),
+  );
+});
+
+for (const degrees of [5, -9]) {
+  test(`on a page tilted by ${degrees} degrees every word is found, its polygon along the tilt`, async () => {
+    const lines = buildLines(10).map((line) => ({ ...line, x: 250 }));
+    const response = await detect(await buildPrintedPage({ lines, degrees }).jpeg().toBuffer());
+    assert.deepEqual(
+      textsOf(response),
+      lines.map((line) => line.text),
+    );
+    const level = await detect(await buildPrintedPage({ lines }).jpeg().toBuffer());
+    const expected = blocksOf(level, 'WORD').map(centreOf);
+    for (const [i, word] of blocksOf(response, 'WORD').entries()) {
+      assert.ok(Math.abs(degreesOf(word) - degrees) < 0.5, `${word.Text} lies at ${degreesOf(word)} degrees`);
+      const at = expected[i] ?? { x: 0, y: 0 };
+      const wanted = turnOnPage(at.x * 1000, at.y * 1400, degrees);
+      const centre = centreOf(word);
+      const off = Math.hypot(centre.x - wanted.x, centre.y - wanted.y);
+      assert.ok(off < 0.005, `${word.Text} is off by ${off}`);
+    }
+  });
+}
+
+test('a page that only EXIF turns upright is read upright', async () => {
+  const upright = await buildPrintedPage({ lines: buildLines(4) })
+    .jpeg()
+    .toBuffer();
+  const lying = await sharp(upright).rotate(-90).withMetadata({ orientation: 6 }).jpeg().toBuffer();
+  const response = await detect(lying);
+  assert.deepEqual(
+    textsOf(response),
+    buildLines(4).map((line) => line.text),
+  );
+  const firstWord = blocksOf(response, 'WORD')[0];
+  const top = firstWord?.Geometry?.BoundingBox?.Top ?? 0;
+  assert.ok(Math.abs(top - 228 / 1400) < 0.01, `the first word begins at ${top}`);
+});
+
+// Gaps at the same place in every line would be gutters, too.
+const turning = (i: number) =>
+  ['and a longer word', 'with small letters', 'keeps to its own', 'ordinary matter'][i % 4];
+
+test('columns are read one after the other', async () => {
+  const lines = Array.from({ length: 18 }, (_, i) => [
+    { text: `Left ${10 + i} ${turning(i)}`, x: 60, y: 150 + i * 60 },
+    { text: `Right ${10 + i} ${turning(i + 1)}`, x: 540, y: 170 + i * 60 },
+  ]).flat();
+  const texts = textsOf(await detect(await buildPrintedPage({ lines, fontSize: 28 }).jpeg().toBuffer()));
+  assert.deepEqual(texts.slice(0, 2), [`Left 10 ${turning(0)}`, `Left 11 ${turning(1)}`]);
+  assert.equal(texts.at(-1), `Right 27 ${turning(18)}`);
+});
+
+test('print in deep shadow is read', async () => {
+  const shadow = Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="1000" height="1400">
+    <defs><linearGradient id="fall"><stop offset="0" stop-color="#fff"/><stop offset="1" stop-color="#333"/></linearGradient></defs>
+    <rect width="100%" height="100%" fill="url(#fall)"/></svg>`);
+  const page = await buildPrintedPage({ lines: buildLines(6) })
+    .png()
+    .toBuffer();
+  const shaded = await sharp(page)
+    .composite([{ input: shadow, blend: 'multiply' }])
+    .jpeg()
+    .toBuffer();
+  assert.deepEqual(
+    textsOf(await detect(shaded)),
+    buildLines(6).map((line) => line.text),
+  );
+});
+
+test('an empty page is one PAGE block', async () => {
+  const response = await detect(await buildPrintedPage({ lines: [] }).png().toBuffer());
+  assert.deepEqual(
+    (response.Blocks ?? []).map((block) => block.BlockType),
+    ['PAGE'],
+  );
+});
+
+test('PNGs of 16 bits, of one pixel and with transparency are read', async () => {
+  const page = await buildPrintedPage({ lines: buildLines(2) })
+    .png()
+    .toBuffer();
+  const deep = await sharp(page).toColourspace('rgb16').png().toBuffer();
+  assert.deepEqual(
+    textsOf(await detect(deep)),
+    buildLines(2).map((line) => line.text),
+  );
+  const clear = await sharp(page).unflatten().png().toBuffer();
+  assert.deepEqual(
+    textsOf(await detect(clear)),
+    buildLines(2).map((line) => line.text),
+  );
+  const dot = await sharp({ create: { width: 1, height: 1, channels: 3, background: '#000' } })
+    .png()
+    .toBuffer();
+  assert.deepEqual(textsOf(await detect(dot)), []);
+});
+
+test('a file that is no JPEG or PNG is unsupported', async () => {
+  await assert.rejects(detect(Buffer.from('%PDF-1.7 not a picture')), UnsupportedDocumentException);
+});
+
+test('a JPEG that is cut off, and one that only begins as one, is a bad document', async () => {
+  const page = await buildPrintedPage({ lines: buildLines(10) })
+    .jpeg()
+    .toBuffer();
+  await assert.rejects(detect(page.subarray(0, page.length / 2)), BadDocumentException);
+  await assert.rejects(detect(Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3])), BadDocumentException);
+});
+
+test('documents above 10 MB or 10 000 pixels a side are too large, as bytes and in S3', async () => {
+  const heavy = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.alloc(10 * 1024 * 1024)]);
+  await assert.rejects(detect(heavy), DocumentTooLargeException);
+  await s3.send(new PutObjectCommand({ Bucket: 'scans', Key: 'heavy.jpg', Body: heavy }));
+  await assert.rejects(detectObject('heavy.jpg'), DocumentTooLargeException);
+  const wide = sharp({ create: { width: 10_001, height: 10, channels: 3, background: '#fff' } });
+  await assert.rejects(detect(await wide.png().toBuffer()), DocumentTooLargeException);
+});
+
+test('an object or a bucket that is missing is an invalid S3 object', async () => {
+  await assert.rejects(detectObject('missing.jpg'), InvalidS3ObjectException);
+  await assert.rejects(detectObject('missing.jpg', 'no-such-bucket'), InvalidS3ObjectException);
+});

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  OcrBusyError,
+  OcrFailedError,
+  UnreadableDocumentError,
+} from '../../../src/local/textract/ocr.errors.ts';
+import { createTesseractPool } from '../../../src/local/textract/tesseract-pool.ts';
+
+type Options = Partial<Parameters<typeof createTesseractPool>[0]>;
+
+async function withPool(
+  options: Options,
+  use: (pool: ReturnType<typeof createTesseractPool>) => Promise<void>,
+) {
+  const pool = createTesseractPool({
+    threads: 1,
+    settings: { languages: [], dataPath: '' },
+    threadFile: new URL('./stub.thread.ts', import.meta.url),
+    ...options,
+  });
+  try {
+    await use(pool);
+  } finally {
+    await pool.close();
+  }
+}
+
+for (const command of ['crash', 'exit', 'break', 'spin']) {
+  test(`a thread that a document makes ${command} fails that document only, and is replaced`, async () => {
+    await withPool({ deadlineMs: command === 'spin' ? 300 : 10_000 }, async (pool) => {
+      const bad = assert.rejects(pool.read(Buffer.from(command)), OcrFailedError);
+      const good = pool.read(Buffer.from('read'));
+      await bad;
+      assert.deepEqual(await good, []);
+    });
+  });
+}
+
+test('a broken image fails alone and costs no thread', async () => {
+  await withPool({}, async (pool) => {
+    await assert.rejects(pool.read(Buffer.from('unreadable')), UnreadableDocumentError);
+    assert.equal(pool.state().ready, 1);
+    assert.deepEqual(await pool.read(Buffer.from('read')), []);
+  });
+});
+
+test('the queue is bounded', async () => {
+  await withPool({ queueLimit: 2 }, async (pool) => {
+    const waiting = [pool.read(Buffer.from('read')), pool.read(Buffer.from('read'))];
+    await assert.rejects(pool.read(Buffer.from('read')), OcrBusyError);
+    await Promise.all(waiting);
+  });
+});
+
+test('a document whose caller went away leaves the queue', async () => {
+  await withPool({}, async (pool) => {
+    const gone = new AbortController();
+    const waiting = pool.read(Buffer.from('spin'), gone.signal);
+    assert.equal(pool.state().waiting, 1);
+    gone.abort();
+    await assert.rejects(waiting, { name: 'AbortError' });
+    assert.deepEqual([pool.state().waiting, await pool.read(Buffer.from('read'))], [0, []]);
+  });
+});
+
+test('nobody waits for ever for a thread', async () => {
+  await withPool({ waitMs: 200 }, async (pool) => {
+    const hung = assert.rejects(pool.read(Buffer.from('spin')), OcrFailedError);
+    await assert.rejects(pool.read(Buffer.from('read')), OcrBusyError);
+    await pool.close();
+    await hung;
+  });
+});
