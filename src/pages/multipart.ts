@@ -1,5 +1,6 @@
 // Files of a multipart form, streamed to the upload service while they arrive. A file that is refused does not spoil
 // its siblings; a form that is broken, or whose sender goes away, leaves nothing behind.
+import { finished } from 'node:stream';
 import type { Request, RequestHandler } from 'express';
 import multer, { type StorageEngine } from 'multer';
 import { isPaperliftError, PaperliftError } from '../errors.ts';
@@ -49,8 +50,7 @@ export function createMultipartReceiver({ uploads, limits }: Dependencies) {
             if (!isPaperliftError(error) || error.kind === 'unavailable') return done(error);
             const message = [error.message, error.todo].filter(Boolean).join(' ');
             const refusal = { fileName, code: error.code, message };
-            file.stream.once('end', () => done(null, { refusal } as Partial<ReceivedFile>));
-            file.stream.resume();
+            finished(file.stream.resume(), () => done(null, { refusal } as Partial<ReceivedFile>));
           });
       },
       _removeFile(_request, file, done) {

@@ -106,6 +106,7 @@ export function presentReview({ project, page, pages, detection, mayChange }: Re
     })),
   );
   const doubtful = boxes.filter((box) => box.doubtful).length;
+  const state = stateOf(page, presented.length);
   return {
     project: { name: project.name, url: projectUrl(project) },
     number: index + 1,
@@ -114,8 +115,9 @@ export function presentReview({ project, page, pages, detection, mayChange }: Re
     fileName: sayFileName(page.fileName),
     previousUrl: previous && pageUrl(project, previous),
     nextUrl: next && pageUrl(project, next),
-    state: stateOf(page, presented.length),
+    state,
     statusText: pillOf(page).text,
+    announcement: sayState(state, presented.length),
     image:
       page.imageKey && width > 0 && height > 0
         ? { url: `${pageUrl(project, page)}/image?r=${page.revision}`, width, height }
@@ -130,7 +132,19 @@ export function presentReview({ project, page, pages, detection, mayChange }: Re
 
 export type ReviewModel = ReturnType<typeof presentReview>;
 
-function stateOf(page: Page, lineCount: number): 'under way' | 'failed' | 'empty' | 'ready' {
+type ReviewState = 'under way' | 'failed' | 'empty' | 'ready';
+
+/** For those who do not see the page change. */
+function sayState(state: ReviewState, lineCount: number): string {
+  return {
+    'under way': 'This page is being read.',
+    failed: 'This page could not be read.',
+    empty: 'No text was found on this page.',
+    ready: `The text of this page is here: ${countOf(lineCount, 'line')}.`,
+  }[state];
+}
+
+function stateOf(page: Page, lineCount: number): ReviewState {
   if (page.status === 'failed') return 'failed';
   if (page.status !== 'ready') return 'under way';
   return lineCount === 0 ? 'empty' : 'ready';

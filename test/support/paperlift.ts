@@ -1,0 +1,104 @@
+// The app that production runs, on a port of its own, with its own stand-ins.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import request from 'supertest';
+import { createApp } from '../../src/app.ts';
+import { compose, type Services } from '../../src/compose.ts';
+import { composeWorker } from '../../src/compose-worker.ts';
+import { loadConfig } from '../../src/config.ts';
+import { startStandIns } from '../../src/local/stand-ins.ts';
+import { createLogger } from '../../src/logger.ts';
+import { createLogCapture } from './log-capture.ts';
+
+interface Options {
+  /** Whether the Textract-compatible server is wanted (it reads for real). */
+  textract?: boolean;
+  /** Whether a worker runs beside the web. */
+  worker?: boolean;
+  env?: Record<string, string>;
+  now?: () => Date;
+}
+
+export async function startPaperlift({ textract = false, worker = false, env = {}, now }: Options = {}) {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://localhost:${(server.address() as AddressInfo).port}`;
+  const dataDirectory = await mkdtemp(path.join(tmpdir(), 'paperlift-test-'));
+  const standIns = await startStandIns({
+    dataDirectory,
+    ports: 'any',
+    textract: textract || worker,
+    publicUrl: url,
+  });
+  // the SDK finds its credentials in the environment, as it does in production
+  for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) process.env[name] = standIns.env[name];
+  const logs = createLogCapture();
+  const config = loadConfig({ ...standIns.env, SWEEP_SECONDS: '2', ...env });
+  const services: Services = compose(config, {
+    logger: createLogger({ level: 'info', destination: logs.destination }),
+    ...(now ? { now } : {}),
+  });
+  const app = createApp(services);
+  server.on('request', app);
+  const jobs = worker ? composeWorker(services) : undefined;
+  jobs?.start();
+
+  return {
+    url,
+    app,
+    config,
+    services,
+    standIns,
+    logs,
+    signIn: (email: string) => signIn(url, email),
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await jobs?.stop(1000);
+      services.destroy();
+      await standIns.stop();
+      await rm(dataDirectory, { recursive: true, force: true });
+    },
+  };
+}
+
+export type Paperlift = Awaited<ReturnType<typeof startPaperlift>>;
+
+/** A browser that signed in through the identity provider: an agent that keeps its cookies, and its CSRF token. */
+export async function signIn(url: string, email: string, returnTo = '/') {
+  const agent = request.agent(url);
+  const form = await answerOfProvider(agent, email, returnTo);
+  const signedIn = await agent.post('/auth/saml/acs').type('form').send(form);
+  const home = await agent.get('/');
+  const csrfToken = /name="_csrf" value="([^"]+)"/.exec(home.text)?.[1] ?? '';
+  return { agent, csrfToken, answer: signedIn };
+}
+
+/** What the identity provider has the browser post, after the person pressed the button. */
+export async function answerOfProvider(
+  agent: ReturnType<typeof request.agent>,
+  email: string,
+  returnTo = '/',
+) {
+  const login = await agent.get(`/auth/login?returnTo=${encodeURIComponent(returnTo)}`);
+  const page = await fetch(login.headers.location as string);
+  const fields = new URLSearchParams(hiddenFields(await page.text()));
+  fields.set('person', email);
+  const posted = await fetch(new URL('/sso', page.url), { method: 'POST', body: fields });
+  return hiddenFields(await posted.text());
+}
+
+function hiddenFields(html: string): Record<string, string> {
+  const fields: Record<string, string> = {};
+  for (const [, name, value] of html.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)) {
+    fields[name as string] = (value as string)
+      .replace(/&#(\d+);/g, (_, code) => String.fromCharCode(code))
+      .replaceAll('&quot;', '"')
+      .replaceAll('&amp;', '&');
+  }
+  return fields;
+}
