@@ -42,8 +42,6 @@ export function presentExports({ project, exports, fingerprint, mayExport, now }
   };
 }
 
-export type ExportsModel = ReturnType<typeof presentExports>;
-
 function presentExport(project: Pick<Project, 'id'>, item: Export, isStale: boolean, now: Date) {
   const isReady = item.status === 'ready';
   const details = [

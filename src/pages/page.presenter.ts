@@ -26,8 +26,6 @@ export function presentPagesFragment({ project, pages, mayChange }: PagesFragmen
   };
 }
 
-export type PagesFragmentModel = ReturnType<typeof presentPagesFragment>;
-
 function presentCard(project: Pick<Project, 'id'>, page: PageSummary, number: number) {
   return {
     id: page.id,
@@ -130,8 +128,6 @@ export function presentReview({ project, page, pages, detection, mayChange }: Re
   };
 }
 
-export type ReviewModel = ReturnType<typeof presentReview>;
-
 type ReviewState = 'under way' | 'failed' | 'empty' | 'ready';
 
 /** For those who do not see the page change. */
@@ -184,7 +180,7 @@ function pointsOf(polygon: Polygon, width: number, height: number): string {
   return polygon.map(({ x, y }) => `${(x * width).toFixed(1)},${(y * height).toFixed(1)}`).join(' ');
 }
 
-export function pageUrl(project: { id: string }, page: { id: string }): string {
+function pageUrl(project: { id: string }, page: { id: string }): string {
   return `${projectUrl(project)}/pages/${page.id}`;
 }
 

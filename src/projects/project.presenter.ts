@@ -21,7 +21,7 @@ export interface ProjectOverview {
 }
 
 /** A form that came back: why, and what was typed into it. */
-export interface RefusedForm {
+interface RefusedForm {
   name: string;
   error: string;
 }
@@ -58,8 +58,6 @@ export function presentProjectList(input: ProjectListInput) {
     form: input.form,
   };
 }
-
-export type ProjectListModel = ReturnType<typeof presentProjectList>;
 
 function presentRow(overview: ProjectOverview, showsOwner: boolean, now: Date) {
   const { project } = overview;
@@ -131,8 +129,6 @@ export function presentProjectPage(input: ProjectPageInput) {
     form: input.form,
   };
 }
-
-export type ProjectPageModel = ReturnType<typeof presentProjectPage>;
 
 function factsOf(overview: ProjectOverview): string[] {
   const facts = [countOf(overview.pageCount, 'page')];

@@ -207,6 +207,7 @@ describe('the review of a page', () => {
       'under way',
     );
     assert.equal(review().state, 'ready');
+    assert.equal(review().announcement, 'The text of this page is here: 1 line.');
   });
 
   test('a page that failed without a reason still says what to do', () => {
