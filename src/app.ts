@@ -18,7 +18,7 @@ import { checkIds } from './http/ids.ts';
 import { logRequests } from './http/request-log.ts';
 import { noStore, securityHeaders } from './http/security-headers.ts';
 import { sessions } from './http/session.ts';
-import { useViews, viewLocals } from './http/views.ts';
+import { personLocals, siteLocals, useViews } from './http/views.ts';
 import { openApiDocument } from './openapi.ts';
 import { createMultipartReceiver } from './pages/multipart.ts';
 import { pageApiRoutes } from './pages/page.api.routes.ts';
@@ -35,6 +35,8 @@ export function createApp(services: Services): Express {
   const assets = createAssets(path.join(root, 'public'));
   const app = express();
   app.disable('x-powered-by');
+  app.set('env', 'production'); // Express's own last resort shows stacks elsewhere
+  Object.assign(app.locals, siteLocals({ assets, supportContact: config.supportContact }));
   app.set('trust proxy', config.trustedProxies);
   app.set('query parser', 'simple');
   useViews(app, path.join(root, 'views'));
@@ -49,13 +51,12 @@ export function createApp(services: Services): Express {
   app.use('/api/v1', authenticateByToken(services.tokens));
   app.use(sessions({ config, store: services.sessionStore }));
   app.use(authenticateByCookie);
-  app.use(viewLocals({ assets, policies, supportContact: config.supportContact }));
+  app.use(personLocals(policies));
   app.use('/api/v1', apiRouter(services));
   app.use(
     signInRoutes({
-      saml: config.saml,
+      samlStrategy: services.samlStrategy,
       secureCookies: config.secureCookies,
-      samlStore: services.samlStore,
       signIns: services.signIns,
     }),
   );

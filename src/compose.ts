@@ -7,6 +7,7 @@ import { createPersonStore } from './auth/person.store.ts';
 import { createPolicies } from './auth/policies.ts';
 import { createPoolMirror } from './auth/pool-mirror.ts';
 import { createSamlStore } from './auth/saml.store.ts';
+import { createSamlStrategy } from './auth/saml.strategy.ts';
 import { createSignInService } from './auth/sign-in.service.ts';
 import { createTokenVerifier } from './auth/token.verifier.ts';
 import { createBlobStore } from './aws/blob-store.ts';
@@ -50,7 +51,10 @@ export function compose(config: Config, injected: Injected = {}) {
 
   const policies = createPolicies(config.groups);
   const people = createPersonStore({ documents, table });
-  const samlStore = createSamlStore({ documents, table, now });
+  const samlStrategy = createSamlStrategy({
+    saml: config.saml,
+    store: createSamlStore({ documents, table, now }),
+  });
   const sessionStore = createSessionStore({ documents, table, limits: config.session, now });
   const projectStore = createProjectStore({ documents, table });
   const pageStore = createPageStore({ documents, table, leasedItems, now, waitMs });
@@ -122,7 +126,7 @@ export function compose(config: Config, injected: Injected = {}) {
     clients,
     policies,
     people,
-    samlStore,
+    samlStrategy,
     sessionStore,
     tokens,
     signIns,

@@ -87,3 +87,5 @@ export function createSamlStrategy({ saml, store }: Dependencies) {
       done(new Error('Logout messages are not accepted here')),
   );
 }
+
+export type SamlStrategy = ReturnType<typeof createSamlStrategy>;

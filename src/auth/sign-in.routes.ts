@@ -1,29 +1,26 @@
 // SAML 2.0 Web SSO: the request by redirect, the response by POST (saml-profiles 4.1).
 import express, { type Request, type RequestHandler, type Response, Router } from 'express';
 import { Passport } from 'passport';
-import type { Config } from '../config.ts';
 import { isPaperliftError } from '../errors.ts';
 import { refuseForged } from '../http/csrf.ts';
+import { refuseUnknownPath } from '../http/error-response.ts';
 import { beginSession, endSession } from '../http/session.ts';
 import { returnPath } from './return-path.ts';
 import { checkPostedResponse, refusedSignIn } from './saml.guard.ts';
-import type { SamlStore } from './saml.store.ts';
-import { createSamlStrategy, type VerifiedSubject } from './saml.strategy.ts';
+import type { SamlStrategy, VerifiedSubject } from './saml.strategy.ts';
 import { bindBrowser } from './sign-in.cookie.ts';
 import type { SignInService } from './sign-in.service.ts';
 
 interface Dependencies {
-  saml: Config['saml'];
+  samlStrategy: SamlStrategy;
   secureCookies: boolean;
-  samlStore: SamlStore;
   signIns: SignInService;
 }
 
-export function signInRoutes({ saml, secureCookies, samlStore, signIns }: Dependencies) {
+export function signInRoutes({ samlStrategy, secureCookies, signIns }: Dependencies) {
   const router = Router();
   const passport = new Passport();
-  const strategy = createSamlStrategy({ saml, store: samlStore });
-  passport.use('saml', strategy);
+  passport.use('saml', samlStrategy);
 
   router.get('/auth/login', (request, response, next) => {
     bindBrowser(request, response, secureCookies);
@@ -66,7 +63,7 @@ export function signInRoutes({ saml, secureCookies, samlStore, signIns }: Depend
   }
 
   router.get('/auth/saml/metadata', (request, response, next) => {
-    strategy.generateServiceProviderMetadata(request, null, null, (error, metadata) => {
+    samlStrategy.generateServiceProviderMetadata(request, null, null, (error, metadata) => {
       if (error) return next(error);
       response.type('application/samlmetadata+xml').send(metadata);
     });
@@ -93,5 +90,7 @@ export function signInRoutes({ saml, secureCookies, samlStore, signIns }: Depend
     response.render('auth/signed-out');
   });
 
+  // a message for the ACS that comes another way is never answered with a new trip to the provider
+  router.use('/auth', refuseUnknownPath);
   return router;
 }

@@ -69,7 +69,7 @@ export const answerErrors: ErrorRequestHandler = (thrown, request, response, nex
     );
     return;
   }
-  response.render('errors/error', {
+  const model = {
     status,
     heading: isPaperliftError(error) ? headings[error.kind] : 'Something went wrong',
     what: said.message,
@@ -77,6 +77,11 @@ export const answerErrors: ErrorRequestHandler = (thrown, request, response, nex
     code: said.code,
     requestId: request.id,
     home: Boolean(request.person),
+  };
+  response.render('errors/error', model, (failure: Error | null, html?: string) => {
+    if (!failure) return response.send(html);
+    log?.error({ err: failure }, 'the error page could not be rendered');
+    response.type('text/plain').send(`${model.what} ${model.todo}\n${model.requestId}\n`);
   });
 };
 

@@ -43,23 +43,18 @@ export function useViews(app: Express, directory: string) {
   });
 }
 
-/** What every view may use besides its model. */
-export function viewLocals({
-  assets,
-  policies,
-  supportContact,
-}: {
-  assets: Assets;
-  policies: Policies;
-  supportContact: string;
-}): RequestHandler {
+/** What every view may use besides its model, whoever asks. */
+export function siteLocals({ assets, supportContact }: { assets: Assets; supportContact: string }) {
+  return { asset: assets.url, supportContact, csrfToken: '', person: undefined };
+}
+
+/** What every view may use of the person who asks. */
+export function personLocals(policies: Policies): RequestHandler {
   return (request, response, next) => {
-    Object.assign(response.locals, {
-      asset: assets.url,
-      supportContact,
-      person: request.person && presentPerson(request.person, policies),
-      csrfToken: request.session?.csrfToken ?? '',
-    });
+    if (request.person) {
+      response.locals.person = presentPerson(request.person, policies);
+      response.locals.csrfToken = request.session?.csrfToken ?? '';
+    }
     next();
   };
 }
