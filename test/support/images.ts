@@ -12,7 +12,7 @@ interface TextImage {
 export async function textImage(lines: string[], { width = 900, height = 600, angle = 0 }: TextImage = {}) {
   const page = sharp({ create: { width, height, channels: 3, background: '#fff' } }).composite(
     lines.map((line, index) => ({
-      input: { text: { text: escapeMarkup(line), font: 'DejaVu Sans', dpi: 240 } },
+      input: { text: { text: escapeMarkup(line), font: 'DejaVu Sans', dpi: 240, rgba: true } },
       left: 60,
       top: 60 + index * 70,
     })),
