@@ -73,7 +73,7 @@ export function createExportService(dependencies: Dependencies) {
      * under way), until something in it changes.
      */
     async request(person: Person, projectId: string, format: ExportFormat): Promise<Export> {
-      const project = await projects.read(person, projectId);
+      const project = await projects.open(person, projectId);
       const items = await pages.list(projectId);
       assertExportable(items);
       const fingerprint = fingerprintOf(project, items);

@@ -52,7 +52,7 @@ export function createProjectView({ projects, pages, exports, policies, limits, 
         ...options,
       }),
       pages: presentPagesFragment({ project, pages: items, mayChange }),
-      exports: presentExports({ project, exports: made, fingerprint, mayExport: true, now: now() }),
+      exports: presentExports({ project, exports: made, fingerprint, mayExport: mayChange, now: now() }),
     };
   }
 
