@@ -94,7 +94,7 @@ export function compose(config: Config, injected: Injected = {}) {
     pages: pageStore,
     blobs,
     queue: pageQueue,
-    slots: createUploadSlots(config.uploads.slots),
+    slots: createUploadSlots({ count: config.uploads.slots }),
     maxFileBytes: config.uploads.maxFileBytes,
     logger,
     now,

@@ -20,7 +20,9 @@ export function createSweeper({ dueItems, actions, everyMs, deferMs, logger }: D
     for (const item of await dueItems.list(kind)) {
       if (!(await dueItems.defer(item, deferMs))) continue;
       logger.warn({ kind, id: item.id, projectId: item.projectId }, 'swept: past its time, sent again');
-      await actions[kind](item);
+      await actions[kind](item).catch((error) =>
+        logger.warn({ err: error, kind, id: item.id }, 'sweeping one failed; the others follow'),
+      );
     }
   }
 

@@ -9,6 +9,8 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
+import { unavailable } from '../errors.ts';
+import { isTransient } from './outages.ts';
 
 export interface Blob {
   body: Readable;
@@ -41,7 +43,12 @@ export function createBlobStore({ s3, bucket }: { s3: S3Client; bucket: string }
 
     /** The whole object in memory: for what the server made itself and knows to be bounded. */
     async read(key: string): Promise<Buffer> {
-      return buffer((await open(key)).body);
+      const { body } = await open(key);
+      try {
+        return await buffer(body);
+      } catch (error) {
+        throw isTransient(error) ? unavailable('storage', error) : error;
+      }
     },
 
     async put(key: string, body: Buffer | string, contentType: string) {
@@ -49,23 +56,28 @@ export function createBlobStore({ s3, bucket }: { s3: S3Client; bucket: string }
     },
 
     /**
-     * Stores a stream of unknown length, holding at most one part (5 MB, S3's least) at a time. Leaves nothing behind
-     * when the stream fails or `signal` aborts: a multipart upload is aborted.
+     * Stores a stream of unknown length, holding at most one part (5 MB, S3's least) at a time. When the stream fails or
+     * `signal` aborts, nothing is left by the time this rejects: a multipart upload is aborted, and an object that was
+     * whole by then is deleted again. That is why the SDK's own abort is not used: it answers before either is done.
      */
     async putStream(key: string, body: Readable, contentType: string, signal?: AbortSignal) {
-      const abortController = new AbortController();
-      const abort = () => abortController.abort();
-      signal?.addEventListener('abort', abort, { once: true });
-      if (signal?.aborted) abort();
+      body.on('error', () => {}); // heard where the body is read, or nobody reads it any more
+      const stop = () => body.destroy(new Error('The upload was given up'));
+      signal?.addEventListener('abort', stop, { once: true });
       try {
+        signal?.throwIfAborted();
         await new Upload({
           client: s3,
           params: { Bucket: bucket, Key: key, Body: body, ContentType: contentType },
           queueSize: 1,
-          abortController,
         }).done();
+        signal?.throwIfAborted();
+      } catch (error) {
+        body.destroy();
+        await removeAll([key]).catch(() => {}); // what became of the upload is the error that counts
+        throw error;
       } finally {
-        signal?.removeEventListener('abort', abort);
+        signal?.removeEventListener('abort', stop);
       }
     },
 

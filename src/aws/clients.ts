@@ -15,13 +15,14 @@ export function createClients(aws: Config['aws']) {
       connectionTimeout: 2000,
       requestTimeout,
       throwOnRequestTimeout: true,
+      socketTimeout: requestTimeout, // the request's ends with the answer's headers: a body may stop half way
       httpAgent: { keepAlive: true, maxSockets },
       httpsAgent: { keepAlive: true, maxSockets },
     }),
   });
 
   const s3 = reportOutages(
-    new S3Client({ ...common(aws.s3.endpoint, 30_000), forcePathStyle: Boolean(aws.s3.endpoint) }),
+    new S3Client({ ...common(aws.s3.endpoint, 15_000), forcePathStyle: Boolean(aws.s3.endpoint) }),
     'storage',
   );
   const dynamodb = reportOutages(new DynamoDBClient(common(aws.dynamodb.endpoint, 5000)), 'database');

@@ -1,6 +1,7 @@
 // Work on an item by at most one worker at a time: a lease, and a fence for whoever outlived theirs. Shared by pages
 // and exports. An item that is not final is also due at some time, which is how the sweeper finds what got lost.
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+import { ulid as makeUlid } from 'ulid';
 import { unlessConditionFails } from './conditions.ts';
 
 interface Dependencies {
@@ -84,12 +85,16 @@ export function createLeasedItems({ documents, table, leaseMs, now }: Dependenci
   }
 
   return {
-    /** One conditional update: free to claim is what has no lease or an expired one, and is of the revision and not final. */
+    /**
+     * One conditional update: free to claim is what has no lease or an expired one, and is of the revision and not final.
+     * Each claim is an owner of its own, so that one whose answer was lost is known again.
+     */
     async claim(
       key: Key,
-      owner: string,
+      workerId: string,
       job: { revision?: number; finalStatuses: readonly string[]; status: string },
     ): Promise<Claim> {
+      const owner = `${workerId}/${makeUlid(now().getTime())}`;
       const free =
         'attribute_exists(pk) AND NOT (#status IN (:final0, :final1)) AND (attribute_not_exists(leaseUntil) OR leaseUntil < :now)';
       const claimed = await unlessConditionFails(() =>
@@ -114,11 +119,15 @@ export function createLeasedItems({ documents, table, leaseMs, now }: Dependenci
           ReturnValues: 'ALL_NEW',
         }),
       );
-      if (claimed?.Attributes) {
-        const item = claimed.Attributes;
-        return { outcome: 'claimed', item, lease: { owner, attempt: item.attempt }, tries: item.tries };
-      }
+      const claimedAs = (item: Attributes): Claim => ({
+        outcome: 'claimed',
+        item,
+        lease: { owner, attempt: Number(item.attempt) },
+        tries: Number(item.tries),
+      });
+      if (claimed?.Attributes) return claimedAs(claimed.Attributes);
       const { Item } = await documents.get({ TableName: table, Key: key, ConsistentRead: true });
+      if (Item?.leaseOwner === owner) return claimedAs(Item);
       const isOver =
         !Item ||
         job.finalStatuses.includes(Item.status) ||

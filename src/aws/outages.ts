@@ -8,6 +8,8 @@ const transientNames = new Set([
   'RequestLimitExceeded',
   'InternalServerError',
   'SlowDown',
+  'RequestTimeout', // S3's 400 when a body came too slowly
+  'RequestThrottled', // SQS's
   'TimeoutError',
 ]);
 

@@ -88,9 +88,14 @@ export function createDetectionService(dependencies: Dependencies) {
   }
 
   async function detect(imageKey: string, signal: AbortSignal): Promise<Detection> {
-    const answer = await textDetector.detect(imageKey, signal);
+    // Within the lease: a worker that still waits when another took over would only use up the page's tries.
+    const inTime = AbortSignal.any([signal, AbortSignal.timeout(jobs.leaseMs * 0.8)]);
+    const answer = await textDetector.detect(imageKey, inTime);
     if (answer.outcome === 'refused') throw new PageFailedError(answer.failure, answer.cause);
-    if (answer.outcome === 'try-again') throw new TryAgainError(answer.usesUpTry, answer.cause);
+    if (answer.outcome === 'try-again') {
+      const wentSilent = inTime.aborted && !signal.aborted; // counted: it may be this page that does it
+      throw new TryAgainError(answer.usesUpTry || wentSilent, answer.cause);
+    }
     return answer.detection;
   }
 
@@ -134,7 +139,7 @@ export function createDetectionService(dependencies: Dependencies) {
     }
     if (error instanceof PageFailedError) {
       log.warn({ err: error, code: error.failure.code }, 'the page failed');
-      await pages.finishFailed(page, lease, error.failure);
+      if (!(await pages.finishFailed(page, lease, error.failure))) await cleanUp(page, lease);
       return done;
     }
     const usesUpTry = error instanceof TryAgainError ? error.usesUpTry : !isTransient(error);

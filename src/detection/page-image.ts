@@ -42,10 +42,16 @@ export class UnusableImageError extends Error {
  */
 export async function preparePageImage(original: Readable, rotation: number): Promise<PreparedImage> {
   const decoder = sharp({ limitInputPixels: maxPixels, failOn: 'error', sequentialRead: true });
-  let streamError: unknown;
-  const feeding = pipeline(original, decoder).catch((error) => {
-    streamError = error;
-  });
+  let sourceError: unknown;
+  async function* read() {
+    try {
+      yield* original;
+    } catch (error) {
+      sourceError = error; // told apart here from the decoder's errors, which end the reading without one
+      throw error;
+    }
+  }
+  const feeding = pipeline(read, decoder).catch(() => {});
   try {
     const { data, info } = await decoder
       .autoOrient()
@@ -65,7 +71,7 @@ export async function preparePageImage(original: Readable, rotation: number): Pr
     return { image, thumbnail, width: size.width, height: size.height };
   } catch (error) {
     await feeding;
-    if (streamError && isStreamsOwn(streamError)) throw streamError;
+    if (sourceError) throw sourceError;
     throw new UnusableImageError(
       {
         code: 'image-unreadable',
@@ -75,12 +81,6 @@ export async function preparePageImage(original: Readable, rotation: number): Pr
       error,
     );
   }
-}
-
-/** A premature close comes from sharp giving up; anything else from where the bytes come from. */
-function isStreamsOwn(error: unknown): boolean {
-  const { code, name } = error as { code?: string; name?: string };
-  return code !== 'ERR_STREAM_PREMATURE_CLOSE' && name !== 'Error';
 }
 
 /** Very large or very noisy images: a little less quality first, then fewer pixels. */

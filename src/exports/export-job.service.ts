@@ -88,8 +88,10 @@ export function createExportJobService(dependencies: Dependencies) {
         });
       }
       const file = await makeFile(item, project, ready, fileKey);
-      if ((await readState(item.projectId)).fingerprint !== fingerprint) continue;
-      return exports.finishReady(item, lease, { fileKey, ...file, fingerprint });
+      if ((await readState(item.projectId)).fingerprint === fingerprint) {
+        return exports.finishReady(item, lease, { fileKey, ...file, fingerprint });
+      }
+      if (!(await exports.keep(item, lease))) return false;
     }
     throw new ExportFailedError({
       code: 'project-changing',

@@ -73,6 +73,9 @@ export function createExportStore({ documents, table, leasedItems, now, waitMs }
         status: 'rendering',
       }),
 
+    /** Begins the lease anew. `false`: the export is another worker's, or gone. */
+    keep: (item: Export, lease: Lease) => leasedItems.progress(exportKey(item.projectId, item.id), lease, {}),
+
     finishReady: (
       item: Export,
       lease: Lease,

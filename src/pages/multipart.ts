@@ -39,7 +39,7 @@ export function cleanFileName(given: string): string {
 }
 
 export function createMultipartReceiver({ uploads, limits }: Dependencies) {
-  function storageFor(destination: Destination, sender: AbortSignal): StorageEngine {
+  function storageFor(destination: Destination, sender: AbortSignal, hurry: AbortController): StorageEngine {
     return {
       _handleFile(_request, file, done) {
         const fileName = cleanFileName(file.originalname);
@@ -47,7 +47,9 @@ export function createMultipartReceiver({ uploads, limits }: Dependencies) {
           .store(destination, { fileName, declaredType: file.mimetype, body: file.stream }, sender)
           .then((stored) => done(null, { stored } as Partial<ReceivedFile>))
           .catch((error) => {
-            if (!isPaperliftError(error) || error.kind === 'unavailable') return done(error);
+            if (isPaperliftError(error, 'form-too-slow')) hurry.abort(error);
+            if (hurry.signal.aborted || !isPaperliftError(error) || error.kind === 'unavailable')
+              return done(error);
             const message = [error.message, error.todo].filter(Boolean).join(' ');
             const refusal = { fileName, code: error.code, message };
             finished(file.stream.resume(), () => done(null, { refusal } as Partial<ReceivedFile>));
@@ -68,12 +70,13 @@ export function createMultipartReceiver({ uploads, limits }: Dependencies) {
     maxFiles = limits.maxFiles,
   ): Promise<ReceivedFiles> {
     const sender = new AbortController();
+    const hurry = new AbortController();
     const leave = () => {
       if (!request.complete) sender.abort(new Error('The sender went away'));
     };
     request.on('close', leave);
     const receiver = multer({
-      storage: storageFor(destination, sender.signal),
+      storage: storageFor(destination, sender.signal, hurry),
       fileFilter(_request, _file, accept) {
         try {
           assertNotForged(request); // the token's field comes before the files
@@ -96,7 +99,7 @@ export function createMultipartReceiver({ uploads, limits }: Dependencies) {
       defParamCharset: 'utf8',
     } as multer.Options).array(field);
     try {
-      await run(receiver, request);
+      await run(receiver, request, hurry.signal);
     } finally {
       request.off('close', leave);
     }
@@ -114,10 +117,15 @@ export function createMultipartReceiver({ uploads, limits }: Dependencies) {
 
 export type MultipartReceiver = ReturnType<typeof createMultipartReceiver>;
 
-function run(handler: RequestHandler, request: Request): Promise<void> {
+/** Does not wait for the rest of the form, as multer does, when the sender is too slow: `hurry` ends it at once. */
+function run(handler: RequestHandler, request: Request, hurry: AbortSignal): Promise<void> {
   if (!request.is('multipart/form-data')) throw noFile();
   return new Promise((resolve, reject) => {
     handler(request, request.res as never, (error?: unknown) => (error ? reject(error) : resolve()));
+    hurry.addEventListener('abort', () => {
+      request.res?.setHeader('Connection', 'close');
+      reject(hurry.reason);
+    });
   });
 }
 

@@ -1,5 +1,4 @@
 import { type Request, Router } from 'express';
-import type { PaperliftError } from '../errors.ts';
 import { personOf } from '../http/request.ts';
 import { streamBlob } from '../http/stream-blob.ts';
 import type { MultipartReceiver } from './multipart.ts';
@@ -66,12 +65,7 @@ export function pageApiRoutes({ pages, uploads, multipart }: Dependencies) {
     const { stored, refusals } = await multipart.receive(request as Request, 'files', destination, 1);
     const [file] = stored;
     if (!file) throw refusedUpload(refusals);
-    try {
-      await uploads.replace(person, destination, file);
-    } catch (error) {
-      await uploads.discard([file]);
-      throw error as PaperliftError;
-    }
+    await uploads.replace(person, destination, file);
     response.json(toPageAnswer(await pages.read(person, projectId, pageId)));
   });
 

@@ -181,8 +181,9 @@ export function createPageService({ projects, pages, blobs, uploads }: Dependenc
 
     async remove(person: Person, projectId: string, pageId: string) {
       await projects.open(person, projectId);
-      if (!(await pages.remove(projectId, pageId))) throw notFound('page');
-      await blobs.removeBelow(pageKeys.all({ projectId, id: pageId }));
+      const removed = await pages.remove(projectId, pageId);
+      await blobs.removeBelow(pageKeys.all({ projectId, id: pageId })); // also what an earlier try left
+      if (!removed) throw notFound('page');
     },
   };
 }

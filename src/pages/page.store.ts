@@ -131,11 +131,17 @@ export function createPageStore({ documents, table, leasedItems, now, waitMs }: 
     find,
 
     async create(page: Page) {
-      await documents.put({
-        TableName: table,
-        Item: { ...pageKey(page.projectId, page.id), ...page, attempt: 0, tries: 0, ...waiting() },
-        ConditionExpression: 'attribute_not_exists(pk)',
-      });
+      const created = await unlessConditionFails(() =>
+        documents.put({
+          TableName: table,
+          Item: { ...pageKey(page.projectId, page.id), ...page, attempt: 0, tries: 0, ...waiting() },
+          ConditionExpression: 'attribute_not_exists(pk)',
+        }),
+      );
+      // The SDK repeats a write whose answer was lost: then the page that is in the way is this very one.
+      if (!created && (await find(page.projectId, page.id))?.originalKey !== page.originalKey) {
+        throw new Error(`There is a page ${page.id} already`);
+      }
     },
 
     async remove(projectId: string, pageId: string): Promise<boolean> {
@@ -166,7 +172,7 @@ export function createPageStore({ documents, table, leasedItems, now, waitMs }: 
     },
 
     correct: (page: Page, corrections: Record<string, string>, text: string) =>
-      update(page, { corrections, text: cutToBytes(text), preview: text.slice(0, previewLength) }),
+      update(page, { corrections, text: cutToBytes(text), preview: previewOf(text) }),
 
     /** Begins a new revision: an image in the place of the old one, or the old one turned. */
     reviseImage: (page: Page, image: Partial<Page>) =>
@@ -203,7 +209,7 @@ export function createPageStore({ documents, table, leasedItems, now, waitMs }: 
         {
           ...result,
           text: cutToBytes(result.text),
-          preview: result.text.slice(0, previewLength),
+          preview: previewOf(result.text),
           status: 'ready',
         },
         ['failure'],
@@ -218,6 +224,11 @@ export function createPageStore({ documents, table, leasedItems, now, waitMs }: 
 }
 
 export type PageStore = ReturnType<typeof createPageStore>;
+
+/** A character that is cut in half would be refused by DynamoDB. */
+function previewOf(text: string): string {
+  return text.slice(0, previewLength).replace(/[\uD800-\uDBFF]$/, '');
+}
 
 function cutToBytes(text: string): string {
   const bytes = Buffer.from(text);

@@ -11,11 +11,12 @@ import { isPaperliftError, notFound, PaperliftError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { ProjectService } from '../projects/project.service.ts';
 import { createImageInspector, type ImageType } from './image-inspector.ts';
+import { readFromSender, type SenderLimits, senderLimits } from './paced-sender.ts';
 import { pageKeys } from './page.keys.ts';
 import type { PageJob } from './page.queue.ts';
 import type { PageStore } from './page.store.ts';
 import type { Page } from './page.ts';
-import type { UploadSlots } from './upload-slots.ts';
+import type { UploadSlot, UploadSlots } from './upload-slots.ts';
 
 interface Dependencies {
   projects: ProjectService;
@@ -24,6 +25,7 @@ interface Dependencies {
   queue: JobQueue<PageJob>;
   slots: UploadSlots;
   maxFileBytes: number;
+  pace?: SenderLimits;
   logger: Logger;
   now: () => Date;
 }
@@ -53,6 +55,7 @@ export interface Destination {
 
 export function createUploadService(dependencies: Dependencies) {
   const { projects, pages, blobs, queue, slots, maxFileBytes, logger, now } = dependencies;
+  const pace = dependencies.pace ?? senderLimits;
 
   async function announce(page: Page) {
     const { projectId, id: pageId, revision } = page;
@@ -61,6 +64,12 @@ export function createUploadService(dependencies: Dependencies) {
     } catch (error) {
       logger.warn({ err: error, projectId, pageId }, 'the message was not sent; the sweeper will send it');
     }
+  }
+
+  /** The page, when this file is its image: also after a write whose answer was lost. */
+  async function findTaken(projectId: string, pageId: string, file: StoredFile): Promise<Page | undefined> {
+    const page = await pages.find(projectId, pageId);
+    return page?.originalKey === file.originalKey ? page : undefined;
   }
 
   function tooLarge() {
@@ -72,12 +81,11 @@ export function createUploadService(dependencies: Dependencies) {
   }
 
   /** Inspects the bytes on their way. The first refusal ends the copy; the rest of the body is read and dropped. */
-  async function copy(file: IncomingFile, into: PassThrough, signal: AbortSignal) {
+  async function copy(file: IncomingFile, into: PassThrough, slot: UploadSlot, signal: AbortSignal) {
     const hash = createHash('sha256');
     const inspector = createImageInspector(file.declaredType);
     let sizeBytes = 0;
-    for await (const chunk of file.body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      signal.throwIfAborted();
+    for await (const chunk of readFromSender(file.body, { signal, onSlow: slot.lend, limits: pace })) {
       sizeBytes += chunk.length;
       if (sizeBytes > maxFileBytes) throw tooLarge();
       inspector.push(chunk);
@@ -104,36 +112,24 @@ export function createUploadService(dependencies: Dependencies) {
       file: IncomingFile,
       signal: AbortSignal,
     ): Promise<StoredFile> {
-      const release = await slots.take(signal);
+      const slot = await slots.take(signal);
       const originalKey = pageKeys.original({ projectId, id: pageId }, makeUlid(now().getTime()));
-      const ending = new AbortController();
+      const giveUp = new AbortController();
+      const ended = AbortSignal.any([signal, giveUp.signal]);
       const toS3 = new PassThrough({ highWaterMark: 256 * 1024 });
-      toS3.on('error', () => {});
+      const uploading = blobs.putStream(originalKey, toS3, 'application/octet-stream', ended);
       try {
-        const uploading = blobs.putStream(
-          originalKey,
-          toS3,
-          'application/octet-stream',
-          AbortSignal.any([signal, ending.signal]),
-        );
-        uploading.catch(() => ending.abort());
-        try {
-          const facts = await copy(file, toS3, AbortSignal.any([signal, ending.signal]));
-          toS3.end();
-          await uploading;
-          return { pageId, originalKey, fileName: file.fileName, ...facts };
-        } catch (error) {
-          ending.abort();
-          toS3.destroy();
-          const uploadError = await uploading.then(
-            () => undefined,
-            (failure: unknown) => failure,
-          );
-          if (uploadError === undefined) await blobs.removeAll([originalKey]);
-          throw isPaperliftError(uploadError) && !isPaperliftError(error) ? uploadError : error;
-        }
+        uploading.catch(() => giveUp.abort());
+        const facts = await copy(file, toS3, slot, ended);
+        toS3.end();
+        await uploading;
+        return { pageId, originalKey, fileName: file.fileName, ...facts };
+      } catch (error) {
+        giveUp.abort();
+        const uploadError: unknown = await uploading.catch((failure) => failure);
+        throw isPaperliftError(uploadError) && !isPaperliftError(error) ? uploadError : error;
       } finally {
-        release();
+        slot.release();
       }
     },
 
@@ -163,24 +159,36 @@ export function createUploadService(dependencies: Dependencies) {
         for (const page of accepted) await pages.create(page);
         if (!(await projects.exists(projectId))) throw notFound('project');
       } catch (error) {
-        await Promise.allSettled(accepted.map((page) => pages.remove(projectId, page.id)));
-        await blobs.removeAll(accepted.map((page) => page.originalKey));
+        const removals = await Promise.allSettled(accepted.map((page) => pages.remove(projectId, page.id)));
+        const gone = accepted.filter((_, index) => removals[index]?.status === 'fulfilled');
+        await blobs.removeAll(gone.map((page) => page.originalKey)); // a record that stays keeps its original
         throw error;
       }
       await Promise.all(accepted.map(announce));
       return accepted;
     },
 
-    /** Puts a stored file in the place of a page's image: a new revision. The old image stays until the project goes. */
-    async replace(person: Person, { projectId, pageId }: Destination, file: StoredFile): Promise<Page> {
-      await projects.open(person, projectId);
-      const page = pageId ? await pages.find(projectId, pageId) : undefined;
-      if (!page) throw notFound('page');
+    /**
+     * Puts a stored file in the place of a page's image: a new revision. The old image stays until the project goes. The
+     * new one goes at once when the page did not take it.
+     */
+    async replace(person: Person, { projectId, pageId = '' }: Destination, file: StoredFile): Promise<Page> {
       const { pageId: _, ...facts } = file;
-      const revised = await pages.reviseImage(page, { ...facts, rotation: 0 });
-      if (!revised) throw changedMeanwhile();
-      await announce(revised);
-      return revised;
+      try {
+        await projects.open(person, projectId);
+        const page = await pages.find(projectId, pageId);
+        if (!page) throw notFound('page');
+        const revised =
+          (await pages.reviseImage(page, { ...facts, rotation: 0 })) ??
+          (await findTaken(projectId, pageId, file));
+        if (!revised) throw changedMeanwhile();
+        await announce(revised);
+        return revised;
+      } catch (error) {
+        // Not when nobody can say whether the page has taken it: an object too many is the smaller evil.
+        if (!(await findTaken(projectId, pageId, file))) await blobs.removeAll([file.originalKey]);
+        throw error;
+      }
     },
 
     announce,

@@ -1,0 +1,74 @@
+// Reads what a sender sends, and looks at how fast it comes. Only the waiting for the sender counts: S3's time does not.
+import type { Readable } from 'node:stream';
+import { PaperliftError } from '../errors.ts';
+
+export interface SenderLimits {
+  /** A sender is slow that made us wait this long, and sent less than this a second of it. */
+  slow: { afterMs: number; belowBytesPerSecond: number };
+  /** And too slow, that sent nothing for so long, or next to nothing for longer. */
+  tooSlow: { silentMs: number; afterMs: number; belowBytesPerSecond: number };
+}
+
+export const senderLimits: SenderLimits = {
+  slow: { afterMs: 1000, belowBytesPerSecond: 1024 * 1024 },
+  tooSlow: { silentMs: 30_000, afterMs: 60_000, belowBytesPerSecond: 4096 },
+};
+
+interface Options {
+  signal: AbortSignal;
+  /** Called again and again while the sender is slow. */
+  onSlow: () => void;
+  limits: SenderLimits;
+}
+
+/**
+ * The chunks of a body. Throws what the body or the signal throws, at once even while nothing comes, and a
+ * `form-too-slow` error. The body stays open: who reads a form wants its rest.
+ */
+export async function* readFromSender(body: Readable, { signal, onSlow, limits }: Options) {
+  const chunks = body.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
+  const giveUp = new AbortController();
+  const ended = AbortSignal.any([signal, giveUp.signal]);
+  const ending = new Promise<never>((_, reject) => {
+    ended.addEventListener('abort', () => reject(ended.reason), { once: true });
+  });
+  ending.catch(() => {});
+  let received = 0;
+  let waitedMs = 0;
+  let waitingSince: number | undefined;
+
+  const watch = setInterval(
+    () => {
+      if (waitingSince === undefined) return;
+      const silentMs = performance.now() - waitingSince;
+      const totalMs = waitedMs + silentMs;
+      const sentLess = ({ afterMs, belowBytesPerSecond }: SenderLimits['slow']) =>
+        totalMs >= afterMs && received < (totalMs / 1000) * belowBytesPerSecond;
+      if (sentLess(limits.slow)) onSlow();
+      if (silentMs >= limits.tooSlow.silentMs || sentLess(limits.tooSlow)) giveUp.abort(tooSlow());
+    },
+    Math.min(250, limits.slow.afterMs),
+  );
+  try {
+    for (;;) {
+      ended.throwIfAborted();
+      waitingSince = performance.now();
+      const { done, value } = await Promise.race([chunks.next(), ending]);
+      waitedMs += performance.now() - waitingSince;
+      waitingSince = undefined;
+      if (done) return;
+      received += value.length;
+      yield value;
+    }
+  } finally {
+    clearInterval(watch);
+  }
+}
+
+function tooSlow() {
+  return new PaperliftError('invalid', {
+    code: 'form-too-slow',
+    message: 'The upload came too slowly, or stopped; nothing of it was kept.',
+    todo: 'Check the connection, then upload again.',
+  });
+}
