@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import sharp from 'sharp';
+import { textJpeg } from '../support/images.ts';
+import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
+import { waitFor } from '../support/wait.ts';
+import { readProperties, readTexts, readWords, withoutSpace } from './pdf/pdf-reading.ts';
+
+interface ApiWord {
+  text: string;
+  polygon: { x: number; y: number }[];
+}
+interface ApiPage {
+  id: string;
+  text: string;
+  width: number;
+  height: number;
+  lines: { id: string; text: string; words: ApiWord[] }[];
+}
+
+let paperlift: Paperlift;
+let folder: string;
+let call: (
+  method: 'get' | 'post' | 'patch' | 'delete',
+  path: string,
+) => ReturnType<Awaited<ReturnType<Paperlift['signIn']>>['agent']['get']>;
+
+before(async () => {
+  paperlift = await startPaperlift({ worker: true });
+  folder = await mkdtemp(path.join(tmpdir(), 'paperlift-exports-'));
+  const { agent, csrfToken } = await paperlift.signIn('alice@example.com');
+  call = (method, address) => agent[method](`/api/v1${address}`).set('x-csrf-token', csrfToken);
+});
+after(async () => {
+  await paperlift.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function createProject(name: string, images: Buffer[]) {
+  const { id } = (await call('post', '/projects').send({ name })).body as { id: string };
+  const upload = call('post', `/projects/${id}/pages`);
+  for (const image of images) upload.attach('files', image, 'page.jpg');
+  const uploaded = await upload;
+  assert.equal(uploaded.status, 201, uploaded.text);
+  const pages: ApiPage[] = [];
+  for (const { id: pageId } of uploaded.body.items as { id: string }[]) {
+    pages.push(
+      await waitFor('a page to be read', async () => {
+        const { body } = await call('get', `/projects/${id}/pages/${pageId}`);
+        assert.notEqual(body.status, 'failed', body.failure?.message);
+        return body.status === 'ready' ? (body as ApiPage) : undefined;
+      }),
+    );
+  }
+  return { id, pages };
+}
+
+async function makeExport(projectId: string, format: string) {
+  const asked = await call('post', `/projects/${projectId}/exports`).send({ format });
+  assert.equal(asked.status, 202, asked.text);
+  const address = `/projects/${projectId}/exports/${asked.body.id}`;
+  const made = await waitFor('the export', async () => {
+    const { body } = await call('get', address);
+    return ['ready', 'failed'].includes(body.status) ? body : undefined;
+  });
+  assert.equal(made.status, 'ready', JSON.stringify(made));
+  const file = await call('get', `${address}/file`)
+    .buffer(true)
+    .parse((response, done) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => done(null, Buffer.concat(chunks)));
+    });
+  return { id: asked.body.id as string, body: file.body as Buffer, headers: file.headers };
+}
+
+const lines = ['Invoice number 4711', 'Paper and pencils', 'Total amount 12.50', 'Thank you very much'];
+
+test('every word of the searchable PDF lies where the API says, on upright, turned and tilted pages', async () => {
+  const upright = await textJpeg(lines);
+  const turned = await sharp(upright).rotate(-90).withMetadata({ orientation: 6 }).jpeg().toBuffer();
+  const tilted = await textJpeg(lines, { angle: 5 });
+  const { id, pages } = await createProject('Geometry', [upright, turned, tilted]);
+  assert.deepEqual([pages[1]?.width, pages[1]?.height], [900, 600], 'the turned page stands upright');
+
+  const pdf = await makeExport(id, 'searchable-pdf');
+  const file = path.join(folder, 'geometry.pdf');
+  await writeFile(file, pdf.body);
+  const printed = await readWords(file);
+  assert.equal(printed.length, 3);
+  for (const [index, page] of pages.entries()) {
+    const words = page.lines.flatMap((line) => line.words);
+    assert.ok(words.length >= 10, page.text);
+    const distances = words.map((word) => distanceTo(word, printed[index] ?? [])).sort((a, b) => a - b);
+    const limits = index === 2 ? { median: 0.002, p95: 0.01 } : { median: 0.001, p95: 0.005 };
+    assert.ok(
+      (distances[Math.floor(distances.length / 2)] as number) <= limits.median,
+      `page ${index + 1}: ${distances}`,
+    );
+    assert.ok(
+      (distances[Math.floor(distances.length * 0.95)] as number) <= limits.p95,
+      `page ${index + 1}: ${distances}`,
+    );
+  }
+
+  assert.deepEqual(
+    await readTexts(file),
+    pages.map((page) => withoutSpace(page.text)),
+  );
+  let jpegBytes = 0;
+  for (const page of pages) {
+    jpegBytes += Number(
+      (await call('get', `/projects/${id}/pages/${page.id}/image`)).headers['content-length'],
+    );
+  }
+  const wordCount = pages.flatMap((page) => page.lines).reduce((count, line) => count + line.words.length, 0);
+  const added = pdf.body.length - jpegBytes;
+  assert.ok(added <= 80_000 + 150 * wordCount, `${added} bytes for ${wordCount} words`);
+  assert.equal((await readProperties(file)).Title, 'Geometry');
+});
+
+function distanceTo(word: ApiWord, printed: { text: string; x: number; y: number }[]): number {
+  const x = word.polygon.reduce((sum, point) => sum + point.x, 0) / 4;
+  const y = word.polygon.reduce((sum, point) => sum + point.y, 0) / 4;
+  const same = printed.filter((candidate) => candidate.text === word.text);
+  return Math.min(
+    Number.POSITIVE_INFINITY,
+    ...same.map((candidate) => Math.hypot(candidate.x - x, candidate.y - y)),
+  );
+}
+
+test('an unchanged project gives the stored file; a correction, a rename and a deletion give a new one', async () => {
+  const { id, pages } = await createProject('Stored', [
+    await textJpeg(lines),
+    await textJpeg(['Second page here']),
+  ]);
+  const first = await makeExport(id, 'txt');
+  assert.equal((await makeExport(id, 'txt')).id, first.id);
+  const [page] = pages as [ApiPage];
+  const line = page.lines[0] as ApiPage['lines'][number];
+  await call('patch', `/projects/${id}/pages/${page.id}`).send({
+    lines: [{ id: line.id, text: 'Invoice number 4712' }],
+  });
+  const corrected = await makeExport(id, 'txt');
+  assert.notEqual(corrected.id, first.id);
+  assert.match(corrected.body.toString(), /^Invoice number 4712\n/);
+  await call('patch', `/projects/${id}`).send({ name: 'Renamed' });
+  const renamed = await makeExport(id, 'txt');
+  assert.notEqual(renamed.id, corrected.id);
+  assert.match(renamed.headers['content-disposition'] ?? '', /filename="?Renamed\.txt/);
+  await call('delete', `/projects/${id}/pages/${page.id}`);
+  const shorter = await makeExport(id, 'txt');
+  assert.equal(shorter.body.toString().trim(), pages[1]?.text);
+});
+
+test('JSON holds what the API says; the text PDF holds the text', async () => {
+  const { id, pages } = await createProject('Formats', [await textJpeg(lines)]);
+  const json = JSON.parse((await makeExport(id, 'json')).body.toString());
+  assert.equal(json.name, 'Formats');
+  assert.deepEqual(json.pages[0].lines, pages[0]?.lines);
+  const file = path.join(folder, 'text.pdf');
+  await writeFile(file, (await makeExport(id, 'text-pdf')).body);
+  const text = (await readTexts(file)).join('');
+  for (const line of pages[0]?.lines ?? []) assert.ok(text.includes(withoutSpace(line.text)), line.text);
+});
+
+test('an export waits for pages under way, wants a page at all, and is the owner’s to ask for', async () => {
+  const { id } = (await call('post', '/projects').send({ name: 'Empty' })).body;
+  const empty = await call('post', `/projects/${id}/exports`).send({ format: 'txt' });
+  assert.deepEqual([empty.status, empty.body.code], [409, 'no-pages']);
+  const unknown = await call('post', `/projects/${id}/exports`).send({ format: 'exe' });
+  assert.equal(unknown.status, 400);
+  await call('post', `/projects/${id}/pages`).attach('files', await textJpeg(lines), 'a.jpg');
+  const early = await call('post', `/projects/${id}/exports`).send({ format: 'txt' });
+  assert.deepEqual([early.status, early.body.code], [409, 'pages-under-way']);
+  const erin = await paperlift.signIn('erin@example.com');
+  const auditor = await erin.agent
+    .post(`/api/v1/projects/${id}/exports`)
+    .set('x-csrf-token', erin.csrfToken)
+    .send({ format: 'txt' });
+  assert.equal(auditor.body.code, 'read-only');
+});
