@@ -1,0 +1,135 @@
+// What people see in the browser when something is wrong with what they give.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { textJpeg } from '../support/images.ts';
+import { damageJpeg } from './damaged-jpeg.ts';
+import {
+  chooseFiles,
+  createProject,
+  follow,
+  isReady,
+  isTooWide,
+  openSite,
+  type Site,
+  signIn,
+  textOf,
+  textsOf,
+  type,
+  waitForPages,
+  waitForTexts,
+} from './site.ts';
+
+describe('mishaps in a browser', () => {
+  let site: Site;
+  let paper: Buffer;
+
+  before(async () => {
+    site = await openSite();
+    paper = await textJpeg(['Corner Bookshop', 'Total 34.70'], { width: 700, height: 300 });
+  });
+  after(() => site?.stop());
+
+  it('says of each bad file what is wrong with it, and takes the good one beside them', async () => {
+    const bad = [
+      await site.file('notes.jpg', 'Milk, bread, and a text file that calls itself a photograph.'),
+      await site.file('cut off.jpg', paper.subarray(0, paper.length / 2)),
+      await site.file('empty.jpg', ''),
+    ];
+    const good = await site.file('good.jpg', paper);
+    const said = [
+      /^notes\.jpg: This is no JPEG, PNG or WebP image, whatever its name says\. Upload a photograph or scan/,
+      /^cut off\.jpg: The image ends too early: a part of the file is missing\. Copy or photograph it again/,
+      /^empty\.jpg: The file is empty\. Upload a photograph or scan/,
+    ];
+    await site.visit({ expected: /^400 POST/ }, async ({ page }) => {
+      await signIn(page, 'alice@example.com', site.url);
+      await createProject(page, 'Bad files');
+
+      await chooseFiles(page, bad);
+      const alone = await waitForTexts(page, '.refusals li', (texts) => texts.length === 3);
+      for (const [index, pattern] of said.entries()) assert.match(alone[index] as string, pattern);
+      assert.match(await textOf(page, '#messages'), /^3 files were not added/);
+      assert.deepEqual(await textsOf(page, '.page-card'), []);
+
+      await chooseFiles(page, [...bad.slice(0, 1), good, ...bad.slice(1)]);
+      await waitForPages(page, (pills) => pills.length === 1);
+      const beside = await textsOf(page, '.refusals li');
+      assert.equal(beside.length, 3);
+      for (const [index, pattern] of said.entries()) assert.match(beside[index] as string, pattern);
+      await waitForPages(page, ([pill = '']) => isReady(pill));
+    });
+  });
+
+  it('keeps a name of 10 000 characters in the field, and says how long it may be', async () => {
+    await site.visit({}, async ({ page }) => {
+      await signIn(page, 'bob@example.com', site.url);
+      await type(page, '#new-name', 'ж'.repeat(10_000));
+      const answer = await follow(page, () => page.click('form[action="/projects"] button'));
+      assert.equal(answer?.status(), 400);
+      assert.equal(
+        await textOf(page, '#new-name-error'),
+        'The name is too long: at most 200 characters fit.',
+      );
+      assert.match(await page.$eval('#new-name', (field) => (field as HTMLInputElement).value), /^ж+$/);
+      await type(page, '#new-name', 'Short');
+      await follow(page, () => page.click('form[action="/projects"] button'));
+      assert.equal(await textOf(page, 'h1'), 'Short');
+    });
+  });
+
+  it('says why a page failed, here and there, and reads it when tried again', async () => {
+    const { services } = site.paperlift;
+    await site.visit({}, async ({ page }) => {
+      await signIn(page, 'alice@example.com', site.url);
+      const projectUrl = await createProject(page, 'Damaged');
+      await chooseFiles(page, [await site.file('damaged.jpg', damageJpeg(paper))]);
+      await waitForPages(page, ([pill]) => pill === 'failed');
+      const reason =
+        'The image is damaged and could not be opened. Take the photograph again, or upload another file.';
+      const [trouble = ''] = await textsOf(page, '.trouble-text');
+      assert.equal(trouble, `Page 1 (damaged.jpg): ${reason}`);
+
+      await follow(page, () => page.click('.page-link'));
+      const pageUrl = page.url();
+      assert.ok((await textOf(page, 'section.text')).includes(reason));
+      await follow(page, () => page.click('form[action$="/retry"] button'));
+      assert.equal(page.url(), projectUrl);
+      await waitForPages(page, ([pill]) => pill === 'failed'); // nothing has changed in it
+
+      const [projectId, , pageId] = new URL(pageUrl).pathname.split('/').slice(2);
+      const { originalKey } = (await services.stores.pages.find(projectId as string, pageId as string)) ?? {};
+      await services.blobs.put(originalKey as string, paper, 'image/jpeg');
+      await follow(page, () => page.click('.trouble form button'));
+      await waitForPages(page, ([pill = '']) => isReady(pill));
+      assert.deepEqual(await textsOf(page, '.trouble'), []);
+      await page.goto(pageUrl);
+      assert.deepEqual(await textsOf(page, '.line-text'), ['Corner Bookshop', 'Total 34.70']);
+    });
+  });
+
+  for (const [kind, name] of [
+    ['markup', `<script>alert(1)</script>"><img src=x onerror=alert(2)>&amp;`],
+    ['right-to-left writing', 'חשבונות של חודש מאי (2026)'],
+    ['emoji', '👩‍👩‍👧‍👦 Family papers 🧾'],
+    ['200 characters without a space', 'W'.repeat(200)],
+  ] as const) {
+    it(`shows a name of ${kind} as text, on a narrow screen too`, async () => {
+      const file = await site.file(`${name.replaceAll('/', '∕').slice(0, 100)}.jpg`, damageJpeg(paper));
+      await site.visit({ width: 360, height: 700 }, async ({ page }) => {
+        await signIn(page, 'carol@example.com', site.url);
+        await createProject(page, name);
+        assert.equal(await textOf(page, 'h1'), name);
+        assert.equal(await page.title(), `${name} · Paperlift`);
+        assert.equal(await isTooWide(page), false, 'the empty project');
+        await chooseFiles(page, [file]);
+        await waitForPages(page, ([pill]) => pill === 'failed');
+        assert.equal(await isTooWide(page), false, 'the project');
+        await follow(page, () => page.click('.page-link'));
+        assert.equal(await isTooWide(page), false, 'the page');
+        await page.goto(site.url);
+        assert.equal((await textsOf(page, '.row-link'))[0], name);
+        assert.equal(await isTooWide(page), false, 'the list');
+      });
+    });
+  }
+});

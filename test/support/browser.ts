@@ -1,0 +1,134 @@
+// Browsers as people use them: headless Chromium, each visitor with cookies of their own. Whatever a browser would only
+// whisper to a developer (an error, a refusal by the content security policy, a request to somewhere else) fails the test.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import puppeteer, { type HTTPRequest, type Page } from 'puppeteer-core';
+import { findChromium } from '../../src/exports/pdf/chromium.ts';
+
+interface BrowserOptions {
+  /** The only places that pages may load from or send to. */
+  origins: string[];
+}
+
+export interface VisitOptions {
+  /** Whether pages may run script. */
+  script?: boolean;
+  width?: number;
+  height?: number;
+  dark?: boolean;
+  /** Device pixels a CSS pixel. */
+  scale?: number;
+  /** Problems that the test provokes on purpose. */
+  expected?: RegExp;
+}
+
+export interface Visitor {
+  page: Page;
+  /** Where downloads land. */
+  downloads: string;
+}
+
+export async function openBrowser({ origins }: BrowserOptions) {
+  const program = await findChromium({ path: process.env.CHROMIUM_PATH });
+  const directory = await mkdtemp(path.join(tmpdir(), 'paperlift-visitor-'));
+  const browser = await puppeteer.launch({
+    executablePath: program.path,
+    userDataDir: path.join(directory, 'profile'),
+    pipe: true,
+    args: [
+      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+      '--disable-gpu',
+      '--disable-dev-shm-usage',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--disable-domain-reliability',
+      '--no-pings',
+      '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',
+      '--font-render-hinting=none',
+    ],
+    env: { PATH: '/usr/bin:/bin', HOME: directory, LANG: 'C.UTF-8', TZ: 'UTC', ...program.env },
+  });
+
+  /** Opens a window for somebody new, and closes it again. Throws when anything went wrong in it unsaid. */
+  async function visit<T>(options: VisitOptions, stay: (visitor: Visitor) => Promise<T>): Promise<T> {
+    const downloads = await mkdtemp(path.join(directory, 'downloads-'));
+    const context = await browser.createBrowserContext({
+      downloadBehavior: { policy: 'allow', downloadPath: downloads },
+    });
+    await context.overridePermissions(origins[0] as string, ['clipboard-read', 'clipboard-write']);
+    const page = await context.newPage();
+    const problems = watch(page, origins);
+    const unexpected = () => problems.filter((problem) => !options.expected?.test(problem));
+    try {
+      await page.setViewport({
+        width: options.width ?? 1280,
+        height: options.height ?? 900,
+        deviceScaleFactor: options.scale ?? 1,
+      });
+      await setDark(page, options.dark ?? false);
+      await page.setJavaScriptEnabled(options.script ?? true);
+      const result = await stay({ page, downloads });
+      if (unexpected().length > 0) throw new Error('In the browser, unsaid');
+      return result;
+    } catch (error) {
+      if (error instanceof Error && unexpected().length > 0)
+        error.message += `\n  ${unexpected().join('\n  ')}`;
+      throw error;
+    } finally {
+      await context.close();
+    }
+  }
+
+  return {
+    visit,
+    async stop() {
+      await browser.close();
+      await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    },
+  };
+}
+
+export type TestBrowser = Awaited<ReturnType<typeof openBrowser>>;
+
+/** Light or dark, and no animation: what is asked for, and what makes screens alike. */
+export async function setDark(page: Page, dark: boolean) {
+  await page.emulateMediaFeatures([
+    { name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' },
+    { name: 'prefers-reduced-motion', value: 'reduce' },
+  ]);
+}
+
+/** Collects what goes wrong in a page, each as a sentence. */
+function watch(page: Page, origins: string[]): string[] {
+  const problems: string[] = [];
+  const isOurs = (url: string) =>
+    /^(about|blob|chrome-error):/.test(url) || origins.includes(new URL(url).origin);
+  page.on('request', (request) => {
+    if (!isOurs(request.url())) problems.push(`request to elsewhere: ${request.url().slice(0, 200)}`);
+  });
+  page.on('response', (response) => {
+    const request = response.request();
+    if (response.status() >= 400 && !isNavigation(request))
+      problems.push(`${response.status()} ${request.method()} ${response.url()}`);
+  });
+  page.on('console', (message) => {
+    if (!['error', 'warn'].includes(message.type())) return;
+    // told above, with its method, or asserted by the test when it is the page itself
+    if (message.text().startsWith('Failed to load resource: the server responded with a status of')) return;
+    problems.push(`console ${message.type()}: ${message.text()} (${message.location().url ?? ''})`);
+  });
+  page.on('pageerror', (error) => problems.push(`script error: ${(error as Error).stack ?? error}`));
+  page.on('error', (error) => problems.push(`crash: ${error.message}`));
+  page.on('dialog', (dialog) => {
+    problems.push(`dialog: ${dialog.message()}`);
+    dialog.accept().catch(() => {});
+  });
+  return problems;
+}
+
+function isNavigation(request: HTTPRequest): boolean {
+  return request.isNavigationRequest() && request.frame()?.parentFrame() === null;
+}
