@@ -23,5 +23,8 @@ await build({
   logLevel: 'warning',
   // native code, and packages whose own files are read at run time
   external: ['sharp', '@sparticuz/chromium', 'htmx.org', 'puppeteer-core'],
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  // bundled CommonJS packages ask for Node's modules by require
+  banner: {
+    js: "import { createRequire as bundleRequire } from 'node:module'; const require = bundleRequire(import.meta.url);",
+  },
 });
