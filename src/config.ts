@@ -86,13 +86,32 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = environment.safeParse(given);
   const mistakes = parsed.success
-    ? []
-    : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  if (parsed.success) mistakes.push(...findContradictions(parsed.data));
-  if (!parsed.success || mistakes.length > 0) {
+    ? findContradictions(parsed.data)
+    : parsed.error.issues.map((issue) => {
+        const [name] = issue.path as string[];
+        return `${name}: ${given[name as string] === undefined ? 'is missing' : issue.message}`;
+      });
+  const certificate = readCertificate(given, mistakes);
+  if (!parsed.success || !certificate || mistakes.length > 0) {
     throw new ConfigError(`The configuration has mistakes (see .env.example):\n  ${mistakes.join('\n  ')}`);
   }
-  return present(parsed.data);
+  return present(parsed.data, certificate);
+}
+
+/** The identity provider's signing certificate (PEM or base64), given as it is or as the path of a file. */
+function readCertificate(given: NodeJS.ProcessEnv, mistakes: string[]): string | undefined {
+  const { SAML_IDP_CERTIFICATE: certificate, SAML_IDP_CERTIFICATE_FILE: file } = given;
+  if (certificate) return certificate;
+  if (!file) {
+    mistakes.push('SAML_IDP_CERTIFICATE or SAML_IDP_CERTIFICATE_FILE: is missing');
+    return undefined;
+  }
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    mistakes.push(`SAML_IDP_CERTIFICATE_FILE: ${(error as Error).message}`);
+    return undefined;
+  }
 }
 
 export type Config = ReturnType<typeof loadConfig>;
@@ -104,11 +123,6 @@ function findContradictions(env: Environment): string[] {
   const publicUrl = new URL(env.PUBLIC_URL);
   if (publicUrl.protocol === 'http:' && !isLoopback(publicUrl.hostname)) {
     mistakes.push('PUBLIC_URL: must be https, except on localhost');
-  }
-  if (!env.SAML_IDP_CERTIFICATE && !env.SAML_IDP_CERTIFICATE_FILE) {
-    mistakes.push(
-      'SAML_IDP_CERTIFICATE or SAML_IDP_CERTIFICATE_FILE: the identity provider’s certificate is needed',
-    );
   }
   if (!env.SAML_WANT_ASSERTION_SIGNED && !env.SAML_WANT_RESPONSE_SIGNED) {
     mistakes.push('SAML_WANT_ASSERTION_SIGNED, SAML_WANT_RESPONSE_SIGNED: one of them must stay true');
@@ -128,7 +142,7 @@ function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
 }
 
-function present(env: Environment) {
+function present(env: Environment, idpCertificate: string) {
   const publicUrl = new URL(env.PUBLIC_URL);
   return {
     port: env.PORT,
@@ -167,7 +181,7 @@ function present(env: Environment) {
     saml: {
       entryPoint: env.SAML_ENTRY_POINT,
       idpIssuer: env.SAML_IDP_ISSUER,
-      idpCertificate: env.SAML_IDP_CERTIFICATE ?? readFileSync(env.SAML_IDP_CERTIFICATE_FILE ?? '', 'utf8'),
+      idpCertificate,
       spEntityId: env.SAML_SP_ENTITY_ID ?? `${publicUrl.origin}/auth/saml/metadata`,
       acsUrl: `${publicUrl.origin}/auth/saml/acs`,
       wantAssertionSigned: env.SAML_WANT_ASSERTION_SIGNED,

@@ -5,7 +5,7 @@ import { exportAnswer, exportBody } from './exports/export.api.ts';
 import { pageAnswer, pageChanges, pageListAnswer, uploadAnswer } from './pages/page.api.ts';
 import { projectAnswer, projectBody, projectListAnswer } from './projects/project.api.ts';
 
-export const problem = z.strictObject({
+const problem = z.strictObject({
   type: z.string(),
   title: z.string(),
   status: z.number().int(),

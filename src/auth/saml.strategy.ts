@@ -20,7 +20,7 @@ interface Dependencies {
 export type VerifiedSubject = ReturnType<typeof readVerifiedAssertion>;
 
 /** node-saml's options, every one that its defaults leave weaker than saml-profiles 4.1 asks. */
-export function samlOptions(saml: Config['saml'], cacheProvider: CacheProvider): SamlConfig {
+function samlOptions(saml: Config['saml'], cacheProvider: CacheProvider): SamlConfig {
   return {
     callbackUrl: saml.acsUrl,
     entryPoint: saml.entryPoint,

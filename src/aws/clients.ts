@@ -42,5 +42,3 @@ export function createClients(aws: Config['aws']) {
     },
   };
 }
-
-export type Clients = ReturnType<typeof createClients>;

@@ -101,5 +101,3 @@ export function createQueuePoller({ sqs, queue, handle, atOnce, visibilitySecond
     },
   };
 }
-
-export type QueuePoller = ReturnType<typeof createQueuePoller>;

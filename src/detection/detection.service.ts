@@ -178,8 +178,6 @@ export function createDetectionService(dependencies: Dependencies) {
   };
 }
 
-export type DetectionService = ReturnType<typeof createDetectionService>;
-
 function isAccessDenied(error: unknown): boolean {
   const { name, cause } = error as Error;
   return (

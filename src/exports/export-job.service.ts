@@ -143,8 +143,6 @@ export function createExportJobService(dependencies: Dependencies) {
   };
 }
 
-export type ExportJobService = ReturnType<typeof createExportJobService>;
-
 /** A page whose text could not be read is still a scan: the searchable PDF shows its image. */
 function belongsIn(format: Export['format'], page: Page): boolean {
   return page.status === 'ready' || (format === 'searchable-pdf' && page.imageKey !== undefined);

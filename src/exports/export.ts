@@ -4,7 +4,7 @@ export const exportFormats = ['searchable-pdf', 'text-pdf', 'txt', 'json'] as co
 export type ExportFormat = (typeof exportFormats)[number];
 
 export const exportStatuses = ['queued', 'rendering', 'ready', 'failed'] as const;
-export type ExportStatus = (typeof exportStatuses)[number];
+type ExportStatus = (typeof exportStatuses)[number];
 
 export interface Export {
   id: string;

@@ -5,7 +5,7 @@ import { PaperliftError } from '../errors.ts';
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Whether the request carries the token of its session, as a header or as the first field of its form. */
-export function hasCsrfToken(request: Request): boolean {
+function hasCsrfToken(request: Request): boolean {
   const expected = request.session?.csrfToken;
   const given = request.get('x-csrf-token') ?? (request.body as { _csrf?: unknown } | undefined)?._csrf;
   if (!expected || typeof given !== 'string') return false;

@@ -162,7 +162,7 @@ function explainMulter(thrown: multer.MulterError): PaperliftError {
   });
 }
 
-export function isForPrograms(request: Request): boolean {
+function isForPrograms(request: Request): boolean {
   return (
     request.path.startsWith('/api/') ||
     request.originalUrl.startsWith('/api/') ||

@@ -30,7 +30,7 @@ export interface Detection {
 }
 
 /** Words below this confidence are marked for a person to look at. */
-export const doubtfulBelow = 80;
+const doubtfulBelow = 80;
 
 export function isDoubtful(word: { confidence: number }): boolean {
   return word.confidence < doubtfulBelow;

@@ -51,7 +51,7 @@ export const pageSummaryAnswer = z.strictObject({
 
 export const pageListAnswer = z.strictObject({ items: z.array(pageSummaryAnswer) });
 
-export const refusalAnswer = z.strictObject({ fileName: z.string(), code: z.string(), message: z.string() });
+const refusalAnswer = z.strictObject({ fileName: z.string(), code: z.string(), message: z.string() });
 
 /** 201 when at least one file became a page; what was refused beside it is named. */
 export const uploadAnswer = z.strictObject({

@@ -48,5 +48,3 @@ export type PageSummary = Omit<Page, 'text' | 'corrections'> & { preview?: strin
 export function isFinal(page: { status: PageStatus }): boolean {
   return page.status === 'ready' || page.status === 'failed';
 }
-
-export const rotations = [0, 90, 180, 270] as const;

@@ -15,7 +15,7 @@ export interface ProjectList {
 }
 
 /** The project's item key. A project's pages and exports lie in the same partition. */
-export const projectKey = (projectId: string) => ({ pk: `PROJECT#${projectId}`, sk: 'PROJECT' });
+const projectKey = (projectId: string) => ({ pk: `PROJECT#${projectId}`, sk: 'PROJECT' });
 
 /** All projects are one partition of the index `byKind`; a person's own one of `byOwner`. ULIDs sort by time. */
 const allProjects = 'PROJECT';

@@ -10,7 +10,7 @@ export interface Project {
   createdAt: string;
 }
 
-export const projectNameLimit = 200;
+const projectNameLimit = 200;
 
 /** A project's name: any Unicode text of 1 to 200 characters, white space around it dropped, no control characters. */
 export const projectName = z

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { parseEnv } from 'node:util';
+import { ConfigError, loadConfig } from '../src/config.ts';
+
+const read = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
+const example = parseEnv(read('.env.example')) as Record<string, string>;
+const good = { ...example, SAML_IDP_CERTIFICATE_FILE: '', SAML_IDP_CERTIFICATE: 'MIIC' };
+
+function mistakesOf(env: Record<string, string>): string {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    return error.message;
+  }
+  return '';
+}
+
+test('the example is a good configuration and names every variable there is', () => {
+  assert.equal(mistakesOf(good), '');
+  const known = [...read('src/config.ts').matchAll(/^ {2}([A-Z][A-Z0-9_]+): /gm)].map((match) => match[1]);
+  const mentioned = [...read('.env.example').matchAll(/^#? ?([A-Z][A-Z0-9_]+)=/gm)].map((match) => match[1]);
+  assert.ok(known.length > 40);
+  assert.deepEqual(
+    known.filter((name) => !mentioned.includes(name)),
+    [],
+  );
+});
+
+test('an operator is told all mistakes at once', () => {
+  const mistakes = mistakesOf({ ...good, S3_BUCKET: '', SESSION_SECRET: 'short', PORT: 'eighty' });
+  for (const name of ['S3_BUCKET: is missing', 'SESSION_SECRET: ', 'PORT: '])
+    assert.ok(mistakes.includes(name), name);
+});
+
+test('settings that would open a hole are refused', () => {
+  for (const [name, env] of Object.entries({
+    'PUBLIC_URL: must be https': { PUBLIC_URL: 'http://paperlift.example.com' },
+    'one of them must stay true': { SAML_WANT_ASSERTION_SIGNED: 'false', SAML_WANT_RESPONSE_SIGNED: 'false' },
+    SAML_CLOCK_SKEW_MS: { SAML_CLOCK_SKEW_MS: '-1' },
+    SAML_IDP_CERTIFICATE: { SAML_IDP_CERTIFICATE: '' },
+    'no group of Paperlift': { GROUP_TABLE: '{"Everyone":"root"}' },
+    'GROUP_TABLE: is not JSON': { GROUP_TABLE: 'Everyone=users' },
+  })) {
+    assert.ok(mistakesOf({ ...good, ...env }).includes(name), name);
+  }
+});
