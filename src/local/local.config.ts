@@ -25,6 +25,8 @@ export function loadLocalConfig() {
     dataDirectory: resolve(parsed.data.LOCAL_DATA_DIR),
     /** The least level of the web's and the worker's log lines that is shown. */
     logLevel: parsed.data.LOG_LEVEL,
+    /** npm ends without waiting for what it runs, and its shell passes no signal on. */
+    endWithParent: process.env.npm_lifecycle_event !== undefined,
     inheritedEnvironment: Object.fromEntries(inherited),
   };
 }

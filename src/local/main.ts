@@ -9,8 +9,9 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 
 let stack: Stack | undefined;
 try {
-  stack = createLocalStack({ config: loadLocalConfig(), print: sayToPerson });
-  endOnSignals(stack);
+  const config = loadLocalConfig();
+  stack = createLocalStack({ config, print: sayToPerson });
+  endOnSignals(stack, config.endWithParent);
   process.stdout.write(presentWelcome(await stack.start()));
 } catch (error) {
   await stack?.stop();
@@ -22,7 +23,8 @@ try {
 type Stack = ReturnType<typeof createLocalStack>;
 type Welcome = Awaited<ReturnType<Stack['start']>>;
 
-function endOnSignals(stack: Stack): void {
+function endOnSignals(stack: Stack, endWithParent: boolean): void {
+  const parent = process.ppid;
   let askedAt: number | undefined;
   const end = async () => {
     // One Ctrl-C arrives twice when npm passes it on as well.
@@ -37,6 +39,13 @@ function endOnSignals(stack: Stack): void {
     process.exit(0);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
+  if (endWithParent) {
+    const watching = setInterval(() => {
+      if (process.ppid === parent) return;
+      clearInterval(watching);
+      if (askedAt === undefined) end();
+    }, 500);
+  }
   process.on('uncaughtException', async (error) => {
     sayToPerson(`A stand-in failed: ${error.stack}`);
     await stack.stop();

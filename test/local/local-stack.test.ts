@@ -39,6 +39,7 @@ function buildStack(
       publicUrl: `http://localhost:${port}`,
       dataDirectory,
       logLevel: 'warn',
+      endWithParent: false,
       inheritedEnvironment: {},
     },
     print: (line) => printed.push(line),
