@@ -1,0 +1,96 @@
+// `npm run bench`: every figure beside its peer or its limit, measured in one run. `--json` gives one JSON object.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { arch, availableParallelism, platform, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { measureOcrQuality } from './ocr-quality.bench.ts';
+import { findOcrmypdf } from './ocrmypdf.peer.ts';
+import { measureReadingTime } from './reading-time.bench.ts';
+import { measureRequestRate } from './request-rate.bench.ts';
+import { createRow, type Row } from './row.ts';
+import { type RunningStack, startStack } from './running-stack.ts';
+import { findScans } from './scans.ts';
+import { measureSearchablePdf } from './searchable-pdf.bench.ts';
+import { presentTable } from './table.presenter.ts';
+import { measureUploadMemory } from './upload-memory.bench.ts';
+import { visit } from './visitor.ts';
+
+const { values: options } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+const folder = await mkdtemp(join(tmpdir(), 'paperlift-bench-'));
+const dataDirectory = join(folder, 'data');
+let stack: RunningStack | undefined;
+let stopped = false;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end(130));
+
+try {
+  const rows = await measureAll();
+  process.stdout.write(options.json ? `${JSON.stringify(presentRun(rows), null, 2)}\n` : presentTable(rows));
+  await end(0);
+} catch (error) {
+  if (!stopped) process.stderr.write(`${(error as Error).stack}\n`);
+  await end(1);
+}
+
+async function measureAll(): Promise<Row[]> {
+  const rows: Row[] = [];
+  const { scans, origin } = await findScans({
+    directory: process.env.BENCH_SCANS || undefined,
+    madeInto: join(folder, 'scans'),
+  });
+  const ocrmypdf = await findOcrmypdf(folder);
+
+  say('Starting Paperlift');
+  stack = await startStack(dataDirectory);
+  const alice = await visit(stack.url, 'alice@example.com');
+  say(`Reading ${origin}`);
+  const reading = await measureReadingTime({ visitor: alice, scans, ocrmypdf });
+  const [projectId, other] = reading.projectIds as [string, string];
+  rows.push(...(await measureOcrQuality({ visitor: alice, projectId, scans, origin, ocrmypdf })));
+  rows.push(...reading.rows);
+  say('Making PDFs');
+  rows.push(...(await measureSearchablePdf({ visitor: alice, projectId: other, folder })));
+  say('Asking for pages');
+  rows.push(...(await measureRequestRate({ visitor: alice, projectId })));
+  await stack.stop();
+
+  say('Starting Paperlift again');
+  stack = await startStack(dataDirectory);
+  rows.push(
+    createRow({
+      id: 'second-start',
+      what: 'npm run local, second start',
+      value: stack.startSeconds,
+      unit: 's',
+      target: { of: 'value', atMost: 8 },
+    }),
+  );
+  const bob = await visit(stack.url, 'bob@example.com');
+  say('Uploading large files');
+  rows.push(...(await measureUploadMemory({ stack, visitor: bob })));
+  return rows;
+}
+
+function presentRun(rows: Row[]) {
+  return {
+    measuredAt: new Date().toISOString(),
+    machine: {
+      platform: platform(),
+      arch: arch(),
+      processors: availableParallelism(),
+      node: process.version,
+    },
+    rows,
+  };
+}
+
+async function end(code: number) {
+  if (stopped) return;
+  stopped = true;
+  await stack?.stop().catch(() => {});
+  await rm(folder, { recursive: true, force: true });
+  process.exit(code);
+}
+
+function say(what: string) {
+  process.stderr.write(`${what} …\n`);
+}

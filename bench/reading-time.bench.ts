@@ -1,0 +1,41 @@
+// How long reading takes: from the upload's first byte to the moment when the last page is ready.
+import type { Ocrmypdf } from './ocrmypdf.peer.ts';
+import { createRow, median } from './row.ts';
+import type { Scan } from './scans.ts';
+import type { Visitor } from './visitor.ts';
+
+const rounds = 2;
+
+export async function measureReadingTime(given: {
+  visitor: Visitor;
+  scans: Scan[];
+  ocrmypdf: Ocrmypdf | undefined;
+}) {
+  const { visitor, scans, ocrmypdf } = given;
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  const projectIds: string[] = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    const projectId = await visitor.createProject(`Receipts ${round}`);
+    projectIds.push(projectId);
+    const startedAt = performance.now();
+    await visitor.upload(projectId, scans);
+    await visitor.waitUntilRead(projectId, scans.length);
+    ours.push((performance.now() - startedAt) / 1000 / scans.length);
+    if (ocrmypdf) theirs.push((await ocrmypdf.time(scans)) / scans.length);
+  }
+  return {
+    projectIds,
+    rows: [
+      createRow({
+        id: 'reading-time',
+        what: 'Reading, upload to ready',
+        value: median(ours),
+        unit: 's/page',
+        target: { of: 'ratio', atMost: 0.6 },
+        note: `${scans.length} images in one upload, beside one PDF of the same; ${rounds} rounds in turns${ocrmypdf ? '' : '; OCRmyPDF is not installed'}`,
+        ...(ocrmypdf && { beside: { what: ocrmypdf.name, value: median(theirs), unit: 's/page' } }),
+      }),
+    ],
+  };
+}

@@ -1,0 +1,45 @@
+// What a benchmark found out: one figure, what stands beside it, and whether the target is reached.
+
+interface Figure {
+  value: number;
+  unit: string;
+}
+
+export interface Target {
+  of: 'value' | 'ratio';
+  atMost?: number;
+  atLeast?: number;
+}
+
+export interface Row extends Figure {
+  /** A name that programs can rely on. */
+  id: string;
+  what: string;
+  /** Measured in the same run, on the same work. */
+  beside?: Figure & { what: string };
+  /** `value / beside.value` */
+  ratio?: number;
+  target?: Target;
+  /** Undefined without a target, and where the peer is missing that it speaks of. */
+  reached?: boolean;
+  /** What to know to read the figures. */
+  note?: string;
+}
+
+/** Works out the ratio, and whether the target is reached. */
+export function createRow(found: Omit<Row, 'ratio' | 'reached'>): Row {
+  const ratio = found.beside && found.value / found.beside.value;
+  const measured = found.target?.of === 'value' ? found.value : ratio;
+  if (!found.target || measured === undefined) return { ...found, ratio };
+  const { atMost = Number.POSITIVE_INFINITY, atLeast = Number.NEGATIVE_INFINITY } = found.target;
+  return { ...found, ratio, reached: measured <= atMost && measured >= atLeast };
+}
+
+/** The middle one; of an even count the mean of the middle two. */
+export function median(values: number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const [low, high] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]];
+  if (low === undefined || high === undefined) throw new RangeError('The median of nothing');
+  return (low + high) / 2;
+}

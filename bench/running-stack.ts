@@ -1,0 +1,79 @@
+// Paperlift as `npm run local` starts it: stand-ins, web and worker, each in a process of its own.
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { readRunning } from '../src/local/data-directory.ts';
+import { waitFor } from '../test/support/wait.ts';
+
+const root = join(import.meta.dirname, '..');
+const startWithinMs = 150_000;
+
+/** Starts it on a free port. Resolves once its pages can be opened. */
+export async function startStack(dataDirectory: string) {
+  const port = await findFreePort();
+  const startedAt = performance.now();
+  const npm = spawn('npm', ['run', 'local'], {
+    cwd: root,
+    env: { ...process.env, LOCAL_DATA_DIR: dataDirectory, PORT: String(port), LOG_LEVEL: 'warn' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = new Promise<void>((resolve) => npm.once('exit', () => resolve()));
+  let output = '';
+  npm.stderr.on('data', (chunk) => {
+    output += chunk;
+  });
+  const ready = new Promise<void>((resolve) => {
+    npm.stdout.on('data', (chunk) => {
+      output += chunk;
+      if (output.includes('Paperlift is ready at')) resolve();
+    });
+  });
+  const failed = ended.then(() => {
+    throw new Error(`npm run local ended:\n${output}`);
+  });
+  failed.catch(() => {});
+  const late = AbortSignal.timeout(startWithinMs);
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    late.addEventListener('abort', () => reject(new Error(`npm run local is not ready:\n${output}`)));
+  });
+  await Promise.race([ready, failed, tooLate]);
+  const startSeconds = (performance.now() - startedAt) / 1000;
+  const running = await waitFor('the process ids', async () => {
+    const found = await readRunning(dataDirectory);
+    return found?.processes.web && found.processes.worker ? found : undefined;
+  });
+
+  return {
+    url: running.publicUrl,
+    /** From the command to "ready". */
+    startSeconds,
+    webPid: running.processes.web as number,
+    workerPid: running.processes.worker as number,
+    /** What the stand-in for S3 is called with. */
+    s3: { endpoint: endpointOf(output, 'S3 and SQS'), bucket: 'paperlift' },
+    /** Everything that it said so far. */
+    said: () => output,
+    async stop() {
+      process.kill(running.pid, 'SIGTERM');
+      await ended;
+    },
+  };
+}
+
+export type RunningStack = Awaited<ReturnType<typeof startStack>>;
+
+function endpointOf(welcome: string, name: string): string {
+  const line = welcome.split('\n').find((candidate) => candidate.trim().startsWith(name));
+  const endpoint = line?.trim().split(/\s+/).at(-1);
+  if (!endpoint) throw new Error(`npm run local does not say where ${name} is:\n${welcome}`);
+  return endpoint;
+}
+
+async function findFreePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -1,0 +1,86 @@
+// How long a searchable PDF takes: as a person waits for it, and the rendering alone.
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startBrowser } from '../src/exports/pdf/browser.process.ts';
+import { createBrowserSupervisor } from '../src/exports/pdf/browser.supervisor.ts';
+import { findChromium } from '../src/exports/pdf/chromium.ts';
+import { createPdfRenderer } from '../src/exports/pdf/pdf.renderer.ts';
+import { buildSearchablePdfHtml } from '../src/exports/pdf/searchable-pdf.html.ts';
+import { prepareBarePdf } from './bare-pdf.peer.ts';
+import { createRow, median } from './row.ts';
+import type { Visitor } from './visitor.ts';
+
+const rounds = 7;
+const target = { of: 'ratio', atMost: 1.3 } as const;
+
+export async function measureSearchablePdf(given: { visitor: Visitor; projectId: string; folder: string }) {
+  const { visitor, projectId, folder } = given;
+  const pages = await visitor.readPages(projectId);
+  const jpegs = await Promise.all(pages.map((page) => visitor.readImage(projectId, page.id)));
+  const images = pages.map(({ width, height }, index) => ({ width, height, jpeg: jpegs[index] as Buffer }));
+  const bare = await prepareBarePdf({ images, folder });
+
+  const path = process.env.CHROMIUM_PATH;
+  const supervisor = createBrowserSupervisor({ findChromium: () => findChromium({ path }) });
+  const renderer = createPdfRenderer({ supervisor });
+  const sandbox = process.getuid?.() !== 0;
+  const bareBrowser = await startBrowser(await findChromium({ path }), {
+    signal: AbortSignal.timeout(300_000),
+    sandbox,
+  });
+  const times = { exported: [] as number[], rendered: [] as number[], bare: [] as number[] };
+  try {
+    // The first round starts the browsers, and is not counted.
+    for (let round = 0; round <= rounds; round += 1) {
+      // An export of pages that have not changed is the stored one; under another name it is made anew.
+      await visitor.call('PATCH', `/projects/${projectId}`, { name: `Receipts, round ${round}` });
+      const exported = await visitor.timeExport(projectId, 'searchable-pdf');
+      const rendered = await timeRendering();
+      const alone = await bare.time(bareBrowser.browser);
+      if (round === 0) continue;
+      times.exported.push(exported / pages.length);
+      times.rendered.push(rendered / pages.length);
+      times.bare.push(alone / pages.length);
+    }
+  } finally {
+    await supervisor.close();
+    await bareBrowser.stop(2000);
+  }
+
+  const beside = { what: 'Chromium’s page.pdf, images only', value: median(times.bare), unit: 'ms/page' };
+  return [
+    createRow({
+      id: 'searchable-pdf-render',
+      what: 'Searchable PDF, rendering',
+      value: median(times.rendered),
+      unit: 'ms/page',
+      beside,
+      target,
+      note: `${pages.length} pages, from text and images to a checked file; browsers running; ${rounds} rounds in turns`,
+    }),
+    createRow({
+      id: 'searchable-pdf-export',
+      what: 'Searchable PDF, asked to ready',
+      value: median(times.exported),
+      unit: 'ms/page',
+      beside,
+      target,
+      note: 'through the API, with the queue, S3 and DynamoDB',
+    }),
+  ];
+
+  async function timeRendering(): Promise<number> {
+    const outputFile = join(folder, 'searchable.pdf');
+    const startedAt = performance.now();
+    await renderer.render({
+      html: buildSearchablePdfHtml({ title: 'Receipts', language: 'en', pages }),
+      images: jpegs.map((jpeg) => async () => jpeg),
+      expectedPages: pages.length,
+      outputFile,
+      deadlineMs: 100_000,
+    });
+    const took = performance.now() - startedAt;
+    await rm(outputFile);
+    return took;
+  }
+}
