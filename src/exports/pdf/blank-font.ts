@@ -7,7 +7,8 @@ const unitsPerEm = 1000;
 const ascent = 750;
 const descent = 250;
 
-const combining = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
+const combining = /^[\p{Mn}\p{Me}]$/u;
+const weightless = /^[\s\p{Cf}]$/u;
 const narrow = /^[iljIfrt.,:;!|'`()[\]{}/\\-]$/u;
 const wide =
   /^[mwMWQO@%&\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Extended_Pictographic}]$/u;
@@ -17,20 +18,29 @@ const wide =
  * box a letter lies when part of a word is selected. Spaces have none: they end a word and must not widen its box.
  */
 export function blankAdvanceOf(character: string): number {
-  if (/^\s$/u.test(character) || combining.test(character)) return 0;
+  if (weightless.test(character)) return 0;
+  if (combining.test(character)) return 0.2;
   if (narrow.test(character)) return 0.3;
   return wide.test(character) ? 0.9 : 0.55;
 }
 
+/** The shaper writes these Thai and Lao vowels as two characters each, which the font then needs too. */
+const vowelParts = { '\u0e33': '\u0e4d\u0e32', '\u0eb3': '\u0ecd\u0eb2' };
+
 /** A TrueType font without outlines, one glyph a distinct character (code point) of `text`. */
 export function buildBlankFont(text: string): Buffer {
-  const codePoints = [...new Set(text)].map((c) => c.codePointAt(0) ?? 0).sort((a, b) => a - b);
+  const parts = Object.entries(vowelParts).map(([vowel, both]) => (text.includes(vowel) ? both : ''));
+  const codePoints = [...new Set(text + parts.join(''))]
+    .map((c) => c.codePointAt(0) ?? 0)
+    .sort((a, b) => a - b);
   const advances = [
     500,
     ...codePoints.map((c) => Math.round(blankAdvanceOf(String.fromCodePoint(c)) * unitsPerEm)),
   ];
   const tables: Record<string, Buffer> = {
-    GSUB: emptyGsub(),
+    GDEF: glyphClasses(advances.length),
+    GPOS: emptyLayout(),
+    GSUB: emptyLayout(),
     'OS/2': os2(codePoints),
     cmap: cmap(codePoints),
     glyf: Buffer.alloc(4),
@@ -90,10 +100,18 @@ function cmap(codePoints: number[]): Buffer {
   ]);
 }
 
-/** Naming only the default script keeps the shaper from reordering Indic letters (there is nothing to draw). */
-function emptyGsub(): Buffer {
+/**
+ * A layout table of the default script without a lookup. As GSUB it keeps the shaper from reordering Indic letters, as GPOS
+ * from moving marks over their letters: there is nothing to see, and text in plain order is read back unbroken.
+ */
+function emptyLayout(): Buffer {
   const scripts = Buffer.concat([u16(1), Buffer.from('DFLT'), u16(8), u16(4, 0), u16(0, 0xffff, 0)]);
   return Buffer.concat([u16(1, 0, 10, 10 + scripts.length, 12 + scripts.length), scripts, u16(0), u16(0)]);
+}
+
+/** All glyphs are base glyphs, so that the shaper leaves marks their width. */
+function glyphClasses(glyphs: number): Buffer {
+  return u16(1, 0, 12, 0, 0, 0, 2, 1, 0, glyphs - 1, 1);
 }
 
 function head(): Buffer {

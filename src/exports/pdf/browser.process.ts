@@ -70,7 +70,7 @@ export async function startBrowser(
       ignoreDefaultArgs: true,
       args: [
         `--user-data-dir=${profile}`,
-        ...(options.sandbox ? [] : ['--no-sandbox', '--no-zygote']),
+        ...(options.sandbox ? [] : ['--no-sandbox']),
         ...defences,
         ...headlessness,
       ],
@@ -110,9 +110,9 @@ async function stopBrowser(options: { browser: Browser; pid: number; profile: st
   await removeProfile(profile);
 }
 
-/** Resolves once the group is gone: two seconds at most, for a process that is stuck in the kernel. */
+/** Resolves once the group is gone: half a second at most, since what is stuck in the kernel or waits to be reaped dies later. */
 async function killGroup(pid: number): Promise<void> {
-  const until = performance.now() + 2000;
+  const until = performance.now() + 500;
   while (performance.now() < until) {
     try {
       process.kill(-pid, 'SIGKILL');

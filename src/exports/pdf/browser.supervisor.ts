@@ -1,9 +1,12 @@
 // Keeps one headless browser healthy. Jobs run one after the other; a browser that crashed, hung, failed a job or served
 // its number of jobs is replaced, never repaired.
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser } from 'puppeteer-core';
 import { type BrowserProcess, removeAbandonedProfiles, startBrowser } from './browser.process.ts';
 import type { ChromiumProgram } from './chromium.ts';
 import { PdfRenderError } from './pdf-render.error.ts';
+
+const healthMs = 3000;
 
 export interface BrowserSupervisorOptions {
   /** Finds the browser; asked before each start until it succeeds, then its answer is kept. */
@@ -47,13 +50,14 @@ export function createBrowserSupervisor(options: BrowserSupervisorOptions) {
     const timer = setTimeout(() => {
       ending.abort(new PdfRenderError('deadline', `The PDF took longer than ${deadlineMs / 1000} seconds.`));
     }, deadlineMs);
+    const onDisconnected = () => {
+      ending.abort(new PdfRenderError('crashed', 'The browser ended while it was making the PDF.'));
+    };
     const signal = AbortSignal.any([ending.signal, closing.signal]);
     try {
       return await untilAborted(signal, async () => {
         const { browser } = await readyBrowser(signal);
-        browser.once('disconnected', () => {
-          ending.abort(new PdfRenderError('crashed', 'The browser ended while it was making the PDF.'));
-        });
+        browser.once('disconnected', onDisconnected);
         jobsServed += 1;
         return await job(browser, signal);
       });
@@ -62,12 +66,13 @@ export function createBrowserSupervisor(options: BrowserSupervisorOptions) {
       throw error;
     } finally {
       clearTimeout(timer);
-      current?.browser.removeAllListeners('disconnected');
+      current?.browser.off('disconnected', onDisconnected);
     }
   }
 
   async function readyBrowser(signal: AbortSignal): Promise<BrowserProcess> {
-    if (current && (!current.browser.connected || jobsServed >= jobsPerBrowser)) await stop(graceMs);
+    if (current && jobsServed >= jobsPerBrowser) await stop(graceMs);
+    if (current && !(await isHealthy(current.browser))) await stop(0);
     if (!current) {
       current = await start(signal);
       jobsServed = 0;
@@ -111,6 +116,23 @@ export function createBrowserSupervisor(options: BrowserSupervisorOptions) {
     /** For the operator's log and for tests: the browser's process group, how often a browser was started, its sandbox. */
     state: () => ({ pid: current?.pid, starts, sandbox }),
   };
+}
+
+/** A browser that ended or stands still does not answer; that it ended may not have been noticed yet. */
+async function isHealthy(browser: Browser): Promise<boolean> {
+  if (!browser.connected) return false;
+  const answered = askSomething(browser).then(
+    () => true,
+    () => false,
+  );
+  const patience = new AbortController();
+  const gaveUp = delay(healthMs, false, { signal: patience.signal }).catch(() => false);
+  return await Promise.race([answered, gaveUp]).finally(() => patience.abort());
+}
+
+async function askSomething(browser: Browser): Promise<void> {
+  const session = await browser.target().createCDPSession();
+  await session.detach();
 }
 
 function closedError() {

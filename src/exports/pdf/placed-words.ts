@@ -21,8 +21,12 @@ export function placeWords(line: DetectedLine): PlacedWord[] {
   return spread(texts, line.polygon);
 }
 
+/** Marks of direction have no place on paper; the words' own places say which way they run. */
+const directionMarks = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
 function wordsOf(text: string): string[] {
   return printableText(text)
+    .replace(directionMarks, '')
     .split(/\s+/u)
     .filter((word) => word !== '');
 }

@@ -1,10 +1,11 @@
 // The searchable PDF as HTML: each page shows its scan, and under the scan lies the detected text, word by word.
-import type { DetectedLine, Polygon } from '../../pages/detected-text.ts';
+import type { DetectedLine } from '../../pages/detected-text.ts';
 import { buildBlankFont } from './blank-font.ts';
 import { imageUrl } from './document-origin.ts';
 import { escapeHtml, languageTag } from './document-text.ts';
 import { type PageSize, pageSizeOf } from './page-size.ts';
 import { type PlacedWord, placeWords, widthOf } from './placed-words.ts';
+import { boxOf } from './word-box.ts';
 
 /** A page of the project; width and height are the upright image's, in pixels. Image n of the renderer is page n's. */
 export interface SearchablePage {
@@ -28,12 +29,10 @@ export function buildSearchablePdfHtml({ title, language, pages }: SearchableDoc
   const sizes = pages.map(pageSizeOf);
   const boxes = new Map(sizes.map((size) => [boxName(size), size]));
   const placed = pages.map((page) => page.lines.map(placeWords));
-  const font = buildBlankFont(
-    `${placed
-      .flat(2)
-      .map((word) => word.text)
-      .join('')} `,
-  ).toString('base64');
+  const text = placed
+    .flat(2)
+    .map((word) => word.text)
+    .join('');
   const sections = pages.map((_, index) => {
     const size = sizes[index] as PageSize;
     return buildPage({ index, size, lines: placed[index] ?? [] });
@@ -44,22 +43,52 @@ export function buildSearchablePdfHtml({ title, language, pages }: SearchableDoc
 <meta charset="utf-8">
 <title>${escapeHtml(title)}</title>
 <style>
-@font-face { font-family: Text; src: url(data:font/ttf;base64,${font}) }
+${fontFace('Text', `${text} `)}
+${hasInvisible(text) ? fontFace('Spaceless', text) : ''}
 html, body, h2 { margin: 0 }
 section { position: relative; contain: size layout; break-after: page }
 section:last-child { break-after: auto }
 svg { position: absolute; width: 1px; height: 1px }
 img { position: absolute; inset: 0; width: 100%; height: 100%; transform-origin: 0 0 }
 b {
-  position: absolute; left: 0; top: 0; transform-origin: 0 0; white-space: pre; unicode-bidi: plaintext;
-  font: ${fontSize}px/1 Text; font-kerning: none; font-variant-ligatures: none
+  position: absolute; left: 0; top: 0; transform-origin: 0 0; white-space: pre;
+  unicode-bidi: isolate; font: ${fontSize}px/1 Text; font-kerning: none; font-variant-emoji: text
 }
+i { font-family: Spaceless; font-style: normal }
 ${[...boxes].map(buildBox).join('\n')}
 </style>
 </head>
 <body>${sections.join('')}</body>
 </html>
 `;
+}
+
+function fontFace(family: string, text: string): string {
+  const font = buildBlankFont(text).toString('base64');
+  return `@font-face { font-family: ${family}; src: url(data:font/ttf;base64,${font}) }`;
+}
+
+/**
+ * Characters like the joiners of Persian and Hindi are drawn as a space where the font has one, which would end the word. So
+ * words with such characters get a font that has none, and no space after them.
+ */
+function hasInvisible(text: string): boolean {
+  return /\p{Default_Ignorable_Code_Point}/u.test(text);
+}
+
+function buildWord(word: PlacedWord, page: { width: number; height: number }): string {
+  const text = escapeHtml(word.text);
+  const content = hasInvisible(text) ? `<i>${text}</i>` : `${text} `;
+  const { centre, direction, length, height } = boxOf(word, page);
+  const across = {
+    x: (direction.x * length) / fontSize / widthOf(word.text),
+    y: (direction.y * length) / fontSize / widthOf(word.text),
+  };
+  const down = { x: (-direction.y * height) / fontSize, y: (direction.x * height) / fontSize };
+  const x = centre.x - (direction.x * length - direction.y * height) / 2;
+  const y = centre.y - (direction.y * length + direction.x * height) / 2;
+  const matrix = [across.x, across.y, down.x, down.y, x, y].map(toFixed).join(',');
+  return `<b style="transform:matrix(${matrix})">${content}</b>`;
 }
 
 function boxName({ points }: PageSize): string {
@@ -85,51 +114,22 @@ function buildBox([name, { points, pixels }]: [string, PageSize]): string {
 function buildPage(page: { index: number; size: PageSize; lines: PlacedWord[][] }): string {
   const words = page.lines.flat();
   const text = escapeHtml(words.map((word) => word.text).join(' '));
-  const spans = words.map(
-    (word) => `<b style="transform:${transformOf(word, page.size.pixels)}">${escapeHtml(word.text)} </b>`,
-  );
+  const spans = words.map((word) => buildWord(word, page.size.pixels));
   const layer =
     words.length > 0
-      ? `<svg role="img" aria-label="${text}"><rect width="1" height="1"/></svg><div aria-hidden="true">${spans.join('')}</div>`
+      ? `<svg role="img" aria-label="${text}"><rect width="1" height="1"/></svg><div aria-hidden="true" dir="${directionOf(words)}">${spans.join('')}</div>`
       : '';
   const image = `<h2><img src="${imageUrl(page.index)}" alt="Page ${page.index + 1}"></h2>`;
   return `<section class="${boxName(page.size)}">${layer}${image}</section>`;
 }
 
-/**
- * Maps the box of the unstretched text (its width by one em) onto the word's polygon, keeping right angles: along the
- * polygon's middle line, as high as the polygon, around its centre.
- */
-function transformOf({ text, polygon }: PlacedWord, page: { width: number; height: number }): string {
-  const [p0, p1, p2, p3] = polygon.map((point) => ({
-    x: clamp(point.x) * page.width,
-    y: clamp(point.y) * page.height,
-  })) as Polygon;
-  const along = { x: (p1.x + p2.x - p0.x - p3.x) / 2, y: (p1.y + p2.y - p0.y - p3.y) / 2 };
-  const down = { x: (p3.x + p2.x - p0.x - p1.x) / 2, y: (p3.y + p2.y - p0.y - p1.y) / 2 };
-  const length = Math.max(Math.hypot(along.x, along.y), 0.1);
-  const direction =
-    Math.hypot(along.x, along.y) > 0 ? { x: along.x / length, y: along.y / length } : { x: 1, y: 0 };
-  const height = Math.max(Math.abs(down.y * direction.x - down.x * direction.y), 0.1);
-  const scaleX = length / (widthOf(text) * fontSize);
-  const scaleY = height / fontSize;
-  const centre = { x: (p0.x + p1.x + p2.x + p3.x) / 4, y: (p0.y + p1.y + p2.y + p3.y) / 4 };
-  const x = centre.x - (direction.x * length - direction.y * height) / 2;
-  const y = centre.y - (direction.y * length + direction.x * height) / 2;
-  const matrix = [
-    direction.x * scaleX,
-    direction.y * scaleX,
-    -direction.y * scaleY,
-    direction.x * scaleY,
-    x,
-    y,
-  ];
-  return `matrix(${matrix.map(toFixed).join(',')})`;
-}
-
-/** What lies beyond the page would not be part of the PDF's text. */
-function clamp(fraction: number): number {
-  return Number.isFinite(fraction) ? Math.min(1, Math.max(0, fraction)) : 0;
+/** Readers put a page's words and their punctuation in order by the direction of most of its letters. */
+function directionOf(words: PlacedWord[]): 'ltr' | 'rtl' {
+  const text = words.map((word) => word.text).join('');
+  const letters = text.match(/\p{Letter}/gu)?.length ?? 0;
+  const rightToLeft =
+    text.match(/[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}]/gu)?.length ?? 0;
+  return rightToLeft > letters / 2 ? 'rtl' : 'ltr';
 }
 
 function toFixed(value: number): string {

@@ -11,17 +11,24 @@ export interface TextDocument {
   pages: { lines: DetectedLine[] }[];
 }
 
-/**
- * Fonts are the machine's own. Families with several scripts follow each other; the `lang` attribute lets the browser choose
- * among the Chinese, Japanese and Korean forms of a character.
- */
+const serif = '"Noto Serif", "Source Serif 4", Georgia, "Noto Naskh Arabic", "Noto Serif Hebrew"';
+
+/** Fonts are the machine's own. Chinese, Japanese and Korean share characters that each writes in its own way. */
+const eastAsian = Object.entries({ 'zh-Hans': 'SC', 'zh-Hant': 'TC', ja: 'JP', ko: 'KR' })
+  .map(
+    ([tag, form]) =>
+      `:lang(${tag}) { font-family: ${serif}, "Noto Serif CJK ${form}", "Noto Sans CJK ${form}", serif }`,
+  )
+  .join('\n');
+
 const style = `
 @page {
   size: A4;
   margin: 26mm 24mm 28mm;
   @bottom-center { content: counter(page) " / " counter(pages); font: 9pt system-ui, "Noto Sans", sans-serif; color: #5b6675 }
 }
-html { font: 11pt/1.55 "Noto Serif", "Source Serif 4", Georgia, "Noto Serif CJK SC", "Noto Naskh Arabic", "Noto Serif Hebrew", serif; color: #1d2430 }
+html { font: 11pt/1.55 ${serif}, "Noto Serif CJK SC", "Noto Sans CJK SC", serif; color: #1d2430 }
+${eastAsian}
 body { margin: 0 }
 header { margin: 0 0 14mm; padding-bottom: 4mm; border-bottom: 0.5pt solid #e4e1d9 }
 h1 { margin: 0; font-size: 21pt; line-height: 1.25; font-weight: 600; overflow-wrap: anywhere }
@@ -51,8 +58,14 @@ ${pages.map((page, index) => buildSection(page.lines, index + 1)).join('\n')}
 function buildSection(lines: DetectedLine[], number: number): string {
   const paragraphs = textOf({ lines })
     .split('\n')
-    .map((line) => `<p dir="auto">${escapeHtml(line)}</p>`);
+    .map((line) => `<p dir="auto"${languageOf(line)}>${escapeHtml(line)}</p>`);
   const text =
     lines.length > 0 ? paragraphs.join('\n') : '<p class="none">No text was found on this page.</p>';
   return `<section>\n<h2>Page ${number}</h2>\n${text}\n</section>`;
+}
+
+/** Kana are only written in Japanese and Hangul only in Korean; Chinese characters alone follow the document. */
+function languageOf(line: string): string {
+  if (/[\p{Script=Hiragana}\p{Script=Katakana}]/u.test(line)) return ' lang="ja"';
+  return /\p{Script=Hangul}/u.test(line) ? ' lang="ko"' : '';
 }

@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { removeAbandonedProfiles } from '../../../src/exports/pdf/browser.process.ts';
+import { createBrowserSupervisor } from '../../../src/exports/pdf/browser.supervisor.ts';
+import { findChromium } from '../../../src/exports/pdf/chromium.ts';
+import { PdfRenderError } from '../../../src/exports/pdf/pdf-render.error.ts';
+import { processesOf, profiles, until, zombies } from './browser-processes.ts';
+import { startRendering } from './rendering.ts';
+import { buildPage } from './synthetic-pages.ts';
+
+let rendering: Awaited<ReturnType<typeof startRendering>>;
+beforeEach(async () => {
+  rendering = await startRendering({ jobsPerBrowser: 3, graceMs: 1000 });
+});
+afterEach(() => rendering.stop());
+
+const html = '<!doctype html><p>A page</p>';
+const failing = (reason: string) => (error: unknown) =>
+  error instanceof PdfRenderError && error.reason === reason;
+
+async function groupOf(): Promise<number> {
+  await until(() => rendering.supervisor.state().pid !== undefined);
+  return rendering.supervisor.state().pid as number;
+}
+
+/** A job that is under way until `finish` is called: the document waits for its image. */
+async function startSlowJob(deadlineMs = 60_000) {
+  const { jpeg } = await buildPage({ width: 100, height: 100 });
+  const asked = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<Buffer>();
+  const job = rendering.render({
+    html: '<!doctype html><img src="https://paperlift.invalid/images/0">',
+    images: [
+      () => {
+        asked.resolve();
+        return answer.promise;
+      },
+    ],
+    deadlineMs,
+  });
+  job.catch(() => {});
+  await asked.promise;
+  return { job, finish: () => answer.resolve(jpeg) };
+}
+
+async function assertNothingLeft(group: number): Promise<void> {
+  await until(async () => (await processesOf(group)).length === 0);
+  assert.deepEqual(await zombies(), []);
+  assert.deepEqual(await profiles(), []);
+}
+
+async function assertNoFile(): Promise<void> {
+  assert.deepEqual(await readdir(rendering.directory), []);
+}
+
+test('no browser is started before the first job', () => {
+  assert.deepEqual([rendering.supervisor.state().pid, rendering.supervisor.state().starts], [undefined, 0]);
+});
+
+test('jobs given at once are done one after the other by one browser, which is replaced after its number of jobs', async () => {
+  const groups = new Set<number>();
+  let running = 0;
+  const job = async () => {
+    running += 1;
+    assert.equal(running, 1);
+    groups.add(await groupOf());
+    await new Promise((resolve) => setImmediate(resolve));
+    running -= 1;
+  };
+  const jobs = Array.from({ length: 4 }, () => rendering.supervisor.run(job, { deadlineMs: 30_000 }));
+  await Promise.all(jobs);
+  assert.equal(rendering.supervisor.state().starts, 2);
+  assert.equal(groups.size, 2);
+  const [first] = groups;
+  await until(async () => (await processesOf(first as number)).length === 0);
+  assert.equal((await profiles()).length, 1);
+});
+
+test('a browser killed in the middle of a PDF fails that job, leaves nothing, and the next job succeeds', async () => {
+  const { job } = await startSlowJob();
+  const group = await groupOf();
+  process.kill(group, 'SIGKILL');
+  await assert.rejects(job, failing('crashed'));
+  await assertNothingLeft(group);
+  await assertNoFile();
+  assert.equal((await rendering.render({ html })).pageCount, 1);
+  assert.notEqual(await groupOf(), group);
+});
+
+test('a browser killed between two jobs is replaced without anybody noticing', async () => {
+  await rendering.render({ html });
+  process.kill(await groupOf(), 'SIGKILL');
+  assert.equal((await rendering.render({ html })).pageCount, 1);
+  assert.equal(rendering.supervisor.state().starts, 2);
+});
+
+test('a browser that stands still is killed at the deadline with all its processes, and the next job succeeds', async () => {
+  const { job, finish } = await startSlowJob(1500);
+  const group = await groupOf();
+  process.kill(-group, 'SIGSTOP');
+  finish();
+  await assert.rejects(job, failing('deadline'));
+  await assertNothingLeft(group);
+  await assertNoFile();
+  assert.equal((await rendering.render({ html })).pageCount, 1);
+});
+
+test('a browser that stood still between two jobs is replaced', async () => {
+  await rendering.render({ html });
+  const group = await groupOf();
+  process.kill(-group, 'SIGSTOP');
+  assert.equal((await rendering.render({ html })).pageCount, 1);
+  await until(async () => (await processesOf(group)).length === 0);
+});
+
+test('a browser that ignores being closed is killed with all its processes', async () => {
+  await rendering.render({ html });
+  const group = await groupOf();
+  process.kill(-group, 'SIGSTOP');
+  await rendering.supervisor.close();
+  await assertNothingLeft(group);
+});
+
+test('closing fails the job under way and the jobs behind it, and leaves nothing', async () => {
+  const { job } = await startSlowJob();
+  const waiting = rendering.render({ html });
+  const group = await groupOf();
+  await Promise.all([
+    rendering.supervisor.close(),
+    assert.rejects(job, failing('closed')),
+    assert.rejects(waiting, failing('closed')),
+  ]);
+  await assert.rejects(rendering.render({ html }), failing('closed'));
+  await assertNothingLeft(group);
+  await assertNoFile();
+});
+
+test('an image that cannot be read fails the job with that very error', async () => {
+  const gone = new Error('the page was deleted');
+  await assert.rejects(
+    rendering.render({
+      html: '<!doctype html><img src="https://paperlift.invalid/images/0">',
+      images: [() => Promise.reject(gone)],
+    }),
+    gone,
+  );
+  await assertNoFile();
+  assert.equal((await rendering.render({ html })).pageCount, 1);
+});
+
+test('a browser that does not start is an error that says so', async () => {
+  const supervisor = createBrowserSupervisor({ findChromium: async () => ({ path: '/bin/false', env: {} }) });
+  await assert.rejects(
+    supervisor.run(async () => {}, { deadlineMs: 10_000 }),
+    failing('no-browser'),
+  );
+  await supervisor.close();
+  assert.deepEqual(await profiles(), []);
+  await assert.rejects(findChromium({ path: '/nowhere/chromium' }), /CHROMIUM_PATH/);
+});
+
+test('the profiles of programs that were killed are removed, those of running programs stay', async () => {
+  const abandoned = join(tmpdir(), 'paperlift-browser-4194305-abandoned');
+  await mkdir(abandoned, { recursive: true });
+  await writeFile(join(abandoned, 'file'), '');
+  await rendering.render({ html });
+  await removeAbandonedProfiles();
+  assert.ok(!(await readdir(tmpdir())).includes('paperlift-browser-4194305-abandoned'));
+  assert.equal((await profiles()).length, 1);
+});
