@@ -48,6 +48,8 @@ export async function openBrowser({ origins }: BrowserOptions) {
       '--no-pings',
       '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',
       '--font-render-hinting=none',
+      // a machine with a mouse, which headless ones lack
+      '--blink-settings=primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4',
     ],
     env: { PATH: '/usr/bin:/bin', HOME: directory, LANG: 'C.UTF-8', TZ: 'UTC', ...program.env },
   });

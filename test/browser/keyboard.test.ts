@@ -1,0 +1,131 @@
+// The main job by somebody who has no pointer: Tab, Enter and the arrows, and always seen where one is.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Page } from 'puppeteer-core';
+import { textJpeg } from '../support/images.ts';
+import { damageJpeg } from './damaged-jpeg.ts';
+import {
+  follow,
+  isReady,
+  isSeen,
+  openSite,
+  type Site,
+  textOf,
+  textsOf,
+  waitForDownload,
+  waitForPages,
+  waitForTexts,
+} from './site.ts';
+
+describe('the main job by keyboard', () => {
+  let site: Site;
+
+  before(async () => {
+    site = await openSite();
+  });
+  after(() => site?.stop());
+
+  it('goes from the sign-in to the download and out, with Tab, Enter and arrows', async () => {
+    const lines = ['City Taxi', 'Airport to harbour'];
+    const good = await textJpeg(lines, { height: 300 });
+    const paths = [
+      await site.file('taxi.jpg', good),
+      await site.file('damaged.jpg', damageJpeg(good)),
+      await site.file('again.jpg', good),
+    ];
+    await site.visit({}, async (visitor) => {
+      const { page } = visitor;
+      await page.goto(site.url);
+      await tabTo(page, 'button[value="alice@example.com"]');
+      await page.keyboard.press('Enter');
+      await page.waitForSelector('a.logo');
+      await page.keyboard.press('Tab');
+      assert.ok(await isSeen(page, '.skip-link'), 'the first stop leads past the head');
+      await tabTo(page, '#new-name');
+      await page.keyboard.type('By keys');
+      await follow(page, () => page.keyboard.press('Enter'));
+      assert.equal(await textOf(page, 'h1'), 'By keys');
+
+      await tabTo(page, '#files', '.upload-label');
+      const opening = page.waitForFileChooser();
+      await page.evaluate(() => 0); // the browser now hands choosers over
+      await page.keyboard.press('Enter');
+      await (await opening).accept(paths);
+      await waitForPages(page, (pills) => pills.map((pill) => isReady(pill)).join() === 'true,false,true');
+      await waitForTexts(page, '.trouble', (troubles) => troubles.length === 1);
+      await tabTo(page, '.trouble button');
+      await follow(page, () => page.keyboard.press('Enter'));
+      await waitForTexts(page, '.trouble', (troubles) => troubles.length === 1);
+
+      await tabTo(page, '.page-link', '.page-card:has(:focus)');
+      await follow(page, () => page.keyboard.press('Enter'));
+      assert.deepEqual(await textsOf(page, '.line-text'), lines);
+      await tabTo(page, '#copy');
+      await page.keyboard.press('Enter');
+      await waitForTexts(page, '#copy', ([label]) => label === 'Copied');
+      assert.equal(await page.evaluate(() => navigator.clipboard.readText()), lines.join('\n'));
+      await tabTo(page, '#line-1');
+      await page.keyboard.press('ArrowDown');
+      assert.equal(await page.evaluate(() => document.activeElement?.id), 'line-2');
+      assert.deepEqual(
+        await page.$$eval('.box.is-lit', (boxes) => boxes.map((box) => box.getAttribute('data-line'))),
+        ['2', '2', '2'],
+      );
+      await follow(page, () => page.keyboard.press('ArrowRight'));
+      assert.equal(await textOf(page, 'h1'), 'Page 2 of 3');
+      await tabTo(page, 'a[rel="next"]');
+      await follow(page, () => page.keyboard.press('Enter'));
+      assert.equal(await textOf(page, 'h1'), 'Page 3 of 3');
+
+      await tabTo(page, '.review-bar details summary');
+      await page.keyboard.press('Enter');
+      await page.keyboard.press('Escape');
+      assert.equal(await isSeen(page, 'form[action$="/delete"]'), false, 'Escape closes the menu');
+      await page.keyboard.press('Enter');
+      await tabTo(page, 'form[action$="/delete"] button');
+      await follow(page, () => page.keyboard.press('Enter'));
+      assert.equal((await textsOf(page, '.page-card')).length, 2);
+
+      await tabTo(page, '.head details summary');
+      await page.keyboard.press('Enter');
+      await tabTo(page, 'button[value="searchable-pdf"]');
+      await follow(page, () => page.keyboard.press('Enter'));
+      await waitForTexts(page, '.export-row .pill', ([pill]) => pill === 'ready');
+      await tabTo(page, '.export-row a[download]');
+      await page.keyboard.press('Enter');
+      assert.equal((await waitForDownload(visitor)).bytes.subarray(0, 5).toString(), '%PDF-');
+
+      await tabTo(page, '.manage-item:first-of-type summary');
+      await page.keyboard.press('Enter');
+      await tabTo(page, '#rename');
+      await page.keyboard.type('Renamed by keys'); // Tab selects what the field holds
+      await follow(page, () => page.keyboard.press('Enter'));
+      assert.equal(await textOf(page, 'h1'), 'Renamed by keys');
+      await tabTo(page, '.manage-item:last-of-type summary');
+      await page.keyboard.press('Enter');
+      await tabTo(page, '.manage-item form[action$="/delete"] button');
+      await follow(page, () => page.keyboard.press('Enter'));
+      assert.match(await textOf(page, 'main'), /Start with a pile of paper/);
+
+      await tabTo(page, '.person-menu summary');
+      await page.keyboard.press('Enter');
+      await tabTo(page, 'form[action="/auth/logout"] button');
+      await follow(page, () => page.keyboard.press('Enter'));
+      assert.match(await textOf(page, 'main'), /You are signed out/);
+    });
+  });
+});
+
+/** Presses Tab until the element has the focus; `shownBy` is what shows that, where it is not the element itself. */
+async function tabTo(page: Page, selector: string, shownBy = selector) {
+  for (let presses = 0; presses < 60; presses += 1) {
+    const isThere = await page.evaluate((wanted) => document.activeElement?.matches(wanted), selector);
+    if (isThere) {
+      const outline = await page.$eval(shownBy, (element) => getComputedStyle(element).outlineStyle);
+      assert.notEqual(outline, 'none', `${selector} shows that it has the focus`);
+      return;
+    }
+    await page.keyboard.press('Tab');
+  }
+  assert.fail(`Tab does not lead to ${selector}`);
+}
