@@ -17,6 +17,7 @@ export interface Light {
 
 const cell = 16;
 const inkBelow = 0.75;
+const inkOfALetter = 4;
 const steepestDegrees = 15;
 
 /** The brightness of the paper behind the print: each cell's brightest neighbourhood, smoothed. */
@@ -113,16 +114,39 @@ export function findInk({ data, width, height }: GreyImage, light: Light): Uint8
   return ink;
 }
 
-/** The part of the page's area, 0 to 1, that the printed region takes up (specks are left out). */
-export function measurePrintedPart(ink: Uint8Array, width: number, height: number): number {
+function countInk(ink: Uint8Array, width: number, height: number) {
   const columns = Math.ceil(width / cell);
   const rows = Math.ceil(height / cell);
-  const counts = new Uint16Array(columns * rows);
+  const counts = new Float32Array(columns * rows);
   for (let i = 0; i < ink.length; i++) {
     if (ink[i] === 0) continue;
     const at = Math.floor(i / width / cell) * columns + Math.floor((i % width) / cell);
     counts[at] = (counts[at] as number) + 1;
   }
+  return { counts, columns, rows };
+}
+
+/** The part of the page's pixels, 0 to 1, that are ink. */
+export function measureInk(ink: Uint8Array): number {
+  return ink.reduce((sum, value) => sum + value, 0) / ink.length;
+}
+
+/** Makes white, in place, what of a larger image of the same page is nowhere near ink. */
+export function eraseBlank(page: GreyImage, ink: Uint8Array, width: number, height: number): void {
+  const { counts, columns, rows } = countInk(ink, width, height);
+  const near = overNeighbours(counts, columns, rows, Math.max);
+  for (let y = 0; y < page.height; y++) {
+    const row = Math.min(rows - 1, Math.floor((y * height) / page.height / cell));
+    for (let x = 0; x < page.width; x++) {
+      const column = Math.min(columns - 1, Math.floor((x * width) / page.width / cell));
+      if ((near[row * columns + column] as number) < inkOfALetter) page.data[y * page.width + x] = 255;
+    }
+  }
+}
+
+/** The part of the page's area, 0 to 1, that the printed region takes up (specks are left out). */
+export function measurePrintedPart(ink: Uint8Array, width: number, height: number): number {
+  const { counts, columns, rows } = countInk(ink, width, height);
   const printed = (x: number, y: number) =>
     x >= 0 && y >= 0 && x < columns && y < rows && (counts[y * columns + x] as number) >= cell;
   let [left, right, top, bottom] = [columns, -1, rows, -1];
@@ -137,10 +161,15 @@ export function measurePrintedPart(ink: Uint8Array, width: number, height: numbe
 }
 
 /**
- * The tilt of the page's lines in degrees, positive when they fall to the right; 0 when there is none worth turning for.
+ * `tilt`: of the page's lines in degrees, positive when they fall to the right; 0 when there is none worth turning for.
  * The angle under which the feet of the letters fall into the sharpest rows (the projection profile method).
+ * `texture`: the page is full of specks that form no rows at any angle, such as carpet or sand.
  */
-export function measureTilt(ink: Uint8Array, width: number, height: number): number {
+export function measureRows(
+  ink: Uint8Array,
+  width: number,
+  height: number,
+): { tilt: number; texture: boolean } {
   const xs: number[] = [];
   const ys: number[] = [];
   for (let y = 0; y < height - 1; y++) {
@@ -151,7 +180,7 @@ export function measureTilt(ink: Uint8Array, width: number, height: number): num
       }
     }
   }
-  if (xs.length < 200) return 0;
+  if (xs.length < 200) return { tilt: 0, texture: false };
   const reach = Math.ceil(width * Math.tan((steepestDegrees * Math.PI) / 180)) + 2;
   const profile = new Int32Array(height + 2 * reach);
   const sharpness = (degrees: number) => {
@@ -177,5 +206,7 @@ export function measureTilt(ink: Uint8Array, width: number, height: number): num
   const coarse = best(-steepestDegrees, steepestDegrees, 0.5);
   const fine = best(coarse.degrees - 0.5, coarse.degrees + 0.5, 0.1);
   const worthTurning = Math.abs(fine.degrees) >= 0.45 && fine.sharpness > 1.15 * sharpness(0);
-  return worthTurning ? fine.degrees : 0;
+  // Specks that fall at random differ from row to row by twice their number; printed rows by many times that.
+  const texture = xs.length > ink.length * 0.05 && fine.sharpness < 4 * 2 * xs.length;
+  return { tilt: worthTurning ? fine.degrees : 0, texture };
 }

@@ -3,13 +3,15 @@ import sharp, { type Sharp } from 'sharp';
 import type { Point } from '../../pages/detected-text.ts';
 import { hasColumns } from './page-columns.ts';
 import {
+  eraseBlank,
   evennessOf,
   evenOut,
   findInk,
   type GreyImage,
+  measureInk,
   measureLight,
   measurePrintedPart,
-  measureTilt,
+  measureRows,
 } from './page-overview.ts';
 
 export interface PreparedPage extends GreyImage {
@@ -21,6 +23,10 @@ export interface PreparedPage extends GreyImage {
 const overviewSide = 1000;
 const printedPixels = 2_500_000;
 const mostPixels = 4_000_000;
+// Tesseract takes minutes over the thousands of letters that it sees in carpet.
+const texturePixels = 250_000;
+// Without print to set the threshold, Tesseract takes the grain of the paper for letters.
+const nearlyBlank = 0.005;
 const mostEnlarged = 3;
 const evenEnough = 0.7;
 
@@ -31,13 +37,17 @@ export async function preparePage(document: Uint8Array): Promise<PreparedPage> {
   );
   const light = measureLight(overview);
   const ink = findInk(overview, light);
+  const { tilt, texture } = measureRows(ink, overview.width, overview.height);
   const { autoOrient: size } = await sharp(document).metadata();
-  const scale = chooseScale(size, measurePrintedPart(ink, overview.width, overview.height));
+  const scale = texture
+    ? Math.min(1, Math.sqrt(texturePixels / (size.width * size.height)))
+    : chooseScale(size, measurePrintedPart(ink, overview.width, overview.height));
   const width = Math.max(1, Math.round(size.width * scale));
   const height = Math.max(1, Math.round(size.height * scale));
   const page = await toGrey(openGrey(document).resize({ width, height, fit: 'fill', kernel: 'linear' }));
-  if (evennessOf(light) < evenEnough) evenOut(page, overview.width, light);
-  const tilt = measureTilt(ink, overview.width, overview.height);
+  const blank = measureInk(ink) < nearlyBlank;
+  if (blank || evennessOf(light) < evenEnough) evenOut(page, overview.width, light);
+  if (blank) eraseBlank(page, ink, overview.width, overview.height);
   return { ...(await level(page, tilt)), inColumns: hasColumns(ink, overview.width, overview.height, tilt) };
 }
 

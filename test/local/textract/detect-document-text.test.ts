@@ -192,6 +192,20 @@ test('an empty page is one PAGE block', async () => {
   );
 });
 
+test('the grain of an empty sheet is no text, and one line on it is read', async () => {
+  const noise = { type: 'gaussian' as const, mean: 200, sigma: 8 };
+  const sheet = sharp({ create: { width: 1000, height: 1400, channels: 3, background: '#888', noise } });
+  assert.deepEqual(textsOf(await detect(await sheet.clone().jpeg().toBuffer())), []);
+  const input = await buildPrintedPage({ lines: buildLines(1) })
+    .png()
+    .toBuffer();
+  const printed = await sharp(await sheet.png().toBuffer())
+    .composite([{ input, blend: 'multiply' }])
+    .jpeg()
+    .toBuffer();
+  assert.deepEqual(textsOf(await detect(printed)), [buildLines(1)[0]?.text]);
+});
+
 test('PNGs of 16 bits, of one pixel and with transparency are read', async () => {
   const page = await buildPrintedPage({ lines: buildLines(2) })
     .png()

@@ -6,6 +6,7 @@ import {
   UnreadableDocumentError,
 } from '../../../src/local/textract/ocr.errors.ts';
 import { createTesseractPool } from '../../../src/local/textract/tesseract-pool.ts';
+import { waitFor } from '../../support/wait.ts';
 
 type Options = Partial<Parameters<typeof createTesseractPool>[0]>;
 
@@ -66,6 +67,7 @@ test('a document whose caller went away leaves the queue', async () => {
 
 test('nobody waits for ever for a thread', async () => {
   await withPool({ waitMs: 200 }, async (pool) => {
+    await waitFor('a warm thread', async () => (pool.state().ready > 0 ? true : undefined));
     const hung = assert.rejects(pool.read(Buffer.from('spin')), OcrFailedError);
     await assert.rejects(pool.read(Buffer.from('read')), OcrBusyError);
     await pool.close();
