@@ -70,12 +70,10 @@ export function createApp(services: Services): Express {
 /** The API: JSON in, JSON or problem+json out. */
 function apiRouter({ projects, pages, uploads, exports, config }: Services): Router {
   const multipart = createMultipartReceiver({ uploads, limits: config.uploads });
-  const countPages = async (projectIds: string[]) =>
-    (await pages.summarize(projectIds)).map((summaries) => summaries.length);
   const router = Router();
   router.use(requireApiSignIn, express.json({ limit: '1mb', strict: true }), refuseForged);
   for (const routes of [
-    projectApiRoutes({ projects, countPages }),
+    projectApiRoutes({ projects, countPages: pages.count }),
     pageApiRoutes({ pages, uploads, multipart }),
     exportApiRoutes({ exports }),
   ]) {

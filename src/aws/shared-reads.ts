@@ -1,38 +1,37 @@
-// Under load, many requests read the same item at the same moment. Readers that ask while a read is under way share
-// the next one: it starts after all of them asked, so nobody sees anything older than a read of their own would show.
+// Under load, many requests read the same items at the same moment. Those that ask before a read starts share it: nobody
+// sees anything older than a read of their own would show.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /**
- * Shares reads of the same key. What comes back is shared too: do not change it.
- * At most one read a key is under way, and at most one more waits.
+ * Shares reads of the same arguments. What comes back is shared too: do not change it.
+ * A read starts at the event loop's next turn, with all that asked meanwhile; at most one of its kind is under way.
  */
-export function shareReads<Key extends string, Value>(read: (key: Key) => Promise<Value>) {
-  const underWay = new Map<Key, Promise<unknown>>();
-  const next = new Map<Key, Promise<Value>>();
+export function shareReads<Question extends (string | number | undefined)[], Answer>(
+  read: (...question: Question) => Promise<Answer>,
+) {
+  const underWay = new Map<string, Promise<unknown>>();
+  const next = new Map<string, Promise<Answer>>();
 
-  function start(key: Key): Promise<Value> {
-    const reading = read(key);
-    const settled = reading.then(
-      () => {},
-      () => {},
-    );
-    underWay.set(key, settled);
-    settled.then(() => {
-      if (underWay.get(key) === settled) underWay.delete(key);
-    });
-    return reading;
+  async function start(key: string, question: Question): Promise<Answer> {
+    await underWay.get(key)?.catch(() => {});
+    await nextTurn();
+    next.delete(key);
+    const reading = read(...question);
+    underWay.set(key, reading);
+    try {
+      return await reading;
+    } finally {
+      if (underWay.get(key) === reading) underWay.delete(key);
+    }
   }
 
-  return (key: Key): Promise<Value> => {
-    const current = underWay.get(key);
-    if (!current) return start(key);
-    let waiting = next.get(key);
-    if (!waiting) {
-      waiting = current.then(() => {
-        next.delete(key);
-        return start(key);
-      });
-      next.set(key, waiting);
+  return (...question: Question): Promise<Answer> => {
+    const key = JSON.stringify(question);
+    let reading = next.get(key);
+    if (!reading) {
+      reading = start(key, question);
+      next.set(key, reading);
     }
-    return waiting;
+    return reading;
   };
 }

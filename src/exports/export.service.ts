@@ -102,8 +102,8 @@ export function createExportService(dependencies: Dependencies) {
     },
 
     async list(person: Person, projectId: string): Promise<Export[]> {
-      await projects.read(person, projectId);
-      return exports.list(projectId);
+      const [, listed] = await Promise.all([projects.read(person, projectId), exports.list(projectId)]);
+      return listed;
     },
 
     async read(person: Person, projectId: string, exportId: string): Promise<Export> {

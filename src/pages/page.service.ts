@@ -99,11 +99,16 @@ export function createPageService({ projects, pages, blobs, uploads }: Dependenc
 
   return {
     async list(person: Person, projectId: string): Promise<PageSummary[]> {
-      await projects.read(person, projectId);
-      return pages.list(projectId);
+      const [, listed] = await Promise.all([projects.read(person, projectId), pages.list(projectId)]);
+      return listed;
     },
 
-    /** How many pages each project has, and in which states. The caller has seen to it that the person may know. */
+    /** How many pages each project has. The caller has seen to it that the person may know. */
+    async count(projectIds: string[]): Promise<number[]> {
+      return Promise.all(projectIds.map((projectId) => pages.count(projectId)));
+    },
+
+    /** Each project's pages. The caller has seen to it that the person may know. */
     async summarize(projectIds: string[]): Promise<PageSummary[][]> {
       return Promise.all(projectIds.map((projectId) => pages.list(projectId)));
     },

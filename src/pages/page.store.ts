@@ -84,6 +84,24 @@ export function createPageStore({ documents, table, leasedItems, now, waitMs }: 
     return pages.sort((one, other) => one.position - other.position || (one.id < other.id ? -1 : 1));
   });
 
+  const count = shareReads(async (projectId: string): Promise<number> => {
+    let pages = 0;
+    let from: Record<string, unknown> | undefined;
+    do {
+      const answer = await documents.query({
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :page)',
+        ExpressionAttributeValues: { ':pk': pageKey(projectId, '').pk, ':page': 'PAGE#' },
+        Select: 'COUNT',
+        ConsistentRead: true,
+        ...(from ? { ExclusiveStartKey: from } : {}),
+      });
+      pages += answer.Count ?? 0;
+      from = answer.LastEvaluatedKey;
+    } while (from);
+    return pages;
+  });
+
   async function find(projectId: string, pageId: string): Promise<Page | undefined> {
     const { Item } = await documents.get({
       TableName: table,
@@ -128,6 +146,7 @@ export function createPageStore({ documents, table, leasedItems, now, waitMs }: 
 
   return {
     list,
+    count,
     find,
 
     async create(page: Page) {

@@ -31,24 +31,26 @@ export function createProjectStore({ documents, table }: Dependencies) {
     return Item && !Item.deletedAt ? toProject(Item) : undefined;
   });
 
-  async function list(
-    index: 'byOwner' | 'byKind',
-    key: string,
-    limit: number,
-    cursor?: string,
-  ): Promise<ProjectList> {
-    const [hash, range] = index === 'byOwner' ? ['ownerKey', 'ownerSort'] : ['kindKey', 'kindSort'];
-    const { Items = [] } = await documents.query({
-      TableName: table,
-      IndexName: index,
-      KeyConditionExpression: `${hash} = :key${cursor ? ` AND ${range} < :cursor` : ''}`,
-      ExpressionAttributeValues: { ':key': key, ...(cursor ? { ':cursor': cursor } : {}) },
-      ScanIndexForward: false,
-      Limit: limit + 1,
-    });
-    const items = Items.slice(0, limit).map(toProject);
-    return Items.length > limit ? { items, cursor: items.at(-1)?.id } : { items };
-  }
+  const list = shareReads(
+    async (
+      index: 'byOwner' | 'byKind',
+      key: string,
+      limit: number,
+      cursor: string | undefined,
+    ): Promise<ProjectList> => {
+      const [hash, range] = index === 'byOwner' ? ['ownerKey', 'ownerSort'] : ['kindKey', 'kindSort'];
+      const { Items = [] } = await documents.query({
+        TableName: table,
+        IndexName: index,
+        KeyConditionExpression: `${hash} = :key${cursor ? ` AND ${range} < :cursor` : ''}`,
+        ExpressionAttributeValues: { ':key': key, ...(cursor ? { ':cursor': cursor } : {}) },
+        ScanIndexForward: false,
+        Limit: limit + 1,
+      });
+      const items = Items.slice(0, limit).map(toProject);
+      return Items.length > limit ? { items, cursor: items.at(-1)?.id } : { items };
+    },
+  );
 
   return {
     find,
