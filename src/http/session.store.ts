@@ -14,11 +14,13 @@ interface Dependencies {
 
 const touchEveryMs = 60_000;
 
-interface StoredSession {
-  data: string;
+interface Limits {
+  /** Epoch milliseconds, both. */
   idleUntil: number;
   endsAt: number;
 }
+
+type StoredSession = Limits & { data: string };
 
 export function createSessionStore({ documents, table, limits, now }: Dependencies): session.Store {
   const keyOf = (id: string) => ({
@@ -53,10 +55,16 @@ export function createSessionStore({ documents, table, limits, now }: Dependenci
     });
   }
 
-  async function touch(id: string) {
-    const stored = await read(id);
+  /** The limits as they were read at the beginning of the request, of the session or of its data. */
+  const limitsOf = new WeakMap<object, Limits>();
+
+  function isTouchDue(stored: Limits): boolean {
+    const gained = now().getTime() + limits.idleMs - stored.idleUntil;
+    return gained >= Math.min(touchEveryMs, limits.idleMs / 10);
+  }
+
+  async function touch(id: string, stored: Limits) {
     const idleUntil = now().getTime() + limits.idleMs;
-    if (!stored || idleUntil - stored.idleUntil < Math.min(touchEveryMs, limits.idleMs / 10)) return;
     const notSignedOutMeanwhile = 'attribute_exists(pk)'; // a request under way must not bring a session back
     try {
       await documents.update({
@@ -73,7 +81,18 @@ export function createSessionStore({ documents, table, limits, now }: Dependenci
 
   const store = new (class extends session.Store {
     get(id: string, done: (error: unknown, data?: SessionData | null) => void) {
-      find(id).then((stored) => done(null, stored ? JSON.parse(stored.data) : null), done);
+      find(id).then((stored) => {
+        if (!stored) return done(null, null);
+        const data = JSON.parse(stored.data) as SessionData;
+        limitsOf.set(data, stored);
+        done(null, data);
+      }, done);
+    }
+    override createSession(request: Parameters<session.Store['createSession']>[0], data: SessionData) {
+      const created = super.createSession(request, data);
+      const stored = limitsOf.get(data);
+      if (stored) limitsOf.set(created, stored);
+      return created;
     }
     set(id: string, data: SessionData, done?: (error?: unknown) => void) {
       save(id, data).then(() => done?.(), done);
@@ -81,8 +100,11 @@ export function createSessionStore({ documents, table, limits, now }: Dependenci
     destroy(id: string, done?: (error?: unknown) => void) {
       documents.delete({ TableName: table, Key: keyOf(id) }).then(() => done?.(), done);
     }
-    override touch(id: string, _data: SessionData, done?: (error?: unknown) => void) {
-      touch(id).then(
+    override touch(id: string, touched: SessionData, done?: (error?: unknown) => void) {
+      const stored = limitsOf.get(touched);
+      // Called back at once, the answer goes out in one piece.
+      if (!stored || !isTouchDue(stored)) return done?.();
+      touch(id, stored).then(
         () => done?.(),
         () => done?.(), // the answer is good without it; the next request tries again
       );

@@ -29,6 +29,7 @@ export function useViews(app: Express, directory: string) {
   });
   app.set('views', directory);
   app.set('view engine', 'eta');
+  app.enable('view cache'); // where a view's file is; Eta keeps what is in it
   app.engine('eta', (file, model, done) => {
     const name = `/${path
       .relative(directory, file)

@@ -145,7 +145,7 @@ export function projectUrl(project: { id: string }): string {
 const numbers = new Intl.NumberFormat('en');
 
 export function formatCount(count: number): string {
-  return numbers.format(count);
+  return count < 1000 ? String(count) : numbers.format(count);
 }
 
 /** "1 page", "312 pages". */
