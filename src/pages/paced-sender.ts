@@ -62,6 +62,8 @@ export async function* readFromSender(body: Readable, { signal, onSlow, limits }
     }
   } finally {
     clearInterval(watch);
+    // Lets go of the body, or nobody could read its rest. Not awaited: it waits for a chunk that was asked for already.
+    chunks.return?.().catch(() => {});
   }
 }
 
