@@ -1,6 +1,7 @@
 // What people see in the browser when something is wrong with what they give.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { crc32, deflateSync } from 'node:zlib';
 import { textJpeg } from '../support/images.ts';
 import { damageJpeg } from './damaged-jpeg.ts';
 import {
@@ -34,28 +35,31 @@ describe('mishaps in a browser', () => {
       await site.file('notes.jpg', 'Milk, bread, and a text file that calls itself a photograph.'),
       await site.file('cut off.jpg', paper.subarray(0, paper.length / 2)),
       await site.file('empty.jpg', ''),
+      await site.file('far too long.jpg', padJpeg(paper, 60 * 1024 * 1024)),
+      await site.file('far too wide.png', claimPngSize(30_000, 30_000)),
     ];
     const good = await site.file('good.jpg', paper);
     const said = [
       /^notes\.jpg: This is no JPEG, PNG or WebP image, whatever its name says\. Upload a photograph or scan/,
       /^cut off\.jpg: The image ends too early: a part of the file is missing\. Copy or photograph it again/,
       /^empty\.jpg: The file is empty\. Upload a photograph or scan/,
+      /^far too long\.jpg: The file is too large: at most 50 MB are taken\. Save it smaller/,
+      /^far too wide\.png: The image has 30000 × 30000 pixels; at most 10 000 a side/,
     ];
     await site.visit({ expected: /^400 POST/ }, async ({ page }) => {
       await signIn(page, 'alice@example.com', site.url);
       await createProject(page, 'Bad files');
 
       await chooseFiles(page, bad);
-      const alone = await waitForTexts(page, '.refusals li', (texts) => texts.length === 3);
+      const alone = await waitForTexts(page, '.refusals li', (texts) => texts.length === bad.length);
       for (const [index, pattern] of said.entries()) assert.match(alone[index] as string, pattern);
-      assert.match(await textOf(page, '#messages'), /^3 files were not added/);
+      assert.match(await textOf(page, '#messages'), /^5 files were not added/);
       assert.deepEqual(await textsOf(page, '.page-card'), []);
 
-      await chooseFiles(page, [...bad.slice(0, 1), good, ...bad.slice(1)]);
+      await chooseFiles(page, [bad[0], good, bad[1]] as string[]);
       await waitForPages(page, (pills) => pills.length === 1);
       const beside = await textsOf(page, '.refusals li');
-      assert.equal(beside.length, 3);
-      for (const [index, pattern] of said.entries()) assert.match(beside[index] as string, pattern);
+      assert.deepEqual(beside, alone.slice(0, 2));
       await waitForPages(page, ([pill = '']) => isReady(pill));
     });
   });
@@ -133,3 +137,35 @@ describe('mishaps in a browser', () => {
     });
   }
 });
+
+/** The same picture in a larger file: comments before its pixels (ITU-T T.81, B.2.4.5). */
+function padJpeg(jpeg: Buffer, bytes: number): Buffer {
+  const comment = Buffer.alloc(2 + 65_535);
+  comment.writeUInt32BE(0xfffeffff);
+  const comments = Array.from({ length: Math.ceil(bytes / comment.length) }, () => comment);
+  return Buffer.concat([jpeg.subarray(0, 2), ...comments, jpeg.subarray(2)]);
+}
+
+/** A PNG of 100 KB that says it is this large (PNG specification, 5.3 and 11.2). */
+function claimPngSize(width: number, height: number): Buffer {
+  const size = Buffer.alloc(13);
+  size.writeUInt32BE(width);
+  size.writeUInt32BE(height, 4);
+  size.set([1, 0, 0, 0, 0], 8);
+  const chunks = [
+    ['IHDR', size],
+    ['IDAT', deflateSync(Buffer.alloc(100 * 1024 * 1024))],
+    ['IEND', Buffer.alloc(0)],
+  ] as const;
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    ...chunks.map(([type, data]) => {
+      const chunk = Buffer.alloc(12 + data.length);
+      chunk.writeUInt32BE(data.length);
+      chunk.write(type, 4, 'latin1');
+      data.copy(chunk, 8);
+      chunk.writeUInt32BE(crc32(chunk.subarray(4, 8 + data.length)), 8 + data.length);
+      return chunk;
+    }),
+  ]);
+}
