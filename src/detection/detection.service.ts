@@ -89,13 +89,9 @@ export function createDetectionService(dependencies: Dependencies) {
 
   async function detect(imageKey: string, signal: AbortSignal): Promise<Detection> {
     // Within the lease: a worker that still waits when another took over would only use up the page's tries.
-    const inTime = AbortSignal.any([signal, AbortSignal.timeout(jobs.leaseMs * 0.8)]);
-    const answer = await textDetector.detect(imageKey, inTime);
+    const answer = await textDetector.detect(imageKey, jobs.leaseMs * 0.8, signal);
     if (answer.outcome === 'refused') throw new PageFailedError(answer.failure, answer.cause);
-    if (answer.outcome === 'try-again') {
-      const wentSilent = inTime.aborted && !signal.aborted; // counted: it may be this page that does it
-      throw new TryAgainError(answer.usesUpTry || wentSilent, answer.cause);
-    }
+    if (answer.outcome === 'try-again') throw new TryAgainError(answer.usesUpTry, answer.cause);
     return answer.detection;
   }
 

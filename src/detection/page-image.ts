@@ -51,9 +51,8 @@ export async function preparePageImage(original: Readable, rotation: number): Pr
       throw error;
     }
   }
-  const feeding = pipeline(read, decoder).catch(() => {});
   try {
-    const { data, info } = await decoder
+    const decoding = decoder
       .autoOrient()
       .rotate(rotation)
       .flatten({ background: '#fff' })
@@ -61,7 +60,8 @@ export async function preparePageImage(original: Readable, rotation: number): Pr
       .resize({ width: maxSide, height: maxSide, fit: 'inside', withoutEnlargement: true })
       .jpeg({ quality: 88, chromaSubsampling: '4:2:0' })
       .toBuffer({ resolveWithObject: true });
-    await feeding;
+    // both, because the decoder waits for ever for an end that does not come
+    const [{ data, info }] = await Promise.all([decoding, pipeline(read, decoder)]);
     const image = data.length <= maxBytes ? data : await shrink(data);
     const size = image === data ? info : await sharp(image).metadata();
     const thumbnail = await sharp(image)
@@ -70,7 +70,6 @@ export async function preparePageImage(original: Readable, rotation: number): Pr
       .toBuffer();
     return { image, thumbnail, width: size.width, height: size.height };
   } catch (error) {
-    await feeding;
     if (sourceError) throw sourceError;
     throw new UnusableImageError(
       {

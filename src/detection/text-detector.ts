@@ -60,14 +60,19 @@ export function createTextDetector({ aws }: { aws: Config['aws'] }) {
   });
 
   return {
-    async detect(key: string, signal?: AbortSignal): Promise<DetectionOutcome> {
+    /** Tries for so long; `signal` ends it earlier. */
+    async detect(key: string, withinMs: number, signal: AbortSignal): Promise<DetectionOutcome> {
+      const command = new DetectDocumentTextCommand({
+        Document: { S3Object: { Bucket: aws.s3.bucket, Name: key } },
+      });
+      const timeIsUp = AbortSignal.timeout(withinMs);
+      const wentSilent = watchForSilence(command, timeIsUp);
       let answer: DetectDocumentTextCommandOutput;
       try {
-        const command = new DetectDocumentTextCommand({
-          Document: { S3Object: { Bucket: aws.s3.bucket, Name: key } },
-        });
-        answer = await textract.send(command, signal ? { abortSignal: signal } : {});
+        answer = await textract.send(command, { abortSignal: AbortSignal.any([signal, timeIsUp]) });
       } catch (error) {
+        // a page on which the detector falls silent uses up its tries, or it would never end
+        if (wentSilent()) return { outcome: 'try-again', cause: error, usesUpTry: true };
         return classify(error);
       }
       try {
@@ -83,6 +88,27 @@ export function createTextDetector({ aws }: { aws: Config['aws'] }) {
 }
 
 export type TextDetector = ReturnType<typeof createTextDetector>;
+
+/** Whether time was up while a call waited for its answer, rather than between two tries of the SDK's. */
+function watchForSilence(command: DetectDocumentTextCommand, timeIsUp: AbortSignal): () => boolean {
+  let isCalling = false;
+  let wasSilent = false;
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      isCalling = true;
+      try {
+        return await next(args);
+      } finally {
+        isCalling = false;
+      }
+    },
+    { step: 'deserialize', priority: 'high' },
+  );
+  timeIsUp.addEventListener('abort', () => {
+    wasSilent = isCalling;
+  });
+  return () => wasSilent;
+}
 
 /** By exact name. What is neither final nor known to be passing (a broken answer, say) uses up a try. */
 function classify(error: unknown): DetectionOutcome {

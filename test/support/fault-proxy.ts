@@ -24,7 +24,7 @@ export type Fault =
   /** The service does what it was asked, and its answer is lost. */
   | { kind: 'lose-answer' }
   /** Only the first part of the answer's body comes, then the connection is cut, or nothing more comes. */
-  | { kind: 'half-body'; then: 'cut' | 'silence' }
+  | { kind: 'half-body'; rest: 'cut' | 'silence' }
   | { kind: 'silence' }
   | { kind: 'slow'; ms: number };
 
@@ -58,13 +58,15 @@ export async function startFaultProxy(target: string) {
       outgoing.writeHead(fault.status, { 'content-type': fault.type ?? 'application/x-amz-json-1.0' });
       return void outgoing.end(fault.body);
     }
-    const { status, headers, payload } = await ask(incoming, body);
+    const { status, headers, payload } = await (operation === 'ReceiveMessage'
+      ? pollFor(incoming, outgoing, body)
+      : ask(incoming, outgoing, body));
     call.status = status;
     if (fault.kind === 'lose-answer') return void incoming.socket.destroy();
     outgoing.writeHead(status, headers);
     if (fault.kind !== 'half-body') return void outgoing.end(payload);
     outgoing.write(payload.subarray(0, Math.floor(payload.length / 2)), () => {
-      if (fault.then === 'cut') incoming.socket.destroy();
+      if (fault.rest === 'cut') incoming.socket.destroy();
     });
   }
 
@@ -76,10 +78,31 @@ export async function startFaultProxy(target: string) {
     return { kind: 'pass' };
   }
 
-  async function ask(incoming: IncomingMessage, body: Buffer) {
+  /**
+   * The stand-in for SQS goes on with a long poll whose caller is gone, and hands it a message that nobody gets. Here it
+   * is asked again and again, and never for somebody who is gone.
+   */
+  async function pollFor(incoming: IncomingMessage, outgoing: ServerResponse, body: Buffer) {
+    const { WaitTimeSeconds = 0, ...input } = JSON.parse(body.toString());
+    const until = performance.now() + WaitTimeSeconds * 1000;
+    const now = Buffer.from(JSON.stringify({ ...input, WaitTimeSeconds: 0 }));
+    for (;;) {
+      const answered = await ask(incoming, outgoing, now);
+      const isOver = performance.now() > until || outgoing.destroyed;
+      if (isOver || answered.status !== 200 || answered.payload.includes('ReceiptHandle')) return answered;
+      await delay(100);
+    }
+  }
+
+  async function ask(incoming: IncomingMessage, outgoing: ServerResponse, body: Buffer) {
     const answered = await new Promise<IncomingMessage>((resolve, reject) => {
-      const { method, url, headers } = incoming;
+      const { method, url } = incoming;
+      const headers = { ...incoming.headers, 'content-length': String(body.length) };
+      delete headers['transfer-encoding'];
       const asking = forward({ hostname, port, method, path: url, headers }, resolve).on('error', reject);
+      const hangUp = () => asking.destroy(); // who hangs up on us, hangs up on the service
+      outgoing.once('close', hangUp);
+      asking.once('close', () => outgoing.off('close', hangUp));
       asking.end(body);
     });
     const payload = await buffer(answered);

@@ -183,7 +183,7 @@ export async function startFaultStage(settings: Record<string, string> = {}) {
   };
 
   /** Waits until every page is ready or failed. */
-  async function settle(pages: Page[] = added, withinMs = 15_000) {
+  async function settle(pages: Page[] = added, withinMs = 30_000) {
     const projectIds = [...new Set(pages.map((page) => page.projectId))];
     await waitFor(
       'every page to be ready or failed',
