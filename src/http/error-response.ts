@@ -40,7 +40,7 @@ export const refuseUnknownPath: RequestHandler = (request) => {
   });
 };
 
-export const answerErrors: ErrorRequestHandler = (thrown, request, response, next) => {
+export const answerErrors: ErrorRequestHandler = (thrown, request, response, _next) => {
   const error = explain(thrown);
   const status = isPaperliftError(error) ? statuses[error.kind] : 500;
   const log = request.log;
@@ -50,7 +50,10 @@ export const answerErrors: ErrorRequestHandler = (thrown, request, response, nex
       { err: { message: (thrown as Error).message, cause: causeOf(thrown) }, status },
       'the request was refused',
     );
-  if (response.headersSent || request.socket?.destroyed) return next(thrown);
+  if (response.headersSent || request.socket?.destroyed) {
+    response.destroy(); // nobody can be told any more; Express would write a stack past the log
+    return;
+  }
   const said = isPaperliftError(error) ? error : unforeseen;
   response.status(status).setHeader('Cache-Control', 'no-store');
   if (status === 503) response.setHeader('Retry-After', '10');
