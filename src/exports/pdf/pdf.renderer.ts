@@ -87,8 +87,9 @@ function checkPages(
 
 async function print(work: { job: PdfJob; browser: Browser; signal: AbortSignal; limits: PdfLimits }) {
   const { job, browser, signal, limits } = work;
-  const context = await browser.createBrowserContext();
-  const page = await context.newPage();
+  // No context of its own: Chromium keeps a process ready only for the profile's own pages, and the sandboxed document has
+  // neither cookies nor storage that could outlive it.
+  const page = await browser.newPage();
   page.setDefaultTimeout(0);
   await page.setJavaScriptEnabled(false);
   const served = await serveDocument({ page, html: job.html, images: job.images ?? [], limits });
@@ -100,7 +101,7 @@ async function print(work: { job: PdfJob; browser: Browser; signal: AbortSignal;
       await writePdf({ page, file: job.outputFile, maxBytes: limits.pdfBytes, signal });
     })(),
   ]);
-  await context.close();
+  await page.close();
 }
 
 /** Chromium prints an image that it cannot decode as nothing. */

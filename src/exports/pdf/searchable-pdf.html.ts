@@ -49,10 +49,11 @@ html, body, h2 { margin: 0 }
 section { position: relative; contain: size layout; break-after: page }
 section:last-child { break-after: auto }
 svg { position: absolute; width: 1px; height: 1px }
+div { position: absolute; inset: 0 -1px -1px 0; overflow: hidden }
 img { position: absolute; inset: 0; width: 100%; height: 100%; transform-origin: 0 0 }
 b {
   position: absolute; left: 0; top: 0; transform-origin: 0 0; white-space: pre;
-  unicode-bidi: isolate; font: ${fontSize}px/1 Text; font-kerning: none; font-variant-emoji: text
+ font: ${fontSize}px/1 Text; text-rendering: optimizeSpeed; font-variant-emoji: text
 }
 i { font-family: Spaceless; font-style: normal }
 ${[...boxes].map(buildBox).join('\n')}

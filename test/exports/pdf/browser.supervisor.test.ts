@@ -41,8 +41,9 @@ async function startSlowJob(deadlineMs = 60_000) {
     ],
     deadlineMs,
   });
+  // A job that fails before it asks for its image fails the test.
+  await Promise.race([asked.promise, job]);
   job.catch(() => {});
-  await asked.promise;
   return { job, finish: () => answer.resolve(jpeg) };
 }
 
@@ -98,7 +99,8 @@ test('a browser killed between two jobs is replaced without anybody noticing', a
 });
 
 test('a browser that stands still is killed at the deadline with all its processes, and the next job succeeds', async () => {
-  const { job, finish } = await startSlowJob(1500);
+  await rendering.render({ html });
+  const { job, finish } = await startSlowJob(4000);
   const group = await groupOf();
   process.kill(-group, 'SIGSTOP');
   finish();
