@@ -31,7 +31,7 @@ export function boxOf({ text, polygon }: PlacedWord, page: { width: number; heig
   const measured = Math.hypot(along.x, along.y);
   const turned = measured > 0 ? { x: along.x / measured, y: along.y / measured } : { x: 1, y: 0 };
   const height = Math.max(Math.abs(down.y * turned.x - down.x * turned.y), 1);
-  const length = Math.max(measured, narrowest * height * [...text].length);
+  const length = Math.max(measured, narrowest * height * ([...text].length - 1), 0.5);
   const level = along.x >= 0 && Math.abs(along.y) <= height;
   const centre = { x: (p0.x + p1.x + p2.x + p3.x) / 4, y: (p0.y + p1.y + p2.y + p3.y) / 4 };
   return { centre: inside(centre, length, page), direction: level ? { x: 1, y: 0 } : turned, length, height };
