@@ -54,6 +54,15 @@ export async function readPageSizes(path: string): Promise<{ width: number; heig
   }));
 }
 
+/** The first page as a PNG, 300 dots an inch. */
+export async function readPicture(path: string): Promise<Buffer> {
+  const { stdout } = await run('pdftoppm', ['-r', '300', '-png', '-singlefile', path], {
+    encoding: 'buffer',
+    maxBuffer: 1e9,
+  });
+  return stdout;
+}
+
 /** The document's properties as pdfinfo names them. */
 export async function readProperties(path: string): Promise<Record<string, string>> {
   const { stdout } = await run('pdfinfo', [path]);

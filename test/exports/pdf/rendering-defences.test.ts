@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -160,9 +160,11 @@ test('a PDF of more bytes than allowed is given up', async () => {
   await small.stop();
 });
 
-test('a PDF that lacks a page is not handed out', async () => {
+test('a PDF that lacks a page is not handed out, and its file is removed', async () => {
+  const files = await readdir(rendering.directory);
   await assert.rejects(
     rendering.render({ html: '<!doctype html><p>x', expectedPages: 2 }),
     failing('page-count'),
   );
+  assert.deepEqual(await readdir(rendering.directory), files);
 });

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { stat } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
+import sharp from 'sharp';
 import { countPdfPages } from '../../../src/exports/pdf/pdf-page-count.ts';
 import { buildSearchablePdfHtml } from '../../../src/exports/pdf/searchable-pdf.html.ts';
 import {
   countJpegs,
   readOutline,
   readPageSizes,
+  readPicture,
   readProperties,
   readTexts,
   readWords,
@@ -67,6 +69,16 @@ test('words lie where they were detected, on pages of different sizes in one doc
     );
     assert.ok(Math.max(box.width, box.height) < 843);
   });
+});
+
+test('the scan covers its page to the edges', async () => {
+  const pdf = await rendering.renderPages([await buildPage({ width: 463, height: 605, shade: 0 })]);
+  const image = await readPicture(pdf.path);
+  const { data, info } = await sharp(image).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  const redOf = (x: number, y: number) => data[(y * info.width + x) * 3] ?? 255;
+  // The last pixel or two may lie on the page's very edge.
+  const [right, bottom] = [info.width - 3, info.height - 3];
+  assert.deepEqual([redOf(0, 0), redOf(right, 0), redOf(0, bottom), redOf(right, bottom)], [0, 0, 0, 0]);
 });
 
 test('words are as wide and as high as they were detected', async () => {
