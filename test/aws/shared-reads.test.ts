@@ -3,68 +3,81 @@ import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { shareReads } from '../../src/aws/shared-reads.ts';
 
-/** A read that ends when it is told to, and gives what was there when it began. */
-function createSlowRead() {
-  const state = { now: 'first' };
-  const begun: { key: string; end(): void; fail(): void }[] = [];
-  const read = shareReads((key: string) => {
-    const seen = state.now;
-    const { promise, resolve, reject } = Promise.withResolvers<string>();
-    begun.push({ key, end: () => resolve(seen), fail: () => reject(new Error('out')) });
-    return promise;
-  });
-  return { state, begun, read };
+/** A store that answers when told to, with what it held when the read began. */
+function createSlowStore() {
+  let value = 'old';
+  const answers: { value: string; resolve: (value: string) => void; reject: (error: Error) => void }[] = [];
+  return {
+    write(next: string) {
+      value = next;
+    },
+    answers,
+    read: shareReads((_key: string) => {
+      const { promise, resolve, reject } = Promise.withResolvers<string>();
+      answers.push({ value, resolve, reject });
+      return promise;
+    }),
+    answer(index: number) {
+      const { value, resolve } = answers[index] as (typeof answers)[number];
+      resolve(value);
+    },
+  };
 }
 
-async function turns(count: number) {
-  for (let turn = 0; turn < count; turn += 1) await nextTurn();
+/** A read starts a turn after it was asked for, and the next a turn after that. */
+async function turn() {
+  for (let count = 0; count < 3; count += 1) await nextTurn();
 }
 
-test('those who ask at the same moment share one read', async () => {
-  const { begun, read } = createSlowRead();
-  const answers = [read('a'), read('a'), Promise.resolve().then(() => read('a'))];
-  await turns(2);
-  assert.equal(begun.length, 1);
-  begun[0]?.end();
-  assert.deepEqual(await Promise.all(answers), ['first', 'first', 'first']);
+test('who asks after a write sees it, also while an older read is under way', async () => {
+  const store = createSlowStore();
+  const first = store.read('a');
+  await turn();
+  store.write('new');
+  const second = store.read('a');
+  store.answer(0);
+  await turn();
+  store.answer(1);
+  assert.deepEqual([await first, await second], ['old', 'new']);
 });
 
-test('who asks after a read began sees what was written meanwhile', async () => {
-  const { state, begun, read } = createSlowRead();
-  const before = read('a');
-  await turns(2);
-  state.now = 'second';
-  const after = [read('a'), read('a')];
-  await turns(2);
-  assert.equal(begun.length, 1, 'one at a time');
-  begun[0]?.end();
-  await turns(3);
-  assert.equal(begun.length, 2);
-  begun[1]?.end();
-  assert.equal(await before, 'first');
-  assert.deepEqual(await Promise.all(after), ['second', 'second']);
+test('many who ask at once, and many who ask meanwhile, cost one read each time', async () => {
+  const store = createSlowStore();
+  const readers = Array.from({ length: 100 }, () => store.read('a'));
+  await turn();
+  readers.push(...Array.from({ length: 100 }, () => store.read('a')));
+  await turn();
+  assert.equal(store.answers.length, 1, 'never two at a time');
+  store.answer(0);
+  await turn();
+  assert.equal(store.answers.length, 2);
+  store.answer(1);
+  assert.deepEqual(new Set(await Promise.all(readers)), new Set(['old']));
+  const later = store.read('a');
+  await turn();
+  assert.equal(store.answers.length, 3, 'nothing is kept');
+  store.answer(2);
+  await later;
 });
 
-test('a read that fails fails those who shared it, and nobody else', async () => {
-  const { begun, read } = createSlowRead();
-  const failing = assert.rejects(read('a'), /out/);
-  await turns(2);
-  const later = read('a');
-  begun[0]?.fail();
-  await failing;
-  await turns(3);
-  begun[1]?.end();
-  assert.equal(await later, 'first');
+test('keys do not wait for one another', async () => {
+  const store = createSlowStore();
+  const [one, other] = [store.read('a'), store.read('b')];
+  await turn();
+  store.answer(1);
+  assert.equal(await other, 'old');
+  store.answer(0);
+  assert.equal(await one, 'old');
 });
 
-test('different questions are different reads', async () => {
-  const { begun, read } = createSlowRead();
-  const answers = [read('a'), read('b')];
-  await turns(2);
-  assert.deepEqual(
-    begun.map(({ key }) => key),
-    ['a', 'b'],
-  );
-  for (const one of begun) one.end();
-  await Promise.all(answers);
+test('a read that fails fails for who shares it, and for nobody after', async () => {
+  const store = createSlowStore();
+  const first = store.read('a');
+  await turn();
+  const second = store.read('a');
+  store.answers[0]?.reject(new Error('down'));
+  await assert.rejects(first, /down/);
+  await turn();
+  store.answer(1);
+  assert.equal(await second, 'old');
 });

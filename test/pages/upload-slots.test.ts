@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
+import { describe, test } from 'node:test';
+import { isPaperliftError } from '../../src/errors.ts';
+import { readFromSender } from '../../src/pages/paced-sender.ts';
+import { createUploadSlots, type UploadSlot } from '../../src/pages/upload-slots.ts';
+
+const never = new AbortController().signal;
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('slots', () => {
+  test('only so many are held at once; the others get theirs in the order in which they came', async () => {
+    const slots = createUploadSlots({ count: 2 });
+    const [first] = await Promise.all([slots.take(never), slots.take(never)]);
+    const entered: number[] = [];
+    const waiting = [1, 2].map(async (number) => {
+      const slot = await slots.take(never);
+      entered.push(number);
+      return slot;
+    });
+    await turn();
+    assert.deepEqual(entered, []);
+    first?.release();
+    first?.release(); // twice changes nothing
+    await turn();
+    assert.deepEqual(entered, [1]);
+    (await waiting[0])?.release();
+    await turn();
+    assert.deepEqual(entered, [1, 2]);
+  });
+
+  test('who goes away while waiting takes nobody’s place', async () => {
+    const slots = createUploadSlots({ count: 1 });
+    const first = await slots.take(never);
+    const gone = new AbortController();
+    const leaving = slots.take(gone.signal);
+    const staying = slots.take(never);
+    gone.abort(new Error('gone'));
+    await assert.rejects(leaving, /gone/);
+    first.release();
+    (await staying).release();
+    await assert.rejects(slots.take(gone.signal), /gone/);
+    (await slots.take(never)).release();
+  });
+
+  test('a slow one lends its slot, so many times and no more, and gives none back that it lent', async () => {
+    const slots = createUploadSlots({ count: 1, lendable: 1 });
+    const slow = await slots.take(never);
+    slow.lend();
+    slow.lend();
+    const second = await slots.take(never);
+    let third: UploadSlot | undefined;
+    const waiting = slots.take(never).then((slot) => {
+      third = slot;
+    });
+    second.lend();
+    await turn();
+    assert.equal(third, undefined, 'one is lent already');
+    slow.release();
+    await turn();
+    assert.equal(third, undefined, 'what was lent is not given back');
+    second.lend();
+    await waiting;
+    assert.ok(third);
+  });
+});
+
+describe('a sender', () => {
+  const limits = {
+    slow: { afterMs: 20, belowBytesPerSecond: 1000 },
+    tooSlow: { silentMs: 200, afterMs: 400, belowBytesPerSecond: 100 },
+  };
+  const tooSlow = (error: unknown) =>
+    isPaperliftError(error, 'form-too-slow') && /too slowly, or stopped/.test(error.message);
+
+  async function readAll(body: PassThrough, signal = never, onSlow = () => {}) {
+    let bytes = 0;
+    for await (const chunk of readFromSender(body, { signal, onSlow, limits })) bytes += chunk.length;
+    return bytes;
+  }
+
+  test('who is quick is never slow, however long the other side takes', async () => {
+    const body = new PassThrough();
+    for (let count = 0; count < 5; count += 1) body.write(Buffer.alloc(1000));
+    body.end();
+    let isSlow = false;
+    for await (const _ of readFromSender(body, { signal: never, onSlow: () => (isSlow = true), limits })) {
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    }
+    assert.equal(isSlow, false);
+  });
+
+  test('who trickles is slow, and is refused in the end', async () => {
+    const body = new PassThrough();
+    const trickle = setInterval(() => body.write('x'), 30);
+    let slowAt: number | undefined;
+    const startedAt = performance.now();
+    await assert.rejects(
+      readAll(body, never, () => {
+        slowAt ??= performance.now() - startedAt;
+      }),
+      tooSlow,
+    );
+    clearInterval(trickle);
+    assert.ok(slowAt !== undefined && slowAt < 300, `slow after ${slowAt} ms`);
+    assert.equal(body.destroyed, false, 'the rest of the form can still be read');
+  });
+
+  test('who falls silent is refused', async () => {
+    const body = new PassThrough();
+    body.write(Buffer.alloc(100_000));
+    await assert.rejects(readAll(body), tooSlow);
+  });
+
+  test('who goes away is noticed at once, though nothing comes', async () => {
+    const gone = new AbortController();
+    const reading = readAll(new PassThrough(), gone.signal);
+    gone.abort(new Error('gone'));
+    await assert.rejects(reading, /gone/);
+  });
+});
