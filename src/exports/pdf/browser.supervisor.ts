@@ -74,7 +74,12 @@ export function createBrowserSupervisor(options: BrowserSupervisorOptions) {
     if (current && jobsServed >= jobsPerBrowser) await stop(graceMs);
     if (current && !(await isHealthy(current.browser))) await stop(0);
     if (!current) {
-      current = await start(signal);
+      const started = await start(signal);
+      if (signal.aborted) {
+        await started.stop(0);
+        throw signal.reason;
+      }
+      current = started;
       jobsServed = 0;
       starts += 1;
     }

@@ -35,8 +35,6 @@ export interface RenderedPdf {
   pageCount: number;
 }
 
-export type PdfRenderer = ReturnType<typeof createPdfRenderer>;
-
 const defaultLimits: PdfLimits = {
   htmlCharacters: 64 * 1024 * 1024,
   images: 1000,
