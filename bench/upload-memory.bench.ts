@@ -1,4 +1,5 @@
 // What many large uploads at once cost the web process, and how fast they are.
+import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
@@ -62,12 +63,13 @@ async function timeAll(once: (index: number) => Promise<unknown>): Promise<numbe
 
 /** Noise, which no encoder makes small. */
 async function makeJpeg(): Promise<Buffer> {
-  const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const;
-  for (let side = 2000; ; side += 100) {
-    const create = { width: side, height: side, channels: 3, background: '#888', noise } as const;
-    const jpeg = await sharp({ create }).jpeg({ quality: 95 }).toBuffer();
+  const side = 3200;
+  const noise = sharp(randomBytes(side * side), { raw: { width: side, height: side, channels: 1 } });
+  for (let quality = 60; quality <= 100; quality += 4) {
+    const jpeg = await noise.jpeg({ quality }).toBuffer();
     if (jpeg.length >= uploadMegabytes * megabyte) return jpeg;
   }
+  throw new Error('The noise is too quiet');
 }
 
 /** By a request of its own, without a copy of the image. */

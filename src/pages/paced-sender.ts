@@ -29,10 +29,6 @@ export async function* readFromSender(body: Readable, { signal, onSlow, limits }
   const chunks = body.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
   const giveUp = new AbortController();
   const ended = AbortSignal.any([signal, giveUp.signal]);
-  const ending = new Promise<never>((_, reject) => {
-    ended.addEventListener('abort', () => reject(ended.reason), { once: true });
-  });
-  ending.catch(() => {});
   let received = 0;
   let waitedMs = 0;
   let waitingSince: number | undefined;
@@ -53,7 +49,7 @@ export async function* readFromSender(body: Readable, { signal, onSlow, limits }
     for (;;) {
       ended.throwIfAborted();
       waitingSince = performance.now();
-      const { done, value } = await Promise.race([chunks.next(), ending]);
+      const { done, value } = await unlessAborted(ended, chunks.next());
       waitedMs += performance.now() - waitingSince;
       waitingSince = undefined;
       if (done) return;
@@ -65,6 +61,18 @@ export async function* readFromSender(body: Readable, { signal, onSlow, limits }
     // Lets go of the body, or nobody could read its rest. Not awaited: it waits for a chunk that was asked for already.
     chunks.return?.().catch(() => {});
   }
+}
+
+/**
+ * Not `Promise.race` with one promise of the abort: such a promise keeps the outcome of every race, so each chunk, for as
+ * long as it lives itself.
+ */
+function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }
 
 function tooSlow() {

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
+import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { readFromSender, senderLimits } from '../../src/pages/paced-sender.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+const megabyte = 1024 * 1024;
+
+test('what was read of an upload is let go while the upload goes on', async () => {
+  const total = 64;
+  let read = 0;
+  const body = Readable.from(
+    (async function* () {
+      for (let sent = 0; sent < total; sent += 1) yield Buffer.alloc(megabyte);
+    })(),
+  );
+  const before = process.memoryUsage().arrayBuffers;
+  const { signal } = new AbortController();
+  for await (const chunk of readFromSender(body, { signal, onSlow: () => {}, limits: senderLimits })) {
+    read += chunk.length;
+    if (read < total * megabyte) continue;
+    collectGarbage();
+    const kept = process.memoryUsage().arrayBuffers - before;
+    assert.ok(kept < 24 * megabyte, `${Math.round(kept / megabyte)} MB are kept`);
+  }
+  assert.equal(read, total * megabyte);
+});
+
+test('an upload that was given up ends at once, though nothing comes', async () => {
+  const body = new Readable({ read() {} });
+  const sender = new AbortController();
+  const reading = readFromSender(body, {
+    signal: sender.signal,
+    onSlow: () => {},
+    limits: senderLimits,
+  }).next();
+  sender.abort(new Error('gone'));
+  await assert.rejects(reading, /gone/);
+  assert.equal(body.destroyed, false);
+});
