@@ -154,14 +154,22 @@ export async function startFaultStage(settings: Record<string, string> = {}) {
   }
 
   /** The same worker in this process: for faults that nobody needs to be killed for. */
-  function startWorkerHere({ now, ...env }: { now?: () => Date; [name: string]: unknown } = {}) {
+  function startWorkerHere({
+    now,
+    polling = true,
+    ...env
+  }: {
+    now?: () => Date;
+    polling?: boolean;
+    [name: string]: unknown;
+  } = {}) {
     const logs = createLogCapture();
     const own = compose(loadConfig({ ...proxied, ...(env as Record<string, string>) }), {
       logger: createLogger({ level: 'info', destination: logs.destination }),
       ...(now ? { now } : {}),
     });
     const worker = composeWorker(own);
-    worker.start();
+    if (polling) worker.start();
     let stopping: Promise<void> | undefined;
     const stop = () => {
       stopping ??= worker.stop(500).finally(() => own.destroy());
@@ -222,7 +230,7 @@ export async function startFaultStage(settings: Record<string, string> = {}) {
   /** How often a page was given its final state. */
   function countFinishes({ id }: Page): number {
     return proxies.database.calls.filter(({ operation, status, body }) => {
-      if (operation !== 'UpdateItem' || status !== 200) return false;
+      if (operation !== 'UpdateItem' || status !== 200 || !body.includes(id)) return false;
       const { Key, ExpressionAttributeValues: values } = JSON.parse(body.toString());
       return Key.sk.S === `PAGE#${id}` && ['ready', 'failed'].includes(values[':status']?.S);
     }).length;

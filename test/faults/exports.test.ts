@@ -1,0 +1,164 @@
+// Export jobs while their project changes, goes, or their worker does.
+import assert from 'node:assert/strict';
+import { describe } from 'node:test';
+import { ulid } from 'ulid';
+import type { Export, ExportFormat } from '../../src/exports/export.ts';
+import type { Page } from '../../src/pages/page.ts';
+import { awsError } from '../support/fault-proxy.ts';
+import type { FaultStage } from '../support/fault-stage.ts';
+import { faultTest } from '../support/fault-test.ts';
+import { waitFor } from '../support/wait.ts';
+
+const person = { id: 'p', name: 'P', email: 'p@example.com', groups: ['paperlift-users'] };
+
+async function readyProject(stage: FaultStage): Promise<{ projectId: string; pages: Page[] }> {
+  const worker = stage.startWorkerHere();
+  const projectId = await stage.addProject();
+  await stage.addPages(2, { projectId });
+  const pages = await stage.settle();
+  await worker.stop();
+  return { projectId, pages };
+}
+
+const request = (stage: FaultStage, projectId: string, format: ExportFormat = 'txt') =>
+  stage.services.exports.request(person, projectId, format);
+
+async function settled(stage: FaultStage, { projectId, id }: Export): Promise<Export> {
+  return waitFor('the export to be ready or failed', async () => {
+    const item = await stage.services.stores.exports.find(projectId, id);
+    return item && ['ready', 'failed'].includes(item.status) ? item : undefined;
+  });
+}
+
+const filesOf = async (stage: FaultStage, projectId: string) =>
+  (await stage.listObjects(`projects/${projectId}/`)).filter((key) => key.includes('/exports/'));
+
+const queueIsEmpty = (stage: FaultStage) =>
+  waitFor('the queue to be empty', async () =>
+    (await stage.countMessages('paperlift-exports')) === 0 ? true : undefined,
+  );
+
+const isStoring = /^PUT .*exports/;
+
+describe('an export', { concurrency: 4 }, () => {
+  faultTest('whose message comes three times at once is made once', async (stage) => {
+    const { projectId } = await readyProject(stage);
+    const item = await request(stage, projectId);
+    for (const _ of [2, 3]) await stage.services.exports.announce(item);
+    stage.proxies.s3.when(isStoring, { kind: 'slow', ms: 200 });
+    stage.startWorkerHere({ WORKER_EXPORTS_AT_ONCE: '3' });
+    const ready = await settled(stage, item);
+    assert.equal(ready.status, 'ready');
+    await queueIsEmpty(stage);
+    assert.deepEqual(await filesOf(stage, projectId), [ready.fileKey]);
+    assert.equal(stage.proxies.s3.count(isStoring), 1);
+    const again = await request(stage, projectId);
+    assert.equal(again.id, item.id, 'the same project gives the stored file');
+  });
+
+  faultTest('of a project that changes meanwhile shows one state: the new one', async (stage) => {
+    const { projectId } = await readyProject(stage);
+    const storing = stage.proxies.s3.hold(isStoring);
+    stage.startWorkerHere();
+    const item = await request(stage, projectId, 'json');
+    await storing.reached;
+    await stage.services.projects.rename(person, projectId, 'Renamed');
+    storing.letGo();
+    const ready = await settled(stage, item);
+    assert.equal(ready.status, 'ready');
+    const file = JSON.parse((await stage.services.blobs.read(ready.fileKey ?? '')).toString());
+    assert.deepEqual([file.name, file.pages.length], ['Renamed', 2]);
+    assert.equal((await request(stage, projectId, 'json')).id, item.id, 'the file is not stale');
+  });
+
+  faultTest(
+    'of a project that never stops changing fails with a reason, and leaves no file',
+    async (stage) => {
+      const { projectId } = await readyProject(stage);
+      let name = 0;
+      stage.proxies.s3.when(isStoring, () => {
+        name += 1;
+        void stage.services.projects.rename(person, projectId, `Name ${name}`);
+        return { kind: 'slow', ms: 300 };
+      });
+      stage.startWorkerHere({ JOB_LEASE_SECONDS: '1' });
+      const failed = await settled(stage, await request(stage, projectId));
+      assert.equal(failed.failure?.code, 'project-changing');
+      assert.equal(name, 3);
+      await queueIsEmpty(stage);
+      assert.deepEqual(await filesOf(stage, projectId), []);
+    },
+  );
+
+  faultTest('of a project that is deleted meanwhile does not bring anything back', async (stage) => {
+    const { projectId } = await readyProject(stage);
+    const storing = stage.proxies.s3.hold(isStoring);
+    const worker = stage.startWorkerHere();
+    await request(stage, projectId);
+    await storing.reached;
+    await stage.services.projects.remove(person, projectId);
+    storing.letGo();
+    await queueIsEmpty(stage);
+    await worker.stop();
+    assert.deepEqual(await stage.listObjects(`projects/${projectId}/`), []);
+    assert.deepEqual(await stage.services.stores.exports.list(projectId), []);
+  });
+
+  faultTest('whose worker is killed while it stores the file is made by another', async (stage) => {
+    const { projectId } = await readyProject(stage);
+    const storing = stage.proxies.s3.hold(isStoring);
+    const worker = await stage.startWorker();
+    const item = await request(stage, projectId);
+    await storing.reached;
+    await worker.kill();
+    storing.letGo({ kind: 'reset' });
+    await stage.startWorker();
+    const ready = await settled(stage, item);
+    assert.match(ready.fileKey ?? '', /a2\.txt$/);
+    await queueIsEmpty(stage);
+    assert.deepEqual(await filesOf(stage, projectId), [ready.fileKey]);
+  });
+
+  faultTest('whose worker outlived its lease is fenced off, and its file goes', async (stage) => {
+    const { projectId } = await readyProject(stage);
+    const storing = stage.proxies.s3.hold(isStoring);
+    const slow = stage.startWorkerHere();
+    const item = await request(stage, projectId);
+    await storing.reached;
+    stage.startWorkerHere();
+    const ready = await settled(stage, item);
+    assert.match(ready.fileKey ?? '', /a2\.txt$/);
+    storing.letGo();
+    await waitFor('the stale file to be gone', async () =>
+      stage.proxies.s3.calls.some(({ method, path }) => method === 'POST' && path.includes('delete'))
+        ? true
+        : undefined,
+    );
+    await slow.stop();
+    assert.deepEqual(await filesOf(stage, projectId), [ready.fileKey]);
+    assert.deepEqual(await stage.services.stores.exports.find(projectId, item.id), ready);
+  });
+
+  faultTest('whose message was never sent is swept', async (stage) => {
+    const { projectId } = await readyProject(stage);
+    const web = stage.startWorkerHere({ polling: false, JOB_LEASE_SECONDS: '1' });
+    stage.proxies.sqs.next('SendMessage', awsError(500, 'InternalError'), 4);
+    const item = await web.services.exports.request(person, projectId, 'txt');
+    stage.startWorkerHere({ JOB_LEASE_SECONDS: '1' });
+    assert.equal((await settled(stage, item)).status, 'ready');
+  });
+
+  faultTest('while S3 fails is tried again, and S3’s failure uses up nothing', async (stage) => {
+    const { projectId } = await readyProject(stage);
+    stage.proxies.s3.next(isStoring, { kind: 'answer', status: 503, body: '', type: 'application/xml' }, 7);
+    stage.startWorkerHere({ JOB_MAX_TRIES: '2', JOB_LEASE_SECONDS: '8' });
+    assert.equal((await settled(stage, await request(stage, projectId))).status, 'ready');
+  });
+
+  faultTest('that is named by nothing, or not yet there, changes nothing', async (stage) => {
+    const { handlers } = stage.startWorkerHere({ polling: false });
+    const { signal } = new AbortController();
+    assert.deepEqual(await handlers.exports({ projectId: ulid(), exportId: ulid() }, signal), { done: true });
+    await assert.rejects(handlers.exports({ projectId: '../x', exportId: ulid() }, signal));
+  });
+});
