@@ -308,6 +308,25 @@ describe('a worker goes on', { concurrency: 3 }, () => {
       },
     );
 
+    faultTest('a worker that must end gives back what it cannot finish, at once', async (stage) => {
+      const held = stage.proxies.textract.hold(detect);
+      const unhurried = {
+        JOB_LEASE_SECONDS: '90',
+        JOB_VISIBILITY_SECONDS: '90',
+        TEXTRACT_TIMEOUT_SECONDS: '60',
+      };
+      const ending = stage.startWorkerHere(unhurried);
+      const [page] = await stage.addPages(1);
+      await held.reached;
+      await ending.stop();
+      held.letGo({ kind: 'reset' });
+      const left = await stage.find(page as never);
+      assert.deepEqual([left?.status, left?.leaseOwner, left?.tries], ['detecting', undefined, 0]);
+      stage.startWorkerHere();
+      await stage.settle();
+      await stage.assertPromise();
+    });
+
     faultTest('temporary files that cannot be written: pages need none', async (stage) => {
       const outside = await stage.startWorker({ TMPDIR: '/dev/null/full' });
       await stage.addPages(1);
