@@ -27,7 +27,7 @@ interface Dependencies {
 type ReceivedFile = Express.Multer.File & { stored?: StoredFile; refusal?: Refusal };
 
 /** Names are for display only: control and direction characters go, and so does any path. */
-export function cleanFileName(given: string): string {
+function cleanFileName(given: string): string {
   const name =
     given
       .toWellFormed()

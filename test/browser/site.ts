@@ -76,7 +76,6 @@ export async function isSeen(page: Page, selector: string): Promise<boolean> {
 /** The texts of all elements that match, as they are seen. */
 export function textsOf(page: Page, selector: string): Promise<string[]> {
   return page.$$eval(selector, (elements) =>
-    // biome-ignore lint/performance/useDomNodeTextContent: what is seen is asked for, not what is hidden
     elements.map((element) => ((element as HTMLElement).innerText ?? element.textContent ?? '').trim()),
   );
 }
