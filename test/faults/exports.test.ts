@@ -79,7 +79,7 @@ describe('an export', { concurrency: 4 }, () => {
       stage.proxies.s3.when(isStoring, () => {
         name += 1;
         void stage.services.projects.rename(person, projectId, `Name ${name}`);
-        return { kind: 'slow', ms: 300 };
+        return { kind: 'slow', ms: 900 }; // three times: longer than the lease, which is begun anew each time
       });
       stage.startWorkerHere({ JOB_LEASE_SECONDS: '1' });
       const failed = await settled(stage, await request(stage, projectId));
