@@ -8,9 +8,9 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { Upload } from '@aws-sdk/lib-storage';
 import { unavailable } from '../errors.ts';
 import { isTransient } from './outages.ts';
+import { createStreamUpload } from './stream-upload.ts';
 
 export interface Blob {
   body: Readable;
@@ -19,6 +19,8 @@ export interface Blob {
 
 /** Objects in one S3 bucket. Keys are made by the server, never by people. */
 export function createBlobStore({ s3, bucket }: { s3: S3Client; bucket: string }) {
+  const upload = createStreamUpload({ s3, bucket });
+
   async function open(key: string): Promise<Blob> {
     const answer = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     return { body: answer.Body as Readable, sizeBytes: answer.ContentLength ?? 0 };
@@ -66,11 +68,7 @@ export function createBlobStore({ s3, bucket }: { s3: S3Client; bucket: string }
       signal?.addEventListener('abort', stop, { once: true });
       try {
         signal?.throwIfAborted();
-        await new Upload({
-          client: s3,
-          params: { Bucket: bucket, Key: key, Body: body, ContentType: contentType },
-          queueSize: 1,
-        }).done();
+        await upload(key, body, contentType);
         signal?.throwIfAborted();
       } catch (error) {
         body.destroy();
