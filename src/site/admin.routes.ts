@@ -10,7 +10,7 @@ export function adminRoutes({ config, policies }: { config: Config; policies: Po
   const router = Router();
 
   router.get('/admin', (request, response) => {
-    if (!policies.isAdmin(personOf(request))) {
+    if (!policies.maySeeSettings(personOf(request))) {
       throw new PaperliftError('forbidden', {
         code: 'not-an-administrator',
         message: 'Only administrators see this page.',
