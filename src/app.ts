@@ -8,6 +8,7 @@ import {
   requireSignIn,
 } from './auth/authenticate.ts';
 import { signInRoutes } from './auth/sign-in.routes.ts';
+import { signOutRoutes } from './auth/sign-out.routes.ts';
 import type { Services } from './compose.ts';
 import { exportApiRoutes } from './exports/export.api.routes.ts';
 import { createAssets } from './http/assets.ts';
@@ -23,6 +24,7 @@ import { openApiDocument } from './openapi.ts';
 import { createMultipartReceiver } from './pages/multipart.ts';
 import { pageApiRoutes } from './pages/page.api.routes.ts';
 import { projectApiRoutes } from './projects/project.api.routes.ts';
+import { accountRoutes } from './site/account.routes.ts';
 import { adminRoutes } from './site/admin.routes.ts';
 import { exportRoutes } from './site/exports.routes.ts';
 import { pageRoutes } from './site/pages.routes.ts';
@@ -53,6 +55,7 @@ export function createApp(services: Services): Express {
   app.use(authenticateByCookie);
   app.use(personLocals(policies));
   app.use('/api/v1', apiRouter(services));
+  app.use(signOutRoutes({ account: services.account, secureCookies: config.secureCookies }));
   app.use(
     signInRoutes({
       samlStrategy: services.samlStrategy,
@@ -87,7 +90,8 @@ function apiRouter({ projects, pages, uploads, exports, config }: Services): Rou
 }
 
 /** The pages for people: forms in, HTML out. */
-function siteRouter({ projects, pages, uploads, exports, policies, config, now }: Services): Router {
+function siteRouter(services: Services): Router {
+  const { projects, pages, uploads, exports, account, policies, config, now } = services;
   const limits = config.uploads;
   const multipart = createMultipartReceiver({ uploads, limits });
   const view = createProjectView({ projects, pages, exports, policies, limits, now });
@@ -98,6 +102,7 @@ function siteRouter({ projects, pages, uploads, exports, policies, config, now }
     pageRoutes({ projects, pages, uploads, multipart, policies, view }),
     exportRoutes({ exports }),
     adminRoutes({ config, policies }),
+    accountRoutes({ account, policies, secureCookies: config.secureCookies, now }),
   ]) {
     checkIds(routes);
     router.use(routes);

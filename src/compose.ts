@@ -3,7 +3,9 @@ import { hostname } from 'node:os';
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { ulid } from 'ulid';
+import { createAccountService } from './auth/account.service.ts';
 import { createPersonStore } from './auth/person.store.ts';
+import { createPersonSessionStore } from './auth/person-sessions.store.ts';
 import { createPolicies } from './auth/policies.ts';
 import { createPoolMirror } from './auth/pool-mirror.ts';
 import { createSamlStore } from './auth/saml.store.ts';
@@ -50,12 +52,13 @@ export function compose(config: Config, injected: Injected = {}) {
   const waitMs = leaseMs * 3;
 
   const policies = createPolicies(config.groups);
-  const people = createPersonStore({ documents, table });
+  const people = createPersonStore({ documents, table, mirrored: Boolean(config.aws.cognito) });
   const samlStrategy = createSamlStrategy({
     saml: config.saml,
     store: createSamlStore({ documents, table, now }),
   });
   const sessionStore = createSessionStore({ documents, table, limits: config.session, now });
+  const personSessions = createPersonSessionStore({ documents, table, now });
   const projectStore = createProjectStore({ documents, table });
   const pageStore = createPageStore({ documents, table, leasedItems, now, waitMs });
   const exportStore = createExportStore({ documents, table, leasedItems, now, waitMs });
@@ -76,8 +79,10 @@ export function compose(config: Config, injected: Injected = {}) {
       userPoolId: cognito.userPoolId,
       groupNames: config.groups,
       people,
+      logger,
     });
-  const tokens = cognito && createTokenVerifier({ cognito, region: config.aws.region, people });
+  const tokens = cognito && createTokenVerifier({ cognito, region: config.aws.region, people, policies });
+  const account = createAccountService({ people, personSessions, poolMirror, policies, logger, now });
   const signIns = createSignInService({
     saml: config.saml,
     groups: config.groups,
@@ -129,6 +134,8 @@ export function compose(config: Config, injected: Injected = {}) {
     samlStrategy,
     sessionStore,
     tokens,
+    poolMirror,
+    account,
     signIns,
     projects,
     uploads,

@@ -42,6 +42,7 @@ const environment = z.object({
   COGNITO_ENDPOINT: optionalUrl,
   COGNITO_USER_POOL_ID: z.string().optional(),
   COGNITO_CLIENT_ID: z.string().optional(),
+  TOKEN_USE: z.enum(['access', 'id']).default('access'),
 
   SAML_ENTRY_POINT: z.url({ protocol: /^https?$/ }),
   SAML_IDP_ISSUER: z.string().min(1),
@@ -175,6 +176,7 @@ function present(env: Environment, idpCertificate: string) {
               endpoint: env.COGNITO_ENDPOINT,
               userPoolId: env.COGNITO_USER_POOL_ID,
               clientId: env.COGNITO_CLIENT_ID,
+              tokenUse: env.TOKEN_USE,
             }
           : undefined,
     },

@@ -2,9 +2,8 @@
 import express, { type Request, type RequestHandler, type Response, Router } from 'express';
 import { Passport } from 'passport';
 import { isPaperliftError } from '../errors.ts';
-import { refuseForged } from '../http/csrf.ts';
 import { refuseUnknownPath } from '../http/error-response.ts';
-import { beginSession, endSession } from '../http/session.ts';
+import { beginSession } from '../http/session.ts';
 import { returnPath } from './return-path.ts';
 import { checkPostedResponse, refusedSignIn } from './saml.guard.ts';
 import type { SamlStrategy, VerifiedSubject } from './saml.strategy.ts';
@@ -67,27 +66,6 @@ export function signInRoutes({ samlStrategy, secureCookies, signIns }: Dependenc
       if (error) return next(error);
       response.type('application/samlmetadata+xml').send(metadata);
     });
-  });
-
-  router.post(
-    '/auth/logout',
-    express.urlencoded({ extended: false, limit: '10kb' }),
-    refuseForged,
-    async (request, response) => {
-      const { person } = request;
-      if (person) await endSession(request);
-      request.log.info({ personId: person?.id }, 'signed out');
-      response.clearCookie(secureCookies ? '__Host-paperlift' : 'paperlift', {
-        path: '/',
-        secure: secureCookies,
-        httpOnly: true,
-      });
-      response.redirect(303, '/auth/signed-out');
-    },
-  );
-
-  router.get('/auth/signed-out', (_request, response) => {
-    response.render('auth/signed-out');
   });
 
   // a message for the ACS that comes another way is never answered with a new trip to the provider
