@@ -7,6 +7,7 @@ import {
   requireApiSignIn,
   requireSignIn,
 } from './auth/authenticate.ts';
+import { presentOwnMetadata } from './auth/saml/sp-metadata.presenter.ts';
 import { signInRoutes } from './auth/sign-in.routes.ts';
 import { signOutRoutes } from './auth/sign-out.routes.ts';
 import type { Services } from './compose.ts';
@@ -59,6 +60,9 @@ export function createApp(services: Services): Express {
   app.use(
     signInRoutes({
       samlStrategy: services.samlStrategy,
+      samlProviders: services.samlProviders,
+      responseReceiver: services.responseReceiver,
+      spMetadata: () => presentOwnMetadata(config.saml),
       secureCookies: config.secureCookies,
       signIns: services.signIns,
     }),

@@ -8,9 +8,12 @@ import { createPersonStore } from './auth/person.store.ts';
 import { createPersonSessionStore } from './auth/person-sessions.store.ts';
 import { createPolicies } from './auth/policies.ts';
 import { createPoolMirror } from './auth/pool-mirror.ts';
+import { createProviders } from './auth/saml/providers.ts';
+import { createResponseReceiver } from './auth/saml/receiver.ts';
+import { createSamlStrategy } from './auth/saml/strategy.ts';
 import { createSamlStore } from './auth/saml.store.ts';
-import { createSamlStrategy } from './auth/saml.strategy.ts';
 import { createSignInService } from './auth/sign-in.service.ts';
+import { createSignInLog } from './auth/sign-in-log.store.ts';
 import { createTokenVerifier } from './auth/token.verifier.ts';
 import { createBlobStore } from './aws/blob-store.ts';
 import { createClients } from './aws/clients.ts';
@@ -53,9 +56,15 @@ export function compose(config: Config, injected: Injected = {}) {
 
   const policies = createPolicies(config.groups);
   const people = createPersonStore({ documents, table, mirrored: Boolean(config.aws.cognito) });
-  const samlStrategy = createSamlStrategy({
+  const signInLog = createSignInLog({ documents, table, now });
+  const samlStore = createSamlStore({ documents, table, now });
+  const samlProviders = createProviders({ providers: config.saml.providers, logger, now });
+  const samlStrategy = createSamlStrategy({ saml: config.saml, store: samlStore });
+  const responseReceiver = createResponseReceiver({
     saml: config.saml,
-    store: createSamlStore({ documents, table, now }),
+    providers: samlProviders,
+    store: samlStore,
+    now,
   });
   const sessionStore = createSessionStore({ documents, table, limits: config.session, now });
   const personSessions = createPersonSessionStore({ documents, table, now });
@@ -83,20 +92,13 @@ export function compose(config: Config, injected: Injected = {}) {
     });
   const tokens = cognito && createTokenVerifier({ cognito, region: config.aws.region, people, policies });
   const account = createAccountService({ people, personSessions, poolMirror, policies, logger, now });
-  const signIns = createSignInService({
-    saml: config.saml,
-    groups: config.groups,
-    people,
-    policies,
-    poolMirror,
-    logger,
-    now,
-  });
+  const signIns = createSignInService({ people, policies, poolMirror, signInLog, logger, now });
 
   const projects = createProjectService({ projects: projectStore, blobs, policies, now });
   const uploads = createUploadService({
     projects,
     pages: pageStore,
+   
     blobs,
     queue: pageQueue,
     slots: createUploadSlots({ count: config.uploads.slots }),
@@ -109,6 +111,7 @@ export function compose(config: Config, injected: Injected = {}) {
     projects,
     pages: pageStore,
     exports: exportStore,
+   
     blobs,
     queue: exportQueue,
     maxPages: config.exports.maxPages,
@@ -130,8 +133,12 @@ export function compose(config: Config, injected: Injected = {}) {
     now,
     clients,
     policies,
+   
     people,
     samlStrategy,
+    samlProviders,
+    responseReceiver,
+    signInLog,
     sessionStore,
     tokens,
     poolMirror,

@@ -1,6 +1,12 @@
 // The only reader of the environment. Everything is parsed once, and all mistakes are reported together.
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import {
+  findGroupTableMistakes,
+  readGroupTable,
+  readProvidersFile,
+  readSingleProvider,
+  type SamlProvider,
+} from './auth/saml/provider.config.ts';
 
 const count = z.coerce.number().int().positive();
 const optionalUrl = z.url({ protocol: /^https?$/ }).optional();
@@ -44,17 +50,27 @@ const environment = z.object({
   COGNITO_CLIENT_ID: z.string().optional(),
   TOKEN_USE: z.enum(['access', 'id']).default('access'),
 
-  SAML_ENTRY_POINT: z.url({ protocol: /^https?$/ }),
-  SAML_IDP_ISSUER: z.string().min(1),
+  SAML_PROVIDERS_FILE: z.string().optional(),
+  SAML_PROVIDER_NAME: z.string().default('Company sign-in'),
+  SAML_ENTRY_POINT: optionalUrl,
+  SAML_IDP_ISSUER: z.string().optional(),
   SAML_IDP_CERTIFICATE: z.string().optional(),
   SAML_IDP_CERTIFICATE_FILE: z.string().optional(),
+  SAML_METADATA_FILE: z.string().optional(),
+  SAML_METADATA_URL: optionalUrl,
+  SAML_METADATA_REFRESH_MINUTES: count.default(60),
   SAML_SP_ENTITY_ID: z.string().optional(),
   SAML_WANT_ASSERTION_SIGNED: z.stringbool().default(true),
   SAML_WANT_RESPONSE_SIGNED: z.stringbool().default(true),
+  SAML_ALLOW_UNSOLICITED: z.stringbool().default(false),
+  SAML_DECRYPTION_KEY_FILE: z.string().optional(),
+  SAML_DECRYPTION_CERTIFICATE_FILE: z.string().optional(),
+  SAML_LOGOUT_URL: optionalUrl,
   SAML_CLOCK_SKEW_MS: z.coerce.number().int().min(0).max(60_000).default(30_000),
   SAML_EMAIL_ATTRIBUTE: z.string().default('email'),
   SAML_NAME_ATTRIBUTE: z.string().default('name'),
   SAML_GROUPS_ATTRIBUTE: z.string().default('groups'),
+  SAML_GROUPS_SEPARATOR: z.string().length(1).optional(),
   GROUP_TABLE: groupTable,
   ADMINS_GROUP: z.string().default('paperlift-admins'),
   USERS_GROUP: z.string().default('paperlift-users'),
@@ -92,28 +108,21 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
         const [name] = issue.path as string[];
         return `${name}: ${given[name as string] === undefined ? 'is missing' : issue.message}`;
       });
-  const certificate = readCertificate(given, mistakes);
-  if (!parsed.success || !certificate || mistakes.length > 0) {
+  const providers = parsed.success ? readProviders(parsed.data, mistakes) : [];
+  if (!parsed.success || mistakes.length > 0) {
     throw new ConfigError(`The configuration has mistakes (see .env.example):\n  ${mistakes.join('\n  ')}`);
   }
-  return present(parsed.data, certificate);
+  return present(parsed.data, providers);
 }
 
-/** The identity provider's signing certificate (PEM or base64), given as it is or as the path of a file. */
-function readCertificate(given: NodeJS.ProcessEnv, mistakes: string[]): string | undefined {
-  const { SAML_IDP_CERTIFICATE: certificate, SAML_IDP_CERTIFICATE_FILE: file } = given;
-  if (certificate) return certificate;
-  if (!file) {
-    mistakes.push('SAML_IDP_CERTIFICATE or SAML_IDP_CERTIFICATE_FILE: is missing');
-    return undefined;
-  }
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    mistakes.push(`SAML_IDP_CERTIFICATE_FILE: ${(error as Error).message}`);
-    return undefined;
-  }
+function readProviders(env: Environment, mistakes: string[]) {
+  const { SAML_PROVIDERS_FILE: file } = env;
+  return file
+    ? readProvidersFile(file, groupsOf(env), mistakes)
+    : [readSingleProvider(env, env.GROUP_TABLE, mistakes)];
 }
+
+const groupsOf = (env: Environment) => [env.ADMINS_GROUP, env.USERS_GROUP, env.AUDITORS_GROUP];
 
 export type Config = ReturnType<typeof loadConfig>;
 
@@ -125,16 +134,11 @@ function findContradictions(env: Environment): string[] {
   if (publicUrl.protocol === 'http:' && !isLoopback(publicUrl.hostname)) {
     mistakes.push('PUBLIC_URL: must be https, except on localhost');
   }
-  if (!env.SAML_WANT_ASSERTION_SIGNED && !env.SAML_WANT_RESPONSE_SIGNED) {
-    mistakes.push('SAML_WANT_ASSERTION_SIGNED, SAML_WANT_RESPONSE_SIGNED: one of them must stay true');
-  }
   if (Boolean(env.COGNITO_USER_POOL_ID) !== Boolean(env.COGNITO_CLIENT_ID)) {
     mistakes.push('COGNITO_USER_POOL_ID, COGNITO_CLIENT_ID: give both or neither');
   }
-  const known = [env.ADMINS_GROUP, env.USERS_GROUP, env.AUDITORS_GROUP];
-  for (const [source, group] of Object.entries(env.GROUP_TABLE)) {
-    if (!known.includes(group))
-      mistakes.push(`GROUP_TABLE: "${source}" leads to "${group}", which is no group of Paperlift’s`);
+  for (const mistake of findGroupTableMistakes(readGroupTable(env.GROUP_TABLE), groupsOf(env))) {
+    mistakes.push(`GROUP_TABLE: ${mistake}`);
   }
   return mistakes;
 }
@@ -143,7 +147,7 @@ function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
 }
 
-function present(env: Environment, idpCertificate: string) {
+function present(env: Environment, providers: SamlProvider[]) {
   const publicUrl = new URL(env.PUBLIC_URL);
   return {
     port: env.PORT,
@@ -181,19 +185,10 @@ function present(env: Environment, idpCertificate: string) {
           : undefined,
     },
     saml: {
-      entryPoint: env.SAML_ENTRY_POINT,
-      idpIssuer: env.SAML_IDP_ISSUER,
-      idpCertificate,
       spEntityId: env.SAML_SP_ENTITY_ID ?? `${publicUrl.origin}/auth/saml/metadata`,
       acsUrl: `${publicUrl.origin}/auth/saml/acs`,
-      wantAssertionSigned: env.SAML_WANT_ASSERTION_SIGNED,
-      wantResponseSigned: env.SAML_WANT_RESPONSE_SIGNED,
       clockSkewMs: env.SAML_CLOCK_SKEW_MS,
-      attributes: {
-        email: env.SAML_EMAIL_ATTRIBUTE,
-        name: env.SAML_NAME_ATTRIBUTE,
-        groups: env.SAML_GROUPS_ATTRIBUTE,
-      },
+      providers,
     },
     groups: {
       table: env.GROUP_TABLE,

@@ -36,7 +36,7 @@ test('an operator is told all mistakes at once', () => {
 });
 
 test('settings that would open a hole are refused', () => {
-  for (const [name, env] of Object.entries({
+  for (const [name, env] of Object.entries<Record<string, string>>({
     'PUBLIC_URL: must be https': { PUBLIC_URL: 'http://paperlift.example.com' },
     'one of them must stay true': { SAML_WANT_ASSERTION_SIGNED: 'false', SAML_WANT_RESPONSE_SIGNED: 'false' },
     SAML_CLOCK_SKEW_MS: { SAML_CLOCK_SKEW_MS: '-1' },

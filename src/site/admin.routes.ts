@@ -19,7 +19,7 @@ export function adminRoutes({ config, policies }: { config: Config; policies: Po
     }
     const { saml, groups, uploads, session, exports } = config;
     const facts = [
-      ['Identity provider', saml.idpIssuer],
+      ['Identity provider', saml.providers.map(({ idpIssuer }) => idpIssuer).join('; ')],
       ['Entity id of this site', saml.spEntityId],
       ['Assertion consumer service', saml.acsUrl],
       [
