@@ -8,7 +8,7 @@ const root = path.join(import.meta.dirname, '..');
 await rm(path.join(root, 'dist'), { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: ['src/server.ts', 'src/worker.ts', 'src/lambda-worker.ts'],
+  entryPoints: ['src/server.ts', 'src/worker.ts', 'src/lambda-worker.ts', 'src/lambda-pre-token.ts'],
   outdir: 'dist',
   entryNames: '[name]',
   chunkNames: '[name]-[hash]',

@@ -24,6 +24,12 @@ const groupTable = z
   })
   .pipe(z.record(z.string(), z.string()));
 
+const groupNames = {
+  ADMINS_GROUP: z.string().default('paperlift-admins'),
+  USERS_GROUP: z.string().default('paperlift-users'),
+  AUDITORS_GROUP: z.string().default('paperlift-auditors'),
+};
+
 const environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
   HOST: z.string().default('0.0.0.0'),
@@ -72,9 +78,7 @@ const environment = z.object({
   SAML_GROUPS_ATTRIBUTE: z.string().default('groups'),
   SAML_GROUPS_SEPARATOR: z.string().length(1).optional(),
   GROUP_TABLE: groupTable,
-  ADMINS_GROUP: z.string().default('paperlift-admins'),
-  USERS_GROUP: z.string().default('paperlift-users'),
-  AUDITORS_GROUP: z.string().default('paperlift-auditors'),
+  ...groupNames,
 
   UPLOAD_MAX_FILE_BYTES: count.default(50 * 1024 * 1024),
   UPLOAD_MAX_FILES: count.default(100),
@@ -123,6 +127,31 @@ function readProviders(env: Environment, mistakes: string[]) {
 }
 
 const groupsOf = (env: Environment) => [env.ADMINS_GROUP, env.USERS_GROUP, env.AUDITORS_GROUP];
+
+const preTokenEnvironment = z.object({
+  GROUP_TABLE: groupTable,
+  SAML_GROUPS_SEPARATOR: z.string().length(1).optional(),
+  ...groupNames,
+});
+
+/** What the pre-token-generation trigger needs, which runs without everything else. Throws ConfigError. */
+export function loadPreTokenConfig(env: NodeJS.ProcessEnv) {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = preTokenEnvironment.safeParse(given);
+  const rules = parsed.success ? readGroupTable(parsed.data.GROUP_TABLE) : [];
+  const mistakes = parsed.success
+    ? findGroupTableMistakes(rules, [
+        parsed.data.ADMINS_GROUP,
+        parsed.data.USERS_GROUP,
+        parsed.data.AUDITORS_GROUP,
+      ])
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  if (!parsed.success || mistakes.length > 0) {
+    throw new ConfigError(`The configuration has mistakes (see .env.example):\n  ${mistakes.join('\n  ')}`);
+  }
+  const { ADMINS_GROUP: admins, USERS_GROUP: users, AUDITORS_GROUP: auditors } = parsed.data;
+  return { rules, separator: parsed.data.SAML_GROUPS_SEPARATOR, groupNames: { admins, users, auditors } };
+}
 
 export type Config = ReturnType<typeof loadConfig>;
 
