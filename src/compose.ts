@@ -3,6 +3,8 @@ import { hostname } from 'node:os';
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { ulid } from 'ulid';
+import { createAuditService } from './audit/audit.service.ts';
+import { createAuditStore } from './audit/audit.store.ts';
 import { createAccountService } from './auth/account.service.ts';
 import { createPersonStore } from './auth/person.store.ts';
 import { createPersonSessionStore } from './auth/person-sessions.store.ts';
@@ -56,6 +58,12 @@ export function compose(config: Config, injected: Injected = {}) {
 
   const policies = createPolicies(config.groups);
   const people = createPersonStore({ documents, table, mirrored: Boolean(config.aws.cognito) });
+  const audit = createAuditService({
+    trails: createAuditStore({ documents, table }),
+    policies,
+    logger,
+    now,
+  });
   const signInLog = createSignInLog({ documents, table, now });
   const samlStore = createSamlStore({ documents, table, now });
   const samlProviders = createProviders({ providers: config.saml.providers, logger, now });
@@ -91,14 +99,14 @@ export function compose(config: Config, injected: Injected = {}) {
       logger,
     });
   const tokens = cognito && createTokenVerifier({ cognito, region: config.aws.region, people, policies });
-  const account = createAccountService({ people, personSessions, poolMirror, policies, logger, now });
+  const account = createAccountService({ people, personSessions, poolMirror, policies, audit, logger, now });
   const signIns = createSignInService({ people, policies, poolMirror, signInLog, logger, now });
 
-  const projects = createProjectService({ projects: projectStore, blobs, policies, now });
+  const projects = createProjectService({ projects: projectStore, blobs, policies, audit, now });
   const uploads = createUploadService({
     projects,
     pages: pageStore,
-   
+    audit,
     blobs,
     queue: pageQueue,
     slots: createUploadSlots({ count: config.uploads.slots }),
@@ -106,12 +114,12 @@ export function compose(config: Config, injected: Injected = {}) {
     logger,
     now,
   });
-  const pages = createPageService({ projects, pages: pageStore, blobs, uploads });
+  const pages = createPageService({ projects, pages: pageStore, audit, blobs, uploads });
   const exports = createExportService({
     projects,
     pages: pageStore,
     exports: exportStore,
-   
+    audit,
     blobs,
     queue: exportQueue,
     maxPages: config.exports.maxPages,
@@ -133,7 +141,7 @@ export function compose(config: Config, injected: Injected = {}) {
     now,
     clients,
     policies,
-   
+    audit,
     people,
     samlStrategy,
     samlProviders,

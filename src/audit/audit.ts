@@ -20,6 +20,8 @@ export const auditActions = {
   'export.downloaded': 'downloaded an export',
   'trail.downloaded': 'downloaded an audit trail',
   'person.signed-out': 'signed the person out everywhere',
+  'person.disabled': 'closed the person’s access',
+  'person.enabled': 'opened the person’s access again',
   'change.failed': 'could not finish a change',
 } as const;
 

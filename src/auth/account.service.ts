@@ -1,4 +1,5 @@
 // What people do with their own sessions, and administrators with other people's.
+import type { AuditService } from '../audit/audit.service.ts';
 import { PaperliftError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { PersonStore } from './person.store.ts';
@@ -12,6 +13,7 @@ interface Dependencies {
   personSessions: PersonSessionStore;
   poolMirror: Pick<PoolMirror, 'signOut'> | undefined;
   policies: Pick<Policies, 'maySignOutOthers'>;
+  audit: Pick<AuditService, 'recordChange'>;
   logger: Logger;
   now: () => Date;
 }
@@ -21,6 +23,7 @@ export function createAccountService({
   personSessions,
   poolMirror,
   policies,
+  audit,
   logger,
   now,
 }: Dependencies) {
@@ -33,6 +36,13 @@ export function createAccountService({
         .catch((error) => logger.warn({ err: error, personId }, 'ended sessions could not be removed')),
       poolMirror?.signOut(personId),
     ]);
+  }
+
+  /** For the audit trail, which nobody who never was here gets. */
+  async function sayPerson(personId: string): Promise<string> {
+    const person = personId.length < 100 ? await people.find(personId) : undefined;
+    if (!person) throw personNotFound();
+    return `${person.name} (${person.email})`;
   }
 
   function assertAdmin(actor: Person) {
@@ -64,14 +74,19 @@ export function createAccountService({
 
     /** Ends all sessions of one's own, and refuses the tokens issued before. */
     async signOutEverywhere(person: Person) {
-      await endEverything(person.id, people.signOut);
+      await audit.recordChange({ actor: person, action: 'person.signed-out', personId: person.id }, () =>
+        endEverything(person.id, people.signOut),
+      );
       logger.info({ personId: person.id }, 'signed out everywhere');
     },
 
     /** The same for somebody else. Throws `not-an-administrator`, `person-not-found`. */
     async signOutSomebody(actor: Person, personId: string) {
       assertAdmin(actor);
-      await endEverything(personId, people.signOut);
+      const about = { actor, personId, detail: await sayPerson(personId) };
+      await audit.recordChange({ ...about, action: 'person.signed-out' }, () =>
+        endEverything(personId, people.signOut),
+      );
       logger.info({ personId, actorId: actor.id }, 'signed out everywhere by an administrator');
     },
 
@@ -85,13 +100,19 @@ export function createAccountService({
           todo: 'Ask another administrator.',
         });
       }
-      await endEverything(personId, people.disable);
+      const about = { actor, personId, detail: await sayPerson(personId) };
+      await audit.recordChange({ ...about, action: 'person.disabled' }, () =>
+        endEverything(personId, people.disable),
+      );
       logger.info({ personId, actorId: actor.id }, 'access closed by an administrator');
     },
 
     async enable(actor: Person, personId: string) {
       assertAdmin(actor);
-      if (!(await people.enable(personId))) throw personNotFound();
+      const about = { actor, personId, detail: await sayPerson(personId) };
+      await audit.recordChange({ ...about, action: 'person.enabled' }, async () => {
+        if (!(await people.enable(personId))) throw personNotFound();
+      });
       logger.info({ personId, actorId: actor.id }, 'access opened by an administrator');
     },
   };
