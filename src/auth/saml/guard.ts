@@ -44,6 +44,15 @@ export const messageRules: Rule<Message>[] = [
     broken: ({ response }) => !isNamed(response, 'protocol', 'Response') && response.nodeName,
   },
   {
+    code: 'assertion-not-alone',
+    clause: 'profiles 4.1.4.3 (processes any of them; Paperlift takes only one)',
+    must: 'There is one assertion, directly in the Response, and none anywhere else',
+    broken: ({ response, assertions }) =>
+      assertions.length > 1
+        ? `${assertions.length} assertions`
+        : assertions.some((assertion) => assertion.parentNode !== response) && 'not in the Response',
+  },
+  {
     code: 'version-wrong',
     clause: 'core 3.2.2, 2.3.3',
     must: 'Response and Assertion are of version 2.0',
@@ -70,15 +79,6 @@ export const messageRules: Rule<Message>[] = [
     clause: 'profiles 4.1.4.2',
     must: 'The Response holds an assertion',
     broken: ({ assertions }) => assertions.length === 0,
-  },
-  {
-    code: 'assertion-not-alone',
-    clause: 'profiles 4.1.4.3 (processes any of them; Paperlift takes only one)',
-    must: 'There is one assertion, directly in the Response, and none anywhere else',
-    broken: ({ response, assertions }) =>
-      assertions.length > 1
-        ? `${assertions.length} assertions`
-        : assertions.some((assertion) => assertion.parentNode !== response) && 'not in the Response',
   },
   {
     code: 'id-repeated',
