@@ -21,6 +21,8 @@ export interface PersonRecord extends KnownPerson {
   /** How often this person was signed out everywhere: a session counts only with the number that it began with. */
   signOuts?: number;
   disabledAt?: string;
+  /** The groups that the user pool does not say yet, as JSON. */
+  mirrorWanted?: string;
   /** The pool's user that mirrors this person. */
   poolUsername?: string;
 }
@@ -75,7 +77,7 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
           TableName: table,
           Key: personKey(id),
           UpdateExpression: `SET id = :id, #name = :name, email = :email, #groups = :groups, signedInAt = :at${
-            mirrored ? ', dueKey = :mirror, dueAt = :due' : ''
+            mirrored ? ', mirrorWanted = :wanted, dueKey = :mirror, dueAt = :due' : ''
           }`,
           ConditionExpression: notKeptOut,
           ExpressionAttributeNames: { '#name': 'name', '#groups': 'groups' },
@@ -85,7 +87,7 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
             ':email': email,
             ':groups': groups,
             ':at': signedInAt.toISOString(),
-            ...(mirrored ? { ':mirror': 'MIRROR', ':due': due } : {}),
+            ...(mirrored ? { ':wanted': JSON.stringify(groups), ':mirror': 'MIRROR', ':due': due } : {}),
           },
         }),
       );
@@ -114,14 +116,14 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
         documents.update({
           TableName: table,
           Key: personKey(id),
-          UpdateExpression: `SET signedOutAt = :at, #groups = :none${mirrored ? ', dueKey = :mirror, dueAt = :due' : ''} ADD signOuts :one`,
+          UpdateExpression: `SET signedOutAt = :at, #groups = :none${mirrored ? ', mirrorWanted = :wanted, dueKey = :mirror, dueAt = :due' : ''} ADD signOuts :one`,
           ConditionExpression: personExists,
           ExpressionAttributeNames: { '#groups': 'groups' },
           ExpressionAttributeValues: {
             ':at': at.getTime(),
             ':none': [],
             ':one': 1,
-            ...(mirrored ? { ':mirror': 'MIRROR', ':due': at.toISOString() } : {}),
+            ...(mirrored ? { ':wanted': '[]', ':mirror': 'MIRROR', ':due': at.toISOString() } : {}),
           },
         }),
       );
@@ -130,15 +132,14 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
 
     /** Takes the mark of a mirror to do away, unless the person's groups became others meanwhile. */
     async markMirrored(id: string, groups: string[], poolUsername: string) {
-      const stillTheSame = '#groups = :groups'; // a sign-in under way may have changed them: its mark stays
+      const stillTheSame = 'mirrorWanted = :groups'; // a sign-in under way may have changed them: its mark stays
       await unlessConditionFails(() =>
         documents.update({
           TableName: table,
           Key: personKey(id),
-          UpdateExpression: 'SET poolUsername = :username REMOVE dueKey, dueAt',
+          UpdateExpression: 'SET poolUsername = :username REMOVE mirrorWanted, dueKey, dueAt',
           ConditionExpression: stillTheSame,
-          ExpressionAttributeNames: { '#groups': 'groups' },
-          ExpressionAttributeValues: { ':groups': groups, ':username': poolUsername },
+          ExpressionAttributeValues: { ':groups': JSON.stringify(groups), ':username': poolUsername },
         }),
       );
     },

@@ -27,7 +27,10 @@ export function createTokenVerifier({ cognito, region, people, policies }: Depen
       issuer,
       audience: null, // access tokens have none; the client is checked below, in `client_id` or `aud`
       jwksUri: `${issuer}/.well-known/jwks.json`, // fixed: a token's own `jku` is not looked at
-      customJwtCheck: ({ payload }) => validateCognitoJwtFields(payload, { tokenUse, clientId }),
+      customJwtCheck({ payload }) {
+        validateCognitoJwtFields(payload, { tokenUse, clientId });
+        if (typeof payload.exp !== 'number') throw new Error('The token never ends'); // the library allows it
+      },
     },
     // after a key that is unknown, its penalty box asks for no keys for ten seconds: known ones go on
     { jwksCache: new SimpleJwksCache({ fetcher: createKeyFetcher() }) },
