@@ -17,7 +17,9 @@ import { refuseForged } from './http/csrf.ts';
 import { answerErrors, refuseUnknownPath } from './http/error-response.ts';
 import { healthRoutes } from './http/health.routes.ts';
 import { checkIds } from './http/ids.ts';
+import { createRateLimits, type RateLimiters } from './http/rate-limit.ts';
 import { logRequests } from './http/request-log.ts';
+import { knowScheme, refuseOtherMethods } from './http/request-rules.ts';
 import { noStore, securityHeaders } from './http/security-headers.ts';
 import { sessions } from './http/session.ts';
 import { personLocals, siteLocals, useViews } from './http/views.ts';
@@ -25,8 +27,10 @@ import { openApiDocument } from './openapi.ts';
 import { createMultipartReceiver } from './pages/multipart.ts';
 import { pageApiRoutes } from './pages/page.api.routes.ts';
 import { projectApiRoutes } from './projects/project.api.routes.ts';
+import { accessRoutes } from './site/access.routes.ts';
 import { accountRoutes } from './site/account.routes.ts';
 import { adminRoutes } from './site/admin.routes.ts';
+import { auditRoutes } from './site/audit.routes.ts';
 import { exportRoutes } from './site/exports.routes.ts';
 import { pageRoutes } from './site/pages.routes.ts';
 import { createProjectView, projectRoutes } from './site/projects.routes.ts';
@@ -36,6 +40,7 @@ const root = path.join(import.meta.dirname, '..');
 export function createApp(services: Services): Express {
   const { config, logger, policies } = services;
   const assets = createAssets(path.join(root, 'public'));
+  const rateLimits = createRateLimits(config.rateLimits);
   const app = express();
   app.disable('x-powered-by');
   app.set('env', 'production'); // Express's own last resort shows stacks elsewhere
@@ -46,16 +51,18 @@ export function createApp(services: Services): Express {
 
   app.use(logRequests(logger));
   app.use(securityHeaders({ https: config.secureCookies, formTargets: [] }));
+  app.use(knowScheme(config.secureCookies), refuseOtherMethods);
   app.use(assets.router);
   app.use(healthRoutes({ checks: services.checks, logger }));
   app.use(noStore);
 
   app.get('/api/v1/openapi.json', (_request, response) => void response.json(openApiDocument(config)));
+  app.use(['/auth/login', '/auth/saml'], rateLimits.signIns);
   app.use('/api/v1', authenticateByToken(services.tokens));
   app.use(sessions({ config, store: services.sessionStore }));
   app.use(authenticateByCookie);
   app.use(personLocals(policies));
-  app.use('/api/v1', apiRouter(services));
+  app.use('/api/v1', apiRouter(services, rateLimits));
   app.use(signOutRoutes({ account: services.account, secureCookies: config.secureCookies }));
   app.use(
     signInRoutes({
@@ -67,7 +74,7 @@ export function createApp(services: Services): Express {
       signIns: services.signIns,
     }),
   );
-  app.use(siteRouter(services));
+  app.use(siteRouter(services, rateLimits));
 
   app.use(refuseUnknownPath);
   app.use(answerErrors);
@@ -75,12 +82,18 @@ export function createApp(services: Services): Express {
 }
 
 /** The API: JSON in, JSON or problem+json out. */
-function apiRouter({ projects, pages, uploads, exports, config }: Services): Router {
+function apiRouter(
+  { projects, pages, uploads, exports, config }: Services,
+  rateLimits: RateLimiters,
+): Router {
   const multipart = createMultipartReceiver({ uploads, limits: config.uploads });
   const countPages = async (projectIds: string[]) =>
     (await pages.summarize(projectIds)).map((summaries) => summaries.length);
   const router = Router();
   router.use(requireApiSignIn, express.json({ limit: '1mb', strict: true }), refuseForged);
+  router.use(limitCostlyCalls(rateLimits));
+  router.put('/projects/:projectId/pages/:pageId/image', rateLimits.uploads);
+  router.patch('/projects/:projectId/pages/:pageId', rateLimits.turns);
   for (const routes of [
     projectApiRoutes({ projects, countPages }),
     pageApiRoutes({ pages, uploads, multipart }),
@@ -94,22 +107,34 @@ function apiRouter({ projects, pages, uploads, exports, config }: Services): Rou
 }
 
 /** The pages for people: forms in, HTML out. */
-function siteRouter(services: Services): Router {
+function siteRouter(services: Services, rateLimits: RateLimiters): Router {
   const { projects, pages, uploads, exports, account, policies, config, now } = services;
   const limits = config.uploads;
   const multipart = createMultipartReceiver({ uploads, limits });
   const view = createProjectView({ projects, pages, exports, policies, limits, now });
   const router = Router();
   router.use(requireSignIn, express.urlencoded({ extended: false, limit: '100kb' }), refuseForged);
+  router.use(limitCostlyCalls(rateLimits));
   for (const routes of [
     projectRoutes({ projects, pages, exports, policies, limits, now, view }),
     pageRoutes({ projects, pages, uploads, multipart, policies, view }),
     exportRoutes({ exports }),
     adminRoutes({ config, policies }),
+    accessRoutes({ access: services.access, now }),
+    auditRoutes({ audit: services.audit, now }),
     accountRoutes({ account, policies, secureCookies: config.secureCookies, now }),
   ]) {
     checkIds(routes);
     router.use(routes);
   }
+  return router;
+}
+
+/** What pages and API have in common of it; whoever asks too often is told before anything is looked up or read. */
+function limitCostlyCalls({ uploads, detections, exports }: RateLimiters): Router {
+  const router = Router();
+  router.post('/projects/:projectId/pages', uploads);
+  router.post('/projects/:projectId/pages/:pageId/retry', detections);
+  router.post('/projects/:projectId/exports', exports);
   return router;
 }

@@ -9,6 +9,7 @@ import {
 } from './auth/saml/provider.config.ts';
 
 const count = z.coerce.number().int().positive();
+const limit = z.coerce.number().int().min(0);
 const optionalUrl = z.url({ protocol: /^https?$/ }).optional();
 
 const groupTable = z
@@ -95,6 +96,11 @@ const environment = z.object({
   DOCUMENT_LANGUAGE: z.string().min(2).default('en'),
   EXPORT_MAX_PAGES: count.default(500),
   EXPORT_TIMEOUT_SECONDS: count.default(100),
+
+  SIGN_INS_PER_MINUTE: limit.default(600),
+  UPLOADS_PER_MINUTE: limit.default(600),
+  DETECTIONS_PER_MINUTE: limit.default(600),
+  EXPORTS_PER_MINUTE: limit.default(120),
 });
 
 /** Thrown with every mistake of the environment at once, one a line. */
@@ -243,6 +249,12 @@ function present(env: Environment, providers: SamlProvider[]) {
       language: env.DOCUMENT_LANGUAGE,
       maxPages: env.EXPORT_MAX_PAGES,
       timeoutMs: env.EXPORT_TIMEOUT_SECONDS * 1000,
+    },
+    rateLimits: {
+      signInsPerMinute: env.SIGN_INS_PER_MINUTE,
+      uploadsPerMinute: env.UPLOADS_PER_MINUTE,
+      detectionsPerMinute: env.DETECTIONS_PER_MINUTE,
+      exportsPerMinute: env.EXPORTS_PER_MINUTE,
     },
   };
 }

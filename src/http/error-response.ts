@@ -9,6 +9,7 @@ const statuses: Record<ErrorKind, number> = {
   'not-signed-in': 401,
   forbidden: 403,
   'not-found': 404,
+  'method-unknown': 405,
   conflict: 409,
   'too-large': 413,
   unsupported: 415,
@@ -21,10 +22,11 @@ const headings: Record<ErrorKind, string> = {
   'not-signed-in': 'Please sign in',
   forbidden: 'That is not allowed',
   'not-found': 'Not found',
+  'method-unknown': 'That is not possible here',
   conflict: 'Not possible right now',
   'too-large': 'Too large',
   unsupported: 'This kind of file is not taken',
-  'too-many': 'Too many at once',
+  'too-many': 'Too often',
   unavailable: 'Paperlift is not available right now',
 };
 
@@ -53,7 +55,8 @@ export const answerErrors: ErrorRequestHandler = (thrown, request, response, nex
   if (response.headersSent || request.socket?.destroyed) return next(thrown);
   const said = isPaperliftError(error) ? error : unforeseen;
   response.status(status).setHeader('Cache-Control', 'no-store');
-  if (status === 503) response.setHeader('Retry-After', '10');
+  const retryAfter = isPaperliftError(error) ? error.retryAfterSeconds : undefined;
+  if (retryAfter || status === 503) response.setHeader('Retry-After', String(retryAfter ?? 10));
   if (status === 401 && isForPrograms(request)) response.setHeader('WWW-Authenticate', 'Bearer');
   if (isForPrograms(request)) {
     response.type('application/problem+json').send(
