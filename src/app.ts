@@ -113,7 +113,9 @@ function siteRouter(services: Services, rateLimits: RateLimiters): Router {
   const multipart = createMultipartReceiver({ uploads, limits });
   const view = createProjectView({ projects, pages, exports, policies, limits, now });
   const router = Router();
-  router.use(requireSignIn, express.urlencoded({ extended: false, limit: '100kb' }), refuseForged);
+  router.use(requireSignIn);
+  router.use('/admin/access', express.urlencoded({ extended: false, limit: '400kb' })); // a pasted SAML response
+  router.use(express.urlencoded({ extended: false, limit: '100kb' }), refuseForged);
   router.use(limitCostlyCalls(rateLimits));
   for (const routes of [
     projectRoutes({ projects, pages, exports, policies, limits, now, view }),

@@ -5,6 +5,7 @@ import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { ulid } from 'ulid';
 import { createAuditService } from './audit/audit.service.ts';
 import { createAuditStore } from './audit/audit.store.ts';
+import { createAccessService } from './auth/access.service.ts';
 import { createAccountService } from './auth/account.service.ts';
 import { createPersonStore } from './auth/person.store.ts';
 import { createPersonSessionStore } from './auth/person-sessions.store.ts';
@@ -99,6 +100,7 @@ export function compose(config: Config, injected: Injected = {}) {
       logger,
     });
   const tokens = cognito && createTokenVerifier({ cognito, region: config.aws.region, people, policies });
+  const access = createAccessService({ signInLog, providers: config.saml.providers, policies });
   const account = createAccountService({ people, personSessions, poolMirror, policies, audit, logger, now });
   const signIns = createSignInService({ people, policies, poolMirror, signInLog, logger, now });
 
@@ -142,6 +144,7 @@ export function compose(config: Config, injected: Injected = {}) {
     clients,
     policies,
     audit,
+    access,
     people,
     samlStrategy,
     samlProviders,

@@ -176,7 +176,7 @@ export function createAuditService({ trails, policies, logger, now, patienceMs =
     /** A whole trail, the oldest entry first, and whether it is as it was written. Taking it away is recorded in it. */
     async download(person: Person, trail: TrailName): Promise<{ entries: AuditEntry[]; verdict: Verdict }> {
       assertMayRead(person);
-      if (!(await trails.readHead(trail))) return { entries: [], verdict: await verify(trail) };
+      if (!(await trails.readHead(trail))) throw noSuchTrail();
       const [kind, id] = trail.split(/:(.*)/s) as [TrailKind, string];
       await record({
         actor: person,
@@ -190,6 +190,12 @@ export function createAuditService({ trails, policies, logger, now, patienceMs =
     },
 
     verify,
+
+    /** Whether a trail has an entry with this hash: one that was noted earlier shows a trail written anew as a whole. */
+    async holds(trail: TrailName, hash: string): Promise<boolean> {
+      const { entries, newest } = await trails.readAll(trail);
+      return newest?.hash === hash || entries.some(({ entry }) => entry.hash === hash);
+    },
   };
 
   /** Says whether a trail is as it was written, or which entry is the first that is not. */
@@ -200,6 +206,14 @@ export function createAuditService({ trails, policies, logger, now, patienceMs =
 }
 
 export type AuditService = ReturnType<typeof createAuditService>;
+
+function noSuchTrail() {
+  return new PaperliftError('not-found', {
+    code: 'trail-not-found',
+    message: 'There is no such trail.',
+    todo: 'Check the address, or go back to the list of trails.',
+  });
+}
 
 function cut(text: string, length: number): string {
   const whole = text.toWellFormed();
