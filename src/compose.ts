@@ -11,6 +11,7 @@ import { createPersonStore } from './auth/person.store.ts';
 import { createPersonSessionStore } from './auth/person-sessions.store.ts';
 import { createPolicies } from './auth/policies.ts';
 import { createPoolMirror } from './auth/pool-mirror.ts';
+import { createResponseExplainer } from './auth/saml/explain.ts';
 import { createProviders } from './auth/saml/providers.ts';
 import { createResponseReceiver } from './auth/saml/receiver.ts';
 import { createSamlStrategy } from './auth/saml/strategy.ts';
@@ -73,6 +74,13 @@ export function compose(config: Config, injected: Injected = {}) {
     saml: config.saml,
     providers: samlProviders,
     store: samlStore,
+    now,
+  });
+  const explainResponse = createResponseExplainer({
+    saml: config.saml,
+    providers: samlProviders,
+    store: samlStore,
+    policies,
     now,
   });
   const sessionStore = createSessionStore({ documents, table, limits: config.session, now });
@@ -149,6 +157,7 @@ export function compose(config: Config, injected: Injected = {}) {
     samlStrategy,
     samlProviders,
     responseReceiver,
+    explainResponse,
     signInLog,
     sessionStore,
     tokens,

@@ -10,7 +10,7 @@ import type { RefusalCode } from './refusals.ts';
 import { attributeOf, childrenOf, everythingIn, isNamed, momentOf, onlyChild, textOf } from './xml.ts';
 
 /** A MUST. `broken` says what is wrong with the facts; `false` or nothing when the rule is kept. */
-interface Rule<Facts> {
+export interface Rule<Facts> {
   code: RefusalCode;
   clause: string;
   must: string;

@@ -3,11 +3,18 @@
 import type { Config } from '../../config.ts';
 import type { SamlStore } from '../saml.store.ts';
 import { decryptAssertion } from './encrypted-assertion.ts';
-import { assertionRules, type Expected, envelopeRules, messageRules, readAssertion } from './guard.ts';
+import {
+  assertionRules,
+  type Expected,
+  envelopeRules,
+  messageRules,
+  type Rule,
+  readAssertion,
+} from './guard.ts';
 import { type Message, takeApart } from './message.ts';
 import type { SamlProvider } from './provider.config.ts';
 import type { Providers } from './providers.ts';
-import { type RefusalCode, SignInRefused } from './refusals.ts';
+import { SignInRefused } from './refusals.ts';
 import { attributeOf, onlyChild, parseXml, textOf } from './xml.ts';
 
 interface Dependencies {
@@ -115,17 +122,12 @@ export function nameRefusal(error: Error, { assertion }: Message, expected: Expe
   return broken ?? new SignInRefused('library-refused', error.message, error);
 }
 
-function keep<Facts>(rules: Checked<Facts>[], facts: Facts) {
+function keep<Facts>(rules: Rule<Facts>[], facts: Facts) {
   const broken = findBroken(rules, facts);
   if (broken) throw broken;
 }
 
-interface Checked<Facts> {
-  code: RefusalCode;
-  broken(facts: Facts): string | boolean | undefined;
-}
-
-function findBroken<Facts>(rules: Checked<Facts>[], facts: Facts): SignInRefused | undefined {
+function findBroken<Facts>(rules: Rule<Facts>[], facts: Facts): SignInRefused | undefined {
   for (const { code, broken } of rules) {
     const found = broken(facts);
     if (found !== false && found !== undefined) {

@@ -1,5 +1,5 @@
-// Reads SAML messages by namespace and local name, with the parser that node-saml itself uses, so that both see one tree.
-import { parseDomFromString } from '@node-saml/node-saml/lib/xml.js';
+// Reads SAML messages by namespace and local name, with the parsers that node-saml itself uses, so that all see one tree.
+import { parseDomFromString, parseXml2JsFromString } from '@node-saml/node-saml/lib/xml.js';
 
 export const namespaces = {
   protocol: 'urn:oasis:names:tc:SAML:2.0:protocol',
@@ -13,6 +13,7 @@ type Namespace = keyof typeof namespaces;
 
 /** Parses one document with one root and nothing but white space, comments and the XML declaration around it. Throws on others. */
 export async function parseXml(xml: string): Promise<Element> {
+  await parseXml2JsFromString(xml); // well-formed: the other parser overlooks end tags of another name
   const document = await parseDomFromString(xml);
   const root = document.documentElement;
   for (const node of Array.from(document.childNodes)) {
