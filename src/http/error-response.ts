@@ -166,11 +166,7 @@ function explainMulter(thrown: multer.MulterError): PaperliftError {
 }
 
 function isForPrograms(request: Request): boolean {
-  return (
-    request.path.startsWith('/api/') ||
-    request.originalUrl.startsWith('/api/') ||
-    request.signedInBy === 'token'
-  );
+  return /^\/api\//i.test(request.originalUrl) || request.signedInBy === 'token';
 }
 
 function refusalsOf(error: unknown): unknown {
