@@ -44,6 +44,12 @@ GET    /projects/:projectId/pages/:pageId/thumbnail        | sign-in       | pro
 POST   /projects/:projectId/exports                        | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
 GET    /projects/:projectId/exports/:exportId/file         | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
 GET    /admin                                              | sign-in       | not-an-administrator | not-an-administrator | not-an-administrator | 200   | same    | nobody
+GET    /admin/access                                       | sign-in       | not-an-administrator | not-an-administrator | not-an-administrator | 200   | same    | nobody
+POST   /admin/access                                       | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | 200   | refused | nobody
+GET    /admin/audit                                        | sign-in       | may-not-read-trails  | may-not-read-trails  | 200                  | 200   | same    | nobody
+GET    /admin/audit?project=:projectId                     | sign-in       | may-not-read-trails  | may-not-read-trails  | 200                  | 200   | same    | nobody
+GET    /admin/audit?person=:personId&check=yes             | sign-in       | may-not-read-trails  | may-not-read-trails  | 200                  | 200   | same    | nobody
+GET    /admin/audit.csv                                    | sign-in       | may-not-read-trails  | may-not-read-trails  | trail-not-found      | trail-not-found | same | nobody
 GET    /account                                            | sign-in       | 200                  | 200                  | 200                  | 200   | same    | nobody
 POST   /account/sessions/:handle/end                       | not-signed-in | session-not-found    | 303                  | session-not-found    | session-not-found | refused | nobody
 POST   /admin/people/:personId/logout-everywhere           | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | 303   | refused | nobody
@@ -73,6 +79,7 @@ GET    /api/v1/projects/:projectId/exports/:exportId/file  | not-signed-in | pro
 
 /** What a route is sent: JSON to the API, a form to a page, and `file` for an image in a multipart form. */
 const bodies: Record<string, Record<string, unknown> | 'file'> = {
+  'POST /admin/access': { pasted: 'CN=Somebody' },
   'POST /projects': { name: 'Another' },
   'POST /projects/:projectId/rename': { name: 'Renamed' },
   'POST /projects/:projectId/pages': 'file',
@@ -95,7 +102,7 @@ const endSessions = new Set([
 ]);
 
 /** Where something other than a router is mounted; it answers nothing but refusals. */
-const guardedPaths = ['/api/v1', '/auth', '/auth/login', '/auth/saml'];
+const guardedPaths = ['/admin/access', '/api/v1', '/auth', '/auth/login', '/auth/saml'];
 
 const refusals: Record<string, number> = {
   'not-signed-in': 401,
@@ -103,12 +110,14 @@ const refusals: Record<string, number> = {
   'csrf-token-missing': 403,
   'may-not-create': 403,
   'may-not-list-all': 403,
+  'may-not-read-trails': 403,
   'not-an-administrator': 403,
   'read-only': 403,
   'export-not-found': 404,
   'page-not-found': 404,
   'project-not-found': 404,
   'session-not-found': 404,
+  'trail-not-found': 404,
 };
 
 const people = ['bob', 'alice', 'erin', 'carol'] as const;
