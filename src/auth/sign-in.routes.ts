@@ -42,13 +42,7 @@ export function signInRoutes(dependencies: Dependencies) {
     const { query } = request;
     const returnTo = returnPath(query.returnTo);
     const provider = await chooseProvider(query);
-    if (!provider) {
-      const isUnknown = typeof query.provider === 'string' || typeof query.email === 'string';
-      const email = typeof query.email === 'string' ? query.email.slice(0, 200) : '';
-      const model = { providers: samlProviders.list(), returnTo, email, isUnknown };
-      response.status(isUnknown ? 404 : 200).render('auth/providers', model);
-      return;
-    }
+    if (!provider) return offerProviders(request, response, returnTo);
     bindBrowser(request, response, secureCookies);
     samlStrategy.chooseProvider(request, { provider });
     const options = { session: false, additionalParams: { RelayState: returnTo } };
@@ -58,13 +52,25 @@ export function signInRoutes(dependencies: Dependencies) {
     passport.authenticate('saml', options as object)(request, response, next);
   });
 
-  /** The only provider there is, the one that is named, or the one of the mail address. */
+  /** The only provider there is, or the one that is named. */
   async function chooseProvider(query: Request['query']): Promise<SamlProvider | undefined> {
     const [only, ...others] = samlProviders.list();
     if (only && others.length === 0) return samlProviders.find(only.id);
-    if (typeof query.provider === 'string') return samlProviders.find(query.provider);
-    if (typeof query.email === 'string') return samlProviders.findByEmail(query.email);
-    return undefined;
+    return typeof query.provider === 'string' ? samlProviders.find(query.provider) : undefined;
+  }
+
+  /** The list of providers, or where the mail address leads. */
+  async function offerProviders({ query }: Request, response: Response, returnTo: string) {
+    const email = typeof query.email === 'string' ? query.email.slice(0, 200) : '';
+    const chosen = email ? await samlProviders.findByEmail(email) : undefined;
+    const isUnknown = !chosen && (email !== '' || query.provider !== undefined);
+    if (chosen) {
+      // a page in between: after a form, browsers hold a redirect to another site against form-action, too
+      const address = new URLSearchParams({ provider: chosen.id, returnTo });
+      response.set('Refresh', `0; url=/auth/login?${address}`);
+    }
+    const model = { providers: samlProviders.list(), chosen, returnTo, email, isUnknown };
+    response.status(isUnknown ? 404 : 200).render('auth/providers', model);
   }
 
   const readForm = express.urlencoded({ extended: false, limit: '200kb', parameterLimit: 10 });
