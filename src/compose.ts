@@ -108,7 +108,12 @@ export function compose(config: Config, injected: Injected = {}) {
       logger,
     });
   const tokens = cognito && createTokenVerifier({ cognito, region: config.aws.region, people, policies });
-  const access = createAccessService({ signInLog, providers: config.saml.providers, policies });
+  const access = createAccessService({
+    signInLog,
+    providers: config.saml.providers,
+    policies,
+    explainResponse,
+  });
   const account = createAccountService({ people, personSessions, poolMirror, policies, audit, logger, now });
   const signIns = createSignInService({ people, policies, poolMirror, signInLog, logger, now });
 

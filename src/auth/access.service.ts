@@ -11,7 +11,7 @@ interface Dependencies {
   signInLog: Pick<SignInLog, 'latest'>;
   providers: SamlProvider[];
   policies: Policies;
-  explainResponse?: ExplainResponse;
+  explainResponse: ExplainResponse;
 }
 
 export function createAccessService({ signInLog, providers, policies, explainResponse }: Dependencies) {
@@ -37,7 +37,7 @@ export function createAccessService({ signInLog, providers, policies, explainRes
       assertMaySee(person);
       const provider = providers.find(({ id }) => id === providerId) ?? providers[0];
       if (!provider) throw new Error('No identity provider is configured');
-      if (explainResponse && looksLikeResponse(pasted)) {
+      if (looksLikeResponse(pasted)) {
         return { kind: 'response', ...(await explainResponse(provider.id, pasted)) };
       }
       const values = pasted.split(/\r?\n/).filter((line) => line.trim() !== '');
