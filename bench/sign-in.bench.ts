@@ -8,7 +8,7 @@ import { createRow, median, type Row } from './row.ts';
 import type { RunningStack } from './running-stack.ts';
 
 const signIns = 60;
-const warmUps = 15;
+const warmUps = 60;
 const refusals = 2000;
 /** Clock ticks a second in /proc (USER_HZ), the same on every Linux. */
 const ticks = 100;

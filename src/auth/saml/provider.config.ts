@@ -34,6 +34,8 @@ export interface SamlProvider {
 }
 
 const httpUrl = z.url({ protocol: /^https?$/ });
+/** Whoever changes the metadata on its way signs in as anybody. */
+const safeUrl = httpUrl.refine(isSafe, 'must be https, except on localhost');
 
 const groupTable = z.record(z.string(), z.string()).transform((table) => readGroupTable(table));
 
@@ -47,7 +49,7 @@ const providerOfFile = z
     certificates: z.array(z.string().min(1)).default([]),
     certificateFiles: z.array(z.string().min(1)).default([]),
     metadataFile: z.string().min(1).optional(),
-    metadataUrl: httpUrl.optional(),
+    metadataUrl: safeUrl.optional(),
     metadataRefreshMinutes: z.number().min(1).default(60),
     wantAssertionSigned: z.boolean().default(true),
     wantResponseSigned: z.boolean().default(true),
@@ -149,7 +151,7 @@ export function readProvidersFile(file: string, knownGroups: string[], mistakes:
   });
 }
 
-export function metadataOf(given: {
+function metadataOf(given: {
   file?: string;
   url?: string;
   refreshMinutes: number;
@@ -201,6 +203,9 @@ export function readSingleProvider(
     url: env.SAML_METADATA_URL,
     refreshMinutes: env.SAML_METADATA_REFRESH_MINUTES,
   });
+  if (env.SAML_METADATA_URL && !isSafe(env.SAML_METADATA_URL)) {
+    mistakes.push('SAML_METADATA_URL: must be https, except on localhost');
+  }
   if (!env.SAML_IDP_ISSUER) mistakes.push('SAML_IDP_ISSUER: is missing');
   if (!metadata && !env.SAML_ENTRY_POINT) mistakes.push('SAML_ENTRY_POINT: is missing');
   if (!metadata && !env.SAML_IDP_CERTIFICATE && !env.SAML_IDP_CERTIFICATE_FILE) {
@@ -231,6 +236,11 @@ export function readSingleProvider(
     groupTable: readGroupTable(groupTable),
     groupSeparator: env.SAML_GROUPS_SEPARATOR,
   };
+}
+
+function isSafe(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
 }
 
 /** One certificate, or several PEM blocks after each other while the provider changes its key. */

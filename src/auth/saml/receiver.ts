@@ -109,14 +109,14 @@ export async function openMessage(message: Message, provider: SamlProvider): Pro
 }
 
 /** Whom an unsolicited response names as its sender. Nobody believes it yet. */
-export function issuerOf({ response, assertion }: Message): string {
+function issuerOf({ response, assertion }: Message): string {
   return textOf(
     onlyChild(response, 'assertion', 'Issuer') ?? (assertion && onlyChild(assertion, 'assertion', 'Issuer')),
   );
 }
 
 /** node-saml's refusal under our names: it verifies signatures before anything else, the rest our rules can name. */
-export function nameRefusal(error: Error, { assertion }: Message, expected: Expected): SignInRefused {
+function nameRefusal(error: Error, { assertion }: Message, expected: Expected): SignInRefused {
   if (/signature/i.test(error.message)) return new SignInRefused('signature-invalid', error.message, error);
   const broken = assertion && findBroken(assertionRules, { assertion, expected });
   return broken ?? new SignInRefused('library-refused', error.message, error);

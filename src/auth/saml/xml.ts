@@ -1,7 +1,7 @@
 // Reads SAML messages by namespace and local name, with the parsers that node-saml itself uses, so that all see one tree.
 import { parseDomFromString, parseXml2JsFromString } from '@node-saml/node-saml/lib/xml.js';
 
-export const namespaces = {
+const namespaces = {
   protocol: 'urn:oasis:names:tc:SAML:2.0:protocol',
   assertion: 'urn:oasis:names:tc:SAML:2.0:assertion',
   signature: 'http://www.w3.org/2000/09/xmldsig#',
