@@ -63,7 +63,8 @@ export function createApp(services: Services): Express {
   app.use(authenticateByCookie);
   app.use(personLocals(policies));
   app.use('/api/v1', apiRouter(services, rateLimits));
-  app.use(signOutRoutes({ account: services.account, secureCookies: config.secureCookies }));
+  const { account, singleLogout } = services;
+  app.use(signOutRoutes({ account, singleLogout, secureCookies: config.secureCookies }));
   app.use(
     signInRoutes({
       samlStrategy: services.samlStrategy,

@@ -18,6 +18,7 @@ import { createSamlStrategy } from './auth/saml/strategy.ts';
 import { createSamlStore } from './auth/saml.store.ts';
 import { createSignInService } from './auth/sign-in.service.ts';
 import { createSignInLog } from './auth/sign-in-log.store.ts';
+import { createSingleLogoutService } from './auth/single-logout.service.ts';
 import { createTokenVerifier } from './auth/token.verifier.ts';
 import { createBlobStore } from './aws/blob-store.ts';
 import { createClients } from './aws/clients.ts';
@@ -115,6 +116,15 @@ export function compose(config: Config, injected: Injected = {}) {
     explainResponse,
   });
   const account = createAccountService({ people, personSessions, poolMirror, policies, audit, logger, now });
+  const singleLogout = createSingleLogoutService({
+    saml: config.saml,
+    providers: samlProviders,
+    store: samlStore,
+    personSessions,
+    account,
+    logger,
+    now,
+  });
   const signIns = createSignInService({ people, policies, poolMirror, signInLog, logger, now });
 
   const projects = createProjectService({ projects: projectStore, blobs, policies, audit, now });
@@ -168,6 +178,7 @@ export function compose(config: Config, injected: Injected = {}) {
     tokens,
     poolMirror,
     account,
+    singleLogout,
     signIns,
     projects,
     uploads,

@@ -4,8 +4,10 @@ import {
   findGroupTableMistakes,
   readGroupTable,
   readProvidersFile,
+  readSigningKey,
   readSingleProvider,
   type SamlProvider,
+  type SigningKey,
 } from './auth/saml/provider.config.ts';
 
 const count = z.coerce.number().int().positive();
@@ -67,6 +69,10 @@ const environment = z.object({
   SAML_METADATA_URL: optionalUrl,
   SAML_METADATA_REFRESH_MINUTES: count.default(60),
   SAML_SP_ENTITY_ID: z.string().optional(),
+  SAML_SP_PRIVATE_KEY: z.string().optional(),
+  SAML_SP_PRIVATE_KEY_FILE: z.string().optional(),
+  SAML_SP_CERTIFICATE: z.string().optional(),
+  SAML_SP_CERTIFICATE_FILE: z.string().optional(),
   SAML_WANT_ASSERTION_SIGNED: z.stringbool().default(true),
   SAML_WANT_RESPONSE_SIGNED: z.stringbool().default(true),
   SAML_ALLOW_UNSOLICITED: z.stringbool().default(false),
@@ -119,10 +125,11 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
         return `${name}: ${given[name as string] === undefined ? 'is missing' : issue.message}`;
       });
   const providers = parsed.success ? readProviders(parsed.data, mistakes) : [];
+  const signing = parsed.success ? readSigningKey(parsed.data, mistakes) : undefined;
   if (!parsed.success || mistakes.length > 0) {
     throw new ConfigError(`The configuration has mistakes (see .env.example):\n  ${mistakes.join('\n  ')}`);
   }
-  return present(parsed.data, providers);
+  return present(parsed.data, providers, signing);
 }
 
 function readProviders(env: Environment, mistakes: string[]) {
@@ -182,7 +189,7 @@ function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
 }
 
-function present(env: Environment, providers: SamlProvider[]) {
+function present(env: Environment, providers: SamlProvider[], signing: SigningKey | undefined) {
   const publicUrl = new URL(env.PUBLIC_URL);
   return {
     port: env.PORT,
@@ -222,6 +229,8 @@ function present(env: Environment, providers: SamlProvider[]) {
     saml: {
       spEntityId: env.SAML_SP_ENTITY_ID ?? `${publicUrl.origin}/auth/saml/metadata`,
       acsUrl: `${publicUrl.origin}/auth/saml/acs`,
+      sloUrl: `${publicUrl.origin}/auth/saml/slo`,
+      signing,
       clockSkewMs: env.SAML_CLOCK_SKEW_MS,
       providers,
     },

@@ -1,6 +1,6 @@
 // What people do with their own sessions, and administrators with other people's.
 import type { AuditService } from '../audit/audit.service.ts';
-import { PaperliftError } from '../errors.ts';
+import { isPaperliftError, PaperliftError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { PersonStore } from './person.store.ts';
 import type { Person } from './person.ts';
@@ -70,6 +70,17 @@ export function createAccountService({
       if (!(await personSessions.endOf(person.id, handle))) throw sessionNotFound();
       logger.info({ personId: person.id }, 'a session was ended by its owner');
       return { endedThis: handle === sessionHandleOf(sessionId) };
+    },
+
+    /** The same as below, told by the identity provider. `false` when nobody has that id. */
+    async endAllOf(personId: string): Promise<boolean> {
+      try {
+        await endEverything(personId, people.signOut);
+        return true;
+      } catch (error) {
+        if (isPaperliftError(error, 'person-not-found')) return false;
+        throw error;
+      }
     },
 
     /** Ends all sessions of one's own, and refuses the tokens issued before. */

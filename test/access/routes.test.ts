@@ -28,6 +28,7 @@ POST   /auth/logout                                        | 303           | 303
 POST   /auth/logout-everywhere                             | not-signed-in | 303                  | 303                  | 303                  | 303   | refused | nobody
 -- what the identity provider has a browser post: signed by the provider, and bound to the browser, instead of a CSRF token
 POST   /auth/saml/acs                                      | 400           | 400                  | 400                  | 400                  | 400   | same    | same
+POST   /auth/saml/slo                                      | 403           | 403                  | 403                  | 403                  | 403   | same    | same
 -- pages
 GET    /                                                   | sign-in       | 200                  | 200                  | 200                  | 200   | same    | nobody
 POST   /projects                                           | not-signed-in | 303                  | 303                  | may-not-create       | 303   | refused | nobody

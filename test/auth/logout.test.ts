@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, beforeEach, test } from 'node:test';
 import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import request from 'supertest';
 import { sessionHandleOf, sessionKey } from '../../src/auth/person-sessions.store.ts';
@@ -10,6 +10,9 @@ let paperlift: Paperlift;
 let clock = Date.now();
 before(async () => {
   paperlift = await startPaperlift({ now: () => new Date(clock) });
+});
+beforeEach(() => {
+  clock = Date.now(); // sign-ins are checked against the provider's clock
 });
 after(() => paperlift.stop());
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, beforeEach, test } from 'node:test';
 import request from 'supertest';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
 
@@ -12,6 +12,9 @@ before(async () => {
     now: () => new Date(clock),
     env: { SESSION_IDLE_MINUTES: '30', SESSION_MAX_HOURS: '2' },
   });
+});
+beforeEach(() => {
+  clock = Date.now(); // sign-ins are checked against the provider's clock
 });
 after(() => paperlift.stop());
 

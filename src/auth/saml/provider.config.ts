@@ -1,4 +1,5 @@
 // The identity providers of the configuration: one from the SAML_* variables, or several from a JSON file.
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
@@ -247,4 +248,46 @@ function isSafe(url: string): boolean {
 function splitCertificates(text: string): string[] {
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----\n?/g);
   return blocks ?? (text.trim() ? [text.trim()] : []);
+}
+
+/** What Paperlift signs its own messages with, for single logout: PEM. */
+export interface SigningKey {
+  privateKey: string;
+  certificate: string;
+}
+
+interface SigningKeyVariables {
+  SAML_SP_PRIVATE_KEY?: string | undefined;
+  SAML_SP_PRIVATE_KEY_FILE?: string | undefined;
+  SAML_SP_CERTIFICATE?: string | undefined;
+  SAML_SP_CERTIFICATE_FILE?: string | undefined;
+}
+
+/** Reads the key and its certificate, each given as it is or as a file. Adds what is wrong to `mistakes`. */
+export function readSigningKey(env: SigningKeyVariables, mistakes: string[]): SigningKey | undefined {
+  const read = (name: 'SAML_SP_PRIVATE_KEY' | 'SAML_SP_CERTIFICATE'): string | undefined => {
+    const file = env[`${name}_FILE`];
+    if (env[name] || !file) return env[name];
+    try {
+      return readFileSync(file, 'utf8');
+    } catch (error) {
+      mistakes.push(`${name}_FILE: ${(error as Error).message}`);
+      return undefined;
+    }
+  };
+  const privateKey = read('SAML_SP_PRIVATE_KEY');
+  const certificate = read('SAML_SP_CERTIFICATE');
+  if (!privateKey && !certificate) return undefined;
+  if (!privateKey || !certificate) {
+    mistakes.push('SAML_SP_PRIVATE_KEY, SAML_SP_CERTIFICATE: give both (or their files) or neither');
+    return undefined;
+  }
+  try {
+    if (new X509Certificate(certificate).checkPrivateKey(createPrivateKey(privateKey)))
+      return { privateKey, certificate };
+    mistakes.push('SAML_SP_CERTIFICATE: is not of SAML_SP_PRIVATE_KEY');
+  } catch (error) {
+    mistakes.push(`SAML_SP_PRIVATE_KEY, SAML_SP_CERTIFICATE: ${(error as Error).message}`);
+  }
+  return undefined;
 }
