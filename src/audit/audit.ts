@@ -78,7 +78,7 @@ export interface PlacedEntry {
   entry: AuditEntry;
 }
 
-export type TrailFault = 'changed' | 'removed' | 'reordered' | 'added';
+type TrailFault = 'changed' | 'removed' | 'reordered' | 'added';
 
 export type Verdict =
   | { intact: true; count: number; lastHash: string }
