@@ -125,7 +125,15 @@ export function compose(config: Config, injected: Injected = {}) {
     logger,
     now,
   });
-  const signIns = createSignInService({ people, policies, poolMirror, signInLog, logger, now });
+  const signIns = createSignInService({
+    people,
+    policies,
+    poolMirror,
+    signInLog,
+    providers: samlProviders,
+    logger,
+    now,
+  });
 
   const projects = createProjectService({ projects: projectStore, blobs, policies, audit, now });
   const uploads = createUploadService({

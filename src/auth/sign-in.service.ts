@@ -8,6 +8,7 @@ import { type Person, personIdOf } from './person.ts';
 import type { Policies } from './policies.ts';
 import type { PoolMirror } from './pool-mirror.ts';
 import type { SamlProvider } from './saml/provider.config.ts';
+import type { Providers } from './saml/providers.ts';
 import type { VerifiedSubject } from './saml/receiver.ts';
 import { SignInRefused } from './saml/refusals.ts';
 import type { SignInLog, SignInRecord } from './sign-in-log.store.ts';
@@ -17,6 +18,7 @@ interface Dependencies {
   policies: Policies;
   poolMirror: Pick<PoolMirror, 'mirror'> | undefined;
   signInLog: Pick<SignInLog, 'record'>;
+  providers: Pick<Providers, 'findByEmail'>;
   logger: Logger;
   now: () => Date;
 }
@@ -37,7 +39,7 @@ const overageClaims = [
 ];
 
 export function createSignInService(dependencies: Dependencies) {
-  const { people, policies, poolMirror, signInLog, logger, now } = dependencies;
+  const { people, policies, poolMirror, signInLog, providers, logger, now } = dependencies;
 
   /** The pool out of reach does not block a sign-in whose groups are known; it is mirrored later. */
   async function mirror(person: Person) {
@@ -70,6 +72,9 @@ export function createSignInService(dependencies: Dependencies) {
       };
       context.known = known;
       if (refusal) throw refusal;
+      // one company's provider must not make somebody who looks like another's, here and in the user pool
+      const usual = await providers.findByEmail(person.email);
+      if (usual && usual.id !== provider.id) throw new SignInRefused('email-of-another-provider', usual.id);
       try {
         await people.save(person, now());
       } catch (error) {

@@ -8,7 +8,7 @@ import { assertionRules, envelopeRules, messageRules, type Rule, readAssertion }
 import { type Message, readPostedResponse } from './message.ts';
 import type { SamlProvider } from './provider.config.ts';
 import type { Providers } from './providers.ts';
-import { expect, openMessage } from './receiver.ts';
+import { expect, openMessage, wantEverySignature } from './receiver.ts';
 import { type RefusalCode, refusals, SignInRefused } from './refusals.ts';
 import { samlOptions } from './strategy.ts';
 import { attributeOf } from './xml.ts';
@@ -39,9 +39,10 @@ export interface ResponseExplanation {
 
 export function createResponseExplainer({ saml, providers, store, policies, now }: Dependencies) {
   /** The signatures alone: node-saml without times and audience, which our own rules tell apart. */
-  async function verifySignatures({ posted }: Message, provider: SamlProvider) {
+  async function verifySignatures(message: Message, wanted: SamlProvider) {
+    const provider = wantEverySignature(wanted, message);
     const options = { ...samlOptions(saml, { provider }), acceptedClockSkewMs: -1, audience: false as const };
-    await new SAML(options).validatePostResponseAsync({ SAMLResponse: posted });
+    await new SAML(options).validatePostResponseAsync({ SAMLResponse: message.posted });
   }
 
   /** Takes XML, its base64, or the form's body. Throws for a provider that does not exist. */

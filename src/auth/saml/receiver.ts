@@ -65,7 +65,8 @@ export function createResponseReceiver({ saml, providers, store, now }: Dependen
       const expected = expect(saml, exchange, now());
       keep(envelopeRules, { ...message, expected });
 
-      const xml = await verify(exchange).catch((error: Error) => {
+      const provider = wantEverySignature(exchange.provider, message);
+      const xml = await verify({ ...exchange, provider }).catch((error: Error) => {
         throw nameRefusal(error, message, expected);
       });
       const assertion = await parseXml(xml);
@@ -85,6 +86,17 @@ export function createResponseReceiver({ saml, providers, store, now }: Dependen
 }
 
 export type ResponseReceiver = ReturnType<typeof createResponseReceiver>;
+
+/** Signatures that are there must verify, wanted or not (profiles 4.1.4.3): node-saml looks at wanted ones only. */
+export function wantEverySignature(provider: SamlProvider, { response, assertion }: Message): SamlProvider {
+  const isSigned = (element: Element | undefined) =>
+    onlyChild(element, 'signature', 'Signature') !== undefined;
+  return {
+    ...provider,
+    wantResponseSigned: provider.wantResponseSigned || isSigned(response),
+    wantAssertionSigned: provider.wantAssertionSigned || isSigned(assertion),
+  };
+}
 
 /** What the rules compare with. */
 export function expect(

@@ -304,6 +304,11 @@ export const refusals = {
     means: 'The attribute that should hold the mail address is missing.',
     mend: 'Have the provider send it, or correct its name in Paperlift (SAML_EMAIL_ATTRIBUTE).',
   },
+  'email-of-another-provider': {
+    clause: 'configuration: mailDomains',
+    means: 'The mail address is of a domain whose people sign in with another provider.',
+    mend: 'Correct mailDomains, or have the provider send addresses of its own domains only.',
+  },
   'person-disabled': {
     clause: 'configuration: people',
     means: 'An administrator of Paperlift keeps the person out.',

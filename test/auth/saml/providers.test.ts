@@ -115,6 +115,7 @@ const people = {
     name: ['Ann Acme'],
     memberOf: ['cn=paperlift users, ou=Apps, dc=ACME, dc=example'],
   },
+  gamma: { email: ['gil@gamma.example'], name: ['Gil Gamma'], groups: ['staff'] },
   beta: { email: ['ben@beta.example'], name: ['Ben Beta'], groups: ['staff'] },
 };
 
@@ -128,7 +129,7 @@ const answerOf = (
     claims: {
       issuer: `urn:${provider}`,
       nameId: 'somebody',
-      attributes: provider === 'acme' ? people.acme : people.beta,
+      attributes: people[provider],
       ...claims,
     },
     sign: { ...keys[provider], ...(provider === 'acme' ? { signed: ['Assertion'] } : {}), ...sign },
@@ -167,7 +168,7 @@ describe('each provider', () => {
     for (const [id, name] of [
       ['acme', 'Ann Acme'],
       ['beta', 'Ben Beta'],
-      ['gamma', 'Ben Beta'],
+      ['gamma', 'Gil Gamma'],
     ] as const) {
       const { agent, requestId } = await beginSignIn(paperlift, `/auth/login?provider=${id}`);
       assert.equal((await postXml(agent, answerOf(id, requestId))).status, 303, id);
@@ -196,6 +197,13 @@ describe('each provider', () => {
       ids.add(entry?.personId);
     }
     assert.equal(ids.size, 2);
+  });
+
+  test('cannot make somebody with an address of another’s domain', async () => {
+    const { agent, requestId } = await beginSignIn(paperlift, '/auth/login?provider=beta');
+    const claims = { attributes: { ...people.beta, email: ['ann@ACME.example'] } };
+    const answer = await postXml(agent, answerOf('beta', requestId, { claims }));
+    await assertRefused(paperlift, agent, answer, 'email-of-another-provider');
   });
 
   test('does not lend its group table to another', async () => {

@@ -50,6 +50,19 @@ for (const [mode, { env, signed, attacks }] of Object.entries(modes)) {
       assert.ok(await isSignedIn(agent));
     });
 
+    test('verifies every signature that is there, wanted or not', async () => {
+      const { agent, requestId } = await beginSignIn(paperlift);
+      const both = answerTo(paperlift, requestId);
+      const [first = '', second = ''] = both.match(/<ds:SignatureValue>[^<]{20}/g) ?? [];
+      for (const value of [first, second]) {
+        const spoilt = both.replace(value, `${value.slice(0, -4)}AAAA`);
+        assert.notEqual(spoilt, both);
+        const answer = await postXml(agent, spoilt);
+        await assertRefused(paperlift, agent, answer, 'signature-invalid');
+      }
+      assert.equal((await postXml(agent, both)).status, 303);
+    });
+
     for (const name of attacks) {
       test(`${name} is refused, and does not use up the request`, async () => {
         const { agent, requestId } = await beginSignIn(paperlift);
