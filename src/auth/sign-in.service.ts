@@ -14,7 +14,7 @@ import { SignInRefused } from './saml/refusals.ts';
 import type { SignInLog, SignInRecord } from './sign-in-log.store.ts';
 
 interface Dependencies {
-  people: Pick<PersonStore, 'save'>;
+  people: Pick<PersonStore, 'save' | 'loseAccess'>;
   policies: Policies;
   poolMirror: Pick<PoolMirror, 'mirror'> | undefined;
   signInLog: Pick<SignInLog, 'record'>;
@@ -50,6 +50,11 @@ export function createSignInService(dependencies: Dependencies) {
     }
   }
 
+  /** Somebody who had groups and has none any more: earlier sessions and tokens end, in the pool too. */
+  async function takeAccess(person: Person) {
+    if (await people.loseAccess(person.id, now())) await mirror({ ...person, groups: [] });
+  }
+
   async function record(entry: SignInRecord) {
     try {
       await signInLog.record(entry);
@@ -71,7 +76,10 @@ export function createSignInService(dependencies: Dependencies) {
         dropped,
       };
       context.known = known;
-      if (refusal) throw refusal;
+      if (refusal) {
+        if (refusal.code === 'no-group') await takeAccess(person);
+        throw refusal;
+      }
       // one company's provider must not make somebody who looks like another's, here and in the user pool
       const usual = await providers.findByEmail(person.email);
       if (usual && usual.id !== provider.id) throw new SignInRefused('email-of-another-provider', usual.id);

@@ -4,6 +4,8 @@ import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import request from 'supertest';
 import { sessionHandleOf, sessionKey } from '../../src/auth/person-sessions.store.ts';
 import { answerOfProvider, type Paperlift, startPaperlift } from '../support/paperlift.ts';
+import { accessTokenOf } from '../support/pool-token.ts';
+import { answerTo, beginSignIn, postXml } from '../support/saml.ts';
 import { isOpenedBy, localPersonId, sessionCookieOf } from '../support/sessions.ts';
 
 let paperlift: Paperlift;
@@ -176,6 +178,26 @@ test('V7.4.2 groups that a later sign-in takes away are gone in earlier sessions
   await paperlift.services.people.save(person, new Date(clock));
   assert.equal((await agent.get('/admin')).status, 403);
 });
+
+test('V7.4.2 a sign-in without any group ends the sessions of when there were some, and what the pool says', async () => {
+  const bob = await signIn('bob@example.com');
+  const { agent, requestId } = await beginSignIn(paperlift);
+  const attributes = { email: ['bob@example.com'], name: ['Bob Baker'], groups: ['All Staff'] };
+  const answer = await postXml(
+    agent,
+    answerTo(paperlift, requestId, { person: 'bob@example.com', claims: { attributes } }),
+  );
+  assert.equal(answer.status, 403);
+  assert.equal(await isOpenedBy(paperlift, bob.cookie), false);
+  assert.deepEqual(await poolGroupsOf('bob@example.com'), []);
+  assert.equal(await isOpenedBy(paperlift, (await signIn('bob@example.com')).cookie), true);
+  assert.deepEqual(await poolGroupsOf('bob@example.com'), ['paperlift-users']);
+});
+
+async function poolGroupsOf(email: string): Promise<string[]> {
+  const claims = (await accessTokenOf(paperlift, email)).split('.')[1] as string;
+  return JSON.parse(Buffer.from(claims, 'base64url').toString())['cognito:groups'] ?? [];
+}
 
 test('V3.5.1 signing out, here or everywhere or of others, needs the session’s own CSRF token', async () => {
   const carol = await signIn('carol@example.com');
