@@ -166,6 +166,30 @@ export function loadPreTokenConfig(env: NodeJS.ProcessEnv) {
   return { rules, separator: parsed.data.SAML_GROUPS_SEPARATOR, groupNames: { admins, users, auditors } };
 }
 
+const auditEnvironment = environment.pick({
+  AWS_REGION: true,
+  DYNAMODB_ENDPOINT: true,
+  DYNAMODB_TABLE: true,
+});
+
+/** What checking an audit trail needs: the table alone. Throws ConfigError. */
+export function loadAuditConfig(env: NodeJS.ProcessEnv): AuditConfig {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = auditEnvironment.safeParse(given);
+  if (!parsed.success) {
+    const mistakes = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new ConfigError(`The configuration has mistakes (see .env.example):\n  ${mistakes.join('\n  ')}`);
+  }
+  const { AWS_REGION: region, DYNAMODB_ENDPOINT: endpoint, DYNAMODB_TABLE: table } = parsed.data;
+  return { region, endpoint, table };
+}
+
+export interface AuditConfig {
+  region: string;
+  endpoint?: string;
+  table: string;
+}
+
 export type Config = ReturnType<typeof loadConfig>;
 
 type Environment = z.infer<typeof environment>;

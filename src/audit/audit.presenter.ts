@@ -33,7 +33,11 @@ export function trailUrl(trail: TrailName, path = '/admin/audit'): string {
 /** What a check found, in a sentence or two. */
 export function sayVerdict(trail: TrailName, verdict: Verdict): string {
   if (verdict.intact) {
-    return `All ${verdict.count} ${verdict.count === 1 ? 'entry' : 'entries'} of ${trail} are as they were written. The last one’s hash is ${verdict.lastHash}.`;
+    const all =
+      verdict.count === 1
+        ? `The one entry of ${trail} is as it was written.`
+        : `All ${verdict.count} entries of ${trail} are as they were written.`;
+    return `${all} The last hash is ${verdict.lastHash}.`;
   }
   const faults = {
     changed: `Entry ${verdict.number} of ${trail} was changed after it was written.`,

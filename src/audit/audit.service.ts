@@ -190,12 +190,6 @@ export function createAuditService({ trails, policies, logger, now, patienceMs =
     },
 
     verify,
-
-    /** Whether a trail has an entry with this hash: one that was noted earlier shows a trail written anew as a whole. */
-    async holds(trail: TrailName, hash: string): Promise<boolean> {
-      const { entries, newest } = await trails.readAll(trail);
-      return newest?.hash === hash || entries.some(({ entry }) => entry.hash === hash);
-    },
   };
 
   /** Says whether a trail is as it was written, or which entry is the first that is not. */

@@ -1,15 +1,11 @@
-// `npm run audit -- verify <project or person>`: says whether a trail is as it was written, or names the first entry that
-// is not. Exit code 0: intact; 1: not; 2: no such trail, or asked wrongly.
-import { compose } from '../compose.ts';
-import { loadConfig } from '../config.ts';
-import { createLogger } from '../logger.ts';
-import { runAuditCommand } from './audit.command.ts';
+// Says whether an audit trail is as it was written, or names the first entry that is not: `verify <project or person>`.
+// Reads the table alone. Exit code 0: intact; 1: not; 2: no such trail, or asked wrongly.
+import { loadAuditConfig } from '../config.ts';
+import { runAudit } from './run-audit.ts';
 
-const services = compose(loadConfig(process.env), { logger: createLogger({ level: 'silent' }) });
 try {
-  const { text, exitCode } = await runAuditCommand(services.audit, process.argv.slice(2));
-  process.stdout.write(`${text}\n`);
-  process.exitCode = exitCode;
-} finally {
-  services.destroy();
+  process.exitCode = await runAudit(loadAuditConfig(process.env), process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exitCode = 2;
 }
