@@ -31,7 +31,7 @@ export const refusals = {
   },
   'response-too-large': {
     clause: 'saml-bindings 3.5 (a limit of Paperlift’s)',
-    means: 'The response is larger than 100 KB.',
+    means: 'The response is larger than 100 KB, or has more than 2 500 tags.',
     mend: 'Have the provider send only the groups assigned to Paperlift.',
   },
   'response-not-base64': {

@@ -9,6 +9,8 @@ const costly = {
   '100 KB of <': '<'.repeat(100_000),
   '100 KB of < after a good beginning': `<a>${'<'.repeat(99_000)}`,
   '100 KB of < with white space between': `<a>${'< '.repeat(49_000)}`,
+  '25 000 tags': `<a>${'<b/>'.repeat(24_000)}</a>`,
+  '14 000 levels': `${'<a>'.repeat(14_000)}${'</a>'.repeat(14_000)}`,
   '100 KB of a document type': `<!DOCTYPE a [${'<!ENTITY a "b">'.repeat(6000)}]><a/>`,
 };
 
@@ -26,22 +28,25 @@ for (const [name, xml] of Object.entries(costly)) {
 }
 
 const large = {
-  'deeply nested': `${'<a>'.repeat(14_000)}${'</a>'.repeat(14_000)}`,
-  'with many elements': `<a>${'<b/>'.repeat(24_000)}</a>`,
+  'deeply nested': `${`<a b="${'x'.repeat(60)}">`.repeat(1240)}${'</a>'.repeat(1240)}`,
+  'with many elements': `<a>${`<b c="${'x'.repeat(25)}"/>`.repeat(2450)}</a>`,
   'with many attributes': `<a ${Array.from({ length: 9000 }, (_, index) => `a${index}=""`).join(' ')}/>`,
   'with a long text': `<a>${'x&lt;'.repeat(20_000)}</a>`,
-  'with many comments': `<a>${'<!---->'.repeat(14_000)}</a>`,
-  'with many namespaces': `${Array.from({ length: 2000 }, (_, index) => `<a xmlns:n${index}="urn:${index}">`).join('')}${'</a>'.repeat(2000)}`,
+  'with many comments': `<a>${'<!-- a comment that says nothing -->'.repeat(2450)}</a>`,
+  'with many namespaces': `${Array.from({ length: 1240 }, (_, index) => `<a xmlns:n${index}="urn:${index}">`).join('')}${'</a>'.repeat(1240)}`,
 };
 
 for (const [name, xml] of Object.entries(large)) {
   test(`100 KB ${name} do not hold up the process`, async () => {
-    const start = performance.now();
     const SAMLResponse = Buffer.from(xml).toString('base64');
-    const message = await readPostedResponse({ SAMLResponse }, {}).catch(() => undefined);
-    if (message) for (const rule of messageRules) rule.broken(message);
-    const took = performance.now() - start;
-    assert.ok(took < 1000, `${Math.round(took)} ms`);
+    const times: number[] = [];
+    for (let run = 0; run < 5; run++) {
+      const start = performance.now();
+      const message = await readPostedResponse({ SAMLResponse }, {}).catch(() => undefined);
+      if (message) for (const rule of messageRules) rule.broken(message);
+      times.push(performance.now() - start);
+    }
+    assert.ok(Math.min(...times) < 500, `${times.map(Math.round)} ms`);
   });
 }
 
