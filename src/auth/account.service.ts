@@ -83,6 +83,13 @@ export function createAccountService({
       }
     },
 
+    /** People by their addresses, for administrators. `from` after `mail` would ask for nobody and is left out. */
+    async listPeople(actor: Person, { mail, from }: { mail: string; from?: string | undefined }) {
+      assertAdmin(actor);
+      const isWithin = from?.startsWith(mail.toLowerCase());
+      return people.list({ mail, from: isWithin ? from : undefined });
+    },
+
     /** Ends all sessions of one's own, and refuses the tokens issued before. */
     async signOutEverywhere(person: Person) {
       await audit.recordChange({ actor: person, action: 'person.signed-out', personId: person.id }, () =>

@@ -37,6 +37,12 @@ interface Dependencies {
 /** After a sign-in the mirror has this long before the sweeper repairs it. */
 const mirrorPatienceMs = 60_000;
 
+const everybody = 'PERSON';
+const listed = ({ id, email }: { id: string; email: string }) => ({
+  ':kind': everybody,
+  ':sort': `${email.toLowerCase()} ${id}`,
+});
+
 export const personKey = (id: string) => ({ pk: `PERSON#${id}`, sk: 'PERSON' });
 
 export function createPersonStore({ documents, table, mirrored = false }: Dependencies) {
@@ -76,7 +82,7 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
         documents.update({
           TableName: table,
           Key: personKey(id),
-          UpdateExpression: `SET id = :id, #name = :name, email = :email, #groups = :groups, signedInAt = :at${
+          UpdateExpression: `SET id = :id, #name = :name, email = :email, #groups = :groups, signedInAt = :at, kindKey = :kind, kindSort = :sort${
             mirrored ? ', mirrorWanted = :wanted, dueKey = :mirror, dueAt = :due' : ''
           }`,
           ConditionExpression: notKeptOut,
@@ -87,6 +93,7 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
             ':email': email,
             ':groups': groups,
             ':at': signedInAt.toISOString(),
+            ...listed({ id, email }),
             ...(mirrored ? { ':wanted': JSON.stringify(groups), ':mirror': 'MIRROR', ':due': due } : {}),
           },
         }),
@@ -96,6 +103,23 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
 
     /** The person as of now, read strongly. */
     find: (id: string): Promise<PersonRecord | undefined> => read(id),
+
+    /** Everybody whose address begins so, in its order, at most fifty; `next` goes on from there. */
+    async list({ mail = '', from }: { mail?: string; from?: string | undefined }) {
+      const { Items = [], LastEvaluatedKey } = await documents.query({
+        TableName: table,
+        IndexName: 'byKind',
+        KeyConditionExpression: 'kindKey = :kind AND kindSort BETWEEN :from AND :to',
+        ExpressionAttributeValues: {
+          ':kind': everybody,
+          ':from': from ? `${from}\u0000` : mail.toLowerCase(),
+          ':to': `${mail.toLowerCase()}\uffff`,
+        },
+        Limit: 50,
+      });
+      const next = LastEvaluatedKey ? String(Items.at(-1)?.kindSort) : undefined;
+      return { items: Items as PersonRecord[], next };
+    },
 
     /** Ends all sessions and refuses tokens issued up to now. `false` when nobody has that id. */
     signOut: (id: string, at: Date) =>
@@ -156,9 +180,9 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
         TableName: table,
         Key: personKey(id),
         UpdateExpression:
-          'SET id = if_not_exists(id, :id), #name = if_not_exists(#name, :name), email = if_not_exists(email, :email)',
+          'SET id = if_not_exists(id, :id), #name = if_not_exists(#name, :name), email = if_not_exists(email, :email), kindKey = if_not_exists(kindKey, :kind), kindSort = if_not_exists(kindSort, :sort)',
         ExpressionAttributeNames: { '#name': 'name' },
-        ExpressionAttributeValues: { ':id': id, ':name': name, ':email': email },
+        ExpressionAttributeValues: { ':id': id, ':name': name, ':email': email, ...listed({ id, email }) },
       });
     },
 

@@ -1,9 +1,15 @@
 import { Router } from 'express';
+import { z } from 'zod';
 import type { AccountService } from '../auth/account.service.ts';
 import type { Policies } from '../auth/policies.ts';
 import { personOf } from '../http/request.ts';
 import { clearSessionCookie } from '../http/session.ts';
 import { sayTime } from '../http/times.ts';
+
+const peopleQuery = z.object({
+  mail: z.string().trim().max(200).default(''),
+  from: z.string().min(1).max(400).optional(),
+});
 
 interface Dependencies {
   account: AccountService;
@@ -45,19 +51,39 @@ export function accountRoutes({ account, policies, secureCookies, now }: Depende
     response.redirect(303, '/auth/signed-out');
   });
 
+  router.get('/admin/people', async (request, response) => {
+    const { mail, from } = peopleQuery.parse(request.query);
+    const actor = personOf(request);
+    const { items, next } = await account.listPeople(actor, { mail, from });
+    const time = now();
+    response.render('admin/people', {
+      mail,
+      people: items.map((person) => ({
+        id: person.id,
+        name: person.name,
+        email: person.email,
+        groups: (person.groups ?? []).join(', '),
+        signedIn: person.signedInAt ? sayTime(person.signedInAt, time) : undefined,
+        isDisabled: Boolean(person.disabledAt),
+        isSelf: person.id === actor.id,
+      })),
+      nextUrl: next ? `/admin/people?${new URLSearchParams({ mail, from: next })}` : '',
+    });
+  });
+
   router.post('/admin/people/:personId/logout-everywhere', async (request, response) => {
     await account.signOutSomebody(personOf(request), request.params.personId);
-    response.redirect(303, '/admin');
+    response.redirect(303, '/admin/people');
   });
 
   router.post('/admin/people/:personId/disable', async (request, response) => {
     await account.disable(personOf(request), request.params.personId);
-    response.redirect(303, '/admin');
+    response.redirect(303, '/admin/people');
   });
 
   router.post('/admin/people/:personId/enable', async (request, response) => {
     await account.enable(personOf(request), request.params.personId);
-    response.redirect(303, '/admin');
+    response.redirect(303, '/admin/people');
   });
 
   return router;

@@ -45,6 +45,7 @@ GET    /projects/:projectId/pages/:pageId/thumbnail        | sign-in       | pro
 POST   /projects/:projectId/exports                        | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
 GET    /projects/:projectId/exports/:exportId/file         | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
 GET    /admin                                              | sign-in       | not-an-administrator | not-an-administrator | not-an-administrator | 200   | same    | nobody
+GET    /admin/people                                       | sign-in       | not-an-administrator | not-an-administrator | not-an-administrator | 200   | same    | nobody
 GET    /admin/access                                       | sign-in       | not-an-administrator | not-an-administrator | not-an-administrator | 200   | same    | nobody
 POST   /admin/access                                       | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | 200   | refused | nobody
 GET    /admin/audit                                        | sign-in       | may-not-read-trails  | may-not-read-trails  | 200                  | 200   | same    | nobody
