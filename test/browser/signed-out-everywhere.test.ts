@@ -42,6 +42,20 @@ describe('signed out everywhere, in browsers', () => {
     });
   });
 
+  it('is what an administrator does to somebody, from a list without barriers', async () => {
+    const alice = await site.paperlift.signIn('alice@example.com');
+    await site.visit({}, async ({ page }) => {
+      await signIn(page, 'carol@example.com', `${site.url}/admin/people`);
+      assert.deepEqual(await findBarriers(page), []);
+      await page.type('#mail', 'alice');
+      await follow(page, () => page.keyboard.press('Enter'));
+      assert.equal((await textsOf(page, 'tbody tr')).length, 1);
+      await follow(page, () => page.click('form[action$="/logout-everywhere"] button'));
+      assert.equal(new URL(page.url()).pathname, '/admin/people');
+    });
+    assert.equal((await alice.agent.get('/')).status, 303);
+  });
+
   it('ends one session from the list, on a narrow screen and without script', async () => {
     await site.visit({ script: false, width: 360 }, async ({ page }) => {
       const lasting = await site.paperlift.signIn('bob@example.com');
