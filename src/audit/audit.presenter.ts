@@ -43,7 +43,7 @@ export function sayVerdict(trail: TrailName, verdict: Verdict): string {
     changed: `Entry ${verdict.number} of ${trail} was changed after it was written.`,
     removed: `Entry ${verdict.number} of ${trail} was removed.`,
     reordered: `Entry ${verdict.number} of ${trail} was put in another’s place.`,
-    added: `Entry ${verdict.number} of ${trail} lies behind the newest one: it was added by hand, or the end was set back.`,
+    added: `Entry ${verdict.number} of ${trail} stands twice or behind the newest one: one was added by hand, or the end was set back.`,
   };
   return `${faults[verdict.fault]} What comes before it is as it was written; what comes after it proves nothing.`;
 }

@@ -70,11 +70,13 @@ export function createAuditService({ trails, policies, logger, now, patienceMs =
           throw unavailable('audit-trail', new Error(`No turn in ${patienceMs} ms to append to ${trail}`));
         }
         const head = await trails.readHead(trail);
+        const cutOff = head ? undefined : await trails.findLast(trail);
         const unsealed = {
           ...said,
           trail,
-          number: (head?.number ?? 0) + 1,
-          previous: head?.hash ?? firstPrevious,
+          // after a head that somebody removed goes a gap, so that it never looks as if nothing was missing
+          number: head ? head.number + 1 : cutOff ? cutOff.number + 2 : 1,
+          previous: head?.hash ?? cutOff?.hash ?? firstPrevious,
         };
         const entry: AuditEntry = { ...unsealed, hash: hashOf(unsealed) };
         if (await trails.append(entry, head)) {
@@ -176,7 +178,7 @@ export function createAuditService({ trails, policies, logger, now, patienceMs =
     /** A whole trail, the oldest entry first, and whether it is as it was written. Taking it away is recorded in it. */
     async download(person: Person, trail: TrailName): Promise<{ entries: AuditEntry[]; verdict: Verdict }> {
       assertMayRead(person);
-      if (!(await trails.readHead(trail))) throw noSuchTrail();
+      if (!(await trails.readHead(trail)) && !(await trails.findLast(trail))) throw noSuchTrail();
       const [kind, id] = trail.split(/:(.*)/s) as [TrailKind, string];
       await record({
         actor: person,
@@ -189,14 +191,13 @@ export function createAuditService({ trails, policies, logger, now, patienceMs =
       return { entries: newest && all.at(-1)?.hash !== newest.hash ? [...all, newest] : all, verdict };
     },
 
-    verify,
+    /** Says whether a trail is as it was written, or which entry is the first that is not. */
+    async check(person: Person, trail: TrailName): Promise<Verdict> {
+      assertMayRead(person);
+      const { entries, newest } = await trails.readAll(trail);
+      return verifyTrail(trail, entries, newest);
+    },
   };
-
-  /** Says whether a trail is as it was written, or which entry is the first that is not. */
-  async function verify(trail: TrailName): Promise<Verdict> {
-    const { entries, newest } = await trails.readAll(trail);
-    return verifyTrail(trail, entries, newest);
-  }
 }
 
 export type AuditService = ReturnType<typeof createAuditService>;

@@ -42,21 +42,47 @@ export function createAuditStore({ documents, table }: Dependencies) {
         ConsistentRead: true,
         ...(from ? { ExclusiveStartKey: from } : {}),
       });
-      for (const item of Items) entries.push({ place: Number(item.sk.slice(6)), entry: toEntry(item) });
+      for (const item of Items) entries.push({ place: Number(item.sk.slice(6, 18)), entry: toEntry(item) });
       from = LastEvaluatedKey;
     } while (from);
     return entries;
   }
 
+  /** Nothing is written over: where something else lies already (somebody set the head back), both stay, and show. */
+  async function copyToItsPlace(entry: AuditEntry) {
+    const { pk, sk } = placeKey(entry.trail, entry.number);
+    const freeOrTheSame = 'attribute_not_exists(pk) OR #hash = :hash';
+    const put = (key: string) =>
+      documents.put({
+        TableName: table,
+        Item: { pk, sk: key, ...entry },
+        ConditionExpression: freeOrTheSame,
+        ExpressionAttributeNames: { '#hash': 'hash' },
+        ExpressionAttributeValues: { ':hash': entry.hash },
+      });
+    if (!(await unlessConditionFails(() => put(sk)))) await put(`${sk}#${entry.id}`);
+  }
+
   return {
     readHead,
+
+    /** The last entry that lies at a place of its own: where the head is missing, all that is left of the end. */
+    async findLast(trail: TrailName): Promise<AuditEntry | undefined> {
+      const { Items = [] } = await documents.query({
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :entry)',
+        ExpressionAttributeValues: { ':pk': partitionOf(trail), ':entry': 'ENTRY#' },
+        ScanIndexForward: false,
+        ConsistentRead: true,
+        Limit: 1,
+      });
+      return Items[0] && toEntry(Items[0]);
+    },
 
     /** Appends an entry made after `head`. `false`: another was appended meanwhile. */
     async append(entry: AuditEntry, head: AuditEntry | undefined): Promise<boolean> {
       const { trail } = entry;
-      if (head) {
-        await documents.put({ TableName: table, Item: { ...placeKey(trail, head.number), ...head } });
-      }
+      if (head) await copyToItsPlace(head);
       const nothingWasAppendedMeanwhile = head ? '#hash = :hash' : 'attribute_not_exists(pk)';
       const [kind] = trail.split(':') as [TrailKind];
       const written = await unlessConditionFails(() =>

@@ -103,7 +103,7 @@ export function verifyTrail(
       fault: kind,
       entry: found,
     });
-    if (place < number) return fault('changed', place); // the head does not say what the copy of it says
+    if (place < number) return fault('added', place); // two entries at one place
     if (place > number) return { intact: false, number, fault: 'removed' };
     const isOwn = entry.trail === trail && hashOf(entry) === entry.hash;
     if (!isOwn) return fault('changed');

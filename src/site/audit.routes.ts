@@ -58,7 +58,7 @@ export function auditRoutes({ audit, now }: { audit: AuditService; now: () => Da
       limit: entriesShown,
       ...(query.before ? { before: query.before } : {}),
     });
-    const verdict = query.check ? await audit.verify(trail) : undefined;
+    const verdict = query.check ? await audit.check(person, trail) : undefined;
     response.render('admin/trail', {
       title: titleOf(trail, page.items),
       isPerson: trail.startsWith('person:'),

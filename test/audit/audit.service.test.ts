@@ -25,7 +25,7 @@ async function buildTrail(entries: number): Promise<TrailName> {
   return `project:${projectId}`;
 }
 
-const verify = (trail: TrailName) => stage.createService().verify(trail);
+const verify = (trail: TrailName) => stage.createService().check(erin, trail);
 
 async function firstFault(trail: TrailName) {
   const verdict = await verify(trail);
@@ -178,6 +178,27 @@ test('a cut-off end is named although the head was set back, and a changed head 
   assert.equal(await firstFault(changed), '3 changed');
 });
 
+test('what is appended after the end was cut off or set back heals nothing and overwrites nothing', async () => {
+  const append = async (trail: TrailName, times: number) => {
+    for (let time = 0; time < times; time++) {
+      const projectId = trail.slice('project:'.length);
+      await stage.createService().record({ actor: alice, action: 'project.renamed', projectId });
+    }
+  };
+  const cut = await buildTrail(5);
+  await stage.erase(cut, 'HEAD');
+  await append(cut, 3);
+  assert.equal(await firstFault(cut), '5 removed');
+  assert.equal((await stage.peek(cut, 1)).detail, 'name 1');
+
+  const setBack = await buildTrail(5);
+  await stage.overwrite(setBack, 'HEAD', await stage.peek(setBack, 2));
+  await append(setBack, 6);
+  assert.equal(await firstFault(setBack), '3 added');
+  assert.equal((await stage.peek(setBack, 3)).detail, 'name 3');
+  assert.equal((await stage.createService().download(erin, cut)).entries.length, 8);
+});
+
 test('a trail written anew as a whole shows against the log, where every hash stands', async () => {
   const trail = await buildTrail(3);
   const hashes = stage.logs
@@ -281,6 +302,7 @@ test('nobody but auditors and administrators sees a trail', async () => {
     audit.list(alice, trail, { limit: 1 }),
     audit.listTrails(alice, 'project', { limit: 1 }),
     audit.download(alice, trail),
+    audit.check(alice, trail),
   ];
   for (const asked of asking) {
     await assert.rejects(asked, (error) => isPaperliftError(error, 'may-not-read-trails'));
