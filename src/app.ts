@@ -50,7 +50,7 @@ export function createApp(services: Services): Express {
   useViews(app, path.join(root, 'views'));
 
   app.use(logRequests(logger));
-  app.use(securityHeaders({ https: config.secureCookies, formTargets: [] }));
+  app.use(securityHeaders({ https: config.secureCookies }));
   app.use(knowScheme(config.secureCookies), refuseOtherMethods);
   app.use(assets.router);
   app.use(healthRoutes({ checks: services.checks, logger }));

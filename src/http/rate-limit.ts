@@ -13,7 +13,11 @@ interface BucketOptions {
 }
 
 /** Counts by key. `take` says how many seconds to wait; 0: go on. */
-export function createTokenBuckets({ perMinute, maxKeys = 10_000, clock = () => performance.now() }: BucketOptions) {
+export function createTokenBuckets({
+  perMinute,
+  maxKeys = 10_000,
+  clock = () => performance.now(),
+}: BucketOptions) {
   const buckets = new Map<string, { tokens: number; at: number }>();
   const perMs = perMinute / 60_000;
 

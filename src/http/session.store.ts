@@ -31,7 +31,7 @@ interface StoredSession {
 }
 
 /** The id of a session ends in its person's, so that both items can be read in one call. */
-export const personIdIn = (sessionId: string) => sessionId.slice(sessionId.indexOf('.') + 1);
+const personIdIn = (sessionId: string) => sessionId.slice(sessionId.indexOf('.') + 1);
 
 export function createSessionStore({ documents, table, limits, now }: Dependencies): session.Store {
   const keyOf = (id: string) => sessionKey(sessionHandleOf(id));
