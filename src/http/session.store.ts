@@ -54,7 +54,7 @@ export function createSessionStore({ documents, table, limits, now }: Dependenci
     const { stored, person } = await read(id);
     const time = now().getTime();
     if (!stored || !person || person.disabledAt) return null;
-    if (time >= stored.idleUntil || time >= stored.endsAt) return null;
+    if (!(time < stored.idleUntil && time < stored.endsAt)) return null; // and not when one is missing
     if ((stored.signOuts ?? 0) !== (person.signOuts ?? 0)) return null;
     const data = JSON.parse(stored.data) as SessionData;
     if (data.person?.id !== person.id) return null;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import request from 'supertest';
+import { personKey } from '../../src/auth/person.store.ts';
 import { sessionHandleOf, sessionKey } from '../../src/auth/person-sessions.store.ts';
 import { answerOfProvider, type Paperlift, startPaperlift } from '../support/paperlift.ts';
 import { accessTokenOf } from '../support/pool-token.ts';
@@ -107,7 +108,7 @@ test('V7.4.5 a session that the index does not list yet is ended too', async () 
 });
 
 test('V7.4.5 a request under way brings no ended session back', async () => {
-  const { cookie } = await signIn('alice@example.com');
+  const { cookie } = await signIn('erin@example.com');
   const id = sessionIdIn(cookie);
   const store = paperlift.services.sessionStore;
   const read = () =>
@@ -123,6 +124,28 @@ test('V7.4.5 a request under way brings no ended session back', async () => {
   await new Promise((resolve) => store.set(id, { ...underWay, csrfToken: 'changed' } as never, resolve));
   assert.equal(await read(), null);
   assert.equal(await isOpenedBy(paperlift, cookie), false);
+  const { Item } = await paperlift.services.clients.documents.send(
+    new GetCommand({ TableName: 'paperlift', Key: sessionKey(sessionHandleOf(id)) }),
+  );
+  assert.equal(Item, undefined, 'nothing of it is left');
+});
+
+test('V7.4.2 a session that begins while access is being closed counts for nothing', async () => {
+  const { cookie } = await signIn('erin@example.com');
+  const change = (UpdateExpression: string, values?: Record<string, unknown>) =>
+    paperlift.services.clients.documents.send(
+      new UpdateCommand({
+        TableName: 'paperlift',
+        Key: personKey(localPersonId(paperlift, 'erin@example.com')),
+        UpdateExpression,
+        ...(values ? { ExpressionAttributeValues: values } : {}),
+      }),
+    );
+  // closed after the sign-in was let through, and before its session was stored
+  await change('SET disabledAt = :at', { ':at': new Date().toISOString() });
+  assert.equal(await isOpenedBy(paperlift, cookie), false);
+  await change('REMOVE disabledAt');
+  assert.equal(await isOpenedBy(paperlift, cookie), true);
 });
 
 test('V7.3.2 what a request changes in a session does not lengthen its absolute lifetime', async () => {
