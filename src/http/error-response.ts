@@ -49,7 +49,7 @@ export const answerErrors: ErrorRequestHandler = (thrown, request, response, nex
   if (status >= 500) log?.error({ err: thrown }, 'the request failed');
   else
     log?.info(
-      { err: { message: (thrown as Error).message, cause: causeOf(thrown) }, status },
+      { err: { message: messageOf(thrown), cause: causeOf(thrown) }, status },
       'the request was refused',
     );
   if (response.headersSent || request.socket?.destroyed) return next(thrown);
@@ -171,6 +171,12 @@ function isForPrograms(request: Request): boolean {
 
 function refusalsOf(error: unknown): unknown {
   return (error as { refusals?: unknown }).refusals;
+}
+
+/** What the body parser says of a body quotes it, so its kind of error has to do. */
+function messageOf(thrown: unknown): string {
+  const { type, message } = thrown as { type?: unknown; message: string };
+  return typeof type === 'string' ? type : message;
 }
 
 function causeOf(thrown: unknown): string | undefined {
