@@ -11,6 +11,7 @@ import { createRow, type Row } from './row.ts';
 import { type RunningStack, startStack } from './running-stack.ts';
 import { findScans } from './scans.ts';
 import { measureSearchablePdf } from './searchable-pdf.bench.ts';
+import { measureSignIn } from './sign-in.bench.ts';
 import { presentTable } from './table.presenter.ts';
 import { measureUploadMemory } from './upload-memory.bench.ts';
 import { visit } from './visitor.ts';
@@ -64,6 +65,8 @@ async function measureAll(): Promise<Row[]> {
       target: { of: 'value', atMost: 8 },
     }),
   );
+  say('Signing in');
+  rows.push(...(await measureSignIn({ stack, dataDirectory })));
   const bob = await visit(stack.url, 'bob@example.com');
   say('Uploading large files');
   rows.push(...(await measureUploadMemory({ stack, visitor: bob })));

@@ -8,7 +8,13 @@ const root = path.join(import.meta.dirname, '..');
 await rm(path.join(root, 'dist'), { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: ['src/server.ts', 'src/worker.ts', 'src/lambda-worker.ts'],
+  entryPoints: {
+    server: 'src/server.ts',
+    worker: 'src/worker.ts',
+    'lambda-worker': 'src/lambda-worker.ts',
+    'lambda-pre-token': 'src/lambda-pre-token.ts',
+    audit: 'src/audit/main.ts',
+  },
   outdir: 'dist',
   entryNames: '[name]',
   chunkNames: '[name]-[hash]',

@@ -15,7 +15,7 @@ const images = path.join(import.meta.dirname, '../docs/images');
 const files = await mkdtemp(path.join(tmpdir(), 'paperlift-papers-'));
 const paperlift = await startPaperlift({ worker: true });
 const browser = await openBrowser({
-  origins: [paperlift.url, new URL(paperlift.config.saml.entryPoint).origin],
+  origins: [paperlift.url, new URL(paperlift.config.saml.providers[0]?.entryPoint ?? '').origin],
 });
 
 try {

@@ -7,7 +7,9 @@ import {
   requireApiSignIn,
   requireSignIn,
 } from './auth/authenticate.ts';
+import { presentOwnMetadata } from './auth/saml/sp-metadata.presenter.ts';
 import { signInRoutes } from './auth/sign-in.routes.ts';
+import { signOutRoutes } from './auth/sign-out.routes.ts';
 import type { Services } from './compose.ts';
 import { exportApiRoutes } from './exports/export.api.routes.ts';
 import { createAssets } from './http/assets.ts';
@@ -15,7 +17,9 @@ import { refuseForged } from './http/csrf.ts';
 import { answerErrors, refuseUnknownPath } from './http/error-response.ts';
 import { healthRoutes } from './http/health.routes.ts';
 import { checkIds } from './http/ids.ts';
+import { createRateLimits, type RateLimiters } from './http/rate-limit.ts';
 import { logRequests } from './http/request-log.ts';
+import { knowScheme, refuseOtherMethods } from './http/request-rules.ts';
 import { noStore, securityHeaders } from './http/security-headers.ts';
 import { sessions } from './http/session.ts';
 import { personLocals, siteLocals, useViews } from './http/views.ts';
@@ -23,7 +27,10 @@ import { openApiDocument } from './openapi.ts';
 import { createMultipartReceiver } from './pages/multipart.ts';
 import { pageApiRoutes } from './pages/page.api.routes.ts';
 import { projectApiRoutes } from './projects/project.api.routes.ts';
+import { accessRoutes } from './site/access.routes.ts';
+import { accountRoutes } from './site/account.routes.ts';
 import { adminRoutes } from './site/admin.routes.ts';
+import { auditRoutes } from './site/audit.routes.ts';
 import { exportRoutes } from './site/exports.routes.ts';
 import { pageRoutes } from './site/pages.routes.ts';
 import { createProjectView, projectRoutes } from './site/projects.routes.ts';
@@ -33,6 +40,7 @@ const root = path.join(import.meta.dirname, '..');
 export function createApp(services: Services): Express {
   const { config, logger, policies } = services;
   const assets = createAssets(path.join(root, 'public'));
+  const rateLimits = createRateLimits(config.rateLimits);
   const app = express();
   app.disable('x-powered-by');
   app.set('env', 'production'); // Express's own last resort shows stacks elsewhere
@@ -42,25 +50,32 @@ export function createApp(services: Services): Express {
   useViews(app, path.join(root, 'views'));
 
   app.use(logRequests(logger));
-  app.use(securityHeaders({ https: config.secureCookies, formTargets: [] }));
+  app.use(securityHeaders({ https: config.secureCookies }));
+  app.use(knowScheme(config.secureCookies), refuseOtherMethods);
   app.use(assets.router);
   app.use(healthRoutes({ checks: services.checks, logger }));
   app.use(noStore);
 
   app.get('/api/v1/openapi.json', (_request, response) => void response.json(openApiDocument(config)));
+  app.use(['/auth/login', '/auth/saml'], rateLimits.signIns);
   app.use('/api/v1', authenticateByToken(services.tokens));
   app.use(sessions({ config, store: services.sessionStore }));
   app.use(authenticateByCookie);
   app.use(personLocals(policies));
-  app.use('/api/v1', apiRouter(services));
+  app.use('/api/v1', apiRouter(services, rateLimits));
+  const { account, singleLogout } = services;
+  app.use(signOutRoutes({ account, singleLogout, secureCookies: config.secureCookies }));
   app.use(
     signInRoutes({
       samlStrategy: services.samlStrategy,
+      samlProviders: services.samlProviders,
+      responseReceiver: services.responseReceiver,
+      spMetadata: () => presentOwnMetadata(config.saml),
       secureCookies: config.secureCookies,
       signIns: services.signIns,
     }),
   );
-  app.use(siteRouter(services));
+  app.use(siteRouter(services, rateLimits));
 
   app.use(refuseUnknownPath);
   app.use(answerErrors);
@@ -68,10 +83,16 @@ export function createApp(services: Services): Express {
 }
 
 /** The API: JSON in, JSON or problem+json out. */
-function apiRouter({ projects, pages, uploads, exports, config }: Services): Router {
+function apiRouter(
+  { projects, pages, uploads, exports, config }: Services,
+  rateLimits: RateLimiters,
+): Router {
   const multipart = createMultipartReceiver({ uploads, limits: config.uploads });
   const router = Router();
   router.use(requireApiSignIn, express.json({ limit: '1mb', strict: true }), refuseForged);
+  router.use(limitCostlyCalls(rateLimits));
+  router.put('/projects/:projectId/pages/:pageId/image', rateLimits.uploads);
+  router.patch('/projects/:projectId/pages/:pageId', rateLimits.turns);
   for (const routes of [
     projectApiRoutes({ projects, countPages: pages.count }),
     pageApiRoutes({ pages, uploads, multipart }),
@@ -85,20 +106,36 @@ function apiRouter({ projects, pages, uploads, exports, config }: Services): Rou
 }
 
 /** The pages for people: forms in, HTML out. */
-function siteRouter({ projects, pages, uploads, exports, policies, config, now }: Services): Router {
+function siteRouter(services: Services, rateLimits: RateLimiters): Router {
+  const { projects, pages, uploads, exports, account, policies, config, now } = services;
   const limits = config.uploads;
   const multipart = createMultipartReceiver({ uploads, limits });
   const view = createProjectView({ projects, pages, exports, policies, limits, now });
   const router = Router();
-  router.use(requireSignIn, express.urlencoded({ extended: false, limit: '100kb' }), refuseForged);
+  router.use(requireSignIn);
+  router.use('/admin/access', express.urlencoded({ extended: false, limit: '400kb' })); // a pasted SAML response
+  router.use(express.urlencoded({ extended: false, limit: '100kb' }), refuseForged);
+  router.use(limitCostlyCalls(rateLimits));
   for (const routes of [
     projectRoutes({ projects, pages, exports, policies, limits, now, view }),
     pageRoutes({ projects, pages, uploads, multipart, policies, view }),
     exportRoutes({ exports }),
     adminRoutes({ config, policies }),
+    accessRoutes({ access: services.access, now }),
+    auditRoutes({ audit: services.audit, now }),
+    accountRoutes({ account, policies, secureCookies: config.secureCookies, now }),
   ]) {
     checkIds(routes);
     router.use(routes);
   }
+  return router;
+}
+
+/** What pages and API have in common of it; whoever asks too often is told before anything is looked up or read. */
+function limitCostlyCalls({ uploads, detections, exports }: RateLimiters): Router {
+  const router = Router();
+  router.post('/projects/:projectId/pages', uploads);
+  router.post('/projects/:projectId/pages/:pageId/retry', detections);
+  router.post('/projects/:projectId/exports', exports);
   return router;
 }

@@ -1,4 +1,5 @@
 // The worker's half of the wiring: what turns messages into results. Kept apart because the web loads none of it.
+import type { Person } from './auth/person.ts';
 import { createQueuePoller } from './aws/queue-poller.ts';
 import type { Services } from './compose.ts';
 import { createDetectionService } from './detection/detection.service.ts';
@@ -41,6 +42,7 @@ export function composeWorker(services: Services) {
       PAGE: (item) => services.uploads.announce(item as unknown as Page),
       EXPORT: (item) => services.exports.announce(item as unknown as Export),
       PROJECT: (item) => services.projects.finishRemoval(String(item.id)),
+      MIRROR: async (item) => services.poolMirror?.mirror(item as unknown as Person),
     },
     everyMs: config.jobs.sweepMs,
     deferMs: config.jobs.leaseMs * 3,

@@ -3,12 +3,22 @@ import { hostname } from 'node:os';
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { ulid } from 'ulid';
+import { createAuditService } from './audit/audit.service.ts';
+import { createAuditStore } from './audit/audit.store.ts';
+import { createAccessService } from './auth/access.service.ts';
+import { createAccountService } from './auth/account.service.ts';
 import { createPersonStore } from './auth/person.store.ts';
+import { createPersonSessionStore } from './auth/person-sessions.store.ts';
 import { createPolicies } from './auth/policies.ts';
 import { createPoolMirror } from './auth/pool-mirror.ts';
+import { createResponseExplainer } from './auth/saml/explain.ts';
+import { createProviders } from './auth/saml/providers.ts';
+import { createResponseReceiver } from './auth/saml/receiver.ts';
+import { createSamlStrategy } from './auth/saml/strategy.ts';
 import { createSamlStore } from './auth/saml.store.ts';
-import { createSamlStrategy } from './auth/saml.strategy.ts';
 import { createSignInService } from './auth/sign-in.service.ts';
+import { createSignInLog } from './auth/sign-in-log.store.ts';
+import { createSingleLogoutService } from './auth/single-logout.service.ts';
 import { createTokenVerifier } from './auth/token.verifier.ts';
 import { createBlobStore } from './aws/blob-store.ts';
 import { createClients } from './aws/clients.ts';
@@ -50,12 +60,32 @@ export function compose(config: Config, injected: Injected = {}) {
   const waitMs = leaseMs * 3;
 
   const policies = createPolicies(config.groups);
-  const people = createPersonStore({ documents, table });
-  const samlStrategy = createSamlStrategy({
+  const people = createPersonStore({ documents, table, mirrored: Boolean(config.aws.cognito) });
+  const audit = createAuditService({
+    trails: createAuditStore({ documents, table }),
+    policies,
+    logger,
+    now,
+  });
+  const signInLog = createSignInLog({ documents, table, now });
+  const samlStore = createSamlStore({ documents, table, now });
+  const samlProviders = createProviders({ providers: config.saml.providers, logger, now });
+  const samlStrategy = createSamlStrategy({ saml: config.saml, store: samlStore });
+  const responseReceiver = createResponseReceiver({
     saml: config.saml,
-    store: createSamlStore({ documents, table, now }),
+    providers: samlProviders,
+    store: samlStore,
+    now,
+  });
+  const explainResponse = createResponseExplainer({
+    saml: config.saml,
+    providers: samlProviders,
+    store: samlStore,
+    policies,
+    now,
   });
   const sessionStore = createSessionStore({ documents, table, limits: config.session, now });
+  const personSessions = createPersonSessionStore({ documents, table, now });
   const projectStore = createProjectStore({ documents, table });
   const pageStore = createPageStore({ documents, table, leasedItems, now, waitMs });
   const exportStore = createExportStore({ documents, table, leasedItems, now, waitMs });
@@ -76,22 +106,40 @@ export function compose(config: Config, injected: Injected = {}) {
       userPoolId: cognito.userPoolId,
       groupNames: config.groups,
       people,
+      logger,
     });
-  const tokens = cognito && createTokenVerifier({ cognito, region: config.aws.region, people });
-  const signIns = createSignInService({
+  const tokens = cognito && createTokenVerifier({ cognito, region: config.aws.region, people, policies });
+  const access = createAccessService({
+    signInLog,
+    providers: config.saml.providers,
+    policies,
+    explainResponse,
+  });
+  const account = createAccountService({ people, personSessions, poolMirror, policies, audit, logger, now });
+  const singleLogout = createSingleLogoutService({
     saml: config.saml,
-    groups: config.groups,
+    providers: samlProviders,
+    store: samlStore,
+    personSessions,
+    account,
+    logger,
+    now,
+  });
+  const signIns = createSignInService({
     people,
     policies,
     poolMirror,
+    signInLog,
+    providers: samlProviders,
     logger,
     now,
   });
 
-  const projects = createProjectService({ projects: projectStore, blobs, policies, now });
+  const projects = createProjectService({ projects: projectStore, blobs, policies, audit, now });
   const uploads = createUploadService({
     projects,
     pages: pageStore,
+    audit,
     blobs,
     queue: pageQueue,
     slots: createUploadSlots({ count: config.uploads.slots }),
@@ -99,11 +147,12 @@ export function compose(config: Config, injected: Injected = {}) {
     logger,
     now,
   });
-  const pages = createPageService({ projects, pages: pageStore, blobs, uploads });
+  const pages = createPageService({ projects, pages: pageStore, audit, blobs, uploads });
   const exports = createExportService({
     projects,
     pages: pageStore,
     exports: exportStore,
+    audit,
     blobs,
     queue: exportQueue,
     maxPages: config.exports.maxPages,
@@ -125,10 +174,19 @@ export function compose(config: Config, injected: Injected = {}) {
     now,
     clients,
     policies,
+    audit,
+    access,
     people,
     samlStrategy,
+    samlProviders,
+    responseReceiver,
+    explainResponse,
+    signInLog,
     sessionStore,
     tokens,
+    poolMirror,
+    account,
+    singleLogout,
     signIns,
     projects,
     uploads,

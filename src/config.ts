@@ -1,8 +1,17 @@
 // The only reader of the environment. Everything is parsed once, and all mistakes are reported together.
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import {
+  findGroupTableMistakes,
+  readGroupTable,
+  readProvidersFile,
+  readSigningKey,
+  readSingleProvider,
+  type SamlProvider,
+  type SigningKey,
+} from './auth/saml/provider.config.ts';
 
 const count = z.coerce.number().int().positive();
+const limit = z.coerce.number().int().min(0);
 const optionalUrl = z.url({ protocol: /^https?$/ }).optional();
 
 const groupTable = z
@@ -17,6 +26,12 @@ const groupTable = z
     }
   })
   .pipe(z.record(z.string(), z.string()));
+
+const groupNames = {
+  ADMINS_GROUP: z.string().default('paperlift-admins'),
+  USERS_GROUP: z.string().default('paperlift-users'),
+  AUDITORS_GROUP: z.string().default('paperlift-auditors'),
+};
 
 const environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
@@ -42,22 +57,35 @@ const environment = z.object({
   COGNITO_ENDPOINT: optionalUrl,
   COGNITO_USER_POOL_ID: z.string().optional(),
   COGNITO_CLIENT_ID: z.string().optional(),
+  TOKEN_USE: z.enum(['access', 'id']).default('access'),
 
-  SAML_ENTRY_POINT: z.url({ protocol: /^https?$/ }),
-  SAML_IDP_ISSUER: z.string().min(1),
+  SAML_PROVIDERS_FILE: z.string().optional(),
+  SAML_PROVIDER_NAME: z.string().default('Company sign-in'),
+  SAML_ENTRY_POINT: optionalUrl,
+  SAML_IDP_ISSUER: z.string().optional(),
   SAML_IDP_CERTIFICATE: z.string().optional(),
   SAML_IDP_CERTIFICATE_FILE: z.string().optional(),
+  SAML_METADATA_FILE: z.string().optional(),
+  SAML_METADATA_URL: optionalUrl,
+  SAML_METADATA_REFRESH_MINUTES: count.default(60),
   SAML_SP_ENTITY_ID: z.string().optional(),
+  SAML_SP_PRIVATE_KEY: z.string().optional(),
+  SAML_SP_PRIVATE_KEY_FILE: z.string().optional(),
+  SAML_SP_CERTIFICATE: z.string().optional(),
+  SAML_SP_CERTIFICATE_FILE: z.string().optional(),
   SAML_WANT_ASSERTION_SIGNED: z.stringbool().default(true),
   SAML_WANT_RESPONSE_SIGNED: z.stringbool().default(true),
+  SAML_ALLOW_UNSOLICITED: z.stringbool().default(false),
+  SAML_DECRYPTION_KEY_FILE: z.string().optional(),
+  SAML_DECRYPTION_CERTIFICATE_FILE: z.string().optional(),
+  SAML_LOGOUT_URL: optionalUrl,
   SAML_CLOCK_SKEW_MS: z.coerce.number().int().min(0).max(60_000).default(30_000),
   SAML_EMAIL_ATTRIBUTE: z.string().default('email'),
   SAML_NAME_ATTRIBUTE: z.string().default('name'),
   SAML_GROUPS_ATTRIBUTE: z.string().default('groups'),
+  SAML_GROUPS_SEPARATOR: z.string().length(1).optional(),
   GROUP_TABLE: groupTable,
-  ADMINS_GROUP: z.string().default('paperlift-admins'),
-  USERS_GROUP: z.string().default('paperlift-users'),
-  AUDITORS_GROUP: z.string().default('paperlift-auditors'),
+  ...groupNames,
 
   UPLOAD_MAX_FILE_BYTES: count.default(50 * 1024 * 1024),
   UPLOAD_MAX_FILES: count.default(100),
@@ -74,6 +102,11 @@ const environment = z.object({
   DOCUMENT_LANGUAGE: z.string().min(2).default('en'),
   EXPORT_MAX_PAGES: count.default(500),
   EXPORT_TIMEOUT_SECONDS: count.default(100),
+
+  SIGN_INS_PER_MINUTE: limit.default(600),
+  UPLOADS_PER_MINUTE: limit.default(600),
+  DETECTIONS_PER_MINUTE: limit.default(600),
+  EXPORTS_PER_MINUTE: limit.default(120),
 });
 
 /** Thrown with every mistake of the environment at once, one a line. */
@@ -91,27 +124,70 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
         const [name] = issue.path as string[];
         return `${name}: ${given[name as string] === undefined ? 'is missing' : issue.message}`;
       });
-  const certificate = readCertificate(given, mistakes);
-  if (!parsed.success || !certificate || mistakes.length > 0) {
+  const providers = parsed.success ? readProviders(parsed.data, mistakes) : [];
+  const signing = parsed.success ? readSigningKey(parsed.data, mistakes) : undefined;
+  if (!parsed.success || mistakes.length > 0) {
     throw new ConfigError(`The configuration has mistakes (see .env.example):\n  ${mistakes.join('\n  ')}`);
   }
-  return present(parsed.data, certificate);
+  return present(parsed.data, providers, signing);
 }
 
-/** The identity provider's signing certificate (PEM or base64), given as it is or as the path of a file. */
-function readCertificate(given: NodeJS.ProcessEnv, mistakes: string[]): string | undefined {
-  const { SAML_IDP_CERTIFICATE: certificate, SAML_IDP_CERTIFICATE_FILE: file } = given;
-  if (certificate) return certificate;
-  if (!file) {
-    mistakes.push('SAML_IDP_CERTIFICATE or SAML_IDP_CERTIFICATE_FILE: is missing');
-    return undefined;
+function readProviders(env: Environment, mistakes: string[]) {
+  const { SAML_PROVIDERS_FILE: file } = env;
+  return file
+    ? readProvidersFile(file, groupsOf(env), mistakes)
+    : [readSingleProvider(env, env.GROUP_TABLE, mistakes)];
+}
+
+const groupsOf = (env: Environment) => [env.ADMINS_GROUP, env.USERS_GROUP, env.AUDITORS_GROUP];
+
+const preTokenEnvironment = z.object({
+  GROUP_TABLE: groupTable,
+  SAML_GROUPS_SEPARATOR: z.string().length(1).optional(),
+  ...groupNames,
+});
+
+/** What the pre-token-generation trigger needs, which runs without everything else. Throws ConfigError. */
+export function loadPreTokenConfig(env: NodeJS.ProcessEnv) {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = preTokenEnvironment.safeParse(given);
+  const rules = parsed.success ? readGroupTable(parsed.data.GROUP_TABLE) : [];
+  const mistakes = parsed.success
+    ? findGroupTableMistakes(rules, [
+        parsed.data.ADMINS_GROUP,
+        parsed.data.USERS_GROUP,
+        parsed.data.AUDITORS_GROUP,
+      ])
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  if (!parsed.success || mistakes.length > 0) {
+    throw new ConfigError(`The configuration has mistakes (see .env.example):\n  ${mistakes.join('\n  ')}`);
   }
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    mistakes.push(`SAML_IDP_CERTIFICATE_FILE: ${(error as Error).message}`);
-    return undefined;
+  const { ADMINS_GROUP: admins, USERS_GROUP: users, AUDITORS_GROUP: auditors } = parsed.data;
+  return { rules, separator: parsed.data.SAML_GROUPS_SEPARATOR, groupNames: { admins, users, auditors } };
+}
+
+const auditEnvironment = environment.pick({
+  AWS_REGION: true,
+  DYNAMODB_ENDPOINT: true,
+  DYNAMODB_TABLE: true,
+});
+
+/** What checking an audit trail needs: the table alone. Throws ConfigError. */
+export function loadAuditConfig(env: NodeJS.ProcessEnv): AuditConfig {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = auditEnvironment.safeParse(given);
+  if (!parsed.success) {
+    const mistakes = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new ConfigError(`The configuration has mistakes (see .env.example):\n  ${mistakes.join('\n  ')}`);
   }
+  const { AWS_REGION: region, DYNAMODB_ENDPOINT: endpoint, DYNAMODB_TABLE: table } = parsed.data;
+  return { region, endpoint, table };
+}
+
+export interface AuditConfig {
+  region: string;
+  endpoint?: string;
+  table: string;
 }
 
 export type Config = ReturnType<typeof loadConfig>;
@@ -124,16 +200,11 @@ function findContradictions(env: Environment): string[] {
   if (publicUrl.protocol === 'http:' && !isLoopback(publicUrl.hostname)) {
     mistakes.push('PUBLIC_URL: must be https, except on localhost');
   }
-  if (!env.SAML_WANT_ASSERTION_SIGNED && !env.SAML_WANT_RESPONSE_SIGNED) {
-    mistakes.push('SAML_WANT_ASSERTION_SIGNED, SAML_WANT_RESPONSE_SIGNED: one of them must stay true');
-  }
   if (Boolean(env.COGNITO_USER_POOL_ID) !== Boolean(env.COGNITO_CLIENT_ID)) {
     mistakes.push('COGNITO_USER_POOL_ID, COGNITO_CLIENT_ID: give both or neither');
   }
-  const known = [env.ADMINS_GROUP, env.USERS_GROUP, env.AUDITORS_GROUP];
-  for (const [source, group] of Object.entries(env.GROUP_TABLE)) {
-    if (!known.includes(group))
-      mistakes.push(`GROUP_TABLE: "${source}" leads to "${group}", which is no group of Paperlift’s`);
+  for (const mistake of findGroupTableMistakes(readGroupTable(env.GROUP_TABLE), groupsOf(env))) {
+    mistakes.push(`GROUP_TABLE: ${mistake}`);
   }
   return mistakes;
 }
@@ -142,7 +213,7 @@ function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
 }
 
-function present(env: Environment, idpCertificate: string) {
+function present(env: Environment, providers: SamlProvider[], signing: SigningKey | undefined) {
   const publicUrl = new URL(env.PUBLIC_URL);
   return {
     port: env.PORT,
@@ -175,23 +246,17 @@ function present(env: Environment, idpCertificate: string) {
               endpoint: env.COGNITO_ENDPOINT,
               userPoolId: env.COGNITO_USER_POOL_ID,
               clientId: env.COGNITO_CLIENT_ID,
+              tokenUse: env.TOKEN_USE,
             }
           : undefined,
     },
     saml: {
-      entryPoint: env.SAML_ENTRY_POINT,
-      idpIssuer: env.SAML_IDP_ISSUER,
-      idpCertificate,
       spEntityId: env.SAML_SP_ENTITY_ID ?? `${publicUrl.origin}/auth/saml/metadata`,
       acsUrl: `${publicUrl.origin}/auth/saml/acs`,
-      wantAssertionSigned: env.SAML_WANT_ASSERTION_SIGNED,
-      wantResponseSigned: env.SAML_WANT_RESPONSE_SIGNED,
+      sloUrl: `${publicUrl.origin}/auth/saml/slo`,
+      signing,
       clockSkewMs: env.SAML_CLOCK_SKEW_MS,
-      attributes: {
-        email: env.SAML_EMAIL_ATTRIBUTE,
-        name: env.SAML_NAME_ATTRIBUTE,
-        groups: env.SAML_GROUPS_ATTRIBUTE,
-      },
+      providers,
     },
     groups: {
       table: env.GROUP_TABLE,
@@ -217,6 +282,12 @@ function present(env: Environment, idpCertificate: string) {
       language: env.DOCUMENT_LANGUAGE,
       maxPages: env.EXPORT_MAX_PAGES,
       timeoutMs: env.EXPORT_TIMEOUT_SECONDS * 1000,
+    },
+    rateLimits: {
+      signInsPerMinute: env.SIGN_INS_PER_MINUTE,
+      uploadsPerMinute: env.UPLOADS_PER_MINUTE,
+      detectionsPerMinute: env.DETECTIONS_PER_MINUTE,
+      exportsPerMinute: env.EXPORTS_PER_MINUTE,
     },
   };
 }

@@ -2,6 +2,7 @@
 
 export type ErrorKind =
   | 'invalid'
+  | 'method-unknown'
   | 'too-large'
   | 'unsupported'
   | 'not-signed-in'
@@ -18,6 +19,8 @@ export interface Explanation {
   message: string;
   /** What the person can do about it. */
   todo?: string;
+  /** How long to wait before trying again, where that is known. */
+  retryAfterSeconds?: number;
   /** For the log only. */
   cause?: unknown;
 }
@@ -27,12 +30,14 @@ export class PaperliftError extends Error {
   readonly kind: ErrorKind;
   readonly code: string;
   readonly todo: string | undefined;
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(kind: ErrorKind, { code, message, todo, cause }: Explanation) {
+  constructor(kind: ErrorKind, { code, message, todo, retryAfterSeconds, cause }: Explanation) {
     super(message, { cause });
     this.kind = kind;
     this.code = code;
     this.todo = todo;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 

@@ -31,8 +31,17 @@ export function createLogger({
         censor: '[redacted]',
       },
       serializers: { err: pino.stdSerializers.errWithCause },
+      hooks: { streamWrite: escapeControls },
     },
     destination ?? pino.destination({ sync: false }),
+  );
+}
+
+/** JSON lets these stand: DEL and C1 (which terminals obey), line and paragraph separators, and what turns text round. */
+function escapeControls(line: string): string {
+  return line.replace(
+    /[\u007f-\u009f\u2028\u2029\p{Bidi_Control}]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
 

@@ -115,7 +115,7 @@ test('every operation of the document was tried, and no route of the API is miss
       .map((method) => `${method} ${path}`),
   );
   assert.deepEqual([...seen].sort(), documented.sort());
-  assert.deepEqual(routesOf(paperlift.app).sort(), documented.sort());
+  assert.deepEqual([...new Set(routesOf(paperlift.app))].sort(), documented.sort());
 });
 
 interface Layer {

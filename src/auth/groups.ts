@@ -1,17 +1,68 @@
+// From the identity provider's groups to Cognito groups, by the configured table and nothing else.
+import { keyOfDistinguishedName } from './distinguished-name.ts';
+
+/** One line of the table: an exact name, an LDAP DN (compared as a DN), or a prefix. */
+export interface GroupRule {
+  kind: 'exact' | 'dn' | 'prefix';
+  /** As it stands in the table. */
+  from: string;
+  /** What is compared: the name, the DN's key, or the prefix. */
+  key: string;
+  /** A Cognito group name. */
+  to: string;
+}
+
+export interface MappedGroups {
+  groups: string[];
+  mapped: { from: string; to: string }[];
+  dropped: string[];
+}
+
+/** Reads a line of the table: `APP-PAPERLIFT-*` is a prefix, a DN is a DN, everything else an exact name. */
+export function readGroupRule(from: string, to: string): GroupRule {
+  if (from.endsWith('*')) return { kind: 'prefix', from, key: from.slice(0, -1), to };
+  const key = keyOfDistinguishedName(from);
+  return key === undefined ? { kind: 'exact', from, key: from, to } : { kind: 'dn', from, key, to };
+}
+
 /**
- * Maps the values of the provider's groups attribute to Cognito group names by the configured table, exactly. A value is
- * one group: commas inside an LDAP DN are no separators. What the table does not name is dropped.
+ * Maps what the provider sent. A value is one group: commas inside a DN are no separators. `separator` is for a provider
+ * that is known to put all groups into one value, and then only where it is not escaped. What repeats counts once; what
+ * the table does not name is dropped.
  */
-export function mapGroups(received: unknown, table: Record<string, string>) {
+export function mapGroups(received: unknown, rules: GroupRule[], separator?: string): MappedGroups {
   const values = (Array.isArray(received) ? received : [received]).filter(
-    (value): value is string => typeof value === 'string' && value !== '',
+    (value) => typeof value === 'string',
   );
-  const groups = new Set<string>();
+  const single = separator ? values.flatMap((value) => splitAt(separator, value)) : values;
+  const exact = Map.groupBy(rulesOf(rules, 'exact'), ({ key }) => key);
+  const names = Map.groupBy(rulesOf(rules, 'dn'), ({ key }) => key);
+  const prefixes = rulesOf(rules, 'prefix');
+
+  const mapped: MappedGroups['mapped'] = [];
   const dropped: string[] = [];
-  for (const value of values) {
-    const group = Object.hasOwn(table, value) ? table[value] : undefined;
-    if (group) groups.add(group);
-    else dropped.push(value);
+  for (const value of new Set(single.map((text) => text.trim()).filter(Boolean))) {
+    const name = value.includes('=') && names.size > 0 ? keyOfDistinguishedName(value) : undefined;
+    const matching = [
+      ...(exact.get(value) ?? []),
+      ...(name === undefined ? [] : (names.get(name) ?? [])),
+      ...prefixes.filter(({ key }) => value.startsWith(key)),
+    ];
+    for (const to of new Set(matching.map((rule) => rule.to))) mapped.push({ from: value, to });
+    if (matching.length === 0) dropped.push(value);
   }
-  return { groups: [...groups].sort(), dropped };
+  return { groups: [...new Set(mapped.map(({ to }) => to))].sort(), mapped, dropped };
+}
+
+const rulesOf = (rules: GroupRule[], kind: GroupRule['kind']) => rules.filter((rule) => rule.kind === kind);
+
+function splitAt(separator: string, value: string): string[] {
+  const parts = [''];
+  for (let index = 0; index < value.length; index++) {
+    const character = value[index] as string;
+    if (character === '\\') parts[parts.length - 1] += character + (value[++index] ?? '');
+    else if (character === separator) parts.push('');
+    else parts[parts.length - 1] += character;
+  }
+  return parts;
 }

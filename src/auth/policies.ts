@@ -1,29 +1,52 @@
 // Who may do what, by group alone. The one place to read it; services assert it, so that no route can forget it.
 import type { GroupNames, Person } from './person.ts';
 
+/** The table of roles: what is not in a role's row, the role may not. A person with several roles may what any of them may. */
+export const permissions = {
+  users: ['projects.create', 'projects.read-own', 'projects.change-own'],
+  auditors: ['projects.list-all', 'projects.read-all', 'trails.read'],
+  admins: [
+    'projects.create',
+    'projects.list-all',
+    'projects.read-all',
+    'projects.change-all',
+    'trails.read',
+    'sign-ins.read', // the sign-in doctor: names and groups of people who were refused, too
+    'settings.read',
+    'people.sign-out',
+  ],
+} as const satisfies Record<keyof GroupNames, readonly string[]>;
+
+type Role = keyof typeof permissions;
+export type Permission = (typeof permissions)[Role][number];
+
+const roleWords: Record<Role, string> = { admins: 'administrator', auditors: 'auditor', users: 'user' };
+
 /** Answers questions about a person's groups, with this deployment's names for them. */
 export function createPolicies(groups: GroupNames) {
-  const isAdmin = (person: Person) => person.groups.includes(groups.admins);
-  const isAuditor = (person: Person) => person.groups.includes(groups.auditors);
-  const isUser = (person: Person) => person.groups.includes(groups.users);
+  const rolesOf = (person: Person) =>
+    (Object.keys(roleWords) as Role[]).filter((role) => person.groups.includes(groups[role]));
+  const may = (person: Person, permission: Permission) =>
+    rolesOf(person).some((role) => (permissions[role] as readonly Permission[]).includes(permission));
   const owns = (person: Person, thing: { ownerId: string }) => thing.ownerId === person.id;
 
   return {
-    isAdmin,
+    isAdmin: (person: Person) => person.groups.includes(groups.admins),
 
     /** A person's roles in words, for people. */
-    rolesOf: (person: Person) => [
-      ...(isAdmin(person) ? ['administrator'] : []),
-      ...(isAuditor(person) ? ['auditor'] : []),
-      ...(isUser(person) ? ['user'] : []),
-    ],
-    maySignIn: (person: Person) => isUser(person) || isAdmin(person) || isAuditor(person),
-    mayCreateProject: (person: Person) => isUser(person) || isAdmin(person),
-    mayListAllProjects: (person: Person) => isAdmin(person) || isAuditor(person),
+    rolesOf: (person: Person) => rolesOf(person).map((role) => roleWords[role]),
+    maySignIn: (person: Person) => rolesOf(person).length > 0,
+    mayCreateProject: (person: Person) => may(person, 'projects.create'),
+    mayListAllProjects: (person: Person) => may(person, 'projects.list-all'),
     mayReadProject: (person: Person, project: { ownerId: string }) =>
-      isAdmin(person) || isAuditor(person) || (isUser(person) && owns(person, project)),
+      may(person, 'projects.read-all') || (may(person, 'projects.read-own') && owns(person, project)),
     mayChangeProject: (person: Person, project: { ownerId: string }) =>
-      isAdmin(person) || (isUser(person) && owns(person, project)),
+      may(person, 'projects.change-all') || (may(person, 'projects.change-own') && owns(person, project)),
+    /** The audit trails of every project and person. */
+    mayReadTrails: (person: Person) => may(person, 'trails.read'),
+    maySeeSignIns: (person: Person) => may(person, 'sign-ins.read'),
+    maySeeSettings: (person: Person) => may(person, 'settings.read'),
+    maySignOutOthers: (person: Person) => may(person, 'people.sign-out'),
   };
 }
 

@@ -5,8 +5,11 @@ import {
   AdminGetUserCommand,
   AdminListGroupsForUserCommand,
   AdminRemoveUserFromGroupCommand,
+  AdminUserGlobalSignOutCommand,
   type CognitoIdentityProviderClient,
+  CreateGroupCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
+import type { Logger } from '../logger.ts';
 import type { PersonStore } from './person.store.ts';
 import type { GroupNames, Person } from './person.ts';
 
@@ -14,19 +17,30 @@ interface Dependencies {
   cognito: CognitoIdentityProviderClient;
   userPoolId: string;
   groupNames: GroupNames;
-  people: Pick<PersonStore, 'linkPoolUser'>;
+  people: Pick<PersonStore, 'find' | 'linkPoolUser' | 'markMirrored'>;
+  logger: Logger;
 }
+
+/** A sign-in waits for the mirror this long at most; then the sweeper repairs it. */
+const patienceMs = 3000;
 
 /**
  * Users are named by mail address. Only memberships of Paperlift's own groups are changed.
  * See the AdminCreateUser, AdminAddUserToGroup and AdminRemoveUserFromGroup pages of the Cognito API reference.
  */
-export function createPoolMirror({ cognito, userPoolId, groupNames, people }: Dependencies) {
-  const ours = Object.values(groupNames);
+export function createPoolMirror({ cognito, userPoolId, groupNames, people, logger }: Dependencies) {
+  const ours = [groupNames.admins, groupNames.users, groupNames.auditors];
+  type Limit = { abortSignal: AbortSignal };
 
-  async function findUsername(email: string): Promise<string | undefined> {
+  async function findUsername(name: string, limit: Limit): Promise<string | undefined> {
     try {
-      const user = await cognito.send(new AdminGetUserCommand({ UserPoolId: userPoolId, Username: email }));
+      const user = await cognito.send(
+        new AdminGetUserCommand({ UserPoolId: userPoolId, Username: name }),
+        limit,
+      );
+      // where people may sign themselves up, somebody may have taken an address that is not theirs
+      const verified = user.UserAttributes?.find((attribute) => attribute.Name === 'email_verified')?.Value;
+      if (verified !== 'true') throw new Error('The pool’s user of that address has not verified it');
       return user.Username;
     } catch (error) {
       if ((error as Error).name === 'UserNotFoundException') return undefined;
@@ -34,7 +48,7 @@ export function createPoolMirror({ cognito, userPoolId, groupNames, people }: De
     }
   }
 
-  async function createUser(person: Person): Promise<string> {
+  async function createUser(person: Person, limit: Limit): Promise<string> {
     const created = await cognito.send(
       new AdminCreateUserCommand({
         UserPoolId: userPoolId,
@@ -45,31 +59,76 @@ export function createPoolMirror({ cognito, userPoolId, groupNames, people }: De
           { Name: 'email_verified', Value: 'true' },
         ],
       }),
+      limit,
     );
     return created.User?.Username ?? person.email;
   }
 
-  async function listGroups(username: string): Promise<string[]> {
-    const answer = await cognito.send(
-      new AdminListGroupsForUserCommand({ UserPoolId: userPoolId, Username: username }),
-    );
-    return (answer.Groups ?? []).flatMap((group) => group.GroupName ?? []);
+  async function listGroups(username: string, limit: Limit): Promise<string[]> {
+    const names: string[] = [];
+    let NextToken: string | undefined;
+    do {
+      const answer = await cognito.send(
+        new AdminListGroupsForUserCommand({ UserPoolId: userPoolId, Username: username, NextToken }),
+        limit,
+      );
+      names.push(...(answer.Groups ?? []).flatMap((group) => group.GroupName ?? []));
+      NextToken = answer.NextToken;
+    } while (NextToken);
+    return names;
+  }
+
+  async function addToGroup(user: { UserPoolId: string; Username: string }, GroupName: string, limit: Limit) {
+    const add = () => cognito.send(new AdminAddUserToGroupCommand({ ...user, GroupName }), limit);
+    try {
+      await add();
+    } catch (error) {
+      // Cognito's name for a group that is not there
+      if ((error as Error).name !== 'ResourceNotFoundException') throw error;
+      await cognito
+        .send(new CreateGroupCommand({ UserPoolId: userPoolId, GroupName }), limit)
+        .catch((failure) => {
+          if ((failure as Error).name !== 'GroupExistsException') throw failure;
+        });
+      await add();
+    }
   }
 
   return {
+    /** Makes the pool say what `person.groups` says. Takes three seconds at most; throws what went wrong. */
     async mirror(person: Person) {
-      const username = (await findUsername(person.email)) ?? (await createUser(person));
-      const current = await listGroups(username);
+      const limit = { abortSignal: AbortSignal.timeout(patienceMs) };
+      const username = (await findUsername(person.email, limit)) ?? (await createUser(person, limit));
+      const current = await listGroups(username, limit);
       const user = { UserPoolId: userPoolId, Username: username };
-      for (const GroupName of person.groups.filter((group) => !current.includes(group))) {
-        await cognito.send(new AdminAddUserToGroupCommand({ ...user, GroupName }));
-      }
+      // what is taken away first: half a mirror gives less, never more
       for (const GroupName of ours.filter(
         (group) => current.includes(group) && !person.groups.includes(group),
       )) {
-        await cognito.send(new AdminRemoveUserFromGroupCommand({ ...user, GroupName }));
+        await cognito.send(new AdminRemoveUserFromGroupCommand({ ...user, GroupName }), limit);
+      }
+      for (const GroupName of person.groups.filter((group) => !current.includes(group))) {
+        await addToGroup(user, GroupName, limit);
       }
       await people.linkPoolUser({ username, person });
+      await people.markMirrored(person.id, person.groups, username);
+    },
+
+    /** Makes the pool's refresh tokens of that person worthless too. Never throws: Paperlift refuses them by itself. */
+    async signOut(personId: string) {
+      const username = (await people.find(personId))?.poolUsername;
+      if (!username) return;
+      try {
+        await cognito.send(
+          new AdminUserGlobalSignOutCommand({ UserPoolId: userPoolId, Username: username }),
+          { abortSignal: AbortSignal.timeout(patienceMs) },
+        );
+      } catch (error) {
+        // the local stack's stand-in answers so; the pool of AWS has it
+        if ((error as Error).name === 'Unsupported')
+          logger.info({ personId }, 'this user pool knows no global sign-out');
+        else logger.warn({ err: error, personId }, 'the person could not be signed out of the user pool');
+      }
     },
   };
 }

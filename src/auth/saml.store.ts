@@ -1,4 +1,5 @@
 // What single sign-on must remember across instances: sign-ins under way, and assertions already used.
+import { createHash } from 'node:crypto';
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 
 interface Dependencies {
@@ -14,23 +15,28 @@ export function createSamlStore({ documents, table, now }: Dependencies) {
   const requestKey = (requestId: string) => ({ pk: `SAML-REQUEST#${requestId}`, sk: 'REQUEST' });
 
   return {
-    /** Remembers an AuthnRequest and (as a hash) the browser that asked. */
-    async saveRequest(requestId: string, browserHash: string, instant: string) {
+    /** Remembers an AuthnRequest, the provider it went to, and (as a hash) the browser that asked. */
+    async saveRequest({
+      requestId,
+      ...asked
+    }: {
+      requestId: string;
+      browserHash: string;
+      providerId: string;
+    }) {
       const expiresAt = Math.ceil((now().getTime() + pendingRequestMs) / 1000);
-      await documents.put({
-        TableName: table,
-        Item: { ...requestKey(requestId), browserHash, instant, expiresAt },
-      });
+      await documents.put({ TableName: table, Item: { ...requestKey(requestId), ...asked, expiresAt } });
     },
 
     async findRequest(requestId: string) {
+      if (requestId.length > 200) return undefined; // a key has an end; our own ids have 33 characters
       const { Item } = await documents.get({
         TableName: table,
         Key: requestKey(requestId),
         ConsistentRead: true,
       });
       if (!Item || Item.expiresAt * 1000 < now().getTime()) return undefined;
-      return { browserHash: Item.browserHash as string, instant: Item.instant as string };
+      return { browserHash: Item.browserHash as string, providerId: Item.providerId as string };
     },
 
     /** Uses the request up. Of several callers at once, exactly one gets `true`. */
@@ -46,15 +52,23 @@ export function createSamlStore({ documents, table, now }: Dependencies) {
     },
 
     /** Remembers an assertion until it expires; `false` when it was used before (saml-profiles 4.1.4.5). */
-    async useAssertion(assertionId: string, until: Date): Promise<boolean> {
+    async useAssertion(assertion: {
+      issuer: string;
+      assertionId: string;
+      notOnOrAfter: Date;
+    }): Promise<boolean> {
+      const { issuer, assertionId, notOnOrAfter } = assertion;
+      const digest = createHash('sha256')
+        .update(JSON.stringify([issuer, assertionId]))
+        .digest('base64url');
       const neverUsed = 'attribute_not_exists(pk)'; // bearer assertions count once
       return succeeds(() =>
         documents.put({
           TableName: table,
           Item: {
-            pk: `SAML-ASSERTION#${assertionId}`,
+            pk: `SAML-ASSERTION#${digest}`,
             sk: 'USED',
-            expiresAt: Math.ceil(until.getTime() / 1000) + 120,
+            expiresAt: Math.ceil(notOnOrAfter.getTime() / 1000) + 120,
           },
           ConditionExpression: neverUsed,
         }),

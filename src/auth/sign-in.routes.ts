@@ -1,96 +1,161 @@
 // SAML 2.0 Web SSO: the request by redirect, the response by POST (saml-profiles 4.1).
 import express, { type Request, type RequestHandler, type Response, Router } from 'express';
 import { Passport } from 'passport';
-import { isPaperliftError } from '../errors.ts';
-import { refuseForged } from '../http/csrf.ts';
 import { refuseUnknownPath } from '../http/error-response.ts';
-import { beginSession, endSession } from '../http/session.ts';
+import { beginSession } from '../http/session.ts';
 import { returnPath } from './return-path.ts';
-import { checkPostedResponse, refusedSignIn } from './saml.guard.ts';
-import type { SamlStrategy, VerifiedSubject } from './saml.strategy.ts';
-import { bindBrowser } from './sign-in.cookie.ts';
-import type { SignInService } from './sign-in.service.ts';
+import { readPostedResponse } from './saml/message.ts';
+import type { SamlProvider } from './saml/provider.config.ts';
+import type { Providers } from './saml/providers.ts';
+import type { ResponseReceiver } from './saml/receiver.ts';
+import { SignInRefused } from './saml/refusals.ts';
+import type { SamlStrategy } from './saml/strategy.ts';
+import { bindBrowser, hashOfBrowser } from './sign-in.cookie.ts';
+import type { SignInContext, SignInService } from './sign-in.service.ts';
 
 interface Dependencies {
   samlStrategy: SamlStrategy;
+  samlProviders: Providers;
+  responseReceiver: ResponseReceiver;
+  spMetadata: () => string;
   secureCookies: boolean;
   signIns: SignInService;
 }
 
-export function signInRoutes({ samlStrategy, secureCookies, signIns }: Dependencies) {
+/** What is no response at all, as opposed to one that is refused. */
+const malformed = new Set<string>([
+  'response-missing',
+  'response-in-query',
+  'response-too-large',
+  'response-not-base64',
+  'response-not-xml',
+  'document-type',
+]);
+
+export function signInRoutes(dependencies: Dependencies) {
+  const { samlStrategy, samlProviders, responseReceiver, spMetadata, secureCookies, signIns } = dependencies;
   const router = Router();
   const passport = new Passport();
-  passport.use('saml', samlStrategy);
+  passport.use('saml', samlStrategy.strategy);
 
-  router.get('/auth/login', (request, response, next) => {
+  router.get('/auth/login', async (request, response, next) => {
+    const { query } = request;
+    const returnTo = returnPath(query.returnTo);
+    const provider = await chooseProvider(query);
+    if (!provider) return offerProviders(request, response, returnTo);
     bindBrowser(request, response, secureCookies);
-    const options = { session: false, additionalParams: { RelayState: returnPath(request.query.returnTo) } };
+    samlStrategy.chooseProvider(request, { provider });
+    const options = { session: false, additionalParams: { RelayState: returnTo } };
     // the strategy reads messages from the query too: only the ACS takes any
     request.url = '/auth/login';
     Object.defineProperty(request, 'query', { value: {} });
     passport.authenticate('saml', options as object)(request, response, next);
   });
 
+  /** The only provider there is, or the one that is named. */
+  async function chooseProvider(query: Request['query']): Promise<SamlProvider | undefined> {
+    const [only, ...others] = samlProviders.list();
+    if (only && others.length === 0) return samlProviders.find(only.id);
+    return typeof query.provider === 'string' ? samlProviders.find(query.provider) : undefined;
+  }
+
+  /** The list of providers, or where the mail address leads. */
+  async function offerProviders({ query }: Request, response: Response, returnTo: string) {
+    const email = typeof query.email === 'string' ? query.email.slice(0, 200) : '';
+    const chosen = email ? await samlProviders.findByEmail(email) : undefined;
+    const isUnknown = !chosen && (email !== '' || query.provider !== undefined);
+    if (chosen) {
+      // a page in between: after a form, browsers hold a redirect to another site against form-action, too
+      const address = new URLSearchParams({ provider: chosen.id, returnTo });
+      response.set('Refresh', `0; url=/auth/login?${address}`);
+    }
+    const model = { providers: samlProviders.list(), chosen, returnTo, email, isUnknown };
+    response.status(isUnknown ? 404 : 200).render('auth/providers', model);
+  }
+
   const readForm = express.urlencoded({ extended: false, limit: '200kb', parameterLimit: 10 });
 
-  router.post('/auth/saml/acs', readForm, async (request, response) => {
-    const subject = await verify(request, response);
-    const result = await signIns.signIn(subject);
-    if (result.outcome === 'no-group') {
-      const { name, email } = result.person;
-      const model = { name, email, groups: result.received, requestId: request.id, person: undefined };
-      response.status(403).render('auth/no-access', model);
+  router.post('/auth/saml/acs', async (request, response) => {
+    const context: SignInContext = { requestId: request.id, ip: request.ip ?? '' };
+    try {
+      const { person, session } = await signIn(request, response, context);
+      await beginSession(request, person, session);
+    } catch (error) {
+      if (!(error instanceof SignInRefused)) throw error;
+      await signIns.recordRefusal(error, context);
+      answerRefusal(error, context, request, response);
       return;
     }
-    await beginSession(request, result.person);
     response.redirect(303, returnPath((request.body as { RelayState?: unknown }).RelayState));
   });
 
-  function verify(request: Request, response: Response): Promise<VerifiedSubject> {
-    checkPostedResponse(request.body);
-    Object.defineProperty(request, 'query', { value: {} });
+  async function signIn(request: Request, response: Response, context: SignInContext) {
+    await readBody(request, response);
+    const message = await readPostedResponse(request.body, request.query);
+    const subject = await responseReceiver.receive({
+      message,
+      browserHash: hashOfBrowser(request),
+      onProvider: (provider) => {
+        context.provider = provider;
+      },
+      verify: (exchange) => {
+        samlStrategy.chooseProvider(request, exchange);
+        return verify(request, response);
+      },
+    });
+    const provider = context.provider as SamlProvider;
+    const person = await signIns.signIn(subject, provider, context);
+    const { nameId, nameIdFormat, sessionIndex } = subject;
+    return { person, session: { providerId: provider.id, nameId, nameIdFormat, sessionIndex } };
+  }
+
+  function readBody(request: Request, response: Response): Promise<void> {
     return new Promise((resolve, reject) => {
-      const refuse = (reason: string, cause?: unknown) => reject(refusedSignIn(reason, cause));
-      const onResult = (error: unknown, subject?: VerifiedSubject | false) => {
-        if (isPaperliftError(error)) reject(error);
-        else if (error) refuse(error instanceof Error ? error.message : 'unknown', error);
-        else if (!subject) refuse('the response signs nobody in');
-        else resolve(subject);
-      };
-      const handler: RequestHandler = passport.authenticate('saml', { session: false }, onResult);
-      handler(request, response, () => refuse('the message is no response to a sign-in'));
+      readForm(request, response, (error?: { type?: string; status?: number } & Error) => {
+        if (!error) resolve();
+        else if (error.type === 'entity.too.large')
+          reject(new SignInRefused('response-too-large', undefined, error));
+        else if (error.type === 'request.aborted' || !error.status || error.status >= 500) reject(error);
+        else reject(new SignInRefused('response-missing', error.message, error));
+      });
     });
   }
 
-  router.get('/auth/saml/metadata', (request, response, next) => {
-    samlStrategy.generateServiceProviderMetadata(request, null, null, (error, metadata) => {
-      if (error) return next(error);
-      response.type('application/samlmetadata+xml').send(metadata);
+  /** node-saml, by way of Passport: the verified assertion as XML. */
+  function verify(request: Request, response: Response): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const onResult = (error: unknown, verified?: { assertionXml?: string }) => {
+        if (error) reject(error);
+        else if (verified?.assertionXml) resolve(verified.assertionXml);
+        else reject(new Error('the response holds no assertion'));
+      };
+      const handler: RequestHandler = passport.authenticate('saml', { session: false }, onResult);
+      handler(request, response, () => reject(new Error('the message is no response to a sign-in')));
     });
-  });
+  }
 
-  router.post(
-    '/auth/logout',
-    express.urlencoded({ extended: false, limit: '10kb' }),
-    refuseForged,
-    async (request, response) => {
-      const { person } = request;
-      if (person) await endSession(request);
-      request.log.info({ personId: person?.id }, 'signed out');
-      response.clearCookie(secureCookies ? '__Host-paperlift' : 'paperlift', {
-        path: '/',
-        secure: secureCookies,
-        httpOnly: true,
-      });
-      response.redirect(303, '/auth/signed-out');
-    },
-  );
-
-  router.get('/auth/signed-out', (_request, response) => {
-    response.render('auth/signed-out');
+  router.get('/auth/saml/metadata', (_request, response) => {
+    response.type('application/samlmetadata+xml').send(spMetadata());
   });
 
   // a message for the ACS that comes another way is never answered with a new trip to the provider
   router.use('/auth', refuseUnknownPath);
   return router;
+}
+
+/** One page for all that is refused, which tells a forger nothing; but who has no group learns whom to ask. */
+function answerRefusal(
+  { code }: SignInRefused,
+  context: SignInContext,
+  request: Request,
+  response: Response,
+) {
+  const { known } = context;
+  if (known && (code === 'no-group' || code === 'groups-overage')) {
+    const { name, email, dropped } = known;
+    const model = { name, email, groups: dropped, isOverage: code === 'groups-overage', person: undefined };
+    response.status(403).render('auth/no-access', { ...model, requestId: request.id });
+    return;
+  }
+  response.status(malformed.has(code) ? 400 : 403).render('auth/refused', { requestId: request.id });
 }

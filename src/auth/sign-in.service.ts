@@ -1,38 +1,47 @@
-import type { Config } from '../config.ts';
+// What follows on a verified assertion: a person with Paperlift's groups, or a refusal. One log line and one sign-in
+// record for each.
+import { isPaperliftError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { mapGroups } from './groups.ts';
+import { type MappedGroups, mapGroups } from './groups.ts';
 import type { PersonStore } from './person.store.ts';
 import { type Person, personIdOf } from './person.ts';
 import type { Policies } from './policies.ts';
 import type { PoolMirror } from './pool-mirror.ts';
-import { refusedSignIn } from './saml.guard.ts';
-import type { VerifiedSubject } from './saml.strategy.ts';
+import type { SamlProvider } from './saml/provider.config.ts';
+import type { Providers } from './saml/providers.ts';
+import type { VerifiedSubject } from './saml/receiver.ts';
+import { SignInRefused } from './saml/refusals.ts';
+import type { SignInLog, SignInRecord } from './sign-in-log.store.ts';
 
 interface Dependencies {
-  saml: Config['saml'];
-  groups: Config['groups'];
-  people: PersonStore;
+  people: Pick<PersonStore, 'save' | 'loseAccess'>;
   policies: Policies;
-  poolMirror: PoolMirror | undefined;
+  poolMirror: Pick<PoolMirror, 'mirror'> | undefined;
+  signInLog: Pick<SignInLog, 'record'>;
+  providers: Pick<Providers, 'findByEmail'>;
   logger: Logger;
   now: () => Date;
 }
 
-export type SignIn =
-  | { outcome: 'signed-in'; person: Person }
-  | { outcome: 'no-group'; person: Person; received: string[] };
+/** Where a sign-in came from. */
+export interface SignInContext {
+  requestId: string;
+  ip: string;
+  provider?: SamlProvider;
+  /** For the record: what is known of somebody who is refused after the verification. */
+  known?: Pick<SignInRecord, 'personId' | 'name' | 'email' | 'attributes' | 'mapped' | 'dropped'>;
+}
 
-/** Turns a verified assertion into a person with Paperlift's groups. */
-export function createSignInService({
-  saml,
-  groups,
-  people,
-  policies,
-  poolMirror,
-  logger,
-  now,
-}: Dependencies) {
-  /** The pool out of reach does not block a sign-in whose groups are known; the next sign-in mirrors again. */
+/** What Entra sends in place of the groups when there are too many of them. */
+const overageClaims = [
+  'http://schemas.microsoft.com/claims/groups.link',
+  'http://schemas.microsoft.com/ws/2008/06/identity/claims/groups.link',
+];
+
+export function createSignInService(dependencies: Dependencies) {
+  const { people, policies, poolMirror, signInLog, providers, logger, now } = dependencies;
+
+  /** The pool out of reach does not block a sign-in whose groups are known; it is mirrored later. */
   async function mirror(person: Person) {
     try {
       await poolMirror?.mirror(person);
@@ -41,31 +50,93 @@ export function createSignInService({
     }
   }
 
+  /** Somebody who had groups and has none any more: earlier sessions and tokens end, in the pool too. */
+  async function takeAccess(person: Person) {
+    if (await people.loseAccess(person.id, now())) await mirror({ ...person, groups: [] });
+  }
+
+  async function record(entry: SignInRecord) {
+    try {
+      await signInLog.record(entry);
+    } catch (error) {
+      logger.warn({ err: error, requestId: entry.requestId }, 'the sign-in could not be recorded');
+    }
+  }
+
   return {
-    async signIn({ nameId, attributes }: VerifiedSubject): Promise<SignIn> {
-      const first = (name: string) => attributes.get(name)?.[0]?.trim() || undefined;
-      const email = first(saml.attributes.email);
-      if (!email) throw refusedSignIn(`the attribute ${saml.attributes.email} is missing`);
-      const { groups: mapped, dropped } = mapGroups(
-        attributes.get(saml.attributes.groups) ?? [],
-        groups.table,
-      );
-      const person: Person = {
-        id: personIdOf(saml.idpIssuer, nameId),
-        email,
-        name: first(saml.attributes.name) ?? email,
-        groups: mapped,
+    /** Signs the person in. Throws SignInRefused, with what is known of the person left in the context. */
+    async signIn(subject: VerifiedSubject, provider: SamlProvider, context: SignInContext): Promise<Person> {
+      const { person, mapped, dropped, refusal } = readPerson(subject, provider, policies);
+      const known = {
+        personId: person.id,
+        name: person.name,
+        email: person.email,
+        attributes: Object.fromEntries(subject.attributes),
+        mapped,
+        dropped,
       };
-      if (!policies.maySignIn(person)) {
-        logger.warn({ personId: person.id, reason: 'no-group' }, 'sign-in refused');
-        return { outcome: 'no-group', person, received: dropped };
+      context.known = known;
+      if (refusal) {
+        if (refusal.code === 'no-group') await takeAccess(person);
+        throw refusal;
       }
-      await people.save(person, now());
+      // one company's provider must not make somebody who looks like another's, here and in the user pool
+      const usual = await providers.findByEmail(person.email);
+      if (usual && usual.id !== provider.id) throw new SignInRefused('email-of-another-provider', usual.id);
+      try {
+        await people.save(person, now());
+      } catch (error) {
+        throw isPaperliftError(error, 'person-disabled') ? new SignInRefused('person-disabled') : error;
+      }
       await mirror(person);
-      logger.info({ personId: person.id, groups: person.groups }, 'signed in');
-      return { outcome: 'signed-in', person };
+      const { requestId, ip } = context;
+      logger.info(
+        { requestId, providerId: provider.id, personId: person.id, groups: person.groups },
+        'signed in',
+      );
+      await record({
+        providerId: provider.id,
+        outcome: 'signed-in',
+        reason: 'signed-in',
+        ...known,
+        requestId,
+        ip,
+      });
+      return person;
+    },
+
+    /** The one log line and the one record of a sign-in that is refused. Never rejects. */
+    async recordRefusal({ code, detail }: SignInRefused, { requestId, ip, provider, known }: SignInContext) {
+      const reason = { providerId: provider?.id, reason: code, detail };
+      logger.warn({ requestId, ip, personId: known?.personId, ...reason }, 'sign-in refused');
+      const nothing = { attributes: {}, mapped: [], dropped: [] };
+      await record({ outcome: 'refused', ...reason, ...(known ?? nothing), requestId, ip });
     },
   };
 }
 
 export type SignInService = ReturnType<typeof createSignInService>;
+
+/** The person that an assertion describes, and why the person may not sign in, if so. */
+export function readPerson(
+  { issuer, nameId, attributes }: VerifiedSubject,
+  provider: SamlProvider,
+  policies: Policies,
+): MappedGroups & { person: Person; refusal?: SignInRefused } {
+  const names = provider.attributes;
+  const first = (name: string) => attributes.get(name)?.[0]?.trim() || undefined;
+  const groups = mapGroups(attributes.get(names.groups) ?? [], provider.groupTable, provider.groupSeparator);
+  const email = first(names.email);
+  const person: Person = {
+    id: personIdOf(issuer, nameId),
+    email: email ?? '',
+    name: first(names.name) ?? email ?? '',
+    groups: groups.groups,
+  };
+  const read = { ...groups, person };
+  if (!email) return { ...read, refusal: new SignInRefused('email-missing', names.email) };
+  if (policies.maySignIn(person)) return read;
+  const overage = overageClaims.find((claim) => attributes.has(claim));
+  const refusal = overage ? new SignInRefused('groups-overage', overage) : new SignInRefused('no-group');
+  return { ...read, refusal };
+}

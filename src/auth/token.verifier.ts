@@ -1,67 +1,93 @@
-// Access tokens of the Cognito user pool.
+// Tokens of the Cognito user pool.
 // https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
 
 import { JwtVerifier } from 'aws-jwt-verify';
 import { validateCognitoJwtFields } from 'aws-jwt-verify/cognito-verifier';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import type { Config } from '../config.ts';
-import { PaperliftError } from '../errors.ts';
+import { isPaperliftError, PaperliftError } from '../errors.ts';
 import type { PersonStore } from './person.store.ts';
 import type { Person } from './person.ts';
+import type { Policies } from './policies.ts';
+import { createKeyFetcher } from './token.keys.ts';
 
 interface Dependencies {
   cognito: NonNullable<Config['aws']['cognito']>;
   region: string;
-  people: PersonStore;
+  people: Pick<PersonStore, 'find' | 'findByPoolUser'>;
+  policies: Pick<Policies, 'maySignIn'>;
 }
 
-export function createTokenVerifier({ cognito, region, people }: Dependencies) {
+export function createTokenVerifier({ cognito, region, people, policies }: Dependencies) {
   const base = cognito.endpoint ?? `https://cognito-idp.${region}.amazonaws.com`;
   const issuer = `${base.replace(/\/$/, '')}/${cognito.userPoolId}`;
+  const { tokenUse, clientId } = cognito;
   const verifier = JwtVerifier.create(
     {
       issuer,
-      audience: null, // access tokens have none; client_id is checked below
-      jwksUri: `${issuer}/.well-known/jwks.json`,
-      customJwtCheck: ({ payload }) =>
-        validateCognitoJwtFields(payload, { tokenUse: 'access', clientId: cognito.clientId }),
+      audience: null, // access tokens have none; the client is checked below, in `client_id` or `aud`
+      jwksUri: `${issuer}/.well-known/jwks.json`, // fixed: a token's own `jku` is not looked at
+      customJwtCheck({ payload }) {
+        validateCognitoJwtFields(payload, { tokenUse, clientId });
+        if (typeof payload.exp !== 'number') throw new Error('The token never ends'); // the library allows it
+      },
     },
-    { jwksCache: new SimpleJwksCache({ fetcher: { fetch: fetchKeys } }) },
+    // after a key that is unknown, its penalty box asks for no keys for ten seconds: known ones go on
+    { jwksCache: new SimpleJwksCache({ fetcher: createKeyFetcher() }) },
   );
 
   return {
-    /** The person whose mirror the token's user is, with the token's groups. Throws `token-invalid`. */
+    /** The person whose mirror the token's user is, with the token's groups. Throws `token-invalid`, `no-access`. */
     async verify(token: string): Promise<Person> {
       const payload = await verifier.verify(token).catch((error) => {
-        throw refused('The access token is not valid, or has expired.', error);
+        throw isPaperliftError(error) ? error : refused('The token is not valid, or has expired.', error);
       });
-      const username = payload.username;
+      const username = payload[tokenUse === 'id' ? 'cognito:username' : 'username'];
       const known = typeof username === 'string' ? await people.findByPoolUser(username) : undefined;
-      if (!known) throw refused('The access token’s user has never signed in to Paperlift.', username);
+      if (!known) throw refused('The token’s user has never signed in to Paperlift.', username);
+      const record = await people.find(known.id);
+      if (!record || record.disabledAt) throw refused('The token’s user has no access.', known.id);
+      if (isIssuedBefore(payload.iat, record.signedOutAt)) {
+        throw refused('The token was issued before its user was signed out everywhere.', known.id);
+      }
       const groups = payload['cognito:groups'];
-      return {
-        ...known,
+      const { id, name, email } = record;
+      const person: Person = {
+        id,
+        name,
+        email,
         groups: Array.isArray(groups)
           ? groups.filter((group): group is string => typeof group === 'string')
           : [],
       };
+      if (!policies.maySignIn(person)) throw noAccess(person);
+      return person;
     },
   };
 }
 
 export type TokenVerifier = ReturnType<typeof createTokenVerifier>;
 
-async function fetchKeys(uri: string): Promise<ArrayBuffer> {
-  const answer = await fetch(uri, { signal: AbortSignal.timeout(3000), redirect: 'error' });
-  if (!answer.ok) throw new Error(`The user pool’s keys cannot be had: ${answer.status}`);
-  return answer.arrayBuffer();
+/** `iat` counts whole seconds (RFC 7519 4.1.6): one of the second of the sign-out may be from before it, and is refused. */
+function isIssuedBefore(iat: unknown, signedOutAt: number | undefined): boolean {
+  if (signedOutAt === undefined) return false;
+  return typeof iat !== 'number' || iat <= Math.floor(signedOutAt / 1000);
 }
 
 function refused(message: string, cause: unknown) {
   return new PaperliftError('not-signed-in', {
     code: 'token-invalid',
     message,
-    todo: 'Get a new access token for this user pool and client.',
+    todo: 'Get a new token for this user pool and client.',
     cause,
+  });
+}
+
+function noAccess(person: Person) {
+  return new PaperliftError('forbidden', {
+    code: 'no-access',
+    message: 'None of the token’s groups opens Paperlift.',
+    todo: 'Ask your IT service desk for access, then get a new token.',
+    cause: new Error(`groups: ${person.groups.join(', ')}`),
   });
 }

@@ -42,3 +42,9 @@ export function createClients(aws: Config['aws']) {
     },
   };
 }
+
+/** The database alone, for a command that needs nothing else. */
+export function createDatabase({ region, endpoint }: { region: string; endpoint?: string }) {
+  const client = reportOutages(new DynamoDBClient({ region, ...(endpoint ? { endpoint } : {}) }), 'database');
+  return { documents: DynamoDBDocument.from(client), destroy: () => client.destroy() };
+}

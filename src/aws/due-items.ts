@@ -2,7 +2,7 @@
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import { unlessConditionFails } from './conditions.ts';
 
-export type DueKind = 'PAGE' | 'EXPORT' | 'PROJECT';
+export type DueKind = 'PAGE' | 'EXPORT' | 'PROJECT' | 'MIRROR';
 
 interface Dependencies {
   documents: DynamoDBDocument;

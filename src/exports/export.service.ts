@@ -1,4 +1,5 @@
 import { ulid as makeUlid } from 'ulid';
+import type { AuditService } from '../audit/audit.service.ts';
 import type { Person } from '../auth/person.ts';
 import type { Blob, BlobStore } from '../aws/blob-store.ts';
 import type { JobQueue } from '../aws/job-queue.ts';
@@ -6,7 +7,7 @@ import { notFound, PaperliftError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { PageStore } from '../pages/page.store.ts';
 import { isFinal, type PageSummary } from '../pages/page.ts';
-import type { ProjectService } from '../projects/project.service.ts';
+import { aboutProject, type ProjectService } from '../projects/project.service.ts';
 import type { Project } from '../projects/project.ts';
 import type { ExportJob } from './export.queue.ts';
 import type { ExportStore } from './export.store.ts';
@@ -17,6 +18,7 @@ interface Dependencies {
   projects: ProjectService;
   pages: PageStore;
   exports: ExportStore;
+  audit: Pick<AuditService, 'record' | 'recordChange'>;
   blobs: BlobStore;
   queue: JobQueue<ExportJob>;
   maxPages: number;
@@ -25,7 +27,7 @@ interface Dependencies {
 }
 
 export function createExportService(dependencies: Dependencies) {
-  const { projects, pages, exports, blobs, queue, maxPages, logger, now } = dependencies;
+  const { projects, pages, exports, audit, blobs, queue, maxPages, logger, now } = dependencies;
 
   async function announce({ projectId, id: exportId }: Export) {
     try {
@@ -92,22 +94,31 @@ export function createExportService(dependencies: Dependencies) {
         createdAt,
         updatedAt: createdAt,
       };
-      await exports.create(item);
-      if (!(await projects.exists(projectId))) {
-        await exports.remove(projectId, item.id);
-        throw notFound('project');
-      }
+      await audit.recordChange(
+        {
+          ...aboutProject(person, project),
+          action: 'export.requested',
+          exportId: item.id,
+          detail: format,
+        },
+        async () => {
+          await exports.create(item);
+          if (await projects.exists(projectId)) return;
+          await exports.remove(projectId, item.id);
+          throw notFound('project');
+        },
+      );
       await announce(item);
       return item;
     },
 
     async list(person: Person, projectId: string): Promise<Export[]> {
-      const [, listed] = await Promise.all([projects.read(person, projectId), exports.list(projectId)]);
+      const [, listed] = await Promise.all([projects.view(person, projectId), exports.list(projectId)]);
       return listed;
     },
 
     async read(person: Person, projectId: string, exportId: string): Promise<Export> {
-      await projects.read(person, projectId);
+      await projects.view(person, projectId);
       return find(projectId, exportId);
     },
 
@@ -124,6 +135,10 @@ export function createExportService(dependencies: Dependencies) {
           message: item.status === 'failed' ? 'The export failed.' : 'The export is still being made.',
           todo: item.status === 'failed' ? 'Export again.' : 'Wait until its status is ready.',
         });
+      }
+      if (project.ownerId !== person.id) {
+        const entry = { ...aboutProject(person, project), exportId, detail: item.format };
+        await audit.record({ ...entry, action: 'export.downloaded' });
       }
       return { blob: await blobs.open(item.fileKey), item, project };
     },

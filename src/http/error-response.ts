@@ -9,6 +9,7 @@ const statuses: Record<ErrorKind, number> = {
   'not-signed-in': 401,
   forbidden: 403,
   'not-found': 404,
+  'method-unknown': 405,
   conflict: 409,
   'too-large': 413,
   unsupported: 415,
@@ -21,10 +22,11 @@ const headings: Record<ErrorKind, string> = {
   'not-signed-in': 'Please sign in',
   forbidden: 'That is not allowed',
   'not-found': 'Not found',
+  'method-unknown': 'That is not possible here',
   conflict: 'Not possible right now',
   'too-large': 'Too large',
   unsupported: 'This kind of file is not taken',
-  'too-many': 'Too many at once',
+  'too-many': 'Too often',
   unavailable: 'Paperlift is not available right now',
 };
 
@@ -47,7 +49,7 @@ export const answerErrors: ErrorRequestHandler = (thrown, request, response, _ne
   if (status >= 500) log?.error({ err: thrown }, 'the request failed');
   else
     log?.info(
-      { err: { message: (thrown as Error).message, cause: causeOf(thrown) }, status },
+      { err: { message: messageOf(thrown), cause: causeOf(thrown) }, status },
       'the request was refused',
     );
   if (response.headersSent || request.socket?.destroyed) {
@@ -56,7 +58,8 @@ export const answerErrors: ErrorRequestHandler = (thrown, request, response, _ne
   }
   const said = isPaperliftError(error) ? error : unforeseen;
   response.status(status).setHeader('Cache-Control', 'no-store');
-  if (status === 503) response.setHeader('Retry-After', '10');
+  const retryAfter = isPaperliftError(error) ? error.retryAfterSeconds : undefined;
+  if (retryAfter || status === 503) response.setHeader('Retry-After', String(retryAfter ?? 10));
   if (status === 401 && isForPrograms(request)) response.setHeader('WWW-Authenticate', 'Bearer');
   if (isForPrograms(request)) {
     response.type('application/problem+json').send(
@@ -166,15 +169,17 @@ function explainMulter(thrown: multer.MulterError): PaperliftError {
 }
 
 function isForPrograms(request: Request): boolean {
-  return (
-    request.path.startsWith('/api/') ||
-    request.originalUrl.startsWith('/api/') ||
-    request.signedInBy === 'token'
-  );
+  return /^\/api\//i.test(request.originalUrl) || request.signedInBy === 'token';
 }
 
 function refusalsOf(error: unknown): unknown {
   return (error as { refusals?: unknown }).refusals;
+}
+
+/** What the body parser says of a body quotes it, so its kind of error has to do. */
+function messageOf(thrown: unknown): string {
+  const { type, message } = thrown as { type?: unknown; message: string };
+  return typeof type === 'string' ? type : message;
 }
 
 function causeOf(thrown: unknown): string | undefined {

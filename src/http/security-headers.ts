@@ -3,13 +3,7 @@ import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 
 /** Security headers on every answer (OWASP ASVS 5.0, V3.4), with a fresh nonce for the page's scripts. */
-export function securityHeaders({
-  https,
-  formTargets,
-}: {
-  https: boolean;
-  formTargets: string[];
-}): RequestHandler[] {
+export function securityHeaders({ https }: { https: boolean }): RequestHandler[] {
   const nonce: RequestHandler = (_request, response, next) => {
     response.locals.nonce = randomBytes(16).toString('base64url');
     next();
@@ -29,7 +23,7 @@ export function securityHeaders({
         manifestSrc: ["'self'"],
         objectSrc: ["'none'"],
         baseUri: ["'none'"],
-        formAction: ["'self'", ...formTargets],
+        formAction: ["'self'"],
         frameAncestors: ["'none'"],
       },
     },

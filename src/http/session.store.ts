@@ -1,9 +1,18 @@
 // Sessions in the one table, under a hash of their id, so that who reads the table cannot take one over.
-// Both limits are checked on read: idle (moved on by use, at most once a minute) and absolute (fixed at sign-in).
-import { createHash } from 'node:crypto';
+// Checked on read: idle (moved on by use, at most once a minute), absolute lifetime (fixed at sign-in), and the person's
+// own item, read strongly in the same call: who was signed out everywhere or kept out has no session, whatever is stored.
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import session, { type SessionData } from 'express-session';
+import { type PersonRecord, personKey } from '../auth/person.store.ts';
+import {
+  ownerKeyOf,
+  providerSessionKey,
+  sessionHandleOf,
+  sessionKey,
+} from '../auth/person-sessions.store.ts';
+import { unlessConditionFails } from '../aws/conditions.ts';
 import { shareReads } from '../aws/shared-reads.ts';
+import { unavailable } from '../errors.ts';
 
 interface Dependencies {
   documents: DynamoDBDocument;
@@ -14,34 +23,68 @@ interface Dependencies {
 
 const touchEveryMs = 60_000;
 
-interface Limits {
+interface StoredSession {
+  data: string;
   /** Epoch milliseconds, both. */
   idleUntil: number;
   endsAt: number;
+  signOuts?: number;
 }
 
-type StoredSession = Limits & { data: string };
+/** The id of a session ends in its person's, so that both items can be read in one call. */
+const personIdIn = (sessionId: string) => sessionId.slice(sessionId.indexOf('.') + 1);
 
 export function createSessionStore({ documents, table, limits, now }: Dependencies): session.Store {
-  const keyOf = (id: string) => ({
-    pk: `SESSION#${createHash('sha256').update(id).digest('base64url')}`,
-    sk: 'SESSION',
-  });
+  const keyOf = (id: string) => sessionKey(sessionHandleOf(id));
 
   const read = shareReads(async (id: string) => {
-    const { Item } = await documents.get({ TableName: table, Key: keyOf(id), ConsistentRead: true });
-    return Item as StoredSession | undefined;
+    const keys = [keyOf(id), personKey(personIdIn(id))];
+    // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
+    const { Responses, UnprocessedKeys } = await documents.batchGet({
+      RequestItems: { [table]: { Keys: keys, ConsistentRead: true } },
+    });
+    if (UnprocessedKeys?.[table]) throw unavailable('database', new Error('BatchGetItem left keys over'));
+    const items = Responses?.[table] ?? [];
+    return {
+      stored: items.find((item) => item.sk === 'SESSION') as StoredSession | undefined,
+      person: items.find((item) => item.sk === 'PERSON') as PersonRecord | undefined,
+    };
   });
 
-  async function find(id: string): Promise<StoredSession | undefined> {
-    const stored = await read(id);
+  async function find(id: string): Promise<SessionData | null> {
+    const { stored, person } = await read(id);
     const time = now().getTime();
-    return stored && time < stored.idleUntil && time < stored.endsAt ? stored : undefined;
+    if (!stored || !person || person.disabledAt) return null;
+    if (!(time < stored.idleUntil && time < stored.endsAt)) return null; // and not when one is missing
+    if ((stored.signOuts ?? 0) !== (person.signOuts ?? 0)) return null;
+    const data = JSON.parse(stored.data) as SessionData;
+    if (data.person?.id !== person.id) return null;
+    // a later sign-in elsewhere may have brought other groups: they count here too
+    const { name, email, groups } = person;
+    const { idleUntil, endsAt } = stored;
+    return {
+      ...data,
+      person: { ...data.person, name, email, groups: groups ?? data.person.groups },
+      idleUntil,
+      endsAt,
+    };
   }
 
-  async function save(id: string, data: SessionData) {
+  /** Stores a session that begins now. */
+  async function begin(id: string, data: SessionData) {
     const time = now().getTime();
     const endsAt = time + limits.maxMs;
+    const expiresAt = Math.ceil(endsAt / 1000);
+    const { person } = await read(id);
+    const { provider } = data;
+    if (provider?.sessionIndex) {
+      // first, so that a logout that comes meanwhile finds the session
+      await documents.put({
+        TableName: table,
+        Item: { pk: providerSessionKey(provider), sk: sessionHandleOf(id), expiresAt },
+      });
+    }
+    const isNew = 'attribute_not_exists(pk)'; // a session id begins once
     await documents.put({
       TableName: table,
       Item: {
@@ -49,50 +92,66 @@ export function createSessionStore({ documents, table, limits, now }: Dependenci
         data: JSON.stringify(data),
         idleUntil: Math.min(time + limits.idleMs, endsAt),
         endsAt,
-        ...(data.person ? { ownerKey: `SESSIONS#${data.person.id}`, ownerSort: now().toISOString() } : {}),
-        expiresAt: Math.ceil(endsAt / 1000),
+        signOuts: person?.signOuts ?? 0,
+        device: data.device,
+        ownerKey: ownerKeyOf(data.person.id),
+        ownerSort: new Date(time).toISOString(),
+        expiresAt,
       },
+      ConditionExpression: isNew,
     });
   }
 
-  /** The limits as they were read at the beginning of the request, of the session or of its data. */
-  const limitsOf = new WeakMap<object, Limits>();
+  const notSignedOutMeanwhile = 'attribute_exists(pk)'; // a request under way must not bring a session back
 
-  function isTouchDue(stored: Limits): boolean {
-    const gained = now().getTime() + limits.idleMs - stored.idleUntil;
-    return gained >= Math.min(touchEveryMs, limits.idleMs / 10);
-  }
-
-  async function touch(id: string, stored: Limits) {
-    const idleUntil = now().getTime() + limits.idleMs;
-    const notSignedOutMeanwhile = 'attribute_exists(pk)'; // a request under way must not bring a session back
-    try {
-      await documents.update({
+  /** Stores what changed in a session; its limits stay. */
+  const change = (id: string, data: SessionData) =>
+    unlessConditionFails(() =>
+      documents.update({
         TableName: table,
         Key: keyOf(id),
-        UpdateExpression: 'SET idleUntil = :idleUntil',
+        UpdateExpression: 'SET #data = :data',
         ConditionExpression: notSignedOutMeanwhile,
-        ExpressionAttributeValues: { ':idleUntil': Math.min(idleUntil, stored.endsAt) },
-      });
-    } catch (error) {
-      if ((error as Error).name !== 'ConditionalCheckFailedException') throw error;
-    }
+        ExpressionAttributeNames: { '#data': 'data' },
+        ExpressionAttributeValues: { ':data': JSON.stringify(data) },
+      }),
+    );
+
+  // express-session stores a session that begins once more when its answer ends
+  const begun = new WeakMap<SessionData, string>();
+  async function save(id: string, data: SessionData) {
+    const content = JSON.stringify(data);
+    if (begun.get(data) === content) return;
+    if (data.idleUntil !== undefined || begun.has(data)) await change(id, data);
+    else await begin(id, data);
+    begun.set(data, content);
   }
 
-  const store = new (class extends session.Store {
+  function isTouchDue({ idleUntil, endsAt }: SessionData): boolean {
+    if (idleUntil === undefined || endsAt === undefined) return false;
+    return now().getTime() + limits.idleMs - idleUntil >= Math.min(touchEveryMs, limits.idleMs / 10);
+  }
+
+  async function touch(id: string, { endsAt = 0 }: SessionData) {
+    const time = now().getTime();
+    const idleUntil = time + limits.idleMs;
+    await unlessConditionFails(() =>
+      documents.update({
+        TableName: table,
+        Key: keyOf(id),
+        UpdateExpression: 'SET idleUntil = :idleUntil, usedAt = :usedAt',
+        ConditionExpression: notSignedOutMeanwhile,
+        ExpressionAttributeValues: {
+          ':idleUntil': Math.min(idleUntil, endsAt),
+          ':usedAt': new Date(time).toISOString(),
+        },
+      }),
+    );
+  }
+
+  return new (class extends session.Store {
     get(id: string, done: (error: unknown, data?: SessionData | null) => void) {
-      find(id).then((stored) => {
-        if (!stored) return done(null, null);
-        const data = JSON.parse(stored.data) as SessionData;
-        limitsOf.set(data, stored);
-        done(null, data);
-      }, done);
-    }
-    override createSession(request: Parameters<session.Store['createSession']>[0], data: SessionData) {
-      const created = super.createSession(request, data);
-      const stored = limitsOf.get(data);
-      if (stored) limitsOf.set(created, stored);
-      return created;
+      find(id).then((data) => done(null, data), done);
     }
     set(id: string, data: SessionData, done?: (error?: unknown) => void) {
       save(id, data).then(() => done?.(), done);
@@ -100,15 +159,12 @@ export function createSessionStore({ documents, table, limits, now }: Dependenci
     destroy(id: string, done?: (error?: unknown) => void) {
       documents.delete({ TableName: table, Key: keyOf(id) }).then(() => done?.(), done);
     }
-    override touch(id: string, touched: SessionData, done?: (error?: unknown) => void) {
-      const stored = limitsOf.get(touched);
-      // Called back at once, the answer goes out in one piece.
-      if (!stored || !isTouchDue(stored)) return done?.();
-      touch(id, stored).then(
+    override touch(id: string, data: SessionData, done?: (error?: unknown) => void) {
+      if (!isTouchDue(data)) return done?.(); // at once, so that the answer goes out in one piece
+      touch(id, data).then(
         () => done?.(),
         () => done?.(), // the answer is good without it; the next request tries again
       );
     }
   })();
-  return store;
 }

@@ -73,5 +73,6 @@ function presentPerson(person: Person, policies: Policies) {
     roles: policies.rolesOf(person).join(', '),
     mayListAll: policies.mayListAllProjects(person),
     isAdmin: policies.isAdmin(person),
+    mayReadTrails: policies.mayReadTrails(person),
   };
 }

@@ -11,6 +11,7 @@ export type LocalSecrets = z.infer<typeof secretsShape>;
 const runningShape = z.object({
   pid: z.number(),
   publicUrl: z.string(),
+  database: z.object({ endpoint: z.string(), region: z.string(), table: z.string() }),
   userPool: z.object({ endpoint: z.string(), id: z.string(), clientId: z.string(), password: z.string() }),
   /** The process ids of web and worker; they change when one is started anew. */
   processes: z.record(z.string(), z.number()),

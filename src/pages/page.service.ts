@@ -1,7 +1,8 @@
+import type { AuditService } from '../audit/audit.service.ts';
 import type { Person } from '../auth/person.ts';
 import type { Blob, BlobStore } from '../aws/blob-store.ts';
 import { notFound, PaperliftError } from '../errors.ts';
-import type { ProjectService } from '../projects/project.service.ts';
+import { aboutProject, type ProjectService } from '../projects/project.service.ts';
 import { applyCorrections, type ReviewedLine, reviewedText } from './corrections.ts';
 import type { Detection } from './detected-text.ts';
 import { pageKeys } from './page.keys.ts';
@@ -12,6 +13,7 @@ import { changedMeanwhile, type UploadService } from './upload.service.ts';
 interface Dependencies {
   projects: ProjectService;
   pages: PageStore;
+  audit: Pick<AuditService, 'recordChange' | 'recordRead'>;
   blobs: BlobStore;
   uploads: Pick<UploadService, 'announce'>;
 }
@@ -31,7 +33,7 @@ export interface PageChanges {
   lines?: Record<string, string | null>;
 }
 
-export function createPageService({ projects, pages, blobs, uploads }: Dependencies) {
+export function createPageService({ projects, pages, audit, blobs, uploads }: Dependencies) {
   async function find(projectId: string, pageId: string): Promise<Page> {
     const page = await pages.find(projectId, pageId);
     if (!page) throw notFound('page');
@@ -97,9 +99,27 @@ export function createPageService({ projects, pages, blobs, uploads }: Dependenc
     );
   }
 
+  async function apply(page: Page, changes: PageChanges): Promise<Page> {
+    let changed = page;
+    if (changes.lines) changed = await correct(changed, changes.lines);
+    if (changes.number !== undefined) changed = await move(changed, changes.number);
+    if (changes.rotation !== undefined && changes.rotation !== changed.rotation) {
+      changed = await rotate(changed, changes.rotation);
+    }
+    return changed;
+  }
+
+  /** The page, to look at: noted when it is in somebody else's project. */
+  async function view(person: Person, projectId: string, pageId: string): Promise<Page> {
+    const project = await projects.read(person, projectId);
+    const page = await find(projectId, pageId);
+    await audit.recordRead({ ...aboutProject(person, project), action: 'page.viewed', pageId });
+    return page;
+  }
+
   return {
     async list(person: Person, projectId: string): Promise<PageSummary[]> {
-      const [, listed] = await Promise.all([projects.read(person, projectId), pages.list(projectId)]);
+      const [, listed] = await Promise.all([projects.view(person, projectId), pages.list(projectId)]);
       return listed;
     },
 
@@ -118,8 +138,7 @@ export function createPageService({ projects, pages, blobs, uploads }: Dependenc
       projectId: string,
       pageId: string,
     ): Promise<PageDetail & { siblings: PageSummary[] }> {
-      await projects.read(person, projectId);
-      const page = await find(projectId, pageId);
+      const page = await view(person, projectId, pageId);
       const { number, siblings } = await numberOf(page);
       return { ...(await detail(page, number)), siblings };
     },
@@ -140,8 +159,10 @@ export function createPageService({ projects, pages, blobs, uploads }: Dependenc
       pageId: string,
       kind: 'image' | 'thumbnail',
     ): Promise<Blob> {
-      await projects.read(person, projectId);
-      const page = await find(projectId, pageId);
+      const page =
+        kind === 'image'
+          ? await view(person, projectId, pageId)
+          : await projects.read(person, projectId).then(() => find(projectId, pageId));
       const key = kind === 'image' ? page.imageKey : page.thumbnailKey;
       if (!key) {
         throw new PaperliftError('not-found', {
@@ -154,7 +175,7 @@ export function createPageService({ projects, pages, blobs, uploads }: Dependenc
     },
 
     async retry(person: Person, projectId: string, pageId: string): Promise<PageDetail> {
-      await projects.open(person, projectId);
+      const project = await projects.open(person, projectId);
       const page = await find(projectId, pageId);
       if (page.status !== 'failed') {
         throw new PaperliftError('conflict', {
@@ -163,7 +184,10 @@ export function createPageService({ projects, pages, blobs, uploads }: Dependenc
           todo: 'Look at the page: it is read, or being read.',
         });
       }
-      const retried = orConflict(await pages.retry(page));
+      const retried = await audit.recordChange(
+        { ...aboutProject(person, project), action: 'page.retried', pageId },
+        async () => orConflict(await pages.retry(page)),
+      );
       await uploads.announce(retried);
       return detail(retried, (await numberOf(retried)).number);
     },
@@ -174,26 +198,39 @@ export function createPageService({ projects, pages, blobs, uploads }: Dependenc
       pageId: string,
       changes: PageChanges,
     ): Promise<PageDetail> {
-      await projects.open(person, projectId);
-      let page = await find(projectId, pageId);
-      if (changes.lines) page = await correct(page, changes.lines);
-      if (changes.number !== undefined) page = await move(page, changes.number);
-      if (changes.rotation !== undefined && changes.rotation !== page.rotation) {
-        page = await rotate(page, changes.rotation);
-      }
-      return detail(page, (await numberOf(page)).number);
+      const project = await projects.open(person, projectId);
+      const page = await find(projectId, pageId);
+      const changed = await audit.recordChange(
+        { ...aboutProject(person, project), action: 'page.changed', pageId, detail: sayChanges(changes) },
+        () => apply(page, changes),
+      );
+      return detail(changed, (await numberOf(changed)).number);
     },
 
     async remove(person: Person, projectId: string, pageId: string) {
-      await projects.open(person, projectId);
-      const removed = await pages.remove(projectId, pageId);
-      await blobs.removeBelow(pageKeys.all({ projectId, id: pageId })); // also what an earlier try left
-      if (!removed) throw notFound('page');
+      const project = await projects.open(person, projectId);
+      const erase = async () => {
+        const removed = await pages.remove(projectId, pageId);
+        await blobs.removeBelow(pageKeys.all({ projectId, id: pageId })); // also what an earlier try left
+        if (!removed) throw notFound('page');
+      };
+      if (!(await pages.find(projectId, pageId))) return erase();
+      await audit.recordChange({ ...aboutProject(person, project), action: 'page.deleted', pageId }, erase);
     },
   };
 }
 
 export type PageService = ReturnType<typeof createPageService>;
+
+/** What is changed, without what was written on the page. */
+function sayChanges({ lines, number, rotation }: PageChanges): string {
+  const parts = [
+    ...(lines ? [`corrected ${Object.keys(lines).join(', ') || 'no line'}`] : []),
+    ...(number === undefined ? [] : [`moved to ${number}`]),
+    ...(rotation === undefined ? [] : [`rotated to ${rotation}°`]),
+  ];
+  return parts.join('; ') || 'nothing';
+}
 
 function stillUnderWay() {
   return new PaperliftError('conflict', {

@@ -4,12 +4,14 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { PassThrough, type Readable } from 'node:stream';
 import { ulid as makeUlid } from 'ulid';
+import type { AuditService } from '../audit/audit.service.ts';
 import type { Person } from '../auth/person.ts';
 import type { BlobStore } from '../aws/blob-store.ts';
 import type { JobQueue } from '../aws/job-queue.ts';
 import { isPaperliftError, notFound, PaperliftError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import type { ProjectService } from '../projects/project.service.ts';
+import { aboutProject, type ProjectService } from '../projects/project.service.ts';
+import type { Project } from '../projects/project.ts';
 import { createImageInspector, type ImageType } from './image-inspector.ts';
 import { readFromSender, type SenderLimits, senderLimits } from './paced-sender.ts';
 import { pageKeys } from './page.keys.ts';
@@ -21,6 +23,7 @@ import type { UploadSlot, UploadSlots } from './upload-slots.ts';
 interface Dependencies {
   projects: ProjectService;
   pages: PageStore;
+  audit: Pick<AuditService, 'recordChange'>;
   blobs: BlobStore;
   queue: JobQueue<PageJob>;
   slots: UploadSlots;
@@ -53,8 +56,14 @@ export interface Destination {
   pageId?: string;
 }
 
+/** Leave to add pages to a project, and whose. */
+export interface Reservation extends Destination {
+  person: Person;
+  project: Project;
+}
+
 export function createUploadService(dependencies: Dependencies) {
-  const { projects, pages, blobs, queue, slots, maxFileBytes, logger, now } = dependencies;
+  const { projects, pages, audit, blobs, queue, slots, maxFileBytes, logger, now } = dependencies;
   const pace = dependencies.pace ?? senderLimits;
 
   async function announce(page: Page) {
@@ -98,9 +107,9 @@ export function createUploadService(dependencies: Dependencies) {
 
   return {
     /** To be asked before any of a body is read: may this person add to this project? */
-    async reserve(person: Person, projectId: string): Promise<Destination> {
-      await projects.open(person, projectId);
-      return { projectId };
+    async reserve(person: Person, projectId: string): Promise<Reservation> {
+      const project = await projects.open(person, projectId);
+      return { projectId, person, project };
     },
 
     /**
@@ -139,7 +148,7 @@ export function createUploadService(dependencies: Dependencies) {
     },
 
     /** Makes pages of stored files, in their order, at the end of the project. */
-    async accept({ projectId }: Destination, files: StoredFile[]): Promise<Page[]> {
+    async accept({ projectId, person, project }: Reservation, files: StoredFile[]): Promise<Page[]> {
       const createdAt = now();
       const accepted = files.map((file, index): Page => {
         const { pageId, ...facts } = file;
@@ -156,8 +165,13 @@ export function createUploadService(dependencies: Dependencies) {
         };
       });
       try {
-        for (const page of accepted) await pages.create(page);
-        if (!(await projects.exists(projectId))) throw notFound('project');
+        await audit.recordChange(
+          { ...aboutProject(person, project), action: 'pages.added', ...sayPages(accepted) },
+          async () => {
+            for (const page of accepted) await pages.create(page);
+            if (!(await projects.exists(projectId))) throw notFound('project');
+          },
+        );
       } catch (error) {
         const removals = await Promise.allSettled(accepted.map((page) => pages.remove(projectId, page.id)));
         const gone = accepted.filter((_, index) => removals[index]?.status === 'fulfilled');
@@ -175,13 +189,19 @@ export function createUploadService(dependencies: Dependencies) {
     async replace(person: Person, { projectId, pageId = '' }: Destination, file: StoredFile): Promise<Page> {
       const { pageId: _, ...facts } = file;
       try {
-        await projects.open(person, projectId);
+        const project = await projects.open(person, projectId);
         const page = await pages.find(projectId, pageId);
         if (!page) throw notFound('page');
-        const revised =
-          (await pages.reviseImage(page, { ...facts, rotation: 0 })) ??
-          (await findTaken(projectId, pageId, file));
-        if (!revised) throw changedMeanwhile();
+        const revised = await audit.recordChange(
+          { ...aboutProject(person, project), action: 'page.replaced', pageId },
+          async () => {
+            const taken =
+              (await pages.reviseImage(page, { ...facts, rotation: 0 })) ??
+              (await findTaken(projectId, pageId, file));
+            if (!taken) throw changedMeanwhile();
+            return taken;
+          },
+        );
         await announce(revised);
         return revised;
       } catch (error) {
@@ -193,6 +213,12 @@ export function createUploadService(dependencies: Dependencies) {
 
     announce,
   };
+}
+
+function sayPages(pages: Page[]): { pageId?: string; detail?: string } {
+  const [first] = pages;
+  if (first && pages.length === 1) return { pageId: first.id };
+  return { detail: `${pages.length} pages: ${pages.map(({ id }) => id).join(' ')}` };
 }
 
 export type UploadService = ReturnType<typeof createUploadService>;

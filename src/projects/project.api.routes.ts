@@ -33,7 +33,7 @@ export function projectApiRoutes({ projects, countPages }: Dependencies) {
   });
 
   router.get('/projects/:projectId', async (request: ProjectRequest, response) => {
-    const project = await projects.read(personOf(request), request.params.projectId);
+    const project = await projects.view(personOf(request), request.params.projectId);
     response.json((await present([project]))[0]);
   });
 

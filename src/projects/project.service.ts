@@ -1,4 +1,5 @@
 import { ulid as makeUlid } from 'ulid';
+import type { AuditService } from '../audit/audit.service.ts';
 import type { Person } from '../auth/person.ts';
 import type { Policies } from '../auth/policies.ts';
 import type { BlobStore } from '../aws/blob-store.ts';
@@ -10,6 +11,7 @@ interface Dependencies {
   projects: ProjectStore;
   blobs: BlobStore;
   policies: Policies;
+  audit: Pick<AuditService, 'record' | 'recordChange' | 'recordRead'>;
   now: () => Date;
 }
 
@@ -19,7 +21,7 @@ const listLimit = 20;
 /** After this a deletion is swept once more: by then every upload or job that was under way has ended. */
 const deletedAgainMs = 15 * 60_000;
 
-export function createProjectService({ projects, blobs, policies, now }: Dependencies) {
+export function createProjectService({ projects, blobs, policies, audit, now }: Dependencies) {
   /** The project, for who may read it. Anybody else gets the same answer as for one that never was. */
   async function read(person: Person, projectId: string): Promise<Project> {
     const project = await projects.find(projectId);
@@ -43,6 +45,13 @@ export function createProjectService({ projects, blobs, policies, now }: Depende
     read,
     open,
 
+    /** The project, to look at: noted when it is somebody else's. */
+    async view(person: Person, projectId: string): Promise<Project> {
+      const project = await read(person, projectId);
+      await audit.recordRead({ ...aboutProject(person, project), action: 'project.viewed' });
+      return project;
+    },
+
     /** For work that began while the project was there: is it still? */
     exists: async (projectId: string): Promise<boolean> => Boolean(await projects.find(projectId)),
 
@@ -62,7 +71,10 @@ export function createProjectService({ projects, blobs, policies, now }: Depende
         ownerName: person.name,
         createdAt: createdAt.toISOString(),
       };
-      await projects.create(project);
+      await audit.recordChange(
+        { ...aboutProject(person, project), action: 'project.created', detail: `“${name}”` },
+        () => projects.create(project),
+      );
       return project;
     },
 
@@ -75,34 +87,46 @@ export function createProjectService({ projects, blobs, policies, now }: Depende
           todo: 'Leave out "scope=all".',
         });
       }
+      await audit.recordRead({ actor: person, action: 'projects.listed' });
       return projects.listAll(listLimit, cursor);
     },
 
     async rename(person: Person, projectId: string, name: string): Promise<Project> {
-      await open(person, projectId);
-      const renamed = await projects.rename(projectId, name);
-      if (!renamed) throw notFound('project');
-      return renamed;
+      const project = await open(person, projectId);
+      const detail = `“${project.name}” → “${name}”`;
+      return audit.recordChange(
+        { ...aboutProject(person, project), action: 'project.renamed', detail },
+        async () => {
+          const renamed = await projects.rename(projectId, name);
+          if (!renamed) throw notFound('project');
+          return renamed;
+        },
+      );
     },
 
     /** The project is gone for everybody at once; its items and objects are, when this returns. */
     async remove(person: Person, projectId: string) {
-      await open(person, projectId);
+      const project = await open(person, projectId);
       const deletedAt = now();
-      if (
-        !(await projects.markDeleted(projectId, deletedAt, new Date(deletedAt.getTime() + deletedAgainMs)))
-      ) {
-        throw notFound('project');
-      }
+      const sweptAt = new Date(deletedAt.getTime() + deletedAgainMs);
+      await audit.recordChange({ ...aboutProject(person, project), action: 'project.deleted' }, async () => {
+        if (!(await projects.markDeleted(projectId, deletedAt, sweptAt))) throw notFound('project');
+      });
       await removeEverything(projectId);
     },
 
     /** For the sweeper: deletes what came into a deleted project while it was being deleted, then the project. */
     async finishRemoval(projectId: string) {
       await removeEverything(projectId);
+      await audit.record({ actor: 'system', action: 'project.erased', projectId });
       await projects.remove(projectId);
     },
   };
 }
 
 export type ProjectService = ReturnType<typeof createProjectService>;
+
+/** Who, which project and whose: what every entry of a project's trail begins with. */
+export function aboutProject(person: Person, { id, name, ownerId }: Project) {
+  return { actor: person, projectId: id, projectName: name, ownerId };
+}

@@ -10,7 +10,7 @@ export function adminRoutes({ config, policies }: { config: Config; policies: Po
   const router = Router();
 
   router.get('/admin', (request, response) => {
-    if (!policies.isAdmin(personOf(request))) {
+    if (!policies.maySeeSettings(personOf(request))) {
       throw new PaperliftError('forbidden', {
         code: 'not-an-administrator',
         message: 'Only administrators see this page.',
@@ -19,7 +19,7 @@ export function adminRoutes({ config, policies }: { config: Config; policies: Po
     }
     const { saml, groups, uploads, session, exports } = config;
     const facts = [
-      ['Identity provider', saml.idpIssuer],
+      ['Identity provider', saml.providers.map(({ idpIssuer }) => idpIssuer).join('; ')],
       ['Entity id of this site', saml.spEntityId],
       ['Assertion consumer service', saml.acsUrl],
       [

@@ -11,7 +11,7 @@ import { waitFor } from '../support/wait.ts';
 export async function openSite(options: Parameters<typeof startPaperlift>[0] = { worker: true }) {
   const paperlift = await startPaperlift(options);
   const browser = await openBrowser({
-    origins: [paperlift.url, new URL(paperlift.config.saml.entryPoint).origin],
+    origins: [paperlift.url, new URL(paperlift.config.saml.providers[0]?.entryPoint ?? '').origin],
   });
   const files = await mkdtemp(path.join(tmpdir(), 'paperlift-files-'));
   return {

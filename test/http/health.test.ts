@@ -14,7 +14,7 @@ test('ready says so while everything answers, and names what is down; live goes 
   assert.deepEqual([ready.status, ready.body], [200, { status: 'ok', down: [] }]);
 });
 
-test('with the database down a signed-in person gets 503, never somebody else and never a sign-in page', async () => {
+test('V16.5.3 with the database down a signed-in person gets 503, never somebody else and never a sign-in page', async () => {
   const { agent } = await paperlift.signIn('alice@example.com');
   await paperlift.standIns.stop();
   const down = await request(paperlift.url).get('/health/ready');

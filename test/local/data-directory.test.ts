@@ -47,6 +47,7 @@ test('a stack that was killed does not count as running', async () => {
   const running = {
     pid: process.pid,
     publicUrl: 'http://localhost:3000',
+    database: { endpoint: '', region: '', table: '' },
     userPool: { endpoint: '', id: '', clientId: '', password: '' },
     processes: { web: 1 },
   };

@@ -108,7 +108,7 @@ describe('the stand-ins', () => {
     const config = loadConfig((await start()).env);
     assert.equal(config.publicUrl, publicUrl);
     assert.equal(config.host, '127.0.0.1');
-    assert.match(config.saml.idpCertificate, /BEGIN CERTIFICATE/);
+    assert.match(config.saml.providers[0]?.certificates[0] ?? '', /BEGIN CERTIFICATE/);
     assert.equal(config.groups.table['Paperlift Admins'], config.groups.admins);
   });
 
@@ -142,7 +142,7 @@ describe('the stand-ins', () => {
     await s3.send(new PutObjectCommand({ Bucket: aws.s3.bucket, Key: 'projects/a/b.jpg', Body: 'scan' }));
     await sqs.send(new SendMessageCommand({ QueueUrl: aws.sqs.pagesQueueUrl, MessageBody: 'page' }));
     await documents.put({ TableName: aws.dynamodb.table, Item: { pk: 'a', sk: 'b' } });
-    const certificate = loadConfig(first.env).saml.idpCertificate;
+    const certificate = loadConfig(first.env).saml.providers[0]?.certificates[0];
     await stopAll();
 
     const second = await start();
@@ -157,7 +157,7 @@ describe('the stand-ins', () => {
     assert.ok(read.Item);
     assert.deepEqual(second.people, first.people);
     assert.equal(second.env.SESSION_SECRET, first.env.SESSION_SECRET);
-    assert.equal(loadConfig(second.env).saml.idpCertificate, certificate);
+    assert.equal(loadConfig(second.env).saml.providers[0]?.certificates[0], certificate);
   });
 
   test('move a message to the dead-letter queue after twenty receives', async () => {

@@ -107,7 +107,8 @@ export async function startFaultStage(settings: Record<string, string> = {}) {
     count: number,
     { projectId, uploads = services.uploads }: { projectId?: string; uploads?: typeof services.uploads } = {},
   ): Promise<Page[]> {
-    const destination = { projectId: projectId ?? (await addProject()) };
+    const owner = { id: 'p', name: 'P', email: 'p@example.com', groups: [services.config.groups.users] };
+    const destination = await uploads.reserve(owner, projectId ?? (await addProject()));
     const stored = await Promise.all(
       Array.from({ length: count }, (_, index) =>
         uploads.store(

@@ -33,6 +33,7 @@ export async function startPaperlift({ textract = false, worker = false, env = {
     ports: 'any',
     textract: textract || worker,
     publicUrl: url,
+    ...(env.PUBLIC_URL ? { otherPublicUrls: [env.PUBLIC_URL] } : {}),
   });
   // the SDK finds its credentials in the environment, as it does in production
   for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) process.env[name] = standIns.env[name];
@@ -85,7 +86,12 @@ export async function answerOfProvider(
   returnTo = '/',
 ) {
   const login = await agent.get(`/auth/login?returnTo=${encodeURIComponent(returnTo)}`);
-  const page = await fetch(login.headers.location as string);
+  return answerToRequest(login.headers.location as string, email);
+}
+
+/** The same for a sign-in request by its address. */
+export async function answerToRequest(location: string, email: string) {
+  const page = await fetch(location);
   const fields = new URLSearchParams(hiddenFields(await page.text()));
   fields.set('person', email);
   const posted = await fetch(new URL('/sso', page.url), { method: 'POST', body: fields });

@@ -1,0 +1,27 @@
+import { sayVerdict } from './audit.presenter.ts';
+import type { AuditStore } from './audit.store.ts';
+import { type TrailName, verifyTrail } from './audit.ts';
+
+const usage = `Usage: npm run audit -- verify <project id or person id> [hash]
+Checks a trail from its first entry to its last. With a hash that was noted earlier (from a CSV, the log, or an earlier
+check), says also whether the trail still holds the entry with that hash.`;
+
+/** Answers a command line: what to print, and the exit code (0 intact, 1 not intact, 2 nothing to check). */
+export async function runAuditCommand(
+  trails: Pick<AuditStore, 'readAll'>,
+  [command, id, hash]: string[],
+): Promise<{ text: string; exitCode: number }> {
+  if (command !== 'verify' || !id) return { text: usage, exitCode: 2 };
+  const trail: TrailName = /^[0-9A-HJKMNP-TV-Z]{26}$/.test(id) ? `project:${id}` : `person:${id}`;
+  const { entries, newest } = await trails.readAll(trail);
+  if (!newest && entries.length === 0) {
+    return { text: `There is no trail of ${trail}: it never was, or all of it was removed.`, exitCode: 2 };
+  }
+  const verdict = verifyTrail(trail, entries, newest);
+  const text = sayVerdict(trail, verdict);
+  if (!verdict.intact) return { text, exitCode: 1 };
+  if (hash && newest?.hash !== hash && !entries.some(({ entry }) => entry.hash === hash)) {
+    return { text: `${text}\nBut no entry has the hash ${hash}: the trail was written anew.`, exitCode: 1 };
+  }
+  return { text, exitCode: 0 };
+}

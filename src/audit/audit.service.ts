@@ -1,0 +1,216 @@
+// Who did what to which project, page, export and person. An entry is written before what it tells of is done: a change
+// that cannot be recorded is refused, and one that failed after all has a second entry saying so.
+import { ulid as makeUlid } from 'ulid';
+import type { Person } from '../auth/person.ts';
+import type { Policies } from '../auth/policies.ts';
+import { isPaperliftError, PaperliftError, unavailable } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import type { AuditStore } from './audit.store.ts';
+import {
+  type AuditAction,
+  type AuditEntry,
+  firstPrevious,
+  hashOf,
+  type TrailKind,
+  type TrailName,
+  type Verdict,
+  verifyTrail,
+} from './audit.ts';
+
+interface Dependencies {
+  trails: AuditStore;
+  policies: Policies;
+  logger: Logger;
+  now: () => Date;
+  /** For so long an entry waits for its turn, and is tried again when others were appended first. */
+  patienceMs?: number;
+}
+
+/** Something done. It goes into the trail of the project, of who did it, and of the person it was done to. */
+export interface AuditEvent {
+  actor: Person | 'system';
+  action: AuditAction;
+  projectId?: string;
+  projectName?: string;
+  personId?: string;
+  pageId?: string;
+  exportId?: string;
+  detail?: string;
+}
+
+/** Reads of the same thing by the same person within this time are one view. */
+const oneViewMs = 10 * 60_000;
+const viewsRemembered = 10_000;
+
+const detailLimit = 4000;
+
+export function createAuditService({ trails, policies, logger, now, patienceMs = 8000 }: Dependencies) {
+  const turns = new Map<TrailName, Promise<unknown>>();
+  const views = new Map<string, { at: number; recorded: Promise<void> }>();
+
+  /** One at a time within this process; those of other processes are noticed by the condition. */
+  function inTurn<T>(trail: TrailName, work: () => Promise<T>): Promise<T> {
+    const turn = (turns.get(trail) ?? Promise.resolve()).then(work);
+    const settled = turn.then(
+      () => {},
+      () => {},
+    );
+    turns.set(trail, settled);
+    settled.then(() => {
+      if (turns.get(trail) === settled) turns.delete(trail);
+    });
+    return turn;
+  }
+
+  async function append(trail: TrailName, said: Omit<AuditEntry, 'trail' | 'number' | 'previous' | 'hash'>) {
+    const giveUpAt = performance.now() + patienceMs;
+    await inTurn(trail, async () => {
+      for (;;) {
+        if (performance.now() > giveUpAt) {
+          throw unavailable('audit-trail', new Error(`No turn in ${patienceMs} ms to append to ${trail}`));
+        }
+        const head = await trails.readHead(trail);
+        const cutOff = head ? undefined : await trails.findLast(trail);
+        const unsealed = {
+          ...said,
+          trail,
+          // after a head that somebody removed goes a gap, so that it never looks as if nothing was missing
+          number: head ? head.number + 1 : cutOff ? cutOff.number + 2 : 1,
+          previous: head?.hash ?? cutOff?.hash ?? firstPrevious,
+        };
+        const entry: AuditEntry = { ...unsealed, hash: hashOf(unsealed) };
+        if (await trails.append(entry, head)) {
+          // beyond the reach of who can write the table: against this, a trail that was written anew as a whole shows
+          logger.info({ trail, number: entry.number, hash: entry.hash, action: said.action }, 'audit');
+          return;
+        }
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 50));
+      }
+    });
+  }
+
+  /** Appends to every trail concerned. Rejects (`unavailable`) when it cannot: then do not do it. */
+  async function record(event: AuditEvent): Promise<void> {
+    const { actor, action, projectId, projectName, personId, pageId, exportId, detail } = event;
+    const at = now();
+    const who =
+      actor === 'system'
+        ? { actorId: 'system', actorName: 'Paperlift' }
+        : { actorId: actor.id, actorName: cut(actor.name, 200), actorEmail: cut(actor.email, 320) };
+    const said = {
+      id: makeUlid(at.getTime()),
+      at: at.toISOString(),
+      ...who,
+      action,
+      ...(projectId && { projectId }),
+      ...(projectName && { projectName }),
+      ...(personId && { personId }),
+      ...(pageId && { pageId }),
+      ...(exportId && { exportId }),
+      ...(detail && { detail: cut(detail, detailLimit) }),
+    };
+    const concerned = new Set<TrailName>();
+    if (projectId) concerned.add(`project:${projectId}`);
+    if (actor !== 'system') concerned.add(`person:${actor.id}`);
+    if (personId) concerned.add(`person:${personId}`);
+    await Promise.all([...concerned].map((trail) => append(trail, said)));
+  }
+
+  function assertMayRead(person: Person) {
+    if (policies.mayReadTrails(person)) return;
+    throw new PaperliftError('forbidden', {
+      code: 'may-not-read-trails',
+      message: 'Only administrators and auditors see audit trails.',
+      todo: 'Go back to your projects.',
+    });
+  }
+
+  return {
+    record,
+
+    /** Records a change, then makes it. */
+    async recordChange<T>(event: AuditEvent, change: () => Promise<T>): Promise<T> {
+      await record(event);
+      try {
+        return await change();
+      } catch (error) {
+        const reason = isPaperliftError(error) ? error.code : 'unexpected';
+        const failure = { ...event, action: 'change.failed' as const, detail: `${event.action}: ${reason}` };
+        await record(failure).catch(() => {}); // the change's own error is the one that counts
+        throw error;
+      }
+    },
+
+    /** Records a read of what is somebody else's, once a view. Owners reading their own are nobody's business. */
+    async recordRead({ ownerId, ...event }: AuditEvent & { actor: Person; ownerId?: string }): Promise<void> {
+      if (ownerId === event.actor.id) return;
+      const { actor, action, projectId, pageId, exportId } = event;
+      const key = JSON.stringify([actor.id, action, projectId, pageId, exportId]);
+      const time = now().getTime();
+      const view = views.get(key);
+      if (view && time - view.at < oneViewMs) return view.recorded;
+      const recorded = record(event);
+      views.delete(key);
+      views.set(key, { at: time, recorded });
+      if (views.size > viewsRemembered) views.delete(views.keys().next().value as string);
+      recorded.catch(() => views.delete(key));
+      return recorded;
+    },
+
+    /** A page of a trail, the newest entry first; `cursor` is the number to go on before. */
+    async list(person: Person, trail: TrailName, { limit, before }: { limit: number; before?: number }) {
+      assertMayRead(person);
+      const entries = await trails.list(trail, { limit, ...(before === undefined ? {} : { before }) });
+      const items = entries.slice(0, limit);
+      const last = items.at(-1);
+      return last && last.number > 1 ? { items, cursor: last.number } : { items };
+    },
+
+    /** The newest entry of each trail of a kind. */
+    async listTrails(person: Person, kind: TrailKind, { limit, cursor }: { limit: number; cursor?: string }) {
+      assertMayRead(person);
+      const found = await trails.listTrails(kind, { limit: limit + 1, ...(cursor ? { cursor } : {}) });
+      const items = found.slice(0, limit);
+      const last = items.at(-1);
+      return last && found.length > limit ? { items, cursor: `${last.at}#${last.id}` } : { items };
+    },
+
+    /** A whole trail, the oldest entry first, and whether it is as it was written. Taking it away is recorded in it. */
+    async download(person: Person, trail: TrailName): Promise<{ entries: AuditEntry[]; verdict: Verdict }> {
+      assertMayRead(person);
+      if (!(await trails.readHead(trail)) && !(await trails.findLast(trail))) throw noSuchTrail();
+      const [kind, id] = trail.split(/:(.*)/s) as [TrailKind, string];
+      await record({
+        actor: person,
+        action: 'trail.downloaded',
+        ...(kind === 'project' ? { projectId: id } : { personId: id }),
+      });
+      const { entries, newest } = await trails.readAll(trail);
+      const verdict = verifyTrail(trail, entries, newest);
+      const all = entries.map(({ entry }) => entry);
+      return { entries: newest && all.at(-1)?.hash !== newest.hash ? [...all, newest] : all, verdict };
+    },
+
+    /** Says whether a trail is as it was written, or which entry is the first that is not. */
+    async check(person: Person, trail: TrailName): Promise<Verdict> {
+      assertMayRead(person);
+      const { entries, newest } = await trails.readAll(trail);
+      return verifyTrail(trail, entries, newest);
+    },
+  };
+}
+
+export type AuditService = ReturnType<typeof createAuditService>;
+
+function noSuchTrail() {
+  return new PaperliftError('not-found', {
+    code: 'trail-not-found',
+    message: 'There is no such trail.',
+    todo: 'Check the address, or go back to the list of trails.',
+  });
+}
+
+function cut(text: string, length: number): string {
+  const whole = text.toWellFormed();
+  return whole.length > length ? `${whole.slice(0, length - 1).toWellFormed()}…` : whole;
+}

@@ -1,0 +1,136 @@
+// What an audit trail is: entries numbered from 1, each carrying the hash of the one before, so that nothing in it can be
+// changed, removed or put elsewhere without showing.
+import { createHash } from 'node:crypto';
+
+/** What can be done, and how the trail says it. */
+export const auditActions = {
+  'project.created': 'made the project',
+  'project.renamed': 'renamed the project',
+  'project.deleted': 'deleted the project',
+  'project.erased': 'erased the last of the deleted project',
+  'project.viewed': 'looked at the project',
+  'projects.listed': 'listed everybody’s projects',
+  'pages.added': 'added pages',
+  'page.replaced': 'replaced a page’s image',
+  'page.changed': 'changed a page',
+  'page.retried': 'had a page read again',
+  'page.deleted': 'deleted a page',
+  'page.viewed': 'looked at a page',
+  'export.requested': 'asked for an export',
+  'export.downloaded': 'downloaded an export',
+  'trail.downloaded': 'downloaded an audit trail',
+  'person.signed-out': 'signed the person out everywhere',
+  'person.disabled': 'closed the person’s access',
+  'person.enabled': 'opened the person’s access again',
+  'change.failed': 'could not finish a change',
+} as const;
+
+export type AuditAction = keyof typeof auditActions;
+
+export type TrailKind = 'project' | 'person';
+
+/** `project:01K…` or `person:p-…`. */
+export type TrailName = `${TrailKind}:${string}`;
+
+export interface AuditEntry {
+  trail: TrailName;
+  number: number;
+  /** A ULID: the same event has the same id in the project's trail and in the person's. */
+  id: string;
+  /** ISO 8601. */
+  at: string;
+  actorId: string;
+  actorName: string;
+  actorEmail?: string;
+  action: AuditAction;
+  projectId?: string;
+  projectName?: string;
+  personId?: string;
+  pageId?: string;
+  exportId?: string;
+  detail?: string;
+  /** The hash of the entry before, or of nothing in the first one. */
+  previous: string;
+  hash: string;
+}
+
+export const firstPrevious = '0'.repeat(64);
+
+/** SHA-256 (hex) of everything an entry says but the hash itself, as canonical JSON (keys sorted, RFC 8785). */
+export function hashOf(entry: object): string {
+  const { hash: _hash, ...said } = entry as Record<string, unknown>;
+  return createHash('sha256').update(canonicalJson(said)).digest('hex');
+}
+
+function canonicalJson(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`);
+  return `{${members.join(',')}}`;
+}
+
+/** An entry where it was found. `place` is its number by its key, whatever it says of itself. */
+export interface PlacedEntry {
+  place: number;
+  entry: AuditEntry;
+}
+
+type TrailFault = 'changed' | 'removed' | 'reordered' | 'added';
+
+export type Verdict =
+  | { intact: true; count: number; lastHash: string }
+  | { intact: false; number: number; fault: TrailFault; entry?: AuditEntry };
+
+/**
+ * Finds the first entry of a trail that was changed, removed, put elsewhere or added. `entries` are in the order of their
+ * places; `newest` is the trail's head, which holds the newest entry: without it, the end was cut off.
+ */
+export function verifyTrail(
+  trail: TrailName,
+  entries: PlacedEntry[],
+  newest: AuditEntry | undefined,
+): Verdict {
+  const all = newest ? withNewest(entries, newest) : entries;
+  let previous = firstPrevious;
+  for (const [index, { place, entry }] of all.entries()) {
+    const number = index + 1;
+    const fault = (kind: TrailFault, at = number, found = entry): Verdict => ({
+      intact: false,
+      number: at,
+      fault: kind,
+      entry: found,
+    });
+    if (place < number) return fault('added', place); // two entries at one place
+    if (place > number) return { intact: false, number, fault: 'removed' };
+    const isOwn = entry.trail === trail && hashOf(entry) === entry.hash;
+    if (!isOwn) return fault('changed');
+    if (entry.number !== number) return fault('reordered');
+    if (entry.previous !== previous) {
+      const after = all[index + 1]?.entry;
+      const fitsNext = !after || after.previous === entry.hash;
+      // who changes an entry and its hash with it is betrayed by the next one
+      return number > 1 && fitsNext ? fault('changed', number - 1, all[index - 1]?.entry) : fault('changed');
+    }
+    previous = entry.hash;
+  }
+  if (!newest) return { intact: false, number: all.length + 1, fault: 'removed' };
+  if (newest.number < all.length) {
+    return { intact: false, number: newest.number + 1, fault: 'added', entry: all[newest.number]?.entry };
+  }
+  return { intact: true, count: all.length, lastHash: previous };
+}
+
+/** The newest entry at its place: a copy of it may already lie there, and must say the same. */
+function withNewest(entries: PlacedEntry[], newest: AuditEntry): PlacedEntry[] {
+  if (entries.some(({ entry }) => sameEntry(entry, newest))) return entries;
+  const isAsWritten = hashOf(newest) === newest.hash;
+  const place = isAsWritten ? newest.number : (entries.at(-1)?.place ?? 0) + 1;
+  return [...entries, { place, entry: newest }].sort((one, other) => one.place - other.place);
+}
+
+function sameEntry(one: AuditEntry, other: AuditEntry): boolean {
+  return canonicalJson(one) === canonicalJson(other);
+}

@@ -1,0 +1,68 @@
+// What the sign-in doctor knows: the latest sign-ins, and what something pasted would give. Nobody is signed in by it.
+import { PaperliftError } from '../errors.ts';
+import type { ExplainResponse, Explanation } from './explanation.ts';
+import { mapGroups } from './groups.ts';
+import type { Person } from './person.ts';
+import type { Policies } from './policies.ts';
+import type { SamlProvider } from './saml/provider.config.ts';
+import type { SignInLog } from './sign-in-log.store.ts';
+
+interface Dependencies {
+  signInLog: Pick<SignInLog, 'latest'>;
+  providers: SamlProvider[];
+  policies: Policies;
+  explainResponse: ExplainResponse;
+}
+
+export function createAccessService({ signInLog, providers, policies, explainResponse }: Dependencies) {
+  function assertMaySee(person: Person) {
+    if (policies.maySeeSignIns(person)) return;
+    throw new PaperliftError('forbidden', {
+      code: 'not-an-administrator',
+      message: 'Only administrators see this page.',
+      todo: 'Go back to your projects.',
+    });
+  }
+
+  return {
+    providers: providers.map(({ id, name }) => ({ id, name })),
+
+    async latest(person: Person, page: { limit: number; cursor?: string }) {
+      assertMaySee(person);
+      return signInLog.latest(page);
+    },
+
+    /** What a list of groups (one a line) or a SAML response (base64 or XML) would give at this provider. */
+    async explain(person: Person, providerId: string, pasted: string): Promise<Explanation> {
+      assertMaySee(person);
+      const provider = providers.find(({ id }) => id === providerId) ?? providers[0];
+      if (!provider) throw new Error('No identity provider is configured');
+      if (looksLikeResponse(pasted)) {
+        return { kind: 'response', ...(await explainResponse(provider.id, pasted)) };
+      }
+      const values = pasted.split(/\r?\n/).filter((line) => line.trim() !== '');
+      const { groups, mapped, dropped } = mapGroups(values, provider.groupTable, provider.groupSeparator);
+      const somebody = { id: '', name: '', email: '', groups };
+      return {
+        kind: 'groups',
+        checks: [],
+        ...(policies.maySignIn(somebody) ? {} : { reason: 'no-group' }),
+        attributes: {},
+        mapped,
+        dropped,
+      };
+    },
+  };
+}
+
+export type AccessService = ReturnType<typeof createAccessService>;
+
+/** XML, or one long word of base64 that holds XML, with or without the form field's name before it. */
+function looksLikeResponse(pasted: string): boolean {
+  const text = pasted.trim();
+  if (text.startsWith('<') || /^SAMLResponse=/.test(text)) return true;
+  const start = text.replace(/\s+/g, '').slice(0, 80);
+  return (
+    start.length >= 20 && /^[\w+/=%-]+$/.test(start) && /^\s*</.test(Buffer.from(start, 'base64').toString())
+  );
+}

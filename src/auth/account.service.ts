@@ -1,0 +1,155 @@
+// What people do with their own sessions, and administrators with other people's.
+import type { AuditService } from '../audit/audit.service.ts';
+import { isPaperliftError, PaperliftError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import type { PersonStore } from './person.store.ts';
+import type { Person } from './person.ts';
+import { type PersonSessionStore, sessionHandleOf } from './person-sessions.store.ts';
+import type { Policies } from './policies.ts';
+import type { PoolMirror } from './pool-mirror.ts';
+
+interface Dependencies {
+  people: PersonStore;
+  personSessions: PersonSessionStore;
+  poolMirror: Pick<PoolMirror, 'signOut'> | undefined;
+  policies: Pick<Policies, 'maySignOutOthers'>;
+  audit: Pick<AuditService, 'recordChange'>;
+  logger: Logger;
+  now: () => Date;
+}
+
+export function createAccountService({
+  people,
+  personSessions,
+  poolMirror,
+  policies,
+  audit,
+  logger,
+  now,
+}: Dependencies) {
+  /** The sessions are refused from the first line on; the rest clears up, and may fail without harm. */
+  async function endEverything(personId: string, mark: (id: string, at: Date) => Promise<boolean>) {
+    if (!(await mark(personId, now()))) throw personNotFound();
+    await Promise.all([
+      personSessions
+        .endAllOf(personId)
+        .catch((error) => logger.warn({ err: error, personId }, 'ended sessions could not be removed')),
+      poolMirror?.signOut(personId),
+    ]);
+  }
+
+  /** For the audit trail, which nobody who never was here gets. */
+  async function sayPerson(personId: string): Promise<string> {
+    const person = personId.length < 100 ? await people.find(personId) : undefined;
+    if (!person) throw personNotFound();
+    return `${person.name} (${person.email})`;
+  }
+
+  function assertAdmin(actor: Person) {
+    if (policies.maySignOutOthers(actor)) return;
+    throw new PaperliftError('forbidden', {
+      code: 'not-an-administrator',
+      message: 'Only administrators may do that.',
+      todo: 'Ask an administrator.',
+    });
+  }
+
+  return {
+    /** A person's own sessions: the one that asks (by its id), then the others, newest first. */
+    async listSessions(person: Person, sessionId: string) {
+      const own = sessionHandleOf(sessionId);
+      const sessions = (await personSessions.listOf(person.id)).map((session) => ({
+        ...session,
+        isThis: session.handle === own,
+      }));
+      return sessions.sort((one, other) => Number(other.isThis) - Number(one.isThis));
+    },
+
+    /** Ends one of a person's own sessions; says whether it is the one that asks. Throws `session-not-found`. */
+    async endSession(person: Person, handle: string, sessionId: string) {
+      if (!(await personSessions.endOf(person.id, handle))) throw sessionNotFound();
+      logger.info({ personId: person.id }, 'a session was ended by its owner');
+      return { endedThis: handle === sessionHandleOf(sessionId) };
+    },
+
+    /** The same as below, told by the identity provider. `false` when nobody has that id. */
+    async endAllOf(personId: string): Promise<boolean> {
+      try {
+        await endEverything(personId, people.signOut);
+        return true;
+      } catch (error) {
+        if (isPaperliftError(error, 'person-not-found')) return false;
+        throw error;
+      }
+    },
+
+    /** People by their addresses, for administrators. `from` after `mail` would ask for nobody and is left out. */
+    async listPeople(actor: Person, { mail, from }: { mail: string; from?: string | undefined }) {
+      assertAdmin(actor);
+      const isWithin = from?.startsWith(mail.toLowerCase());
+      return people.list({ mail, from: isWithin ? from : undefined });
+    },
+
+    /** Ends all sessions of one's own, and refuses the tokens issued before. */
+    async signOutEverywhere(person: Person) {
+      await audit.recordChange({ actor: person, action: 'person.signed-out', personId: person.id }, () =>
+        endEverything(person.id, people.signOut),
+      );
+      logger.info({ personId: person.id }, 'signed out everywhere');
+    },
+
+    /** The same for somebody else. Throws `not-an-administrator`, `person-not-found`. */
+    async signOutSomebody(actor: Person, personId: string) {
+      assertAdmin(actor);
+      const about = { actor, personId, detail: await sayPerson(personId) };
+      await audit.recordChange({ ...about, action: 'person.signed-out' }, () =>
+        endEverything(personId, people.signOut),
+      );
+      logger.info({ personId, actorId: actor.id }, 'signed out everywhere by an administrator');
+    },
+
+    /** Signs somebody out everywhere and accepts no sign-in or token until `enable`. */
+    async disable(actor: Person, personId: string) {
+      assertAdmin(actor);
+      if (actor.id === personId) {
+        throw new PaperliftError('conflict', {
+          code: 'own-account',
+          message: 'Administrators cannot close their own access.',
+          todo: 'Ask another administrator.',
+        });
+      }
+      const about = { actor, personId, detail: await sayPerson(personId) };
+      await audit.recordChange({ ...about, action: 'person.disabled' }, () =>
+        endEverything(personId, people.disable),
+      );
+      logger.info({ personId, actorId: actor.id }, 'access closed by an administrator');
+    },
+
+    async enable(actor: Person, personId: string) {
+      assertAdmin(actor);
+      const about = { actor, personId, detail: await sayPerson(personId) };
+      await audit.recordChange({ ...about, action: 'person.enabled' }, async () => {
+        if (!(await people.enable(personId))) throw personNotFound();
+      });
+      logger.info({ personId, actorId: actor.id }, 'access opened by an administrator');
+    },
+  };
+}
+
+export type AccountService = ReturnType<typeof createAccountService>;
+
+function personNotFound() {
+  return new PaperliftError('not-found', {
+    code: 'person-not-found',
+    message: 'There is no such person.',
+    todo: 'Check the address.',
+  });
+}
+
+function sessionNotFound() {
+  return new PaperliftError('not-found', {
+    code: 'session-not-found',
+    message: 'There is no such session, or it has ended already.',
+    todo: 'Go back to your account.',
+  });
+}

@@ -1,0 +1,64 @@
+// LDAP distinguished names as text (RFC 4514), to compare them as a directory does.
+
+const shortNames: Record<string, string> = {
+  '2.5.4.3': 'cn',
+  '2.5.4.6': 'c',
+  '2.5.4.7': 'l',
+  '2.5.4.8': 'st',
+  '2.5.4.9': 'street',
+  '2.5.4.10': 'o',
+  '2.5.4.11': 'ou',
+  '0.9.2342.19200300.100.1.1': 'uid',
+  '0.9.2342.19200300.100.1.25': 'dc',
+  commonname: 'cn',
+  countryname: 'c',
+  localityname: 'l',
+  stateorprovincename: 'st',
+  organizationname: 'o',
+  organizationalunitname: 'ou',
+  userid: 'uid',
+  domaincomponent: 'dc',
+};
+
+const type = /\s*([A-Za-z][A-Za-z0-9-]*|(?:OID\.)?\d+(?:\.\d+)+)\s*=\s*/iy;
+// a value's parts: an escaped character, escaped bytes of UTF-8, anything that needs no escape
+const part = /\\([ "#+,;<=>\\])|((?:\\[0-9a-f]{2})+)|([^"+,;<>\\\0]+)/iy;
+
+/**
+ * A key that is the same for names that are the same: types and values without regard to case (caseIgnoreMatch, RFC 4517
+ * 4.2.11), escapes resolved, spaces around separators gone, the parts of one RDN in order. Undefined when the text is no DN.
+ */
+export function keyOfDistinguishedName(text: string): string | undefined {
+  const rdns: string[][] = [[]];
+  let position = 0;
+  const next = (pattern: RegExp) => {
+    pattern.lastIndex = position;
+    const match = pattern.exec(text);
+    if (match) position = pattern.lastIndex;
+    return match;
+  };
+  while (true) {
+    const name = next(type)?.[1];
+    if (!name) return undefined;
+    const value = readValue(next);
+    if (!value) return undefined;
+    const known = name.toLowerCase().replace(/^oid\./, '');
+    rdns.at(-1)?.push(`${shortNames[known] ?? known}=${JSON.stringify(value)}`);
+    if (position === text.length) return rdns.map((parts) => parts.sort().join('+')).join(',');
+    const separator = text[position++];
+    if (separator === ',') rdns.push([]);
+    else if (separator !== '+') return undefined;
+  }
+}
+
+function readValue(next: (pattern: RegExp) => RegExpExecArray | null): string {
+  let value = '';
+  let isLastEscaped = false;
+  for (let match = next(part); match; match = next(part)) {
+    const [, character, bytes, plain] = match;
+    isLastEscaped = plain === undefined;
+    value += character ?? plain ?? Buffer.from(bytes?.replaceAll('\\', '') ?? '', 'hex').toString('utf8');
+  }
+  const trimmed = isLastEscaped ? value : value.trimEnd();
+  return trimmed.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ');
+}

@@ -1,0 +1,120 @@
+// What would become of a response, rule by rule, for the sign-in doctor. Nothing is used up and nobody is signed in.
+import { SAML } from '@node-saml/passport-saml';
+import type { Config } from '../../config.ts';
+import type { Policies } from '../policies.ts';
+import type { SamlStore } from '../saml.store.ts';
+import { readPerson } from '../sign-in.service.ts';
+import { assertionRules, envelopeRules, messageRules, type Rule, readAssertion } from './guard.ts';
+import { type Message, readPostedResponse } from './message.ts';
+import type { SamlProvider } from './provider.config.ts';
+import type { Providers } from './providers.ts';
+import { expect, openMessage, wantEverySignature } from './receiver.ts';
+import { type RefusalCode, refusals, SignInRefused } from './refusals.ts';
+import { samlOptions } from './strategy.ts';
+import { attributeOf } from './xml.ts';
+
+interface Dependencies {
+  saml: Omit<Config['saml'], 'providers'>;
+  providers: Providers;
+  store: Pick<SamlStore, 'findRequest'>;
+  policies: Policies;
+  now: () => Date;
+}
+
+interface Check {
+  rule: string;
+  clause: string;
+  ok: boolean;
+  detail?: string;
+}
+
+export interface ResponseExplanation {
+  checks: Check[];
+  /** The refusal's code; undefined when the person would be signed in. */
+  reason?: RefusalCode;
+  attributes: Record<string, string[]>;
+  mapped: { from: string; to: string }[];
+  dropped: string[];
+}
+
+export function createResponseExplainer({ saml, providers, store, policies, now }: Dependencies) {
+  /** The signatures alone: node-saml without times and audience, which our own rules tell apart. */
+  async function verifySignatures(message: Message, wanted: SamlProvider) {
+    const provider = wantEverySignature(wanted, message);
+    const options = { ...samlOptions(saml, { provider }), acceptedClockSkewMs: -1, audience: false as const };
+    await new SAML(options).validatePostResponseAsync({ SAMLResponse: message.posted });
+  }
+
+  /** Takes XML, its base64, or the form's body. Throws for a provider that does not exist. */
+  return async (providerId: string, pasted: string): Promise<ResponseExplanation> => {
+    const provider = await providers.find(providerId);
+    if (!provider) throw new Error(`There is no provider ${providerId}`);
+    const found: ResponseExplanation = { checks: [], attributes: {}, mapped: [], dropped: [] };
+
+    const check = (code: RefusalCode, rule: string, clause: string, broken: string | boolean | undefined) => {
+      const ok = broken === false || broken === undefined;
+      found.checks.push({ rule, clause, ok, ...(typeof broken === 'string' ? { detail: broken } : {}) });
+      if (!ok) found.reason ??= code;
+      return ok;
+    };
+    const checkAll = <Facts>(rules: Rule<Facts>[], facts: Facts) => {
+      for (const { code, must, clause, broken } of rules) check(code, must, clause, broken(facts));
+    };
+    const stop = (error: unknown) => {
+      if (!(error instanceof SignInRefused)) throw error;
+      const { clause, means } = refusals[error.code];
+      check(error.code, means, clause, error.detail ?? true);
+      return found;
+    };
+
+    let message: Message;
+    try {
+      message = await openMessage(await readPostedResponse({ SAMLResponse: asPosted(pasted) }, {}), provider);
+    } catch (error) {
+      return stop(error);
+    }
+    const requestId = attributeOf(message.response, 'InResponseTo');
+    const expected = expect(saml, { provider, requestId }, now());
+    checkAll(messageRules, message);
+    checkAll(envelopeRules, { ...message, expected });
+    if (!message.assertion) return found;
+    const unverified = await verifySignatures(message, provider).then(
+      () => false as const,
+      (error: Error) => error.message,
+    );
+    const { clause } = refusals['signature-invalid'];
+    check('signature-invalid', 'The signatures verify with the provider’s certificates', clause, unverified);
+    checkAll(assertionRules, { assertion: message.assertion, expected });
+
+    const subject = readAssertion(message.assertion);
+    const read = readPerson(subject, provider, policies);
+    found.attributes = Object.fromEntries(subject.attributes);
+    found.mapped = read.mapped;
+    found.dropped = read.dropped;
+    const refused = read.refusal && refusals[read.refusal.code];
+    check(
+      read.refusal?.code ?? 'no-group',
+      'The person has a mail address, and a group that the table names',
+      refused?.clause ?? 'configuration',
+      read.refusal ? (refused?.means ?? true) : false,
+    );
+    // last, because what an administrator pastes is seldom still under way
+    if (requestId !== undefined) {
+      const rule = 'It answers a sign-in that is under way';
+      const isPending = Boolean(await store.findRequest(requestId));
+      check('request-unknown', rule, refusals['request-unknown'].clause, isPending ? false : requestId);
+    } else {
+      const rule = 'The provider may start a sign-in by itself';
+      check('unsolicited', rule, refusals.unsolicited.clause, !provider.allowUnsolicited);
+    }
+    return found;
+  };
+}
+
+/** The base64 that the form would hold. */
+function asPosted(pasted: string): string {
+  const text = pasted.trim();
+  if (text.startsWith('<')) return Buffer.from(text).toString('base64');
+  const [, value] = /^SAMLResponse=([^&]*)/.exec(text) ?? [];
+  return value === undefined ? text : (new URLSearchParams(`v=${value}`).get('v') ?? '');
+}

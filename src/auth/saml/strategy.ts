@@ -1,0 +1,100 @@
+// Passport's strategy for the companies' identity providers: node-saml, with every option that its defaults leave weaker
+// than saml-profiles 4.1 asks.
+import {
+  type CacheProvider,
+  MultiSamlStrategy,
+  type Profile,
+  type SamlConfig,
+  ValidateInResponseTo,
+  type VerifiedCallback,
+} from '@node-saml/passport-saml';
+import type { Request } from 'express';
+import type { Config } from '../../config.ts';
+import { pendingRequestMs, type SamlStore } from '../saml.store.ts';
+import { hashOfBrowser } from '../sign-in.cookie.ts';
+import { maxAssertionAgeMs } from './guard.ts';
+import type { SamlProvider } from './provider.config.ts';
+
+interface Dependencies {
+  saml: Omit<Config['saml'], 'providers'>;
+  store: SamlStore;
+}
+
+/** Which provider a request is about, and at the ACS which of our requests it answers. */
+interface Exchange {
+  provider: SamlProvider;
+  /** Undefined when the provider started and may. */
+  requestId?: string;
+}
+
+/** node-saml's options; without `exchange.requestId`, for a response that answers none. */
+export function samlOptions(
+  saml: Dependencies['saml'],
+  { provider, requestId }: Exchange,
+  cacheProvider?: CacheProvider,
+): SamlConfig {
+  const isAnswer = requestId !== undefined || cacheProvider !== undefined;
+  return {
+    callbackUrl: saml.acsUrl,
+    entryPoint: provider.entryPoint,
+    issuer: saml.spEntityId,
+    audience: saml.spEntityId,
+    idpIssuer: provider.idpIssuer,
+    idpCert: provider.certificates,
+    wantAssertionsSigned: provider.wantAssertionSigned,
+    wantAuthnResponseSigned: provider.wantResponseSigned,
+    validateInResponseTo: isAnswer ? ValidateInResponseTo.always : ValidateInResponseTo.never,
+    requestIdExpirationPeriodMs: pendingRequestMs,
+    acceptedClockSkewMs: saml.clockSkewMs,
+    maxAssertionAgeMs,
+    signatureAlgorithm: 'sha256',
+    digestAlgorithm: 'sha256',
+    identifierFormat: null,
+    disableRequestedAuthnContext: true,
+    ...(provider.decryptionKey ? { decryptionPvk: provider.decryptionKey } : {}),
+    ...(cacheProvider ? { cacheProvider } : {}),
+  };
+}
+
+/**
+ * A request to sign in is bound to the browser that made it and to the provider it went to. It is used up by the
+ * receiver, and only by a response that passed every check, so that a forged one cannot spoil a pending sign-in.
+ */
+export function createSamlStrategy({ saml, store }: Dependencies) {
+  const exchanges = new WeakMap<object, Exchange>();
+
+  const cacheFor = (request: Request, { provider, requestId }: Exchange): CacheProvider => ({
+    async saveAsync(id, instant) {
+      const browserHash = hashOfBrowser(request);
+      await store.saveRequest({ requestId: id, browserHash, providerId: provider.id });
+      return { value: instant, createdAt: Date.now() };
+    },
+    // the receiver has looked the request up: that it is under way, and this browser's
+    getAsync: async (id) => (id === requestId ? new Date().toISOString() : null),
+    removeAsync: async () => null, // node-saml removes the request of a response that it refuses, too
+  });
+
+  const strategy = new MultiSamlStrategy(
+    {
+      getSamlOptions(given, done) {
+        const request = given as Request;
+        const exchange = exchanges.get(request);
+        if (!exchange) return done(new Error('no provider was chosen for the request'));
+        const isUnsolicited = request.method === 'POST' && exchange.requestId === undefined;
+        done(null, samlOptions(saml, exchange, isUnsolicited ? undefined : cacheFor(request, exchange)));
+      },
+    },
+    (profile: Profile | null, done: VerifiedCallback) =>
+      done(null, { assertionXml: profile?.getAssertionXml?.() }),
+    (_profile: Profile | null, done: VerifiedCallback) =>
+      done(new Error('Logout messages are not accepted here')),
+  );
+
+  return {
+    strategy,
+    /** Must be told before the strategy sees the request. */
+    chooseProvider: (request: Request, exchange: Exchange) => void exchanges.set(request, exchange),
+  };
+}
+
+export type SamlStrategy = ReturnType<typeof createSamlStrategy>;

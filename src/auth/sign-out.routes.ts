@@ -1,0 +1,76 @@
+// Signing out: this session, all of one's own, and what the identity provider says by single logout.
+import express, { type RequestHandler, type Response, Router } from 'express';
+import { PaperliftError } from '../errors.ts';
+import { refuseForged } from '../http/csrf.ts';
+import { personOf } from '../http/request.ts';
+import { clearSessionCookie, endSession } from '../http/session.ts';
+import type { AccountService } from './account.service.ts';
+import { LogoutRefused } from './single-logout.guard.ts';
+import type { LogoutForm, SingleLogoutService } from './single-logout.service.ts';
+
+interface Dependencies {
+  account: AccountService;
+  singleLogout: SingleLogoutService;
+  secureCookies: boolean;
+}
+
+export function signOutRoutes({ account, singleLogout, secureCookies }: Dependencies) {
+  const router = Router();
+  const readForm = express.urlencoded({ extended: false, limit: '10kb', parameterLimit: 10 });
+  const readMessage = express.urlencoded({ extended: false, limit: '200kb', parameterLimit: 10 });
+
+  router.post('/auth/logout', readForm, refuseForged, async (request, response) => {
+    const { person } = request;
+    const { provider } = request.session ?? {};
+    if (person) await endSession(request);
+    request.log.info({ personId: person?.id }, 'signed out');
+    clearSessionCookie(response, secureCookies);
+    // signed out here already: that the provider cannot be told undoes nothing
+    const form = await singleLogout.begin(provider).catch((error) => {
+      request.log.warn({ err: error }, 'no logout request could be made for the identity provider');
+      return undefined;
+    });
+    if (form) sendForm(response, form);
+    else response.redirect(303, '/auth/signed-out');
+  });
+
+  router.post('/auth/logout-everywhere', readForm, refuseForged, async (request, response) => {
+    await account.signOutEverywhere(personOf(request));
+    await endSession(request);
+    clearSessionCookie(response, secureCookies);
+    response.redirect(303, '/auth/signed-out');
+  });
+
+  // no CSRF token: signed by the provider instead, and it comes from there
+  const receive: RequestHandler = async (request, response) => {
+    try {
+      const form = await singleLogout.receive(request.body, request.query);
+      if (form) sendForm(response, form);
+      else response.redirect(303, '/auth/signed-out');
+    } catch (error) {
+      if (!(error instanceof LogoutRefused)) throw error;
+      request.log.warn({ reason: error.code, detail: error.message }, 'logout message refused');
+      throw new PaperliftError('forbidden', {
+        code: 'logout-refused',
+        message: 'This sign-out message was not accepted. Nobody was signed out.',
+        todo: 'To sign out, use the menu of any page of Paperlift.',
+        cause: error,
+      });
+    }
+  };
+  router.post('/auth/saml/slo', readMessage, receive);
+
+  router.get('/auth/signed-out', (_request, response) => {
+    response.render('auth/signed-out');
+  });
+
+  return router;
+}
+
+/** A page that posts itself to the provider, which the content security policy of this one answer allows. */
+function sendForm(response: Response, form: LogoutForm) {
+  const policy = String(response.getHeader('Content-Security-Policy'));
+  const target = new URL(form.action).origin;
+  response.setHeader('Content-Security-Policy', policy.replace(/form-action [^;]*/, `form-action ${target}`));
+  response.render('auth/logout-form', { form });
+}

@@ -1,0 +1,29 @@
+// The user pool's signing keys, asked for within bounds: of time, of size, and of how often while the pool is down.
+import { unavailable } from '../errors.ts';
+
+const timeoutMs = 3000;
+const sizeLimit = 64 * 1024;
+const pauseAfterFailureMs = 2000;
+
+/** For aws-jwt-verify's cache. Throws `user-pool-unavailable`: that no token can be checked is nobody's forged token. */
+export function createKeyFetcher(clock: () => number = () => performance.now()) {
+  let failedAt = Number.NEGATIVE_INFINITY;
+  let failure: unknown;
+
+  return {
+    async fetch(uri: string): Promise<ArrayBuffer> {
+      if (clock() - failedAt < pauseAfterFailureMs) throw unavailable('user-pool', failure);
+      try {
+        const answer = await fetch(uri, { signal: AbortSignal.timeout(timeoutMs), redirect: 'error' });
+        if (!answer.ok) throw new Error(`The user pool’s keys cannot be had: ${answer.status}`);
+        const keys = await answer.arrayBuffer();
+        if (keys.byteLength > sizeLimit) throw new Error('The user pool’s keys are too many');
+        return keys;
+      } catch (error) {
+        failedAt = clock();
+        failure = error;
+        throw unavailable('user-pool', error);
+      }
+    },
+  };
+}

@@ -1,0 +1,97 @@
+// How often somebody may ask for what costs the most (V2.4.1): token buckets, kept by each process for itself.
+import { isIPv6 } from 'node:net';
+import type { Request, RequestHandler } from 'express';
+import { PaperliftError } from '../errors.ts';
+
+interface BucketOptions {
+  /** As many at once, and as many more in each minute. 0: no limit. */
+  perMinute: number;
+  /** How many keys are remembered; beyond, the one that has not asked for longest is forgotten, which is in its favour. */
+  maxKeys?: number;
+  /** Milliseconds, never going back. */
+  clock?: () => number;
+}
+
+/** Counts by key. `take` says how many seconds to wait; 0: go on. */
+export function createTokenBuckets({
+  perMinute,
+  maxKeys = 10_000,
+  clock = () => performance.now(),
+}: BucketOptions) {
+  const buckets = new Map<string, { tokens: number; at: number }>();
+  const perMs = perMinute / 60_000;
+
+  return {
+    take(key: string): number {
+      if (perMinute === 0) return 0;
+      const at = clock();
+      const bucket = buckets.get(key) ?? { tokens: perMinute, at };
+      const tokens = Math.min(perMinute, bucket.tokens + (at - bucket.at) * perMs);
+      const isAllowed = tokens >= 1;
+      buckets.delete(key); // and in again at the end: the first is the one that has not asked for longest
+      buckets.set(key, { tokens: isAllowed ? tokens - 1 : tokens, at });
+      if (buckets.size > maxKeys) buckets.delete(buckets.keys().next().value as string);
+      return isAllowed ? 0 : Math.ceil((1 - tokens) / perMs / 1000);
+    },
+    get size() {
+      return buckets.size;
+    },
+  };
+}
+
+/** Who is counted: the person, or before the sign-in the address, an IPv6 network (/64) being one. */
+function keyOf({ person, ip = '' }: Request): string {
+  if (person) return person.id;
+  const address = ip.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*/, '');
+  return isIPv6(address) ? networkOf(address) : address;
+}
+
+function networkOf(address: string): string {
+  const [head = '', tail] = address.split('::');
+  const groups = head.split(':').filter(Boolean);
+  const missing = 8 - groups.length - (tail ?? '').split(':').filter(Boolean).length;
+  if (tail !== undefined) groups.push(...Array<string>(missing).fill('0'), ...tail.split(':'));
+  const network = groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
+  return `${network.join(':')}::/64`;
+}
+
+/** Refuses with 429 and `Retry-After` when the bucket of the person, or of the address, is empty. */
+function limit(perMinute: number, what: string): RequestHandler {
+  const buckets = createTokenBuckets({ perMinute });
+  return (request, _response, next) => {
+    const retryAfterSeconds = buckets.take(keyOf(request));
+    if (retryAfterSeconds === 0) return next();
+    throw new PaperliftError('too-many', {
+      code: 'too-many-requests',
+      message: `These are too many ${what} in a short time.`,
+      todo: `Wait ${retryAfterSeconds === 1 ? 'a second' : `${retryAfterSeconds} seconds`}, then try again.`,
+      retryAfterSeconds,
+    });
+  };
+}
+
+export interface RateLimits {
+  signInsPerMinute: number;
+  uploadsPerMinute: number;
+  detectionsPerMinute: number;
+  exportsPerMinute: number;
+}
+
+/** One set of limits for the whole app: pages and API draw from the same buckets. */
+export function createRateLimits(limits: RateLimits) {
+  const detections = limit(limits.detectionsPerMinute, 'pages to read again');
+  const turns: RequestHandler = (request, response, next) =>
+    (request.body as { rotation?: unknown } | undefined)?.rotation === undefined
+      ? next()
+      : detections(request, response, next);
+  return {
+    signIns: limit(limits.signInsPerMinute, 'sign-ins from your network'),
+    uploads: limit(limits.uploadsPerMinute, 'uploads'),
+    detections,
+    /** Changes of a page; only those that have it read again are counted. */
+    turns,
+    exports: limit(limits.exportsPerMinute, 'exports'),
+  };
+}
+
+export type RateLimiters = ReturnType<typeof createRateLimits>;

@@ -1,0 +1,359 @@
+// Who gets what: every route of the app, tried by everybody against what is Alice's. A route without a row fails here.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Express } from 'express';
+import request from 'supertest';
+import { textJpeg } from '../support/images.ts';
+import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
+import { accessTokenOf } from '../support/pool-token.ts';
+import { addThingsOf, type Things } from '../support/things.ts';
+
+/**
+ * A cell is the status, or the code of a refusal (`refusals` below says with which status), or `sign-in`: led to the
+ * sign-in and back. `forged` is the same request with a person's cookie, but without the CSRF token or with another
+ * person's; `token` is the same with the person's bearer token instead of a cookie and a CSRF token.
+ * Alice owns what is asked for; Bob is a user like her, Erin an auditor, Carol an administrator.
+ */
+const table = `
+route                                                      | nobody        | bob                  | alice                | erin                 | carol | forged  | token
+-- for everybody
+GET    /health/live                                        | 200           | 200                  | 200                  | 200                  | 200   | same    | same
+GET    /health/ready                                       | 200           | 200                  | 200                  | 200                  | 200   | same    | same
+GET    /assets/:name                                       | 200           | 200                  | 200                  | 200                  | 200   | same    | same
+GET    /api/v1/openapi.json                                | 200           | 200                  | 200                  | 200                  | 200   | same    | same
+GET    /auth/login                                         | 302           | 302                  | 302                  | 302                  | 302   | same    | same
+GET    /auth/saml/metadata                                 | 200           | 200                  | 200                  | 200                  | 200   | same    | same
+GET    /auth/signed-out                                    | 200           | 200                  | 200                  | 200                  | 200   | same    | same
+POST   /auth/logout                                        | 303           | 303                  | 303                  | 303                  | 303   | refused | nobody
+POST   /auth/logout-everywhere                             | not-signed-in | 303                  | 303                  | 303                  | 303   | refused | nobody
+-- what the identity provider has a browser post: signed by the provider, and bound to the browser, instead of a CSRF token
+POST   /auth/saml/acs                                      | 400           | 400                  | 400                  | 400                  | 400   | same    | same
+POST   /auth/saml/slo                                      | 403           | 403                  | 403                  | 403                  | 403   | same    | same
+-- pages
+GET    /                                                   | sign-in       | 200                  | 200                  | 200                  | 200   | same    | nobody
+POST   /projects                                           | not-signed-in | 303                  | 303                  | may-not-create       | 303   | refused | nobody
+GET    /projects/:projectId                                | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
+GET    /projects/:projectId/status                         | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
+POST   /projects/:projectId/rename                         | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
+POST   /projects/:projectId/delete                         | not-signed-in | 303 nothing          | 303                  | read-only            | 303   | refused | nobody
+POST   /projects/:projectId/pages                          | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
+GET    /projects/:projectId/pages/:pageId                  | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
+POST   /projects/:projectId/pages/:pageId/retry            | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
+POST   /projects/:projectId/pages/:pageId/delete           | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
+GET    /projects/:projectId/pages/:pageId/image            | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
+GET    /projects/:projectId/pages/:pageId/thumbnail        | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
+POST   /projects/:projectId/exports                        | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
+GET    /projects/:projectId/exports/:exportId/file         | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
+GET    /admin                                              | sign-in       | not-an-administrator | not-an-administrator | not-an-administrator | 200   | same    | nobody
+GET    /admin/people                                       | sign-in       | not-an-administrator | not-an-administrator | not-an-administrator | 200   | same    | nobody
+GET    /admin/access                                       | sign-in       | not-an-administrator | not-an-administrator | not-an-administrator | 200   | same    | nobody
+POST   /admin/access                                       | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | 200   | refused | nobody
+GET    /admin/audit                                        | sign-in       | may-not-read-trails  | may-not-read-trails  | 200                  | 200   | same    | nobody
+GET    /admin/audit?project=:projectId                     | sign-in       | may-not-read-trails  | may-not-read-trails  | 200                  | 200   | same    | nobody
+GET    /admin/audit?person=:personId&check=yes             | sign-in       | may-not-read-trails  | may-not-read-trails  | 200                  | 200   | same    | nobody
+GET    /admin/audit.csv                                    | sign-in       | may-not-read-trails  | may-not-read-trails  | trail-not-found      | trail-not-found | same | nobody
+GET    /account                                            | sign-in       | 200                  | 200                  | 200                  | 200   | same    | nobody
+POST   /account/sessions/:handle/end                       | not-signed-in | session-not-found    | 303                  | session-not-found    | session-not-found | refused | nobody
+POST   /admin/people/:personId/logout-everywhere           | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | 303   | refused | nobody
+POST   /admin/people/:personId/disable                     | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | 303   | refused | nobody
+POST   /admin/people/:personId/enable                      | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | 303   | refused | nobody
+-- the API
+POST   /api/v1/projects                                    | not-signed-in | 201                  | 201                  | may-not-create       | 201   | refused | same
+GET    /api/v1/projects                                    | not-signed-in | 200                  | 200                  | 200                  | 200   | same    | same
+GET    /api/v1/projects?scope=all                          | not-signed-in | may-not-list-all     | may-not-list-all     | 200                  | 200   | same    | same
+GET    /api/v1/projects/:projectId                         | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
+PATCH  /api/v1/projects/:projectId                         | not-signed-in | project-not-found    | 200                  | read-only            | 200   | refused | same
+DELETE /api/v1/projects/:projectId                         | not-signed-in | project-not-found    | 204                  | read-only            | 204   | refused | same
+GET    /api/v1/projects/:projectId/pages                   | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
+POST   /api/v1/projects/:projectId/pages                   | not-signed-in | project-not-found    | 201                  | read-only            | 201   | refused | same
+GET    /api/v1/projects/:projectId/pages/:pageId           | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
+PATCH  /api/v1/projects/:projectId/pages/:pageId           | not-signed-in | project-not-found    | 200                  | read-only            | 200   | refused | same
+DELETE /api/v1/projects/:projectId/pages/:pageId           | not-signed-in | project-not-found    | 204                  | read-only            | 204   | refused | same
+PUT    /api/v1/projects/:projectId/pages/:pageId/image     | not-signed-in | project-not-found    | 200                  | read-only            | 200   | refused | same
+GET    /api/v1/projects/:projectId/pages/:pageId/image     | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
+GET    /api/v1/projects/:projectId/pages/:pageId/thumbnail | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
+POST   /api/v1/projects/:projectId/pages/:pageId/retry     | not-signed-in | project-not-found    | 202                  | read-only            | 202   | refused | same
+POST   /api/v1/projects/:projectId/exports                 | not-signed-in | project-not-found    | 202                  | read-only            | 202   | refused | same
+GET    /api/v1/projects/:projectId/exports                 | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
+GET    /api/v1/projects/:projectId/exports/:exportId       | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
+GET    /api/v1/projects/:projectId/exports/:exportId/file  | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
+`;
+
+/** What a route is sent: JSON to the API, a form to a page, and `file` for an image in a multipart form. */
+const bodies: Record<string, Record<string, unknown> | 'file'> = {
+  'POST /admin/access': { pasted: 'CN=Somebody' },
+  'POST /projects': { name: 'Another' },
+  'POST /projects/:projectId/rename': { name: 'Renamed' },
+  'POST /projects/:projectId/pages': 'file',
+  'POST /projects/:projectId/exports': { format: 'txt' },
+  'POST /api/v1/projects': { name: 'Another' },
+  'PATCH /api/v1/projects/:projectId': { name: 'Renamed' },
+  'POST /api/v1/projects/:projectId/pages': 'file',
+  'PATCH /api/v1/projects/:projectId/pages/:pageId': { number: 1 },
+  'PUT /api/v1/projects/:projectId/pages/:pageId/image': 'file',
+  'POST /api/v1/projects/:projectId/exports': { format: 'txt' },
+};
+
+/** Routes that end sessions, of one's own or of Alice: whoever tries them signs in anew before each try. */
+const endSessions = new Set([
+  'POST /auth/logout',
+  'POST /auth/logout-everywhere',
+  'POST /account/sessions/:handle/end',
+  'POST /admin/people/:personId/logout-everywhere',
+  'POST /admin/people/:personId/disable',
+]);
+
+/** Where something other than a router is mounted; it answers nothing but refusals. */
+const guardedPaths = ['/admin/access', '/api/v1', '/auth', '/auth/login', '/auth/saml'];
+
+const refusals: Record<string, number> = {
+  'not-signed-in': 401,
+  'token-invalid': 401,
+  'csrf-token-missing': 403,
+  'may-not-create': 403,
+  'may-not-list-all': 403,
+  'may-not-read-trails': 403,
+  'not-an-administrator': 403,
+  'read-only': 403,
+  'export-not-found': 404,
+  'page-not-found': 404,
+  'project-not-found': 404,
+  'session-not-found': 404,
+  'trail-not-found': 404,
+};
+
+const people = ['bob', 'alice', 'erin', 'carol'] as const;
+type Somebody = (typeof people)[number];
+type Client = { agent: ReturnType<typeof request.agent>; csrfToken: string };
+type Row = ReturnType<typeof rowsOf>[number];
+
+function rowsOf(text: string) {
+  const lines = text.split('\n').filter((line) => line.includes('|'));
+  const [head = [], ...rows] = lines.map((line) => line.split('|').map((cell) => cell.trim()));
+  return rows.map((cells) => {
+    const [method = '', path = ''] = (cells[0] ?? '').split(/ +/);
+    return { route: `${method} ${path}`, method, path, cell: (name: string) => cells[head.indexOf(name)] };
+  });
+}
+
+interface Layer {
+  rawPath?: string | string[];
+  slash?: boolean;
+  route?: { path: string; methods: Record<string, boolean> };
+  handle?: { stack?: Layer[] };
+}
+
+/** Every route that Express knows, as `METHOD /path`; and the paths at which something else is mounted. */
+function findRoutes(stack: Layer[], prefix = ''): { routes: string[]; mounted: string[] } {
+  const found = { routes: [] as string[], mounted: [] as string[] };
+  for (const { route, handle, rawPath = '/', slash } of stack) {
+    const paths = [rawPath].flat().map((path) => prefix + (slash ? '' : path));
+    if (route) {
+      for (const method of Object.keys(route.methods)) {
+        found.routes.push(`${method.toUpperCase()} ${prefix}${route.path}`);
+      }
+    } else if (handle?.stack) {
+      const below = findRoutes(handle.stack, paths[0]);
+      found.routes.push(...below.routes);
+      found.mounted.push(...below.mounted);
+    } else if (!slash) found.mounted.push(...paths);
+  }
+  return found;
+}
+
+const rows = rowsOf(table);
+const never = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
+const isSafe = (row: Row) => row.method === 'GET';
+const isOfTheApi = (row: Row) => row.path.startsWith('/api/');
+
+let paperlift: Paperlift;
+let image: Buffer;
+let clients: Record<Somebody, Client>;
+let shared: Things;
+
+async function signIn(name: Somebody): Promise<Client> {
+  const { agent, csrfToken } = await paperlift.signIn(`${name}@example.com`);
+  return { agent, csrfToken };
+}
+
+async function signEverybodyIn() {
+  const entries: [Somebody, Client][] = [];
+  for (const name of people) entries.push([name, await signIn(name)]);
+  clients = Object.fromEntries(entries) as typeof clients;
+}
+
+before(async () => {
+  paperlift = await startPaperlift();
+  image = await textJpeg(['Total'], { width: 200, height: 150 });
+  await signEverybodyIn();
+  shared = await addThings();
+});
+after(() => paperlift.stop());
+
+/** What there is of Alice: a project with what is in it, herself, and a session of hers. */
+async function addThings(): Promise<Things & { handle: string }> {
+  const things = await addThingsOf(paperlift, 'alice@example.com');
+  const { text } = await clients.alice.agent.get('/account');
+  return { ...things, handle: /\/account\/sessions\/([^/]+)\/end/.exec(text)?.[1] ?? '' };
+}
+
+type Way = { as?: Client; csrfToken?: string | undefined; token?: string; multipart?: boolean };
+
+/** Sends what the row says, against these things, as this client and with this CSRF token. */
+async function send(row: Row, things: Things, { as, csrfToken, token, multipart }: Way) {
+  const path = row.path.replace(/:(\w+)/g, (_, name) => things[name as keyof Things] ?? name);
+  const method = row.method.toLowerCase() as 'get' | 'post' | 'patch' | 'put' | 'delete';
+  const call = (as?.agent ?? request(paperlift.url))[method](path).redirects(0);
+  if (token) call.set('Authorization', `Bearer ${token}`);
+  const body = bodies[row.route];
+  if (body === 'file') {
+    if (csrfToken && !isOfTheApi(row)) call.field('_csrf', csrfToken);
+    if (csrfToken && isOfTheApi(row)) call.set('x-csrf-token', csrfToken);
+    return call.attach('files', image, { filename: 'a.jpg', contentType: 'image/jpeg' });
+  }
+  if (isSafe(row)) return call;
+  if (multipart) return call.field('name', 'Forged');
+  if (isOfTheApi(row)) return (csrfToken ? call.set('x-csrf-token', csrfToken) : call).send(body ?? {});
+  return call.type('form').send({ ...(csrfToken ? { _csrf: csrfToken } : {}), ...body });
+}
+
+type Answer = Awaited<ReturnType<typeof send>>;
+
+/** An answer as the table writes it. */
+function say(answer: Answer): string {
+  const code = codeOf(answer);
+  if (code !== undefined && code in refusals) {
+    assert.equal(answer.status, refusals[code], code);
+    return code;
+  }
+  if (answer.status === 303 && answer.headers.location?.startsWith('/auth/login?returnTo=')) return 'sign-in';
+  return String(answer.status);
+}
+
+function codeOf({ body, text = '' }: Answer): string | undefined {
+  return body?.code ?? /give them this: <code>([^<]+)<\/code>/.exec(text)?.[1];
+}
+
+/** What is stored of Alice's, to see whether a try changed any of it; and whether she is still signed in. */
+async function stateOf({ projectId, personId }: Things, row?: Row) {
+  const { stores, people } = paperlift.services;
+  const found = await Promise.all([
+    stores.projects.find(projectId),
+    stores.pages.list(projectId),
+    stores.exports.list(projectId),
+    people.find(personId),
+  ]);
+  const mayEnd = row && endSessions.has(row.route);
+  return JSON.stringify([...found, mayEnd && (await clients.alice.agent.get('/account')).status]);
+}
+
+test('every route of the app has a row, and every row is a route', () => {
+  const { stack } = (paperlift.app as Express).router as unknown as { stack: Layer[] };
+  const { routes, mounted } = findRoutes(stack);
+  assert.deepEqual([...new Set(routes)].sort(), [...new Set(rows.map((row) => withoutQuery(row)))].sort());
+  assert.deepEqual([...new Set(mounted)].sort(), guardedPaths, 'something else than a router answers here');
+});
+
+const withoutQuery = (row: Row) => row.route.replace(/\?.*/, '');
+
+describe('V8.2.1 each route gives everybody what the table says, and a refusal changes nothing', () => {
+  for (const row of rows) {
+    test(row.route, async () => {
+      const ends = endSessions.has(row.route);
+      let things = isSafe(row) ? shared : await addThings();
+      for (const name of ['nobody', ...people] as const) {
+        const as = name === 'nobody' ? undefined : ends ? await signIn(name) : clients[name];
+        const before = await stateOf(things, row);
+        const answer = await send(row, things, as ? { as, csrfToken: as.csrfToken } : {});
+        const [expected, effect] = (row.cell(name) ?? '').split(' ');
+        assert.equal(say(answer), expected, `as ${name}`);
+        if (answer.status >= 400 || isSafe(row) || effect === 'nothing') {
+          assert.equal(await stateOf(things, row), before, `as ${name}: something changed`);
+          continue;
+        }
+        if (ends) {
+          await paperlift.services.people.enable(things.personId);
+          for (const ended of new Set<Somebody>(['alice', ...(as && name !== 'nobody' ? [name] : [])]))
+            clients[ended] = await signIn(ended);
+        }
+        things = await addThings();
+      }
+    });
+  }
+});
+
+describe('V3.5.1 with a cookie alone, or with the CSRF token of somebody else, nothing is changed', () => {
+  for (const row of rows.filter((row) => !isSafe(row))) {
+    test(row.route, async () => {
+      const before = await stateOf(shared, row);
+      for (const name of people) {
+        // files are not read before it is clear that the project may be changed
+        const refusedFirst = bodies[row.route] === 'file' && (row.cell(name) ?? '') in refusals;
+        const isExempt = row.cell('forged') === 'same' || refusedFirst;
+        for (const csrfToken of [undefined, clients[name === 'bob' ? 'alice' : 'bob'].csrfToken]) {
+          const said = say(await send(row, shared, { as: clients[name], csrfToken }));
+          assert.equal(said, isExempt ? row.cell(name) : 'csrf-token-missing', `as ${name}`);
+        }
+        if (isExempt || bodies[row.route] === 'file') continue;
+        const form = await send(row, shared, { as: clients[name], multipart: true });
+        assert.equal(say(form), 'csrf-token-missing', `as ${name}, by a multipart form`);
+      }
+      assert.equal(await stateOf(shared, row), before, 'something changed');
+    });
+  }
+});
+
+describe('V6.3.4 by token everybody gets from the API what they get by cookie, and from pages nothing', () => {
+  const tokens = new Map<string, string>();
+  before(async () => {
+    for (const name of people) tokens.set(name, await accessTokenOf(paperlift, `${name}@example.com`));
+  });
+
+  for (const row of rows) {
+    test(row.route, async () => {
+      for (const name of people) {
+        const token = tokens.get(name) as string;
+        const isNobody = row.cell('token') === 'nobody';
+        const things = isNobody || isSafe(row) ? shared : await addThings();
+        const expected = row.cell(isNobody ? 'nobody' : name);
+        assert.equal(say(await send(row, things, { token })), expected, `as ${name}`);
+      }
+    });
+  }
+});
+
+describe('V8.2.2 another person’s ids are answered like ids that never were', () => {
+  const strip = (answer: Answer, things: Things) => {
+    const { 'x-request-id': requestId = '', date: _, etag: __, ...headers } = answer.headers;
+    const nonce = /'nonce-([\w-]+)'/.exec(headers['content-security-policy'] ?? '')?.[1] ?? 'none';
+    let text = JSON.stringify([answer.status, headers, answer.text]);
+    for (const [found, said] of [
+      [requestId, 'ID'],
+      [nonce, 'NONCE'],
+      ...Object.entries(things).map(([k, v]) => [v, k]),
+    ]) {
+      text = text.replaceAll(found as string, said as string);
+    }
+    return text;
+  };
+
+  for (const row of rows.filter(({ path }) => path.includes(':projectId'))) {
+    test(`${row.route}, in Alice’s project or with her page or export in one’s own`, async () => {
+      const hers = shared;
+      const own = await addThingsOf(paperlift, 'bob@example.com');
+      const nobodys = { ...hers, projectId: never, pageId: never, exportId: never };
+      const bob = { as: clients.bob, csrfToken: clients.bob.csrfToken };
+      const theirs = strip(await send(row, hers, bob), hers);
+      assert.equal(theirs, strip(await send(row, nobodys, bob), { ...nobodys }));
+      if (!/:pageId|:exportId/.test(row.path)) return;
+      const before = await stateOf(hers);
+      const mixed = { ...hers, projectId: own.projectId };
+      const missing = { ...nobodys, projectId: own.projectId };
+      assert.equal(
+        strip(await send(row, mixed, bob), mixed),
+        strip(await send(row, missing, bob), { ...missing }),
+      );
+      assert.equal(await stateOf(hers), before);
+    });
+  }
+});

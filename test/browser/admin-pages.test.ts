@@ -1,0 +1,101 @@
+// What administrators and auditors look at, as their browsers have it.
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { findBarriers } from './axe.ts';
+import { createProject, follow, openSite, type Site, signIn, textOf } from './site.ts';
+
+const markup = '<script>document.title = "taken"</script><img src=x onerror="document.title = \'taken\'">';
+
+describe('pages for administrators and auditors', () => {
+  let site: Site;
+  let projectId = '';
+
+  before(async () => {
+    site = await openSite({});
+    await site.visit({}, async ({ page }) => {
+      await signIn(page, 'alice@example.com', site.url);
+      projectId = path.basename(await createProject(page, `Receipts ${markup}`));
+    });
+    const { signInLog } = site.paperlift.services;
+    const nothing = { attributes: {}, mapped: [], dropped: [], requestId: 'R', ip: '127.0.0.1' };
+    await signInLog.record({
+      ...nothing,
+      providerId: 'default',
+      outcome: 'refused',
+      reason: 'audience-wrong',
+      detail: 'https://old.example.com',
+    });
+    await signInLog.record({
+      ...nothing,
+      providerId: markup,
+      outcome: 'refused',
+      reason: markup,
+      detail: markup,
+      name: markup,
+      email: markup,
+      attributes: { [markup]: [markup], groups: [markup] },
+      mapped: [{ from: markup, to: markup }],
+      dropped: [markup],
+      requestId: markup,
+      ip: markup,
+    });
+    const dropped = Array.from({ length: 40 }, (_, index) => `CN=Team ${index},OU=Groups,DC=example,DC=com`);
+    await signInLog.record({
+      ...nothing,
+      providerId: 'default',
+      outcome: 'refused',
+      reason: 'no-group',
+      email: 'dave@example.com',
+      name: 'Dave',
+      attributes: { email: ['dave@example.com'], groups: dropped },
+      dropped,
+    });
+  });
+  after(() => site?.stop());
+
+  it('shows the sign-ins without barriers, and nothing that was sent runs', async () => {
+    await site.visit({}, async ({ page }) => {
+      await signIn(page, 'carol@example.com', `${site.url}/admin/access`);
+      assert.equal(await page.title(), 'Sign-in doctor · Paperlift');
+      const rows = await page.$$eval('tbody tr', (all) => all.map((row) => row.textContent ?? ''));
+      assert.ok(rows.some((row) => row.includes(markup)));
+      assert.ok(
+        rows.some((row) => row.includes('audience wrong') && row.includes('https://old.example.com')),
+      );
+      await page.$$eval('details', (all) => {
+        for (const each of all) each.open = !each.classList.contains('menu');
+      });
+      assert.deepEqual(await findBarriers(page), []);
+    });
+  });
+
+  it('explains a list of groups by keyboard alone, and signs nobody in', async () => {
+    await site.visit({}, async ({ page }) => {
+      await signIn(page, 'carol@example.com', `${site.url}/admin/access`);
+      await page.focus('#pasted');
+      await page.keyboard.type(`CN=Nobody,DC=example,DC=com\n${markup}`);
+      await page.keyboard.press('Tab');
+      await follow(page, () => page.keyboard.press('Enter'));
+      assert.match(await textOf(page, '.explanation'), /no group Nobody would be signed in with this/);
+      assert.equal(
+        await page.$eval('#pasted', (field) => (field as HTMLTextAreaElement).value),
+        `CN=Nobody,DC=example,DC=com\n${markup}`,
+      );
+      assert.deepEqual(await findBarriers(page), []);
+    });
+  });
+
+  it('shows a project’s trail, checks it, and hands it out, without barriers', async () => {
+    await site.visit({}, async ({ page }) => {
+      await signIn(page, 'erin@example.com', `${site.url}/projects/${projectId}`);
+      await follow(page, () => page.click('.head .actions a'));
+      assert.match(await textOf(page, 'tbody'), /Erin.*looked at the project.*Alice.*made the project/s);
+      await follow(page, () => page.click('.head .actions a'));
+      assert.match(await textOf(page, '.banner'), /^Intact\. All 2 entries/);
+      assert.deepEqual(await findBarriers(page), []);
+      await page.goto(`${site.url}/admin/audit`);
+      assert.deepEqual(await findBarriers(page), []);
+    });
+  });
+});

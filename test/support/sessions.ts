@@ -1,0 +1,22 @@
+import request from 'supertest';
+import { personIdOf } from '../../src/auth/person.ts';
+import type { Paperlift } from './paperlift.ts';
+
+/** The id of one of the local people, as single sign-on derives it. */
+export function localPersonId({ standIns }: Paperlift, email: string): string {
+  const nameId = standIns.people.find((person) => person.email === email)?.nameId as string;
+  return personIdOf(standIns.env.SAML_IDP_ISSUER as string, nameId);
+}
+
+/** The `name=value` of the session cookie that a sign-in answered with. */
+export function sessionCookieOf(answer: { headers: Record<string, unknown> }): string {
+  const cookies = (answer.headers['set-cookie'] ?? []) as string[];
+  return cookies.find((value) => /^(__Host-)?paperlift=/.test(value))?.split(';')[0] as string;
+}
+
+/** Whether this cookie opens the pages; told by a browser that keeps nothing. */
+export async function isOpenedBy(paperlift: Paperlift, cookie: string): Promise<boolean> {
+  const answer = await request(paperlift.url).get('/').set('Cookie', cookie);
+  if (![200, 303].includes(answer.status)) throw new Error(`Neither open nor shut: ${answer.status}`);
+  return answer.status === 200;
+}

@@ -1,0 +1,79 @@
+// A project with two pages and an export, put where they are stored: nothing needs to be read or rendered.
+import { ulid } from 'ulid';
+import { personIdOf } from '../../src/auth/person.ts';
+import type { Page } from '../../src/pages/page.ts';
+import type { Paperlift } from './paperlift.ts';
+
+/** Ids by the names that routes give them. `pageId` is a page that failed; another one is ready. */
+export interface Things {
+  projectId: string;
+  pageId: string;
+  exportId: string;
+  personId: string;
+  name: string;
+}
+
+interface Texts {
+  projectName?: string;
+  fileName?: string;
+}
+
+export async function addThingsOf(
+  { services, standIns, config }: Paperlift,
+  email: string,
+  { projectName = 'Private', fileName = 'private.jpg' }: Texts = {},
+): Promise<Things> {
+  const { stores, blobs, now } = services;
+  const owner = standIns.people.find((person) => person.email === email);
+  const personId = personIdOf(config.saml.providers[0]?.idpIssuer ?? '', owner?.nameId as string);
+  const at = now().toISOString();
+  const [projectId, pageId, exportId] = [ulid(), ulid(), ulid()];
+  await blobs.put('shared/image', 'not really an image', 'image/jpeg');
+  const page: Page = {
+    id: pageId,
+    projectId,
+    position: 1,
+    status: 'failed',
+    revision: 1,
+    fileName,
+    originalKey: `projects/${projectId}/original`,
+    contentType: 'image/jpeg',
+    sizeBytes: 1,
+    sha256: 'x',
+    rotation: 0,
+    width: 10,
+    height: 10,
+    imageKey: 'shared/image',
+    thumbnailKey: 'shared/image',
+    failure: { code: 'image-broken', message: 'The image is broken.' },
+    createdAt: at,
+    updatedAt: at,
+  };
+  await stores.projects.create({
+    id: projectId,
+    name: projectName,
+    ownerId: personId,
+    ownerName: email,
+    createdAt: at,
+  });
+  await stores.pages.create(page);
+  await stores.pages.create({
+    ...page,
+    id: ulid(),
+    position: 2,
+    status: 'ready',
+    failure: undefined,
+  } as Page);
+  await stores.exports.create({
+    id: exportId,
+    projectId,
+    format: 'txt',
+    status: 'ready',
+    fingerprint: 'then',
+    fileKey: 'shared/image',
+    requestedBy: personId,
+    createdAt: at,
+    updatedAt: at,
+  });
+  return { projectId, pageId, exportId, personId, name: 'styles.css' };
+}
