@@ -158,7 +158,8 @@ export function createDetectionService(dependencies: Dependencies) {
       const claim = await pages.claim(job, workerId);
       if (claim.outcome === 'over') return done;
       if (claim.outcome === 'leased') {
-        const ms = claim.leaseUntil.getTime() - now().getTime();
+        const leftMs = claim.leaseUntil.getTime() - now().getTime();
+        const ms = Math.min(leftMs, jobs.leaseMs); // no longer, whatever another worker's clock says
         return { done: false, againInSeconds: Math.max(1, Math.ceil(ms / 1000)) };
       }
       const page = claim.item as unknown as Page;
