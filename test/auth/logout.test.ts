@@ -6,7 +6,7 @@ import { personKey } from '../../src/auth/person.store.ts';
 import { sessionHandleOf, sessionKey } from '../../src/auth/person-sessions.store.ts';
 import { answerOfProvider, type Paperlift, startPaperlift } from '../support/paperlift.ts';
 import { accessTokenOf } from '../support/pool-token.ts';
-import { answerTo, beginSignIn, postXml } from '../support/saml.ts';
+import { answerTo, beginSignIn, postXml, reasonOf } from '../support/saml.ts';
 import { isOpenedBy, localPersonId, sessionCookieOf } from '../support/sessions.ts';
 
 let paperlift: Paperlift;
@@ -176,10 +176,9 @@ test('V7.4.2 somebody whose access an administrator closes has no session, and g
   assert.equal(await isOpenedBy(paperlift, bob.cookie), false);
 
   const agent = request.agent(paperlift.url);
-  const refused = await agent
-    .post('/auth/saml/acs')
-    .type('form')
-    .send(await answerOfProvider(agent, 'bob@example.com'));
+  const form = await answerOfProvider(agent, 'bob@example.com');
+  const refused = await agent.post('/auth/saml/acs').type('form').send(form);
+  assert.equal(reasonOf(paperlift, refused), 'person-disabled');
   assert.equal(refused.status, 403);
   assert.equal(sessionCookieOf(refused), undefined);
   assert.equal((await agent.get('/')).status, 303);
