@@ -199,7 +199,8 @@ test('V7.4.5 signing out everywhere refuses the tokens issued before, of the sam
 });
 
 test('V7.4.2 an administrator signs out, and shuts out, somebody who only ever came with tokens', async () => {
-  const erin = (iat = Math.floor(Date.now() / 1000)) =>
+  const begun = Math.floor(Date.now() / 1000);
+  const erin = (iat = begun) =>
     withToken(
       pool.mint(
         pool.claim(usernameOf('erin@example.com'), { iat, 'cognito:groups': ['paperlift-auditors'] }),

@@ -79,7 +79,7 @@ describe('an export', { concurrency: 4 }, () => {
       stage.proxies.s3.when(isStoring, () => {
         name += 1;
         void stage.services.projects.rename(person, projectId, `Name ${name}`);
-        return { kind: 'slow', ms: 2000 }; // three times: longer than the lease, which is begun anew each time
+        return { kind: 'slow', ms: 1300 }; // three times: longer than the lease, which is begun anew each time
       });
       stage.startWorkerHere({ WORKER_EXPORTS_AT_ONCE: '2' });
       const failed = await settled(stage, await request(stage, projectId));

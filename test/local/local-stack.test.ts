@@ -133,7 +133,8 @@ describe('the local stack', () => {
 
   test('fails at once when a process cannot start, and shows what it said', async () => {
     await assert.rejects(
-      buildStack({ web: substitute('web'), worker: substitute('broken') }).start(),
+      // a web process that never answers, so that only the worker's end can end the start
+      buildStack({ web: substitute('worker'), worker: substitute('broken') }).start(),
       /worker process ended with code 1/,
     );
     await until(() => printed.includes('worker   The configuration has mistakes'));
