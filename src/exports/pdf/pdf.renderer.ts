@@ -9,6 +9,7 @@ import { documentUrl } from './document-origin.ts';
 import { serveDocument } from './document-server.ts';
 import { countPdfPages } from './pdf-page-count.ts';
 import { PdfRenderError } from './pdf-render.error.ts';
+import { createSparePages, type SparePages } from './spare-page.ts';
 
 export interface PdfLimits {
   htmlCharacters: number;
@@ -50,13 +51,14 @@ export function createPdfRenderer(dependencies: {
 }) {
   const { supervisor } = dependencies;
   const limits = { ...defaultLimits, ...dependencies.limits };
+  const sparePages = createSparePages();
 
   /** Throws PdfRenderError, or what reading an image throws. A PDF that failed leaves no file. */
   async function render(job: PdfJob): Promise<RenderedPdf> {
     if (job.html.length > limits.htmlCharacters) throw tooLarge('text');
     if ((job.images?.length ?? 0) > limits.images) throw tooLarge('number of images');
     try {
-      await supervisor.run((browser, signal) => print({ job, browser, signal, limits }), job);
+      await supervisor.run((browser, signal) => print({ job, browser, sparePages, signal, limits }), job);
       const [{ size }, pageCount] = await Promise.all([stat(job.outputFile), countPdfPages(job.outputFile)]);
       checkPages(pageCount, job.expectedPages, limits);
       return { path: job.outputFile, sizeBytes: size, pageCount };
@@ -83,13 +85,15 @@ function checkPages(
   if (found > limits.pages) throw tooLarge('number of pages');
 }
 
-async function print(work: { job: PdfJob; browser: Browser; signal: AbortSignal; limits: PdfLimits }) {
-  const { job, browser, signal, limits } = work;
-  // No context of its own: Chromium keeps a process ready only for the profile's own pages, and the sandboxed document has
-  // neither cookies nor storage that could outlive it.
-  const page = await browser.newPage();
-  page.setDefaultTimeout(0);
-  await page.setJavaScriptEnabled(false);
+async function print(work: {
+  job: PdfJob;
+  browser: Browser;
+  sparePages: SparePages;
+  signal: AbortSignal;
+  limits: PdfLimits;
+}) {
+  const { job, browser, sparePages, signal, limits } = work;
+  const page = await sparePages.take(browser);
   const served = await serveDocument({ page, html: job.html, images: job.images ?? [], limits });
   await Promise.race([
     served.failure,
@@ -99,7 +103,7 @@ async function print(work: { job: PdfJob; browser: Browser; signal: AbortSignal;
       await writePdf({ page, file: job.outputFile, maxBytes: limits.pdfBytes, signal });
     })(),
   ]);
-  await page.close();
+  sparePages.replace(browser, page);
 }
 
 /** Chromium prints an image that it cannot decode as nothing. */
