@@ -63,7 +63,7 @@ async function timeAll(once: (index: number) => Promise<unknown>): Promise<numbe
 
 /** Noise, which no encoder makes small. */
 async function makeJpeg(): Promise<Buffer> {
-  const side = 3200;
+  const side = 3050;
   const noise = sharp(randomBytes(side * side), { raw: { width: side, height: side, channels: 1 } });
   for (let quality = 60; quality <= 100; quality += 4) {
     const jpeg = await noise.jpeg({ quality }).toBuffer();
