@@ -43,6 +43,7 @@ export function createApp(services: Services): Express {
   const rateLimits = createRateLimits(config.rateLimits);
   const app = express();
   app.disable('x-powered-by');
+  app.disable('etag'); // what is not to be stored is not asked for again with a tag
   app.set('env', 'production'); // Express's own last resort shows stacks elsewhere
   Object.assign(app.locals, siteLocals({ assets, supportContact: config.supportContact }));
   app.set('trust proxy', config.trustedProxies);

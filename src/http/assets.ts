@@ -31,6 +31,7 @@ export function createAssets(directory: string) {
     const isVersioned = request.query.v === file.version;
     response.setHeader('Content-Type', file.contentType);
     response.setHeader('Cache-Control', isVersioned ? 'public, max-age=31536000, immutable' : 'no-cache');
+    response.setHeader('ETag', `"${file.version}"`);
     response.send(file.body);
   });
 
