@@ -107,8 +107,9 @@ describe('nothing is left, once it is said that the upload was given up,', () =>
 
   test('when the answer was lost each time', async () => {
     stage.proxies.s3.when(/^PUT/, { kind: 'lose-answer' });
-    await assert.rejects(blobs.putStream('given-up/file', Readable.from([Buffer.from('x')]), 'image/jpeg'), (error) =>
-      isPaperliftError(error, 'storage-unavailable'),
+    await assert.rejects(
+      blobs.putStream('given-up/file', Readable.from([Buffer.from('x')]), 'image/jpeg'),
+      (error) => isPaperliftError(error, 'storage-unavailable'),
     );
     await assertNothingLeft();
   });
