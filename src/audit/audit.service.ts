@@ -22,7 +22,7 @@ interface Dependencies {
   policies: Policies;
   logger: Logger;
   now: () => Date;
-  /** For so long an entry waits for its turn, and is tried again when others were appended first. */
+  /** For so long an entry waits while nothing of this process is appended to its trail, and is tried again. */
   patienceMs?: number;
 }
 
@@ -38,6 +38,12 @@ export interface AuditEvent {
   detail?: string;
 }
 
+interface Queue {
+  last: Promise<void>;
+  /** When something was appended last. */
+  movedAt: number;
+}
+
 /** Reads of the same thing by the same person within this time are one view. */
 const oneViewMs = 10 * 60_000;
 const viewsRemembered = 10_000;
@@ -45,28 +51,28 @@ const viewsRemembered = 10_000;
 const detailLimit = 4000;
 
 export function createAuditService({ trails, policies, logger, now, patienceMs = 8000 }: Dependencies) {
-  const turns = new Map<TrailName, Promise<unknown>>();
+  const queues = new Map<TrailName, Queue>();
   const views = new Map<string, { at: number; recorded: Promise<void> }>();
 
   /** One at a time within this process; those of other processes are noticed by the condition. */
-  function inTurn<T>(trail: TrailName, work: () => Promise<T>): Promise<T> {
-    const turn = (turns.get(trail) ?? Promise.resolve()).then(work);
-    const settled = turn.then(
-      () => {},
-      () => {},
-    );
-    turns.set(trail, settled);
+  function inTurn(trail: TrailName, work: (queue: Queue) => Promise<void>): Promise<void> {
+    const queue = queues.get(trail) ?? { last: Promise.resolve(), movedAt: 0 };
+    queues.set(trail, queue);
+    const turn = queue.last.then(() => work(queue));
+    const settled = turn.catch(() => {});
+    queue.last = settled;
     settled.then(() => {
-      if (turns.get(trail) === settled) turns.delete(trail);
+      if (queue.last === settled) queues.delete(trail);
     });
     return turn;
   }
 
   async function append(trail: TrailName, said: Omit<AuditEntry, 'trail' | 'number' | 'previous' | 'hash'>) {
-    const giveUpAt = performance.now() + patienceMs;
-    await inTurn(trail, async () => {
+    const askedAt = performance.now();
+    await inTurn(trail, async (queue) => {
       for (;;) {
-        if (performance.now() > giveUpAt) {
+        // many at once take long together, which is no reason to refuse the last of them
+        if (performance.now() > Math.max(askedAt, queue.movedAt) + patienceMs) {
           throw unavailable('audit-trail', new Error(`No turn in ${patienceMs} ms to append to ${trail}`));
         }
         const head = await trails.readHead(trail);
@@ -80,6 +86,7 @@ export function createAuditService({ trails, policies, logger, now, patienceMs =
         };
         const entry: AuditEntry = { ...unsealed, hash: hashOf(unsealed) };
         if (await trails.append(entry, head)) {
+          queue.movedAt = performance.now();
           // beyond the reach of who can write the table: against this, a trail that was written anew as a whole shows
           logger.info({ trail, number: entry.number, hash: entry.hash, action: said.action }, 'audit');
           return;

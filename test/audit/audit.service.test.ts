@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { hashOf, type TrailName } from '../../src/audit/audit.ts';
 import { isPaperliftError, notFound } from '../../src/errors.ts';
 import { buildPerson, startTrailStage } from './trail-stage.ts';
@@ -232,6 +233,19 @@ test('a trail that never gives a turn refuses in time, and does not hang', async
     (error) => isPaperliftError(error, 'audit-trail-unavailable'),
   );
   assert.ok(performance.now() - startedAt < 3000);
+});
+
+test('of many that wait their turn none is turned away while the others get on', async () => {
+  const put = async (input: Parameters<typeof stage.documents.put>[0]) => {
+    await delay(40);
+    return stage.documents.put(input);
+  };
+  const audit = stage.createService({ put } as never, 300);
+  const projectId = 'queue';
+  const events = Array.from({ length: 12 }, () =>
+    audit.record({ actor: 'system', action: 'project.erased', projectId }),
+  );
+  await Promise.all(events); // half a second and more
 });
 
 test('a change that failed after it was recorded says so', async () => {
