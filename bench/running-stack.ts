@@ -15,7 +15,7 @@ export async function startStack(dataDirectory: string) {
   const startedAt = performance.now();
   const npm = spawn('npm', ['run', 'local'], {
     cwd: root,
-    env: { ...process.env, LOCAL_DATA_DIR: dataDirectory, PORT: String(port), LOG_LEVEL: 'warn' },
+    env: { ...process.env, LOCAL_DATA_DIR: dataDirectory, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = new Promise<void>((resolve) => npm.once('exit', () => resolve()));
