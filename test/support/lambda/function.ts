@@ -1,0 +1,46 @@
+// Starts a function's process: the module's `handler` under a small runtime of our own (function.process.ts).
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+interface Options {
+  /** `src/lambda.ts`, `dist/lambda.mjs`, … as a path. */
+  module: string;
+  /** What the front says. */
+  runtimeApi: string;
+  env: Record<string, string | undefined>;
+}
+
+/** One execution environment. Start several for several requests at a time. `lines` is what it logged. */
+export function startFunction({ module, runtimeApi, env }: Options) {
+  const runtime = new URL('./function.process.ts', import.meta.url).pathname;
+  const child = spawn(process.execPath, [runtime, module], {
+    env: {
+      PATH: process.env.PATH,
+      AWS_LAMBDA_FUNCTION_NAME: 'paperlift',
+      ...env,
+      AWS_LAMBDA_RUNTIME_API: runtimeApi,
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true, // a process group of its own, which can be frozen
+  });
+  const ended = once(child, 'exit');
+  const lines: string[] = [];
+  createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
+
+  return {
+    pid: child.pid as number,
+    lines,
+    ended,
+    /** What Lambda does between two invocations: nothing of the function runs, its browser neither. */
+    freeze: () => process.kill(-(child.pid as number), 'SIGSTOP'),
+    thaw: () => process.kill(-(child.pid as number), 'SIGCONT'),
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+export type LambdaFunction = ReturnType<typeof startFunction>;
