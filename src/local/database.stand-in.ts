@@ -2,10 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import dynalite from 'dynalite';
 import { tableDefinition } from '../aws/table.ts';
 import { callStandIn } from './call-stand-in.ts';
-import { closeServer, listenOnLoopback, loopback } from './loopback.ts';
+import { closeServer, listenWithin, loopback, onLoopback, type Reach } from './loopback.ts';
 
 /** Starts DynamoDB by dynalite, with its state in the directory and the table made when missing. */
-export async function startDatabase(options: { directory: string; port: number; table: string }) {
+export async function startDatabase(options: {
+  directory: string;
+  port: number;
+  reach?: Reach;
+  table: string;
+}) {
   const server = dynalite({ path: options.directory, createTableMs: 0 });
   // dynalite throws what a request emits as an error, and a client that goes away in the middle of one would end the
   // whole process. Its own listener has run by now, so that this replaces the one it has set.
@@ -13,10 +18,11 @@ export async function startDatabase(options: { directory: string; port: number; 
     request.removeAllListeners('error');
     request.on('error', () => {});
   });
-  const port = await listenOnLoopback(server, options.port);
-  const endpoint = `http://${loopback}:${port}`;
-  await ensureTable(endpoint, options.table);
-  return { endpoint, stop: () => closeServer(server) };
+  const { reach = onLoopback } = options;
+  const port = await listenWithin(reach, server, options.port);
+  const ownEndpoint = `http://${loopback}:${port}`;
+  await ensureTable(ownEndpoint, options.table);
+  return { endpoint: `http://${reach.name}:${port}`, ownEndpoint, stop: () => closeServer(server) };
 }
 
 async function ensureTable(endpoint: string, table: string): Promise<void> {

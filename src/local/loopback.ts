@@ -3,14 +3,25 @@ import type { AddressInfo } from 'node:net';
 
 export const loopback = '127.0.0.1';
 
-/** Listens on the loopback address: on the preferred port, or on any free one when that is taken (0: any). Returns the port. */
-export async function listenOnLoopback(server: Server, preferredPort: number): Promise<number> {
+/** The address on which stand-ins listen, and the name by which others reach them. */
+export interface Reach {
+  host: string;
+  name: string;
+  /** Whether a port that is taken may be replaced by a free one; in a container nobody would find that. */
+  anyPort: boolean;
+}
+
+/** This machine only: what everything outside containers has. */
+export const onLoopback: Reach = { host: loopback, name: loopback, anyPort: true };
+
+/** Listens on the preferred port (0: any), or on any free one when that is taken and may be replaced. Returns the port. */
+export async function listenWithin({ host, anyPort }: Reach, server: Server, preferredPort: number) {
   try {
-    await listen(server, preferredPort);
+    await listen(server, preferredPort, host);
   } catch (error) {
     const taken = ['EADDRINUSE', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '');
-    if (!taken || preferredPort === 0) throw error;
-    await listen(server, 0);
+    if (!taken || !anyPort || preferredPort === 0) throw error;
+    await listen(server, 0, host);
   }
   return (server.address() as AddressInfo).port;
 }
@@ -24,10 +35,10 @@ export function closeServer(server: Server): Promise<void> {
   });
 }
 
-function listen(server: Server, port: number): Promise<void> {
+function listen(server: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, loopback, () => {
+    server.listen(port, host, () => {
       server.off('error', reject);
       resolve();
     });

@@ -1,8 +1,8 @@
 // S3 and SQS by fauxqs. Its own `startFauxqs` listens on every interface of the machine, so the application that it
-// exports is put together here, with its stores, and listens on the loopback address only.
+// exports is put together here, with its stores, and listens where it is told to.
 import { join } from 'node:path';
 import { type BuildAppOptions, buildApp } from 'fauxqs';
-import { closeServer, listenOnLoopback, loopback } from './loopback.ts';
+import { closeServer, listenWithin, onLoopback, type Reach } from './loopback.ts';
 
 type Stores = NonNullable<BuildAppOptions['stores']>;
 
@@ -12,13 +12,26 @@ const fourteenDays = String(14 * 24 * 3600);
 // S3 takes 5 GB in one PutObject; fauxqs buffers it, and by itself stops at 11 MiB.
 const largestPut = 128 * 1024 * 1024;
 
+// fauxqs answers no CORS request; this is what the bucket's CORS rule makes S3 answer.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/cors.html
+const corsRule = {
+  'access-control-allow-methods': 'GET, PUT',
+  'access-control-allow-headers': 'content-type',
+  'access-control-expose-headers': 'ETag',
+  'access-control-max-age': '600',
+  vary: 'Origin',
+};
+
 /** Starts S3 and SQS on one endpoint, with their state in the directory, the bucket and the queues made when missing. */
 export async function startObjectStoreAndQueues(options: {
   directory: string;
   port: number;
+  reach?: Reach;
   region: string;
   bucket: string;
   queues: string[];
+  /** Where pages come from whose scripts may reach the bucket. */
+  origins?: string[];
 }) {
   const stores = await openStores(options.directory);
   const app = buildApp({ logger: false, defaultRegion: options.region, stores });
@@ -26,12 +39,19 @@ export async function startObjectStoreAndQueues(options: {
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: largestPut }, (_request, body, done) => {
     done(null, body);
   });
+  app.addHook('onRequest', async (request, reply) => {
+    const { origin } = request.headers;
+    if (!origin || !options.origins?.includes(origin)) return;
+    reply.headers({ ...corsRule, 'access-control-allow-origin': origin });
+    if (request.method === 'OPTIONS') await reply.code(200).send();
+  });
   app.addHook('preClose', async () => {
     stores.sqsStore.persistence?.close();
   });
   await app.ready();
-  const port = await listenOnLoopback(app.server, options.port);
-  const endpoint = `http://${loopback}:${port}`;
+  const { reach = onLoopback } = options;
+  const port = await listenWithin(reach, app.server, options.port);
+  const endpoint = `http://${reach.name}:${port}`;
 
   stores.s3Store.createBucket(options.bucket);
   for (const name of options.queues) {

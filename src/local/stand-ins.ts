@@ -1,9 +1,12 @@
 import { join } from 'node:path';
 import { ensureSecrets } from './data-directory.ts';
 import { startDatabase } from './database.stand-in.ts';
-import { startIdentityProvider } from './identity-provider/identity-provider.stand-in.ts';
+import {
+  identityProviderIssuer,
+  startIdentityProvider,
+} from './identity-provider/identity-provider.stand-in.ts';
 import { linkPeople } from './link-people.ts';
-import { loopback } from './loopback.ts';
+import { loopback, type Reach } from './loopback.ts';
 import { startObjectStoreAndQueues } from './object-store-and-queues.stand-in.ts';
 import { groupTable, localPeople } from './people.ts';
 import type { TextractLogger } from './textract/textract-server.ts';
@@ -19,23 +22,31 @@ const fixedPorts = {
 };
 const anyPorts = { aws: 0, database: 0, userPool: 0, identityProvider: 0, textract: 0 };
 
-const region = 'us-east-1';
-const bucket = 'paperlift';
-const table = 'paperlift';
-const pagesQueue = 'paperlift-pages';
-const exportsQueue = 'paperlift-exports';
+const usualNames = {
+  region: 'us-east-1',
+  bucket: 'paperlift',
+  table: 'paperlift',
+  pagesQueue: 'paperlift-pages',
+  exportsQueue: 'paperlift-exports',
+};
 
 export interface StandInOptions {
   /** Everything they keep; made when missing. */
   dataDirectory: string;
-  /** `any` for tests that run side by side; otherwise the fixed ones, each replaced by a free one when it is taken. */
-  ports: 'fixed-if-free' | 'any';
+  /** `any` for tests that run side by side; the fixed ones, each replaced by a free one when it is taken; or these. */
+  ports: 'fixed-if-free' | 'any' | typeof fixedPorts;
+  /** Where they listen, and how they are reached; by default on this machine only. */
+  reach?: Reach;
+  /** What the bucket, the table and the queues are called. */
+  names?: typeof usualNames;
   /** Where Paperlift is: the identity provider answers nobody else. */
   publicUrl: string;
   /** Where else Paperlift may be. */
   otherPublicUrls?: string[];
   /** False when the text detector is not needed, or stands elsewhere. */
   textract?: boolean;
+  /** False when the identity provider stands elsewhere. */
+  identityProvider?: boolean;
   /** What the text detector has to say; by default nothing is written. */
   textractLogger?: TextractLogger;
 }
@@ -46,11 +57,14 @@ interface Started {
 }
 
 /**
- * Starts everything that stands in for AWS and for the company's identity provider, in this process and on the loopback
- * address only. `env` is the whole environment that `loadConfig` needs, for web and worker.
+ * Starts everything that stands in for AWS and for the company's identity provider, in this process. `env` is the whole
+ * environment that `loadConfig` needs, for web and worker.
  */
 export async function startStandIns(options: StandInOptions) {
-  const ports = options.ports === 'any' ? anyPorts : fixedPorts;
+  const ports =
+    options.ports === 'any' ? anyPorts : options.ports === 'fixed-if-free' ? fixedPorts : options.ports;
+  const { reach } = options;
+  const { region, bucket, table, pagesQueue, exportsQueue } = options.names ?? usualNames;
   const directory = (name: string) => join(options.dataDirectory, name);
   const secrets = await ensureSecrets(options.dataDirectory);
   const started: Started[] = [];
@@ -67,31 +81,37 @@ export async function startStandIns(options: StandInOptions) {
     startObjectStoreAndQueues({
       directory: directory('aws'),
       port: ports.aws,
+      reach,
       region,
       bucket,
       queues: [pagesQueue, exportsQueue],
+      origins: [options.publicUrl, ...(options.otherPublicUrls ?? [])],
     }),
   );
   const [aws, database, userPool, identityProvider, textDetector] = await allOrStop(stop, [
     startingAws,
-    keep(startDatabase({ directory: directory('database'), port: ports.database, table })),
+    keep(startDatabase({ directory: directory('database'), port: ports.database, reach, table })),
     keep(
       startUserPool({
         directory: directory('user-pool'),
         port: ports.userPool,
+        reach,
         people: localPeople,
         groups: Object.values(groupTable),
         password: secrets.poolPassword,
       }),
     ),
-    keep(
-      startIdentityProvider({
-        directory: directory('identity-provider'),
-        port: ports.identityProvider,
-        publicUrls: [options.publicUrl, ...(options.otherPublicUrls ?? [])],
-        people: localPeople,
-      }),
-    ),
+    options.identityProvider === false
+      ? undefined
+      : keep(
+          startIdentityProvider({
+            directory: directory('identity-provider'),
+            port: ports.identityProvider,
+            reach,
+            publicUrls: [options.publicUrl, ...(options.otherPublicUrls ?? [])],
+            people: localPeople,
+          }),
+        ),
     options.textract === false
       ? undefined
       : startingAws.then(async ({ endpoint }) => {
@@ -127,9 +147,11 @@ export async function startStandIns(options: StandInOptions) {
     COGNITO_ENDPOINT: userPool.endpoint,
     COGNITO_USER_POOL_ID: userPoolId,
     COGNITO_CLIENT_ID: userPoolClientId,
-    SAML_ENTRY_POINT: identityProvider.entryPoint,
-    SAML_IDP_ISSUER: identityProvider.issuer,
-    SAML_IDP_CERTIFICATE_FILE: identityProvider.certificateFile,
+    SAML_IDP_ISSUER: identityProviderIssuer,
+    ...(identityProvider && {
+      SAML_ENTRY_POINT: identityProvider.entryPoint,
+      SAML_IDP_CERTIFICATE_FILE: identityProvider.certificateFile,
+    }),
     GROUP_TABLE: JSON.stringify(groupTable),
     // A closed port otherwise: what needs no text detector must not reach somebody's AWS account instead.
     TEXTRACT_ENDPOINT: textDetector?.endpoint ?? `http://${loopback}:9`,
@@ -140,10 +162,10 @@ export async function startStandIns(options: StandInOptions) {
     cognitoUsername: userPool.usernames[person.email] as string,
   }));
   await linkPeople({
-    endpoint: database.endpoint,
+    endpoint: database.ownEndpoint,
     region,
     table,
-    issuer: identityProvider.issuer,
+    issuer: identityProviderIssuer,
     people,
   }).catch(async (error) => {
     await stop();
@@ -155,7 +177,7 @@ export async function startStandIns(options: StandInOptions) {
     DynamoDB: database.endpoint,
     Cognito: userPool.endpoint,
     ...(textDetector && { Textract: textDetector.endpoint }),
-    'identity provider': identityProvider.endpoint,
+    ...(identityProvider && { 'identity provider': identityProvider.endpoint }),
   };
   return {
     env,

@@ -13,7 +13,7 @@ import { otp } from 'cognito-local/lib/services/otp.js';
 import { JwtTokenGenerator } from 'cognito-local/lib/services/tokenGenerator.js';
 import { UserPoolServiceFactoryImpl } from 'cognito-local/lib/services/userPoolService.js';
 import pino from 'pino';
-import { closeServer, listenOnLoopback, loopback } from './loopback.ts';
+import { closeServer, listenWithin, onLoopback, type Reach } from './loopback.ts';
 import type { LocalPerson } from './people.ts';
 
 /** The pool and its client have the same ids everywhere, in the form that AWS gives them. */
@@ -27,6 +27,7 @@ export const userPoolClientId = 'paperlift0local0client0000';
 export async function startUserPool(options: {
   directory: string;
   port: number;
+  reach?: Reach;
   people: LocalPerson[];
   groups: string[];
   password: string;
@@ -36,8 +37,9 @@ export async function startUserPool(options: {
   const services = await createServices(options.directory, tokens);
   const router = Router(services);
   const server = createHttpServer(createServer(router, logger as never, {}).application);
-  const port = await listenOnLoopback(server, options.port);
-  const endpoint = `http://${loopback}:${port}`;
+  const { reach = onLoopback } = options;
+  const port = await listenWithin(reach, server, options.port);
+  const endpoint = `http://${reach.name}:${port}`;
   tokens.IssuerDomain = endpoint;
 
   const call = (operation: string, input: object) => router(operation)({ logger }, input);
