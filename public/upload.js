@@ -53,28 +53,63 @@ function send(form) {
     return;
   }
   say('');
+  const { directAbove } = form.dataset;
+  if (directAbove && sizeOf(files) > Number(directAbove)) sendDirectly(form, files);
+  else sendForm(form, files, body);
+}
+
+function sendForm(form, files, body) {
   const startedAt = performance.now();
   request = new XMLHttpRequest();
   request.open('POST', form.action);
   request.upload.addEventListener('progress', (event) => {
     if (event.lengthComputable) showProgress(files, event, performance.now() - startedAt);
   });
-  request.addEventListener('load', (event) => finish(event.target));
-  request.addEventListener('error', () =>
-    say(
-      'The upload broke off: the connection is gone, or you have been signed out. Load this page again, then add the files that are missing.',
-    ),
-  );
-  request.addEventListener('abort', () =>
-    say('The upload was cancelled. If some files had already arrived, loading this page again shows them.'),
-  );
-  request.addEventListener('loadend', () => {
-    request = undefined;
-    parts('progress').hidden = true;
-  });
+  request.addEventListener('load', (event) => finish(event.target.responseText));
+  request.addEventListener('error', () => say(brokeOff));
+  request.addEventListener('abort', () => say(cancelled));
+  request.addEventListener('loadend', end);
+  begin(files);
+  request.send(body);
+}
+
+/** Where a form of this size would not fit through to the server. */
+async function sendDirectly(form, files) {
+  const startedAt = performance.now();
+  const total = sizeOf(files);
+  request = new AbortController();
+  begin(files);
+  try {
+    const { uploadDirectly } = await import(form.dataset.directScript);
+    const refusals = await uploadDirectly({
+      files,
+      uploadsUrl: form.dataset.uploads,
+      csrfToken: form.elements._csrf.value,
+      signal: request.signal,
+      onProgress: (loaded) => showProgress(files, { loaded, total }, performance.now() - startedAt),
+    });
+    finish(await (await fetch(location.pathname)).text());
+    if (refusals.length > 0) sayRefusals(refusals);
+  } catch {
+    say(request.signal.aborted ? cancelled : brokeOff);
+  } finally {
+    end();
+  }
+}
+
+const brokeOff =
+  'The upload broke off: the connection is gone, or you have been signed out. Load this page again, then add the files that are missing.';
+const cancelled =
+  'The upload was cancelled. If some files had already arrived, loading this page again shows them.';
+
+function begin(files) {
   showProgress(files, { loaded: 0, total: sizeOf(files) }, 0);
   parts('progress').hidden = false;
-  request.send(body);
+}
+
+function end() {
+  request = undefined;
+  parts('progress').hidden = true;
 }
 
 function showProgress(files, { loaded, total }, elapsed) {
@@ -93,8 +128,8 @@ const sizeOf = (files) => files.reduce((sum, file) => sum + file.size, 0);
 const megabytes = (bytes) => (bytes / 1024 ** 2).toFixed(1);
 
 // The answer is the project's page, the refused files named in it: its content replaces ours.
-function finish({ responseText }) {
-  const answer = new DOMParser().parseFromString(responseText, 'text/html');
+function finish(html) {
+  const answer = new DOMParser().parseFromString(html, 'text/html');
   const next = answer.getElementById('project');
   if (next) {
     document.getElementById('project').replaceWith(next);
@@ -117,4 +152,25 @@ function say(text) {
   banner.setAttribute('role', 'alert');
   banner.textContent = text;
   document.getElementById('messages').replaceChildren(...(text ? [banner] : []));
+}
+
+/** As the server shows them after a form. */
+function sayRefusals(refusals) {
+  const banner = document.createElement('div');
+  banner.className = 'banner banner-failed';
+  banner.setAttribute('role', 'alert');
+  const title = document.createElement('strong');
+  title.textContent =
+    refusals.length === 1 ? 'One file was not added' : `${refusals.length} files were not added`;
+  const list = document.createElement('ul');
+  list.className = 'refusals';
+  for (const { fileName, message } of refusals) {
+    const name = document.createElement('bdi');
+    name.textContent = fileName;
+    const item = document.createElement('li');
+    item.append(name, `: ${message}`);
+    list.append(item);
+  }
+  banner.append(title, list);
+  document.getElementById('messages').replaceChildren(banner);
 }

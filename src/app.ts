@@ -21,11 +21,13 @@ import { createRateLimits, type RateLimiters } from './http/rate-limit.ts';
 import { logRequests } from './http/request-log.ts';
 import { knowScheme, refuseOtherMethods } from './http/request-rules.ts';
 import { noStore, securityHeaders } from './http/security-headers.ts';
+import { createBlobSender } from './http/send-blob.ts';
 import { sessions } from './http/session.ts';
 import { personLocals, siteLocals, useViews } from './http/views.ts';
 import { openApiDocument } from './openapi.ts';
 import { createMultipartReceiver } from './pages/multipart.ts';
 import { pageApiRoutes } from './pages/page.api.routes.ts';
+import { presignedUploadApiRoutes } from './pages/presigned-upload.api.routes.ts';
 import { projectApiRoutes } from './projects/project.api.routes.ts';
 import { accessRoutes } from './site/access.routes.ts';
 import { accountRoutes } from './site/account.routes.ts';
@@ -51,7 +53,7 @@ export function createApp(services: Services): Express {
   useViews(app, path.join(root, 'views'));
 
   app.use(logRequests(logger));
-  app.use(securityHeaders({ https: config.secureCookies }));
+  app.use(securityHeaders({ https: config.secureCookies, direct: config.direct }));
   app.use(knowScheme(config.secureCookies), refuseOtherMethods);
   app.use(assets.router);
   app.use(healthRoutes({ checks: services.checks, logger }));
@@ -84,20 +86,21 @@ export function createApp(services: Services): Express {
 }
 
 /** The API: JSON in, JSON or problem+json out. */
-function apiRouter(
-  { projects, pages, uploads, exports, config }: Services,
-  rateLimits: RateLimiters,
-): Router {
+function apiRouter(services: Services, rateLimits: RateLimiters): Router {
+  const { projects, pages, uploads, presignedUploads, exports, config } = services;
+  const sendBlob = createBlobSender({ presigner: services.presigner, aboveBytes: config.direct.aboveBytes });
   const multipart = createMultipartReceiver({ uploads, limits: config.uploads });
   const router = Router();
   router.use(requireApiSignIn, express.json({ limit: '1mb', strict: true }), refuseForged);
   router.use(limitCostlyCalls(rateLimits));
   router.put('/projects/:projectId/pages/:pageId/image', rateLimits.uploads);
+  router.post('/projects/:projectId/uploads', rateLimits.uploads);
   router.patch('/projects/:projectId/pages/:pageId', rateLimits.turns);
   for (const routes of [
     projectApiRoutes({ projects, countPages: pages.count }),
-    pageApiRoutes({ pages, uploads, multipart }),
-    exportApiRoutes({ exports }),
+    pageApiRoutes({ pages, uploads, multipart, sendBlob }),
+    presignedUploadApiRoutes({ presignedUploads, pages }),
+    exportApiRoutes({ exports, sendBlob }),
   ]) {
     checkIds(routes);
     router.use(routes);
@@ -109,7 +112,8 @@ function apiRouter(
 /** The pages for people: forms in, HTML out. */
 function siteRouter(services: Services, rateLimits: RateLimiters): Router {
   const { projects, pages, uploads, exports, account, policies, config, now } = services;
-  const limits = config.uploads;
+  const limits = { ...config.uploads, directAboveBytes: config.direct.aboveBytes };
+  const sendBlob = createBlobSender({ presigner: services.presigner, aboveBytes: config.direct.aboveBytes });
   const multipart = createMultipartReceiver({ uploads, limits });
   const view = createProjectView({ projects, pages, exports, policies, limits, now });
   const router = Router();
@@ -119,8 +123,8 @@ function siteRouter(services: Services, rateLimits: RateLimiters): Router {
   router.use(limitCostlyCalls(rateLimits));
   for (const routes of [
     projectRoutes({ projects, pages, exports, policies, limits, now, view }),
-    pageRoutes({ projects, pages, uploads, multipart, policies, view }),
-    exportRoutes({ exports }),
+    pageRoutes({ projects, pages, uploads, multipart, sendBlob, policies, view }),
+    exportRoutes({ exports, sendBlob }),
     adminRoutes({ config, policies }),
     accessRoutes({ access: services.access, now }),
     auditRoutes({ audit: services.audit, now }),

@@ -8,6 +8,7 @@ import type { Export } from './exports/export.ts';
 import { createExportJobService } from './exports/export-job.service.ts';
 import { createPdfMaker } from './exports/pdf.maker.ts';
 import type { Page } from './pages/page.ts';
+import type { PresignedUpload } from './pages/presigned-upload.store.ts';
 import { createSweeper } from './sweeper.ts';
 
 /** The handlers of both queues, and the sweeper: the same for the long poller and for Lambda. */
@@ -41,6 +42,7 @@ export function composeWorker(services: Services) {
     actions: {
       PAGE: (item) => services.uploads.announce(item as unknown as Page),
       EXPORT: (item) => services.exports.announce(item as unknown as Export),
+      UPLOAD: (item) => services.presignedUploads.expire(item as unknown as PresignedUpload),
       PROJECT: (item) => services.projects.finishRemoval(String(item.id)),
       MIRROR: async (item) => services.poolMirror?.mirror(item as unknown as Person),
     },

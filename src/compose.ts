@@ -25,6 +25,7 @@ import { createClients } from './aws/clients.ts';
 import { createDueItems } from './aws/due-items.ts';
 import { createJobQueue } from './aws/job-queue.ts';
 import { createLeasedItems } from './aws/leased-items.ts';
+import { createPresigner } from './aws/presigned.ts';
 import type { Config } from './config.ts';
 import type { ExportJob } from './exports/export.queue.ts';
 import { createExportService } from './exports/export.service.ts';
@@ -34,6 +35,8 @@ import { createLogger, type Logger } from './logger.ts';
 import type { PageJob } from './pages/page.queue.ts';
 import { createPageService } from './pages/page.service.ts';
 import { createPageStore } from './pages/page.store.ts';
+import { createPresignedUploadService } from './pages/presigned-upload.service.ts';
+import { createPresignedUploadStore } from './pages/presigned-upload.store.ts';
 import { createUploadService } from './pages/upload.service.ts';
 import { createUploadSlots } from './pages/upload-slots.ts';
 import { createProjectService } from './projects/project.service.ts';
@@ -54,6 +57,7 @@ export function compose(config: Config, injected: Injected = {}) {
   const { leaseMs } = config.jobs;
 
   const blobs = createBlobStore({ s3: clients.s3, bucket: config.aws.s3.bucket });
+  const presigner = createPresigner({ s3: clients.publicS3, bucket: config.aws.s3.bucket });
   const pageQueue = createJobQueue<PageJob>({ sqs, queueUrl: config.aws.sqs.pagesQueueUrl });
   const exportQueue = createJobQueue<ExportJob>({ sqs, queueUrl: config.aws.sqs.exportsQueueUrl });
   const leasedItems = createLeasedItems({ documents, table, leaseMs, now });
@@ -147,6 +151,16 @@ export function compose(config: Config, injected: Injected = {}) {
     logger,
     now,
   });
+  const presignedUploads = createPresignedUploadService({
+    uploads,
+    pages: pageStore,
+    presignedUploads: createPresignedUploadStore({ documents, table, now }),
+    presigner,
+    blobs,
+    maxFileBytes: config.uploads.maxFileBytes,
+    logger,
+    now,
+  });
   const pages = createPageService({ projects, pages: pageStore, audit, blobs, uploads });
   const exports = createExportService({
     projects,
@@ -190,10 +204,12 @@ export function compose(config: Config, injected: Injected = {}) {
     signIns,
     projects,
     uploads,
+    presignedUploads,
     pages,
     exports,
     checks,
     blobs,
+    presigner,
     stores: { projects: projectStore, pages: pageStore, exports: exportStore },
     queues: { pages: pageQueue, exports: exportQueue },
     dueItems,

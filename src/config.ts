@@ -46,6 +46,7 @@ const environment = z.object({
 
   AWS_REGION: z.string().min(1).default('us-east-1'),
   S3_ENDPOINT: optionalUrl,
+  S3_PUBLIC_ENDPOINT: optionalUrl,
   S3_BUCKET: z.string().min(3),
   DYNAMODB_ENDPOINT: optionalUrl,
   DYNAMODB_TABLE: z.string().min(3),
@@ -90,6 +91,7 @@ const environment = z.object({
   UPLOAD_MAX_FILE_BYTES: count.default(50 * 1024 * 1024),
   UPLOAD_MAX_FILES: count.default(100),
   UPLOAD_SLOTS: count.default(8),
+  DIRECT_ABOVE_BYTES: limit.optional(),
 
   WORKER_PAGES_AT_ONCE: count.default(4),
   WORKER_EXPORTS_AT_ONCE: count.default(1),
@@ -213,6 +215,19 @@ function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
 }
 
+/** What goes straight between the browser and S3, and where browsers find the bucket. */
+function presentDirect(env: Environment) {
+  const endpoint = env.S3_PUBLIC_ENDPOINT ?? env.S3_ENDPOINT;
+  const suffix = env.AWS_REGION.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
+  return {
+    /** Files larger than this; undefined: none, everything passes through the server. */
+    aboveBytes: env.DIRECT_ABOVE_BYTES,
+    bucketOrigin: endpoint
+      ? new URL(endpoint).origin
+      : `https://${env.S3_BUCKET}.s3.${env.AWS_REGION}.${suffix}`,
+  };
+}
+
 function present(env: Environment, providers: SamlProvider[], signing: SigningKey | undefined) {
   const publicUrl = new URL(env.PUBLIC_URL);
   return {
@@ -232,7 +247,11 @@ function present(env: Environment, providers: SamlProvider[], signing: SigningKe
     },
     aws: {
       region: env.AWS_REGION,
-      s3: { endpoint: env.S3_ENDPOINT, bucket: env.S3_BUCKET },
+      s3: {
+        endpoint: env.S3_ENDPOINT,
+        publicEndpoint: env.S3_PUBLIC_ENDPOINT ?? env.S3_ENDPOINT,
+        bucket: env.S3_BUCKET,
+      },
       dynamodb: { endpoint: env.DYNAMODB_ENDPOINT, table: env.DYNAMODB_TABLE },
       sqs: {
         endpoint: env.SQS_ENDPOINT,
@@ -269,6 +288,7 @@ function present(env: Environment, providers: SamlProvider[], signing: SigningKe
       maxFiles: env.UPLOAD_MAX_FILES,
       slots: env.UPLOAD_SLOTS,
     },
+    direct: presentDirect(env),
     jobs: {
       pagesAtOnce: env.WORKER_PAGES_AT_ONCE,
       exportsAtOnce: env.WORKER_EXPORTS_AT_ONCE,

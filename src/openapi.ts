@@ -2,7 +2,14 @@
 import { z } from 'zod';
 import type { Config } from './config.ts';
 import { exportAnswer, exportBody } from './exports/export.api.ts';
-import { pageAnswer, pageChanges, pageListAnswer, uploadAnswer } from './pages/page.api.ts';
+import {
+  announcedUpload,
+  pageAnswer,
+  pageChanges,
+  pageListAnswer,
+  presignedUploadAnswer,
+  uploadAnswer,
+} from './pages/page.api.ts';
 import { projectAnswer, projectBody, projectListAnswer } from './projects/project.api.ts';
 
 const problem = z.strictObject({
@@ -26,6 +33,7 @@ const schemas = {
   Page: pageAnswer,
   PageList: pageListAnswer,
   Upload: uploadAnswer,
+  PresignedUpload: presignedUploadAnswer,
   Export: exportAnswer,
   ExportList: exportListAnswer,
   Problem: problem,
@@ -44,6 +52,11 @@ const binary = (description: string, types: string[]) => ({
   description,
   content: Object.fromEntries(types.map((type) => [type, { schema: { type: 'string', format: 'binary' } }])),
 });
+const elsewhere = {
+  description:
+    'Too large for this way of running: `Location` is a presigned address of S3, good for two minutes',
+  headers: { Location: { schema: { type: 'string', format: 'uri' } } },
+};
 const problems = {
   default: {
     description: 'What failed, why, and what to do (RFC 9457), with a stable `code`.',
@@ -77,6 +90,7 @@ const inPath = (name: string) => ({
 const projectId = inPath('projectId');
 const pageId = inPath('pageId');
 const exportId = inPath('exportId');
+const uploadId = inPath('uploadId');
 const operation = (operationId: string, summary: string, responses: object, rest: object = {}) => ({
   operationId,
   summary,
@@ -127,6 +141,21 @@ const paths = {
       { requestBody: files },
     ),
   },
+  '/projects/{projectId}/uploads': {
+    parameters: [projectId],
+    post: operation(
+      'beginUpload',
+      'Ask for an address to which one file of exactly this type and length (bytes) can be sent straight to S3; with `pageId` it replaces that page’s image',
+      { 201: answer('Send the file there, with these headers, before it expires', 'PresignedUpload') },
+      { requestBody: body(announcedUpload) },
+    ),
+  },
+  '/projects/{projectId}/uploads/{uploadId}/complete': {
+    parameters: [projectId, uploadId],
+    post: operation('completeUpload', 'Make a page of the file that was sent; asked again, the same page', {
+      201: answer('The page', 'Upload'),
+    }),
+  },
   '/projects/{projectId}/pages/{pageId}': {
     parameters: [projectId, pageId],
     get: operation('getPage', 'One page with its lines and words', { 200: answer('The page', 'Page') }),
@@ -140,7 +169,10 @@ const paths = {
   },
   '/projects/{projectId}/pages/{pageId}/image': {
     parameters: [projectId, pageId],
-    get: operation('getPageImage', 'The upright image', { 200: binary('The image', ['image/jpeg']) }),
+    get: operation('getPageImage', 'The upright image', {
+      200: binary('The image', ['image/jpeg']),
+      302: elsewhere,
+    }),
     put: operation(
       'replacePageImage',
       'Put another image in its place',
@@ -181,6 +213,7 @@ const paths = {
     parameters: [projectId, exportId],
     get: operation('getExportFile', 'The file', {
       200: binary('The file', ['application/pdf', 'text/plain; charset=utf-8', 'application/json']),
+      302: elsewhere,
     }),
   },
 };

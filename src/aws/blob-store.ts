@@ -4,6 +4,7 @@ import {
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadBucketCommand,
+  HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   type S3Client,
@@ -13,6 +14,7 @@ import { isTransient } from './outages.ts';
 import { createStreamUpload } from './stream-upload.ts';
 
 export interface Blob {
+  key: string;
   body: Readable;
   sizeBytes: number;
 }
@@ -23,7 +25,18 @@ export function createBlobStore({ s3, bucket }: { s3: S3Client; bucket: string }
 
   async function open(key: string): Promise<Blob> {
     const answer = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    return { body: answer.Body as Readable, sizeBytes: answer.ContentLength ?? 0 };
+    return { key, body: answer.Body as Readable, sizeBytes: answer.ContentLength ?? 0 };
+  }
+
+  /** What lies under a key, without its bytes; undefined when nothing does. */
+  async function head(key: string): Promise<{ sizeBytes: number; contentType: string } | undefined> {
+    try {
+      const answer = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+      return { sizeBytes: answer.ContentLength ?? 0, contentType: answer.ContentType ?? '' };
+    } catch (error) {
+      if (['NotFound', 'NoSuchKey'].includes((error as Error).name)) return undefined;
+      throw error;
+    }
   }
 
   async function removeAll(keys: string[]) {
@@ -42,6 +55,7 @@ export function createBlobStore({ s3, bucket }: { s3: S3Client; bucket: string }
   return {
     bucket,
     open,
+    head,
 
     /** The whole object in memory: for what the server made itself and knows to be bounded. */
     async read(key: string): Promise<Buffer> {

@@ -25,6 +25,12 @@ export function createClients(aws: Config['aws']) {
     new S3Client({ ...common(aws.s3.endpoint, 15_000), forcePathStyle: Boolean(aws.s3.endpoint) }),
     'storage',
   );
+  // Signs only, and never calls: a checksum of the body, which it has not seen, must not be part of what it signs.
+  const publicS3 = new S3Client({
+    region: aws.region,
+    ...(aws.s3.publicEndpoint ? { endpoint: aws.s3.publicEndpoint, forcePathStyle: true } : {}),
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+  });
   const dynamodb = reportOutages(new DynamoDBClient(common(aws.dynamodb.endpoint, 5000)), 'database');
   const sqs = reportOutages(
     new SQSClient({ ...common(aws.sqs.endpoint, 30_000), useQueueUrlAsEndpoint: !aws.sqs.endpoint }),
@@ -34,11 +40,12 @@ export function createClients(aws: Config['aws']) {
 
   return {
     s3,
+    publicS3,
     dynamodb,
     documents,
     sqs,
     destroy() {
-      for (const client of [s3, dynamodb, sqs]) client.destroy();
+      for (const client of [s3, publicS3, dynamodb, sqs]) client.destroy();
     },
   };
 }

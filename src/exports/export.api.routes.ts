@@ -1,13 +1,13 @@
 import { type Request, Router } from 'express';
 import { personOf } from '../http/request.ts';
-import { streamBlob } from '../http/stream-blob.ts';
+import type { SendBlob } from '../http/send-blob.ts';
 import { exportBody, toExportAnswer } from './export.api.ts';
 import { type ExportService, exportFileName } from './export.service.ts';
 import { exportFiles } from './export.ts';
 
 type ExportRequest = Request<{ projectId: string; exportId: string }>;
 
-export function exportApiRoutes({ exports }: { exports: ExportService }) {
+export function exportApiRoutes({ exports, sendBlob }: { exports: ExportService; sendBlob: SendBlob }) {
   const router = Router();
   const collection = '/projects/:projectId/exports';
   const item = `${collection}/:exportId`;
@@ -35,7 +35,7 @@ export function exportApiRoutes({ exports }: { exports: ExportService }) {
   router.get(`${item}/file`, async (request: ExportRequest, response) => {
     const { projectId, exportId } = request.params;
     const { blob, item: made, project } = await exports.openFile(personOf(request), projectId, exportId);
-    await streamBlob(response, {
+    await sendBlob(response, {
       blob,
       contentType: exportFiles[made.format].contentType,
       fileName: exportFileName(project, made),

@@ -1,9 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
+import type { Config } from '../config.ts';
+
+interface Options {
+  https: boolean;
+  direct: Config['direct'];
+}
 
 /** Security headers on every answer (OWASP ASVS 5.0, V3.4), with a fresh nonce for the page's scripts. */
-export function securityHeaders({ https }: { https: boolean }): RequestHandler[] {
+export function securityHeaders({ https, direct }: Options): RequestHandler[] {
+  // Where files go straight between browser and S3, scripts send them there and images are led there.
+  const filesFrom = direct.aboveBytes === undefined ? ["'self'"] : ["'self'", direct.bucketOrigin];
   const nonce: RequestHandler = (_request, response, next) => {
     response.locals.nonce = randomBytes(16).toString('base64url');
     next();
@@ -18,8 +26,8 @@ export function securityHeaders({ https }: { https: boolean }): RequestHandler[]
             `'nonce-${(response as unknown as { locals: { nonce: string } }).locals.nonce}'`,
         ],
         styleSrc: ["'self'"],
-        imgSrc: ["'self'"],
-        connectSrc: ["'self'"],
+        imgSrc: filesFrom,
+        connectSrc: filesFrom,
         manifestSrc: ["'self'"],
         objectSrc: ["'none'"],
         baseUri: ["'none'"],

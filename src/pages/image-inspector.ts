@@ -6,7 +6,8 @@ import { createJpegWalker } from './jpeg.walker.ts';
 import { createPngWalker } from './png.walker.ts';
 import { createWebpWalker } from './webp.walker.ts';
 
-export type ImageType = 'image/jpeg' | 'image/png' | 'image/webp';
+export const imageTypes = ['image/jpeg', 'image/png', 'image/webp'] as const;
+export type ImageType = (typeof imageTypes)[number];
 
 const maxSide = 10_000;
 const maxPixels = 100_000_000;

@@ -5,6 +5,7 @@ import type { Request, RequestHandler } from 'express';
 import multer, { type StorageEngine } from 'multer';
 import { isPaperliftError, PaperliftError } from '../errors.ts';
 import { assertNotForged } from '../http/csrf.ts';
+import { cleanFileName } from './file-name.ts';
 import type { Destination, StoredFile, UploadService } from './upload.service.ts';
 
 export interface Refusal {
@@ -25,18 +26,6 @@ interface Dependencies {
 }
 
 type ReceivedFile = Express.Multer.File & { stored?: StoredFile; refusal?: Refusal };
-
-/** Names are for display only: control and direction characters go, and so does any path. */
-function cleanFileName(given: string): string {
-  const name =
-    given
-      .toWellFormed()
-      .replace(/[\p{Cc}\p{Bidi_Control}]/gu, '')
-      .split(/[/\\]/)
-      .at(-1)
-      ?.trim() ?? '';
-  return [...name].slice(0, 200).join('') || 'image';
-}
 
 export function createMultipartReceiver({ uploads, limits }: Dependencies) {
   function storageFor(destination: Destination, sender: AbortSignal, hurry: AbortController): StorageEngine {

@@ -1,6 +1,6 @@
 import { type Request, Router } from 'express';
 import { personOf } from '../http/request.ts';
-import { streamBlob } from '../http/stream-blob.ts';
+import type { SendBlob } from '../http/send-blob.ts';
 import type { MultipartReceiver } from './multipart.ts';
 import { pageChanges, toPageAnswer, toPageSummaryAnswer } from './page.api.ts';
 import type { PageService } from './page.service.ts';
@@ -11,11 +11,12 @@ interface Dependencies {
   pages: PageService;
   uploads: UploadService;
   multipart: MultipartReceiver;
+  sendBlob: SendBlob;
 }
 
 type PageRequest = Request<{ projectId: string; pageId: string }>;
 
-export function pageApiRoutes({ pages, uploads, multipart }: Dependencies) {
+export function pageApiRoutes({ pages, uploads, multipart, sendBlob }: Dependencies) {
   const router = Router();
   const collection = '/projects/:projectId/pages';
   const item = `${collection}/:pageId`;
@@ -73,7 +74,7 @@ export function pageApiRoutes({ pages, uploads, multipart }: Dependencies) {
     router.get(`${item}/${kind}`, async (request: PageRequest, response) => {
       const { projectId, pageId } = request.params;
       const blob = await pages.openImage(personOf(request), projectId, pageId, kind);
-      await streamBlob(response, { blob, contentType: 'image/jpeg' });
+      await sendBlob(response, { blob, contentType: 'image/jpeg' });
     });
   }
 

@@ -1,5 +1,6 @@
 // Pages as the API gives and takes them.
 import { z } from 'zod';
+import { ulid } from '../projects/project.ts';
 import type { PageDetail } from './page.service.ts';
 import { type Page, type PageSummary, pageStatuses } from './page.ts';
 
@@ -57,6 +58,23 @@ const refusalAnswer = z.strictObject({ fileName: z.string(), code: z.string(), m
 export const uploadAnswer = z.strictObject({
   items: z.array(pageSummaryAnswer),
   refusals: z.array(refusalAnswer).optional(),
+});
+
+/** What is to be uploaded by a presigned address, of exactly this type and length. */
+export const announcedUpload = z.strictObject({
+  fileName: z.string().min(1).max(10_000),
+  contentType: z.string().min(1).max(100),
+  size: z.number().int().min(1),
+  pageId: ulid.optional(),
+});
+
+/** Where to send the bytes, how, and until when. */
+export const presignedUploadAnswer = z.strictObject({
+  id: z.string(),
+  method: z.literal('PUT'),
+  url: z.url(),
+  headers: z.record(z.string(), z.string()),
+  expiresAt: z.iso.datetime(),
 });
 
 export const pageAnswer = z.strictObject({

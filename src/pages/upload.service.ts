@@ -147,15 +147,22 @@ export function createUploadService(dependencies: Dependencies) {
       await blobs.removeAll(files.map((file) => file.originalKey));
     },
 
-    /** Makes pages of stored files, in their order, at the end of the project. */
-    async accept({ projectId, person, project }: Reservation, files: StoredFile[]): Promise<Page[]> {
+    /**
+     * Makes pages of stored files, in their order, at the end of the project as it was at `orderedAt`: uploads that are
+     * completed in any order keep the one in which they were begun.
+     */
+    async accept(
+      { projectId, person, project }: Reservation,
+      files: StoredFile[],
+      orderedAt: Date = now(),
+    ): Promise<Page[]> {
       const createdAt = now();
       const accepted = files.map((file, index): Page => {
         const { pageId, ...facts } = file;
         return {
           id: pageId,
           projectId,
-          position: createdAt.getTime() * 1000 + index,
+          position: orderedAt.getTime() * 1000 + index,
           status: 'uploaded',
           revision: 1,
           rotation: 0,
@@ -212,6 +219,7 @@ export function createUploadService(dependencies: Dependencies) {
     },
 
     announce,
+    tooLarge,
   };
 }
 

@@ -88,12 +88,19 @@ function pillsOf(overview: ProjectOverview): Pill[] {
   return pills.length > 0 ? pills : [{ tone: 'good', text: 'ready' }];
 }
 
+export interface UploadLimits {
+  maxFileBytes: number;
+  maxFiles: number;
+  /** Given where larger uploads go straight to S3. */
+  directAboveBytes?: number | undefined;
+}
+
 export interface ProjectPageInput extends ProjectOverview {
   /** Whether the one who looks is the project's owner. */
   isOwner: boolean;
   mayChange: boolean;
   now: Date;
-  limits: { maxFileBytes: number; maxFiles: number };
+  limits: UploadLimits;
   /** Files that were not taken, each with the sentence that says why and what to do. */
   refusals?: { fileName: string; message: string }[];
   notice?: string;
@@ -117,6 +124,7 @@ export function presentProjectPage(input: ProjectPageInput) {
     mayChange: input.mayChange,
     uploadHint: `JPEG, PNG or WebP, up to ${formatBytes(input.limits.maxFileBytes)} each and ${countOf(input.limits.maxFiles, 'file')} at once.`,
     maxFiles: input.limits.maxFiles,
+    direct: directOf(input.limits),
     deleteWarning:
       input.pageCount === 0
         ? 'There are no pages in it. This cannot be undone.'
@@ -128,6 +136,10 @@ export function presentProjectPage(input: ProjectPageInput) {
     notice: input.notice,
     form: input.form,
   };
+}
+
+function directOf({ directAboveBytes: aboveBytes }: UploadLimits) {
+  return aboveBytes === undefined ? undefined : { aboveBytes, formLimit: formatBytes(aboveBytes) };
 }
 
 function factsOf(overview: ProjectOverview): string[] {

@@ -5,7 +5,7 @@ import type { Policies } from '../auth/policies.ts';
 import type { BlobStore } from '../aws/blob-store.ts';
 import { notFound, PaperliftError, readOnly } from '../errors.ts';
 import type { ProjectStore } from './project.store.ts';
-import { type Project, projectPrefix } from './project.ts';
+import { type Project, projectPrefix, uploadsPrefix } from './project.ts';
 
 interface Dependencies {
   projects: ProjectStore;
@@ -39,6 +39,7 @@ export function createProjectService({ projects, blobs, policies, audit, now }: 
   async function removeEverything(projectId: string) {
     await projects.removeContents(projectId);
     await blobs.removeBelow(projectPrefix(projectId));
+    await blobs.removeBelow(uploadsPrefix(projectId));
   }
 
   return {

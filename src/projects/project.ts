@@ -33,3 +33,6 @@ export const ulid = z.string().regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/);
 
 /** Where everything of a project lies in S3. */
 export const projectPrefix = (projectId: string) => `projects/${projectId}/`;
+
+/** Where uploads lie that a browser puts into S3 by itself, until they are taken into the project or given up. */
+export const uploadsPrefix = (projectId: string) => `uploads/${projectId}/`;

@@ -2,7 +2,7 @@ import { type Request, Router } from 'express';
 import type { Policies } from '../auth/policies.ts';
 import { isPaperliftError } from '../errors.ts';
 import { personOf } from '../http/request.ts';
-import { streamBlob } from '../http/stream-blob.ts';
+import type { SendBlob } from '../http/send-blob.ts';
 import type { MultipartReceiver } from '../pages/multipart.ts';
 import { presentReview } from '../pages/page.presenter.ts';
 import type { PageService } from '../pages/page.service.ts';
@@ -15,6 +15,7 @@ interface Dependencies {
   pages: PageService;
   uploads: UploadService;
   multipart: MultipartReceiver;
+  sendBlob: SendBlob;
   policies: Policies;
   view: ProjectView;
 }
@@ -22,7 +23,7 @@ interface Dependencies {
 type ProjectRequest = Request<{ projectId: string }>;
 type PageRequest = Request<{ projectId: string; pageId: string }>;
 
-export function pageRoutes({ projects, pages, uploads, multipart, policies, view }: Dependencies) {
+export function pageRoutes({ projects, pages, uploads, multipart, sendBlob, policies, view }: Dependencies) {
   const router = Router();
   const item = '/projects/:projectId/pages/:pageId';
   const projectUrl = (request: ProjectRequest) => `/projects/${request.params.projectId}`;
@@ -80,7 +81,7 @@ export function pageRoutes({ projects, pages, uploads, multipart, policies, view
     router.get(`${item}/${kind}`, async (request: PageRequest, response) => {
       const { projectId, pageId } = request.params;
       const blob = await pages.openImage(personOf(request), projectId, pageId, kind);
-      await streamBlob(response, { blob, contentType: 'image/jpeg' });
+      await sendBlob(response, { blob, contentType: 'image/jpeg' });
     });
   }
 

@@ -12,6 +12,7 @@ import {
   type ProjectPageInput,
   presentProjectList,
   presentProjectPage,
+  type UploadLimits,
 } from '../projects/project.presenter.ts';
 import type { ProjectService } from '../projects/project.service.ts';
 import { projectName } from '../projects/project.ts';
@@ -22,7 +23,7 @@ interface Dependencies {
   pages: PageService;
   exports: ExportService;
   policies: Policies;
-  limits: { maxFileBytes: number; maxFiles: number };
+  limits: UploadLimits;
   now: () => Date;
 }
 

@@ -1,0 +1,47 @@
+import { pipeline } from 'node:stream/promises';
+import type { Response } from 'express';
+import type { Blob } from '../aws/blob-store.ts';
+import type { Presigner } from '../aws/presigned.ts';
+
+interface File {
+  blob: Blob;
+  contentType: string;
+  /** Given for what is to be saved rather than shown; encoded as RFC 6266 asks. */
+  fileName?: string;
+}
+
+interface Dependencies {
+  presigner: Presigner;
+  /** Larger ones are fetched from S3 by the browser itself. */
+  aboveBytes: number | undefined;
+}
+
+/**
+ * Sends an object from S3, or leads to it where it is too large for an answer. What people uploaded cannot run anything,
+ * whatever it is (V3.2.1).
+ */
+export function createBlobSender({ presigner, aboveBytes = Number.POSITIVE_INFINITY }: Dependencies) {
+  return async (response: Response, { blob, contentType, fileName }: File) => {
+    response.setHeader('Content-Security-Policy', "default-src 'none'; sandbox; frame-ancestors 'none'");
+    if (fileName) response.attachment(fileName);
+    if (blob.sizeBytes > aboveBytes) {
+      blob.body.destroy();
+      const disposition = response.get('Content-Disposition');
+      const url = await presigner.signGet(blob.key, {
+        contentType,
+        ...(disposition ? { disposition } : {}),
+      });
+      response.removeHeader('Content-Disposition');
+      return response.redirect(302, url);
+    }
+    response.setHeader('Content-Type', contentType);
+    response.setHeader('Content-Length', blob.sizeBytes);
+    try {
+      await pipeline(blob.body, response);
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+    }
+  };
+}
+
+export type SendBlob = ReturnType<typeof createBlobSender>;

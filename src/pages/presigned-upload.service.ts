@@ -1,0 +1,200 @@
+// Uploads that do not pass through the server: the browser puts a file into S3 by an address signed for it alone, then
+// says so. What lies there is then read once by the same checks as any upload, and copied under a key that no address
+// was ever signed for: so nobody can change an original afterwards, and only bytes that were checked become one.
+import { ulid as makeUlid } from 'ulid';
+import type { Person } from '../auth/person.ts';
+import type { BlobStore } from '../aws/blob-store.ts';
+import type { PresignedPut, Presigner } from '../aws/presigned.ts';
+import { isPaperliftError, notFound, PaperliftError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import { uploadsPrefix } from '../projects/project.ts';
+import { cleanFileName } from './file-name.ts';
+import { imageTypes } from './image-inspector.ts';
+import type { PageStore } from './page.store.ts';
+import type { Page } from './page.ts';
+import type { PresignedUpload, PresignedUploadStore } from './presigned-upload.store.ts';
+import { refusedUpload } from './refused-upload.ts';
+import type { Reservation, StoredFile, UploadService } from './upload.service.ts';
+
+interface Dependencies {
+  uploads: UploadService;
+  pages: PageStore;
+  presignedUploads: PresignedUploadStore;
+  presigner: Presigner;
+  blobs: BlobStore;
+  maxFileBytes: number;
+  logger: Logger;
+  now: () => Date;
+}
+
+/** What a person says of a file before it is uploaded. */
+export interface AnnouncedFile {
+  fileName: string;
+  contentType: string;
+  sizeBytes: number;
+  /** Given when the file is to replace this page's image. */
+  pageId?: string;
+}
+
+/** The longest completion; whoever claims an upload holds it for longer. */
+const takeMs = 4 * 60_000;
+const claimMs = 5 * 60_000;
+
+export function createPresignedUploadService(dependencies: Dependencies) {
+  const { uploads, pages, presignedUploads, presigner, blobs, maxFileBytes, logger, now } = dependencies;
+
+  async function forget(upload: PresignedUpload) {
+    await blobs.removeAll([upload.key]);
+    await presignedUploads.remove(upload);
+  }
+
+  /** Reads what was uploaded as any upload is read, into the place of an original. */
+  async function take(upload: PresignedUpload): Promise<StoredFile> {
+    const found = await blobs.head(upload.key);
+    if (!found) throw nothingUploaded();
+    const { fileName, declaredType, sizeBytes, projectId, pageId } = upload;
+    if (found.sizeBytes !== sizeBytes || found.contentType !== declaredType)
+      throw notAsAnnounced(upload, found);
+    const { body } = await blobs.open(upload.key);
+    return uploads.store(
+      { projectId, pageId },
+      { fileName, declaredType, body },
+      AbortSignal.timeout(takeMs),
+    );
+  }
+
+  async function makePage(
+    reservation: Reservation,
+    upload: PresignedUpload,
+    file: StoredFile,
+  ): Promise<Page> {
+    const { projectId, pageId } = upload;
+    if (upload.replaces) return uploads.replace(reservation.person, { projectId, pageId }, file);
+    const [page] = await uploads.accept(reservation, [file], new Date(upload.createdAt));
+    return page as Page;
+  }
+
+  async function finish(upload: PresignedUpload) {
+    await presignedUploads.complete(upload);
+    await blobs
+      .removeAll([upload.key])
+      .catch((error) =>
+        logger.warn({ err: error, key: upload.key }, 'a completed upload was not cleared away'),
+      );
+  }
+
+  async function pageOf({ projectId, pageId }: PresignedUpload): Promise<Page> {
+    const page = await pages.find(projectId, pageId);
+    if (!page) throw notFound('page'); // deleted since
+    return page;
+  }
+
+  return {
+    /**
+     * An address for one file of exactly this type and length. Throws a PaperliftError for what no upload may be, before
+     * anything is sent.
+     */
+    async begin(
+      person: Person,
+      projectId: string,
+      file: AnnouncedFile,
+    ): Promise<{ upload: PresignedUpload; put: PresignedPut }> {
+      await uploads.reserve(person, projectId);
+      if (file.pageId && !(await pages.find(projectId, file.pageId))) throw notFound('page');
+      if (!(imageTypes as readonly string[]).includes(file.contentType)) throw typeNotTaken();
+      if (file.sizeBytes > maxFileBytes) throw uploads.tooLarge();
+      const id = makeUlid(now().getTime());
+      const upload: PresignedUpload = {
+        id,
+        projectId,
+        personId: person.id,
+        key: `${uploadsPrefix(projectId)}${id}`,
+        fileName: cleanFileName(file.fileName),
+        declaredType: file.contentType,
+        sizeBytes: file.sizeBytes,
+        pageId: file.pageId ?? makeUlid(now().getTime()),
+        replaces: file.pageId !== undefined,
+        createdAt: now().toISOString(),
+      };
+      const put = await presigner.signPut(upload.key, file);
+      await presignedUploads.create(upload);
+      return { upload, put };
+    },
+
+    /**
+     * Makes the uploaded file a page. Asked again it gives the same page. A file that is refused is deleted, and so is
+     * the leave to upload it; before anything was uploaded, and while another request completes it, nothing changes.
+     */
+    async complete(person: Person, projectId: string, id: string): Promise<Page> {
+      const reservation = await uploads.reserve(person, projectId);
+      const upload = await presignedUploads.find(projectId, id);
+      if (!upload || upload.personId !== person.id) throw notFound('upload');
+      if (upload.completedAt) return pageOf(upload);
+      if (!(await presignedUploads.claim(upload, claimMs))) throw beingCompleted();
+      try {
+        // An attempt that died after it had made the page left only this to be done.
+        const already = upload.replaces ? undefined : await pages.find(projectId, upload.pageId);
+        const page = already ?? (await makePage(reservation, upload, await take(upload)));
+        await finish(upload);
+        return page;
+      } catch (error) {
+        if (isRefusal(error)) {
+          await forget(upload);
+          throw refusedUpload([{ fileName: upload.fileName, ...saysOf(error) }]);
+        }
+        await presignedUploads.release(upload).catch(() => {}); // the claim runs out by itself
+        throw error;
+      }
+    },
+
+    /** For the sweeper: throws away what was never completed. */
+    async expire(upload: PresignedUpload) {
+      if (!(await presignedUploads.claim(upload, claimMs))) return;
+      await forget(upload);
+    },
+  };
+}
+
+export type PresignedUploadService = ReturnType<typeof createPresignedUploadService>;
+
+/** What is wrong with the file itself, and stays so however often it is tried. */
+function isRefusal(error: unknown): error is PaperliftError {
+  return isPaperliftError(error) && /^(file|image)-/.test(error.code);
+}
+
+const saysOf = ({ code, message, todo }: PaperliftError) => ({
+  code,
+  message: [message, todo].filter(Boolean).join(' '),
+});
+
+function typeNotTaken() {
+  return new PaperliftError('unsupported', {
+    code: 'file-type-unsupported',
+    message: 'This is no JPEG, PNG or WebP image.',
+    todo: `Give one of these as contentType: ${imageTypes.join(', ')}.`,
+  });
+}
+
+function nothingUploaded() {
+  return new PaperliftError('conflict', {
+    code: 'upload-missing',
+    message: 'Nothing has been uploaded yet.',
+    todo: 'Send the file to the address first, then complete the upload.',
+  });
+}
+
+function notAsAnnounced(announced: PresignedUpload, found: { sizeBytes: number; contentType: string }) {
+  return new PaperliftError('invalid', {
+    code: 'file-not-as-announced',
+    message: `What was uploaded is not what was announced: ${announced.sizeBytes} bytes of ${announced.declaredType} were, and ${found.sizeBytes} bytes of another type or length came.`,
+    todo: 'Begin a new upload for this file.',
+  });
+}
+
+function beingCompleted() {
+  return new PaperliftError('conflict', {
+    code: 'upload-being-completed',
+    message: 'Another request is completing this upload.',
+    todo: 'Wait for its answer, or ask again in a minute.',
+  });
+}

@@ -1,0 +1,104 @@
+import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+import { unlessConditionFails } from '../aws/conditions.ts';
+
+/** A file that a browser may put into S3 by itself, and that becomes a page when it says that it has. */
+export interface PresignedUpload {
+  id: string;
+  projectId: string;
+  personId: string;
+  /** Where the browser puts it. */
+  key: string;
+  fileName: string;
+  declaredType: string;
+  sizeBytes: number;
+  /** The page that it is to be. */
+  pageId: string;
+  /** Whether that page is there already and gets this file in the place of its image. */
+  replaces: boolean;
+  createdAt: string;
+  /** While somebody turns it into a page; nobody else does. */
+  claimedUntil?: string;
+  completedAt?: string;
+}
+
+interface Dependencies {
+  documents: DynamoDBDocument;
+  table: string;
+  now: () => Date;
+}
+
+/** After this the sweeper throws away what was never completed; a slow line may need most of it. */
+const openForMs = 60 * 60_000;
+/** For how long a completed one is remembered, so that completing it again gives the same answer. */
+const rememberedForMs = 24 * 60 * 60_000;
+
+const keyOf = ({ projectId, id }: { projectId: string; id: string }) => ({
+  pk: `PROJECT#${projectId}`,
+  sk: `UPLOAD#${id}`,
+});
+
+export function createPresignedUploadStore({ documents, table, now }: Dependencies) {
+  const inMs = (ms: number) => new Date(now().getTime() + ms);
+
+  return {
+    async create(upload: PresignedUpload) {
+      const expiresAt = Math.floor(inMs(openForMs + rememberedForMs).getTime() / 1000);
+      const due = { dueKey: 'UPLOAD', dueAt: inMs(openForMs).toISOString() };
+      await documents.put({ TableName: table, Item: { ...keyOf(upload), ...upload, ...due, expiresAt } });
+    },
+
+    async find(projectId: string, id: string): Promise<PresignedUpload | undefined> {
+      const { Item } = await documents.get({
+        TableName: table,
+        Key: keyOf({ projectId, id }),
+        ConsistentRead: true,
+      });
+      return Item as PresignedUpload | undefined;
+    },
+
+    /** `false`: somebody else is completing it, or has, or it is gone. */
+    async claim(upload: PresignedUpload, forMs: number): Promise<boolean> {
+      const nobodyElseHasIt =
+        'attribute_exists(pk) AND attribute_not_exists(completedAt) AND (attribute_not_exists(claimedUntil) OR claimedUntil < :now)';
+      const claimed = await unlessConditionFails(() =>
+        documents.update({
+          TableName: table,
+          Key: keyOf(upload),
+          UpdateExpression: 'SET claimedUntil = :until',
+          ConditionExpression: nobodyElseHasIt,
+          ExpressionAttributeValues: { ':now': now().toISOString(), ':until': inMs(forMs).toISOString() },
+        }),
+      );
+      return claimed !== undefined;
+    },
+
+    async release(upload: PresignedUpload) {
+      await unlessConditionFails(() =>
+        documents.update({
+          TableName: table,
+          Key: keyOf(upload),
+          UpdateExpression: 'REMOVE claimedUntil',
+          ConditionExpression: 'attribute_exists(pk)',
+        }),
+      );
+    },
+
+    async complete(upload: PresignedUpload) {
+      await unlessConditionFails(() =>
+        documents.update({
+          TableName: table,
+          Key: keyOf(upload),
+          UpdateExpression: 'SET completedAt = :now REMOVE claimedUntil, dueKey, dueAt',
+          ConditionExpression: 'attribute_exists(pk)', // its project may be gone by now
+          ExpressionAttributeValues: { ':now': now().toISOString() },
+        }),
+      );
+    },
+
+    async remove(upload: PresignedUpload) {
+      await documents.delete({ TableName: table, Key: keyOf(upload) });
+    },
+  };
+}
+
+export type PresignedUploadStore = ReturnType<typeof createPresignedUploadStore>;
