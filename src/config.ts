@@ -1,4 +1,5 @@
 // The only reader of the environment. Everything is parsed once, and all mistakes are reported together.
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import {
   findGroupTableMistakes,
@@ -38,6 +39,7 @@ const environment = z.object({
   HOST: z.string().default('0.0.0.0'),
   PUBLIC_URL: z.url({ protocol: /^https?$/ }),
   SESSION_SECRET: z.string().min(32),
+  SESSION_SECRET_FILE: z.string().optional(),
   SESSION_IDLE_MINUTES: count.default(60),
   SESSION_MAX_HOURS: count.default(12),
   TRUSTED_PROXIES: z.string().default(''),
@@ -119,6 +121,7 @@ export class ConfigError extends Error {
 /** Parses an environment into the configuration. Throws ConfigError naming every variable that is wrong. */
 export function loadConfig(env: NodeJS.ProcessEnv) {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const unreadable = readSessionSecret(given);
   const parsed = environment.safeParse(given);
   const mistakes = parsed.success
     ? findContradictions(parsed.data)
@@ -126,12 +129,25 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
         const [name] = issue.path as string[];
         return `${name}: ${given[name as string] === undefined ? 'is missing' : issue.message}`;
       });
+  mistakes.push(...unreadable);
   const providers = parsed.success ? readProviders(parsed.data, mistakes) : [];
   const signing = parsed.success ? readSigningKey(parsed.data, mistakes) : undefined;
   if (!parsed.success || mistakes.length > 0) {
     throw new ConfigError(`The configuration has mistakes (see .env.example):\n  ${mistakes.join('\n  ')}`);
   }
   return present(parsed.data, providers, signing);
+}
+
+/** Puts what SESSION_SECRET_FILE holds in its place, unless that is set. Returns what is wrong with the file. */
+function readSessionSecret(given: NodeJS.ProcessEnv): string[] {
+  const { SESSION_SECRET: secret, SESSION_SECRET_FILE: file } = given;
+  if (secret !== undefined || file === undefined) return [];
+  try {
+    given.SESSION_SECRET = readFileSync(file, 'utf8').trim();
+    return [];
+  } catch (error) {
+    return [`SESSION_SECRET_FILE: ${(error as Error).message}`];
+  }
 }
 
 function readProviders(env: Environment, mistakes: string[]) {

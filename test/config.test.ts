@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseEnv } from 'node:util';
 import { ConfigError, loadConfig } from '../src/config.ts';
@@ -33,6 +36,21 @@ test('an operator is told all mistakes at once', () => {
   const mistakes = mistakesOf({ ...good, S3_BUCKET: '', SESSION_SECRET: 'short', PORT: 'eighty' });
   for (const name of ['S3_BUCKET: is missing', 'SESSION_SECRET: ', 'PORT: '])
     assert.ok(mistakes.includes(name), name);
+});
+
+test('the session secret may come out of a file, and one that cannot be read is a mistake', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'paperlift-config-'));
+  const file = join(directory, 'session-secret');
+  const secret = 'a secret that is long enough to be one';
+  await writeFile(file, `${secret}\n`);
+  const fromFile = { ...good, SESSION_SECRET: '', SESSION_SECRET_FILE: file };
+  assert.equal(loadConfig(fromFile).session.secret, secret);
+  assert.equal(
+    loadConfig({ ...fromFile, SESSION_SECRET: 'the variable wins when both of them are set' }).session.secret,
+    'the variable wins when both of them are set',
+  );
+  await rm(directory, { recursive: true });
+  assert.match(mistakesOf(fromFile), /SESSION_SECRET_FILE: ENOENT/);
 });
 
 test('settings that would open a hole are refused', () => {
