@@ -92,6 +92,7 @@ export function compose(config: Config, injected: Injected = {}) {
   const personSessions = createPersonSessionStore({ documents, table, now });
   const projectStore = createProjectStore({ documents, table });
   const pageStore = createPageStore({ documents, table, leasedItems, now, waitMs });
+  const presignedUploadStore = createPresignedUploadStore({ documents, table, now });
   const exportStore = createExportStore({ documents, table, leasedItems, now, waitMs });
   const dueItems = createDueItems({ documents, table, now });
 
@@ -154,7 +155,7 @@ export function compose(config: Config, injected: Injected = {}) {
   const presignedUploads = createPresignedUploadService({
     uploads,
     pages: pageStore,
-    presignedUploads: createPresignedUploadStore({ documents, table, now }),
+    presignedUploads: presignedUploadStore,
     presigner,
     blobs,
     maxFileBytes: config.uploads.maxFileBytes,
@@ -210,7 +211,12 @@ export function compose(config: Config, injected: Injected = {}) {
     checks,
     blobs,
     presigner,
-    stores: { projects: projectStore, pages: pageStore, exports: exportStore },
+    stores: {
+      projects: projectStore,
+      pages: pageStore,
+      presignedUploads: presignedUploadStore,
+      exports: exportStore,
+    },
     queues: { pages: pageQueue, exports: exportQueue },
     dueItems,
     workerId: `${hostname()}-${process.pid}-${ulid()}`,

@@ -83,6 +83,18 @@ test('every operation of the document answers as the document says', async () =>
   check('get', `${pagePath}/thumbnail`, await call('get', `${page}/thumbnail`), 200);
   check('post', `${pagePath}/retry`, await call('post', `${page}/retry`), 409);
 
+  const uploads = '/projects/{projectId}/uploads';
+  const announced = { fileName: 'b.jpg', contentType: 'image/jpeg', size: jpeg.length };
+  const begun = await call('post', `${one}/uploads`).send(announced);
+  check('post', uploads, begun, 201);
+  const completing = `${one}/uploads/${begun.body.id}/complete`;
+  check('post', `${uploads}/{uploadId}/complete`, await call('post', completing), 409);
+  const { method, url, headers } = begun.body;
+  await fetch(url, { method, headers, body: new Uint8Array(jpeg) });
+  const completed = await call('post', completing);
+  check('post', `${uploads}/{uploadId}/complete`, completed, 201);
+  check('delete', pagePath, await call('delete', `${one}/pages/${completed.body.items[0].id}`), 204);
+
   const exports = '/projects/{projectId}/exports';
   const exported = await call('post', `${one}/exports`).send({ format: 'txt' });
   check('post', exports, exported, 202);

@@ -73,6 +73,8 @@ PUT    /api/v1/projects/:projectId/pages/:pageId/image     | not-signed-in | pro
 GET    /api/v1/projects/:projectId/pages/:pageId/image     | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
 GET    /api/v1/projects/:projectId/pages/:pageId/thumbnail | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
 POST   /api/v1/projects/:projectId/pages/:pageId/retry     | not-signed-in | project-not-found    | 202                  | read-only            | 202   | refused | same
+POST   /api/v1/projects/:projectId/uploads                 | not-signed-in | project-not-found    | 201                  | read-only            | 201   | refused | same
+POST   /api/v1/projects/:projectId/uploads/:uploadId/complete | not-signed-in | project-not-found | upload-missing       | read-only            | upload-not-found | refused | same
 POST   /api/v1/projects/:projectId/exports                 | not-signed-in | project-not-found    | 202                  | read-only            | 202   | refused | same
 GET    /api/v1/projects/:projectId/exports                 | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
 GET    /api/v1/projects/:projectId/exports/:exportId       | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
@@ -91,6 +93,7 @@ const bodies: Record<string, Record<string, unknown> | 'file'> = {
   'POST /api/v1/projects/:projectId/pages': 'file',
   'PATCH /api/v1/projects/:projectId/pages/:pageId': { number: 1 },
   'PUT /api/v1/projects/:projectId/pages/:pageId/image': 'file',
+  'POST /api/v1/projects/:projectId/uploads': { fileName: 'a.jpg', contentType: 'image/jpeg', size: 9 },
   'POST /api/v1/projects/:projectId/exports': { format: 'txt' },
 };
 
@@ -120,6 +123,8 @@ const refusals: Record<string, number> = {
   'project-not-found': 404,
   'session-not-found': 404,
   'trail-not-found': 404,
+  'upload-not-found': 404,
+  'upload-missing': 409,
 };
 
 const people = ['bob', 'alice', 'erin', 'carol'] as const;

@@ -9,6 +9,8 @@ export interface Things {
   projectId: string;
   pageId: string;
   exportId: string;
+  /** Begun by the owner; nothing was sent. */
+  uploadId: string;
   personId: string;
   name: string;
 }
@@ -27,7 +29,7 @@ export async function addThingsOf(
   const owner = standIns.people.find((person) => person.email === email);
   const personId = personIdOf(config.saml.providers[0]?.idpIssuer ?? '', owner?.nameId as string);
   const at = now().toISOString();
-  const [projectId, pageId, exportId] = [ulid(), ulid(), ulid()];
+  const [projectId, pageId, exportId, uploadId] = [ulid(), ulid(), ulid(), ulid()];
   await blobs.put('shared/image', 'not really an image', 'image/jpeg');
   const page: Page = {
     id: pageId,
@@ -64,6 +66,18 @@ export async function addThingsOf(
     status: 'ready',
     failure: undefined,
   } as Page);
+  await stores.presignedUploads.create({
+    id: uploadId,
+    projectId,
+    personId,
+    key: `uploads/${projectId}/${uploadId}`,
+    fileName,
+    declaredType: 'image/jpeg',
+    sizeBytes: 1,
+    pageId: ulid(),
+    replaces: false,
+    createdAt: at,
+  });
   await stores.exports.create({
     id: exportId,
     projectId,
@@ -75,5 +89,5 @@ export async function addThingsOf(
     createdAt: at,
     updatedAt: at,
   });
-  return { projectId, pageId, exportId, personId, name: 'styles.css' };
+  return { projectId, pageId, exportId, uploadId, personId, name: 'styles.css' };
 }
