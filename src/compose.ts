@@ -21,7 +21,7 @@ import { createSignInLog } from './auth/sign-in-log.store.ts';
 import { createSingleLogoutService } from './auth/single-logout.service.ts';
 import { createTokenVerifier } from './auth/token.verifier.ts';
 import { createBlobStore } from './aws/blob-store.ts';
-import { createClients } from './aws/clients.ts';
+import { createClients, trackCalls } from './aws/clients.ts';
 import { createDueItems } from './aws/due-items.ts';
 import { createJobQueue } from './aws/job-queue.ts';
 import { createLeasedItems } from './aws/leased-items.ts';
@@ -41,6 +41,7 @@ import { createUploadService } from './pages/upload.service.ts';
 import { createUploadSlots } from './pages/upload-slots.ts';
 import { createProjectService } from './projects/project.service.ts';
 import { createProjectStore } from './projects/project.store.ts';
+import { createUnderWay } from './under-way.ts';
 
 interface Injected {
   now?: () => Date;
@@ -51,7 +52,8 @@ interface Injected {
 export function compose(config: Config, injected: Injected = {}) {
   const now = injected.now ?? (() => new Date());
   const logger = injected.logger ?? createLogger({ level: config.logLevel });
-  const clients = createClients(config.aws);
+  const underWay = createUnderWay();
+  const clients = createClients(config.aws, underWay);
   const { documents, sqs } = clients;
   const table = config.aws.dynamodb.table;
   const { leaseMs } = config.jobs;
@@ -73,7 +75,7 @@ export function compose(config: Config, injected: Injected = {}) {
   });
   const signInLog = createSignInLog({ documents, table, now });
   const samlStore = createSamlStore({ documents, table, now });
-  const samlProviders = createProviders({ providers: config.saml.providers, logger, now });
+  const samlProviders = createProviders({ providers: config.saml.providers, underWay, logger, now });
   const samlStrategy = createSamlStrategy({ saml: config.saml, store: samlStore });
   const responseReceiver = createResponseReceiver({
     saml: config.saml,
@@ -104,6 +106,7 @@ export function compose(config: Config, injected: Injected = {}) {
       maxAttempts: 2,
       ...(cognito.endpoint ? { endpoint: cognito.endpoint } : {}),
     });
+  if (poolClient) trackCalls(poolClient, underWay);
   const poolMirror =
     poolClient &&
     createPoolMirror({
@@ -219,6 +222,8 @@ export function compose(config: Config, injected: Injected = {}) {
     },
     queues: { pages: pageQueue, exports: exportQueue },
     dueItems,
+    /** Resolves when nothing is under way any more that requests or jobs began, or after so many milliseconds. */
+    settle: underWay.settle,
     workerId: `${hostname()}-${process.pid}-${ulid()}`,
     destroy() {
       clients.destroy();

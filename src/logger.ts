@@ -17,9 +17,12 @@ const redacted = [
 export function createLogger({
   level,
   destination,
+  sync = false,
 }: {
   level: string;
   destination?: pino.DestinationStream;
+  /** Whether a line is written before the call returns: where the process may be stopped at any time. */
+  sync?: boolean;
 }) {
   return pino(
     {
@@ -33,7 +36,7 @@ export function createLogger({
       serializers: { err: pino.stdSerializers.errWithCause },
       hooks: { streamWrite: escapeControls },
     },
-    destination ?? pino.destination({ sync: false }),
+    destination ?? pino.destination({ sync }),
   );
 }
 

@@ -2,12 +2,13 @@
 import './node-version.ts';
 import { createServer } from 'node:http';
 import { createApp } from './app.ts';
+import { withSecrets } from './aws/secrets.ts';
 import { compose } from './compose.ts';
 import { loadConfig } from './config.ts';
 import { drainOnSignal, failToStart } from './process.ts';
 
 try {
-  const config = loadConfig(process.env);
+  const config = loadConfig(await withSecrets(process.env));
   const services = compose(config);
   const server = createServer(createApp(services));
   server.requestTimeout = 600_000; // a large upload over a slow line

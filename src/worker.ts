@@ -1,12 +1,13 @@
 // The worker process: polls both queues.
 import './node-version.ts';
+import { withSecrets } from './aws/secrets.ts';
 import { compose } from './compose.ts';
 import { composeWorker } from './compose-worker.ts';
 import { loadConfig } from './config.ts';
 import { drainOnSignal, failToStart } from './process.ts';
 
 try {
-  const services = compose(loadConfig(process.env));
+  const services = compose(loadConfig(await withSecrets(process.env)));
   const worker = composeWorker(services);
   worker.start();
   services.logger.info('the worker is polling');

@@ -4,10 +4,11 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Config } from '../config.ts';
-import { reportOutages } from './outages.ts';
+import type { UnderWay } from '../under-way.ts';
+import { reportOutages, type SdkClient } from './outages.ts';
 
 /** One SDK client a service; where an endpoint is configured, the same calls go to a stand-in there. */
-export function createClients(aws: Config['aws']) {
+export function createClients(aws: Config['aws'], underWay: UnderWay) {
   const common = (endpoint: string | undefined, requestTimeout: number, maxSockets = 50) => ({
     region: aws.region,
     ...(endpoint ? { endpoint } : {}),
@@ -38,6 +39,8 @@ export function createClients(aws: Config['aws']) {
   );
   const documents = DynamoDBDocument.from(dynamodb, { marshallOptions: { removeUndefinedValues: true } });
 
+  for (const client of [s3, dynamodb, sqs]) trackCalls(client, underWay);
+
   return {
     s3,
     publicS3,
@@ -48,6 +51,14 @@ export function createClients(aws: Config['aws']) {
       for (const client of [s3, publicS3, dynamodb, sqs]) client.destroy();
     },
   };
+}
+
+/** The calls of the client are under way until they are answered, whoever still waits for the answer. */
+export function trackCalls(client: object, { track }: UnderWay) {
+  (client as SdkClient).middlewareStack.add(
+    (next: (args: unknown) => Promise<unknown>) => (args: unknown) => track(next(args)),
+    { step: 'initialize', name: 'trackCalls', priority: 'high' },
+  );
 }
 
 /** The database alone, for a command that needs nothing else. */

@@ -35,7 +35,8 @@ export function isTransient(error: unknown): boolean {
   );
 }
 
-interface SdkClient {
+/** What all SDK clients have, whatever their commands. */
+export interface SdkClient {
   middlewareStack: {
     add: (
       // biome-ignore lint/suspicious/noExplicitAny: the SDK's middleware types are generic over every command

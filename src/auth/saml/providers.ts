@@ -2,11 +2,13 @@
 // is known before it is used.
 import { readFile } from 'node:fs/promises';
 import type { Logger } from '../../logger.ts';
+import type { UnderWay } from '../../under-way.ts';
 import { type ProviderMetadata, readProviderMetadata } from './metadata.ts';
 import type { SamlProvider } from './provider.config.ts';
 
 interface Dependencies {
   providers: SamlProvider[];
+  underWay: Pick<UnderWay, 'track'>;
   logger: Logger;
   now: () => Date;
 }
@@ -22,7 +24,7 @@ interface Loaded {
   loading?: Promise<void>;
 }
 
-export function createProviders({ providers, logger, now }: Dependencies) {
+export function createProviders({ providers, underWay, logger, now }: Dependencies) {
   const loaded = new Map<string, Loaded>();
 
   /** What was read last stays good while it cannot be read: a provider's outage of metadata locks nobody out. */
@@ -45,7 +47,7 @@ export function createProviders({ providers, logger, now }: Dependencies) {
     const state: Loaded = loaded.get(provider.id) ?? { nextAt: 0 };
     loaded.set(provider.id, state);
     if (now().getTime() >= state.nextAt) {
-      state.loading ??= load(provider, state).finally(() => {
+      state.loading ??= underWay.track(load(provider, state)).finally(() => {
         state.loading = undefined;
       });
     }

@@ -1,0 +1,18 @@
+// The web as a Lambda function.
+import './node-version.ts';
+import type { Context } from 'aws-lambda';
+import { createApp } from './app.ts';
+import { withSecrets } from './aws/secrets.ts';
+import { compose } from './compose.ts';
+import { loadConfig } from './config.ts';
+import { createLambdaHandler } from './http/lambda-handler.ts';
+import { createLogger } from './logger.ts';
+
+// 6 MB is the most that Lambda takes and gives, base64 and headers included.
+const config = loadConfig({ DIRECT_ABOVE_BYTES: '4000000', ...(await withSecrets(process.env)) });
+const services = compose(config, { logger: createLogger({ level: config.logLevel, sync: true }) });
+const { logger, settle } = services;
+const serve = createLambdaHandler({ app: createApp(services), logger, settle });
+
+// exactly two parameters: Node 24's runtime refuses a handler that could take a callback
+export const handler = (event: unknown, context: Context) => serve(event, context);
