@@ -11,6 +11,7 @@ await build({
   entryPoints: {
     server: 'src/server.ts',
     worker: 'src/worker.ts',
+    lambda: 'src/lambda.ts',
     'lambda-worker': 'src/lambda-worker.ts',
     'lambda-pre-token': 'src/lambda-pre-token.ts',
     audit: 'src/audit/main.ts',
