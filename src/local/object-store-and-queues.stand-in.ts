@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { type BuildAppOptions, buildApp } from 'fauxqs';
 import { closeServer, listenWithin, onLoopback, type Reach } from './loopback.ts';
+import { servePresignedRequests } from './presigned-requests.ts';
 
 type Stores = NonNullable<BuildAppOptions['stores']>;
 
@@ -11,16 +12,6 @@ const maxReceiveCount = 20;
 const fourteenDays = String(14 * 24 * 3600);
 // S3 takes 5 GB in one PutObject; fauxqs buffers it, and by itself stops at 11 MiB.
 const largestPut = 128 * 1024 * 1024;
-
-// fauxqs answers no CORS request; this is what the bucket's CORS rule makes S3 answer.
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/cors.html
-const corsRule = {
-  'access-control-allow-methods': 'GET, PUT',
-  'access-control-allow-headers': 'content-type',
-  'access-control-expose-headers': 'ETag',
-  'access-control-max-age': '600',
-  vary: 'Origin',
-};
 
 /** Starts S3 and SQS on one endpoint, with their state in the directory, the bucket and the queues made when missing. */
 export async function startObjectStoreAndQueues(options: {
@@ -32,6 +23,8 @@ export async function startObjectStoreAndQueues(options: {
   queues: string[];
   /** Where pages come from whose scripts may reach the bucket. */
   origins?: string[];
+  /** With which presigned addresses are signed. */
+  secretAccessKey?: string;
 }) {
   const stores = await openStores(options.directory);
   const app = buildApp({ logger: false, defaultRegion: options.region, stores });
@@ -39,11 +32,9 @@ export async function startObjectStoreAndQueues(options: {
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: largestPut }, (_request, body, done) => {
     done(null, body);
   });
-  app.addHook('onRequest', async (request, reply) => {
-    const { origin } = request.headers;
-    if (!origin || !options.origins?.includes(origin)) return;
-    reply.headers({ ...corsRule, 'access-control-allow-origin': origin });
-    if (request.method === 'OPTIONS') await reply.code(200).send();
+  servePresignedRequests(app, {
+    origins: options.origins ?? [],
+    secretAccessKey: options.secretAccessKey ?? 'local',
   });
   app.addHook('preClose', async () => {
     stores.sqsStore.persistence?.close();
