@@ -15,6 +15,7 @@ await build({
     'lambda-worker': 'src/lambda-worker.ts',
     'lambda-pre-token': 'src/lambda-pre-token.ts',
     audit: 'src/audit/main.ts',
+    setup: 'src/setup/main.ts',
   },
   outdir: 'dist',
   entryNames: '[name]',

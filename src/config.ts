@@ -208,6 +208,38 @@ export interface AuditConfig {
   table: string;
 }
 
+const setupEnvironment = environment.pick({
+  AWS_REGION: true,
+  PUBLIC_URL: true,
+  S3_ENDPOINT: true,
+  S3_BUCKET: true,
+  DYNAMODB_ENDPOINT: true,
+  DYNAMODB_TABLE: true,
+  SQS_ENDPOINT: true,
+  PAGES_QUEUE_URL: true,
+  EXPORTS_QUEUE_URL: true,
+});
+
+/** What making the table, the bucket and the queues needs. Throws ConfigError. */
+export function loadSetupConfig(env: NodeJS.ProcessEnv) {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = setupEnvironment.safeParse(given);
+  if (!parsed.success) {
+    const mistakes = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new ConfigError(`The configuration has mistakes (see .env.example):\n  ${mistakes.join('\n  ')}`);
+  }
+  const { data } = parsed;
+  return {
+    region: data.AWS_REGION,
+    publicUrl: new URL(data.PUBLIC_URL).origin,
+    s3: { endpoint: data.S3_ENDPOINT, bucket: data.S3_BUCKET },
+    dynamodb: { endpoint: data.DYNAMODB_ENDPOINT, table: data.DYNAMODB_TABLE },
+    sqs: { endpoint: data.SQS_ENDPOINT, queueUrls: [data.PAGES_QUEUE_URL, data.EXPORTS_QUEUE_URL] },
+  };
+}
+
+export type SetupConfig = ReturnType<typeof loadSetupConfig>;
+
 export type Config = ReturnType<typeof loadConfig>;
 
 type Environment = z.infer<typeof environment>;

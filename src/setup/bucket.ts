@@ -1,0 +1,96 @@
+import {
+  type BucketLocationConstraint,
+  CreateBucketCommand,
+  HeadBucketCommand,
+  PutBucketCorsCommand,
+  PutBucketLifecycleConfigurationCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { notOffered } from './table.ts';
+
+/**
+ * Makes the bucket, lets the pages at `publicUrl` send to it and read from it, and has it forget uploads that nobody
+ * completed. https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html
+ */
+export async function setUpBucket({
+  s3,
+  bucket: Bucket,
+  region,
+  publicUrl,
+  say,
+}: {
+  s3: S3Client;
+  bucket: string;
+  region: string;
+  publicUrl: string;
+  say: (line: string) => void;
+}): Promise<void> {
+  say(`bucket ${Bucket}: ${(await makeBucket()) ? 'made' : 'there'}`);
+  const cors = s3.send(
+    new PutBucketCorsCommand({
+      Bucket,
+      CORSConfiguration: {
+        CORSRules: [
+          {
+            AllowedOrigins: [publicUrl],
+            AllowedMethods: ['GET', 'PUT'],
+            AllowedHeaders: ['content-type', 'if-none-match', 'x-amz-*'],
+            ExposeHeaders: ['ETag'],
+            MaxAgeSeconds: 3600,
+          },
+        ],
+      },
+    }),
+  );
+  say(`bucket ${Bucket}: pages at ${publicUrl} reach it ${await orNotOffered(cors)}`);
+  const lifecycle = s3.send(
+    new PutBucketLifecycleConfigurationCommand({
+      Bucket,
+      LifecycleConfiguration: {
+        Rules: [
+          {
+            ID: 'forget-uploads-that-nobody-completed',
+            Status: 'Enabled',
+            Filter: { Prefix: 'uploads/' },
+            Expiration: { Days: 1 },
+          },
+          {
+            ID: 'forget-parts-of-unfinished-uploads',
+            Status: 'Enabled',
+            Filter: { Prefix: '' },
+            AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+          },
+        ],
+      },
+    }),
+  );
+  say(`bucket ${Bucket}: unfinished uploads go after a day ${await orNotOffered(lifecycle)}`);
+
+  async function makeBucket(): Promise<boolean> {
+    try {
+      await s3.send(new HeadBucketCommand({ Bucket }));
+      return false;
+    } catch (error) {
+      if ((error as Error).name !== 'NotFound') throw error;
+    }
+    // us-east-1 is S3's default, and must not be named.
+    const LocationConstraint = region as BucketLocationConstraint;
+    await s3.send(
+      new CreateBucketCommand({
+        Bucket,
+        ...(region === 'us-east-1' ? {} : { CreateBucketConfiguration: { LocationConstraint } }),
+      }),
+    );
+    return true;
+  }
+
+  async function orNotOffered(call: Promise<unknown>): Promise<string> {
+    try {
+      await call;
+      return '';
+    } catch (error) {
+      if (notOffered(error)) return '– no: this engine cannot do that';
+      throw error;
+    }
+  }
+}

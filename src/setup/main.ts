@@ -1,0 +1,15 @@
+// Makes what Paperlift keeps its data in, where infra/ does not: the table, the bucket and the queues that the environment
+// names. What is there already stays and is brought up to date, so that it can run before every start.
+import { withSecrets } from '../aws/secrets.ts';
+import { loadSetupConfig } from '../config.ts';
+import { runSetup } from './run-setup.ts';
+
+try {
+  await runSetup(loadSetupConfig(await withSecrets(process.env)), (line) =>
+    process.stdout.write(`${line}\n`),
+  );
+} catch (error) {
+  const { name, message } = error as Error;
+  process.stderr.write(`${name === 'ConfigError' ? message : `${name}: ${message}`}\n`);
+  process.exitCode = 1;
+}
