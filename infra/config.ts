@@ -1,0 +1,212 @@
+// What a deployment is made of: one JSON file, parsed once, all mistakes reported together.
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+
+const secretName = z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'is no name of an environment variable');
+const whole = z.number().int().positive();
+const network = z.string().regex(/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/, 'is no network like 10.60.0.0/16');
+
+const saml = z.strictObject({
+  providerName: z.string().min(1),
+  issuer: z.string().min(1),
+  metadataUrl: z.url({ protocol: /^https$/ }).optional(),
+  entryPoint: z.url({ protocol: /^https$/ }).optional(),
+  certificate: z.string().min(1).optional(),
+  attributes: z
+    .strictObject({
+      email: z.string().default('email'),
+      name: z.string().default('name'),
+      groups: z.string().default('groups'),
+    })
+    .prefault({}),
+  groupsSeparator: z.string().length(1).optional(),
+});
+
+const groups = z
+  .strictObject({
+    table: z.record(z.string(), z.string()).refine((table) => Object.keys(table).length > 0, {
+      message: 'is empty: nobody could sign in',
+    }),
+    admins: z.string().default('paperlift-admins'),
+    users: z.string().default('paperlift-users'),
+    auditors: z.string().default('paperlift-auditors'),
+  })
+  .superRefine(({ table, admins, users, auditors }, context) => {
+    for (const [from, to] of Object.entries(table)) {
+      if ([admins, users, auditors].includes(to)) continue;
+      const message = `leads to "${to}", which is none of ${admins}, ${users} and ${auditors}`;
+      context.addIssue({ code: 'custom', path: ['table', from], message });
+    }
+  });
+
+const identity = z.strictObject({
+  /** The first label of the pool's own sign-in page, unique in the region; without it there is none. */
+  domainPrefix: z
+    .string()
+    .regex(/^[a-z0-9-]+$/)
+    .optional(),
+  callbackUrls: z.array(z.url()).default([]),
+  /** Lets the pool itself ask the company's provider, with an application of its own there. */
+  federation: z
+    .strictObject({
+      metadataUrl: z.url({ protocol: /^https$/ }),
+      attributes: z
+        .strictObject({
+          email: z.string().default('email'),
+          name: z.string().default('name'),
+          groups: z.string().default('groups'),
+        })
+        .prefault({}),
+    })
+    .optional(),
+});
+
+const taskSize = (cpu: number, memory: number) => ({
+  cpu: z.literal([256, 512, 1024, 2048, 4096]).default(cpu as 512),
+  memory: whole.default(memory),
+});
+
+const fargate = z
+  .strictObject({
+    network: network.default('10.60.0.0/16'),
+    availabilityZones: z.array(z.string()).min(2).optional(),
+    egress: z.enum(['nat', 'endpoints']).default('nat'),
+    natGateways: whole.default(1),
+    /** Who reaches the load balancer. */
+    clients: z.array(network).min(1).default(['0.0.0.0/0']),
+    architecture: z.enum(['amd64', 'arm64']).default('amd64'),
+    web: z
+      .strictObject({
+        ...taskSize(512, 1024),
+        tasks: whole.default(2),
+        mostTasks: whole.default(6),
+        requestsPerMinute: whole.default(1200),
+      })
+      .prefault({}),
+    worker: z
+      .strictObject({
+        ...taskSize(1024, 4096),
+        tasks: whole.default(1),
+        pagesAtOnce: whole.default(4),
+        spot: z.boolean().default(false),
+      })
+      .prefault({}),
+  })
+  .prefault({});
+
+const lambda = z
+  .strictObject({
+    web: z.strictObject({ memory: whole.min(512).max(10240).default(1769) }).prefault({}),
+    worker: z
+      .strictObject({
+        memory: whole.min(1536).max(10240).default(3008),
+        timeoutSeconds: whole.min(180).max(900).default(300),
+        exportsAtOnce: whole.min(2).default(2),
+      })
+      .prefault({}),
+    /** The API's limits, for everybody together. */
+    requestsPerSecond: whole.default(200),
+    burst: whole.default(400),
+    mutualTls: z
+      .strictObject({ bucket: z.string().min(3), key: z.string().min(1), version: z.string().optional() })
+      .optional(),
+  })
+  .prefault({});
+
+const deployment = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{1,20}$/)
+      .default('paperlift'),
+    account: z.string().regex(/^\d{12}$/, 'is no AWS account: twelve digits'),
+    region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'is no AWS region'),
+    publicUrl: z
+      .url({ protocol: /^https$/ })
+      .refine(
+        (url) => new URL(url).origin === url,
+        'must be https://host, without a path or a slash at the end',
+      ),
+    certificateArn: z.string().regex(/^arn:[\w-]+:acm:[\w-]+:\d{12}:certificate\/.+$/),
+    hostedZone: z.strictObject({ id: z.string().min(1), name: z.string().min(1) }).optional(),
+    /** A tag of the repository, or better a digest (sha256:…). */
+    image: z.string().min(1),
+    alarmMail: z.email().optional(),
+    supportContact: z.string().min(1).optional(),
+    logDays: z.literal([1, 7, 14, 30, 60, 90, 180, 365, 400, 731]).default(90),
+    /** The quota "Transactions per second per account: DetectDocumentText (synchronous)" of account and region. */
+    textractCallsPerSecond: whole,
+    saml,
+    groups,
+    identity: identity.prefault({}),
+    /** Variables that the secret holds beside SESSION_SECRET. */
+    secretVariables: z.array(secretName).default([]),
+    /** Any other variable of .env.example. */
+    environment: z.record(secretName, z.string()).default({}),
+    /** After a restore: the table or bucket to work on in place of the one that the stacks made. */
+    restored: z.strictObject({ table: z.string().optional(), bucket: z.string().optional() }).default({}),
+    fargate: fargate.optional(),
+    lambda: lambda.optional(),
+    /** Where publicUrl leads, when both are given. */
+    leadsTo: z.enum(['fargate', 'lambda']).optional(),
+  })
+  .superRefine((given, context) => {
+    const mistake = (at: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [at], message });
+    if (!given.fargate && !given.lambda) mistake('fargate, lambda', 'give at least one of the two');
+    if (given.fargate && given.lambda && !given.leadsTo) {
+      mistake('leadsTo', 'is missing: say whether publicUrl leads to fargate or to lambda');
+    }
+    if (given.leadsTo && !given[given.leadsTo]) mistake('leadsTo', `is ${given.leadsTo}, which is not given`);
+    const region = given.certificateArn.split(':')[3];
+    if (region !== given.region)
+      mistake('certificateArn', `lies in ${region}, but must lie in ${given.region}`);
+    const { metadataUrl, entryPoint, certificate } = given.saml;
+    const hasCertificate = certificate || given.secretVariables.includes('SAML_IDP_CERTIFICATE');
+    if (!metadataUrl && !(entryPoint && hasCertificate)) {
+      mistake('saml', 'give metadataUrl, or entryPoint and certificate');
+    }
+    if (given.fargate?.egress === 'endpoints' && !given.saml.entryPoint) {
+      mistake(
+        'fargate.egress',
+        'without NAT nothing reads saml.metadataUrl: give entryPoint and certificate',
+      );
+    }
+    if (given.identity.federation && !given.identity.domainPrefix) {
+      mistake('identity.domainPrefix', 'is missing: federation goes through the pool’s own domain');
+    }
+    if (given.identity.domainPrefix && given.identity.callbackUrls.length === 0) {
+      mistake('identity.callbackUrls', 'is empty: the pool’s sign-in page needs somewhere to lead back to');
+    }
+  });
+
+export type Deployment = z.infer<typeof deployment>;
+
+export class DeploymentError extends Error {
+  override name = 'DeploymentError';
+}
+
+/** Parses what a deployment file holds. Throws DeploymentError naming every value that is wrong. */
+export function parseDeployment(json: unknown): Deployment {
+  const parsed = deployment.safeParse(json, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  const mistakes = parsed.error.issues.map(({ path: at, message, code, input }) => {
+    const missing = code === 'invalid_type' && input === undefined && message.includes('undefined');
+    return `${at.join('.') || 'the file'}: ${missing ? 'is missing' : message}`;
+  });
+  throw new DeploymentError(`The deployment has mistakes:\n  ${mistakes.join('\n  ')}`);
+}
+
+/** Reads a deployment file, paperlift.json beside this module when none is named. `image` stands in for the file's. */
+export function readDeployment(named: { file?: string; image?: string }): Deployment {
+  const file = path.resolve(import.meta.dirname, named.file ?? 'paperlift.json');
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const hint = named.file ? '' : ' Copy paperlift.example.json to paperlift.json and fill it in.';
+    throw new DeploymentError(`${(error as Error).message}.${hint}`);
+  }
+  return parseDeployment(named.image ? { ...(json as object), image: named.image } : json);
+}

@@ -1,0 +1,254 @@
+// Every permission that Paperlift's own roles have. The actions are those of the SDK's commands in src/, no others;
+// a test compares them.
+import { Stack } from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { DataStack } from '../stacks/data.stack.ts';
+import type { IdentityStack } from '../stacks/identity.stack.ts';
+import type { Statement } from './grant.ts';
+
+interface Parts {
+  data: DataStack;
+  identity: IdentityStack;
+}
+
+const indexNames = ['byOwner', 'byKind', 'due'];
+
+/** What the web may do. */
+export function webStatements(parts: Parts): Statement[] {
+  const { data, identity } = parts;
+  const { pages, exports } = data.queues;
+  return [
+    ...documentStatements(parts),
+    {
+      sid: 'UseStagedUploads',
+      actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
+      resources: [data.bucket.arnForObjects('uploads/*')],
+      why: 'presigns uploads of large files, reads them when they are complete, and clears them up',
+      wildcard: objectsBelow(data, 'uploads/*'),
+    },
+    {
+      sid: 'UseRecords',
+      actions: [
+        'dynamodb:GetItem',
+        'dynamodb:BatchGetItem',
+        'dynamodb:Query',
+        'dynamodb:PutItem',
+        'dynamodb:UpdateItem',
+        'dynamodb:DeleteItem',
+        'dynamodb:BatchWriteItem',
+      ],
+      resources: tableAndIndexes(data),
+      why: 'reads and writes sessions, people, projects, pages, exports and trails',
+    },
+    {
+      sid: 'CheckTable',
+      actions: ['dynamodb:DescribeTable'],
+      resources: [data.table.tableArn],
+      why: '/health/ready asks whether the table is there',
+    },
+    {
+      sid: 'SendJobs',
+      actions: ['sqs:SendMessage'],
+      resources: [pages.queue.queueArn, exports.queue.queueArn],
+      why: 'announces pages to detect and exports to render',
+    },
+    {
+      sid: 'CheckQueue',
+      actions: ['sqs:GetQueueAttributes'],
+      resources: [pages.queue.queueArn],
+      why: '/health/ready asks whether the queue is there',
+    },
+    ...mirrorStatements(parts),
+    {
+      sid: 'EndPoolSessions',
+      actions: ['cognito-idp:AdminUserGlobalSignOut'],
+      resources: [identity.pool.userPoolArn],
+      why: '“sign out everywhere” ends the pool’s tokens too',
+    },
+    keyStatement(data),
+  ];
+}
+
+/** What the worker may do. */
+export function workerStatements(parts: Parts): Statement[] {
+  const { data } = parts;
+  const queueArns = [data.queues.pages.queue.queueArn, data.queues.exports.queue.queueArn];
+  return [
+    ...documentStatements(parts),
+    {
+      sid: 'UseRecords',
+      actions: [
+        'dynamodb:GetItem',
+        'dynamodb:Query',
+        'dynamodb:PutItem',
+        'dynamodb:UpdateItem',
+        'dynamodb:DeleteItem',
+        'dynamodb:BatchWriteItem',
+      ],
+      resources: tableAndIndexes(data),
+      why: 'claims jobs and writes their results; the sweeper looks for what is overdue and finishes removals',
+    },
+    {
+      sid: 'TakeJobs',
+      actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
+      resources: queueArns,
+      why: 'takes jobs, deletes what is done, and shows again what is not',
+    },
+    {
+      sid: 'SendJobs',
+      actions: ['sqs:SendMessage'],
+      resources: queueArns,
+      why: 'the sweeper sends again what got lost',
+    },
+    {
+      sid: 'DetectText',
+      actions: ['textract:DetectDocumentText'],
+      resources: ['*'],
+      why: 'detects the text of pages',
+      wildcard: {
+        findings: ['Resource::*'],
+        reason: 'Textract’s DetectDocumentText knows no resources: IAM takes only * for it.',
+      },
+    },
+    ...mirrorStatements(parts),
+    keyStatement(data),
+  ];
+}
+
+/** What Lambda itself needs of a function's role beside the function's own permissions. */
+export function queueSourceStatements({ data }: Pick<Parts, 'data'>): Statement[] {
+  return [
+    {
+      sid: 'LetLambdaPoll',
+      actions: ['sqs:GetQueueAttributes'],
+      resources: [data.queues.pages.queue.queueArn, data.queues.exports.queue.queueArn],
+      why: 'Lambda polls the queues in the function’s name',
+    },
+  ];
+}
+
+export function secretStatements({ data }: Pick<Parts, 'data'>): Statement[] {
+  return [
+    {
+      sid: 'ReadSecret',
+      actions: ['secretsmanager:GetSecretValue'],
+      resources: [data.secret.secretArn],
+      why: 'reads the secret environment variables at start',
+    },
+  ];
+}
+
+/** ECS reads the secret for the task, before it starts. */
+export function secretKeyStatements({ data }: Pick<Parts, 'data'>): Statement[] {
+  const condition = { 'kms:ViaService': `secretsmanager.${data.stack.region}.amazonaws.com` };
+  return [
+    {
+      sid: 'OpenSecret',
+      actions: ['kms:Decrypt'],
+      resources: [data.key.keyArn],
+      conditions: { StringEquals: condition },
+      why: 'the secret is encrypted with the deployment’s key',
+    },
+  ];
+}
+
+export function functionLogStatements(logGroup: ILogGroup): Statement[] {
+  const id = Stack.of(logGroup).getLogicalId(logGroup.node.defaultChild as never);
+  return [
+    {
+      sid: 'WriteLog',
+      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      resources: [logGroup.logGroupArn],
+      why: 'writes the function’s own log group',
+      wildcard: {
+        findings: [`Resource::<${id}.Arn>`],
+        reason: 'The streams of one log group; their names are Lambda’s.',
+      },
+    },
+  ];
+}
+
+export function scheduleStatements(worker: IFunction): Statement[] {
+  return [
+    {
+      sid: 'StartSweep',
+      actions: ['lambda:InvokeFunction'],
+      resources: [worker.functionArn],
+      why: 'starts the sweeper every minute',
+    },
+  ];
+}
+
+export const tracingReason = 'X-Ray takes no resource for writing traces.';
+
+/** Documents, in both processes: the web stores originals and shows results, the worker makes the results. */
+function documentStatements({ data }: Parts): Statement[] {
+  return [
+    {
+      sid: 'UseDocuments',
+      actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
+      resources: [data.bucket.arnForObjects('projects/*')],
+      why: 'stores, reads and removes originals, page images, detections and exports; ends uploads that broke off',
+      wildcard: objectsBelow(data, 'projects/*'),
+    },
+    {
+      sid: 'FindDocuments',
+      actions: ['s3:ListBucket'],
+      resources: [data.bucket.bucketArn],
+      why: 'lists what is below a project to remove it; /health/ready asks whether the bucket is there; a missing object is told from a forbidden one',
+    },
+  ];
+}
+
+/** The sweeper of the worker repairs mirrors too. */
+function mirrorStatements({ identity }: Parts): Statement[] {
+  return [
+    {
+      sid: 'MirrorPeople',
+      actions: [
+        'cognito-idp:AdminGetUser',
+        'cognito-idp:AdminCreateUser',
+        'cognito-idp:AdminListGroupsForUser',
+        'cognito-idp:AdminAddUserToGroup',
+        'cognito-idp:AdminRemoveUserFromGroup',
+      ],
+      resources: [identity.pool.userPoolArn],
+      why: 'mirrors people and their groups into the user pool, at sign-in and, where that failed, from the sweeper',
+    },
+  ];
+}
+
+function keyStatement(data: DataStack): Statement {
+  const { region } = data.stack;
+  return {
+    sid: 'UseKey',
+    actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    resources: [data.key.keyArn],
+    conditions: {
+      StringEquals: {
+        'kms:ViaService': ['s3', 'sqs', 'dynamodb', 'secretsmanager'].map(
+          (service) => `${service}.${region}.amazonaws.com`,
+        ),
+      },
+    },
+    why: 'documents, jobs, records and the secret are encrypted with the deployment’s key; only through those services',
+  };
+}
+
+function tableAndIndexes({ table }: DataStack): string[] {
+  return [table.tableArn, ...indexNames.map((name) => `${table.tableArn}/index/${name}`)];
+}
+
+function objectsBelow({ bucket, stack }: DataStack, prefix: string): NonNullable<Statement['wildcard']> {
+  // as the rule sees it: the name of the export by which another stack knows the bucket, or a restored bucket's ARN
+  const imported = stack.resolve(bucket.bucketArn);
+  const arn =
+    typeof imported === 'string'
+      ? imported
+      : stack.resolve(stack.exportValue(bucket.bucketArn))['Fn::ImportValue'];
+  return {
+    findings: [`Resource::${arn}/${prefix}`],
+    reason: 'Keys hold ids of projects, pages and exports, which come and go; nothing outside the prefix.',
+  };
+}

@@ -1,0 +1,265 @@
+// Paperlift on Lambda: an HTTP API in front of the web function, both queues and a clock in front of the worker function.
+import { type App, CfnOutput, Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import {
+  ApiMapping,
+  DomainName,
+  HttpApi,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { Dashboard, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
+import { ApiGatewayv2DomainProperties } from 'aws-cdk-lib/aws-route53-targets';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
+import type { Deployment } from '../config.ts';
+import { grant } from '../permissions/grant.ts';
+import {
+  queueSourceStatements,
+  scheduleStatements,
+  secretStatements,
+  webStatements,
+  workerStatements,
+} from '../permissions/statements.ts';
+import { accessLog } from './access-log.ts';
+import { acknowledge } from './acknowledge.ts';
+import { createAlarms } from './alarms.ts';
+import { functionWidgets, graph, queueWidgets } from './dashboard.ts';
+import type { DataStack } from './data.stack.ts';
+import { createEnvironment } from './environment.ts';
+import type { IdentityStack } from './identity.stack.ts';
+import type { ImageStack } from './image.stack.ts';
+import { createImageFunction } from './image-function.ts';
+import { createStack } from './stack.ts';
+import { pagesAtOnce } from './work-rate.ts';
+
+interface Parts {
+  deployment: Deployment;
+  image: ImageStack;
+  data: DataStack;
+  identity: IdentityStack;
+}
+
+type Settings = NonNullable<Deployment['lambda']>;
+
+/** Below the 30 seconds that an HTTP API waits at most, so that the function's own end is what is logged. */
+const webTimeout = Duration.seconds(29);
+
+export function createLambdaStack(app: App, parts: Parts, settings: Settings) {
+  const { deployment, image, data } = parts;
+  const stack = createStack(app, deployment, { part: 'Lambda', description: 'web and worker as functions' });
+  const environment = { ...createEnvironment(parts), SECRETS_ARN: data.secret.secretArn };
+
+  const web = createImageFunction(stack, {
+    id: 'Web',
+    description: 'the web',
+    word: 'lambda-web',
+    image,
+    deployment,
+    memory: settings.web.memory,
+    timeout: webTimeout,
+    environment,
+  });
+  grant(web.role as Role, [...webStatements(parts), ...secretStatements(parts)]);
+
+  // at least two for each queue: SQS event sources take no less
+  const pages = Math.max(2, pagesAtOnce(deployment));
+  const exports = settings.worker.exportsAtOnce;
+  const worker = createImageFunction(stack, {
+    id: 'Worker',
+    description: 'detects text and renders exports',
+    word: 'lambda-worker',
+    image,
+    deployment,
+    memory: settings.worker.memory,
+    temporary: 2048, // Chromium's profile, page images and the finished PDF
+    timeout: Duration.seconds(settings.worker.timeoutSeconds),
+    environment,
+    reservedConcurrency: pages + exports + 1, // and one for the sweeper
+  });
+  grant(worker.role as Role, [
+    ...workerStatements(parts),
+    ...queueSourceStatements(parts),
+    ...secretStatements(parts),
+  ]);
+  addQueueSource(stack, {
+    id: 'PagesSource',
+    worker,
+    queueArn: data.queues.pages.queue.queueArn,
+    atOnce: pages,
+  });
+  addQueueSource(stack, {
+    id: 'ExportsSource',
+    worker,
+    queueArn: data.queues.exports.queue.queueArn,
+    atOnce: exports,
+  });
+  addSweep(stack, { deployment, worker });
+
+  const api = addApi(stack, { deployment, settings, web });
+  addAlarms(stack, { data, api, web, worker });
+  const dashboard = new Dashboard(stack, 'Dashboard', { dashboardName: `${deployment.name}-lambda` });
+  dashboard.addWidgets(
+    graph('API', [api.metricCount(), api.metricClientError(), api.metricServerError()]),
+    graph('API latency', [
+      api.metricLatency({ statistic: 'p50' }),
+      api.metricLatency({ statistic: 'p99' }),
+      api.metricIntegrationLatency({ statistic: 'p99' }),
+    ]),
+  );
+  dashboard.addWidgets(...functionWidgets('Web', web), ...functionWidgets('Worker', worker));
+  dashboard.addWidgets(...queueWidgets(data));
+  return { stack, web, worker, environment };
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html */
+function addQueueSource(
+  stack: Stack,
+  given: { id: string; worker: IFunction; queueArn: string; atOnce: number },
+) {
+  const source = new EventSourceMapping(stack, given.id, {
+    target: given.worker,
+    eventSourceArn: given.queueArn,
+    batchSize: 1, // one page or export an invocation: a slow one holds nobody up
+    reportBatchItemFailures: true,
+    maxConcurrency: given.atOnce,
+  });
+  // Lambda refuses a source whose role may not poll yet
+  source.node.addDependency(given.worker.role as Role);
+}
+
+/** What the long-running worker does by a timer. */
+function addSweep(stack: Stack, { deployment, worker }: { deployment: Deployment; worker: IFunction }) {
+  const role = new Role(stack, 'SweepRole', {
+    assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+      conditions: { StringEquals: { 'aws:SourceAccount': deployment.account } },
+    }),
+  });
+  grant(role, scheduleStatements(worker));
+  new CfnSchedule(stack, 'Sweep', {
+    name: `${deployment.name}-sweep`,
+    description: 'Paperlift: looks for jobs that were forgotten',
+    scheduleExpression: 'rate(1 minute)',
+    flexibleTimeWindow: { mode: 'OFF' },
+    target: {
+      arn: worker.functionArn,
+      roleArn: role.roleArn,
+      input: JSON.stringify({ task: 'sweep' }),
+      retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 }, // the next minute is the next try
+    },
+  });
+}
+
+function addApi(
+  stack: Stack,
+  { deployment, settings, web }: { deployment: Deployment; settings: Settings; web: IFunction },
+) {
+  const { mutualTls } = settings;
+  const host = new URL(deployment.publicUrl).host;
+  const api = new HttpApi(stack, 'Api', {
+    apiName: deployment.name,
+    description: 'Paperlift',
+    createDefaultStage: false,
+    disableExecuteApiEndpoint: true, // the one way in is the own domain, with its TLS policy and its client certificates
+    defaultIntegration: new HttpLambdaIntegration('WebIntegration', web),
+  });
+  acknowledge(api, {
+    'AwsSolutions-APIG4':
+      'Paperlift authorizes by itself, the same in every way of running: by session cookie or by a token of the user pool.',
+  });
+  const log = new LogGroup(stack, 'ApiLog', {
+    logGroupName: `/aws/vendedlogs/${deployment.name}-api`,
+    retention: deployment.logDays,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  const stage = new HttpStage(stack, 'Stage', {
+    httpApi: api,
+    stageName: '$default',
+    autoDeploy: true,
+    detailedMetricsEnabled: true,
+    throttle: { rateLimit: settings.requestsPerSecond, burstLimit: settings.burst },
+    accessLogSettings: {
+      destination: new LogGroupLogDestination(log),
+      format: AccessLogFormat.custom(JSON.stringify(accessLog)),
+    },
+  });
+  const domain = new DomainName(stack, 'Domain', {
+    domainName: host,
+    certificate: Certificate.fromCertificateArn(stack, 'Certificate', deployment.certificateArn),
+    ...(mutualTls && {
+      mtls: {
+        bucket: Bucket.fromBucketName(stack, 'Truststore', mutualTls.bucket),
+        key: mutualTls.key,
+        version: mutualTls.version,
+      },
+    }),
+  });
+  new ApiMapping(stack, 'Mapping', { api, domainName: domain, stage });
+  const { hostedZone } = deployment;
+  if (hostedZone && (deployment.leadsTo ?? 'lambda') === 'lambda') {
+    new ARecord(stack, 'Address', {
+      zone: HostedZone.fromHostedZoneAttributes(stack, 'Zone', {
+        hostedZoneId: hostedZone.id,
+        zoneName: hostedZone.name,
+      }),
+      recordName: host,
+      target: RecordTarget.fromAlias(
+        new ApiGatewayv2DomainProperties(domain.regionalDomainName, domain.regionalHostedZoneId),
+      ),
+    });
+  }
+  new CfnOutput(stack, 'DnsTarget', { value: domain.regionalDomainName });
+  return api;
+}
+
+function addAlarms(
+  stack: Stack,
+  given: { data: DataStack; api: HttpApi; web: IFunction; worker: IFunction },
+) {
+  const alarms = createAlarms(stack, given.data.alarmTopic);
+  const period = Duration.minutes(5);
+  alarms.add('ServerErrors', {
+    metric: given.api.metricServerError({ period, statistic: 'sum' }),
+    threshold: 5,
+    periods: 2,
+    description: 'People get errors (5xx).',
+  });
+  for (const [id, made] of Object.entries({ Web: given.web, Worker: given.worker })) {
+    alarms.add(`${id}Errors`, {
+      metric: made.metricErrors({ period }),
+      threshold: 3,
+      periods: 2,
+      description: `The function ${id.toLowerCase()} fails, or runs out of time or memory.`,
+    });
+  }
+  alarms.add('WebThrottles', {
+    metric: given.web.metricThrottles({ period }),
+    threshold: 1,
+    periods: 2,
+    description: 'Lambda turns requests away: the account’s concurrency is used up.',
+  });
+  alarms.add('WorkerThrottles', {
+    metric: given.worker.metricThrottles({ period }),
+    threshold: 20,
+    periods: 3,
+    description: 'Lambda turns jobs away: they wait in their queue meanwhile.',
+  });
+  alarms.add('SweepMissing', {
+    metric: new Metric({
+      namespace: 'AWS/Scheduler',
+      metricName: 'TargetErrorCount',
+      dimensionsMap: { ScheduleGroup: 'default' },
+      statistic: 'Sum',
+      period,
+    }),
+    threshold: 3,
+    periods: 2,
+    description: 'The scheduler cannot call the worker: nobody finds jobs that were forgotten.',
+  });
+}
