@@ -123,6 +123,7 @@ export async function startRuntimeApi({ port = 0, timeoutMs = 30_000 }: Options 
     },
 
     async stop() {
+      for (const { end } of [...underWay.values(), ...waiting]) end({ error: { errorType: 'Stopped' } });
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
