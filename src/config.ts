@@ -1,6 +1,6 @@
 // The only reader of the environment. Everything is parsed once, and all mistakes are reported together.
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   findGroupTableMistakes,
   readGroupTable,

@@ -1,5 +1,5 @@
 // The API's description (OpenAPI 3.1), made from the same schemas that the routes parse and the tests check.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Config } from './config.ts';
 import { exportAnswer, exportBody } from './exports/export.api.ts';
 import {

@@ -1,7 +1,7 @@
 // What the user pool puts into a token's groups when it federates to the company's provider by itself: the same table as
 // at a sign-in here. Pure; the Lambda handler is src/lambda-pre-token.ts.
 // https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-token-generation.html
-import { z } from 'zod';
+import * as z from 'zod';
 import { type GroupRule, mapGroups } from './groups.ts';
 import type { GroupNames } from './person.ts';
 

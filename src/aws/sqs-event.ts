@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Logger } from '../logger.ts';
 import type { JobQueue } from './job-queue.ts';
 import type { JobHandler, JobOutcome } from './queue-poller.ts';

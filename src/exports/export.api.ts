@@ -1,5 +1,5 @@
 // Exports as the API gives and takes them.
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Export, exportFormats, exportStatuses } from './export.ts';
 
 export const exportBody = z.strictObject({ format: z.enum(exportFormats) });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ulid } from '../projects/project.ts';
 
 /** The message that asks for an export to be rendered. */

@@ -1,5 +1,5 @@
 // Pages as the API gives and takes them.
-import { z } from 'zod';
+import * as z from 'zod';
 import { ulid } from '../projects/project.ts';
 import type { PageDetail } from './page.service.ts';
 import { type Page, type PageSummary, pageStatuses } from './page.ts';

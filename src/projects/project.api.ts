@@ -1,5 +1,5 @@
 // Projects as the API gives and takes them.
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Project, projectName, ulid } from './project.ts';
 
 export const projectBody = z.strictObject({ name: projectName });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A named pile of pages with one owner. */
 export interface Project {

@@ -1,5 +1,5 @@
 import { type Request, type Response, Router } from 'express';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AccessService } from '../auth/access.service.ts';
 import type { Explanation } from '../auth/explanation.ts';
 import { personOf } from '../http/request.ts';

@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AccountService } from '../auth/account.service.ts';
 import type { Policies } from '../auth/policies.ts';
 import { personOf } from '../http/request.ts';

@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import { z } from 'zod';
+import * as z from 'zod';
 import { toCsv } from '../audit/audit.csv.ts';
 import { presentEntry, sayVerdict, trailUrl } from '../audit/audit.presenter.ts';
 import type { AuditService } from '../audit/audit.service.ts';

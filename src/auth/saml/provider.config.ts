@@ -2,7 +2,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type GroupRule, readGroupRule } from '../groups.ts';
 
 /** An identity provider. Where metadata is given, what it says of addresses and certificates comes beside these. */
