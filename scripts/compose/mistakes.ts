@@ -1,0 +1,167 @@
+// What a Compose file must be beyond its schema: that it fits the Dockerfile and the configuration, and is closed by default.
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { ComposeFile, Service } from './compose-file.ts';
+
+export interface Expectations {
+  /** The folder of the Compose file. */
+  directory: string;
+  /** Images that are made elsewhere may be used, pinned. */
+  foreignImages: boolean;
+  /** The one service that may be reached from other machines. */
+  proxy?: string;
+}
+
+/** A line for each mistake. */
+export function findMistakes(file: ComposeFile, expected: Expectations): string[] {
+  const names = file.services.map(({ name }) => name);
+  const stages = readStages(resolve(expected.directory, 'Dockerfile'));
+  const used = new Set(file.services.flatMap(({ volumes }) => volumes.map(({ source }) => source)));
+  return [
+    ...file.services.flatMap((service) =>
+      [
+        ...findImageMistakes(service, stages, expected),
+        ...findPortMistakes(service, expected),
+        ...findOrderMistakes(service, file.services),
+        ...findEnvironmentMistakes(service, names),
+        ...findMountMistakes(service, file, expected),
+        ...findOpenings(service),
+      ].map((mistake) => `${service.name}: ${mistake}`),
+    ),
+    ...file.volumes.filter((volume) => !used.has(volume)).map((volume) => `volume ${volume}: nobody uses it`),
+  ];
+}
+
+/** The names of a Dockerfile's stages. */
+function readStages(dockerfile: string): string[] {
+  const matches = readFileSync(dockerfile, 'utf8').matchAll(/^FROM\s+\S+\s+AS\s+(\S+)/gim);
+  return [...matches].map(([, stage]) => stage as string);
+}
+
+function findImageMistakes({ image, build }: Service, stages: string[], { foreignImages }: Expectations) {
+  if (build) {
+    if (build.context !== '.') return [`is built from ${build.context}, not from here`];
+    return build.target && !stages.includes(build.target)
+      ? [`the Dockerfile has no stage ${build.target}`]
+      : [];
+  }
+  if (!foreignImages) return ['is not built here'];
+  const tag = /:([^/:@]+)(@sha256:[0-9a-f]{64})?$/.exec(image ?? '')?.[1];
+  // A tag of one or two numbers moves with every release.
+  const pinned = /\d+\.\d+\.\d+|^RELEASE\.|@sha256:|^\d+\.\d{2,}$/.test(tag ?? '');
+  return pinned ? [] : [`the image ${image} is not pinned to a release`];
+}
+
+function findPortMistakes({ name, ports }: Service, { proxy }: Expectations): string[] {
+  if (name === proxy) return [];
+  return ports
+    .filter(({ host }) => host !== '127.0.0.1')
+    .map(({ host, target }) => `port ${target} is published on ${host}: other machines reach it`);
+}
+
+function findOrderMistakes({ dependsOn, healthcheck, restart }: Service, services: Service[]): string[] {
+  const mistakes = dependsOn.flatMap(({ name, condition }) => {
+    const other = services.find((service) => service.name === name);
+    if (!other) return [`depends on ${name}, which is not there`];
+    if (condition === 'service_healthy' && !other.healthcheck)
+      return [`waits for ${name}, which has no health check`];
+    if (
+      condition === 'service_completed_successfully' &&
+      ['always', 'unless-stopped'].includes(other.restart)
+    )
+      return [`waits for the end of ${name}, which is started again for ever`];
+    return condition === 'service_started' ? [`does not wait until ${name} is well`] : [];
+  });
+  const runsOn = ['always', 'unless-stopped'].includes(restart);
+  return runsOn && !healthcheck ? [...mistakes, 'has no health check'] : mistakes;
+}
+
+/** What our own programs read, by the word that starts them. */
+const readers: Record<string, { sources: string[]; grace?: number }> = {
+  web: { sources: ['src/config.ts'], grace: 30 },
+  worker: { sources: ['src/config.ts'], grace: 30 },
+  setup: { sources: ['src/config.ts'] },
+  textract: { sources: ['src/local/textract/textract.config.ts'] },
+  local: { sources: ['src/local/service.config.ts'] },
+};
+
+/** Read by the AWS SDK and by Node themselves. */
+const readByLibraries = [
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SHARED_CREDENTIALS_FILE',
+  'AWS_REGION',
+  'NODE_EXTRA_CA_CERTS',
+];
+
+function findEnvironmentMistakes(service: Service, names: string[]): string[] {
+  const { environment, build, command, stopGraceSeconds } = service;
+  const mistakes: string[] = [];
+  const reader = build ? readers[command?.[0] ?? 'web'] : undefined;
+  if (build && !reader) mistakes.push(`nobody knows the word ${command?.[0]}`);
+  if (reader) {
+    const known = new Set([...reader.sources.flatMap(readVariables), ...readByLibraries]);
+    const unknown = Object.keys(environment).filter((name) => !known.has(name));
+    mistakes.push(...unknown.map((name) => `nobody reads ${name}`));
+    if (stopGraceSeconds < (reader.grace ?? 0))
+      mistakes.push(`is killed after ${stopGraceSeconds} s already`);
+  }
+  for (const [name, value] of Object.entries(environment)) {
+    for (const [, host = ''] of value.matchAll(/\bhttps?:\/\/([a-z0-9-]+)(?=[:/]|$)/g)) {
+      if (host !== 'localhost' && !names.includes(host))
+        mistakes.push(`${name} names ${host}, which is not there`);
+    }
+    const secret = /(SECRET|PASSWORD|PRIVATE_KEY|ACCESS_KEY)/.test(name) && !/_(FILE|ID)$/.test(name);
+    if (secret && value && value !== 'local' && !value.startsWith('<'))
+      mistakes.push(`${name} is a secret, and stands in the file`);
+  }
+  return mistakes;
+}
+
+/** The variables in a source that reads them by a zod object. */
+export function readVariables(source: string): string[] {
+  const text = readFileSync(resolve(import.meta.dirname, '../..', source), 'utf8');
+  return [...text.matchAll(/(?:^|[{,]) *([A-Z][A-Z0-9_]{2,}): /gm)].map(([, name]) => name as string);
+}
+
+function findMountMistakes(service: Service, file: ComposeFile, { directory }: Expectations): string[] {
+  const mistakes: string[] = [];
+  for (const { source, readOnly, target } of service.volumes) {
+    if (/docker\.sock/.test(source)) mistakes.push('has the container engine in its hands');
+    if (!/^[./~]/.test(source)) {
+      if (!file.volumes.includes(source)) mistakes.push(`the volume ${source} is not declared`);
+    } else {
+      if (!existsSync(resolve(directory, source))) mistakes.push(`there is no ${source}`);
+      if (!readOnly) mistakes.push(`may change ${source}, which it has as ${target}`);
+    }
+  }
+  for (const [kind, wanted, declared] of [
+    ['secret', service.secrets, file.secrets],
+    ['config', service.configs, file.configs],
+  ] as const) {
+    for (const name of wanted.filter((name) => !declared[name]))
+      mistakes.push(`the ${kind} ${name} is not declared`);
+  }
+  for (const name of service.configs) {
+    const path = file.configs[name]?.file;
+    if (path && !existsSync(resolve(directory, path))) mistakes.push(`there is no ${path}`);
+  }
+  return mistakes;
+}
+
+function findOpenings(service: Service): string[] {
+  const { build, privileged, networkMode, securityOpt, readOnly, capDrop, restart } = service;
+  return [
+    ...(privileged ? ['is privileged'] : []),
+    ...(networkMode === 'host' ? ['is on the network of the machine'] : []),
+    ...(securityOpt.includes('no-new-privileges:true') ? [] : ['may gain privileges']),
+    ...(capDrop.includes('ALL') ? [] : ['keeps capabilities that it does not need']),
+    // Other people's images write where they like.
+    ...(build && !readOnly ? ['may write to its root file system'] : []),
+    ...(build && service.capAdd.length > 0 ? [`has the capabilities ${service.capAdd.join(', ')}`] : []),
+    ...(restart === 'no' && !service.profiles.length && !isOnce(service) ? ['is not started again'] : []),
+  ];
+}
+
+/** One that does something and ends. */
+const isOnce = ({ command }: Service) => command?.[0] === 'setup';
