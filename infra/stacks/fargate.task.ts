@@ -1,0 +1,98 @@
+import { Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
+import {
+  AwsLogDriverMode,
+  ContainerImage,
+  CpuArchitecture,
+  FargateTaskDefinition,
+  LinuxParameters,
+  LogDrivers,
+  OperatingSystemFamily,
+  Secret,
+  TmpfsMountOption,
+} from 'aws-cdk-lib/aws-ecs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Secret as StoredSecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Deployment } from '../config.ts';
+import { grant, type Statement } from '../permissions/grant.ts';
+import { secretKeyStatements } from '../permissions/statements.ts';
+import { acknowledge } from './acknowledge.ts';
+import type { DataStack } from './data.stack.ts';
+import { secretVariables } from './environment.ts';
+import type { ImageStack } from './image.stack.ts';
+
+/** Where the web listens. */
+export const port = 3000;
+
+/** A task of one container: the image with its word, nothing writable but /tmp. */
+export function createTask(
+  stack: Stack,
+  given: {
+    id: 'Web' | 'Worker';
+    parts: { deployment: Deployment; image: ImageStack; data: DataStack };
+    settings: NonNullable<Deployment['fargate']>;
+    environment: Record<string, string>;
+    statements: Statement[];
+  },
+) {
+  const { id, settings, parts } = given;
+  const { deployment, image, data } = parts;
+  const word = id.toLowerCase() as 'web' | 'worker';
+  const { cpu, memory } = settings[word];
+  // by its ARN alone: as an object it would write this stack's roles into the key's policy, which lies in another stack
+  const secret = StoredSecret.fromSecretCompleteArn(stack, `${id}Secret`, data.secret.secretArn);
+  const task = new FargateTaskDefinition(stack, `${id}Task`, {
+    family: `${deployment.name}-${word}`,
+    cpu,
+    memoryLimitMiB: memory,
+    runtimePlatform: {
+      operatingSystemFamily: OperatingSystemFamily.LINUX,
+      cpuArchitecture: settings.architecture === 'arm64' ? CpuArchitecture.ARM64 : CpuArchitecture.X86_64,
+    },
+  });
+  // in memory and open to any user, where a volume would be root's (docs/decisions/0025-infra.md)
+  const linuxParameters = new LinuxParameters(stack, `${id}Linux`);
+  linuxParameters.addTmpfs({
+    containerPath: '/tmp',
+    size: Math.floor(memory / 4),
+    mountOptions: [TmpfsMountOption.NOSUID, TmpfsMountOption.NODEV],
+  });
+  task.addContainer(word, {
+    containerName: word,
+    image: ContainerImage.fromEcrRepository(image.repository, image.tagOrDigest),
+    command: [word],
+    environment: given.environment,
+    secrets: Object.fromEntries(
+      secretVariables(deployment).map((name) => [name, Secret.fromSecretsManager(secret, name)]),
+    ),
+    readonlyRootFilesystem: true,
+    stopTimeout: Duration.seconds(30), // Paperlift drains within 25
+    portMappings: word === 'web' ? [{ containerPort: port }] : [],
+    // the image's own; ECS does not read it from there
+    healthCheck: {
+      command: ['CMD', 'node', '/paperlift/health.mjs'],
+      interval: Duration.seconds(30),
+      timeout: Duration.seconds(5),
+      startPeriod: Duration.seconds(30),
+    },
+    linuxParameters,
+    logging: LogDrivers.awsLogs({
+      streamPrefix: word,
+      logGroup: new LogGroup(stack, `${id}Log`, {
+        logGroupName: `/ecs/${deployment.name}-${word}`,
+        retention: deployment.logDays,
+        removalPolicy: RemovalPolicy.DESTROY,
+      }),
+      mode: AwsLogDriverMode.NON_BLOCKING, // a slow log service holds no request up
+    }),
+  });
+  grant(task.taskRole, given.statements);
+  grant(task.obtainExecutionRole(), secretKeyStatements({ data }));
+  acknowledge(task, {
+    'AwsSolutions-ECS2':
+      'Plain settings only; what is secret comes from Secrets Manager by ECS’s own secrets.',
+  });
+  acknowledge(task.obtainExecutionRole(), {
+    'AwsSolutions-IAM5[Resource::*]': 'ecr:GetAuthorizationToken takes no resource.',
+  });
+  return task;
+}
