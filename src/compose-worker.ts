@@ -7,6 +7,7 @@ import { createTextDetector } from './detection/text-detector.ts';
 import type { Export } from './exports/export.ts';
 import { createExportJobService } from './exports/export-job.service.ts';
 import { createPdfMaker } from './exports/pdf.maker.ts';
+import { createHeartbeat } from './heartbeat.ts';
 import type { Page } from './pages/page.ts';
 import type { PresignedUpload } from './pages/presigned-upload.store.ts';
 import { createSweeper } from './sweeper.ts';
@@ -52,6 +53,7 @@ export function composeWorker(services: Services) {
   });
 
   const { visibilitySeconds, pagesAtOnce, exportsAtOnce } = config.jobs;
+  const onTurn = createHeartbeat({ file: config.jobs.heartbeatFile });
   const pollers = [
     createQueuePoller({
       sqs: clients.sqs,
@@ -60,6 +62,7 @@ export function composeWorker(services: Services) {
       atOnce: pagesAtOnce,
       visibilitySeconds,
       logger,
+      onTurn,
     }),
     createQueuePoller({
       sqs: clients.sqs,
@@ -68,6 +71,7 @@ export function composeWorker(services: Services) {
       atOnce: exportsAtOnce,
       visibilitySeconds,
       logger,
+      onTurn,
     }),
   ];
 

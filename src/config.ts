@@ -101,6 +101,7 @@ const environment = z.object({
   JOB_VISIBILITY_SECONDS: count.default(180),
   JOB_MAX_TRIES: count.default(10),
   SWEEP_SECONDS: count.default(60),
+  WORKER_HEARTBEAT_FILE: z.string().optional(),
 
   CHROMIUM_PATH: z.string().optional(),
   DOCUMENT_LANGUAGE: z.string().min(2).default('en'),
@@ -344,6 +345,7 @@ function present(env: Environment, providers: SamlProvider[], signing: SigningKe
       visibilitySeconds: env.JOB_VISIBILITY_SECONDS,
       maxTries: env.JOB_MAX_TRIES,
       sweepMs: env.SWEEP_SECONDS * 1000,
+      heartbeatFile: env.WORKER_HEARTBEAT_FILE,
     },
     exports: {
       chromiumPath: env.CHROMIUM_PATH,

@@ -17,17 +17,20 @@ export type JobOutcome = { done: true } | { done: false; againInSeconds: number 
 export type JobHandler = (job: unknown, signal: AbortSignal) => Promise<JobOutcome>;
 
 interface Dependencies {
-  sqs: SQSClient;
+  sqs: Pick<SQSClient, 'send'>;
   queue: JobQueue<unknown>;
   handle: JobHandler;
   atOnce: number;
   visibilitySeconds: number;
   logger: Logger;
+  /** Called whenever a loop comes round, whether the queue had something, had nothing or did not answer. */
+  onTurn?: () => void;
 }
 
 const longestPauseMs = 10_000;
 
-export function createQueuePoller({ sqs, queue, handle, atOnce, visibilitySeconds, logger }: Dependencies) {
+export function createQueuePoller(dependencies: Dependencies) {
+  const { sqs, queue, handle, atOnce, visibilitySeconds, logger, onTurn } = dependencies;
   const receiving = new AbortController();
   const working = new AbortController();
   let loops: Promise<void>[] = [];
@@ -69,6 +72,7 @@ export function createQueuePoller({ sqs, queue, handle, atOnce, visibilitySecond
   async function loop() {
     let failures = 0;
     while (!receiving.signal.aborted) {
+      onTurn?.();
       try {
         const message = await receive();
         if (message) await work(message);
