@@ -25,6 +25,7 @@ await build({
   splitting: true,
   format: 'esm',
   platform: 'node',
+  mainFields: ['module', 'main'], // ES modules, of which only what is used comes along
   target: 'node24',
   minifySyntax: true,
   legalComments: 'none',

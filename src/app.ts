@@ -7,9 +7,6 @@ import {
   requireApiSignIn,
   requireSignIn,
 } from './auth/authenticate.ts';
-import { presentOwnMetadata } from './auth/saml/sp-metadata.presenter.ts';
-import { signInRoutes } from './auth/sign-in.routes.ts';
-import { signOutRoutes } from './auth/sign-out.routes.ts';
 import type { Services } from './compose.ts';
 import { exportApiRoutes } from './exports/export.api.routes.ts';
 import { createAssets } from './http/assets.ts';
@@ -20,11 +17,11 @@ import { checkIds } from './http/ids.ts';
 import { createRateLimits, type RateLimiters } from './http/rate-limit.ts';
 import { logRequests } from './http/request-log.ts';
 import { knowScheme, refuseOtherMethods } from './http/request-rules.ts';
+import { routesOnUse } from './http/routes-on-use.ts';
 import { noStore, securityHeaders } from './http/security-headers.ts';
 import { createBlobSender } from './http/send-blob.ts';
 import { sessions } from './http/session.ts';
 import { personLocals, siteLocals, useViews } from './http/views.ts';
-import { openApiDocument } from './openapi.ts';
 import { createMultipartReceiver } from './pages/multipart.ts';
 import { pageApiRoutes } from './pages/page.api.routes.ts';
 import { presignedUploadApiRoutes } from './pages/presigned-upload.api.routes.ts';
@@ -59,30 +56,41 @@ export function createApp(services: Services): Express {
   app.use(healthRoutes({ checks: services.checks, logger }));
   app.use(noStore);
 
-  app.get('/api/v1/openapi.json', (_request, response) => void response.json(openApiDocument(config)));
+  app.get('/api/v1/openapi.json', async (_request, response) => {
+    const { openApiDocument } = await import('./openapi.ts');
+    response.json(openApiDocument(config));
+  });
   app.use(['/auth/login', '/auth/saml'], rateLimits.signIns);
   app.use('/api/v1', authenticateByToken(services.tokens));
   app.use(sessions({ config, store: services.sessionStore }));
   app.use(authenticateByCookie);
   app.use(personLocals(policies));
   app.use('/api/v1', apiRouter(services, rateLimits));
-  const { account, singleLogout } = services;
-  app.use(signOutRoutes({ account, singleLogout, secureCookies: config.secureCookies }));
-  app.use(
-    signInRoutes({
-      samlStrategy: services.samlStrategy,
-      samlProviders: services.samlProviders,
-      responseReceiver: services.responseReceiver,
-      spMetadata: () => presentOwnMetadata(config.saml),
-      secureCookies: config.secureCookies,
-      signIns: services.signIns,
-    }),
-  );
+  app.use(routesOnUse(/^\/auth(\/|$)/i, () => authRouter(services)));
   app.use(siteRouter(services, rateLimits));
 
   app.use(refuseUnknownPath);
   app.use(answerErrors);
   return app;
+}
+
+/** Signing in and out: SAML, which is much to load and seldom asked for. */
+async function authRouter(services: Services): Promise<Router> {
+  const { config, account, singleLogout, samlProviders, responseReceiver, signIns } = services;
+  const { secureCookies } = config;
+  const [{ signOutRoutes }, { signInRoutes }, { presentOwnMetadata }, samlStrategy] = await Promise.all([
+    import('./auth/sign-out.routes.ts'),
+    import('./auth/sign-in.routes.ts'),
+    import('./auth/saml/sp-metadata.presenter.ts'),
+    services.loadSamlStrategy(),
+  ]);
+  const spMetadata = () => presentOwnMetadata(config.saml);
+  const router = Router();
+  router.use(signOutRoutes({ account, singleLogout, secureCookies }));
+  router.use(
+    signInRoutes({ samlStrategy, samlProviders, responseReceiver, spMetadata, secureCookies, signIns }),
+  );
+  return router;
 }
 
 /** The API: JSON in, JSON or problem+json out. */

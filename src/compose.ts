@@ -1,6 +1,5 @@
 // The only wiring: config -> SDK clients -> stores -> services.
 import { hostname } from 'node:os';
-import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { ulid } from 'ulid';
 import { createAuditService } from './audit/audit.service.ts';
@@ -10,27 +9,20 @@ import { createAccountService } from './auth/account.service.ts';
 import { createPersonStore } from './auth/person.store.ts';
 import { createPersonSessionStore } from './auth/person-sessions.store.ts';
 import { createPolicies } from './auth/policies.ts';
-import { createPoolMirror } from './auth/pool-mirror.ts';
-import { createResponseExplainer } from './auth/saml/explain.ts';
 import { createProviders } from './auth/saml/providers.ts';
-import { createResponseReceiver } from './auth/saml/receiver.ts';
-import { createSamlStrategy } from './auth/saml/strategy.ts';
 import { createSamlStore } from './auth/saml.store.ts';
 import { createSignInService } from './auth/sign-in.service.ts';
 import { createSignInLog } from './auth/sign-in-log.store.ts';
-import { createSingleLogoutService } from './auth/single-logout.service.ts';
-import { createTokenVerifier } from './auth/token.verifier.ts';
-import { createBlobStore } from './aws/blob-store.ts';
-import { createClients, trackCalls } from './aws/clients.ts';
+import { createClients } from './aws/clients.ts';
 import { createDueItems } from './aws/due-items.ts';
 import { createJobQueue } from './aws/job-queue.ts';
 import { createLeasedItems } from './aws/leased-items.ts';
-import { createPresigner } from './aws/presigned.ts';
 import type { Config } from './config.ts';
 import type { ExportJob } from './exports/export.queue.ts';
 import { createExportService } from './exports/export.service.ts';
 import { createExportStore } from './exports/export.store.ts';
 import { createSessionStore } from './http/session.store.ts';
+import { loadOnUse } from './load-on-use.ts';
 import { createLogger, type Logger } from './logger.ts';
 import type { PageJob } from './pages/page.queue.ts';
 import { createPageService } from './pages/page.service.ts';
@@ -58,8 +50,32 @@ export function compose(config: Config, injected: Injected = {}) {
   const table = config.aws.dynamodb.table;
   const { leaseMs } = config.jobs;
 
-  const blobs = createBlobStore({ s3: clients.s3, bucket: config.aws.s3.bucket });
-  const presigner = createPresigner({ s3: clients.publicS3, bucket: config.aws.s3.bucket });
+  const { bucket } = config.aws.s3;
+  const blobs = loadOnUse(
+    async () => {
+      const { createBlobStore } = await import('./aws/blob-store.ts');
+      return createBlobStore({ s3: clients.s3, bucket });
+    },
+    'open',
+    'head',
+    'read',
+    'put',
+    'putStream',
+    'removeAll',
+    'removeBelow',
+    'check',
+  );
+  const presigner = loadOnUse(
+    async () => {
+      const [{ createPresigner }, { createSigningS3 }] = await Promise.all([
+        import('./aws/presigned.ts'),
+        import('./aws/s3.client.ts'),
+      ]);
+      return createPresigner({ s3: clients.open(createSigningS3(config.aws)), bucket });
+    },
+    'signPut',
+    'signGet',
+  );
   const pageQueue = createJobQueue<PageJob>({ sqs, queueUrl: config.aws.sqs.pagesQueueUrl });
   const exportQueue = createJobQueue<ExportJob>({ sqs, queueUrl: config.aws.sqs.exportsQueueUrl });
   const leasedItems = createLeasedItems({ documents, table, leaseMs, now });
@@ -76,20 +92,19 @@ export function compose(config: Config, injected: Injected = {}) {
   const signInLog = createSignInLog({ documents, table, now });
   const samlStore = createSamlStore({ documents, table, now });
   const samlProviders = createProviders({ providers: config.saml.providers, underWay, logger, now });
-  const samlStrategy = createSamlStrategy({ saml: config.saml, store: samlStore });
-  const responseReceiver = createResponseReceiver({
-    saml: config.saml,
-    providers: samlProviders,
-    store: samlStore,
-    now,
-  });
-  const explainResponse = createResponseExplainer({
-    saml: config.saml,
-    providers: samlProviders,
-    store: samlStore,
-    policies,
-    now,
-  });
+  const saml = { saml: config.saml, providers: samlProviders, store: samlStore, now };
+  const responseReceiver = loadOnUse(async () => {
+    const { createResponseReceiver } = await import('./auth/saml/receiver.ts');
+    return createResponseReceiver(saml);
+  }, 'receive');
+  const loadSamlStrategy = async () => {
+    const { createSamlStrategy } = await import('./auth/saml/strategy.ts');
+    return createSamlStrategy(saml);
+  };
+  const { explainResponse } = loadOnUse(async () => {
+    const { createResponseExplainer } = await import('./auth/saml/explain.ts');
+    return { explainResponse: createResponseExplainer({ ...saml, policies }) };
+  }, 'explainResponse');
   const sessionStore = createSessionStore({ documents, table, limits: config.session, now });
   const personSessions = createPersonSessionStore({ documents, table, now });
   const projectStore = createProjectStore({ documents, table });
@@ -99,24 +114,27 @@ export function compose(config: Config, injected: Injected = {}) {
   const dueItems = createDueItems({ documents, table, now });
 
   const { cognito } = config.aws;
-  const poolClient =
-    cognito &&
-    new CognitoIdentityProviderClient({
-      region: config.aws.region,
-      maxAttempts: 2,
-      ...(cognito.endpoint ? { endpoint: cognito.endpoint } : {}),
-    });
-  if (poolClient) trackCalls(poolClient, underWay);
   const poolMirror =
-    poolClient &&
-    createPoolMirror({
-      cognito: poolClient,
-      userPoolId: cognito.userPoolId,
-      groupNames: config.groups,
-      people,
-      logger,
-    });
-  const tokens = cognito && createTokenVerifier({ cognito, region: config.aws.region, people, policies });
+    cognito &&
+    loadOnUse(
+      async () => {
+        const [{ createPoolMirror }, { createUserPoolClient }] = await Promise.all([
+          import('./auth/pool-mirror.ts'),
+          import('./aws/user-pool.client.ts'),
+        ]);
+        const { userPoolId, endpoint } = cognito;
+        const client = clients.open(createUserPoolClient({ region: config.aws.region, endpoint }));
+        return createPoolMirror({ cognito: client, userPoolId, groupNames: config.groups, people, logger });
+      },
+      'mirror',
+      'signOut',
+    );
+  const tokens =
+    cognito &&
+    loadOnUse(async () => {
+      const { createTokenVerifier } = await import('./auth/token.verifier.ts');
+      return createTokenVerifier({ cognito, region: config.aws.region, people, policies });
+    }, 'verify');
   const access = createAccessService({
     signInLog,
     providers: config.saml.providers,
@@ -124,15 +142,14 @@ export function compose(config: Config, injected: Injected = {}) {
     explainResponse,
   });
   const account = createAccountService({ people, personSessions, poolMirror, policies, audit, logger, now });
-  const singleLogout = createSingleLogoutService({
-    saml: config.saml,
-    providers: samlProviders,
-    store: samlStore,
-    personSessions,
-    account,
-    logger,
-    now,
-  });
+  const singleLogout = loadOnUse(
+    async () => {
+      const { createSingleLogoutService } = await import('./auth/single-logout.service.ts');
+      return createSingleLogoutService({ ...saml, personSessions, account, logger });
+    },
+    'begin',
+    'receive',
+  );
   const signIns = createSignInService({
     people,
     policies,
@@ -195,7 +212,8 @@ export function compose(config: Config, injected: Injected = {}) {
     audit,
     access,
     people,
-    samlStrategy,
+    /** Passport's strategy, loaded. */
+    loadSamlStrategy,
     samlProviders,
     responseReceiver,
     explainResponse,
@@ -225,10 +243,7 @@ export function compose(config: Config, injected: Injected = {}) {
     /** Resolves when nothing is under way any more that requests or jobs began, or after so many milliseconds. */
     settle: underWay.settle,
     workerId: `${hostname()}-${process.pid}-${ulid()}`,
-    destroy() {
-      clients.destroy();
-      poolClient?.destroy();
-    },
+    destroy: clients.destroy,
   };
 }
 

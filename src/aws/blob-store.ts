@@ -20,7 +20,7 @@ export interface Blob {
 }
 
 /** Objects in one S3 bucket. Keys are made by the server, never by people. */
-export function createBlobStore({ s3, bucket }: { s3: S3Client; bucket: string }) {
+export function createBlobStore({ s3, bucket }: { s3: Pick<S3Client, 'send'>; bucket: string }) {
   const upload = createStreamUpload({ s3, bucket });
 
   async function open(key: string): Promise<Blob> {
@@ -53,7 +53,6 @@ export function createBlobStore({ s3, bucket }: { s3: S3Client; bucket: string }
   }
 
   return {
-    bucket,
     open,
     head,
 

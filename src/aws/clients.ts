@@ -1,14 +1,17 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Config } from '../config.ts';
+import { loadOnUse } from '../load-on-use.ts';
 import type { UnderWay } from '../under-way.ts';
 import { reportOutages, type SdkClient } from './outages.ts';
 
-/** One SDK client a service; where an endpoint is configured, the same calls go to a stand-in there. */
+/**
+ * One SDK client a service; where an endpoint is configured, the same calls go to a stand-in there. Nearly every request
+ * asks the database; the others are loaded when they are first called.
+ */
 export function createClients(aws: Config['aws'], underWay: UnderWay) {
+  const opened: { destroy(): void }[] = [];
   const common = (endpoint: string | undefined, requestTimeout: number, maxSockets = 50) => ({
     region: aws.region,
     ...(endpoint ? { endpoint } : {}),
@@ -21,40 +24,38 @@ export function createClients(aws: Config['aws'], underWay: UnderWay) {
       httpsAgent: { keepAlive: true, maxSockets },
     }),
   });
+  const open = <Client extends { destroy(): void }>(client: Client): Client => {
+    trackCalls(client, underWay);
+    opened.push(client);
+    return client;
+  };
 
-  const s3 = reportOutages(
-    new S3Client({ ...common(aws.s3.endpoint, 15_000), forcePathStyle: Boolean(aws.s3.endpoint) }),
-    'storage',
-  );
-  // Signs only, and never calls: a checksum of the body, which it has not seen, must not be part of what it signs.
-  const publicS3 = new S3Client({
-    region: aws.region,
-    ...(aws.s3.publicEndpoint ? { endpoint: aws.s3.publicEndpoint, forcePathStyle: true } : {}),
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-  });
-  const dynamodb = reportOutages(new DynamoDBClient(common(aws.dynamodb.endpoint, 5000)), 'database');
-  const sqs = reportOutages(
-    new SQSClient({ ...common(aws.sqs.endpoint, 30_000), useQueueUrlAsEndpoint: !aws.sqs.endpoint }),
-    'queue',
-  );
+  const dynamodb = open(reportOutages(new DynamoDBClient(common(aws.dynamodb.endpoint, 5000)), 'database'));
   const documents = DynamoDBDocument.from(dynamodb, { marshallOptions: { removeUndefinedValues: true } });
-
-  for (const client of [s3, dynamodb, sqs]) trackCalls(client, underWay);
+  const s3 = loadOnUse(async () => {
+    const { createS3 } = await import('./s3.client.ts');
+    return open(createS3(common(aws.s3.endpoint, 15_000)));
+  }, 'send');
+  const sqs = loadOnUse(async () => {
+    const { createSqs } = await import('./sqs.client.ts');
+    return open(createSqs(common(aws.sqs.endpoint, 30_000)));
+  }, 'send');
 
   return {
-    s3,
-    publicS3,
     dynamodb,
     documents,
+    s3,
     sqs,
+    /** To be destroyed with the others. */
+    open,
     destroy() {
-      for (const client of [s3, publicS3, dynamodb, sqs]) client.destroy();
+      for (const client of opened) client.destroy();
     },
   };
 }
 
 /** The calls of the client are under way until they are answered, whoever still waits for the answer. */
-export function trackCalls(client: object, { track }: UnderWay) {
+function trackCalls(client: object, { track }: UnderWay) {
   (client as SdkClient).middlewareStack.add(
     (next: (args: unknown) => Promise<unknown>) => (args: unknown) => track(next(args)),
     { step: 'initialize', name: 'trackCalls', priority: 'high' },

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-sqs';
 
 /** An SQS queue of jobs of one kind. A job names what is to be done; the record says whether it still is. */
-export function createJobQueue<Job>({ sqs, queueUrl }: { sqs: SQSClient; queueUrl: string }) {
+export function createJobQueue<Job>({ sqs, queueUrl }: { sqs: Pick<SQSClient, 'send'>; queueUrl: string }) {
   return {
     queueUrl,
 

@@ -1,6 +1,7 @@
 // Addresses with which a browser reaches one object of S3 by itself, for some minutes.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html
-import type { S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 
 interface Dependencies {
   /** A client whose endpoint is the one that browsers reach. */
@@ -20,22 +21,17 @@ const uploadSeconds = 300;
 const downloadSeconds = 120;
 
 export function createPresigner({ s3, bucket }: Dependencies) {
-  // Loaded when the first address is signed: most processes sign none for a while, and cold starts pay for imports.
-  async function sign(command: 'GetObject' | 'PutObject', input: object, options: object): Promise<string> {
-    const [{ getSignedUrl }, commands] = await Promise.all([
-      import('@aws-sdk/s3-request-presigner'),
-      import('@aws-sdk/client-s3'),
-    ]);
-    const Command = commands[`${command}Command`] as typeof commands.GetObjectCommand;
-    return getSignedUrl(s3, new Command(input as { Bucket: string; Key: string }), options);
-  }
-
   return {
     /** For storing one object of exactly this type and length, within five minutes. */
     async signPut(key: string, { contentType, sizeBytes }: { contentType: string; sizeBytes: number }) {
-      const url = await sign(
-        'PutObject',
-        { Bucket: bucket, Key: key, ContentType: contentType, ContentLength: sizeBytes },
+      const url = await getSignedUrl(
+        s3,
+        new PutObjectCommand({
+          Bucket: bucket,
+          Key: key,
+          ContentType: contentType,
+          ContentLength: sizeBytes,
+        }),
         // Named, because the presigner leaves both out of the signature otherwise.
         { expiresIn: uploadSeconds, signableHeaders: new Set(['host', 'content-type', 'content-length']) },
       );
@@ -50,15 +46,15 @@ export function createPresigner({ s3, bucket }: Dependencies) {
 
     /** For reading one object within two minutes, with the headers that Paperlift itself would send. */
     signGet: (key: string, { contentType, disposition }: { contentType: string; disposition?: string }) =>
-      sign(
-        'GetObject',
-        {
+      getSignedUrl(
+        s3,
+        new GetObjectCommand({
           Bucket: bucket,
           Key: key,
           ResponseContentType: contentType,
           ResponseCacheControl: 'no-store',
           ...(disposition ? { ResponseContentDisposition: disposition } : {}),
-        },
+        }),
         { expiresIn: downloadSeconds },
       ),
   };

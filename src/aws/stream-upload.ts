@@ -19,7 +19,7 @@ interface Target {
   ContentType: string;
 }
 
-export function createStreamUpload({ s3, bucket }: { s3: S3Client; bucket: string }) {
+export function createStreamUpload({ s3, bucket }: { s3: Pick<S3Client, 'send'>; bucket: string }) {
   const spareParts: Buffer[] = [];
 
   /** Rejects with what S3 or the stream throws; a multipart upload is aborted then. */
@@ -54,7 +54,7 @@ export function createStreamUpload({ s3, bucket }: { s3: S3Client; bucket: strin
   return upload;
 }
 
-function createMultipart(s3: S3Client, { ContentType, ...object }: Target) {
+function createMultipart(s3: Pick<S3Client, 'send'>, { ContentType, ...object }: Target) {
   const parts: { PartNumber: number; ETag?: string; ChecksumCRC32?: string }[] = [];
   let UploadId: string | undefined;
 

@@ -1,6 +1,6 @@
 // The one mapping from errors to answers: problem+json (RFC 9457) for programs, a page for people.
 import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
-import multer from 'multer';
+import type { MulterError } from 'multer';
 import { ZodError } from 'zod';
 import { type ErrorKind, isPaperliftError, PaperliftError } from '../errors.ts';
 
@@ -111,7 +111,7 @@ function explain(thrown: unknown): unknown {
       cause: thrown,
     });
   }
-  if (thrown instanceof multer.MulterError) return explainMulter(thrown);
+  if (isMulterError(thrown)) return explainMulter(thrown);
   const { type, status, message } = thrown as { type?: string; status?: number; message?: string };
   if (type === 'entity.too.large') {
     return new PaperliftError('too-large', {
@@ -153,7 +153,12 @@ function explain(thrown: unknown): unknown {
   return thrown;
 }
 
-function explainMulter(thrown: multer.MulterError): PaperliftError {
+/** By name, since multer is loaded for uploads only. */
+function isMulterError(thrown: unknown): thrown is MulterError {
+  return thrown instanceof Error && thrown.name === 'MulterError';
+}
+
+function explainMulter(thrown: MulterError): PaperliftError {
   const isTooLarge = thrown.code === 'LIMIT_FILE_SIZE' || thrown.code === 'LIMIT_FILE_COUNT';
   return new PaperliftError(isTooLarge ? 'too-large' : 'invalid', {
     code: `form-${thrown.code.toLowerCase().replaceAll('_', '-')}`,

@@ -2,7 +2,7 @@
 // its siblings; a form that is broken, or whose sender goes away, leaves nothing behind.
 import { finished } from 'node:stream';
 import type { Request, RequestHandler } from 'express';
-import multer, { type StorageEngine } from 'multer';
+import type { Options, StorageEngine } from 'multer';
 import { isPaperliftError, PaperliftError } from '../errors.ts';
 import { assertNotForged } from '../http/csrf.ts';
 import { cleanFileName } from './file-name.ts';
@@ -64,6 +64,7 @@ export function createMultipartReceiver({ uploads, limits }: Dependencies) {
       if (!request.complete) sender.abort(new Error('The sender went away'));
     };
     request.on('close', leave);
+    const { default: multer } = await import('multer'); // by the first form only
     const receiver = multer({
       storage: storageFor(destination, sender.signal, hurry),
       fileFilter(_request, _file, accept) {
@@ -84,10 +85,11 @@ export function createMultipartReceiver({ uploads, limits }: Dependencies) {
         headerPairs: 20,
         fieldNestingDepth: 0,
         fieldArrayIndexLimit: 0,
-      } as multer.Options['limits'],
+      } as Options['limits'],
       defParamCharset: 'utf8',
-    } as multer.Options).array(field);
+    } as Options).array(field);
     try {
+      sender.signal.throwIfAborted();
       await run(receiver, request, hurry.signal);
     } finally {
       request.off('close', leave);

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Logger } from '../../logger.ts';
 import type { UnderWay } from '../../under-way.ts';
-import { type ProviderMetadata, readProviderMetadata } from './metadata.ts';
+import type { ProviderMetadata } from './metadata.ts';
 import type { SamlProvider } from './provider.config.ts';
 
 interface Dependencies {
@@ -34,6 +34,7 @@ export function createProviders({ providers, underWay, logger, now }: Dependenci
       const xml = metadata?.url
         ? await fetchMetadata(metadata.url)
         : await readFile(metadata?.file ?? '', 'utf8');
+      const { readProviderMetadata } = await import('./metadata.ts');
       state.metadata = await readProviderMetadata(xml, provider.idpIssuer);
       state.nextAt = now().getTime() + (metadata?.refreshMs ?? 0);
     } catch (error) {

@@ -1,0 +1,15 @@
+// Most of what is composed is not needed by most requests, and a cold start pays for every import.
+
+/**
+ * An object whose methods load the real one when one of them is first called. Only for methods that return promises.
+ */
+export function loadOnUse<T, Name extends keyof T>(load: () => Promise<T>, ...names: Name[]): Pick<T, Name> {
+  let loading: Promise<T> | undefined;
+  const call = async (name: Name, given: unknown[]) => {
+    loading ??= load();
+    const loaded = (await loading) as Record<Name, (...given: unknown[]) => unknown>;
+    return loaded[name](...given);
+  };
+  const methods = names.map((name) => [name, (...given: unknown[]) => call(name, given)]);
+  return Object.fromEntries(methods) as Pick<T, Name>;
+}
