@@ -1,0 +1,83 @@
+// `npm run image:check`: builds the image without a Docker engine, from a base that it makes itself, says how large it is,
+// and runs the end-to-end checks of test/parity against it: as `web` and `worker`, and as Lambda functions behind
+// aws-lambda-ric. Needs root on Linux; what is slow is kept in ~/.cache/paperlift/image.
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { ensureBaseImage } from './image/base-image.ts';
+import { createBuildah } from './image/buildah.ts';
+import { runCommand } from './image/command.ts';
+import { checkConfig, checkRefusals } from './image/hardening.ts';
+import { measureParts, presentParts, sizeLimit } from './image/image-parts.ts';
+import { ensureRequirements } from './image/requirements.ts';
+import { startSurroundings } from './image/surroundings.ts';
+import { answersOfSources, checkFunctions, checkPreToken, checkServices } from './image/ways-of-running.ts';
+
+const root = path.join(import.meta.dirname, '..');
+const cache = path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'paperlift/image');
+const log = path.join(cache, 'last.log');
+const startedAt = performance.now();
+
+mkdirSync(cache, { recursive: true });
+rmSync(log, { force: true });
+const undo: (() => Promise<unknown>)[] = [];
+try {
+  await step('what building needs is installed', () => ensureRequirements(log));
+  const buildah = createBuildah({ directory: cache, log });
+  const base = await step('the base is made', () =>
+    ensureBaseImage({ buildah, directory: cache, log, now: new Date() }),
+  );
+  const revision = await runCommand('git', ['-C', root, 'rev-parse', 'HEAD']).catch(() => 'unknown');
+  const args = { BASE_IMAGE: base, REVISION: revision.trim() };
+  const [image, local] = ['localhost/paperlift', 'localhost/paperlift-local'];
+  await step('the image is built', () => buildah.build({ image, context: root, args }));
+  await step('the local target is built', () =>
+    buildah.build({ image: local, context: root, args, target: 'local' }),
+  );
+
+  const [product, bare, withStandIns] = [
+    await buildah.mount(image),
+    await buildah.mount(base),
+    await buildah.mount(local),
+  ];
+  undo.push(product.unmount, bare.unmount, withStandIns.unmount);
+  const parts = await measureParts({ image: product.root, base: bare.root });
+  const size = parts.at(-1)?.bytes ?? 0;
+  process.stdout.write(`\n${presentParts(parts)}\n\n`);
+  assert.ok(size <= sizeLimit, `the image has ${size} bytes`);
+
+  const config = await buildah.configOf(image);
+  await step('it says who it is, and is no root', async () => checkConfig(config));
+  await step('it carries nothing that stands in', async () => {
+    for (const name of ['src', 'words/local', 'node_modules/tesseract.js', 'node_modules/fauxqs']) {
+      assert.ok(!existsSync(path.join(product.root, 'paperlift', name)), `${name} is in the product`);
+    }
+  });
+  await step('it refuses words that it cannot run', () => checkRefusals({ root: product.root, config }));
+  const surroundings = await startSurroundings();
+  undo.push(surroundings.stop);
+  const ways = { image: { root: product.root, config }, surroundings, step };
+  const answers = await answersOfSources(ways);
+  await checkServices(ways, answers);
+  await checkFunctions(ways, answers);
+  await checkPreToken(ways);
+  process.stdout.write(`The image is right (${seconds(startedAt)} s)\n`);
+} catch (error) {
+  process.stdout.write(`${(error as Error).stack}\nAll that was said: ${log}\n`);
+  process.exitCode = 1;
+} finally {
+  for (const one of undo.reverse()) await one();
+}
+
+/** Does something that takes its time, and says what it did and how long it took. */
+async function step<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+  const begun = performance.now();
+  const result = await work();
+  process.stdout.write(`ok  ${name} (${seconds(begun)} s)\n`);
+  return result;
+}
+
+function seconds(since: number): string {
+  return ((performance.now() - since) / 1000).toFixed(1);
+}

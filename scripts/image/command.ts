@@ -1,0 +1,41 @@
+// Runs the programs that build and inspect an image.
+import { spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+
+export interface CommandOptions {
+  /** A file to which everything is added that the program says. */
+  log?: string;
+  env?: Record<string, string | undefined>;
+}
+
+/**
+ * Runs a program to its end and returns its standard output. Throws an Error with the end of what it said when it fails.
+ */
+export async function runCommand(
+  command: string,
+  args: string[],
+  options: CommandOptions = {},
+): Promise<string> {
+  const child = spawn(command, args, {
+    env: options.env ?? process.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const log = options.log ? createWriteStream(options.log, { flags: 'a' }) : undefined;
+  const output: Buffer[] = [];
+  let said = '';
+  const keep = (chunk: Buffer) => {
+    said = (said + chunk).slice(-4000);
+    log?.write(chunk);
+  };
+  child.stdout.on('data', (chunk: Buffer) => {
+    output.push(chunk);
+    keep(chunk);
+  });
+  child.stderr.on('data', keep);
+  const { promise, resolve, reject } = Promise.withResolvers<number | null>();
+  child.on('error', reject);
+  child.on('close', resolve);
+  const code = await promise.finally(() => log?.end());
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${said.trim()}`);
+  return Buffer.concat(output).toString();
+}

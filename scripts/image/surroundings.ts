@@ -1,0 +1,48 @@
+// What the image needs around it: the stand-ins, in this process, and a port for people.
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { callStandIn } from '../../src/local/call-stand-in.ts';
+import { startStandIns } from '../../src/local/stand-ins.ts';
+import { findFreePort } from './free-port.ts';
+
+/** `env` is what both web and worker get; no variable of it names a file, which the image could not see. */
+export async function startSurroundings() {
+  const port = await findFreePort();
+  const base = `http://localhost:${port}`;
+  const dataDirectory = await mkdtemp(path.join(tmpdir(), 'paperlift-image-check-'));
+  const standIns = await startStandIns({ dataDirectory, ports: 'any', publicUrl: base });
+  const { SAML_IDP_CERTIFICATE_FILE: certificate, ...env } = standIns.env;
+
+  return {
+    base,
+    port,
+    env: { ...env, SAML_IDP_CERTIFICATE: await readFile(certificate as string, 'utf8') } as Record<
+      string,
+      string
+    >,
+
+    /** An access token of the user pool. */
+    async tokenOf(email: string): Promise<string> {
+      const answer = await callStandIn<{ AuthenticationResult: { AccessToken: string } }>({
+        endpoint: env.COGNITO_ENDPOINT as string,
+        target: 'AWSCognitoIdentityProviderService.AdminInitiateAuth',
+        version: '1.1',
+        input: {
+          UserPoolId: env.COGNITO_USER_POOL_ID,
+          ClientId: env.COGNITO_CLIENT_ID,
+          AuthFlow: 'ADMIN_USER_PASSWORD_AUTH',
+          AuthParameters: { USERNAME: email, PASSWORD: standIns.poolPassword },
+        },
+      });
+      return answer.AuthenticationResult.AccessToken;
+    },
+
+    async stop() {
+      await standIns.stop();
+      await rm(dataDirectory, { recursive: true, force: true });
+    },
+  };
+}
+
+export type Surroundings = Awaited<ReturnType<typeof startSurroundings>>;

@@ -1,0 +1,78 @@
+// The ways in which the image runs, each checked end to end, and their answers compared with those of the sources.
+import assert from 'node:assert/strict';
+import { startProcesses } from '../../test/parity/processes.ts';
+import type { CheckResult } from '../../test/parity/run-checks.ts';
+import { startRuntimeApi } from '../../test/support/lambda/runtime-api.ts';
+import { checkEnd, checkReadOnly, checkUnhealthy, waitUntilHealthy } from './hardening.ts';
+import { checkParity, compareAnswers } from './parity.ts';
+import { type Image, startedOrSaid, startFunction, startFunctions, startServices } from './running-image.ts';
+import type { Surroundings } from './surroundings.ts';
+
+interface Options {
+  image: Image;
+  surroundings: Surroundings;
+  step: <Result>(name: string, work: () => Promise<Result>) => Promise<Result>;
+}
+
+/** The sources themselves, without the image: what the others have to answer. */
+export async function answersOfSources({ surroundings, step }: Options): Promise<CheckResult[]> {
+  const running = await startProcesses(surroundings);
+  try {
+    return await step('the sources pass the end-to-end checks', () => checkParity(surroundings, () => []));
+  } finally {
+    await running.stop();
+  }
+}
+
+export async function checkServices({ image, surroundings, step }: Options, expected: CheckResult[]) {
+  const { web, worker } = startServices(image, surroundings);
+  try {
+    const port = { PORT: String(surroundings.port) };
+    await step('web and worker are healthy by the image’s own check', async () => {
+      await Promise.all([web, worker].map((one) => waitUntilHealthy(one, image.config, port)));
+    });
+    await step('nothing but /tmp can be written to', () => checkReadOnly(web));
+    await step('web and worker pass the end-to-end checks, with the same answers byte for byte', async () =>
+      compareAnswers(expected, await checkParity(surroundings, () => [...web.lines, ...worker.lines])),
+    );
+    await step('a web that stands still is unhealthy', () => checkUnhealthy(web, image.config, port));
+    await step('both end at SIGTERM, with 0', () => Promise.all([checkEnd(web), checkEnd(worker)]));
+  } finally {
+    for (const one of [web, worker]) one.signal('SIGKILL');
+    await Promise.all([web.exited, worker.exited]);
+  }
+}
+
+export async function checkFunctions({ image, surroundings, step }: Options, expected: CheckResult[]) {
+  const running = await startFunctions(image, surroundings);
+  try {
+    await step('as Lambda functions they pass them too, with the same answers byte for byte', async () => {
+      const said = () => running.functions.flatMap((one) => one.lines);
+      compareAnswers(expected, await checkParity(surroundings, said));
+    });
+  } finally {
+    await running.stop();
+  }
+}
+
+/** https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-token-generation.html */
+export async function checkPreToken({ image, surroundings, step }: Options) {
+  const runtime = await startRuntimeApi();
+  const trigger = startFunction(image, 'lambda-pre-token', runtime.address, surroundings.env);
+  try {
+    await step('the pre-token trigger gives groups', async () => {
+      await startedOrSaid([runtime.started], [trigger]);
+      const outcome = await runtime.invoke({
+        version: '2',
+        request: { userAttributes: { 'custom:groups': 'Paperlift Users' }, groupConfiguration: {} },
+        response: {},
+      });
+      assert.ok('payload' in outcome, JSON.stringify(outcome));
+      assert.match(outcome.payload.toString(), /"groupsToOverride":\["paperlift-users"\]/);
+    });
+  } finally {
+    trigger.signal('SIGKILL');
+    await trigger.exited;
+    await runtime.stop();
+  }
+}
