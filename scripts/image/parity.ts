@@ -20,7 +20,3 @@ export function compareAnswers(one: CheckResult[], other: CheckResult[]): void {
   const differences = findDifferences(one, other);
   assert.deepEqual(differences, [], differences.join('\n'));
 }
-
-export function countAnswers(results: CheckResult[]): number {
-  return results.reduce((count, { answers }) => count + answers.length, 0);
-}
