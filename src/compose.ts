@@ -13,9 +13,9 @@ import { createProviders } from './auth/saml/providers.ts';
 import { createSamlStore } from './auth/saml.store.ts';
 import { createSignInService } from './auth/sign-in.service.ts';
 import { createSignInLog } from './auth/sign-in-log.store.ts';
-import { createClients } from './aws/clients.ts';
+import { type Clients, createClients } from './aws/clients.ts';
 import { createDueItems } from './aws/due-items.ts';
-import { createJobQueue } from './aws/job-queue.ts';
+import type { JobQueue } from './aws/job-queue.ts';
 import { createLeasedItems } from './aws/leased-items.ts';
 import type { Config } from './config.ts';
 import type { ExportJob } from './exports/export.queue.ts';
@@ -76,8 +76,8 @@ export function compose(config: Config, injected: Injected = {}) {
     'signPut',
     'signGet',
   );
-  const pageQueue = createJobQueue<PageJob>({ sqs, queueUrl: config.aws.sqs.pagesQueueUrl });
-  const exportQueue = createJobQueue<ExportJob>({ sqs, queueUrl: config.aws.sqs.exportsQueueUrl });
+  const pageQueue = openQueue<PageJob>(sqs, config.aws.sqs.pagesQueueUrl);
+  const exportQueue = openQueue<ExportJob>(sqs, config.aws.sqs.exportsQueueUrl);
   const leasedItems = createLeasedItems({ documents, table, leaseMs, now });
   const waitMs = leaseMs * 3;
 
@@ -248,3 +248,16 @@ export function compose(config: Config, injected: Injected = {}) {
 }
 
 export type Services = ReturnType<typeof compose>;
+
+function openQueue<Job>(sqs: Clients['sqs'], queueUrl: string): JobQueue<Job> {
+  const methods = loadOnUse(
+    async () => {
+      const { createJobQueue } = await import('./aws/job-queue.ts');
+      return createJobQueue<Job>({ sqs, queueUrl });
+    },
+    'send',
+    'showAgain',
+    'check',
+  );
+  return { queueUrl, ...methods };
+}

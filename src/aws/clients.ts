@@ -54,6 +54,8 @@ export function createClients(aws: Config['aws'], underWay: UnderWay) {
   };
 }
 
+export type Clients = ReturnType<typeof createClients>;
+
 /** The calls of the client are under way until they are answered, whoever still waits for the answer. */
 function trackCalls(client: object, { track }: UnderWay) {
   (client as SdkClient).middlewareStack.add(
