@@ -48,7 +48,7 @@ RUN chmod -R a+rX,go-w /program
 
 FROM base AS product
 # Chromium's packages bring drivers for graphics cards and a compiler for their shaders, which nothing loads that only prints
-# (docs/decisions/0017): these files are left out, the packages stay known to dpkg and so to vulnerability scanners.
+# (docs/decisions/0018): these files are left out, the packages stay known to dpkg and so to vulnerability scanners.
 COPY image/dpkg-excludes /etc/dpkg/dpkg.cfg.d/paperlift
 # The index of fonts saves 0.2 seconds of each browser's start. It holds the folders' times; layers keep only whole seconds.
 RUN apt-get update \
@@ -79,6 +79,7 @@ EXPOSE 3000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 CMD ["node", "/paperlift/health.mjs"]
 ENTRYPOINT ["/paperlift/start.sh"]
 CMD ["web"]
+ARG BASE_IMAGE
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Paperlift" \
@@ -86,7 +87,7 @@ LABEL org.opencontainers.image.title="Paperlift" \
   org.opencontainers.image.licenses="MIT" \
   org.opencontainers.image.version="${VERSION}" \
   org.opencontainers.image.revision="${REVISION}" \
-  org.opencontainers.image.base.name="docker.io/library/node:24-bookworm-slim"
+  org.opencontainers.image.base.name="${BASE_IMAGE}"
 
 FROM product AS local
 COPY --from=stand-ins /program/ /paperlift/
