@@ -1,11 +1,22 @@
 // A function's runtime without Lambda: loads the module of argv and gives its `handler` one event after the other. It does
 // what aws-lambda-ric does, as far as tests need it: HTTP to the runtime API, a context, errors reported.
-import { get, type IncomingMessage } from 'node:http';
-import { json } from 'node:stream/consumers';
+import type { IncomingMessage } from 'node:http';
 import { pathToFileURL } from 'node:url';
 
-const api = `http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime`;
-const post = (path: string, body: string) => fetch(`${api}/${path}`, { method: 'POST', body });
+// As by `require`: an import would load `fetch` with it, and be counted as part of the function's cold start.
+const { Agent, request } = process.getBuiltinModule('node:http');
+const agent = new Agent({ keepAlive: true });
+
+async function ask(method: string, path: string, body?: string) {
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    const url = `http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime/${path}`;
+    request(url, { method, agent }, resolve).on('error', reject).end(body);
+  });
+  const chunks: Buffer[] = [];
+  for await (const chunk of answer) chunks.push(chunk);
+  return { headers: answer.headers, text: Buffer.concat(chunks).toString() };
+}
+
 const describe = (error: unknown) => {
   const { name, message, stack } = error as Error;
   return JSON.stringify({ errorType: name, errorMessage: message, trace: stack?.split('\n') });
@@ -16,31 +27,24 @@ try {
   ({ handler } = await import(pathToFileURL(process.argv[2] as string).href));
   if (handler.length > 2) throw new TypeError('Node 24 refuses handlers that take a callback');
 } catch (error) {
-  await post('init/error', describe(error));
+  await ask('POST', 'init/error', describe(error));
   process.stderr.write(`${(error as Error).stack}\n`);
   process.exit(1);
 }
 
 for (;;) {
-  const next = await askForNext();
-  const id = String(next.headers['lambda-runtime-aws-request-id']);
-  const deadline = Number(next.headers['lambda-runtime-deadline-ms']);
+  const { headers, text } = await ask('GET', 'invocation/next').catch(() => process.exit(0)); // Lambda is gone
+  const id = String(headers['lambda-runtime-aws-request-id']);
+  const deadline = Number(headers['lambda-runtime-deadline-ms']);
   const context = {
     awsRequestId: id,
     functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
-    invokedFunctionArn: next.headers['lambda-runtime-invoked-function-arn'],
+    invokedFunctionArn: headers['lambda-runtime-invoked-function-arn'],
     getRemainingTimeInMillis: () => deadline - Date.now(),
   };
-  const [path, body] = await handler(await json(next), context).then(
+  const [path, body] = await handler(JSON.parse(text), context).then(
     (answer) => ['response', JSON.stringify(answer ?? null)] as const,
     (error) => ['error', describe(error)] as const,
   );
-  await post(`invocation/${id}/${path}`, body).then((answer) => answer.arrayBuffer());
-}
-
-/** Waits as long as it takes, which `fetch` does not. */
-function askForNext(): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    get(`${api}/invocation/next`, { agent: false }, resolve).on('error', reject);
-  });
+  await ask('POST', `invocation/${id}/${path}`, body);
 }
