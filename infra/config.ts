@@ -67,52 +67,48 @@ const taskSize = (cpu: number, memory: number) => ({
   memory: whole.default(memory),
 });
 
-const fargate = z
-  .strictObject({
-    network: network.default('10.60.0.0/16'),
-    availabilityZones: z.array(z.string()).min(2).optional(),
-    egress: z.enum(['nat', 'endpoints']).default('nat'),
-    natGateways: whole.default(1),
-    /** Who reaches the load balancer. */
-    clients: z.array(network).min(1).default(['0.0.0.0/0']),
-    architecture: z.enum(['amd64', 'arm64']).default('amd64'),
-    web: z
-      .strictObject({
-        ...taskSize(512, 1024),
-        tasks: whole.default(2),
-        mostTasks: whole.default(6),
-        requestsPerMinute: whole.default(1200),
-      })
-      .prefault({}),
-    worker: z
-      .strictObject({
-        ...taskSize(1024, 4096),
-        tasks: whole.default(1),
-        pagesAtOnce: whole.default(4),
-        spot: z.boolean().default(false),
-      })
-      .prefault({}),
-  })
-  .prefault({});
+const fargate = z.strictObject({
+  network: network.default('10.60.0.0/16'),
+  availabilityZones: z.array(z.string()).min(2).optional(),
+  egress: z.enum(['nat', 'endpoints']).default('nat'),
+  natGateways: whole.default(1),
+  /** Who reaches the load balancer. */
+  clients: z.array(network).min(1).default(['0.0.0.0/0']),
+  architecture: z.enum(['amd64', 'arm64']).default('amd64'),
+  web: z
+    .strictObject({
+      ...taskSize(512, 1024),
+      tasks: whole.default(2),
+      mostTasks: whole.default(6),
+      requestsPerMinute: whole.default(1200),
+    })
+    .prefault({}),
+  worker: z
+    .strictObject({
+      ...taskSize(1024, 4096),
+      tasks: whole.default(1),
+      pagesAtOnce: whole.default(4),
+      spot: z.boolean().default(false),
+    })
+    .prefault({}),
+});
 
-const lambda = z
-  .strictObject({
-    web: z.strictObject({ memory: whole.min(512).max(10240).default(1769) }).prefault({}),
-    worker: z
-      .strictObject({
-        memory: whole.min(1536).max(10240).default(3008),
-        timeoutSeconds: whole.min(180).max(900).default(300),
-        exportsAtOnce: whole.min(2).default(2),
-      })
-      .prefault({}),
-    /** The API's limits, for everybody together. */
-    requestsPerSecond: whole.default(200),
-    burst: whole.default(400),
-    mutualTls: z
-      .strictObject({ bucket: z.string().min(3), key: z.string().min(1), version: z.string().optional() })
-      .optional(),
-  })
-  .prefault({});
+const lambda = z.strictObject({
+  web: z.strictObject({ memory: whole.min(512).max(10240).default(1769) }).prefault({}),
+  worker: z
+    .strictObject({
+      memory: whole.min(1536).max(10240).default(3008),
+      timeoutSeconds: whole.min(180).max(900).default(300),
+      exportsAtOnce: whole.min(2).default(2),
+    })
+    .prefault({}),
+  /** The API's limits, for everybody together. */
+  requestsPerSecond: whole.default(200),
+  burst: whole.default(400),
+  mutualTls: z
+    .strictObject({ bucket: z.string().min(3), key: z.string().min(1), version: z.string().optional() })
+    .optional(),
+});
 
 const deployment = z
   .strictObject({

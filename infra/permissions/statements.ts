@@ -22,9 +22,9 @@ export function webStatements(parts: Parts): Statement[] {
     ...documentStatements(parts),
     {
       sid: 'UseStagedUploads',
-      actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
+      actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
       resources: [data.bucket.arnForObjects('uploads/*')],
-      why: 'presigns uploads of large files, reads them when they are complete, and clears them up',
+      why: 'presigns uploads of large files, reads them when they are complete, and removes them',
       wildcard: objectsBelow(data, 'uploads/*'),
     },
     {
@@ -76,6 +76,13 @@ export function workerStatements(parts: Parts): Statement[] {
   const queueArns = [data.queues.pages.queue.queueArn, data.queues.exports.queue.queueArn];
   return [
     ...documentStatements(parts),
+    {
+      sid: 'RemoveStagedUploads',
+      actions: ['s3:DeleteObject'],
+      resources: [data.bucket.arnForObjects('uploads/*')],
+      why: 'the sweeper removes uploads that nobody completed',
+      wildcard: objectsBelow(data, 'uploads/*'),
+    },
     {
       sid: 'UseRecords',
       actions: [

@@ -12,7 +12,7 @@ import {
   HttpMethods,
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type CfnSecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
@@ -48,7 +48,6 @@ export function createDataStack(app: App, { deployment }: { deployment: Deployme
   const secret = new Secret(stack, 'Secret', {
     secretName: `${deployment.name}/environment`,
     description: 'Paperlift: environment variables that are secret, as one JSON object',
-    encryptionKey: key,
     generateSecretString: {
       secretStringTemplate: '{}',
       generateStringKey: 'SESSION_SECRET',
@@ -57,6 +56,8 @@ export function createDataStack(app: App, { deployment }: { deployment: Deployme
     },
     removalPolicy: RemovalPolicy.RETAIN,
   });
+  // beside the construct, which would open the key to the whole account by way of Secrets Manager
+  (secret.node.defaultChild as CfnSecret).kmsKeyId = key.keyArn;
   acknowledge(secret, {
     'AwsSolutions-SMG4':
       'Only people rotate it, as docs/operations.md says: a new SESSION_SECRET signs everybody out, and a new signing key must reach the identity provider first.',

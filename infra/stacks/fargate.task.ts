@@ -11,7 +11,6 @@ import {
   TmpfsMountOption,
 } from 'aws-cdk-lib/aws-ecs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { Secret as StoredSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Deployment } from '../config.ts';
 import { grant, type Statement } from '../permissions/grant.ts';
 import { secretKeyStatements } from '../permissions/statements.ts';
@@ -38,8 +37,6 @@ export function createTask(
   const { deployment, image, data } = parts;
   const word = id.toLowerCase() as 'web' | 'worker';
   const { cpu, memory } = settings[word];
-  // by its ARN alone: as an object it would write this stack's roles into the key's policy, which lies in another stack
-  const secret = StoredSecret.fromSecretCompleteArn(stack, `${id}Secret`, data.secret.secretArn);
   const task = new FargateTaskDefinition(stack, `${id}Task`, {
     family: `${deployment.name}-${word}`,
     cpu,
@@ -62,7 +59,7 @@ export function createTask(
     command: [word],
     environment: given.environment,
     secrets: Object.fromEntries(
-      secretVariables(deployment).map((name) => [name, Secret.fromSecretsManager(secret, name)]),
+      secretVariables(deployment).map((name) => [name, Secret.fromSecretsManager(data.secret, name)]),
     ),
     readonlyRootFilesystem: true,
     stopTimeout: Duration.seconds(30), // Paperlift drains within 25

@@ -7,6 +7,7 @@ import {
   HttpApi,
   HttpStage,
   LogGroupLogDestination,
+  SecurityPolicy,
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
@@ -191,6 +192,7 @@ function addApi(
   });
   const domain = new DomainName(stack, 'Domain', {
     domainName: host,
+    securityPolicy: SecurityPolicy.TLS_1_2,
     certificate: Certificate.fromCertificateArn(stack, 'Certificate', deployment.certificateArn),
     ...(mutualTls && {
       mtls: {

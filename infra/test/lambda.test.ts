@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type Json, resourceOf, resourcesOf, synthesize } from '../synthesize.ts';
+
+const { Lambda: lambda } = synthesize().templates;
+const functionOf = (template: Json, id: string) =>
+  resourceOf(template, 'AWS::Lambda::Function', id).Properties;
+
+describe('on Lambda', () => {
+  test('the image is told by one word what to be', () => {
+    assert.deepEqual(functionOf(lambda, 'Web').ImageConfig, { Command: ['lambda-web'] });
+    assert.deepEqual(functionOf(lambda, 'Worker').ImageConfig, { Command: ['lambda-worker'] });
+  });
+
+  test('the web ends before the API stops waiting for it', () => {
+    assert.ok(functionOf(lambda, 'Web').Timeout < 30);
+  });
+
+  test('the worker has longer than an export may take, and room for the browser', () => {
+    const { Timeout, MemorySize, EphemeralStorage } = functionOf(lambda, 'Worker');
+    assert.ok(Timeout > 120 && Timeout <= 900);
+    assert.ok(MemorySize >= 2048);
+    assert.ok(EphemeralStorage.Size >= 2048);
+  });
+
+  test('both queues report which jobs failed, one job an invocation', () => {
+    const sources = resourcesOf(lambda, 'AWS::Lambda::EventSourceMapping');
+    assert.equal(sources.length, 2);
+    for (const { id, Properties } of sources) {
+      assert.deepEqual(Properties.FunctionResponseTypes, ['ReportBatchItemFailures'], id);
+      assert.equal(Properties.BatchSize, 1, id);
+    }
+  });
+
+  test('no more pages are detected at once than Textract’s quota has calls a second, and no job is turned away', () => {
+    const check = (template: Json, pages: number) => {
+      const atOnce = resourcesOf(template, 'AWS::Lambda::EventSourceMapping').map(
+        ({ Properties }) => Properties.ScalingConfig.MaximumConcurrency,
+      );
+      assert.deepEqual(atOnce, [pages, 2]);
+      assert.equal(functionOf(template, 'Worker').ReservedConcurrentExecutions, pages + 2 + 1);
+    };
+    check(lambda, 25);
+    check(synthesize({ textractCallsPerSecond: 1 }).templates.Lambda, 2); // SQS sources take no less than 2
+  });
+
+  test('the sweeper runs every minute', () => {
+    const { ScheduleExpression, Target } = resourceOf(lambda, 'AWS::Scheduler::Schedule').Properties;
+    assert.equal(ScheduleExpression, 'rate(1 minute)');
+    assert.deepEqual(JSON.parse(Target.Input), { task: 'sweep' });
+    const worker = resourceOf(lambda, 'AWS::Lambda::Function', 'Worker');
+    assert.deepEqual(Target.Arn, { 'Fn::GetAtt': [worker.id, 'Arn'] });
+  });
+
+  test('the access log names each phase’s status and latency', () => {
+    const { AccessLogSettings } = resourceOf(lambda, 'AWS::ApiGatewayV2::Stage').Properties;
+    const values = Object.values(JSON.parse(AccessLogSettings.Format));
+    for (const variable of [
+      'requestId',
+      'status',
+      'responseLatency',
+      'authorizer.error',
+      'integrationStatus',
+      'integration.status',
+      'integration.latency',
+      'integration.error',
+    ]) {
+      assert.ok(values.includes(`$context.${variable}`), variable);
+    }
+  });
+
+  test('the only way in is the own domain by TLS 1.2 or later', () => {
+    assert.equal(resourceOf(lambda, 'AWS::ApiGatewayV2::Api').Properties.DisableExecuteApiEndpoint, true);
+    const domain = resourceOf(lambda, 'AWS::ApiGatewayV2::DomainName').Properties;
+    assert.equal(domain.DomainName, 'paperlift.example.com');
+    assert.equal(domain.DomainNameConfigurations[0].SecurityPolicy, 'TLS_1_2');
+    assert.equal(domain.MutualTlsAuthentication, undefined);
+  });
+
+  test('clients need a certificate of the truststore when asked to', () => {
+    const mutualTls = { bucket: 'example-truststore', key: 'authorities.pem', version: '1' };
+    const { templates, findings } = synthesize({ lambda: { mutualTls } });
+    assert.deepEqual(findings, []);
+    const domain = resourceOf(templates.Lambda, 'AWS::ApiGatewayV2::DomainName').Properties;
+    assert.deepEqual(domain.MutualTlsAuthentication, {
+      TruststoreUri: 's3://example-truststore/authorities.pem',
+      TruststoreVersion: '1',
+    });
+  });
+
+  test('every function is traced, and writes a log that ends', () => {
+    for (const { id, Properties } of resourcesOf(lambda, 'AWS::Lambda::Function')) {
+      assert.deepEqual(Properties.TracingConfig, { Mode: 'Active' }, id);
+      assert.ok(Properties.LoggingConfig.LogGroup, id);
+    }
+    for (const { id, Properties } of resourcesOf(lambda, 'AWS::Logs::LogGroup'))
+      assert.equal(Properties.RetentionInDays, 90, id);
+  });
+
+  test('somebody who asks without end is slowed down', () => {
+    const { DefaultRouteSettings } = resourceOf(lambda, 'AWS::ApiGatewayV2::Stage').Properties;
+    assert.equal(DefaultRouteSettings.ThrottlingRateLimit, 200);
+    assert.equal(DefaultRouteSettings.ThrottlingBurstLimit, 400);
+  });
+
+  test('the public address leads to one way of running only', () => {
+    const records = (changes: object) => {
+      const { templates } = synthesize(changes as Record<string, unknown>);
+      return (['Fargate', 'Lambda'] as const).map(
+        (part) => resourcesOf(templates[part], 'AWS::Route53::RecordSet').length,
+      );
+    };
+    assert.deepEqual(records({ leadsTo: 'fargate' }), [1, 0]);
+    assert.deepEqual(records({ leadsTo: 'lambda' }), [0, 1]);
+  });
+});
