@@ -2,6 +2,7 @@
 // exports is put together here, with its stores, and listens where it is told to.
 import { join } from 'node:path';
 import { type BuildAppOptions, buildApp } from 'fauxqs';
+import { endPollsWithTheirCallers } from './long-polls.ts';
 import { closeServer, listenWithin, onLoopback, type Reach } from './loopback.ts';
 import { servePresignedRequests } from './presigned-requests.ts';
 
@@ -36,6 +37,7 @@ export async function startObjectStoreAndQueues(options: {
     origins: options.origins ?? [],
     secretAccessKey: options.secretAccessKey ?? 'local',
   });
+  endPollsWithTheirCallers(app, stores.sqsStore);
   app.addHook('preClose', async () => {
     stores.sqsStore.persistence?.close();
   });

@@ -175,6 +175,20 @@ describe('the stand-ins', () => {
     }
   });
 
+  test('give a message to who is there, not to a poll whose caller is gone', async () => {
+    const { sqs, aws } = connectTo(await start());
+    const { pagesQueueUrl: QueueUrl } = aws.sqs;
+    const leaving = new AbortController();
+    const receive = new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 });
+    const polls = [1, 2].map(() => sqs.send(receive, { abortSignal: leaving.signal }));
+    await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] })); // they wait by now
+    leaving.abort();
+    for (const poll of polls) await assert.rejects(poll, { name: 'AbortError' });
+    const waiting = sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }));
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'hello' }));
+    assert.equal((await waiting).Messages?.[0]?.Body, 'hello');
+  });
+
   test('take a large object in one request', async () => {
     const { s3, aws } = connectTo(await start());
     const Body = Buffer.alloc(20 * 1024 * 1024, 1);

@@ -62,7 +62,6 @@ export const publicChecks: Check[] = [
       for (const path of [
         '/',
         '/nowhere',
-        '/%',
         '/projects/01ARZ3NDEKTSV4RRFFQ69G5FAV',
         '/assets/styles.css',
         '/assets/nothing.css',

@@ -21,6 +21,13 @@ const isoTime = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 const saidTime = /\d{1,2} [A-Z][a-z]+ \d{4}(,| at) \d\d:\d\d:\d\d UTC/g;
 const ago = /just now|\d+ (minute|hour)s? ago/g;
 
+/** What follows from DIRECT_ABOVE_BYTES, which is set where bodies do not fit: how large files go, and by which origin. */
+const ofDirectTransfers: [RegExp, string][] = [
+  [/((?:img|connect)-src 'self')( https?:\/\/[^ ;]+)?/g, '$1'],
+  [/ data-direct-above="[^"]*" data-uploads="[^"]*" data-direct-script="[^"]*"/g, ''],
+  [/ *<noscript><span class="soft small">Without script at most [^<]*<\/span><\/noscript>\n/g, ''],
+];
+
 /** Ids are numbered in the order in which a check sees them, so that the same step has the same number in each run. */
 export function createRecording({ base, provider }: { base: string; provider: string }) {
   const ids = new Map<string, number>();
@@ -28,7 +35,8 @@ export function createRecording({ base, provider }: { base: string; provider: st
   const { host } = new URL(base);
 
   function normalise(text: string): string {
-    return text
+    return ofDirectTransfers
+      .reduce((shorter, [pattern, substitute]) => shorter.replace(pattern, substitute), text)
       .replaceAll(base, '<base>')
       .replaceAll(encodeURIComponent(base), '<base>')
       .replaceAll(host, '<host>')

@@ -1,0 +1,84 @@
+// The same product, whatever runs it: the end-to-end checks against web and worker as processes, then against both as
+// Lambda functions behind a gateway, and every answer of the one compared with the other's byte for byte.
+// The image's own processes are checked by the same checks: see run.ts.
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { callStandIn } from '../../src/local/call-stand-in.ts';
+import { startStandIns } from '../../src/local/stand-ins.ts';
+import { type Surroundings, startFunctions, startProcesses } from './processes.ts';
+import { type CheckResult, findDifferences, runChecks } from './run-checks.ts';
+
+let standIns: Awaited<ReturnType<typeof startStandIns>>;
+let dataDirectory: string;
+let surroundings: Surroundings;
+let base: string;
+
+before(async () => {
+  const port = await findFreePort();
+  base = `http://localhost:${port}`;
+  dataDirectory = await mkdtemp(path.join(tmpdir(), 'paperlift-parity-'));
+  standIns = await startStandIns({ dataDirectory, ports: 'any', publicUrl: base });
+  surroundings = { env: standIns.env, port };
+});
+after(async () => {
+  await standIns.stop();
+  await rm(dataDirectory, { recursive: true, force: true });
+});
+
+async function findFreePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function tokenOf(email: string): Promise<string> {
+  const { COGNITO_ENDPOINT, COGNITO_USER_POOL_ID, COGNITO_CLIENT_ID } = standIns.env;
+  const answer = await callStandIn<{ AuthenticationResult: { AccessToken: string } }>({
+    endpoint: COGNITO_ENDPOINT as string,
+    target: 'AWSCognitoIdentityProviderService.AdminInitiateAuth',
+    version: '1.1',
+    input: {
+      UserPoolId: COGNITO_USER_POOL_ID,
+      ClientId: COGNITO_CLIENT_ID,
+      AuthFlow: 'ADMIN_USER_PASSWORD_AUTH',
+      AuthParameters: { USERNAME: email, PASSWORD: standIns.poolPassword },
+    },
+  });
+  return answer.AuthenticationResult.AccessToken;
+}
+
+async function check(start: (surroundings: Surroundings) => Promise<{ stop(): Promise<void> }>) {
+  const running = await start(surroundings);
+  try {
+    return await runChecks({ base, tokenOf });
+  } finally {
+    await running.stop();
+  }
+}
+
+function assertPassed(results: CheckResult[]) {
+  const failed = results.filter(({ error }) => error);
+  assert.equal(failed.length, 0, failed.map(({ name, error }) => `${name}: ${error?.stack}`).join('\n'));
+  assert.ok(results.length > 30 && results.every(({ answers }) => answers.length > 0));
+}
+
+let byProcesses: CheckResult[];
+
+test('web and worker as processes pass every end-to-end check', async () => {
+  byProcesses = await check(startProcesses);
+  assertPassed(byProcesses);
+});
+
+test('web and worker as Lambda functions pass them too, with the same answers byte for byte', async () => {
+  const byFunctions = await check(startFunctions);
+  assertPassed(byFunctions);
+  const differences = findDifferences(byProcesses, byFunctions);
+  assert.equal(differences.length, 0, differences.join('\n'));
+});
