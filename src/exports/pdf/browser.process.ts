@@ -1,4 +1,5 @@
 // One Chromium: started with every defence that its command line has, and ended together with all its children.
+import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -99,6 +100,24 @@ export async function startBrowser(
     await removeProfile(profile);
     throw error;
   }
+}
+
+/**
+ * Whether the reason why a browser did not start is that the platform lets it have no sandbox: most containers. Puppeteer's
+ * error does not tell, because the pipe to the browser closes before its words arrive; so it is asked once more.
+ */
+export async function lacksSandbox(program: ChromiumProgram): Promise<boolean> {
+  const profile = await mkdtemp(join(tmpdir(), `${profilePrefix}${process.pid}-`));
+  const said = await new Promise<string>((resolve) => {
+    execFile(
+      program.path,
+      [`--user-data-dir=${profile}`, '--headless', '--disable-gpu', '--dump-dom', 'about:blank'],
+      { env: { PATH: '/usr/bin:/bin', HOME: profile, ...program.env }, timeout: 5000, killSignal: 'SIGKILL' },
+      (error, _html, words) => resolve(error ? words : ''),
+    );
+  });
+  await removeProfile(profile);
+  return /no usable sandbox|sandbox.*not supported/i.test(said);
 }
 
 async function stopBrowser(options: { browser: Browser; pid: number; profile: string; graceMs: number }) {

@@ -2,7 +2,12 @@
 // its number of jobs is replaced, never repaired.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser } from 'puppeteer-core';
-import { type BrowserProcess, removeAbandonedProfiles, startBrowser } from './browser.process.ts';
+import {
+  type BrowserProcess,
+  lacksSandbox,
+  removeAbandonedProfiles,
+  startBrowser,
+} from './browser.process.ts';
 import type { ChromiumProgram } from './chromium.ts';
 import { PdfRenderError } from './pdf-render.error.ts';
 
@@ -15,6 +20,8 @@ export interface BrowserSupervisorOptions {
   jobsPerBrowser?: number;
   /** How long a browser may take to close before its process group is killed, in milliseconds. */
   graceMs?: number;
+  /** Whether the browser is to have a sandbox, until it says that it finds none. Chromium refuses root one. */
+  sandbox?: boolean;
 }
 
 export type BrowserSupervisor = ReturnType<typeof createBrowserSupervisor>;
@@ -23,7 +30,7 @@ export type BrowserSupervisor = ReturnType<typeof createBrowserSupervisor>;
 export function createBrowserSupervisor(options: BrowserSupervisorOptions) {
   const { findChromium, jobsPerBrowser = 50, graceMs = 2000 } = options;
   let program: ChromiumProgram | undefined;
-  let sandbox = process.getuid?.() !== 0;
+  let { sandbox = process.getuid?.() !== 0 } = options;
   let current: BrowserProcess | undefined;
   let jobsServed = 0;
   let starts = 0;
@@ -93,7 +100,7 @@ export function createBrowserSupervisor(options: BrowserSupervisorOptions) {
       return await startBrowser(program, { signal, sandbox });
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      if (sandbox && /sandbox/i.test(String(error))) {
+      if (sandbox && program && (await lacksSandbox(program))) {
         sandbox = false;
         return start(signal);
       }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { removeAbandonedProfiles } from '../../../src/exports/pdf/browser.process.ts';
+import { lacksSandbox, removeAbandonedProfiles } from '../../../src/exports/pdf/browser.process.ts';
 import { createBrowserSupervisor } from '../../../src/exports/pdf/browser.supervisor.ts';
 import { findChromium } from '../../../src/exports/pdf/chromium.ts';
 import { PdfRenderError } from '../../../src/exports/pdf/pdf-render.error.ts';
@@ -172,4 +172,46 @@ test('the profiles of programs that were killed are removed, those of running pr
   await removeAbandonedProfiles();
   assert.ok(!(await readdir(tmpdir())).includes('paperlift-browser-4194305-abandoned'));
   assert.equal((await profiles()).length, 1);
+});
+
+async function writeProgram(script: string) {
+  const directory = await mkdtemp(join(tmpdir(), 'paperlift-no-sandbox-'));
+  const path = join(directory, 'chromium');
+  await writeFile(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  return { path, env: {}, remove: () => rm(directory, { recursive: true }) };
+}
+
+test('where the platform lets a browser have no sandbox, as in most containers, it is started without one', async () => {
+  const chromium = await findChromium({});
+  const program = await writeProgram(`case "$*" in
+  *--no-sandbox*) exec ${chromium.path} "$@" ;;
+  *) echo "[1122/014844:ERROR:zygote_host_impl_linux.cc(130)] No usable sandbox! You can try using --no-sandbox." >&2; exit 1 ;;
+esac`);
+  const supervisor = createBrowserSupervisor({
+    findChromium: async () => ({ path: program.path, env: chromium.env }),
+    sandbox: true,
+  });
+  try {
+    const version = await supervisor.run((browser) => browser.version(), { deadlineMs: 30_000 });
+    assert.match(version, /Chrom/);
+    assert.equal(supervisor.state().sandbox, false);
+  } finally {
+    await supervisor.close();
+    await program.remove();
+  }
+  assert.deepEqual(await profiles(), []);
+});
+
+test('a browser that does not start for another reason keeps its sandbox', async () => {
+  const broken = await writeProgram('echo "error while loading shared libraries: libnss3.so" >&2; exit 127');
+  const well = await writeProgram('echo "sandbox: not supported" >&2; exit 0');
+  assert.equal(await lacksSandbox(broken), false);
+  assert.equal(await lacksSandbox(well), false);
+  const supervisor = createBrowserSupervisor({ findChromium: async () => broken, sandbox: true });
+  await assert.rejects(
+    supervisor.run(async () => {}, { deadlineMs: 10_000 }),
+    failing('no-browser'),
+  );
+  assert.equal(supervisor.state().sandbox, true);
+  await Promise.all([broken.remove(), well.remove(), supervisor.close()]);
 });
