@@ -2,6 +2,7 @@ import { accessChecks } from './access.checks.ts';
 import type { Check } from './check.ts';
 import { exportChecks } from './exports.checks.ts';
 import { pageChecks } from './pages.checks.ts';
+import { presignedUploadChecks } from './presigned-uploads.checks.ts';
 import { projectChecks } from './projects.checks.ts';
 import { publicChecks } from './public.checks.ts';
 import { signInChecks } from './sign-in.checks.ts';
@@ -12,6 +13,7 @@ export const checks: Check[] = [
   ...signInChecks,
   ...projectChecks,
   ...pageChecks,
+  ...presignedUploadChecks,
   ...exportChecks,
   ...accessChecks,
 ];

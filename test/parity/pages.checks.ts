@@ -79,7 +79,7 @@ export const pageChecks: Check[] = [
       const { short, webp } = await sampleFiles();
       const alice = await signIn('alice@example.com');
       const projectId = await createProject(alice, 'Uploads');
-      const names = ['a.jpg', '../../etc/passwd', 'Seite №1 — “ü” 狐.jpg', '\u202egpj.exe', 'x'.repeat(300)];
+      const names = ['../../etc/passwd', 'Seite №1 — “ü” 狐.jpg', `\u202egpj.exe${'x'.repeat(300)}`];
       const parts = [
         ...names.map((fileName) => ({ name: 'files', ...short, fileName })),
         { name: 'files', ...webp },
@@ -96,7 +96,7 @@ export const pageChecks: Check[] = [
       const { json } = await alice.api('GET', `/projects/${projectId}/pages`);
       assert.deepEqual(
         json.items.map(({ fileName }: { fileName: string }) => fileName),
-        ['a.jpg', 'passwd', 'Seite №1 — “ü” 狐.jpg', 'gpj.exe', 'x'.repeat(200), 'short.webp'],
+        ['passwd', 'Seite №1 — “ü” 狐.jpg', `gpj.exe${'x'.repeat(193)}`, 'short.webp'],
       );
       assert.deepEqual(
         new Set(json.items.map(({ preview }: { preview: string }) => preview)),

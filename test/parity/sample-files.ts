@@ -18,6 +18,8 @@ async function make() {
     webp: { fileName: 'short.webp', type: 'image/webp', body: webp },
     /** As much as fits through Lambda, whose event holds 6 MB with the body in base64. */
     large: { fileName: 'large.jpg', type: 'image/jpeg', body: padJpeg(short, 3_500_000) },
+    /** More than that: goes straight to S3. */
+    huge: { fileName: 'huge.jpg', type: 'image/jpeg', body: padJpeg(short, 9_000_000) },
   };
 }
 

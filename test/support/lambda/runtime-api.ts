@@ -45,7 +45,7 @@ export async function startRuntimeApi({ port = 0, timeoutMs = 30_000 }: Options 
 
   async function serve(request: IncomingMessage, response: ServerResponse) {
     const path = request.url ?? '';
-    if (path === `${root}/invocation/next`) return giveNext(request, response);
+    if (path === `${root}/invocation/next`) return giveNext(response);
     const body = await buffer(request);
     if (path === `${root}/init/error`) {
       firstAsked.reject(new Error(`The function did not start: ${body}`));
@@ -67,7 +67,7 @@ export async function startRuntimeApi({ port = 0, timeoutMs = 30_000 }: Options 
     accept(response);
   }
 
-  function giveNext(request: IncomingMessage, response: ServerResponse) {
+  function giveNext(response: ServerResponse) {
     firstAsked.resolve();
     const give = (invocation: Invocation) => {
       underWay.set(invocation.id, invocation);
@@ -84,7 +84,7 @@ export async function startRuntimeApi({ port = 0, timeoutMs = 30_000 }: Options 
     const next = waiting.shift();
     if (next) return give(next);
     idle.push(give);
-    request.socket.once('close', () => {
+    response.once('close', () => {
       const index = idle.indexOf(give);
       if (index >= 0) idle.splice(index, 1);
     });
