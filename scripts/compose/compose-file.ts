@@ -36,28 +36,22 @@ export interface ComposeFile {
   volumes: string[];
   secrets: Record<string, { file?: string; environment?: string }>;
   configs: Record<string, { file?: string }>;
-  /** Variables that it asks for, with what it says about them. */
-  variables: Variable[];
-}
-
-export interface Variable {
-  name: string;
-  required: boolean;
-  fallback?: string;
 }
 
 /** Throws YAMLParseError. `env` gives the variables' values; one that is required and missing becomes `<NAME>`. */
-export function readComposeFile(file: string, env: Record<string, string | undefined> = {}): ComposeFile {
-  const variables = new Map<string, Variable>();
-  const parsed = parse(readFileSync(file, 'utf8'), { merge: true });
-  const document = interpolate(parsed, env, (variable) => variables.set(variable.name, variable)) as Raw;
+export function readComposeFile(file: string, env: Record<string, string> = {}): ComposeFile {
+  return parseComposeFile(readFileSync(file, 'utf8'), env);
+}
+
+/** The same with the file's content. */
+export function parseComposeFile(text: string, env: Record<string, string> = {}): ComposeFile {
+  const document = interpolate(parse(text, { merge: true }), env) as Raw;
   return {
     document,
     services: Object.entries<Raw>(document.services ?? {}).map(([name, service]) => present(name, service)),
     volumes: Object.keys(document.volumes ?? {}),
     secrets: document.secrets ?? {},
     configs: document.configs ?? {},
-    variables: [...variables.values()],
   };
 }
 
@@ -149,24 +143,16 @@ function toSeconds(duration: string): number {
 }
 
 /** `${NAME}`, `${NAME:-fallback}`, `${NAME:?why}` and `$$`, in every string. */
-function interpolate(
-  value: unknown,
-  env: Record<string, string | undefined>,
-  onVariable: (v: Variable) => void,
-): unknown {
-  if (Array.isArray(value)) return value.map((item) => interpolate(item, env, onVariable));
+function interpolate(value: unknown, env: Record<string, string>): unknown {
+  if (Array.isArray(value)) return value.map((item) => interpolate(item, env));
   if (value !== null && typeof value === 'object') {
-    return Object.fromEntries(
-      Object.entries(value).map(([name, item]) => [name, interpolate(item, env, onVariable)]),
-    );
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, interpolate(item, env)]));
   }
   if (typeof value !== 'string') return value;
   const pattern = /\$(?:(\$)|\{([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-?])([^}]*))?\}|([A-Za-z_][A-Za-z0-9_]*))/g;
   return value.replace(pattern, (_all, dollar, braced, operator = '', rest = '', bare) => {
     if (dollar) return '$';
     const name = (braced ?? bare) as string;
-    const required = operator.endsWith('?');
-    onVariable({ name, required, ...(operator.endsWith('-') && { fallback: rest }) });
-    return env[name] || (operator.endsWith('-') ? rest : required ? `<${name}>` : '');
+    return env[name] || (operator.endsWith('-') ? rest : operator.endsWith('?') ? `<${name}>` : '');
   });
 }

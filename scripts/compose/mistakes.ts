@@ -47,8 +47,8 @@ function findImageMistakes({ image, build }: Service, stages: string[], { foreig
   }
   if (!foreignImages) return ['is not built here'];
   const tag = /:([^/:@]+)(@sha256:[0-9a-f]{64})?$/.exec(image ?? '')?.[1];
-  // A tag of one or two numbers moves with every release.
-  const pinned = /\d+\.\d+\.\d+|^RELEASE\.|@sha256:|^\d+\.\d{2,}$/.test(tag ?? '');
+  // A tag of one number moves with every release. (Some projects have only two.)
+  const pinned = /^\d+\.\d+(\.\d+)*$|@sha256:/.test(tag ?? '');
   return pinned ? [] : [`the image ${image} is not pinned to a release`];
 }
 
@@ -155,8 +155,8 @@ function findOpenings(service: Service): string[] {
     ...(privileged ? ['is privileged'] : []),
     ...(networkMode === 'host' ? ['is on the network of the machine'] : []),
     ...(securityOpt.includes('no-new-privileges:true') ? [] : ['may gain privileges']),
-    ...(capDrop.includes('ALL') ? [] : ['keeps capabilities that it does not need']),
-    // Other people's images write where they like.
+    // Other people's images write where they like, and some change users by themselves.
+    ...(build && !capDrop.includes('ALL') ? ['keeps capabilities that it does not need'] : []),
     ...(build && !readOnly ? ['may write to its root file system'] : []),
     ...(build && service.capAdd.length > 0 ? [`has the capabilities ${service.capAdd.join(', ')}`] : []),
     ...(restart === 'no' && !service.profiles.length && !isOnce(service) ? ['is not started again'] : []),

@@ -8,6 +8,9 @@ import {
 } from '@aws-sdk/client-s3';
 import { notOffered } from './table.ts';
 
+// What engines say to rules that are not among theirs.
+const refusals = ['MalformedXML', 'InvalidArgument', 'InvalidRequest'];
+
 /**
  * Makes the bucket, lets the pages at `publicUrl` send to it and read from it, and has it forget uploads that nobody
  * completed. https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html
@@ -42,7 +45,7 @@ export async function setUpBucket({
       },
     }),
   );
-  say(`bucket ${Bucket}: pages at ${publicUrl} reach it ${await orNotOffered(cors)}`);
+  say(`bucket ${Bucket}: pages at ${publicUrl} reach it${await orNotOffered(cors)}`);
   const lifecycle = s3.send(
     new PutBucketLifecycleConfigurationCommand({
       Bucket,
@@ -64,7 +67,7 @@ export async function setUpBucket({
       },
     }),
   );
-  say(`bucket ${Bucket}: unfinished uploads go after a day ${await orNotOffered(lifecycle)}`);
+  say(`bucket ${Bucket}: unfinished uploads go after a day${await orNotOffered(lifecycle)}`);
 
   async function makeBucket(): Promise<boolean> {
     try {
@@ -89,7 +92,8 @@ export async function setUpBucket({
       await call;
       return '';
     } catch (error) {
-      if (notOffered(error)) return '– no: this engine cannot do that';
+      if (notOffered(error) || refusals.includes((error as Error).name))
+        return ' – no: this engine cannot do that';
       throw error;
     }
   }

@@ -27,7 +27,7 @@ export async function setUpQueues({
     );
     const deadLetterTargetArn = Attributes?.QueueArn;
     const { made } = await setUpQueue(name, {
-      RedrivePolicy: JSON.stringify({ deadLetterTargetArn, maxReceiveCount: String(maxReceiveCount) }),
+      RedrivePolicy: JSON.stringify({ deadLetterTargetArn, maxReceiveCount }),
     });
     say(
       `queue ${name}: ${made ? 'made' : 'there'}, with ${name}-dead for what fails ${maxReceiveCount} times`,

@@ -1,0 +1,131 @@
+// `npm run compose:check`: what `docker compose up` would do, without a Docker engine. Checks both files against the Compose
+// specification's schema, and that they fit the Dockerfile and the configuration. Starts the services of docker-compose.yml
+// with their commands and environments, in the order and by the health checks that it gives, runs the end-to-end checks of
+// test/parity through them, and ends them. Of docker-compose.onprem.yml it starts those services that are made here, with
+// stand-ins for the engines. They run from the images that `npm run image:check` has built (root on Linux), or else, or with
+// --tree, from this source tree. `--only <part of a name>` runs only these of the end-to-end checks.
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { runChecks } from '../test/parity/run-checks.ts';
+import { readComposeFile } from './compose/compose-file.ts';
+import type { Engine } from './compose/engine.ts';
+import { startEngines } from './compose/engines.stand-in.ts';
+import { createImageEngine } from './compose/image.engine.ts';
+import { findMistakes } from './compose/mistakes.ts';
+import { findPorts, planServices, secretsFolder } from './compose/plan.ts';
+import { reservePorts } from './compose/reserve-ports.ts';
+import { runServices } from './compose/run-services.ts';
+import { findSchemaMistakes } from './compose/schema.ts';
+import { createTreeEngine } from './compose/tree.engine.ts';
+
+const { values } = parseArgs({ options: { tree: { type: 'boolean' }, only: { type: 'string' } } });
+const root = resolve(import.meta.dirname, '..');
+const say = (line: string) => process.stdout.write(`${line}\n`);
+const startedAt = performance.now();
+const directory = await mkdtemp(join(tmpdir(), 'paperlift-compose-'));
+try {
+  checkFile('docker-compose.yml', { foreignImages: false });
+  checkFile('docker-compose.onprem.yml', { foreignImages: true, proxy: 'proxy' });
+  await checkLocal(await prepareEngine('local'));
+  await checkOnPrem(await prepareEngine('onprem'));
+  say(`The Compose files are right (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`);
+} catch (error) {
+  say((error as Error).stack as string);
+  process.exitCode = 1;
+} finally {
+  await rm(directory, { recursive: true, force: true });
+}
+
+function checkFile(name: string, expected: { foreignImages: boolean; proxy?: string }): void {
+  const file = readComposeFile(join(root, name));
+  const mistakes = [
+    ...findSchemaMistakes(file.document),
+    ...findMistakes(file, { directory: root, ...expected }),
+  ];
+  if (mistakes.length > 0) throw new Error(`${name} has mistakes:\n  ${mistakes.join('\n  ')}`);
+  say(
+    `ok  ${name}: its schema, ${file.services.length} services, their order, what they read and what is open`,
+  );
+}
+
+interface Prepared {
+  engine: Engine;
+  /** What its volumes keep. */
+  directory: string;
+}
+
+async function prepareEngine(name: string): Promise<Prepared> {
+  const own = { directory: join(directory, name) };
+  await mkdir(own.directory);
+  const engine = (values.tree ? undefined : await createImageEngine(own)) ?? (await createTreeEngine(own));
+  return { engine, ...own };
+}
+
+async function checkLocal({ engine }: Prepared): Promise<void> {
+  const file = readComposeFile(join(root, 'docker-compose.yml'));
+  const ports = await reservePorts(findPorts(file));
+  say(`docker-compose.yml, from ${engine.description}:`);
+  const { running, stop } = await runServices({ engine, services: planServices(file, ports), say });
+  let failed = 0;
+  try {
+    const results = await runChecks({
+      base: `http://localhost:${ports.get(3000)}`,
+      // as the file's first lines say
+      tokenOf: async (email) => {
+        const command = ['/paperlift/start.sh', 'local', 'token', email];
+        return ((await running.get('stand-ins')?.execute(command)) ?? '').trim();
+      },
+      ...(values.only ? { only: values.only } : {}),
+      onResult({ name, ms, error }) {
+        say(`${error ? 'FAILED' : 'ok'}  ${name} (${ms} ms)`);
+        if (error) say(String(error.stack).replaceAll(/^/gm, '        '));
+      },
+    });
+    failed = results.filter(({ error }) => error).length;
+    say(`${results.length - failed} of ${results.length} checks passed through docker-compose.yml`);
+    for (const [service, { lines }] of failed > 0 ? running : []) {
+      say(`What ${service} said last:\n  ${lines.slice(-15).join('\n  ')}`);
+    }
+  } finally {
+    failed += countWrongEnds(await stop());
+  }
+  if (failed > 0) throw new Error(`docker-compose.yml: ${failed} failures`);
+}
+
+async function checkOnPrem({ engine, directory }: Prepared): Promise<void> {
+  const file = readComposeFile(join(root, 'docker-compose.onprem.yml'), {
+    PAPERLIFT_HOST: 'paperlift.example.com',
+    IDENTITY_HOST: 'sign-in.example.com',
+    FILES_HOST: 'files.example.com',
+    STORAGE_ACCESS_KEY: 'made-up',
+    STORAGE_SECRET_KEY: 'made-up-too',
+  });
+  const ports = await reservePorts(findPorts(file));
+  const portOf = (port: number) => ports.get(port) as number;
+  await mkdir(join(directory, secretsFolder));
+  for (const name of Object.keys(file.secrets)) {
+    const content = name === 'session-secret' ? 'not a secret, but as long as one has to be\n' : '';
+    await writeFile(join(directory, secretsFolder, name), content);
+  }
+  const stopEngines = await startEngines({
+    directory,
+    ports: { s3: portOf(8333), queues: portOf(9324), database: portOf(8000) },
+  });
+  try {
+    say(`docker-compose.onprem.yml, from ${engine.description}, with stand-ins for the engines:`);
+    const { running, stop } = await runServices({ engine, services: planServices(file, ports), say });
+    for (const line of running.get('setup')?.lines ?? []) say(`    ${line}`);
+    const failed = countWrongEnds(await stop());
+    if (failed > 0) throw new Error(`docker-compose.onprem.yml: ${failed} services did not end well`);
+  } finally {
+    await stopEngines();
+  }
+}
+
+function countWrongEnds(codes: Record<string, number | null>): number {
+  const wrong = Object.entries(codes).filter(([, code]) => code !== 0);
+  for (const [service, code] of wrong) say(`FAILED  ${service} ended with ${code}`);
+  return wrong.length;
+}

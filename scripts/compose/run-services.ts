@@ -1,0 +1,85 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Engine, Running } from './engine.ts';
+import type { PlannedService } from './plan.ts';
+
+const healthyWithinMs = 60_000;
+const lookAgainMs = 250;
+
+/**
+ * Starts each service as soon as those that it depends on are as it wants them, and waits until all are healthy or, where
+ * they only do something once, have done it. Throws with what a service has said when it does not get there.
+ */
+export async function runServices(options: {
+  engine: Engine;
+  services: PlannedService[];
+  say: (line: string) => void;
+}) {
+  const { engine, services, say } = options;
+  const running = new Map<string, Running>();
+  const arrivals = new Map<string, Promise<void>>();
+  const stop = async () => {
+    const codes: Record<string, number | null> = {};
+    for (const { name } of services.toReversed()) {
+      const one = running.get(name);
+      if (one) codes[name] = await one.stop();
+    }
+    await engine.close();
+    return codes;
+  };
+
+  // In this order every service finds the promises of those before it.
+  for (const service of services) {
+    const before = service.dependsOn.map(({ name }) => arrivals.get(name));
+    arrivals.set(
+      service.name,
+      Promise.all(before).then(() => bring(service)),
+    );
+  }
+  const results = await Promise.allSettled(arrivals.values());
+  const failure = results.find((result) => result.status === 'rejected');
+  if (failure) {
+    await stop();
+    throw failure.reason;
+  }
+  return { running, stop };
+
+  async function bring(service: PlannedService): Promise<void> {
+    const startedAt = performance.now();
+    const one = await engine.start(service);
+    running.set(service.name, one);
+    const endsOnPurpose = services.some(({ dependsOn }) =>
+      dependsOn.some(
+        ({ name, condition }) => name === service.name && condition === 'service_completed_successfully',
+      ),
+    );
+    await (endsOnPurpose ? waitForEnd(service, one) : waitForHealth(service, one));
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    say(`ok  ${service.name} ${endsOnPurpose ? 'has done its work' : 'is healthy'} (${seconds} s)`);
+  }
+}
+
+async function waitForEnd({ name }: PlannedService, { exited, lines }: Running): Promise<void> {
+  const code = await exited;
+  if (code !== 0) throw new Error(`${name} ended with ${code}:\n${lines.slice(-20).join('\n')}`);
+}
+
+async function waitForHealth({ name, healthcheck }: PlannedService, one: Running): Promise<void> {
+  if (!healthcheck) return;
+  let ended = false;
+  one.exited.then(() => {
+    ended = true;
+  });
+  let last: unknown;
+  const deadline = Date.now() + healthyWithinMs;
+  while (Date.now() < deadline && !ended) {
+    try {
+      await one.execute(healthcheck);
+      return;
+    } catch (error) {
+      last = error;
+      await wait(lookAgainMs);
+    }
+  }
+  const how = ended ? `ended with ${await one.exited}` : `is not healthy: ${(last as Error).message}`;
+  throw new Error(`${name} ${how}\n${one.lines.slice(-20).join('\n')}`);
+}
