@@ -33,7 +33,7 @@ import { createUploadService } from './pages/upload.service.ts';
 import { createUploadSlots } from './pages/upload-slots.ts';
 import { createProjectService } from './projects/project.service.ts';
 import { createProjectStore } from './projects/project.store.ts';
-import { createUnderWay } from './under-way.ts';
+import { createUnderWay, type UnderWay } from './under-way.ts';
 
 interface Injected {
   now?: () => Date;
@@ -46,12 +46,13 @@ export function compose(config: Config, injected: Injected = {}) {
   const logger = injected.logger ?? createLogger({ level: config.logLevel });
   const underWay = createUnderWay();
   const clients = createClients(config.aws, underWay);
-  const { documents, sqs } = clients;
+  const { documents } = clients;
   const table = config.aws.dynamodb.table;
   const { leaseMs } = config.jobs;
 
   const { bucket } = config.aws.s3;
   const blobs = loadOnUse(
+    underWay,
     async () => {
       const { createBlobStore } = await import('./aws/blob-store.ts');
       return createBlobStore({ s3: clients.s3, bucket });
@@ -66,6 +67,7 @@ export function compose(config: Config, injected: Injected = {}) {
     'check',
   );
   const presigner = loadOnUse(
+    underWay,
     async () => {
       const [{ createPresigner }, { createSigningS3 }] = await Promise.all([
         import('./aws/presigned.ts'),
@@ -76,8 +78,8 @@ export function compose(config: Config, injected: Injected = {}) {
     'signPut',
     'signGet',
   );
-  const pageQueue = openQueue<PageJob>(sqs, config.aws.sqs.pagesQueueUrl);
-  const exportQueue = openQueue<ExportJob>(sqs, config.aws.sqs.exportsQueueUrl);
+  const pageQueue = openQueue<PageJob>(clients, underWay, config.aws.sqs.pagesQueueUrl);
+  const exportQueue = openQueue<ExportJob>(clients, underWay, config.aws.sqs.exportsQueueUrl);
   const leasedItems = createLeasedItems({ documents, table, leaseMs, now });
   const waitMs = leaseMs * 3;
 
@@ -93,18 +95,26 @@ export function compose(config: Config, injected: Injected = {}) {
   const samlStore = createSamlStore({ documents, table, now });
   const samlProviders = createProviders({ providers: config.saml.providers, underWay, logger, now });
   const saml = { saml: config.saml, providers: samlProviders, store: samlStore, now };
-  const responseReceiver = loadOnUse(async () => {
-    const { createResponseReceiver } = await import('./auth/saml/receiver.ts');
-    return createResponseReceiver(saml);
-  }, 'receive');
+  const responseReceiver = loadOnUse(
+    underWay,
+    async () => {
+      const { createResponseReceiver } = await import('./auth/saml/receiver.ts');
+      return createResponseReceiver(saml);
+    },
+    'receive',
+  );
   const loadSamlStrategy = async () => {
     const { createSamlStrategy } = await import('./auth/saml/strategy.ts');
     return createSamlStrategy(saml);
   };
-  const { explainResponse } = loadOnUse(async () => {
-    const { createResponseExplainer } = await import('./auth/saml/explain.ts');
-    return { explainResponse: createResponseExplainer({ ...saml, policies }) };
-  }, 'explainResponse');
+  const { explainResponse } = loadOnUse(
+    underWay,
+    async () => {
+      const { createResponseExplainer } = await import('./auth/saml/explain.ts');
+      return { explainResponse: createResponseExplainer({ ...saml, policies }) };
+    },
+    'explainResponse',
+  );
   const sessionStore = createSessionStore({ documents, table, limits: config.session, now });
   const personSessions = createPersonSessionStore({ documents, table, now });
   const projectStore = createProjectStore({ documents, table });
@@ -117,6 +127,7 @@ export function compose(config: Config, injected: Injected = {}) {
   const poolMirror =
     cognito &&
     loadOnUse(
+      underWay,
       async () => {
         const [{ createPoolMirror }, { createUserPoolClient }] = await Promise.all([
           import('./auth/pool-mirror.ts'),
@@ -131,10 +142,14 @@ export function compose(config: Config, injected: Injected = {}) {
     );
   const tokens =
     cognito &&
-    loadOnUse(async () => {
-      const { createTokenVerifier } = await import('./auth/token.verifier.ts');
-      return createTokenVerifier({ cognito, region: config.aws.region, people, policies });
-    }, 'verify');
+    loadOnUse(
+      underWay,
+      async () => {
+        const { createTokenVerifier } = await import('./auth/token.verifier.ts');
+        return createTokenVerifier({ cognito, region: config.aws.region, people, policies });
+      },
+      'verify',
+    );
   const access = createAccessService({
     signInLog,
     providers: config.saml.providers,
@@ -143,6 +158,7 @@ export function compose(config: Config, injected: Injected = {}) {
   });
   const account = createAccountService({ people, personSessions, poolMirror, policies, audit, logger, now });
   const singleLogout = loadOnUse(
+    underWay,
     async () => {
       const { createSingleLogoutService } = await import('./auth/single-logout.service.ts');
       return createSingleLogoutService({ ...saml, personSessions, account, logger });
@@ -249,8 +265,9 @@ export function compose(config: Config, injected: Injected = {}) {
 
 export type Services = ReturnType<typeof compose>;
 
-function openQueue<Job>(sqs: Clients['sqs'], queueUrl: string): JobQueue<Job> {
+function openQueue<Job>({ sqs }: Clients, underWay: UnderWay, queueUrl: string): JobQueue<Job> {
   const methods = loadOnUse(
+    underWay,
     async () => {
       const { createJobQueue } = await import('./aws/job-queue.ts');
       return createJobQueue<Job>({ sqs, queueUrl });

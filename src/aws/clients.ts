@@ -32,14 +32,22 @@ export function createClients(aws: Config['aws'], underWay: UnderWay) {
 
   const dynamodb = open(reportOutages(new DynamoDBClient(common(aws.dynamodb.endpoint, 5000)), 'database'));
   const documents = DynamoDBDocument.from(dynamodb, { marshallOptions: { removeUndefinedValues: true } });
-  const s3 = loadOnUse(async () => {
-    const { createS3 } = await import('./s3.client.ts');
-    return open(createS3(common(aws.s3.endpoint, 15_000)));
-  }, 'send');
-  const sqs = loadOnUse(async () => {
-    const { createSqs } = await import('./sqs.client.ts');
-    return open(createSqs(common(aws.sqs.endpoint, 30_000)));
-  }, 'send');
+  const s3 = loadOnUse(
+    underWay,
+    async () => {
+      const { createS3 } = await import('./s3.client.ts');
+      return open(createS3(common(aws.s3.endpoint, 15_000)));
+    },
+    'send',
+  );
+  const sqs = loadOnUse(
+    underWay,
+    async () => {
+      const { createSqs } = await import('./sqs.client.ts');
+      return open(createSqs(common(aws.sqs.endpoint, 30_000)));
+    },
+    'send',
+  );
 
   return {
     dynamodb,

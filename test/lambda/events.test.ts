@@ -17,6 +17,7 @@ const megabyte = 1024 * 1024;
 function createHandler() {
   const app = express();
   app.set('query parser', 'simple');
+  app.set('trust proxy', ['192.0.2.200']);
   app.get('/text/:bytes', (request, response) => {
     response.type('text/plain').send('x'.repeat(Number(request.params.bytes)));
   });
@@ -66,8 +67,8 @@ function createHandler() {
     (request, response) => void response.json(request.body),
   );
   app.use('/echo', (request, response) => {
-    const { method, originalUrl, query, ip, headers, secure } = request;
-    response.json({ method, originalUrl, query, ip, headers, secure });
+    const { originalUrl, query, ip, headers, secure, body } = request;
+    response.json({ originalUrl, query, ip, headers, secure, isRead: body !== undefined });
   });
   const logs = createLogCapture();
   const logger = createLogger({ level: 'info', destination: logs.destination });
@@ -99,6 +100,15 @@ for (const [name, kind] of Object.entries(eventKinds)) {
       });
       assert.equal(ip, '198.51.100.9');
       assert.equal(secure, true);
+    });
+
+    test('a proxy that is trusted says whom it spoke with', async () => {
+      const headers = { 'x-forwarded-for': '6.6.6.6, 198.51.100.9' };
+      assert.equal((await echo('/echo', { sourceIp: '192.0.2.200', headers })).ip, '198.51.100.9');
+    });
+
+    test('no body is there before it was read', async () => {
+      assert.equal((await echo('/echo', { method: 'POST', body: 'x' })).isRead, false);
     });
 
     test('cookies and other headers arrive', async () => {
