@@ -119,7 +119,7 @@ function findEnvironmentMistakes(service: Service, names: string[]): string[] {
 }
 
 /** The variables in a source that reads them by a zod object. */
-export function readVariables(source: string): string[] {
+function readVariables(source: string): string[] {
   const text = readFileSync(resolve(import.meta.dirname, '../..', source), 'utf8');
   return [...text.matchAll(/(?:^|[{,]) *([A-Z][A-Z0-9_]{2,}): /gm)].map(([, name]) => name as string);
 }
