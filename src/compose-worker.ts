@@ -16,7 +16,7 @@ import { createSweeper } from './sweeper.ts';
 export function composeWorker(services: Services) {
   const { config, logger, now, blobs, stores, queues, workerId, clients, dueItems } = services;
   const textDetector = createTextDetector({ aws: config.aws });
-  const pdfMaker = createPdfMaker({ blobs, config: config.exports });
+  const pdfMaker = createPdfMaker({ blobs, config: config.exports, track: services.track });
   const detection = createDetectionService({
     pages: stores.pages,
     blobs,

@@ -258,6 +258,7 @@ export function compose(config: Config, injected: Injected = {}) {
     dueItems,
     /** Resolves when nothing is under way any more that requests or jobs began, or after so many milliseconds. */
     settle: underWay.settle,
+    track: underWay.track,
     workerId: `${hostname()}-${process.pid}-${ulid()}`,
     destroy: clients.destroy,
   };

@@ -1,16 +1,19 @@
-// The worker as a Lambda function: SQS event in, the failed messages' ids out.
+// The worker as a Lambda function: SQS event in, the failed messages' ids out; or the scheduler's `{"task":"sweep"}`.
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 import './node-version.ts';
+import type { Context } from 'aws-lambda';
 import { withSecrets } from './aws/secrets.ts';
 import { createSqsHandler } from './aws/sqs-event.ts';
 import { compose } from './compose.ts';
 import { composeWorker } from './compose-worker.ts';
 import { loadConfig } from './config.ts';
+import { createLogger } from './logger.ts';
 
-const services = compose(loadConfig(await withSecrets(process.env)));
-const { handlers } = composeWorker(services);
+const config = loadConfig(await withSecrets(process.env));
+const services = compose(config, { logger: createLogger({ level: config.logLevel, sync: true }) });
+const { handlers, sweeper } = composeWorker(services);
 
-const handleEvent = createSqsHandler({
+const handleMessages = createSqsHandler({
   queues: [
     { queue: services.queues.pages, handle: handlers.pages },
     { queue: services.queues.exports, handle: handlers.exports },
@@ -18,4 +21,13 @@ const handleEvent = createSqsHandler({
   logger: services.logger,
 });
 
-export const handler = (event: unknown) => handleEvent(event);
+const giveBackMs = 5000;
+const settleMs = 1000;
+
+/** Once it has answered, nothing runs any more but the browser, which waits for the next export. */
+export const handler = async (event: { task?: unknown }, context: Context) => {
+  const timeIsNearlyUp = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - giveBackMs));
+  const answer = event.task === 'sweep' ? await sweeper.sweep() : await handleMessages(event, timeIsNearlyUp);
+  await services.settle(context.getRemainingTimeInMillis() - settleMs);
+  return answer;
+};

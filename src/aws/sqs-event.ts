@@ -21,22 +21,25 @@ interface Dependencies {
   logger: Logger;
 }
 
-/** Handles an SQS event with `ReportBatchItemFailures`: what is not done is reported, and nothing else comes back. */
+/**
+ * Handles an SQS event with `ReportBatchItemFailures`: what is not done is reported, and nothing else comes back. `signal`
+ * aborts when the function's time is nearly up: what is held is given back.
+ */
 export function createSqsHandler({ queues, logger }: Dependencies) {
-  async function handleRecord(record: SqsRecord): Promise<boolean> {
+  async function handleRecord(record: SqsRecord, signal: AbortSignal): Promise<boolean> {
     const name = record.eventSourceARN.split(':').at(-1);
     const source = queues.find(({ queue }) => queue.queueUrl.endsWith(`/${name}`));
     if (!source) throw new Error(`No handler for the queue ${name}`);
-    const outcome: JobOutcome = await source.handle(JSON.parse(record.body), new AbortController().signal);
+    const outcome: JobOutcome = await source.handle(JSON.parse(record.body), signal);
     if (!outcome.done) await source.queue.showAgain(record.receiptHandle, outcome.againInSeconds);
     return outcome.done;
   }
 
-  return async (event: unknown) => {
+  return async (event: unknown, signal = new AbortController().signal) => {
     const { Records } = sqsEvent.parse(event);
     const isDone = await Promise.all(
       Records.map((record) =>
-        handleRecord(record).catch((error) => {
+        handleRecord(record, signal).catch((error) => {
           logger.error({ err: error, messageId: record.messageId }, 'a job failed unforeseen');
           return false;
         }),

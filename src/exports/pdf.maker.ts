@@ -7,11 +7,13 @@ import type { Config } from '../config.ts';
 import type { ReviewedLine } from '../pages/corrections.ts';
 import type { PageDetail } from '../pages/page.service.ts';
 import type { Project } from '../projects/project.ts';
+import type { UnderWay } from '../under-way.ts';
 import { PdfRenderError, type PdfRenderFailure } from './pdf/pdf-render.error.ts';
 
 interface Dependencies {
   blobs: BlobStore;
   config: Config['exports'];
+  track: UnderWay['track'];
 }
 
 /** What a person is told. `undefined`: no fault of the project's, the job is tried again. */
@@ -25,7 +27,7 @@ const failures: Record<PdfRenderFailure, string | undefined> = {
   'page-count': undefined,
 };
 
-export function createPdfMaker({ blobs, config }: Dependencies) {
+export function createPdfMaker({ blobs, config, track }: Dependencies) {
   let loading: Promise<Awaited<ReturnType<typeof load>>> | undefined;
 
   async function load() {
@@ -42,7 +44,7 @@ export function createPdfMaker({ blobs, config }: Dependencies) {
     });
     return {
       supervisor,
-      renderer: createPdfRenderer({ supervisor }),
+      renderer: createPdfRenderer({ supervisor, track }),
       buildSearchable: searchable.buildSearchablePdfHtml,
       buildText: text.buildTextPdfHtml,
     };

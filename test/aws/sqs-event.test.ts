@@ -63,6 +63,30 @@ test('a poison message in a batch of ten: it alone is reported, its siblings are
   }
 });
 
+test('when the function’s time is nearly up, what it holds is given back, and no try is used up', async () => {
+  const stage = await startFaultStage();
+  try {
+    const { services, handlers } = stage.startWorkerHere({ polling: false });
+    const { pages: queue } = services.queues;
+    const handle = createSqsHandler({ queues: [{ queue, handle: handlers.pages }], logger: services.logger });
+    const [page] = await stage.addPages(1);
+    assert.ok(page);
+    const { reached } = stage.proxies.textract.hold('DetectDocumentText');
+    const timeIsUp = new AbortController();
+    const body = JSON.stringify({ projectId: page.projectId, pageId: page.id, revision: page.revision });
+    const eventSourceARN = 'arn:aws:sqs:us-east-1:000000000000:paperlift-pages';
+    const record = { messageId: 'm1', receiptHandle: 'r', body, eventSourceARN };
+    const answer = handle({ Records: [record] }, timeIsUp.signal);
+    await reached;
+    timeIsUp.abort();
+    assert.deepEqual(await answer, { batchItemFailures: [{ itemIdentifier: 'm1' }] });
+    const current = await stage.find(page);
+    assert.deepEqual([current?.tries, current?.leaseOwner], [0, undefined]);
+  } finally {
+    await stage.stop();
+  }
+});
+
 test('a poison message ends in the dead-letter queue after the last receive', async () => {
   const stage = await startFaultStage({ JOB_VISIBILITY_SECONDS: '1' });
   try {

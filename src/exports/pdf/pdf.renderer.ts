@@ -4,6 +4,7 @@ import { rm, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Browser, Page } from 'puppeteer-core';
+import type { UnderWay } from '../../under-way.ts';
 import type { BrowserSupervisor } from './browser.supervisor.ts';
 import { documentUrl } from './document-origin.ts';
 import { serveDocument } from './document-server.ts';
@@ -48,10 +49,12 @@ const defaultLimits: PdfLimits = {
 export function createPdfRenderer(dependencies: {
   supervisor: BrowserSupervisor;
   limits?: Partial<PdfLimits>;
+  /** Hears of what goes on after a PDF is made. */
+  track?: UnderWay['track'];
 }) {
-  const { supervisor } = dependencies;
+  const { supervisor, track = (work) => work } = dependencies;
   const limits = { ...defaultLimits, ...dependencies.limits };
-  const sparePages = createSparePages();
+  const sparePages = createSparePages({ track });
 
   /** Throws PdfRenderError, or what reading an image throws. A PDF that failed leaves no file. */
   async function render(job: PdfJob): Promise<RenderedPdf> {

@@ -1,7 +1,8 @@
 import type { Browser, Page } from 'puppeteer-core';
+import type { UnderWay } from '../../under-way.ts';
 
 /** Opens a browser's next page when it has finished with one: nobody then waits for it (60 of 400 ms, measured). */
-export function createSparePages() {
+export function createSparePages({ track }: Pick<UnderWay, 'track'>) {
   const spares = new WeakMap<Browser, Promise<Page | undefined>>();
 
   return {
@@ -14,7 +15,7 @@ export function createSparePages() {
 
     /** Closes a page and opens the next, in the background: when that fails, `take` opens one. */
     replace(browser: Browser, used: Page): void {
-      const opening = used.close().then(() => openPage(browser));
+      const opening = track(used.close().then(() => openPage(browser)));
       spares.set(
         browser,
         opening.catch(() => undefined),
