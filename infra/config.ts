@@ -132,7 +132,7 @@ const deployment = z
     supportContact: z.string().min(1).optional(),
     logDays: z.literal([1, 7, 14, 30, 60, 90, 180, 365, 400, 731]).default(90),
     /** The quota "Transactions per second per account: DetectDocumentText (synchronous)" of account and region. */
-    textractCallsPerSecond: whole,
+    textractCallsPerSecond: whole.max(900),
     saml,
     groups,
     identity: identity.prefault({}),

@@ -6,7 +6,7 @@ const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
 
-const root = path.join(__dirname, '..');
+const root = path.join(__dirname, '..', process.argv[2] || ''); // a package of its own below, when one is named
 const stampFile = path.join(root, 'node_modules', '.paperlift-lock');
 const lockHash = createHash('sha256')
   .update(fs.readFileSync(path.join(root, 'package-lock.json')))

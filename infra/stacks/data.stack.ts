@@ -3,7 +3,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import { type App, CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
-import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import {
   BlockPublicAccess,
@@ -64,8 +64,26 @@ export function createDataStack(app: App, { deployment }: { deployment: Deployme
   });
 
   const alarmTopic = new Topic(stack, 'Alarms', { masterKey: key, enforceSSL: true });
+  // a topic with a policy of its own lets nobody publish who is not named in it
+  alarmTopic.addToResourcePolicy(
+    new PolicyStatement({
+      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+      actions: ['sns:Publish'],
+      resources: [alarmTopic.topicArn],
+      conditions: { StringEquals: { 'aws:SourceAccount': deployment.account } },
+    }),
+  );
   if (deployment.alarmMail) alarmTopic.addSubscription(new EmailSubscription(deployment.alarmMail));
 
+  // exported for good: CloudFormation takes no export away from stacks that still use it, as after a restore
+  for (const value of [
+    madeBucket.bucketArn,
+    madeBucket.bucketName,
+    madeTable.tableArn,
+    madeTable.tableName,
+  ]) {
+    stack.exportValue(value);
+  }
   const { restored } = deployment;
   const bucket = restored.bucket
     ? Bucket.fromBucketName(stack, 'RestoredBucket', restored.bucket)

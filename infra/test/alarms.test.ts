@@ -49,6 +49,14 @@ describe('alarms', () => {
     }
     const { Protocol, Endpoint } = resourceOf(templates.Data, 'AWS::SNS::Subscription').Properties;
     assert.deepEqual([Protocol, Endpoint], ['email', 'operations@example.com']);
+    const [publishing] = resourceOf(
+      templates.Data,
+      'AWS::SNS::TopicPolicy',
+    ).Properties.PolicyDocument.Statement.filter(({ Effect }: Json) => Effect === 'Allow');
+    assert.deepEqual(
+      [publishing.Principal, publishing.Action],
+      [{ Service: 'cloudwatch.amazonaws.com' }, 'sns:Publish'],
+    );
     const key = resourceOf(templates.Data, 'AWS::KMS::Key').Properties.KeyPolicy.Statement;
     assert.ok(
       key.some(({ Principal }: Json) => Principal.Service === 'cloudwatch.amazonaws.com'),

@@ -169,5 +169,9 @@ describe('the data stack', () => {
     assert.match(policies, /table\/table-of-may\/index\/byOwner/);
     assert.match(policies, /bucket-of-may\/projects\/\*/);
     assert.equal(resourcesOf(restored.Data, 'AWS::DynamoDB::Table').length, 1, 'the old table stays');
+    const exported = (template: Json) =>
+      Object.keys(template.Outputs).filter((name) => /^Exports/.test(name));
+    const gone = exported(data).filter((name) => !exported(restored.Data).includes(name));
+    assert.deepEqual(gone, [], 'stacks that are not deployed anew yet still use these');
   });
 });
