@@ -9,7 +9,7 @@ FROM ${BASE_IMAGE} AS base
 FROM base AS dependencies
 WORKDIR /build
 COPY package.json package-lock.json ./
-RUN npm ci --ignore-scripts --no-audit --no-fund
+RUN npm ci --ignore-scripts --no-audit --no-fund && rm -rf node_modules/node-linux-*
 
 # The production bundles, and the packages that they leave out (esbuild's list in scripts/build.ts; the browser is Debian's).
 FROM dependencies AS program
@@ -41,7 +41,7 @@ RUN npm_config_nodedir=/usr/local npm ci --no-audit --no-fund \
 FROM dependencies AS stand-ins
 COPY image/copy-packages.ts image/
 COPY image/local-packages ./image/
-RUN node image/copy-packages.ts . /program $(cat image/local-packages)
+RUN node image/copy-packages.ts . /packages $(cat image/local-packages) && chmod -R a+rX,go-w /packages
 COPY src/ /program/src/
 COPY image/words/local /program/words/
 RUN chmod -R a+rX,go-w /program
@@ -90,6 +90,7 @@ LABEL org.opencontainers.image.title="Paperlift" \
   org.opencontainers.image.base.name="${BASE_IMAGE}"
 
 FROM product AS local
+COPY --from=stand-ins /packages/ /paperlift/
 COPY --from=stand-ins /program/ /paperlift/
 # A new volume takes the owner of the folder that it is mounted on.
 USER root

@@ -2,17 +2,23 @@
 // and runs the end-to-end checks of test/parity against it: as `web` and `worker`, and as Lambda functions behind
 // aws-lambda-ric. Needs root on Linux; what is slow is kept in ~/.cache/paperlift/image.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { ensureBaseImage } from './image/base-image.ts';
 import { createBuildah } from './image/buildah.ts';
 import { runCommand } from './image/command.ts';
 import { checkConfig, checkRefusals } from './image/hardening.ts';
-import { measureParts, presentParts, sizeLimit } from './image/image-parts.ts';
+import { measureAddition, measureParts, presentParts, sizeLimit } from './image/image-parts.ts';
 import { ensureRequirements } from './image/requirements.ts';
 import { startSurroundings } from './image/surroundings.ts';
-import { answersOfSources, checkFunctions, checkPreToken, checkServices } from './image/ways-of-running.ts';
+import {
+  answersOfSources,
+  checkFunctions,
+  checkPreToken,
+  checkServices,
+  checkTextract,
+} from './image/ways-of-running.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const cache = path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'paperlift/image');
@@ -20,9 +26,10 @@ const log = path.join(cache, 'last.log');
 const startedAt = performance.now();
 
 mkdirSync(cache, { recursive: true });
-rmSync(log, { force: true });
 const undo: (() => Promise<unknown>)[] = [];
 try {
+  undo.push(takeCache(path.join(cache, 'lock')));
+  rmSync(log, { force: true });
   await step('what building needs is installed', () => ensureRequirements(log));
   const buildah = createBuildah({ directory: cache, log });
   const base = await step('the base is made', () =>
@@ -36,6 +43,10 @@ try {
     buildah.build({ image: local, context: root, args, target: 'local' }),
   );
 
+  await step('what no build uses any more is removed', async () =>
+    buildah.forgetUnused(await buildah.idOf(base)),
+  );
+
   const [product, bare, withStandIns] = [
     await buildah.mount(image),
     await buildah.mount(base),
@@ -45,6 +56,9 @@ try {
   const parts = await measureParts({ image: product.root, base: bare.root });
   const size = parts.at(-1)?.bytes ?? 0;
   process.stdout.write(`\n${presentParts(parts)}\n\n`);
+  process.stdout.write(
+    `The local target adds ${await measureAddition(withStandIns.root, product.root)} MB.\n\n`,
+  );
   assert.ok(size <= sizeLimit, `the image has ${size} bytes`);
 
   const config = await buildah.configOf(image);
@@ -58,16 +72,26 @@ try {
   const surroundings = await startSurroundings();
   undo.push(surroundings.stop);
   const ways = { image: { root: product.root, config }, surroundings, step };
-  const answers = await answersOfSources(ways);
-  await checkServices(ways, answers);
+  const answers = await checkServices(ways, await answersOfSources(ways));
   await checkFunctions(ways, answers);
   await checkPreToken(ways);
+  const second = { root: withStandIns.root, config: await buildah.configOf(local) };
+  await checkTextract({ ...ways, image: second });
   process.stdout.write(`The image is right (${seconds(startedAt)} s)\n`);
 } catch (error) {
   process.stdout.write(`${(error as Error).stack}\nAll that was said: ${log}\n`);
   process.exitCode = 1;
 } finally {
   for (const one of undo.reverse()) await one();
+}
+
+/** One check at a time, because it removes what its own builds do not use. Throws when another has the cache. */
+function takeCache(lock: string): () => Promise<void> {
+  const holder = existsSync(lock) ? readFileSync(lock, 'utf8') : '';
+  if (holder && existsSync(`/proc/${holder}`))
+    throw new Error(`An image check is running already: process ${holder}.`);
+  writeFileSync(lock, String(process.pid));
+  return async () => rmSync(lock, { force: true });
 }
 
 /** Does something that takes its time, and says what it did and how long it took. */

@@ -1,5 +1,7 @@
 // Buildah with a storage of its own, so that it leaves no images among those of the machine, and keeps its layers.
-import { mkdirSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runCommand } from './command.ts';
 
@@ -13,6 +15,8 @@ export interface ImageConfig {
   ExposedPorts?: Record<string, object>;
   Labels: Record<string, string>;
 }
+
+const mountPrefix = 'mounted-by-';
 
 export function createBuildah({ directory, log }: { directory: string; log: string }) {
   mkdirSync(directory, { recursive: true });
@@ -53,6 +57,29 @@ export function createBuildah({ directory, log }: { directory: string; log: stri
       );
     },
 
+    /** Removes what the builds so far have not used: every change leaves layers behind that no later build needs. */
+    async forgetUnused(base: string): Promise<void> {
+      for (const { id, containername } of JSON.parse(await run('containers', '--json')) ?? []) {
+        if (!isMountedBySomebody(containername)) await run('rm', id);
+      }
+      const built = (await readFile(log, 'utf8')).matchAll(/^--> (?:Using cache )?([0-9a-f]{11,64})$/gm);
+      const used = [base, ...[...built].map((match) => match[1] as string)];
+      // An image goes only after those that were made from it; the order is not told.
+      for (let before = -1, left = Number.POSITIVE_INFINITY; left > 0 && left !== before; ) {
+        before = left;
+        const ids = (await run('images', '--all', '--quiet', '--no-trunc'))
+          .replaceAll('sha256:', '')
+          .split('\n');
+        const unused = ids.filter((id) => id && !used.some((one) => id.startsWith(one)));
+        left = unused.length;
+        if (left > 0) await run('rmi', ...new Set(unused)).catch(() => {});
+      }
+    },
+
+    async idOf(image: string): Promise<string> {
+      return JSON.parse(await run('inspect', '--type', 'image', image)).FromImageID;
+    },
+
     async configOf(image: string): Promise<ImageConfig> {
       const { Docker } = JSON.parse(await run('inspect', '--type', 'image', image));
       return Docker.config;
@@ -60,11 +87,18 @@ export function createBuildah({ directory, log }: { directory: string; log: stri
 
     /** The image's files, and what gives the mount up again. */
     async mount(image: string): Promise<{ root: string; unmount: () => Promise<void> }> {
-      const container = (await run('from', '--pull-never', image)).trim();
+      const name = `${mountPrefix}${process.pid}-${randomUUID()}`;
+      const container = (await run('from', '--pull-never', '--name', name, image)).trim();
       const root = (await run('mount', container)).trim();
       return { root, unmount: async () => void (await run('rm', container)) };
     },
   };
+}
+
+/** A build that was killed leaves its containers behind, and so does whoever was killed while it had an image mounted. */
+function isMountedBySomebody(container: string): boolean {
+  const [, pid] = new RegExp(`^${mountPrefix}(\\d+)-`).exec(container) ?? [];
+  return pid !== undefined && existsSync(`/proc/${pid}`);
 }
 
 export type Buildah = ReturnType<typeof createBuildah>;

@@ -1,5 +1,6 @@
 // Runs a word of the image as a container engine would where it is strict: the image's own entry point as the first process
-// of a process namespace, as a user who is not root, everything but /tmp read-only. The network is the machine's.
+// of a process namespace, as a user who is not root, everything but /tmp read-only. As by default with Docker, user namespaces
+// are denied (by chroot here), so that Chromium finds no sandbox. The network is the machine's.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmdirSync } from 'node:fs';

@@ -43,6 +43,11 @@ export async function measureParts(options: { image: string; base: string }): Pr
   ];
 }
 
+/** By how many megabytes one is larger than the other. */
+export async function measureAddition(larger: string, smaller: string): Promise<string> {
+  return toMegabytes((await sizeOf([larger])) - (await sizeOf([smaller])));
+}
+
 async function sizeOf(places: string[]): Promise<number> {
   const output = await runCommand('du', [
     '--summarize',
