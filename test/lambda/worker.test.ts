@@ -1,0 +1,143 @@
+// The worker as a function, in a process of its own, between a queue and the stand-ins.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ulid } from 'ulid';
+import type { Page } from '../../src/pages/page.ts';
+import { type FaultStage, startFaultStage } from '../support/fault-stage.ts';
+import { startFunction } from '../support/lambda/function.ts';
+import { startLambdaQueueFront } from '../support/lambda/queue-front.ts';
+import { waitFor } from '../support/wait.ts';
+
+const module = path.join(import.meta.dirname, '../../src/lambda-worker.ts');
+
+async function startStage(settings: Record<string, string> = {}) {
+  const stage = await startFaultStage(settings);
+  const front = await startLambdaQueueFront({
+    endpoint: stage.env.SQS_ENDPOINT as string,
+    queueUrls: ['paperlift-pages', 'paperlift-exports'].map(stage.queueUrl),
+    batchSize: 5,
+  });
+  // short: the path of the browser's socket, which lies deep in it, may have 107 characters
+  const temporary = await mkdtemp(path.join(tmpdir(), 'pl-'));
+  const worker = startFunction({
+    module,
+    runtimeApi: front.runtimeApi,
+    env: { ...stage.env, TMPDIR: temporary },
+  });
+  await front.started;
+  return {
+    stage,
+    front,
+    worker,
+    async stop() {
+      await front.stop();
+      worker.thaw();
+      await worker.stop();
+      await stage.stop();
+      await rm(temporary, { recursive: true, force: true, maxRetries: 50, retryDelay: 50 }); // the browser still ends
+    },
+  };
+}
+
+/** Asks for an export of the page's project, and waits for it. */
+async function exportPdf({ services, queueUrl }: FaultStage, { projectId }: Page) {
+  const id = ulid();
+  const at = new Date().toISOString();
+  const item = {
+    id,
+    projectId,
+    format: 'searchable-pdf',
+    status: 'queued',
+    requestedBy: 'p',
+    createdAt: at,
+    updatedAt: at,
+  };
+  await services.stores.exports.create(item as never);
+  assert.ok(queueUrl('paperlift-exports'));
+  await services.queues.exports.send({ projectId, exportId: id });
+  const done = await waitFor('the export', async () => {
+    const found = await services.stores.exports.find(projectId, id);
+    return found && ['ready', 'failed'].includes(found.status) ? found : undefined;
+  });
+  assert.equal(done.status, 'ready', JSON.stringify(done.failure));
+}
+
+/** The process groups of the browsers that a process started. */
+function browsersOf(parent: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => {
+      try {
+        return readFileSync(`/proc/${name}/stat`, 'utf8').split(') ')[1]?.split(' ')[1] === String(parent);
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+test('a batch of pages is read, each once, and nothing is called after the answer', async () => {
+  const { stage, front, stop } = await startStage();
+  try {
+    await stage.addPages(6);
+    for (const page of await stage.settle()) assert.equal(page.status, 'ready');
+    await stage.assertPromise();
+    const calls = () => Object.values(stage.proxies).flatMap((proxy) => proxy.calls);
+    const answered = () =>
+      calls().filter(({ operation }) => operation !== 'ReceiveMessage' && !/^DeleteMessage/.test(operation));
+    const count = answered().length;
+    assert.ok(front.invocations.length > 0);
+    await delay(300);
+    assert.equal(answered().length, count);
+  } finally {
+    await stop();
+  }
+});
+
+test('told to sweep, it sends the messages that were never sent', async () => {
+  const { stage, front, stop } = await startStage({ JOB_LEASE_SECONDS: '1' });
+  try {
+    stage.proxies.sqs.next('SendMessage', { kind: 'reset' }, 10);
+    const { services } = stage.startWorkerHere({ polling: false });
+    const pages = await stage.addPages(1, { uploads: services.uploads });
+    stage.proxies.sqs.clear();
+    await waitFor('the page to be swept', async () => {
+      const outcome = await front.invoke({ task: 'sweep' });
+      assert.ok('payload' in outcome, JSON.stringify(outcome));
+      const page = await stage.find(pages[0] as Page);
+      return page?.status === 'ready' ? true : undefined;
+    });
+    await stage.assertPromise();
+  } finally {
+    await stop();
+  }
+});
+
+test('20 frozen between two exports until nobody keeps its connections any more, it makes the next one', async () => {
+  const { stage, worker, stop } = await startStage();
+  try {
+    const [page] = (await stage.addPages(1)) as [Page];
+    await stage.settle();
+    await exportPdf(stage, page);
+    const browsers = browsersOf(worker.pid);
+    assert.equal(browsers.length, 1, 'the browser waits for the next export');
+
+    worker.freeze();
+    for (const pid of browsers) process.kill(-pid, 'SIGSTOP');
+    await stage.restartStandIns(6000); // longer than a lease, and than Node keeps a connection that nobody uses
+    for (const pid of browsers) process.kill(-pid, 'SIGCONT');
+    worker.thaw();
+
+    await exportPdf(stage, page);
+    assert.deepEqual(browsersOf(worker.pid), browsers, 'in the same browser');
+    await stage.addPages(2);
+    for (const { status } of await stage.settle()) assert.equal(status, 'ready');
+  } finally {
+    await stop();
+  }
+});
