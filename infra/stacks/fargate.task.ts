@@ -50,7 +50,7 @@ export function createTask(
   const linuxParameters = new LinuxParameters(stack, `${id}Linux`);
   linuxParameters.addTmpfs({
     containerPath: '/tmp',
-    size: Math.floor(memory / 4),
+    size: Math.floor(memory / 2),
     mountOptions: [TmpfsMountOption.NOSUID, TmpfsMountOption.NODEV],
   });
   task.addContainer(word, {
@@ -66,10 +66,10 @@ export function createTask(
     portMappings: word === 'web' ? [{ containerPort: port }] : [],
     // the image's own; ECS does not read it from there
     healthCheck: {
-      command: ['CMD', 'node', '/paperlift/health.mjs'],
+      command: ['CMD', 'node', '/paperlift/health.mjs', word],
       interval: Duration.seconds(30),
       timeout: Duration.seconds(5),
-      startPeriod: Duration.seconds(30),
+      startPeriod: Duration.seconds(60),
     },
     linuxParameters,
     logging: LogDrivers.awsLogs({

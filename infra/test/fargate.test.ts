@@ -42,8 +42,8 @@ describe('on Fargate', () => {
       assert.deepEqual(deployment.DeploymentCircuitBreaker, { Enable: true, Rollback: true }, name);
       assert.equal(deployment.MinimumHealthyPercent, 100, name);
     }
-    for (const { HealthCheck } of containers) {
-      assert.deepEqual(HealthCheck.Command, ['CMD', 'node', '/paperlift/health.mjs']);
+    for (const { Name, HealthCheck } of containers) {
+      assert.deepEqual(HealthCheck.Command, ['CMD', 'node', '/paperlift/health.mjs', Name]);
     }
   });
 
