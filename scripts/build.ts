@@ -1,10 +1,12 @@
-// Bundles the entry points for production into dist/: split, so that each loads only what it uses.
+// Bundles the entry points for production into dist/ (or --outdir): split, so that each loads only what it uses.
 import { rm } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { build, type Plugin } from 'esbuild';
 
 const root = path.join(import.meta.dirname, '..');
+const { outdir } = parseArgs({ options: { outdir: { type: 'string', default: 'dist' } } }).values;
 
 /**
  * Node's own modules by `require`: an `import` of one reads everything that it exports, and `node:http` loads the whole of
@@ -22,7 +24,7 @@ const requireBuiltins: Plugin = {
   },
 };
 
-await rm(path.join(root, 'dist'), { recursive: true, force: true });
+await rm(path.resolve(root, outdir), { recursive: true, force: true });
 await build({
   absWorkingDir: root,
   entryPoints: {
@@ -34,7 +36,7 @@ await build({
     audit: 'src/audit/main.ts',
     setup: 'src/setup/main.ts',
   },
-  outdir: 'dist',
+  outdir,
   entryNames: '[name]',
   chunkNames: '[name]-[hash]',
   outExtension: { '.js': '.mjs' },
