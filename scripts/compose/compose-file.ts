@@ -20,6 +20,7 @@ export interface Service {
   restart: string;
   stopGraceSeconds: number;
   readOnly: boolean;
+  tmpfs: string[];
   capDrop: string[];
   capAdd: string[];
   securityOpt: string[];
@@ -85,6 +86,7 @@ function present(name: string, raw: Raw): Service {
     restart: raw.restart ?? 'no',
     stopGraceSeconds: toSeconds(raw.stop_grace_period ?? '10s'),
     readOnly: raw.read_only ?? false,
+    tmpfs: [raw.tmpfs ?? []].flat(),
     capDrop: raw.cap_drop ?? [],
     capAdd: raw.cap_add ?? [],
     securityOpt: raw.security_opt ?? [],

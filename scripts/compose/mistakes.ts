@@ -24,6 +24,8 @@ export function findMistakes(file: ComposeFile, expected: Expectations): string[
         ...findPortMistakes(service, expected),
         ...findOrderMistakes(service, file.services),
         ...findEnvironmentMistakes(service, names),
+        ...findAddressMistakes(service, file.services),
+        ...findPathMistakes(service),
         ...findMountMistakes(service, file, expected),
         ...findOpenings(service),
       ].map((mistake) => `${service.name}: ${mistake}`),
@@ -116,6 +118,32 @@ function findEnvironmentMistakes(service: Service, names: string[]): string[] {
       mistakes.push(`${name} is a secret, and stands in the file`);
   }
   return mistakes;
+}
+
+/** Where browsers are led on the machine itself, a port has to be published. */
+function findAddressMistakes({ environment }: Service, services: Service[]): string[] {
+  const published = services.flatMap(({ ports }) => ports.map((port) => port.published));
+  return Object.entries(environment).flatMap(([name, value]) =>
+    [...value.matchAll(/\bhttps?:\/\/localhost:(\d+)/g)]
+      .filter(([, port = '']) => !published.includes(port))
+      .map(([address]) => `${name} leads to ${address}, and nobody publishes that port`),
+  );
+}
+
+/** Files that our own programs are told to read have to be there, and a place where they may write. */
+function findPathMistakes({ build, environment, volumes, secrets, readOnly, tmpfs }: Service): string[] {
+  if (!build) return [];
+  const there = [
+    '/tmp',
+    ...volumes.map(({ target }) => target),
+    ...secrets.map((secret) => `/run/secrets/${secret}`),
+  ];
+  const missing = Object.entries(environment)
+    .filter(([, value]) => value.startsWith('/'))
+    .filter(([, value]) => !there.some((place) => value === place || value.startsWith(`${place}/`)))
+    .map(([name, value]) => `${name} names ${value}, where nothing is mounted`);
+  const hasPlace = tmpfs.some((place) => place.split(':')[0] === '/tmp');
+  return readOnly && !hasPlace ? [...missing, 'has no /tmp to write to'] : missing;
 }
 
 /** The variables in a source that reads them by a zod object. */

@@ -113,6 +113,28 @@ const broken: [name: string, file: string, text: string, replacement: string, mi
     'the volume standins is not declared',
   ],
   [
+    'an address that nobody publishes',
+    local,
+    '127.0.0.1:4569:4569',
+    '127.0.0.1:4579:4569',
+    'SAML_ENTRY_POINT leads to http://localhost:4569',
+  ],
+  [
+    'a file that is not mounted',
+    local,
+    "volumes: ['shared:/shared:ro']",
+    'volumes: []',
+    'web: SESSION_SECRET_FILE names /shared/session-secret',
+  ],
+  [
+    'a secret that it is not given',
+    onPrem,
+    'secrets: [session-secret, authorities]',
+    'secrets: [session-secret]',
+    'web: NODE_EXTRA_CA_CERTS names /run/secrets/authorities',
+  ],
+  ['no place to write to', local, "tmpfs: ['/tmp:size=2g,mode=1777']", '', 'web: has no /tmp to write to'],
+  [
     'a volume that nobody uses',
     local,
     "'identity-provider:/data', ",
