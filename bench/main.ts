@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { arch, availableParallelism, platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { measureColdStart } from './cold-start.bench.ts';
 import { measureOcrQuality } from './ocr-quality.bench.ts';
 import { findOcrmypdf } from './ocrmypdf.peer.ts';
 import { measureReadingTime } from './reading-time.bench.ts';
@@ -52,6 +53,8 @@ async function measureAll(): Promise<Row[]> {
   rows.push(...(await measureSearchablePdf({ visitor: alice, projectId: other, folder })));
   say('Asking for pages');
   rows.push(...(await measureRequestRate({ visitor: alice, projectId })));
+  say('Starting functions');
+  rows.push(...(await measureColdStart({ stack, visitor: alice, projectId, folder })));
   await stack.stop();
 
   say('Starting Paperlift again');

@@ -1,0 +1,12 @@
+// The least that an Express application can be as a Lambda function.
+import { configure } from '@vendia/serverless-express';
+import express from 'express';
+
+const app = express();
+app.get('/health/live', (_request, response) => {
+  response.json({ status: 'ok' });
+});
+
+const serve = configure({ app });
+
+export const handler = (event: unknown, context: never) => serve(event, context, () => {});
