@@ -3,6 +3,7 @@ import { chown, mkdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createBuildah, type ImageConfig } from '../image/buildah.ts';
+import { runCommand } from '../image/command.ts';
 import { startContainer } from '../image/container.ts';
 import type { Engine } from './engine.ts';
 
@@ -25,9 +26,11 @@ export async function createImageEngine({ directory }: { directory: string }): P
     mounted[target] = { ...(await buildah.mount(image)), config: await buildah.configOf(image) };
   }
   const revision = mounted.product?.config.Labels['org.opencontainers.image.revision'];
+  const head = await runCommand('git', ['-C', import.meta.dirname, 'rev-parse', 'HEAD']).catch(() => '');
+  const age = revision === head.trim() ? '' : ' (not what is checked out now: npm run image:check)';
 
   return {
-    description: `the images that were built from ${revision}`,
+    description: `the images that were built from ${revision}${age}`,
     async start({ target, words, env, volumes }) {
       const { root, config } = mounted[target] as Mounted;
       const mounts = await Promise.all(
