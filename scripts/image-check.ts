@@ -97,7 +97,10 @@ function takeCache(lock: string): () => Promise<void> {
 /** Does something that takes its time, and says what it did and how long it took. */
 async function step<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
   const begun = performance.now();
-  const result = await work();
+  const result = await work().catch((error) => {
+    process.stdout.write(`FAILED  ${name} (${seconds(begun)} s)\n`);
+    throw error;
+  });
   process.stdout.write(`ok  ${name} (${seconds(begun)} s)\n`);
   return result;
 }

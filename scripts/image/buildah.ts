@@ -1,5 +1,5 @@
 // Buildah with a storage of its own, so that it leaves no images among those of the machine, and keeps its layers.
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -22,7 +22,10 @@ export function createBuildah({ directory, log }: { directory: string; log: stri
   mkdirSync(directory, { recursive: true });
   const storage = [
     ...['--root', join(directory, 'storage')],
-    ...['--runroot', '/run/paperlift-image'],
+    ...[
+      '--runroot',
+      join('/run/paperlift-image', createHash('sha256').update(directory).digest('hex').slice(0, 12)),
+    ],
     ...['--storage-driver', 'overlay'],
   ];
   const run = (...args: string[]) => runCommand('buildah', [...storage, ...args], { log });

@@ -35,6 +35,13 @@ test('every word of the image has a bundle, and every handler is one of a bundle
   }
 });
 
+test('docs/image.md says what every word is', () => {
+  const documentation = read('docs/image.md');
+  for (const { word } of [...wordsOf('product'), ...wordsOf('local')]) {
+    assert.match(documentation, new RegExp(`^\\| \`${word}\\b`, 'm'), word);
+  }
+});
+
 test('the image gets exactly the packages that the bundles leave out, but for the packaged browser', () => {
   const [, list = ''] = /external: \[([^\]]+)\]/.exec(read('scripts/build.ts')) ?? [];
   const external = [...list.matchAll(/'([^']+)'/g)].map((match) => match[1] as string);
