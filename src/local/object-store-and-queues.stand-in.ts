@@ -2,9 +2,9 @@
 // exports is put together here, with its stores, and listens where it is told to.
 import { join } from 'node:path';
 import { type BuildAppOptions, buildApp } from 'fauxqs';
-import { endPollsWithTheirCallers } from './long-polls.ts';
 import { closeServer, listenWithin, onLoopback, type Reach } from './loopback.ts';
 import { servePresignedRequests } from './presigned-requests.ts';
+import { behaveLikeSqs } from './sqs-behaviour.ts';
 
 type Stores = NonNullable<BuildAppOptions['stores']>;
 
@@ -37,7 +37,7 @@ export async function startObjectStoreAndQueues(options: {
     origins: options.origins ?? [],
     secretAccessKey: options.secretAccessKey ?? 'local',
   });
-  endPollsWithTheirCallers(app, stores.sqsStore);
+  behaveLikeSqs(app, stores.sqsStore);
   app.addHook('preClose', async () => {
     stores.sqsStore.persistence?.close();
   });

@@ -12,6 +12,7 @@ import {
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
+  ChangeMessageVisibilityCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
@@ -187,6 +188,25 @@ describe('the stand-ins', () => {
     const waiting = sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }));
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'hello' }));
     assert.equal((await waiting).Messages?.[0]?.Body, 'hello');
+  });
+
+  test('show a message again at once that is given back, and keep it over a restart', async () => {
+    const { sqs, aws } = connectTo(await start());
+    const { pagesQueueUrl: QueueUrl } = aws.sqs;
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'hello' }));
+    const [first] = (await sqs.send(new ReceiveMessageCommand({ QueueUrl }))).Messages ?? [];
+    const back = { QueueUrl, ReceiptHandle: first?.ReceiptHandle, VisibilityTimeout: 0 };
+    const waiting = sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }));
+    await sqs.send(new ChangeMessageVisibilityCommand(back));
+    const [again] = (await waiting).Messages ?? [];
+    assert.equal(again?.Body, 'hello');
+    await assert.rejects(sqs.send(new ChangeMessageVisibilityCommand(back)), { name: 'MessageNotInflight' });
+    await sqs.send(new ChangeMessageVisibilityCommand({ ...back, ReceiptHandle: again?.ReceiptHandle }));
+    await stopAll();
+
+    const { sqs: later, aws: now } = connectTo(await start());
+    const { Messages } = await later.send(new ReceiveMessageCommand({ QueueUrl: now.sqs.pagesQueueUrl }));
+    assert.equal(Messages?.[0]?.Body, 'hello');
   });
 
   test('take a large object in one request', async () => {

@@ -1,0 +1,51 @@
+// What SQS does and fauxqs does not.
+import { once } from 'node:events';
+import type { BuildAppOptions, buildApp } from 'fauxqs';
+
+type App = ReturnType<typeof buildApp>;
+type SqsStore = NonNullable<NonNullable<BuildAppOptions['stores']>['sqsStore']>;
+
+export function behaveLikeSqs(app: App, sqsStore: SqsStore) {
+  endPollsWithTheirCallers(app, sqsStore);
+  giveBackAtOnce(app, sqsStore);
+}
+
+/**
+ * fauxqs goes on with a long poll whose caller is gone, and hands it a message that nobody gets: whoever comes next waits
+ * for it until its visibility timeout. Here a poll waits no longer than its caller does.
+ */
+function endPollsWithTheirCallers(app: App, sqsStore: SqsStore) {
+  app.addHook('preHandler', async (request, reply) => {
+    if (request.headers['x-amz-target'] !== 'AmazonSQS.ReceiveMessage') return;
+    const input = request.body as { QueueUrl?: string; WaitTimeSeconds?: number };
+    const queue = sqsStore.getQueue(input.QueueUrl ?? '');
+    const seconds = input.WaitTimeSeconds ?? 0;
+    if (!queue || seconds <= 0 || seconds > 20) return;
+    queue.processTimers();
+    if (queue.messages.length > 0) return;
+    input.WaitTimeSeconds = 0; // waited for here instead
+    const { socket } = request.raw;
+    const over = new AbortController();
+    const left = once(socket, 'close', { signal: over.signal }).catch(() => {});
+    await Promise.race([queue.waitForMessages(seconds), left]);
+    over.abort();
+    if (socket.destroyed) reply.hijack();
+  });
+}
+
+/**
+ * A message whose visibility timeout is set to 0 is there again at once. With state on disk fauxqs fails on that (it
+ * writes no receive count where one has to be) and loses the message; one whose time is over it moves as it should.
+ */
+function giveBackAtOnce(app: App, sqsStore: SqsStore) {
+  app.addHook('preHandler', async (request, reply) => {
+    if (request.headers['x-amz-target'] !== 'AmazonSQS.ChangeMessageVisibility') return;
+    const input = request.body as { QueueUrl?: string; ReceiptHandle?: string; VisibilityTimeout?: number };
+    const queue = sqsStore.getQueue(input.QueueUrl ?? '');
+    const handle = input.ReceiptHandle ?? '';
+    if (input.VisibilityTimeout !== 0 || !queue?.inflightMessages.has(handle)) return;
+    queue.changeVisibility(handle, -1);
+    queue.processTimers();
+    return reply.type('application/x-amz-json-1.0').send('{}');
+  });
+}
