@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runChecks } from '../test/parity/run-checks.ts';
 import { readComposeFile } from './compose/compose-file.ts';
-import type { Engine } from './compose/engine.ts';
+import type { Engine, Running } from './compose/engine.ts';
 import { startEngines } from './compose/engines.stand-in.ts';
 import { createImageEngine } from './compose/image.engine.ts';
 import { findMistakes } from './compose/mistakes.ts';
@@ -68,15 +68,17 @@ async function checkLocal({ engine }: Prepared): Promise<void> {
   const ports = await reservePorts(findPorts(file));
   say(`docker-compose.yml, from ${engine.description}:`);
   const { running, stop } = await runServices({ engine, services: planServices(file, ports), say });
+  const base = `http://localhost:${ports.get(3000)}`;
+  // as the file's first lines say
+  const exec = (service: string, ...words: string[]) =>
+    (running.get(service) as Running).execute(['/paperlift/start.sh', ...words]);
+  const tokenOf = async (email: string) => (await exec('stand-ins', 'local', 'token', email)).trim();
   let failed = 0;
   try {
+    await checkAudit();
     const results = await runChecks({
-      base: `http://localhost:${ports.get(3000)}`,
-      // as the file's first lines say
-      tokenOf: async (email) => {
-        const command = ['/paperlift/start.sh', 'local', 'token', email];
-        return ((await running.get('stand-ins')?.execute(command)) ?? '').trim();
-      },
+      base,
+      tokenOf,
       ...(values.only ? { only: values.only } : {}),
       onResult({ name, ms, error }) {
         say(`${error ? 'FAILED' : 'ok'}  ${name} (${ms} ms)`);
@@ -92,6 +94,21 @@ async function checkLocal({ engine }: Prepared): Promise<void> {
     failed += countWrongEnds(await stop());
   }
   if (failed > 0) throw new Error(`docker-compose.yml: ${failed} failures`);
+
+  /** A project that somebody makes has a trail that can be verified. */
+  async function checkAudit(): Promise<void> {
+    const answer = await fetch(`${base}/api/v1/projects`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${await tokenOf('alice@example.com')}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ name: 'Audited' }),
+    });
+    const project = (await answer.json()) as { id: string };
+    const said = await exec('web', 'audit', 'verify', project.id);
+    say(`ok  audit verify: ${said.trim().split('\n')[0]}`);
+  }
 }
 
 async function checkOnPrem({ engine, directory }: Prepared): Promise<void> {
