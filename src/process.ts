@@ -1,5 +1,6 @@
 // How a process of Paperlift's starts and ends.
 import { ConfigError } from './config.ts';
+import { endAtOnce } from './end-at-once.ts';
 import type { Logger } from './logger.ts';
 
 /** Orchestrators kill after 30 seconds (ECS's default); the process has ended by then by itself. */
@@ -25,8 +26,10 @@ export function drainOnSignal(logger: Logger, drain: (graceMs: number) => Promis
       },
     );
   };
-  process.on('SIGTERM', begin);
-  process.on('SIGINT', begin);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, begin);
+    process.off(signal, endAtOnce);
+  }
 }
 
 /** Says why the process cannot start, without a stack where the configuration or a port is to blame. */

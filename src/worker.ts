@@ -1,5 +1,6 @@
 // The worker process: polls both queues.
 import './node-version.ts';
+import './end-at-once.ts';
 import { withSecrets } from './aws/secrets.ts';
 import { compose } from './compose.ts';
 import { composeWorker } from './compose-worker.ts';

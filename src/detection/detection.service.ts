@@ -126,7 +126,11 @@ export function createDetectionService(dependencies: Dependencies) {
     return Math.min(500 * 2 ** Math.min(attempt, 10), jobs.leaseMs / 2) * (0.5 + Math.random() / 2);
   }
 
-  async function endAttempt(page: Page, lease: Lease, tries: number, error: unknown): Promise<JobOutcome> {
+  async function endAttempt(
+    page: Page,
+    { lease, tries, isEnding }: { lease: Lease; tries: number; isEnding: boolean },
+    error: unknown,
+  ): Promise<JobOutcome> {
     const log = logger.child({ projectId: page.projectId, pageId: page.id, attempt: lease.attempt });
     if (error instanceof FencedOffError) {
       log.warn({ err: error }, 'fenced off: the page is another worker’s, or gone');
@@ -146,7 +150,7 @@ export function createDetectionService(dependencies: Dependencies) {
       await pages.finishFailed(page, lease, triedTooOften);
       return done;
     }
-    const afterMs = backoffMs(lease.attempt);
+    const afterMs = isEnding ? 0 : backoffMs(lease.attempt); // another worker can go on at once
     await pages.release(page, lease, { afterMs, tries: triesUsed });
     return { done: false, againInSeconds: Math.ceil(afterMs / 1000) };
   }
@@ -169,7 +173,8 @@ export function createDetectionService(dependencies: Dependencies) {
         await work(page, claim.lease, signal);
         return done;
       } catch (error) {
-        return endAttempt(page, claim.lease, claim.tries, error);
+        const { lease, tries } = claim;
+        return endAttempt(page, { lease, tries, isEnding: signal.aborted }, error);
       }
     },
   };

@@ -108,15 +108,17 @@ export function createExportJobService(dependencies: Dependencies) {
       await blobs.removeAll([fileKeyOf(item, lease)]);
       return done;
     }
-    const triesUsed = isTransient(error) || pdfMaker.isClosed(error) ? tries - 1 : tries;
+    const isEnding = pdfMaker.isClosed(error);
+    const triesUsed = isTransient(error) || isEnding ? tries - 1 : tries;
     log.warn({ err: error }, 'the export is tried again');
     if (triesUsed >= Math.min(jobs.maxTries, 3)) {
       const message = 'The file could not be made after several tries. Try again later.';
       await exports.finishFailed(item, lease, { code: 'tried-too-often', message });
       return done;
     }
-    const afterMs =
+    const backoffMs =
       Math.min(1000 * 2 ** Math.min(lease.attempt, 10), jobs.leaseMs / 2) * (0.5 + Math.random() / 2);
+    const afterMs = isEnding ? 0 : backoffMs; // another worker can go on at once
     await exports.release(item, lease, { afterMs, tries: triesUsed });
     return { done: false, againInSeconds: Math.ceil(afterMs / 1000) };
   }

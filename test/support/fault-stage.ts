@@ -1,9 +1,10 @@
 // A worker with its services, between which things can be made to go wrong, and the one oracle of all fault tests.
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,6 +12,7 @@ import { Readable } from 'node:stream';
 import { ListMultipartUploadsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import type { SessionData } from 'express-session';
 import sharp from 'sharp';
 import { ulid } from 'ulid';
 import { compose } from '../../src/compose.ts';
@@ -127,22 +129,26 @@ export async function startFaultStage(settings: Record<string, string> = {}) {
     return pages;
   }
 
-  /** The worker that production runs, in a process of its own. */
-  async function startWorker(env: Record<string, string> = {}) {
-    const child = spawn(process.execPath, ['src/worker.ts'], {
+  /** A process of Paperlift's. `isUp` says whether a line of its log says that it has started. */
+  async function startProcess(
+    entryPoint: string,
+    env: Record<string, string>,
+    isUp: (line: string) => boolean,
+  ) {
+    const child = spawn(process.execPath, [entryPoint], {
       cwd: root,
       env: { PATH: process.env.PATH, TMPDIR: temporary, ...proxied, ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     children.push(child);
     const lines: string[] = [];
-    const polling = Promise.withResolvers<void>();
+    const up = Promise.withResolvers<void>();
     createInterface({ input: child.stdout }).on('line', (line) => {
       lines.push(line);
-      if (line.includes('the worker is polling')) polling.resolve();
+      if (isUp(line)) up.resolve();
     });
     const ended = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
-    await Promise.race([polling.promise, ended]);
+    await Promise.race([up.promise, ended]);
     return {
       child,
       lines,
@@ -152,6 +158,37 @@ export async function startFaultStage(settings: Record<string, string> = {}) {
         await ended;
       },
     };
+  }
+
+  /** The worker that production runs, in a process of its own. */
+  const startWorker = (env: Record<string, string> = {}) =>
+    startProcess('src/worker.ts', env, (line) => line.includes('the worker is polling'));
+
+  /** The web that production runs, in a process of its own, and a session for the person whose projects `addProject` adds. */
+  async function startWeb(env: Record<string, string> = {}) {
+    const port = await findFreePort();
+    const url = `http://localhost:${port}`;
+    const place = { HOST: '127.0.0.1', PORT: String(port), PUBLIC_URL: url };
+    const web = await startProcess('src/server.ts', { ...place, ...env }, (line) =>
+      line.includes('the web is listening'),
+    );
+    return { ...web, url, session: await beginSession() };
+  }
+
+  /** What a browser has after a sign-in. https://www.npmjs.com/package/cookie-signature */
+  async function beginSession() {
+    const { people, sessionStore, config } = services;
+    const person = { id: 'p', name: 'P', email: 'p@example.com', groups: [config.groups.users] };
+    await people.save(person, new Date());
+    const id = `${ulid()}.${person.id}`;
+    const csrfToken = ulid();
+    await new Promise<void>((resolve, reject) => {
+      const data = { person, csrfToken, cookie: {} } as SessionData;
+      sessionStore.set(id, data, (error) => (error ? reject(error) : resolve()));
+    });
+    const signature = createHmac('sha256', config.session.secret).update(id).digest('base64');
+    const value = encodeURIComponent(`s:${id}.${signature.replace(/=+$/, '')}`);
+    return { cookie: `paperlift=${value}`, csrfToken };
   }
 
   /** The same worker in this process: for faults that nobody needs to be killed for. */
@@ -304,6 +341,7 @@ export async function startFaultStage(settings: Record<string, string> = {}) {
     addProject,
     addPages,
     startWorker,
+    startWeb,
     startWorkerHere,
     lastChild: () => children.at(-1),
     find,
@@ -346,4 +384,12 @@ export async function startFaultStage(settings: Record<string, string> = {}) {
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+async function findFreePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
