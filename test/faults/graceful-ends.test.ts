@@ -162,6 +162,11 @@ describe('SIGTERM', { concurrency: 6 }, () => {
     await tellToEnd(first);
     await assertEnded(first, toldAt, t);
     const endedAt = performance.now();
+    const givenBack = stage.proxies.sqs.calls.filter(({ body }) => body.includes('"VisibilityTimeout":0'));
+    assert.deepEqual(
+      givenBack.map(({ operation, status }) => [operation, status]),
+      Array(2).fill(['ChangeMessageVisibility', 200]),
+    );
     letGo();
     await stage.startWorker({ TMPDIR: tmpdir() });
     const [read] = (await stage.settle([page as never], 10_000)) as (Page & Record<string, unknown>)[];
