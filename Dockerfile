@@ -24,6 +24,19 @@ COPY image/start.sh image/health.mjs package.json LICENSE /program/
 COPY image/words/product /program/words/
 RUN cp -r dist /program/ && chmod 755 /program/start.sh && chmod -R a+rX,go-w /program
 
+# What cold starts compile, compiled beforehand. Node keeps it by user: here root; the image's user and Lambda's get links.
+FROM base AS compiled
+COPY --from=program /packages/ /paperlift/
+COPY --from=program /program/ /paperlift/
+COPY image/warm-up.mjs /paperlift/
+RUN export NODE_COMPILE_CACHE=/paperlift/compile-cache \
+  && node /paperlift/warm-up.mjs lambda /health/live / /auth/login \
+  && node /paperlift/warm-up.mjs lambda-worker \
+  && node /paperlift/warm-up.mjs lambda-pre-token \
+  && cd $NODE_COMPILE_CACHE \
+  && for cache in *-0; do for user in 993 10001; do ln -s $cache ${cache%0}$user; done; done \
+  && chmod -R a+rX,go-w .
+
 # AWS's runtime interface client has no prebuilt binary: it is compiled here, and the few files that run are taken out.
 FROM base AS runtime-interface-client
 RUN apt-get update \
@@ -67,8 +80,10 @@ RUN apt-get update \
 COPY --from=runtime-interface-client /client/ /paperlift/runtime-interface-client/
 COPY --from=program /packages/ /paperlift/
 COPY --from=program /program/ /paperlift/
+COPY --from=compiled /paperlift/compile-cache/ /paperlift/compile-cache/
 # Nothing but /tmp is ever written to: Lambda allows no other place, and elsewhere the root file system may be read-only.
 ENV NODE_ENV=production \
+  NODE_COMPILE_CACHE=/paperlift/compile-cache \
   HOME=/tmp \
   CHROMIUM_PATH=/usr/lib/chromium/chromium-headless-shell \
   WORKER_HEARTBEAT_FILE=/tmp/paperlift-worker.heartbeat

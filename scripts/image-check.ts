@@ -14,6 +14,7 @@ import { ensureRequirements } from './image/requirements.ts';
 import { startSurroundings } from './image/surroundings.ts';
 import {
   answersOfSources,
+  checkCompileCache,
   checkFunctions,
   checkPreToken,
   checkServices,
@@ -74,6 +75,7 @@ try {
   const ways = { image: { root: product.root, config }, surroundings, step };
   const answers = await checkServices(ways, await answersOfSources(ways));
   await checkFunctions(ways, answers);
+  await checkCompileCache(ways);
   await checkPreToken(ways);
   const second = { root: withStandIns.root, config: await buildah.configOf(local) };
   await checkTextract({ ...ways, image: second });

@@ -18,7 +18,7 @@ export function startServices(image: Image, { env, port }: Surroundings) {
 }
 
 /** Nobody that the image knows, as on Lambda. */
-const foreignUser = '993:990';
+export const lambdaUser = '993:990';
 
 /** Two execution environments of each function, behind what stands in for API Gateway and the queues' event sources. */
 export async function startFunctions(image: Image, { env, port }: Surroundings) {
@@ -56,7 +56,7 @@ export function startFunction(
   return startContainer({
     ...image,
     words: [word],
-    user: foreignUser,
+    user: lambdaUser,
     env: {
       LOG_LEVEL: 'warn',
       ...env,

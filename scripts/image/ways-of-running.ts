@@ -3,11 +3,18 @@ import assert from 'node:assert/strict';
 import { startProcesses } from '../../test/parity/processes.ts';
 import type { CheckResult } from '../../test/parity/run-checks.ts';
 import { startRuntimeApi } from '../../test/support/lambda/runtime-api.ts';
-import { startContainer } from './container.ts';
+import { runContainer, startContainer } from './container.ts';
 import { findFreePort } from './free-port.ts';
 import { checkEnd, checkReadOnly, checkUnhealthy, waitUntilHealthy } from './hardening.ts';
 import { checkParity, compareAnswers, withoutPdfSizes } from './parity.ts';
-import { type Image, startedOrSaid, startFunction, startFunctions, startServices } from './running-image.ts';
+import {
+  type Image,
+  lambdaUser,
+  startedOrSaid,
+  startFunction,
+  startFunctions,
+  startServices,
+} from './running-image.ts';
 import type { Surroundings } from './surroundings.ts';
 
 interface Options {
@@ -62,6 +69,22 @@ export async function checkFunctions({ image, surroundings, step }: Options, exp
   } finally {
     await running.stop();
   }
+}
+
+/** What a cold start compiles is compiled already, for Lambda's user too: Node says so of every file that it loads. */
+export async function checkCompileCache({ image, surroundings, step }: Options) {
+  await step('a function finds its code compiled', async () => {
+    const { code, said } = await runContainer({
+      ...image,
+      user: lambdaUser,
+      entrypoint: ['timeout', '10', 'node'],
+      words: ['/paperlift/dist/lambda.mjs'],
+      env: { ...surroundings.env, NODE_DEBUG_NATIVE: 'COMPILE_CACHE', AWS_LAMBDA_FUNCTION_NAME: 'paperlift' },
+    });
+    assert.equal(code, 0, said.slice(-1000));
+    assert.ok(said.split(' was accepted').length > 10, said.slice(0, 1000));
+    assert.doesNotMatch(said, /rejected|permission denied|no such file/);
+  });
 }
 
 /** https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-token-generation.html */
