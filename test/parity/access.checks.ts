@@ -60,7 +60,10 @@ export const accessChecks: Check[] = [
     async run(site) {
       const { project, reads, changes, sites } = await callsOn(site);
       const erin = await site.signIn('erin@example.com');
-      for (const path of reads) assertStatus(await erin.api('GET', path), 200);
+      for (const path of reads) {
+        const quiet = path.endsWith('/exports'); // other checks make some meanwhile
+        assertStatus(await erin.api('GET', path, { quiet }), 200);
+      }
       for (const path of sites) assertStatus(await erin.get(path, { quiet: true }), 200);
       for (const [method, path, json] of changes) {
         assertProblem(await erin.api(method, path, json === undefined ? {} : { json }), 403, 'read-only');
