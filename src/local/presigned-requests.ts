@@ -65,6 +65,10 @@ function checkSignature({ method, url, headers }: SignedRequest, secret: string,
     date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'),
   );
   if (!(now <= signedAt + Number(query.get('X-Amz-Expires')) * 1000)) return 'AccessDenied';
+  const isSigned = (name: string) => signedHeaders.split(';').includes(name);
+  // a copy source or an ACL, say, that whoever holds the address would like to add
+  if (Object.keys(headers).some((name) => name.startsWith('x-amz-') && !isSigned(name)))
+    return 'AccessDenied';
 
   const canonicalRequest = [
     method,

@@ -92,6 +92,8 @@ export const presignedUploadChecks: Check[] = [
       assert.ok((await send(page, short.body)).status >= 400, 'another type than announced');
       const elsewhere = { ...upload, url: upload.url.replace(upload.id, projectId) };
       assert.ok((await send(elsewhere, short.body)).status >= 400, 'another key than signed');
+      const more = { ...upload, headers: { ...upload.headers, 'x-amz-acl': 'public-read' } };
+      assert.ok((await send(more, short.body)).status >= 400, 'more of Amazon’s headers than signed');
       const noImage = Buffer.alloc(short.body.length, 'x');
       assertStatus(await send(upload, noImage), 200);
       const complete = `${path}/${upload.id}/complete`;
