@@ -1,7 +1,7 @@
 // The app that production runs, on a port of its own, with its own stand-ins.
 
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -23,11 +23,26 @@ interface Options {
   now?: () => Date;
 }
 
-export async function startPaperlift({ textract = false, worker = false, env = {}, now }: Options = {}) {
+export async function startPaperlift(options: Options = {}) {
+  const undo = new AsyncDisposableStack();
+  try {
+    return await start(options, undo);
+  } catch (error) {
+    await undo.disposeAsync(); // what has started would keep the test's process for ever
+    throw error;
+  }
+}
+
+async function start(
+  { textract = false, worker = false, env = {}, now }: Options,
+  undo: AsyncDisposableStack,
+) {
   const server = createServer();
+  undo.defer(() => closeServer(server));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://localhost:${(server.address() as AddressInfo).port}`;
   const dataDirectory = await mkdtemp(path.join(tmpdir(), 'paperlift-test-'));
+  undo.defer(() => rm(dataDirectory, { recursive: true, force: true }));
   const standIns = await startStandIns({
     dataDirectory,
     ports: 'any',
@@ -35,6 +50,7 @@ export async function startPaperlift({ textract = false, worker = false, env = {
     publicUrl: url,
     ...(env.PUBLIC_URL ? { otherPublicUrls: [env.PUBLIC_URL] } : {}),
   });
+  undo.defer(() => standIns.stop());
   // the SDK finds its credentials in the environment, as it does in production
   for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) process.env[name] = standIns.env[name];
   const logs = createLogCapture();
@@ -43,9 +59,12 @@ export async function startPaperlift({ textract = false, worker = false, env = {
     logger: createLogger({ level: 'info', destination: logs.destination }),
     ...(now ? { now } : {}),
   });
+  undo.defer(() => services.destroy());
   const app = createApp(services);
   server.on('request', app);
   const jobs = worker ? composeWorker(services) : undefined;
+  undo.defer(() => jobs?.stop(1000));
+  undo.defer(() => closeServer(server));
   jobs?.start();
 
   return {
@@ -56,15 +75,13 @@ export async function startPaperlift({ textract = false, worker = false, env = {
     standIns,
     logs,
     signIn: (email: string) => signIn(url, email),
-    async stop() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-      await jobs?.stop(1000);
-      services.destroy();
-      await standIns.stop();
-      await rm(dataDirectory, { recursive: true, force: true });
-    },
+    stop: () => undo.disposeAsync(),
   };
+}
+
+function closeServer(server: Server): Promise<void> {
+  server.closeAllConnections();
+  return new Promise((resolve) => server.close(() => resolve()));
 }
 
 export type Paperlift = Awaited<ReturnType<typeof startPaperlift>>;
