@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { type BuildAppOptions, buildApp } from 'fauxqs';
 import { closeServer, listenWithin, onLoopback, type Reach } from './loopback.ts';
+import { listMultipartUploads } from './multipart-uploads.ts';
 import { servePresignedRequests } from './presigned-requests.ts';
 import { behaveLikeSqs } from './sqs-behaviour.ts';
 
@@ -37,6 +38,7 @@ export async function startObjectStoreAndQueues(options: {
     origins: options.origins ?? [],
     secretAccessKey: options.secretAccessKey ?? 'local',
   });
+  listMultipartUploads(app, stores.s3Store);
   behaveLikeSqs(app, stores.sqsStore);
   app.addHook('preClose', async () => {
     stores.sqsStore.persistence?.close();
