@@ -19,8 +19,12 @@ const folders = {
   'runtime interface client': ['paperlift/runtime-interface-client'],
   node_modules: ['paperlift/node_modules'],
   'bundles (dist)': ['paperlift/dist'],
+  'bundles, compiled': ['paperlift/compile-cache'],
   'views, public and the rest of Paperlift': ['paperlift'],
 };
+
+/** The first of those that lie in paperlift/. */
+const paperliftFrom = Object.keys(folders).indexOf('runtime interface client');
 
 /** Sizes in bytes of files' contents, hard links counted once, largest folders first to be subtracted from what holds them. */
 export async function measureParts(options: { image: string; base: string }): Promise<Part[]> {
@@ -31,7 +35,7 @@ export async function measureParts(options: { image: string; base: string }): Pr
     parts.push({ name, bytes: found.length > 0 ? await sizeOf(found) : 0 });
   }
   const paperlift = parts.at(-1) as Part;
-  for (const { bytes } of parts.slice(-4, -1)) paperlift.bytes -= bytes;
+  for (const { bytes } of parts.slice(paperliftFrom, -1)) paperlift.bytes -= bytes;
   const node = parts[0] as Part;
   const others = parts.slice(1).reduce((sum, { bytes }) => sum + bytes, 0);
   return [
