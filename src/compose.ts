@@ -1,6 +1,5 @@
 // The only wiring: config -> SDK clients -> stores -> services.
 import { hostname } from 'node:os';
-import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { ulid } from 'ulid';
 import { createAuditService } from './audit/audit.service.ts';
 import { createAuditStore } from './audit/audit.store.ts';
@@ -213,7 +212,8 @@ export function compose(config: Config, injected: Injected = {}) {
 
   const checks = {
     database: async () => {
-      await clients.dynamodb.send(new DescribeTableCommand({ TableName: table }));
+      const { checkTable } = await import('./aws/dynamodb.client.ts');
+      await checkTable(documents, table);
     },
     storage: blobs.check,
     queue: pageQueue.check,

@@ -2,12 +2,12 @@
 // the newest entry. It is the only item that is ever written over: to append is one conditional write of it, after the
 // entry it holds has been copied to a place of its own. So appends are in order without a transaction, and a trail whose
 // end was cut off has no head.
-import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+import type { Documents } from '../aws/clients.ts';
 import { unlessConditionFails } from '../aws/conditions.ts';
 import type { AuditEntry, PlacedEntry, TrailKind, TrailName } from './audit.ts';
 
 interface Dependencies {
-  documents: DynamoDBDocument;
+  documents: Documents;
   table: string;
 }
 

@@ -1,4 +1,4 @@
-import { createDatabase } from '../aws/clients.ts';
+import { createDatabase } from '../aws/dynamodb.client.ts';
 import type { AuditConfig } from '../config.ts';
 import { runAuditCommand } from './audit.command.ts';
 import { createAuditStore } from './audit.store.ts';

@@ -1,12 +1,12 @@
 // Whose sessions there are. They lie in the one table under a hash of their id, which names them here: who knows a
 // handle cannot take the session over.
 import { createHash } from 'node:crypto';
-import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+import type { Documents } from '../aws/clients.ts';
 import { unlessConditionFails } from '../aws/conditions.ts';
 import { type PersonRecord, personKey } from './person.store.ts';
 
 interface Dependencies {
-  documents: DynamoDBDocument;
+  documents: Documents;
   table: string;
   now: () => Date;
 }

@@ -1,5 +1,5 @@
 // People as they were at their last sign-in, what ends their sessions and tokens, and whose mirror a pool's user is.
-import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+import type { Documents } from '../aws/clients.ts';
 import { unlessConditionFails } from '../aws/conditions.ts';
 import { shareReads } from '../aws/shared-reads.ts';
 import { PaperliftError } from '../errors.ts';
@@ -28,7 +28,7 @@ export interface PersonRecord extends KnownPerson {
 }
 
 interface Dependencies {
-  documents: DynamoDBDocument;
+  documents: Documents;
   table: string;
   /** Whether a sign-in leaves a mark that lasts until the person is mirrored into the user pool. */
   mirrored?: boolean;

@@ -1,9 +1,9 @@
 // What single sign-on must remember across instances: sign-ins under way, and assertions already used.
 import { createHash } from 'node:crypto';
-import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+import type { Documents } from '../aws/clients.ts';
 
 interface Dependencies {
-  documents: DynamoDBDocument;
+  documents: Documents;
   table: string;
   now: () => Date;
 }

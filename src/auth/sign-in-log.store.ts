@@ -1,10 +1,11 @@
 // The latest sign-ins, accepted and refused, for the sign-in doctor. Whoever posts to the ACS decides what is in them, so
 // every value is bounded: no entry is larger than some 60 KB.
-import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+
 import { ulid as makeUlid } from 'ulid';
+import type { Documents } from '../aws/clients.ts';
 
 interface Dependencies {
-  documents: DynamoDBDocument;
+  documents: Documents;
   table: string;
   now: () => Date;
 }

@@ -1,28 +1,33 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+import type { NodeHttpHandlerOptions } from '@smithy/node-http-handler';
 import type { Config } from '../config.ts';
 import { loadOnUse } from '../load-on-use.ts';
 import type { UnderWay } from '../under-way.ts';
-import { reportOutages, type SdkClient } from './outages.ts';
+import type { SdkClient } from './outages.ts';
+
+/** The table, asked in items that are plain objects. */
+export type Documents = Pick<
+  DynamoDBDocument,
+  'get' | 'put' | 'update' | 'delete' | 'query' | 'batchGet' | 'batchWrite' | 'send'
+>;
 
 /**
- * One SDK client a service; where an endpoint is configured, the same calls go to a stand-in there. Nearly every request
- * asks the database; the others are loaded when they are first called.
+ * One SDK client a service, loaded when it is first called; where an endpoint is configured, the same calls go to a
+ * stand-in there.
  */
 export function createClients(aws: Config['aws'], underWay: UnderWay) {
   const opened: { destroy(): void }[] = [];
   const common = (endpoint: string | undefined, requestTimeout: number, maxSockets = 50) => ({
     region: aws.region,
     ...(endpoint ? { endpoint } : {}),
-    requestHandler: new NodeHttpHandler({
+    requestHandler: {
       connectionTimeout: 2000,
       requestTimeout,
       throwOnRequestTimeout: true,
       socketTimeout: requestTimeout, // the request's ends with the answer's headers: a body may stop half way
       httpAgent: { keepAlive: true, maxSockets },
       httpsAgent: { keepAlive: true, maxSockets },
-    }),
+    } satisfies NodeHttpHandlerOptions,
   });
   const open = <Client extends { destroy(): void }>(client: Client): Client => {
     trackCalls(client, underWay);
@@ -30,8 +35,21 @@ export function createClients(aws: Config['aws'], underWay: UnderWay) {
     return client;
   };
 
-  const dynamodb = open(reportOutages(new DynamoDBClient(common(aws.dynamodb.endpoint, 5000)), 'database'));
-  const documents = DynamoDBDocument.from(dynamodb, { marshallOptions: { removeUndefinedValues: true } });
+  const documents: Documents = loadOnUse(
+    underWay,
+    async () => {
+      const { createDocuments, createDynamodb } = await import('./dynamodb.client.ts');
+      return createDocuments(open(createDynamodb(common(aws.dynamodb.endpoint, 5000))));
+    },
+    'get',
+    'put',
+    'update',
+    'delete',
+    'query',
+    'batchGet',
+    'batchWrite',
+    'send',
+  );
   const s3 = loadOnUse(
     underWay,
     async () => {
@@ -50,7 +68,6 @@ export function createClients(aws: Config['aws'], underWay: UnderWay) {
   );
 
   return {
-    dynamodb,
     documents,
     s3,
     sqs,
@@ -70,10 +87,4 @@ function trackCalls(client: object, { track }: UnderWay) {
     (next: (args: unknown) => Promise<unknown>) => (args: unknown) => track(next(args)),
     { step: 'initialize', name: 'trackCalls', priority: 'high' },
   );
-}
-
-/** The database alone, for a command that needs nothing else. */
-export function createDatabase({ region, endpoint }: { region: string; endpoint?: string }) {
-  const client = reportOutages(new DynamoDBClient({ region, ...(endpoint ? { endpoint } : {}) }), 'database');
-  return { documents: DynamoDBDocument.from(client), destroy: () => client.destroy() };
 }

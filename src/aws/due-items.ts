@@ -1,11 +1,11 @@
 // The sparse index of what is not final. The sweeper asks it for what is past its time.
-import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+import type { Documents } from './clients.ts';
 import { unlessConditionFails } from './conditions.ts';
 
 export type DueKind = 'PAGE' | 'EXPORT' | 'UPLOAD' | 'PROJECT' | 'MIRROR';
 
 interface Dependencies {
-  documents: DynamoDBDocument;
+  documents: Documents;
   table: string;
   now: () => Date;
 }

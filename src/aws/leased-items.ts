@@ -1,11 +1,12 @@
 // Work on an item by at most one worker at a time: a lease, and a fence for whoever outlived theirs. Shared by pages
 // and exports. An item that is not final is also due at some time, which is how the sweeper finds what got lost.
-import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+
 import { ulid as makeUlid } from 'ulid';
+import type { Documents } from './clients.ts';
 import { unlessConditionFails } from './conditions.ts';
 
 interface Dependencies {
-  documents: DynamoDBDocument;
+  documents: Documents;
   table: string;
   leaseMs: number;
   now: () => Date;

@@ -1,7 +1,7 @@
 // Sessions in the one table, under a hash of their id, so that who reads the table cannot take one over.
 // Checked on read: idle (moved on by use, at most once a minute), absolute lifetime (fixed at sign-in), and the person's
 // own item, read strongly in the same call: who was signed out everywhere or kept out has no session, whatever is stored.
-import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+
 import session, { type SessionData } from 'express-session';
 import { type PersonRecord, personKey } from '../auth/person.store.ts';
 import {
@@ -10,12 +10,13 @@ import {
   sessionHandleOf,
   sessionKey,
 } from '../auth/person-sessions.store.ts';
+import type { Documents } from '../aws/clients.ts';
 import { unlessConditionFails } from '../aws/conditions.ts';
 import { shareReads } from '../aws/shared-reads.ts';
 import { unavailable } from '../errors.ts';
 
 interface Dependencies {
-  documents: DynamoDBDocument;
+  documents: Documents;
   table: string;
   limits: { idleMs: number; maxMs: number };
   now: () => Date;

@@ -1,11 +1,11 @@
-import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+import type { Documents } from '../aws/clients.ts';
 import { unlessConditionFails } from '../aws/conditions.ts';
 import type { Lease, LeasedItems } from '../aws/leased-items.ts';
 import { shareReads } from '../aws/shared-reads.ts';
 import type { Page, PageFailure, PageSummary } from './page.ts';
 
 interface Dependencies {
-  documents: DynamoDBDocument;
+  documents: Documents;
   table: string;
   leasedItems: LeasedItems;
   now: () => Date;

@@ -1,4 +1,4 @@
-import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+import type { Documents } from '../aws/clients.ts';
 import { unlessConditionFails } from '../aws/conditions.ts';
 
 /** A file that a browser may put into S3 by itself, and that becomes a page when it says that it has. */
@@ -22,7 +22,7 @@ export interface PresignedUpload {
 }
 
 interface Dependencies {
-  documents: DynamoDBDocument;
+  documents: Documents;
   table: string;
   now: () => Date;
 }

@@ -1,10 +1,10 @@
-import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+import type { Documents } from '../aws/clients.ts';
 import { unlessConditionFails } from '../aws/conditions.ts';
 import { shareReads } from '../aws/shared-reads.ts';
 import type { Project } from './project.ts';
 
 interface Dependencies {
-  documents: DynamoDBDocument;
+  documents: Documents;
   table: string;
 }
 

@@ -8,6 +8,7 @@ import { createAuditService } from '../../src/audit/audit.service.ts';
 import { createAuditStore } from '../../src/audit/audit.store.ts';
 import type { Person } from '../../src/auth/person.ts';
 import { createPolicies } from '../../src/auth/policies.ts';
+import type { Documents } from '../../src/aws/clients.ts';
 import { startDatabase } from '../../src/local/database.stand-in.ts';
 import { createLogger } from '../../src/logger.ts';
 import { createLogCapture } from '../support/log-capture.ts';
@@ -57,7 +58,7 @@ export async function startTrailStage() {
   };
 }
 
-export function tamperWith(documents: DynamoDBDocument, table: string) {
+export function tamperWith(documents: Documents, table: string) {
   const placeOf = (number: number) => `ENTRY#${String(number).padStart(12, '0')}`;
   const keyOf = (trail: string, place: number | 'HEAD') => ({
     pk: `AUDIT#${trail}`,

@@ -1,6 +1,7 @@
 // The sign-in doctor: what was sent, what became of it, and what something pasted would give.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import request from 'supertest';
 import { answerOfProvider, type Paperlift, startPaperlift } from '../support/paperlift.ts';
 
@@ -31,7 +32,9 @@ const explanationOf = (html: string) =>
 
 const countSessions = async () => {
   const { documents } = paperlift.services.clients;
-  const { Items = [] } = await documents.scan({ TableName: paperlift.config.aws.dynamodb.table });
+  const { Items = [] } = await documents.send(
+    new ScanCommand({ TableName: paperlift.config.aws.dynamodb.table }),
+  );
   return Items.filter((item) => item.pk.startsWith('SESSION#')).length;
 };
 
