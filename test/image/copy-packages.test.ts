@@ -18,7 +18,7 @@ function install(folder: string, manifest: object, files: string[] = []) {
 }
 
 install('node_modules/one', {
-  dependencies: { two: '2', three: '1' },
+  dependencies: { two: '2', three: '1', 'for-another-platform': '1' }, // npm names optional ones in both places
   optionalDependencies: { 'for-another-platform': '1' },
   peerDependencies: { peer: '1', 'optional-peer': '1' },
   peerDependenciesMeta: { 'optional-peer': { optional: true } },
