@@ -1,6 +1,7 @@
 import { accessChecks } from './access.checks.ts';
 import type { Check } from './check.ts';
 import { exportChecks } from './exports.checks.ts';
+import { oddRequestChecks } from './odd-requests.checks.ts';
 import { pageChecks } from './pages.checks.ts';
 import { presignedUploadChecks } from './presigned-uploads.checks.ts';
 import { projectChecks } from './projects.checks.ts';
@@ -16,4 +17,5 @@ export const checks: Check[] = [
   ...presignedUploadChecks,
   ...exportChecks,
   ...accessChecks,
+  ...oddRequestChecks,
 ];
