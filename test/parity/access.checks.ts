@@ -112,7 +112,11 @@ export const accessChecks: Check[] = [
   {
     name: 'one’s own account names the sessions, and ends one',
     async run({ signIn }) {
-      const [here, there] = [await signIn('erin@example.com'), await signIn('erin@example.com')];
+      const fresh = { isFresh: true };
+      const [here, there] = [
+        await signIn('erin@example.com', fresh),
+        await signIn('erin@example.com', fresh),
+      ];
       const account = await here.get('/account', { quiet: true });
       assertStatus(account, 200);
       const own =

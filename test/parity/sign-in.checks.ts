@@ -106,7 +106,7 @@ export const signInChecks: Check[] = [
   {
     name: 'sign-out: the cookie is dead, also for who kept it',
     async run({ signIn, visitor }) {
-      const alice = await signIn('alice@example.com');
+      const alice = await signIn('alice@example.com', { isFresh: true });
       const kept = [...alice.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
       assertStatus(await alice.post('/auth/logout', { form: {} }), 403);
       assertStatus(await alice.get('/', { quiet: true }), 200);
@@ -123,8 +123,8 @@ export const signInChecks: Check[] = [
     alone: true,
     async run({ signIn, program }) {
       const [here, elsewhere, carol] = [
-        await signIn('bob@example.com'),
-        await signIn('bob@example.com'),
+        await signIn('bob@example.com', { isFresh: true }),
+        await signIn('bob@example.com', { isFresh: true }),
         await signIn('carol@example.com'),
       ];
       const bobsProgram = await program('bob@example.com');

@@ -21,6 +21,11 @@ export interface ReadProject {
   pageIds: string[];
 }
 
+interface Session {
+  cookies: Map<string, string>;
+  csrfToken: string;
+}
+
 export type Person = Visitor & {
   csrfToken: string;
   /** Calls the API at `/api/v1…`, with the CSRF token where something changes. */
@@ -34,24 +39,26 @@ export async function findSite({ base, tokenOf }: SiteOptions) {
   const login = await ask('GET', `${base}/auth/login`);
   assert.equal(login.status, 302, `${base}/auth/login answers ${login.status}: ${login.text.slice(0, 300)}`);
   const provider = new URL(login.headers.location as string).origin;
-  const shared = new Map<string, Promise<ReadProject>>();
-  return { base, provider, tokenOf, shared };
+  const sessions = new Map<string, Promise<Session>>();
+  const shared: { readProject?: Promise<ReadProject> } = {};
+  return { base, provider, tokenOf, sessions, shared };
 }
 
-export function createSite({ base, provider, tokenOf, shared }: Awaited<ReturnType<typeof findSite>>) {
+export function createSite(found: Awaited<ReturnType<typeof findSite>>) {
+  const { base, provider, tokenOf, sessions, shared } = found;
   const recording = createRecording({ base, provider });
 
   const visitor = (headers?: Record<string, string>) =>
     createVisitor({ base, onAnswer: recording.add, ...(headers ? { headers } : {}) });
 
-  async function signIn(email: string, { returnTo = '/', quiet = true } = {}): Promise<Person> {
+  /** A browser of somebody who is signed in: with a session that other checks use, too, unless a fresh one is wanted. */
+  async function signIn(email: string, { isFresh = false } = {}): Promise<Person> {
+    const existing = isFresh ? undefined : sessions.get(email);
+    const beginning = existing ?? beginSession(email);
+    if (!isFresh) sessions.set(email, beginning);
+    const { cookies, csrfToken } = await beginning;
     const browser = visitor();
-    const login = await browser.get(`/auth/login?returnTo=${encodeURIComponent(returnTo)}`, { quiet });
-    const form = await answerOfProvider(login.headers.location as string, email);
-    const signedIn = await browser.post('/auth/saml/acs', { form, quiet });
-    assert.equal(signedIn.status, 303, signedIn.text);
-    const home = await browser.get('/account', { quiet: true });
-    const csrfToken = csrfTokenIn(home.text);
+    for (const [name, value] of cookies) browser.cookies.set(name, value);
     const api = (method: string, path: string, call: Call = {}) =>
       browser.call(method, `/api/v1${path}`, {
         ...call,
@@ -60,6 +67,16 @@ export function createSite({ base, provider, tokenOf, shared }: Awaited<ReturnTy
     const submit = (path: string, fields: Record<string, string> = {}) =>
       browser.post(path, { form: { _csrf: csrfToken, ...fields } });
     return { ...browser, csrfToken, api, submit };
+  }
+
+  async function beginSession(email: string): Promise<Session> {
+    const browser = visitor();
+    const login = await browser.get('/auth/login', { quiet: true });
+    const form = await answerOfProvider(login.headers.location as string, email);
+    const signedIn = await browser.post('/auth/saml/acs', { form, quiet: true });
+    assert.equal(signedIn.status, 303, signedIn.text);
+    const account = await browser.get('/account', { quiet: true });
+    return { cookies: browser.cookies, csrfToken: csrfTokenIn(account.text) };
   }
 
   /** Somebody's program: calls the API with a token and no cookie. */
@@ -78,9 +95,8 @@ export function createSite({ base, provider, tokenOf, shared }: Awaited<ReturnTy
 
     /** A project of alice's with two pages that are read. Not to be changed. */
     async readProject(): Promise<ReadProject> {
-      const existing = shared.get('read') ?? prepareReadProject(await signIn('alice@example.com'));
-      shared.set('read', existing);
-      return existing;
+      shared.readProject ??= signIn('alice@example.com').then(prepareReadProject);
+      return shared.readProject;
     },
   };
 }
