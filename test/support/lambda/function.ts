@@ -9,10 +9,12 @@ interface Options {
   /** What the front says. */
   runtimeApi: string;
   env: Record<string, string | undefined>;
+  /** Whether what it says on standard error is of no interest. */
+  quiet?: boolean;
 }
 
 /** One execution environment. Start several for several requests at a time. `lines` is what it logged. */
-export function startFunction({ module, runtimeApi, env }: Options) {
+export function startFunction({ module, runtimeApi, env, quiet = false }: Options) {
   const runtime = new URL('./function.process.ts', import.meta.url).pathname;
   const child = spawn(process.execPath, [runtime, module], {
     env: {
@@ -21,7 +23,7 @@ export function startFunction({ module, runtimeApi, env }: Options) {
       ...env,
       AWS_LAMBDA_RUNTIME_API: runtimeApi,
     },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', quiet ? 'ignore' : 'inherit'],
     detached: true, // a process group of its own, which can be frozen
   });
   const ended = once(child, 'exit');
