@@ -102,6 +102,10 @@ export async function startBrowser(
   }
 }
 
+/** Where it has no means for a sandbox, where it has them and the kernel refuses them, and where it is root. */
+const sandboxComplaints =
+  /no usable sandbox|--no-sandbox|move to new namespace|suid sandbox|credentials\.cc/i;
+
 /**
  * Whether the reason why a browser did not start is that the platform lets it have no sandbox: most containers. Puppeteer's
  * error does not tell, because the pipe to the browser closes before its words arrive; so it is asked once more.
@@ -117,7 +121,7 @@ export async function lacksSandbox(program: ChromiumProgram): Promise<boolean> {
     );
   });
   await removeProfile(profile);
-  return /no usable sandbox|sandbox.*not supported/i.test(said);
+  return sandboxComplaints.test(said);
 }
 
 async function stopBrowser(options: { browser: Browser; pid: number; profile: string; graceMs: number }) {

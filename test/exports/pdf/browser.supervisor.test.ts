@@ -202,11 +202,16 @@ esac`);
   assert.deepEqual(await profiles(), []);
 });
 
-test('a browser that does not start for another reason keeps its sandbox', async () => {
+test('only a browser that complains of its sandbox is started without one', async () => {
   const broken = await writeProgram('echo "error while loading shared libraries: libnss3.so" >&2; exit 127');
   const well = await writeProgram('echo "sandbox: not supported" >&2; exit 0');
   assert.equal(await lacksSandbox(broken), false);
   assert.equal(await lacksSandbox(well), false);
+  const refused = await writeProgram(
+    'echo "FATAL:zygote_host_impl_linux.cc Failed to move to new namespace: Operation not permitted" >&2; exit 1',
+  );
+  assert.equal(await lacksSandbox(refused), true);
+  await refused.remove();
   const supervisor = createBrowserSupervisor({ findChromium: async () => broken, sandbox: true });
   await assert.rejects(
     supervisor.run(async () => {}, { deadlineMs: 10_000 }),
