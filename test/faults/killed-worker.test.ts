@@ -103,11 +103,7 @@ describe('kill -9', { concurrency: 4 }, () => {
   });
 
   test('a page that kills its worker each time ends failed, and says so', async (t) => {
-    const stage = await stageOf(t, {
-      JOB_MAX_TRIES: '2',
-      JOB_LEASE_SECONDS: '1',
-      JOB_VISIBILITY_SECONDS: '1',
-    });
+    const stage = await stageOf(t, { JOB_MAX_TRIES: '2' });
     await stage.addPages(1);
     for (let death = 0; death < 2; death += 1) {
       const detecting = stage.proxies.textract.hold('DetectDocumentText');
