@@ -10,6 +10,8 @@ import {
 import { presentOwnMetadata } from './auth/saml/sp-metadata.presenter.ts';
 import { signInRoutes } from './auth/sign-in.routes.ts';
 import { signOutRoutes } from './auth/sign-out.routes.ts';
+import { phoneRoutes } from './capture/phone.routes.ts';
+import { phoneLinkRoutes } from './capture/phone-link.routes.ts';
 import type { Services } from './compose.ts';
 import { exportApiRoutes } from './exports/export.api.routes.ts';
 import { createAssets } from './http/assets.ts';
@@ -61,6 +63,7 @@ export function createApp(services: Services): Express {
 
   app.get('/api/v1/openapi.json', (_request, response) => void response.json(openApiDocument(config)));
   app.use(['/auth/login', '/auth/saml'], rateLimits.signIns);
+  app.use(phones(services, rateLimits));
   app.use('/api/v1', authenticateByToken(services.tokens));
   app.use(sessions({ config, store: services.sessionStore }));
   app.use(authenticateByCookie);
@@ -83,6 +86,22 @@ export function createApp(services: Services): Express {
   app.use(refuseUnknownPath);
   app.use(answerErrors);
   return app;
+}
+
+/** What a phone may do that was signed in by a link: it has no session, and these routes know none. */
+function phones(services: Services, rateLimits: RateLimiters): Router {
+  const { phones, uploads, presignedUploads, config } = services;
+  const routes = phoneRoutes({
+    phones,
+    uploads,
+    presignedUploads,
+    multipart: createMultipartReceiver({ uploads, limits: config.uploads }),
+    directAboveBytes: config.direct.aboveBytes,
+    secureCookies: config.secureCookies,
+    rateLimits,
+  });
+  checkIds(routes);
+  return routes;
 }
 
 /** The API: JSON in, JSON or problem+json out. */
@@ -125,6 +144,7 @@ function siteRouter(services: Services, rateLimits: RateLimiters): Router {
     projectRoutes({ projects, pages, exports, policies, limits, now, view }),
     pageRoutes({ projects, pages, uploads, multipart, sendBlob, policies, view }),
     exportRoutes({ exports, sendBlob }),
+    phoneLinkRoutes({ phones: services.phones, publicUrl: config.publicUrl }),
     adminRoutes({ config, policies }),
     accessRoutes({ access: services.access, now }),
     auditRoutes({ audit: services.audit, now }),
@@ -140,6 +160,7 @@ function siteRouter(services: Services, rateLimits: RateLimiters): Router {
 function limitCostlyCalls({ uploads, detections, exports }: RateLimiters): Router {
   const router = Router();
   router.post('/projects/:projectId/pages', uploads);
+  router.post('/projects/:projectId/phone-links', uploads);
   router.post('/projects/:projectId/pages/:pageId/retry', detections);
   router.post('/projects/:projectId/exports', exports);
   return router;

@@ -26,6 +26,8 @@ import { createDueItems } from './aws/due-items.ts';
 import { createJobQueue } from './aws/job-queue.ts';
 import { createLeasedItems } from './aws/leased-items.ts';
 import { createPresigner } from './aws/presigned.ts';
+import { createPhoneService } from './capture/phone.service.ts';
+import { createPhoneStore } from './capture/phone.store.ts';
 import type { Config } from './config.ts';
 import type { ExportJob } from './exports/export.queue.ts';
 import { createExportService } from './exports/export.service.ts';
@@ -178,6 +180,14 @@ export function compose(config: Config, injected: Injected = {}) {
     now,
   });
 
+  const phones = createPhoneService({
+    phones: createPhoneStore({ documents, table, now }),
+    people,
+    projects,
+    audit,
+    now,
+  });
+
   const checks = {
     database: async () => {
       await clients.dynamodb.send(new DescribeTableCommand({ TableName: table }));
@@ -209,6 +219,7 @@ export function compose(config: Config, injected: Injected = {}) {
     projects,
     uploads,
     presignedUploads,
+    phones,
     pages,
     exports,
     checks,

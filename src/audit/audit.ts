@@ -11,6 +11,7 @@ export const auditActions = {
   'project.viewed': 'looked at the project',
   'projects.listed': 'listed everybody’s projects',
   'pages.added': 'added pages',
+  'phone.linked': 'let a phone add pages',
   'page.replaced': 'replaced a page’s image',
   'page.changed': 'changed a page',
   'page.retried': 'had a page read again',

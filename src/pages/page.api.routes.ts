@@ -2,6 +2,7 @@ import { type Request, Router } from 'express';
 import { personOf } from '../http/request.ts';
 import type { SendBlob } from '../http/send-blob.ts';
 import type { MultipartReceiver } from './multipart.ts';
+import { readNamedUpload } from './named-upload.ts';
 import { pageChanges, toPageAnswer, toPageSummaryAnswer } from './page.api.ts';
 import type { PageService } from './page.service.ts';
 import { refusedUpload } from './refused-upload.ts';
@@ -27,8 +28,10 @@ export function pageApiRoutes({ pages, uploads, multipart, sendBlob }: Dependenc
   });
 
   router.post(collection, async (request: PageRequest, response) => {
-    const destination = await uploads.reserve(personOf(request), request.params.projectId);
-    const { stored, refusals } = await multipart.receive(request as Request, 'files', destination);
+    const named = readNamedUpload(request as Request, new Date());
+    const destination = await uploads.reserve(personOf(request), request.params.projectId, named);
+    const most = named && 1;
+    const { stored, refusals } = await multipart.receive(request as Request, 'files', destination, most);
     if (stored.length === 0) throw refusedUpload(refusals);
     const accepted = await uploads.accept(destination, stored);
     const all = await pages.list(personOf(request), request.params.projectId);

@@ -70,7 +70,7 @@ export function createPresignedUploadService(dependencies: Dependencies) {
   ): Promise<Page> {
     const { projectId, pageId } = upload;
     if (upload.replaces) return uploads.replace(reservation.person, { projectId, pageId }, file);
-    const [page] = await uploads.accept(reservation, [file], new Date(upload.createdAt));
+    const [page] = await uploads.accept({ ...reservation, orderedAt: new Date(upload.createdAt) }, [file]);
     return page as Page;
   }
 

@@ -13,6 +13,7 @@ import type { Logger } from '../logger.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
 import type { Project } from '../projects/project.ts';
 import { createImageInspector, type ImageType } from './image-inspector.ts';
+import { type NamedUpload, pageIdOf } from './named-upload.ts';
 import { readFromSender, type SenderLimits, senderLimits } from './paced-sender.ts';
 import { pageKeys } from './page.keys.ts';
 import type { PageJob } from './page.queue.ts';
@@ -60,6 +61,8 @@ export interface Destination {
 export interface Reservation extends Destination {
   person: Person;
   project: Project;
+  /** Uploads that end in any order keep the one in which they were begun. */
+  orderedAt?: Date;
 }
 
 export function createUploadService(dependencies: Dependencies) {
@@ -76,7 +79,11 @@ export function createUploadService(dependencies: Dependencies) {
   }
 
   /** The page, when this file is its image: also after a write whose answer was lost. */
-  async function findTaken(projectId: string, pageId: string, file: StoredFile): Promise<Page | undefined> {
+  async function findTaken(
+    projectId: string,
+    pageId: string,
+    file: Pick<StoredFile, 'originalKey'>,
+  ): Promise<Page | undefined> {
     const page = await pages.find(projectId, pageId);
     return page?.originalKey === file.originalKey ? page : undefined;
   }
@@ -87,6 +94,25 @@ export function createUploadService(dependencies: Dependencies) {
       message: `The file is too large: at most ${Math.floor(maxFileBytes / 1024 / 1024)} MB are taken.`,
       todo: 'Save it smaller, then upload it again.',
     });
+  }
+
+  /** The page that the same upload became before: its sender heard no answer, and sent it again. */
+  async function findRepeated({ projectId, pageId }: Reservation, files: StoredFile[]) {
+    const page = pageId === undefined ? undefined : await pages.find(projectId, pageId);
+    if (!page) return undefined;
+    await blobs.removeAll(files.map((file) => file.originalKey).filter((key) => key !== page.originalKey));
+    return [page];
+  }
+
+  /** Takes back what an upload has made; not the page of another upload that has the same id. Returns what is gone. */
+  async function removeAgain(accepted: Page[], created: Page[]): Promise<Page[]> {
+    const outcomes = await Promise.allSettled(
+      accepted.map(async (page) => {
+        const isOurs = created.includes(page) || (await findTaken(page.projectId, page.id, page));
+        if (isOurs) await pages.remove(page.projectId, page.id);
+      }),
+    );
+    return accepted.filter((_, index) => outcomes[index]?.status === 'fulfilled');
   }
 
   /** Inspects the bytes on their way. The first refusal ends the copy; the rest of the body is read and dropped. */
@@ -106,10 +132,15 @@ export function createUploadService(dependencies: Dependencies) {
   }
 
   return {
-    /** To be asked before any of a body is read: may this person add to this project? */
-    async reserve(person: Person, projectId: string): Promise<Reservation> {
+    /**
+     * To be asked before any of a body is read: may this person add to this project? An upload with a name is of one
+     * file, and may be repeated.
+     */
+    async reserve(person: Person, projectId: string, named?: NamedUpload): Promise<Reservation> {
       const project = await projects.open(person, projectId);
-      return { projectId, person, project };
+      if (!named) return { projectId, person, project };
+      const pageId = pageIdOf(named, person.id, projectId);
+      return { projectId, person, project, pageId, orderedAt: named.begunAt };
     },
 
     /**
@@ -147,15 +178,11 @@ export function createUploadService(dependencies: Dependencies) {
       await blobs.removeAll(files.map((file) => file.originalKey));
     },
 
-    /**
-     * Makes pages of stored files, in their order, at the end of the project as it was at `orderedAt`: uploads that are
-     * completed in any order keep the one in which they were begun.
-     */
-    async accept(
-      { projectId, person, project }: Reservation,
-      files: StoredFile[],
-      orderedAt: Date = now(),
-    ): Promise<Page[]> {
+    /** Makes pages of stored files, in their order, at the end of the project as it was when the upload began. */
+    async accept(reservation: Reservation, files: StoredFile[]): Promise<Page[]> {
+      const { projectId, person, project, orderedAt = now() } = reservation;
+      const taken = await findRepeated(reservation, files);
+      if (taken) return taken;
       const createdAt = now();
       const accepted = files.map((file, index): Page => {
         const { pageId, ...facts } = file;
@@ -171,17 +198,20 @@ export function createUploadService(dependencies: Dependencies) {
           updatedAt: createdAt.toISOString(),
         };
       });
+      const created: Page[] = [];
       try {
         await audit.recordChange(
           { ...aboutProject(person, project), action: 'pages.added', ...sayPages(accepted) },
           async () => {
-            for (const page of accepted) await pages.create(page);
+            for (const page of accepted) {
+              await pages.create(page);
+              created.push(page);
+            }
             if (!(await projects.exists(projectId))) throw notFound('project');
           },
         );
       } catch (error) {
-        const removals = await Promise.allSettled(accepted.map((page) => pages.remove(projectId, page.id)));
-        const gone = accepted.filter((_, index) => removals[index]?.status === 'fulfilled');
+        const gone = await removeAgain(accepted, created);
         await blobs.removeAll(gone.map((page) => page.originalKey)); // a record that stays keeps its original
         throw error;
       }
