@@ -167,7 +167,7 @@ export function compose(config: Config, injected: Injected = {}) {
     logger,
     now,
   });
-  const pages = createPageService({ projects, pages: pageStore, audit, blobs, uploads });
+  const pages = createPageService({ projects, pages: pageStore, audit, blobs, uploads, now });
   const exports = createExportService({
     projects,
     pages: pageStore,

@@ -22,6 +22,9 @@ const problem = z.strictObject({
   refusals: z
     .array(z.strictObject({ fileName: z.string(), code: z.string(), message: z.string() }))
     .optional(),
+  conflicts: z
+    .array(z.strictObject({ id: z.string(), text: z.string(), wanted: z.string().optional() }))
+    .optional(),
 });
 
 const exportListAnswer = z.strictObject({ items: z.array(exportAnswer) });
@@ -161,7 +164,7 @@ const paths = {
     get: operation('getPage', 'One page with its lines and words', { 200: answer('The page', 'Page') }),
     patch: operation(
       'changePage',
-      'Move a page (`number`), turn it (`rotation`, clockwise), correct lines (`text: null` undoes)',
+      'Move a page (`number`), turn it (`rotation`, clockwise), correct lines (`text: null` undoes), accept words or whole lines, mark it as reviewed. With `seen`, a line that reads otherwise by now is refused (409, `line-changed`), and `conflicts` says how it reads; with `revision`, a page that has another image by now',
       { 200: answer('Changed', 'Page') },
       { requestBody: body(pageChanges) },
     ),

@@ -66,7 +66,7 @@ export function createPdfMaker({ blobs, config }: Dependencies) {
     const pages = details.map(({ page, lines }) => ({
       width: page.width ?? 0,
       height: page.height ?? 0,
-      lines,
+      lines: asPrinted(lines),
     }));
     return renderer.render({
       ...job,

@@ -3,7 +3,7 @@ import { personOf } from '../http/request.ts';
 import type { SendBlob } from '../http/send-blob.ts';
 import type { MultipartReceiver } from './multipart.ts';
 import { readNamedUpload } from './named-upload.ts';
-import { pageChanges, toPageAnswer, toPageSummaryAnswer } from './page.api.ts';
+import { pageChanges, toPageAnswer, toPageChanges, toPageSummaryAnswer } from './page.api.ts';
 import type { PageService } from './page.service.ts';
 import { refusedUpload } from './refused-upload.ts';
 import type { UploadService } from './upload.service.ts';
@@ -48,11 +48,8 @@ export function pageApiRoutes({ pages, uploads, multipart, sendBlob }: Dependenc
 
   router.patch(item, async (request: PageRequest, response) => {
     const { projectId, pageId } = request.params;
-    const { lines, ...changes } = pageChanges.parse(request.body);
-    const byId = lines && { lines: Object.fromEntries(lines.map((line) => [line.id, line.text])) };
-    response.json(
-      toPageAnswer(await pages.change(personOf(request), projectId, pageId, { ...changes, ...byId })),
-    );
+    const changes = toPageChanges(pageChanges.parse(request.body));
+    response.json(toPageAnswer(await pages.change(personOf(request), projectId, pageId, changes)));
   });
 
   router.delete(item, async (request: PageRequest, response) => {

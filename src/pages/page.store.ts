@@ -3,6 +3,7 @@ import { unlessConditionFails } from '../aws/conditions.ts';
 import type { Lease, LeasedItems } from '../aws/leased-items.ts';
 import { shareReads } from '../aws/shared-reads.ts';
 import type { Page, PageFailure, PageSummary } from './page.ts';
+import type { Review } from './review.ts';
 
 interface Dependencies {
   documents: DynamoDBDocument;
@@ -11,6 +12,11 @@ interface Dependencies {
   now: () => Date;
   /** How long a page may wait for a worker before the sweeper sends its message again. */
   waitMs: number;
+}
+
+/** What a review adds up to. */
+interface ReviewedFacts extends Pick<Page, 'wordCount' | 'doubtfulCount' | 'reviewedAt' | 'reviewedBy'> {
+  text: string;
 }
 
 const pageKey = (projectId: string, pageId: string) => ({ pk: `PROJECT#${projectId}`, sk: `PAGE#${pageId}` });
@@ -43,6 +49,8 @@ const summaryAttributes = [
   'wordCount',
   'doubtfulCount',
   'preview',
+  'reviewedAt',
+  'reviewedBy',
   'createdAt',
   'updatedAt',
 ];
@@ -60,6 +68,10 @@ const resultAttributes = [
   'wordCount',
   'doubtfulCount',
   'corrections',
+  'accepted',
+  'steps',
+  'reviewedAt',
+  'reviewedBy',
 ];
 
 export function createPageStore({ documents, table, leasedItems, now, waitMs }: Dependencies) {
@@ -118,8 +130,10 @@ export function createPageStore({ documents, table, leasedItems, now, waitMs }: 
     remove: string[] = [],
   ): Promise<Page | undefined> {
     const change = leasedItems.change({ ...set, updatedAt: now().toISOString() }, remove);
-    const notChangedMeanwhile =
-      '#revision = :seenRevision AND #status = :seenStatus AND #updatedAt = :seenAt';
+    // the count of edits, because two of them may come within a millisecond
+    const notChangedMeanwhile = `#revision = :seenRevision AND #status = :seenStatus AND #updatedAt = :seenAt AND ${
+      page.edits === undefined ? 'attribute_not_exists(#edits)' : '#edits = :seenEdits'
+    }`;
     const updated = await unlessConditionFails(() =>
       documents.update({
         TableName: table,
@@ -131,9 +145,11 @@ export function createPageStore({ documents, table, leasedItems, now, waitMs }: 
           '#revision': 'revision',
           '#status': 'status',
           '#updatedAt': 'updatedAt',
+          '#edits': 'edits',
         },
         ExpressionAttributeValues: {
           ...change.ExpressionAttributeValues,
+          ...(page.edits === undefined ? {} : { ':seenEdits': page.edits }),
           ':seenAt': page.updatedAt,
           ':seenRevision': page.revision,
           ':seenStatus': page.status,
@@ -190,8 +206,23 @@ export function createPageStore({ documents, table, leasedItems, now, waitMs }: 
       return moved?.Attributes as Page | undefined;
     },
 
-    correct: (page: Page, corrections: Record<string, string>, text: string) =>
-      update(page, { corrections, text: cutToBytes(text), preview: previewOf(text) }),
+    /**
+     * Writes what people made of the page's lines, unless somebody was faster (`undefined`: read it again). This is the one
+     * place where the text of a page that was read changes: whoever follows texts (the search index) hangs on here, on
+     * `finishReady`, which writes the text first, and on `reviseImage` and `remove`, after which there is none.
+     */
+    correct: (page: Page, review: Review, { text, ...counts }: ReviewedFacts) =>
+      update(
+        page,
+        {
+          ...review,
+          ...counts,
+          text: cutToBytes(text),
+          preview: previewOf(text),
+          edits: (page.edits ?? 0) + 1,
+        },
+        counts.reviewedAt ? [] : ['reviewedAt', 'reviewedBy'],
+      ),
 
     /** Begins a new revision: an image in the place of the old one, or the old one turned. */
     reviseImage: (page: Page, image: Partial<Page>) =>

@@ -38,12 +38,33 @@ export interface Page {
   doubtfulCount?: number;
   /** Lines that a person corrected, by line id. The detection stays as it was. */
   corrections?: Record<string, string>;
+  /** Doubtful words that a person found right, by line id: their places in the detected line, from 0. */
+  accepted?: Record<string, number[]>;
+  /** What people did to the lines last, the newest at the end, so that it can be undone. */
+  steps?: ReviewStep[];
+  /** Raised by each change of the lines, so that two at once do not overwrite each other. */
+  edits?: number;
+  /** Set once a person has said that the page is reviewed: when (ISO 8601), and that person's name. */
+  reviewedAt?: string;
+  reviewedBy?: string;
   createdAt: string;
   updatedAt: string;
 }
 
+/** What people made of one line; nothing in it when it is as detected. */
+export interface LineState {
+  text?: string;
+  accepted?: number[];
+}
+
+/** One thing that a person did to some lines, by line id. */
+export interface ReviewStep {
+  personId: string;
+  lines: Record<string, { before: LineState; after: LineState }>;
+}
+
 /** What a list of pages needs: everything but the text, of which only the beginning is there. */
-export type PageSummary = Omit<Page, 'text' | 'corrections'> & { preview?: string };
+export type PageSummary = Omit<Page, 'text' | 'corrections' | 'accepted' | 'steps'> & { preview?: string };
 
 export function isFinal(page: { status: PageStatus }): boolean {
   return page.status === 'ready' || page.status === 'failed';

@@ -18,8 +18,8 @@ interface Group {
   last: number;
 }
 
-/** So many pairs are compared at most; beyond, the words that changed share the place of those they replace. */
-const mostPairs = 10_000;
+/** So many pairs of letters are compared at most; beyond, the words that changed share the place of those they replace. */
+const mostPairs = 40_000;
 /** So many words are tried as one that was cut up, or run together, by mistake. */
 const longestMerge = 4;
 /** A gap takes an inserted word when it is this much of what the word needs at the line's own letter width. */
@@ -64,8 +64,10 @@ function align(detected: DetectedWord[], texts: string[]): Group[] {
   let tail = 0;
   while (tail < shorter - head && detected.at(-1 - tail)?.text === texts.at(-1 - tail)) tail += 1;
   const [end, last] = [detected.length - tail, texts.length - tail];
+  const lettersOf = (words: string[]) => words.reduce((sum, word) => sum + word.length + 1, 0);
+  const read = lettersOf(detected.slice(head, end).map(({ text }) => text));
   const middle =
-    (end - head) * (last - head) > mostPairs
+    read * lettersOf(texts.slice(head, last)) > mostPairs
       ? [{ start: head, end, first: head, last }]
       : alignMiddle(detected, texts, { start: head, end, first: head, last });
   const same = (count: number, start: number, first: number): Group[] =>
@@ -148,26 +150,24 @@ function settleInsertions(groups: Group[], detected: DetectedWord[], texts: stri
   const joined: Group[] = [];
   for (const group of groups) {
     const before = joined.at(-1);
-    const isInsertion = group.start === group.end;
-    if (isInsertion && before?.start === before?.end && before) before.last = group.last;
-    else if (group.first < group.last || !isInsertion) joined.push({ ...group });
+    if (before && isInsertion(group) && isInsertion(before)) before.last = group.last;
+    else joined.push({ ...group });
   }
   const settled: Group[] = [];
-  let waiting: Group | undefined;
+  let waitingFrom: number | undefined;
   for (const group of joined) {
-    if (waiting) {
-      group.first = waiting.first;
-      waiting = undefined;
-    }
+    group.first = waitingFrom ?? group.first;
+    waitingFrom = undefined;
     const before = settled.at(-1);
-    if (group.start < group.end || fitsGap(group, detected, texts)) settled.push(group);
-    else if (before && before.first < before.last) before.last = group.last;
-    else waiting = group;
+    if (!isInsertion(group) || fitsGap(group, detected, texts)) settled.push(group);
+    else if (before) before.last = group.last;
+    else waitingFrom = group.first;
   }
-  const last = settled.at(-1);
-  if (waiting && last) last.last = waiting.last;
-  // deleted words come last in a group's life: their place goes to an insertion beside them that found none
   return settled.filter((group) => group.first < group.last);
+}
+
+function isInsertion({ start, end }: Group): boolean {
+  return start === end;
 }
 
 function fitsGap({ start, first, last }: Group, detected: DetectedWord[], texts: string[]): boolean {
