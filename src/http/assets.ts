@@ -12,7 +12,14 @@ const contentTypes: Record<string, string> = {
   '.png': 'image/png',
 };
 
-/** Reads the folder once, and htmx from its package. */
+/** Libraries that browsers load, by the names that they get here. A file of that name in the folder comes first. */
+export const browserLibraries: Record<string, string> = {
+  'htmx.js': 'htmx.org/dist/htmx.min.js',
+  'uppy.js': 'uppy/dist/uppy.min.mjs',
+  'uppy.css': 'uppy/dist/uppy.min.css',
+};
+
+/** Reads the folder once, and the libraries from their packages. */
 export function createAssets(directory: string) {
   const files = new Map<string, { body: Buffer; contentType: string; version: string }>();
   const add = (name: string, file: string) => {
@@ -22,7 +29,8 @@ export function createAssets(directory: string) {
     if (contentType) files.set(name, { body, contentType, version });
   };
   for (const name of readdirSync(directory)) add(name, path.join(directory, name));
-  add('htmx.js', createRequire(import.meta.url).resolve('htmx.org/dist/htmx.min.js'));
+  const { resolve } = createRequire(import.meta.url);
+  for (const [name, file] of Object.entries(browserLibraries)) if (!files.has(name)) add(name, resolve(file));
 
   const router: Router = express.Router();
   router.get('/assets/:name', (request, response, next) => {

@@ -123,7 +123,8 @@ export function presentProjectPage(input: ProjectPageInput) {
     isEmpty: input.pageCount === 0,
     mayChange: input.mayChange,
     uploadHint: `JPEG, PNG or WebP, up to ${formatBytes(input.limits.maxFileBytes)} each and ${countOf(input.limits.maxFiles, 'file')} at once.`,
-    maxFiles: input.limits.maxFiles,
+    maxFileBytes: input.limits.maxFileBytes,
+    now: input.now.toISOString(),
     direct: directOf(input.limits),
     deleteWarning:
       input.pageCount === 0
