@@ -27,6 +27,7 @@ import { createBlobSender } from './http/send-blob.ts';
 import { sessions } from './http/session.ts';
 import { personLocals, siteLocals, useViews } from './http/views.ts';
 import { openApiDocument } from './openapi.ts';
+import { importApiRoutes } from './pages/import.api.routes.ts';
 import { createMultipartReceiver } from './pages/multipart.ts';
 import { pageApiRoutes } from './pages/page.api.routes.ts';
 import { presignedUploadApiRoutes } from './pages/presigned-upload.api.routes.ts';
@@ -36,6 +37,7 @@ import { accountRoutes } from './site/account.routes.ts';
 import { adminRoutes } from './site/admin.routes.ts';
 import { auditRoutes } from './site/audit.routes.ts';
 import { exportRoutes } from './site/exports.routes.ts';
+import { importRoutes } from './site/imports.routes.ts';
 import { pageRoutes } from './site/pages.routes.ts';
 import { createProjectView, projectRoutes } from './site/projects.routes.ts';
 import { reviewRoutes } from './site/review.routes.ts';
@@ -107,7 +109,7 @@ function phones(services: Services, rateLimits: RateLimiters): Router {
 
 /** The API: JSON in, JSON or problem+json out. */
 function apiRouter(services: Services, rateLimits: RateLimiters): Router {
-  const { projects, pages, uploads, presignedUploads, exports, config } = services;
+  const { projects, pages, imports, uploads, presignedUploads, exports, config } = services;
   const sendBlob = createBlobSender({ presigner: services.presigner, aboveBytes: config.direct.aboveBytes });
   const multipart = createMultipartReceiver({ uploads, limits: config.uploads });
   const router = Router();
@@ -119,6 +121,7 @@ function apiRouter(services: Services, rateLimits: RateLimiters): Router {
   for (const routes of [
     projectApiRoutes({ projects, countPages: pages.count }),
     pageApiRoutes({ pages, uploads, multipart, sendBlob }),
+    importApiRoutes({ imports }),
     presignedUploadApiRoutes({ presignedUploads, pages }),
     exportApiRoutes({ exports, sendBlob }),
   ]) {
@@ -131,20 +134,21 @@ function apiRouter(services: Services, rateLimits: RateLimiters): Router {
 
 /** The pages for people: forms in, HTML out. */
 function siteRouter(services: Services, rateLimits: RateLimiters): Router {
-  const { projects, pages, uploads, exports, account, policies, config, now } = services;
+  const { projects, pages, imports, uploads, exports, account, policies, config, now } = services;
   const limits = { ...config.uploads, directAboveBytes: config.direct.aboveBytes };
   const sendBlob = createBlobSender({ presigner: services.presigner, aboveBytes: config.direct.aboveBytes });
   const multipart = createMultipartReceiver({ uploads, limits });
-  const view = createProjectView({ projects, pages, exports, policies, limits, now });
+  const view = createProjectView({ projects, pages, imports, exports, policies, limits, now });
   const router = Router();
   router.use(requireSignIn);
   router.use('/admin/access', express.urlencoded({ extended: false, limit: '400kb' })); // a pasted SAML response
   router.use(express.urlencoded({ extended: false, limit: '100kb' }), refuseForged);
   router.use(limitCostlyCalls(rateLimits));
   for (const routes of [
-    projectRoutes({ projects, pages, exports, policies, limits, now, view }),
+    projectRoutes({ projects, pages, imports, exports, policies, limits, now, view }),
     pageRoutes({ pages, uploads, multipart, sendBlob, view }),
     reviewRoutes({ projects, pages, policies, now }),
+    importRoutes({ imports }),
     exportRoutes({ exports, sendBlob }),
     phoneLinkRoutes({ phones: services.phones, publicUrl: config.publicUrl }),
     adminRoutes({ config, policies }),
@@ -165,6 +169,7 @@ function limitCostlyCalls({ uploads, detections, exports }: RateLimiters): Route
   router.post('/projects/:projectId/phone-links', uploads);
   router.post('/projects/:projectId/pages/:pageId/retry', detections);
   router.post('/projects/:projectId/pages/:pageId/rotate', detections);
+  router.post('/projects/:projectId/imports/:importId/retry', detections);
   router.post('/projects/:projectId/exports', exports);
   return router;
 }

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { Config } from './config.ts';
 import { exportAnswer, exportBody } from './exports/export.api.ts';
+import { importAnswer, importListAnswer } from './pages/import.api.ts';
 import {
   announcedUpload,
   pageAnswer,
@@ -36,6 +37,8 @@ const schemas = {
   Page: pageAnswer,
   PageList: pageListAnswer,
   Upload: uploadAnswer,
+  Import: importAnswer,
+  ImportList: importListAnswer,
   PresignedUpload: presignedUploadAnswer,
   Export: exportAnswer,
   ExportList: exportListAnswer,
@@ -93,6 +96,7 @@ const inPath = (name: string) => ({
 const projectId = inPath('projectId');
 const pageId = inPath('pageId');
 const exportId = inPath('exportId');
+const importId = inPath('importId');
 const uploadId = inPath('uploadId');
 const operation = (operationId: string, summary: string, responses: object, rest: object = {}) => ({
   operationId,
@@ -139,8 +143,13 @@ const paths = {
     }),
     post: operation(
       'uploadPages',
-      'Upload images (JPEG, PNG, WebP), one page each',
-      { 201: answer('At least one file became a page; `refusals` names the others', 'Upload') },
+      'Upload images (JPEG, PNG, WebP, HEIC), one page each, and documents (PDF, TIFF), which are split into pages',
+      {
+        201: answer(
+          'At least one file was taken: `items` are pages, `imports` documents that are being split; `refusals` names the others',
+          'Upload',
+        ),
+      },
       { requestBody: files },
     ),
   },
@@ -155,9 +164,13 @@ const paths = {
   },
   '/projects/{projectId}/uploads/{uploadId}/complete': {
     parameters: [projectId, uploadId],
-    post: operation('completeUpload', 'Make a page of the file that was sent; asked again, the same page', {
-      201: answer('The page', 'Upload'),
-    }),
+    post: operation(
+      'completeUpload',
+      'Make a page of the file that was sent, or an import; asked again, the same',
+      {
+        201: answer('The page or the import', 'Upload'),
+      },
+    ),
   },
   '/projects/{projectId}/pages/{pageId}': {
     parameters: [projectId, pageId],
@@ -190,6 +203,25 @@ const paths = {
   '/projects/{projectId}/pages/{pageId}/retry': {
     parameters: [projectId, pageId],
     post: operation('retryPage', 'Try a failed page again', { 202: answer('It is in the queue', 'Page') }),
+  },
+  '/projects/{projectId}/imports': {
+    parameters: [projectId],
+    get: operation('listImports', 'The files of many pages, oldest first, and how far they are split', {
+      200: answer('The imports', 'ImportList'),
+    }),
+  },
+  '/projects/{projectId}/imports/{importId}': {
+    parameters: [projectId, importId],
+    get: operation('getImport', 'One file of many pages', { 200: answer('The import', 'Import') }),
+    delete: operation('removeImport', 'Take a file away that is not wholly split, with its pages', {
+      204: answer('Taken away'),
+    }),
+  },
+  '/projects/{projectId}/imports/{importId}/retry': {
+    parameters: [projectId, importId],
+    post: operation('retryImport', 'Split a failed file again, from the first page that is missing', {
+      202: answer('It is in the queue', 'Import'),
+    }),
   },
   '/projects/{projectId}/exports': {
     parameters: [projectId],

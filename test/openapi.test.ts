@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import request, { type Response } from 'supertest';
+import { brokenPdf } from './support/documents.ts';
 import { textJpeg } from './support/images.ts';
 import { type Paperlift, startPaperlift } from './support/paperlift.ts';
 import { waitFor } from './support/wait.ts';
@@ -95,6 +96,19 @@ test('every operation of the document answers as the document says', async () =>
   check('post', `${uploads}/{uploadId}/complete`, completed, 201);
   check('delete', pagePath, await call('delete', `${one}/pages/${completed.body.items[0].id}`), 204);
 
+  const imports = '/projects/{projectId}/imports';
+  const imported = await call('post', `${one}/pages`).attach('files', brokenPdf, 'broken.pdf');
+  check('post', pages, imported, 201);
+  assert.deepEqual(imported.body.items, []);
+  const file = `${one}/imports/${imported.body.imports[0].id}`;
+  await waitFor('the import to fail', async () =>
+    (await call('get', file)).body.status === 'failed' ? true : undefined,
+  );
+  check('get', imports, await call('get', `${one}/imports`), 200);
+  check('get', `${imports}/{importId}`, await call('get', file), 200);
+  check('post', `${imports}/{importId}/retry`, await call('post', `${file}/retry`), 202);
+  check('delete', `${imports}/{importId}`, await call('delete', file), 204);
+
   const exports = '/projects/{projectId}/exports';
   const exported = await call('post', `${one}/exports`).send({ format: 'txt' });
   check('post', exports, exported, 202);
@@ -105,9 +119,9 @@ test('every operation of the document answers as the document says', async () =>
     (await call('get', item)).body.status === 'ready' ? true : undefined,
   );
   check('get', `${exports}/{exportId}`, await call('get', item), 200);
-  const file = await call('get', `${item}/file`);
-  check('get', `${exports}/{exportId}/file`, file, 200);
-  assert.match(file.text, /^Invoice 4712/);
+  const exportedFile = await call('get', `${item}/file`);
+  check('get', `${exports}/{exportId}/file`, exportedFile, 200);
+  assert.match(exportedFile.text, /^Invoice 4712/);
 
   check(
     'put',

@@ -5,6 +5,8 @@ import { presentExports } from '../exports/export.presenter.ts';
 import type { ExportService } from '../exports/export.service.ts';
 import { fingerprintOf } from '../exports/fingerprint.ts';
 import { personOf } from '../http/request.ts';
+import { presentImports } from '../pages/import.presenter.ts';
+import type { ImportService } from '../pages/import.service.ts';
 import { presentPagesFragment } from '../pages/page.presenter.ts';
 import type { PageService } from '../pages/page.service.ts';
 import { listQuery } from '../projects/project.api.ts';
@@ -21,6 +23,7 @@ import { overviewOf } from './overview.ts';
 interface Dependencies {
   projects: ProjectService;
   pages: PageService;
+  imports: ImportService;
   exports: ExportService;
   policies: Policies;
   limits: UploadLimits;
@@ -32,13 +35,22 @@ type ProjectRequest = Request<{ projectId: string }>;
 /** What a page of a project is shown with besides what it holds: after something went wrong. */
 export type ShowOptions = Pick<ProjectPageInput, 'refusals' | 'notice' | 'form'>;
 
-export function createProjectView({ projects, pages, exports, policies, limits, now }: Dependencies) {
+export function createProjectView({
+  projects,
+  pages,
+  imports,
+  exports,
+  policies,
+  limits,
+  now,
+}: Dependencies) {
   async function present(request: ProjectRequest, options: ShowOptions = {}) {
     const person = personOf(request);
     const { projectId } = request.params;
-    const [project, items, made] = await Promise.all([
+    const [project, items, files, made] = await Promise.all([
       projects.read(person, projectId),
       pages.list(person, projectId),
+      imports.list(person, projectId),
       exports.list(person, projectId),
     ]);
     const mayChange = policies.mayChangeProject(person, project);
@@ -53,6 +65,7 @@ export function createProjectView({ projects, pages, exports, policies, limits, 
         ...options,
       }),
       pages: presentPagesFragment({ project, pages: items, mayChange }),
+      imports: presentImports({ project, imports: files, mayChange }),
       exports: presentExports({ project, exports: made, fingerprint, mayExport: mayChange, now: now() }),
     };
   }

@@ -42,6 +42,8 @@ POST   /projects/:projectId/pages/:pageId/retry            | not-signed-in | pro
 POST   /projects/:projectId/pages/:pageId/delete           | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
 GET    /projects/:projectId/pages/:pageId/image            | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
 GET    /projects/:projectId/pages/:pageId/thumbnail        | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
+POST   /projects/:projectId/imports/:importId/retry        | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
+POST   /projects/:projectId/imports/:importId/remove       | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
 POST   /projects/:projectId/exports                        | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
 GET    /projects/:projectId/exports/:exportId/file         | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
 GET    /admin                                              | sign-in       | not-an-administrator | not-an-administrator | not-an-administrator | 200   | same    | nobody
@@ -75,6 +77,10 @@ GET    /api/v1/projects/:projectId/pages/:pageId/thumbnail | not-signed-in | pro
 POST   /api/v1/projects/:projectId/pages/:pageId/retry     | not-signed-in | project-not-found    | 202                  | read-only            | 202   | refused | same
 POST   /api/v1/projects/:projectId/uploads                 | not-signed-in | project-not-found    | 201                  | read-only            | 201   | refused | same
 POST   /api/v1/projects/:projectId/uploads/:uploadId/complete | not-signed-in | project-not-found | upload-missing       | read-only            | upload-not-found | refused | same
+GET    /api/v1/projects/:projectId/imports                 | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
+GET    /api/v1/projects/:projectId/imports/:importId       | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
+DELETE /api/v1/projects/:projectId/imports/:importId       | not-signed-in | project-not-found    | 204                  | read-only            | 204   | refused | same
+POST   /api/v1/projects/:projectId/imports/:importId/retry | not-signed-in | project-not-found    | 202                  | read-only            | 202   | refused | same
 POST   /api/v1/projects/:projectId/exports                 | not-signed-in | project-not-found    | 202                  | read-only            | 202   | refused | same
 GET    /api/v1/projects/:projectId/exports                 | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
 GET    /api/v1/projects/:projectId/exports/:exportId       | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same

@@ -7,6 +7,7 @@ import { Eta } from 'eta';
 import { presentExports } from '../../src/exports/export.presenter.ts';
 import type { Export } from '../../src/exports/export.ts';
 import { applyCorrections } from '../../src/pages/corrections.ts';
+import { presentImports } from '../../src/pages/import.presenter.ts';
 import { presentPagesFragment } from '../../src/pages/page.presenter.ts';
 import type { Page } from '../../src/pages/page.ts';
 import { presentReview, type ReviewInput } from '../../src/pages/review.presenter.ts';
@@ -85,6 +86,7 @@ function showProject(mayChange: boolean, pages: Page[], asked: object = {}) {
       pages: pages.map((page) => ({ ...page, preview: hostile })),
       mayChange,
     }),
+    imports: presentImports({ project, imports: [], mayChange }),
     exports: presentExports({ project, exports: [exported], fingerprint: 'now', mayExport: mayChange, now }),
   };
 }
