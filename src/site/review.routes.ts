@@ -146,7 +146,9 @@ export function reviewRoutes({ projects, pages, policies, now }: Dependencies) {
     if (isLoss && !confirmed) {
       const notice =
         'The page was not turned: its corrected lines would be lost. Turn it anyway by the button above the image.';
-      response.status(409).render('pages/review', presentReview({ ...input, notice }));
+      response
+        .status(409)
+        .render('pages/review', { ...presentReview({ ...input, notice }), confirmRotation: true });
       return;
     }
     await pages.change(person, projectId, pageId, {
