@@ -20,5 +20,5 @@ export class DrawingError extends Error {
 /** As large as a page may be drawn: what the text detector takes on a side, and what fits in memory. */
 export const maxSide = 10_000;
 
-/** Good enough to be encoded once more, as the page's image. */
-export const jpegOptions = { quality: 92, chromaSubsampling: '4:4:4' } as const;
+/** Good enough to be encoded once more, as the page's image; optimised, it would take twice the memory and the time. */
+export const jpegOptions = { quality: 92, chromaSubsampling: '4:4:4', optimiseCoding: false } as const;
