@@ -140,6 +140,7 @@ function siteRouter(services: Services, rateLimits: RateLimiters): Router {
   router.use('/admin/access', express.urlencoded({ extended: false, limit: '400kb' })); // a pasted SAML response
   router.use(express.urlencoded({ extended: false, limit: '100kb' }), refuseForged);
   router.use(limitCostlyCalls(rateLimits));
+  router.post('/projects/:projectId/phone-links', rateLimits.uploads);
   for (const routes of [
     projectRoutes({ projects, pages, exports, policies, limits, now, view }),
     pageRoutes({ projects, pages, uploads, multipart, sendBlob, policies, view }),
@@ -160,7 +161,6 @@ function siteRouter(services: Services, rateLimits: RateLimiters): Router {
 function limitCostlyCalls({ uploads, detections, exports }: RateLimiters): Router {
   const router = Router();
   router.post('/projects/:projectId/pages', uploads);
-  router.post('/projects/:projectId/phone-links', uploads);
   router.post('/projects/:projectId/pages/:pageId/retry', detections);
   router.post('/projects/:projectId/exports', exports);
   return router;
