@@ -38,6 +38,7 @@ import { auditRoutes } from './site/audit.routes.ts';
 import { exportRoutes } from './site/exports.routes.ts';
 import { pageRoutes } from './site/pages.routes.ts';
 import { createProjectView, projectRoutes } from './site/projects.routes.ts';
+import { reviewRoutes } from './site/review.routes.ts';
 
 const root = path.join(import.meta.dirname, '..');
 
@@ -143,7 +144,8 @@ function siteRouter(services: Services, rateLimits: RateLimiters): Router {
   router.post('/projects/:projectId/phone-links', rateLimits.uploads);
   for (const routes of [
     projectRoutes({ projects, pages, exports, policies, limits, now, view }),
-    pageRoutes({ projects, pages, uploads, multipart, sendBlob, policies, view }),
+    pageRoutes({ pages, uploads, multipart, sendBlob, view }),
+    reviewRoutes({ projects, pages, policies, now }),
     exportRoutes({ exports, sendBlob }),
     phoneLinkRoutes({ phones: services.phones, publicUrl: config.publicUrl }),
     adminRoutes({ config, policies }),
@@ -162,6 +164,7 @@ function limitCostlyCalls({ uploads, detections, exports }: RateLimiters): Route
   const router = Router();
   router.post('/projects/:projectId/pages', uploads);
   router.post('/projects/:projectId/pages/:pageId/retry', detections);
+  router.post('/projects/:projectId/pages/:pageId/rotate', detections);
   router.post('/projects/:projectId/exports', exports);
   return router;
 }

@@ -34,7 +34,9 @@ import { createExportService } from './exports/export.service.ts';
 import { createExportStore } from './exports/export.store.ts';
 import { createSessionStore } from './http/session.store.ts';
 import { createLogger, type Logger } from './logger.ts';
-import type { PageJob } from './pages/page.queue.ts';
+import { createImportService } from './pages/import.service.ts';
+import { createImportStore } from './pages/import.store.ts';
+import type { ImportJob, PageJob } from './pages/page.queue.ts';
 import { createPageService } from './pages/page.service.ts';
 import { createPageStore } from './pages/page.store.ts';
 import { createPresignedUploadService } from './pages/presigned-upload.service.ts';
@@ -62,7 +64,7 @@ export function compose(config: Config, injected: Injected = {}) {
 
   const blobs = createBlobStore({ s3: clients.s3, bucket: config.aws.s3.bucket });
   const presigner = createPresigner({ s3: clients.publicS3, bucket: config.aws.s3.bucket });
-  const pageQueue = createJobQueue<PageJob>({ sqs, queueUrl: config.aws.sqs.pagesQueueUrl });
+  const pageQueue = createJobQueue<PageJob | ImportJob>({ sqs, queueUrl: config.aws.sqs.pagesQueueUrl });
   const exportQueue = createJobQueue<ExportJob>({ sqs, queueUrl: config.aws.sqs.exportsQueueUrl });
   const leasedItems = createLeasedItems({ documents, table, leaseMs, now });
   const waitMs = leaseMs * 3;
@@ -96,6 +98,7 @@ export function compose(config: Config, injected: Injected = {}) {
   const personSessions = createPersonSessionStore({ documents, table, now });
   const projectStore = createProjectStore({ documents, table });
   const pageStore = createPageStore({ documents, table, leasedItems, now, waitMs });
+  const importStore = createImportStore({ documents, table, leasedItems, now, waitMs });
   const presignedUploadStore = createPresignedUploadStore({ documents, table, now });
   const exportStore = createExportStore({ documents, table, leasedItems, now, waitMs });
   const dueItems = createDueItems({ documents, table, now });
@@ -149,25 +152,34 @@ export function compose(config: Config, injected: Injected = {}) {
   const uploads = createUploadService({
     projects,
     pages: pageStore,
+    imports: importStore,
     audit,
     blobs,
     queue: pageQueue,
     slots: createUploadSlots({ count: config.uploads.slots }),
-    maxFileBytes: config.uploads.maxFileBytes,
+    limits: config.uploads,
     logger,
     now,
   });
   const presignedUploads = createPresignedUploadService({
     uploads,
     pages: pageStore,
+    imports: importStore,
     presignedUploads: presignedUploadStore,
     presigner,
     blobs,
-    maxFileBytes: config.uploads.maxFileBytes,
     logger,
     now,
   });
-  const pages = createPageService({ projects, pages: pageStore, audit, blobs, uploads, now });
+  const imports = createImportService({
+    projects,
+    pages: pageStore,
+    imports: importStore,
+    audit,
+    blobs,
+    uploads,
+  });
+  const pages = createPageService({ projects, pages: pageStore, imports, audit, blobs, uploads, now });
   const exports = createExportService({
     projects,
     pages: pageStore,
@@ -220,6 +232,7 @@ export function compose(config: Config, injected: Injected = {}) {
     uploads,
     presignedUploads,
     phones,
+    imports,
     pages,
     exports,
     checks,
@@ -228,6 +241,7 @@ export function compose(config: Config, injected: Injected = {}) {
     stores: {
       projects: projectStore,
       pages: pageStore,
+      imports: importStore,
       presignedUploads: presignedUploadStore,
       exports: exportStore,
     },

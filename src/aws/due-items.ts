@@ -2,7 +2,7 @@
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import { unlessConditionFails } from './conditions.ts';
 
-export type DueKind = 'PAGE' | 'EXPORT' | 'UPLOAD' | 'PROJECT' | 'MIRROR';
+export type DueKind = 'PAGE' | 'EXPORT' | 'IMPORT' | 'UPLOAD' | 'PROJECT' | 'MIRROR';
 
 interface Dependencies {
   documents: DynamoDBDocument;

@@ -86,7 +86,7 @@ export function phoneRoutes(dependencies: Dependencies) {
     const { stored, refusals } = await multipart.receive(request, 'files', destination, 1);
     if (stored.length === 0) throw refusedUpload(refusals);
     const accepted = await uploads.accept(destination, stored);
-    await answerPages(request, response, accepted.length);
+    await answerPages(request, response, accepted.pages.length + accepted.imports.length);
   });
 
   router.post('/api/phone/uploads', recognize, rateLimits.uploads, json, async (request, response) => {

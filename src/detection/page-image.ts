@@ -18,6 +18,11 @@ sharp.unblock({
 sharp.cache(false);
 sharp.concurrency(1);
 
+/** Whether `preparePageImage` opens this type; any other has to be drawn first. */
+export function isOpenedHere(contentType: string): boolean {
+  return ['image/jpeg', 'image/png', 'image/webp'].includes(contentType);
+}
+
 export interface PreparedImage {
   image: Buffer;
   thumbnail: Buffer;

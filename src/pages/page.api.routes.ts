@@ -3,7 +3,7 @@ import { personOf } from '../http/request.ts';
 import type { SendBlob } from '../http/send-blob.ts';
 import type { MultipartReceiver } from './multipart.ts';
 import { readNamedUpload } from './named-upload.ts';
-import { pageChanges, toPageAnswer, toPageChanges, toPageSummaryAnswer } from './page.api.ts';
+import { pageChanges, toPageAnswer, toPageChanges, toPageSummaryAnswer, toUploadAnswer } from './page.api.ts';
 import type { PageService } from './page.service.ts';
 import { refusedUpload } from './refused-upload.ts';
 import type { UploadService } from './upload.service.ts';
@@ -33,12 +33,9 @@ export function pageApiRoutes({ pages, uploads, multipart, sendBlob }: Dependenc
     const most = named && 1;
     const { stored, refusals } = await multipart.receive(request as Request, 'files', destination, most);
     if (stored.length === 0) throw refusedUpload(refusals);
-    const accepted = await uploads.accept(destination, stored);
+    const made = await uploads.accept(destination, stored);
     const all = await pages.list(personOf(request), request.params.projectId);
-    const items = accepted.map((page) =>
-      toPageSummaryAnswer(page, all.findIndex((other) => other.id === page.id) + 1),
-    );
-    response.status(201).json({ items, ...(refusals.length > 0 ? { refusals } : {}) });
+    response.status(201).json(toUploadAnswer(made, all, refusals));
   });
 
   router.get(item, async (request: PageRequest, response) => {
@@ -62,7 +59,7 @@ export function pageApiRoutes({ pages, uploads, multipart, sendBlob }: Dependenc
     const person = personOf(request);
     await uploads.reserve(person, projectId);
     await pages.read(person, projectId, pageId);
-    const destination = { projectId, pageId };
+    const destination = { projectId, pageId, replaces: true };
     const { stored, refusals } = await multipart.receive(request as Request, 'files', destination, 1);
     const [file] = stored;
     if (!file) throw refusedUpload(refusals);

@@ -1,10 +1,13 @@
 // Pages as the API gives and takes them.
 import * as z from 'zod';
 import { ulid } from '../projects/project.ts';
+import { importAnswer, toImportAnswer } from './import.api.ts';
+import type { Refusal } from './multipart.ts';
 import type { PageChanges, PageDetail } from './page.service.ts';
 import { type Page, type PageSummary, pageStatuses } from './page.ts';
+import type { Accepted } from './upload.service.ts';
 
-const lineText = z
+export const lineText = z
   .string()
   .max(2000, 'A line holds at most 2000 characters.')
   .refine((text) => !/\p{Cc}/u.test(text) && text.isWellFormed(), 'A line holds no control characters.');
@@ -74,6 +77,8 @@ export const pageSummaryAnswer = z.strictObject({
   fileName: z.string(),
   revision: z.number().int(),
   rotation: z.number().int(),
+  /** Where the page comes from, when it came in a file of many. */
+  source: z.strictObject({ importId: z.string(), page: z.number().int(), hadText: z.boolean() }).optional(),
   width: z.number().int().optional(),
   height: z.number().int().optional(),
   wordCount: z.number().int().optional(),
@@ -89,9 +94,10 @@ export const pageListAnswer = z.strictObject({ items: z.array(pageSummaryAnswer)
 
 const refusalAnswer = z.strictObject({ fileName: z.string(), code: z.string(), message: z.string() });
 
-/** 201 when at least one file became a page; what was refused beside it is named. */
+/** 201 when at least one file became a page or, with many pages, an import; what was refused beside it is named. */
 export const uploadAnswer = z.strictObject({
   items: z.array(pageSummaryAnswer),
+  imports: z.array(importAnswer).optional(),
   refusals: z.array(refusalAnswer).optional(),
 });
 
@@ -128,6 +134,19 @@ export function toPageSummaryAnswer(
   };
 }
 
+/** `all` are the project's pages in their order. */
+export function toUploadAnswer(
+  { pages, imports }: Accepted,
+  all: PageSummary[],
+  refusals: Refusal[] = [],
+): z.infer<typeof uploadAnswer> {
+  return {
+    items: pages.map((page) => toPageSummaryAnswer(page, all.findIndex((other) => other.id === page.id) + 1)),
+    ...(imports.length > 0 ? { imports: imports.map(toImportAnswer) } : {}),
+    ...(refusals.length > 0 ? { refusals } : {}),
+  };
+}
+
 export function toPageAnswer({ page, number, lines, text }: PageDetail): z.infer<typeof pageAnswer> {
   return { ...facts(page, number), text, lines };
 }
@@ -142,6 +161,7 @@ function facts(page: Page | PageSummary, number: number) {
     fileName,
     revision,
     rotation,
+    source: page.source,
     width,
     height,
     wordCount,

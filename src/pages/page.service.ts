@@ -5,6 +5,7 @@ import { notFound, PaperliftError } from '../errors.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
 import { applyCorrections, countWordsToCheck, type ReviewedLine, reviewedText } from './corrections.ts';
 import type { Detection } from './detected-text.ts';
+import type { ImportService } from './import.service.ts';
 import { pageKeys } from './page.keys.ts';
 import type { PageStore } from './page.store.ts';
 import { isFinal, type Page, type PageSummary } from './page.ts';
@@ -15,6 +16,7 @@ interface Dependencies {
   projects: ProjectService;
   pages: PageStore;
   audit: Pick<AuditService, 'recordChange' | 'recordRead'>;
+  imports: Pick<ImportService, 'forgetEmpty'>;
   blobs: BlobStore;
   uploads: Pick<UploadService, 'announce'>;
   now: () => Date;
@@ -42,7 +44,7 @@ const readAtOnce = 8;
 /** As often a change of lines is tried again because somebody else's came first. */
 const mostTries = 30;
 
-export function createPageService({ projects, pages, audit, blobs, uploads, now }: Dependencies) {
+export function createPageService({ projects, pages, imports, audit, blobs, uploads, now }: Dependencies) {
   async function find(projectId: string, pageId: string): Promise<Page> {
     const page = await pages.find(projectId, pageId);
     if (!page) throw notFound('page');
@@ -228,19 +230,16 @@ export function createPageService({ projects, pages, audit, blobs, uploads, now 
       return detail(retried, (await numberOf(retried)).number);
     },
 
-    async change(
-      person: Person,
-      projectId: string,
-      pageId: string,
-      changes: PageChanges,
-    ): Promise<PageDetail> {
+    /** The page as it is then, with its project and siblings; `changed` are the lines that differ from what they were. */
+    async change(person: Person, projectId: string, pageId: string, changes: PageChanges) {
       const project = await projects.open(person, projectId);
       const page = await find(projectId, pageId);
       const changed = await audit.recordChange(
         { ...aboutProject(person, project), action: 'page.changed', pageId, detail: sayChanges(changes) },
         () => apply(person, page, changes),
       );
-      return detail(changed, (await numberOf(changed)).number);
+      const { number, siblings } = await numberOf(changed);
+      return { ...(await detail(changed, number)), siblings, project, changed: changedLines(page, changed) };
     },
 
     async remove(person: Person, projectId: string, pageId: string) {
@@ -250,8 +249,10 @@ export function createPageService({ projects, pages, audit, blobs, uploads, now 
         await blobs.removeBelow(pageKeys.all({ projectId, id: pageId })); // also what an earlier try left
         if (!removed) throw notFound('page');
       };
-      if (!(await pages.find(projectId, pageId))) return erase();
+      const page = await pages.find(projectId, pageId);
+      if (!page) return erase();
       await audit.recordChange({ ...aboutProject(person, project), action: 'page.deleted', pageId }, erase);
+      if (page.source) await imports.forgetEmpty(projectId, page.source.importId);
     },
   };
 }

@@ -2,7 +2,7 @@ import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import { unlessConditionFails } from '../aws/conditions.ts';
 import type { Lease, LeasedItems } from '../aws/leased-items.ts';
 import { shareReads } from '../aws/shared-reads.ts';
-import type { Page, PageFailure, PageSummary } from './page.ts';
+import { isFinal, type Page, type PageFailure, type PageSummary } from './page.ts';
 import type { Review } from './review.ts';
 
 interface Dependencies {
@@ -40,6 +40,7 @@ const summaryAttributes = [
   'sizeBytes',
   'sha256',
   'rotation',
+  'source',
   'failure',
   'width',
   'height',
@@ -179,6 +180,19 @@ export function createPageStore({ documents, table, leasedItems, now, waitMs }: 
       }
     },
 
+    /** Of a page that several workers may make: `false` when it is there already. */
+    async createOnce(page: Page): Promise<boolean> {
+      const due = isFinal(page) ? {} : waiting();
+      const created = await unlessConditionFails(() =>
+        documents.put({
+          TableName: table,
+          Item: { ...pageKey(page.projectId, page.id), ...page, attempt: 0, tries: 0, ...due },
+          ConditionExpression: 'attribute_not_exists(pk)',
+        }),
+      );
+      return created !== undefined || (await find(page.projectId, page.id))?.originalKey === page.originalKey;
+    },
+
     async remove(projectId: string, pageId: string): Promise<boolean> {
       const removed = await unlessConditionFails(() =>
         documents.delete({
@@ -228,6 +242,7 @@ export function createPageStore({ documents, table, leasedItems, now, waitMs }: 
     reviseImage: (page: Page, image: Partial<Page>) =>
       update(page, { ...image, revision: page.revision + 1, status: 'uploaded', tries: 0, ...waiting() }, [
         ...resultAttributes,
+        ...(image.originalKey ? ['source'] : []),
         'leaseOwner',
         'leaseUntil',
       ]),

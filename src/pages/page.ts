@@ -25,6 +25,8 @@ export interface Page {
   sha256: string;
   /** Clockwise turn in degrees that a person gave on top of the image's own orientation: 0, 90, 180 or 270. */
   rotation: number;
+  /** Given when the page came in a file of many: which page of it, and whether that had text of its own. */
+  source?: { importId: string; page: number; hadText: boolean };
   failure?: PageFailure;
   /** Set once the revision is prepared: size in pixels of the upright image, and where it and its thumbnail lie. */
   width?: number;

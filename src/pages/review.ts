@@ -27,6 +27,8 @@ export interface ReviewChanges {
 /** Everything that people made of a page's lines. */
 export type Review = Required<Pick<Page, 'corrections' | 'accepted' | 'steps'>>;
 
+type Lines = Pick<Page, 'corrections' | 'accepted'>;
+
 /** A line that reads otherwise than the person saw it. */
 export interface LineConflict {
   id: string;
@@ -133,13 +135,16 @@ function undo(before: Review, personId: string): Review {
 }
 
 /** Which lines differ between two reviews, by id. */
-export function changedLines(before: Pick<Page, 'corrections' | 'accepted'>, after: Review): string[] {
-  const was = { corrections: before.corrections ?? {}, accepted: before.accepted ?? {}, steps: [] };
-  const ids = [was.corrections, was.accepted, after.corrections, after.accepted].flatMap(Object.keys);
-  return [...new Set(ids)].filter((id) => !isSame(stateOf(was, id), stateOf(after, id)));
+export function changedLines(before: Lines, after: Lines): string[] {
+  const [was, is] = [before, after].map(({ corrections = {}, accepted = {} }) => ({
+    corrections,
+    accepted,
+  })) as [Required<Lines>, Required<Lines>];
+  const ids = [was.corrections, was.accepted, is.corrections, is.accepted].flatMap(Object.keys);
+  return [...new Set(ids)].filter((id) => !isSame(stateOf(was, id), stateOf(is, id)));
 }
 
-function stateOf({ corrections, accepted }: Review, id: string): LineState {
+function stateOf({ corrections, accepted }: Required<Lines>, id: string): LineState {
   return {
     ...(Object.hasOwn(corrections, id) ? { text: corrections[id] as string } : {}),
     ...(Object.hasOwn(accepted, id) ? { accepted: accepted[id] as number[] } : {}),

@@ -90,6 +90,8 @@ function pillsOf(overview: ProjectOverview): Pill[] {
 
 export interface UploadLimits {
   maxFileBytes: number;
+  /** Of a PDF or TIFF. */
+  maxDocumentBytes: number;
   maxFiles: number;
   /** Given where larger uploads go straight to S3. */
   directAboveBytes?: number | undefined;
@@ -122,8 +124,8 @@ export function presentProjectPage(input: ProjectPageInput) {
       : `${project.ownerName}’s project${input.mayChange ? '' : ', which you may read'}`,
     isEmpty: input.pageCount === 0,
     mayChange: input.mayChange,
-    uploadHint: `JPEG, PNG or WebP, up to ${formatBytes(input.limits.maxFileBytes)} each and ${countOf(input.limits.maxFiles, 'file')} at once.`,
-    maxFileBytes: input.limits.maxFileBytes,
+    uploadHint: hintOf(input.limits),
+    maxFileBytes: Math.max(input.limits.maxFileBytes, input.limits.maxDocumentBytes),
     now: input.now.toISOString(),
     direct: directOf(input.limits),
     deleteWarning:
@@ -137,6 +139,12 @@ export function presentProjectPage(input: ProjectPageInput) {
     notice: input.notice,
     form: input.form,
   };
+}
+
+function hintOf({ maxFileBytes, maxDocumentBytes, maxFiles }: UploadLimits): string {
+  const images = `JPEG, PNG, WebP or HEIC up to ${formatBytes(maxFileBytes)}`;
+  const documents = `PDF or TIFF up to ${formatBytes(maxDocumentBytes)}`;
+  return `${images}, ${documents}, and ${countOf(maxFiles, 'file')} at once.`;
 }
 
 function directOf({ directAboveBytes: aboveBytes }: UploadLimits) {

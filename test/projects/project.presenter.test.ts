@@ -47,7 +47,7 @@ function buildPage(overrides: Partial<ProjectPageInput> = {}) {
     isOwner: true,
     mayChange: true,
     now,
-    limits: { maxFileBytes: 50 * 1024 ** 2, maxFiles: 100 },
+    limits: { maxFileBytes: 50 * 1024 ** 2, maxDocumentBytes: 200 * 1024 ** 2, maxFiles: 100 },
     ...overrides,
   });
 }
@@ -113,7 +113,7 @@ describe('the head of a project', () => {
   });
 
   test('the limits are told before an upload fails on them', () => {
-    assert.equal(buildPage().uploadHint, 'JPEG, PNG or WebP, up to 50 MB each and 100 files at once.');
+    assert.equal(buildPage().uploadHint, 'JPEG, PNG, WebP or HEIC up to 50 MB, PDF or TIFF up to 200 MB, and 100 files at once.');
   });
 
   test('before deleting, a person reads how much goes', () => {

@@ -6,8 +6,10 @@ import { describe, test } from 'node:test';
 import { Eta } from 'eta';
 import { presentExports } from '../../src/exports/export.presenter.ts';
 import type { Export } from '../../src/exports/export.ts';
-import { presentPagesFragment, presentReview } from '../../src/pages/page.presenter.ts';
+import { applyCorrections } from '../../src/pages/corrections.ts';
+import { presentPagesFragment } from '../../src/pages/page.presenter.ts';
 import type { Page } from '../../src/pages/page.ts';
+import { presentReview, type ReviewInput } from '../../src/pages/review.presenter.ts';
 import { presentProjectList, presentProjectPage } from '../../src/projects/project.presenter.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -75,7 +77,7 @@ const detection = { lines: [{ ...word, id: 'l1', words: [word] }] };
 
 function showProject(mayChange: boolean, pages: Page[], asked: object = {}) {
   const counts = { ...overview, pageCount: pages.length };
-  const limits = { maxFileBytes: 1, maxFiles: 1 };
+  const limits = { maxFileBytes: 1, maxDocumentBytes: 1, maxFiles: 1 };
   return {
     project: presentProjectPage({ ...counts, isOwner: false, mayChange, now, limits, ...asked }),
     pages: presentPagesFragment({
@@ -87,8 +89,9 @@ function showProject(mayChange: boolean, pages: Page[], asked: object = {}) {
   };
 }
 
-function showReview(page: Page, lines = detection.lines) {
-  return presentReview({ project, page, pages: [{ id: page.id }], detection: { lines }, mayChange: true });
+function showReview(page: Page, detected = detection.lines, asked: Partial<ReviewInput> = {}) {
+  const lines = applyCorrections({ lines: detected }, page.corrections);
+  return presentReview({ project, page, pages: [{ id: page.id }], lines, mayChange: true, now, ...asked });
 }
 
 const form = { name: hostile, error: hostile };
@@ -115,6 +118,14 @@ const cases: [string, string, object][] = [
   ['an empty project', 'projects/show', showProject(true, [])],
   ['what changes while a project is worked on', 'projects/status', showProject(true, [ready, bare, failed])],
   ['a page', 'pages/review', showReview(ready)],
+  ['a corrected page', 'pages/review', showReview({ ...ready, corrections: { l1: `${hostile} x` } })],
+  ['a line being corrected', 'pages/review', showReview(ready, detection.lines, { editing: 'l1' })],
+  [
+    'a line in conflict',
+    'pages/review',
+    showReview(ready, detection.lines, { conflicts: [{ id: 'l1', text: hostile, wanted: hostile }] }),
+  ],
+  ['a reviewed page', 'pages/review', showReview({ ...ready, reviewedAt: at, reviewedBy: hostile })],
   ['a page without text', 'pages/review', showReview(ready, [])],
   ['a page being read', 'pages/review', showReview(bare)],
   ['a failed page', 'pages/review', showReview(failed)],
