@@ -146,7 +146,7 @@ function siteRouter(services: Services, rateLimits: RateLimiters): Router {
     projectRoutes({ projects, pages, exports, policies, limits, now, view }),
     pageRoutes({ pages, uploads, multipart, sendBlob, view }),
     reviewRoutes({ projects, pages, policies, now }),
-    exportRoutes({ exports, sendBlob }),
+    exportRoutes({ projects, pages, exports, policies, sendBlob, now }),
     phoneLinkRoutes({ phones: services.phones, publicUrl: config.publicUrl }),
     adminRoutes({ config, policies }),
     accessRoutes({ access: services.access, now }),

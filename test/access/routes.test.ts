@@ -51,6 +51,8 @@ POST   /projects/:projectId/pages/:pageId/retry            | not-signed-in | pro
 POST   /projects/:projectId/pages/:pageId/delete           | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
 GET    /projects/:projectId/pages/:pageId/image            | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
 GET    /projects/:projectId/pages/:pageId/thumbnail        | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
+GET    /projects/:projectId/exports                        | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
+GET    /projects/:projectId/pages/:pageId/text             | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
 POST   /projects/:projectId/exports                        | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
 GET    /projects/:projectId/exports/:exportId/file         | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
 GET    /admin                                              | sign-in       | not-an-administrator | not-an-administrator | not-an-administrator | 200   | same    | nobody
