@@ -19,19 +19,33 @@ export async function createUploader({ settings, tell }) {
     restrictions: { maxFileSize: Number(settings.maxBytes), allowedFileTypes: settings.accept.split(',') },
     onBeforeFileAdded: () => true, // the same file twice is the person's own business
     infoTimeout: 0,
+    logger: { debug() {}, warn() {}, error() {} }, // what goes wrong is shown on the page
   })
-    .use(Webcam, { modes: ['picture'], mobileNativeCamera: true, showVideoSourceDropdown: true })
+    .use(Webcam, {
+      modes: ['picture'],
+      mirror: false, // paper, no faces
+      showVideoSourceDropdown: true,
+      videoConstraints: { facingMode: 'environment', width: { ideal: 3840 }, height: { ideal: 2160 } },
+    })
     .use(Dashboard, {
       trigger: null,
       proudlyDisplayPoweredByUppy: false,
       browserBackButtonClose: false,
       closeModalOnClickOutside: true,
       fileManagerSelectionType: 'both',
-      showNativePhotoCameraButton: true,
       note: settings.hint,
       theme: 'auto',
+      disableThumbnailGenerator: true, // what is added is sent at once, and then shown by the project
       plugins: ['Webcam'],
-      locale: { strings: { closeModal: 'Close', addMoreFiles: 'Add more pages' } },
+      locale: {
+        strings: {
+          browseFiles: 'choose files',
+          browseFolders: 'choose a folder',
+          dropPasteImportBoth:
+            'Drop or paste files here, %{browseFiles}, %{browseFolders}, or use the camera:',
+          myDevice: 'Files',
+        },
+      },
     })
     .use(DropTarget, { target: document.body })
     .use(XHRUpload, {

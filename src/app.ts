@@ -144,12 +144,13 @@ function siteRouter(services: Services, rateLimits: RateLimiters): Router {
   router.use('/admin/access', express.urlencoded({ extended: false, limit: '400kb' })); // a pasted SAML response
   router.use(express.urlencoded({ extended: false, limit: '100kb' }), refuseForged);
   router.use(limitCostlyCalls(rateLimits));
+  router.post('/projects/:projectId/phone-links', rateLimits.uploads);
   for (const routes of [
     projectRoutes({ projects, pages, imports, exports, policies, limits, now, view }),
     pageRoutes({ pages, uploads, multipart, sendBlob, view }),
     reviewRoutes({ projects, pages, policies, now }),
     importRoutes({ imports }),
-    exportRoutes({ exports, sendBlob }),
+    exportRoutes({ projects, pages, exports, policies, sendBlob, now }),
     phoneLinkRoutes({ phones: services.phones, publicUrl: config.publicUrl }),
     adminRoutes({ config, policies }),
     accessRoutes({ access: services.access, now }),
@@ -166,7 +167,6 @@ function siteRouter(services: Services, rateLimits: RateLimiters): Router {
 function limitCostlyCalls({ uploads, detections, exports }: RateLimiters): Router {
   const router = Router();
   router.post('/projects/:projectId/pages', uploads);
-  router.post('/projects/:projectId/phone-links', uploads);
   router.post('/projects/:projectId/pages/:pageId/retry', detections);
   router.post('/projects/:projectId/pages/:pageId/rotate', detections);
   router.post('/projects/:projectId/imports/:importId/retry', detections);

@@ -56,6 +56,7 @@ export function composeWorker(services: Services) {
     exports: stores.exports,
     blobs,
     pdfMaker,
+    language: config.exports.language,
     workerId,
     jobs: config.jobs,
     logger,

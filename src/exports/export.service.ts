@@ -12,6 +12,7 @@ import type { Project } from '../projects/project.ts';
 import type { ExportJob } from './export.queue.ts';
 import type { ExportStore } from './export.store.ts';
 import { type Export, type ExportFormat, exportFiles } from './export.ts';
+import { safeFileName } from './file-names.ts';
 import { fingerprintOf } from './fingerprint.ts';
 
 interface Dependencies {
@@ -91,6 +92,7 @@ export function createExportService(dependencies: Dependencies) {
         status: 'queued',
         fingerprint,
         requestedBy: person.id,
+        requestedByName: person.name,
         createdAt,
         updatedAt: createdAt,
       };
@@ -151,6 +153,5 @@ export type ExportService = ReturnType<typeof createExportService>;
 
 /** The file's name as people see it: the project's, without what file systems refuse. */
 export function exportFileName(project: Project, item: Export): string {
-  const name = project.name.replace(/[\p{Cc}\p{Bidi_Control}"*/:<>?\\|]/gu, ' ').trim();
-  return `${name || 'project'}.${exportFiles[item.format].extension}`;
+  return `${safeFileName(project.name, 'project')}.${exportFiles[item.format].extension}`;
 }

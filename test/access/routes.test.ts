@@ -29,6 +29,14 @@ POST   /auth/logout-everywhere                             | not-signed-in | 303
 -- what the identity provider has a browser post: signed by the provider, and bound to the browser, instead of a CSRF token
 POST   /auth/saml/acs                                      | 400           | 400                  | 400                  | 400                  | 400   | same    | same
 POST   /auth/saml/slo                                      | 403           | 403                  | 403                  | 403                  | 403   | same    | same
+-- what a phone does that was signed in by a link; nobody here is one
+GET    /phone                                              | 200           | 200                  | 200                  | 200                  | 200   | same    | same
+POST   /api/phone/sign-in                                  | phone-link-over | phone-link-over    | phone-link-over      | phone-link-over      | phone-link-over | same | same
+GET    /api/phone                                          | phone-signed-out | phone-signed-out  | phone-signed-out     | phone-signed-out     | phone-signed-out | same | same
+POST   /api/phone/pages                                    | phone-signed-out | phone-signed-out  | phone-signed-out     | phone-signed-out     | phone-signed-out | same | same
+POST   /api/phone/uploads                                  | phone-signed-out | phone-signed-out  | phone-signed-out     | phone-signed-out     | phone-signed-out | same | same
+POST   /api/phone/uploads/:uploadId/complete               | phone-signed-out | phone-signed-out  | phone-signed-out     | phone-signed-out     | phone-signed-out | same | same
+POST   /api/phone/sign-out                                 | phone-signed-out | phone-signed-out  | phone-signed-out     | phone-signed-out     | phone-signed-out | same | same
 -- pages
 GET    /                                                   | sign-in       | 200                  | 200                  | 200                  | 200   | same    | nobody
 POST   /projects                                           | not-signed-in | 303                  | 303                  | may-not-create       | 303   | refused | nobody
@@ -37,13 +45,18 @@ GET    /projects/:projectId/status                         | sign-in       | pro
 POST   /projects/:projectId/rename                         | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
 POST   /projects/:projectId/delete                         | not-signed-in | 303 nothing          | 303                  | read-only            | 303   | refused | nobody
 POST   /projects/:projectId/pages                          | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
+POST   /projects/:projectId/phone-links                    | not-signed-in | project-not-found    | 200                  | read-only            | 200   | refused | nobody
 GET    /projects/:projectId/pages/:pageId                  | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
 POST   /projects/:projectId/pages/:pageId/retry            | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
+POST   /projects/:projectId/pages/:pageId/review           | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
+POST   /projects/:projectId/pages/:pageId/rotate           | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
 POST   /projects/:projectId/pages/:pageId/delete           | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
 GET    /projects/:projectId/pages/:pageId/image            | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
 GET    /projects/:projectId/pages/:pageId/thumbnail        | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
 POST   /projects/:projectId/imports/:importId/retry        | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
 POST   /projects/:projectId/imports/:importId/remove       | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
+GET    /projects/:projectId/exports                        | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
+GET    /projects/:projectId/pages/:pageId/text             | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
 POST   /projects/:projectId/exports                        | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
 GET    /projects/:projectId/exports/:exportId/file         | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
 GET    /admin                                              | sign-in       | not-an-administrator | not-an-administrator | not-an-administrator | 200   | same    | nobody
@@ -90,9 +103,12 @@ GET    /api/v1/projects/:projectId/exports/:exportId/file  | not-signed-in | pro
 /** What a route is sent: JSON to the API, a form to a page, and `file` for an image in a multipart form. */
 const bodies: Record<string, Record<string, unknown> | 'file'> = {
   'POST /admin/access': { pasted: 'CN=Somebody' },
+  'POST /api/phone/sign-in': { token: 'no link' },
   'POST /projects': { name: 'Another' },
   'POST /projects/:projectId/rename': { name: 'Renamed' },
   'POST /projects/:projectId/pages': 'file',
+  'POST /projects/:projectId/pages/:pageId/review': { revision: '1', do: 'keep' },
+  'POST /projects/:projectId/pages/:pageId/rotate': { revision: '1', rotation: '90' },
   'POST /projects/:projectId/exports': { format: 'txt' },
   'POST /api/v1/projects': { name: 'Another' },
   'PATCH /api/v1/projects/:projectId': { name: 'Renamed' },
@@ -116,6 +132,8 @@ const endSessions = new Set([
 const guardedPaths = ['/admin/access', '/api/v1', '/auth', '/auth/login', '/auth/saml'];
 
 const refusals: Record<string, number> = {
+  'phone-link-over': 401,
+  'phone-signed-out': 401,
   'not-signed-in': 401,
   'token-invalid': 401,
   'csrf-token-missing': 403,

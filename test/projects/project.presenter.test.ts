@@ -113,7 +113,10 @@ describe('the head of a project', () => {
   });
 
   test('the limits are told before an upload fails on them', () => {
-    assert.equal(buildPage().uploadHint, 'JPEG, PNG, WebP or HEIC up to 50 MB, PDF or TIFF up to 200 MB, and 100 files at once.');
+    assert.equal(
+      buildPage().uploadHint,
+      'JPEG, PNG, WebP or HEIC up to 50 MB, PDF or TIFF up to 200 MB, and 100 files at once.',
+    );
   });
 
   test('before deleting, a person reads how much goes', () => {
