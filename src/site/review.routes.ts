@@ -108,6 +108,7 @@ export function reviewRoutes({ projects, pages, policies, now }: Dependencies) {
     try {
       const changes = changesOf(form);
       if (form.do === 'keep') {
+        await projects.open(personOf(request), projectId);
         const input = await inputFor(request);
         if (form.fragment) return sendFragment(response, input, lineIdsOf(form));
         return response.redirect(303, url);
