@@ -206,7 +206,7 @@ const paths = {
   },
   '/projects/{projectId}/imports': {
     parameters: [projectId],
-    get: operation('listImports', 'The files of many pages, oldest first, and how far they are split', {
+    get: operation('listImports', 'The files of many pages in their order, and how far they are split', {
       200: answer('The imports', 'ImportList'),
     }),
   },

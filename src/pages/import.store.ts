@@ -24,7 +24,7 @@ export function createImportStore({ documents, table, leasedItems, now, waitMs }
   const waiting = () => ({ dueKey: 'IMPORT', dueAt: new Date(now().getTime() + waitMs).toISOString() });
   const keyOf = (item: Import) => importKey(item.projectId, item.id);
 
-  /** A project's imports, oldest first. */
+  /** A project's imports, in the order of their pages. */
   const list = shareReads(async (projectId: string): Promise<Import[]> => {
     const imports: Import[] = [];
     let from: Record<string, unknown> | undefined;
@@ -39,7 +39,7 @@ export function createImportStore({ documents, table, leasedItems, now, waitMs }
       imports.push(...((answer.Items ?? []) as Import[]));
       from = answer.LastEvaluatedKey;
     } while (from);
-    return imports;
+    return imports.sort((one, other) => one.position - other.position);
   });
 
   async function find(projectId: string, importId: string): Promise<Import | undefined> {

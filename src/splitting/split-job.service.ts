@@ -45,6 +45,7 @@ const usualStep = { pages: 20, ms: 20_000 };
 const busySeconds = 2;
 /** A file that ends so many processes is given up. */
 const mostBroken = 5;
+const triesOfOpening = 3;
 
 /** The import went to another worker, or is gone with its project: stop, and leave nothing behind. */
 class FencedOffError extends Error {
@@ -160,6 +161,7 @@ export function createSplitJobService(dependencies: Dependencies) {
   async function work(item: Import, lease: Lease, signal: AbortSignal): Promise<number> {
     return withLocalFile(blobs, item.originalKey, async ({ path, folder }) => {
       const file = await drawer.open(path, item.contentType).catch((error) => {
+        if (error instanceof DrawingEndedError && !error.isLate) throw error; // perhaps it is the machine's fault
         const failure = failureOf(error);
         throw failure ? new ImportFailedError(failure, error) : error;
       });
@@ -228,8 +230,9 @@ export function createSplitJobService(dependencies: Dependencies) {
     }
     const triesUsed = isTransient(error) ? tries - 1 : tries;
     log.warn({ err: error }, 'the import is tried again');
-    if (triesUsed >= jobs.maxTries) {
-      await imports.finishFailed(item, lease, triedTooOften);
+    const failure = failureOf(error);
+    if (triesUsed >= (failure ? Math.min(triesOfOpening, jobs.maxTries) : jobs.maxTries)) {
+      await imports.finishFailed(item, lease, failure ?? triedTooOften);
       return done;
     }
     const afterMs =
