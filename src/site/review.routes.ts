@@ -69,9 +69,17 @@ export function reviewRoutes({ projects, pages, policies, now }: Dependencies) {
   /** The lines that a change touched, as they are now. */
   function sendFragment(response: Response, input: ReviewInput, ids: string[]) {
     const changed = presentLines(input).filter(({ id }) => ids.includes(id));
-    const { url, revision, state, canUndo, reviewed } = presentReview({ ...input, lines: [] });
+    const { url, revision, canUndo, reviewed } = presentReview({ ...input, lines: [] });
     const check = presentCheck(input);
-    response.render('pages/review-update', { changed, check, url, revision, state, canUndo, reviewed });
+    response.render('pages/review-update', {
+      changed,
+      check,
+      url,
+      revision,
+      state: 'ready',
+      canUndo,
+      reviewed,
+    });
   }
 
   async function showConflicts(request: PageRequest, response: Response, form: ReviewForm, error: unknown) {
