@@ -24,12 +24,16 @@ WebAssembly.Memory.prototype.grow = function growWithin(pages: number) {
   return grow.call(this, pages);
 };
 
-// A thread, because drawing lets nothing else run meanwhile: the worker may be gone for good by its end.
-new Worker(
-  `const parent = process.ppid;
-  setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL'); }, 500);`,
-  { eval: true },
-);
+// A thread, because drawing lets nothing else run meanwhile. A worker that is killed cannot clear its copy of the file away.
+const watch = `
+  const { rmSync } = require('node:fs');
+  const { parent, folder } = require('node:worker_threads').workerData;
+  setInterval(() => {
+    if (process.ppid === parent) return;
+    if (folder) rmSync(folder, { recursive: true, force: true });
+    process.kill(process.pid, 'SIGKILL');
+  }, 500);`;
+new Worker(watch, { eval: true, workerData: { parent: process.ppid, folder: process.argv[2] } });
 
 const openers: Record<string, (path: string) => Promise<Drawable>> = {
   'application/pdf': openPdf,
@@ -60,4 +64,4 @@ process.on('message', (message) => {
     })
     .then((said) => process.send?.(said));
 });
-process.on('disconnect', () => process.exit(0));
+process.on('disconnect', () => {}); // the thread sees to the end

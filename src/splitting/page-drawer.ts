@@ -29,13 +29,16 @@ export type OpenedFile = Drawable & { close(): Promise<void> };
 const ownProgram = join(import.meta.dirname, `draw-pages.process${extname(import.meta.filename)}`);
 
 export function createPageDrawer({ pageMs = 60_000, program = ownProgram }: Options = {}) {
-  /** Throws DrawingError for what cannot be drawn, and DrawingEndedError when the process ends on it twice. */
-  async function open(path: string, type: string): Promise<OpenedFile> {
+  /**
+   * `folder` is cleared away when this process is killed. Throws DrawingError for what cannot be drawn, and
+   * DrawingEndedError when the process that draws ends on it twice.
+   */
+  async function open(path: string, type: string, folder?: string): Promise<OpenedFile> {
     let child: ChildProcess | undefined;
 
     async function start(): Promise<number> {
       // a group of its own: a signal to the worker's group is not for it
-      child = spawn(process.execPath, [program], {
+      child = spawn(process.execPath, [program, ...(folder ? [folder] : [])], {
         stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
         env: {},
         detached: true,

@@ -11,7 +11,7 @@ export async function drawSinglePage(
   page: Pick<Page, 'originalKey' | 'contentType' | 'source'>,
 ): Promise<Buffer> {
   return withLocalFile(blobs, page.originalKey, async ({ path, folder }) => {
-    const file = await drawer.open(path, page.contentType);
+    const file = await drawer.open(path, page.contentType, folder);
     try {
       const drawn = join(folder, 'drawn.jpg');
       await file.draw(page.source?.page ?? 1, drawn);

@@ -160,7 +160,7 @@ export function createSplitJobService(dependencies: Dependencies) {
   /** Makes the pages of one step. Returns how far the file is then. */
   async function work(item: Import, lease: Lease, signal: AbortSignal): Promise<number> {
     return withLocalFile(blobs, item.originalKey, async ({ path, folder }) => {
-      const file = await drawer.open(path, item.contentType).catch((error) => {
+      const file = await drawer.open(path, item.contentType, folder).catch((error) => {
         if (error instanceof DrawingEndedError && !error.isLate) throw error; // perhaps it is the machine's fault
         const failure = failureOf(error);
         throw failure ? new ImportFailedError(failure, error) : error;
