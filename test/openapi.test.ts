@@ -80,6 +80,17 @@ test('every operation of the document answers as the document says', async () =>
   check('patch', pagePath, changed, 200);
   assert.equal(changed.body.lines[0].corrected, 'Invoice 4712');
   assert.match(changed.body.text, /^Invoice 4712/);
+  const reviewed = await call('patch', page).send({
+    words: [{ id: changed.body.lines[1].words[0].id, accepted: true }],
+    reviewed: true,
+  });
+  check('patch', pagePath, reviewed, 200);
+  assert.equal(reviewed.body.reviewedBy, 'Alice Archer');
+  check('get', pages, await call('get', `${one}/pages`), 200);
+  const overtaken = { id: read.body.lines[0].id, seen: read.body.lines[0].text, text: 'Invoice 4713' };
+  const refused = await call('patch', page).send({ lines: [overtaken] });
+  check('patch', pagePath, refused, 409);
+  assert.equal(refused.body.conflicts[0].text, 'Invoice 4712');
   check('get', `${pagePath}/image`, await call('get', `${page}/image`), 200);
   check('get', `${pagePath}/thumbnail`, await call('get', `${page}/thumbnail`), 200);
   check('post', `${pagePath}/retry`, await call('post', `${page}/retry`), 409);
