@@ -7,6 +7,7 @@ import { measureOcrQuality } from './ocr-quality.bench.ts';
 import { findOcrmypdf } from './ocrmypdf.peer.ts';
 import { measureReadingTime } from './reading-time.bench.ts';
 import { measureRequestRate } from './request-rate.bench.ts';
+import { measureReviewSpeed } from './review-speed.bench.ts';
 import { createRow, type Row } from './row.ts';
 import { type RunningStack, startStack } from './running-stack.ts';
 import { findScans } from './scans.ts';
@@ -53,6 +54,8 @@ async function measureAll(): Promise<Row[]> {
   say('Asking for pages');
   rows.push(...(await measureRequestRate({ visitor: alice, projectId })));
   await stack.stop();
+  say('Reviewing pages');
+  rows.push(...(await measureReviewSpeed()));
 
   say('Starting Paperlift again');
   stack = await startStack(dataDirectory);
