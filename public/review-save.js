@@ -86,10 +86,21 @@ function take(update) {
     if (isLast) held.set(line.dataset.line, { line, boxes });
     swap(line.dataset.line);
   }
-  document.getElementById('to-check').replaceWith(update.querySelector('#to-check'));
+  showLeft(update.querySelector('#to-check'));
   const undo = document.querySelector('[data-act="undo"]');
   if (undo) undo.disabled = update.dataset.canUndo !== 'true';
   return numbers;
+}
+
+/** While words are left here, nobody has asked about other pages again: what is known of them stays. */
+function showLeft(left) {
+  const old = document.getElementById('to-check');
+  if (left.dataset.here !== '0') {
+    Object.assign(left.dataset, { ...old.dataset, here: left.dataset.here });
+    const title = old.querySelector('a')?.title;
+    if (title) left.querySelector('a').title = title;
+  }
+  old.replaceWith(left);
 }
 
 /** Puts a line that came back in its place, and the focus where it was. */

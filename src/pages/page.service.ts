@@ -143,6 +143,16 @@ export function createPageService({ projects, pages, imports, audit, blobs, uplo
     return changed;
   }
 
+  async function changeOne(person: Person, projectId: string, pageId: string, changes: PageChanges) {
+    const project = await projects.open(person, projectId);
+    const seen = await find(projectId, pageId);
+    const page = await audit.recordChange(
+      { ...aboutProject(person, project), action: 'page.changed', pageId, detail: sayChanges(changes) },
+      () => apply(person, seen, changes),
+    );
+    return { project, seen, page };
+  }
+
   /** The page, to look at: noted when it is in somebody else's project. */
   async function view(person: Person, projectId: string, pageId: string): Promise<Page> {
     const project = await projects.read(person, projectId);
@@ -230,16 +240,21 @@ export function createPageService({ projects, pages, imports, audit, blobs, uplo
       return detail(retried, (await numberOf(retried)).number);
     },
 
-    /** The page as it is then, with its project and siblings; `changed` are the lines that differ from what they were. */
-    async change(person: Person, projectId: string, pageId: string, changes: PageChanges) {
-      const project = await projects.open(person, projectId);
-      const page = await find(projectId, pageId);
-      const changed = await audit.recordChange(
-        { ...aboutProject(person, project), action: 'page.changed', pageId, detail: sayChanges(changes) },
-        () => apply(person, page, changes),
-      );
-      const { number, siblings } = await numberOf(changed);
-      return { ...(await detail(changed, number)), siblings, project, changed: changedLines(page, changed) };
+    async change(
+      person: Person,
+      projectId: string,
+      pageId: string,
+      changes: PageChanges,
+    ): Promise<PageDetail> {
+      const { page } = await changeOne(person, projectId, pageId, changes);
+      return detail(page, (await numberOf(page)).number);
+    },
+
+    /** The same for who knows the page's place already; `changed` are the lines that differ from what they were. */
+    async changeLines(person: Person, projectId: string, pageId: string, changes: PageChanges) {
+      const { project, seen, page } = await changeOne(person, projectId, pageId, changes);
+      const { lines } = await detail(page, 0);
+      return { project, page, lines, changed: changedLines(seen, page) };
     },
 
     async remove(person: Person, projectId: string, pageId: string) {

@@ -5,6 +5,7 @@ import * as z from 'zod';
 import type { Policies } from '../auth/policies.ts';
 import { isPaperliftError } from '../errors.ts';
 import { personOf } from '../http/request.ts';
+import { countWordsToCheck } from '../pages/corrections.ts';
 import { lineText } from '../pages/page.api.ts';
 import type { PageChanges, PageService } from '../pages/page.service.ts';
 import { presentCheck, presentLines, presentReview, type ReviewInput } from '../pages/review.presenter.ts';
@@ -122,13 +123,11 @@ export function reviewRoutes({ projects, pages, policies, now }: Dependencies) {
         return response.redirect(303, url);
       }
       const person = personOf(request);
-      const { page, siblings, lines, changed, project } = await pages.change(
-        person,
-        projectId,
-        pageId,
-        changes,
-      );
+      const { project, page, lines, changed } = await pages.changeLines(person, projectId, pageId, changes);
       if (form.fragment) {
+        // other pages are asked about once this one is done, not at each word
+        const isDone = countWordsToCheck(lines, page) === 0;
+        const siblings = isDone ? await pages.list(person, projectId) : [page];
         const input = { project, page, pages: siblings, lines, mayChange: true, now: now() };
         return sendFragment(response, input, [...changed, ...lineIdsOf(form)]);
       }
