@@ -35,6 +35,7 @@ import { projectApiRoutes } from './projects/project.api.routes.ts';
 import { accessRoutes } from './site/access.routes.ts';
 import { accountRoutes } from './site/account.routes.ts';
 import { adminRoutes } from './site/admin.routes.ts';
+import { arrangementRoutes } from './site/arrangement.routes.ts';
 import { auditRoutes } from './site/audit.routes.ts';
 import { exportRoutes } from './site/exports.routes.ts';
 import { importRoutes } from './site/imports.routes.ts';
@@ -109,7 +110,8 @@ function phones(services: Services, rateLimits: RateLimiters): Router {
 
 /** The API: JSON in, JSON or problem+json out. */
 function apiRouter(services: Services, rateLimits: RateLimiters): Router {
-  const { projects, pages, imports, uploads, presignedUploads, exports, config } = services;
+  const { projects, pages, arrangement, summaries, imports, uploads, presignedUploads, exports, config } =
+    services;
   const sendBlob = createBlobSender({ presigner: services.presigner, aboveBytes: config.direct.aboveBytes });
   const multipart = createMultipartReceiver({ uploads, limits: config.uploads });
   const router = Router();
@@ -119,8 +121,8 @@ function apiRouter(services: Services, rateLimits: RateLimiters): Router {
   router.post('/projects/:projectId/uploads', rateLimits.uploads);
   router.patch('/projects/:projectId/pages/:pageId', rateLimits.turns);
   for (const routes of [
-    projectApiRoutes({ projects, countPages: pages.count }),
-    pageApiRoutes({ pages, uploads, multipart, sendBlob }),
+    projectApiRoutes({ projects, summarize: summaries.summarize }),
+    pageApiRoutes({ pages, arrangement, uploads, multipart, sendBlob }),
     importApiRoutes({ imports }),
     presignedUploadApiRoutes({ presignedUploads, pages }),
     exportApiRoutes({ exports, sendBlob }),
@@ -134,20 +136,35 @@ function apiRouter(services: Services, rateLimits: RateLimiters): Router {
 
 /** The pages for people: forms in, HTML out. */
 function siteRouter(services: Services, rateLimits: RateLimiters): Router {
-  const { projects, pages, imports, uploads, exports, account, policies, config, now } = services;
+  const { projects, pages, arrangement, summaries, imports, uploads, exports } = services;
+  const { account, policies, config, now } = services;
   const limits = { ...config.uploads, directAboveBytes: config.direct.aboveBytes };
   const sendBlob = createBlobSender({ presigner: services.presigner, aboveBytes: config.direct.aboveBytes });
   const multipart = createMultipartReceiver({ uploads, limits });
-  const view = createProjectView({ projects, pages, imports, exports, policies, limits, now });
+  const view = createProjectView({
+    projects,
+    pages,
+    arrangement,
+    summaries,
+    imports,
+    exports,
+    policies,
+    limits,
+    now,
+  });
   const router = Router();
   router.use(requireSignIn);
   router.use('/admin/access', express.urlencoded({ extended: false, limit: '400kb' })); // a pasted SAML response
+  // a field for each page of the project
+  const manyPages = { extended: false, limit: '400kb', parameterLimit: 10_000 };
+  router.use('/projects/:projectId/batch', express.urlencoded(manyPages), rateLimits.batches);
   router.use(express.urlencoded({ extended: false, limit: '100kb' }), refuseForged);
   router.use(limitCostlyCalls(rateLimits));
   router.post('/projects/:projectId/pages/:pageId/rotate', rateLimits.detections);
   router.post('/projects/:projectId/phone-links', rateLimits.uploads);
   for (const routes of [
-    projectRoutes({ projects, pages, imports, exports, policies, limits, now, view }),
+    projectRoutes({ projects, summaries, policies, now, view }),
+    arrangementRoutes({ projects, pages, arrangement, uploads, multipart, view }),
     pageRoutes({ pages, uploads, multipart, sendBlob, view }),
     reviewRoutes({ projects, pages, policies, now }),
     importRoutes({ imports }),

@@ -66,6 +66,8 @@ export function composeWorker(services: Services) {
     dueItems,
     actions: {
       PAGE: (item) => services.uploads.announce(item as unknown as Page),
+      DELETED_PAGE: (item) => services.arrangement.erase(item as unknown as Page),
+      SUMMARY: async (item) => void (await services.summaries.refresh(String(item.id))),
       IMPORT: (item) => services.uploads.announceImport(item as unknown as Import),
       EXPORT: (item) => services.exports.announce(item as unknown as Export),
       UPLOAD: (item) => services.presignedUploads.expire(item as unknown as PresignedUpload),

@@ -34,6 +34,7 @@ import { createExportService } from './exports/export.service.ts';
 import { createExportStore } from './exports/export.store.ts';
 import { createSessionStore } from './http/session.store.ts';
 import { createLogger, type Logger } from './logger.ts';
+import { createArrangementService } from './pages/arrangement.service.ts';
 import { createImportService } from './pages/import.service.ts';
 import { createImportStore } from './pages/import.store.ts';
 import type { ImportJob, PageJob } from './pages/page.queue.ts';
@@ -41,10 +42,12 @@ import { createPageService } from './pages/page.service.ts';
 import { createPageStore } from './pages/page.store.ts';
 import { createPresignedUploadService } from './pages/presigned-upload.service.ts';
 import { createPresignedUploadStore } from './pages/presigned-upload.store.ts';
+import { createSummaryService } from './pages/summary.service.ts';
 import { createUploadService } from './pages/upload.service.ts';
 import { createUploadSlots } from './pages/upload-slots.ts';
 import { createProjectService } from './projects/project.service.ts';
 import { createProjectStore } from './projects/project.store.ts';
+import { createProjectSummaries } from './projects/project-summary.store.ts';
 import { createUnderWay } from './under-way.ts';
 
 interface Injected {
@@ -96,8 +99,16 @@ export function compose(config: Config, injected: Injected = {}) {
   });
   const sessionStore = createSessionStore({ documents, table, limits: config.session, now });
   const personSessions = createPersonSessionStore({ documents, table, now });
-  const projectStore = createProjectStore({ documents, table });
-  const pageStore = createPageStore({ documents, table, leasedItems, now, waitMs });
+  const projectSummaries = createProjectSummaries({ documents, table, logger, now });
+  const projectStore = createProjectStore({ documents, table, summaries: projectSummaries });
+  const pageStore = createPageStore({
+    documents,
+    table,
+    leasedItems,
+    summaries: projectSummaries,
+    now,
+    waitMs,
+  });
   const importStore = createImportStore({ documents, table, leasedItems, now, waitMs });
   const presignedUploadStore = createPresignedUploadStore({ documents, table, now });
   const exportStore = createExportStore({ documents, table, leasedItems, now, waitMs });
@@ -179,7 +190,21 @@ export function compose(config: Config, injected: Injected = {}) {
     blobs,
     uploads,
   });
-  const pages = createPageService({ projects, pages: pageStore, imports, audit, blobs, uploads, now });
+  const arrangement = createArrangementService({
+    projects,
+    pages: pageStore,
+    imports,
+    audit,
+    blobs,
+    uploads,
+    now,
+  });
+  const pages = createPageService({ projects, pages: pageStore, arrangement, audit, blobs, uploads, now });
+  const summaries = createSummaryService({
+    projects: projectStore,
+    summaries: projectSummaries,
+    pages: pageStore,
+  });
   const exports = createExportService({
     projects,
     pages: pageStore,
@@ -234,6 +259,8 @@ export function compose(config: Config, injected: Injected = {}) {
     phones,
     imports,
     pages,
+    arrangement,
+    summaries,
     exports,
     checks,
     blobs,

@@ -12,6 +12,7 @@ import {
   uploadAnswer,
 } from './pages/page.api.ts';
 import { projectAnswer, projectBody, projectListAnswer } from './projects/project.api.ts';
+import { projectOrders } from './projects/project.ts';
 
 const problem = z.strictObject({
   type: z.string(),
@@ -115,12 +116,19 @@ const paths = {
     ),
     get: operation(
       'listProjects',
-      'Your projects, newest first; administrators and auditors may ask for all',
+      'Your projects, newest first if nothing else is asked for; administrators and auditors may ask for all',
       { 200: answer('A part of the list; `cursor` leads to the next', 'ProjectList') },
       {
         parameters: [
           { name: 'cursor', in: 'query', schema: { type: 'string' } },
           { name: 'scope', in: 'query', schema: { type: 'string', enum: ['mine', 'all'], default: 'mine' } },
+          {
+            name: 'sort',
+            in: 'query',
+            description: '`changed`: what changed last comes first',
+            schema: { type: 'string', enum: projectOrders, default: 'newest' },
+          },
+          { name: 'q', in: 'query', description: 'Words in the name', schema: { type: 'string' } },
         ],
       },
     ),
@@ -181,7 +189,9 @@ const paths = {
       { 200: answer('Changed', 'Page') },
       { requestBody: body(pageChanges) },
     ),
-    delete: operation('deletePage', 'Delete a page', { 204: answer('Deleted') }),
+    delete: operation('deletePage', 'Delete a page; for an hour it can be put back', {
+      204: answer('Deleted'),
+    }),
   },
   '/projects/{projectId}/pages/{pageId}/image': {
     parameters: [projectId, pageId],
@@ -199,6 +209,12 @@ const paths = {
   '/projects/{projectId}/pages/{pageId}/thumbnail': {
     parameters: [projectId, pageId],
     get: operation('getPageThumbnail', 'A small image', { 200: binary('The thumbnail', ['image/jpeg']) }),
+  },
+  '/projects/{projectId}/pages/{pageId}/restore': {
+    parameters: [projectId, pageId],
+    post: operation('restorePage', 'Put a deleted page back in its place, with its text and corrections', {
+      200: answer('It is back', 'Page'),
+    }),
   },
   '/projects/{projectId}/pages/{pageId}/retry': {
     parameters: [projectId, pageId],

@@ -141,6 +141,9 @@ test('every operation of the document answers as the document says', async () =>
     200,
   );
   check('delete', pagePath, await call('delete', page), 204);
+  check('get', pagePath, await call('get', page), 404);
+  check('post', `${pagePath}/restore`, await call('post', `${page}/restore`), 200);
+  check('post', `${pagePath}/restore`, await call('post', `${page}/restore`), 404);
   check('delete', '/projects/{projectId}', await call('delete', one), 204);
   check('get', '/projects/{projectId}', await call('get', one), 404);
 });

@@ -16,6 +16,8 @@ export const auditActions = {
   'page.changed': 'changed a page',
   'page.retried': 'had a page read again',
   'page.deleted': 'deleted a page',
+  'page.restored': 'put a deleted page back',
+  'page.erased': 'erased a deleted page for good',
   'page.viewed': 'looked at a page',
   'import.split': 'took the pages out of a file',
   'import.retried': 'had a file split again',

@@ -2,7 +2,15 @@
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import { unlessConditionFails } from './conditions.ts';
 
-export type DueKind = 'PAGE' | 'EXPORT' | 'IMPORT' | 'UPLOAD' | 'PROJECT' | 'MIRROR';
+export type DueKind =
+  | 'PAGE'
+  | 'DELETED_PAGE'
+  | 'SUMMARY'
+  | 'EXPORT'
+  | 'IMPORT'
+  | 'UPLOAD'
+  | 'PROJECT'
+  | 'MIRROR';
 
 interface Dependencies {
   documents: DynamoDBDocument;

@@ -129,7 +129,7 @@ export function createDetectionService(dependencies: Dependencies) {
   /** Deletes what this attempt stored, unless the page has come to use it. */
   async function cleanUp(page: Page, lease: Lease) {
     const folder = pageKeys.attempt(page, lease.attempt);
-    const current = await pages.find(page.projectId, page.id);
+    const current = await pages.findEvenDeleted(page.projectId, page.id); // one that is put back still needs them
     const used =
       current?.revision === page.revision
         ? [current.imageKey, current.thumbnailKey, current.detectionKey]

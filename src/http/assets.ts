@@ -15,6 +15,7 @@ const contentTypes: Record<string, string> = {
 /** Libraries that browsers load, by the names that they get here. A file of that name in the folder comes first. */
 export const browserLibraries: Record<string, string> = {
   'htmx.js': 'htmx.org/dist/htmx.min.js',
+  'sortable.js': 'sortablejs/Sortable.min.js',
   'uppy.js': 'uppy/dist/uppy.min.mjs',
   'uppy.css': 'uppy/dist/uppy.min.css',
 };

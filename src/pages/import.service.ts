@@ -38,7 +38,7 @@ export function createImportService({ projects, pages, imports, audit, blobs, up
   async function erase(item: Import) {
     const { projectId, id } = item;
     await imports.remove(projectId, id);
-    const made = (await pages.list(projectId)).filter((page) => page.source?.importId === id);
+    const made = (await pages.listEvenDeleted(projectId)).filter((page) => page.source?.importId === id);
     for (let start = 0; start < made.length; start += removedAtOnce) {
       await Promise.all(made.slice(start, start + removedAtOnce).map(removePage));
     }
@@ -87,7 +87,8 @@ export function createImportService({ projects, pages, imports, audit, blobs, up
     async forgetEmpty(projectId: string, importId: string) {
       const item = await imports.find(projectId, importId);
       if (item?.status !== 'done') return;
-      const isNeeded = (await pages.list(projectId)).some((page) => page.source?.importId === importId);
+      const all = await pages.listEvenDeleted(projectId); // a deleted page may come back
+      const isNeeded = all.some((page) => page.source?.importId === importId);
       if (!isNeeded) await erase(item);
     },
   };

@@ -1,6 +1,7 @@
 import { type Request, Router } from 'express';
 import { personOf } from '../http/request.ts';
 import type { SendBlob } from '../http/send-blob.ts';
+import type { ArrangementService } from './arrangement.service.ts';
 import type { MultipartReceiver } from './multipart.ts';
 import { readNamedUpload } from './named-upload.ts';
 import { pageChanges, toPageAnswer, toPageChanges, toPageSummaryAnswer, toUploadAnswer } from './page.api.ts';
@@ -10,6 +11,7 @@ import type { UploadService } from './upload.service.ts';
 
 interface Dependencies {
   pages: PageService;
+  arrangement: Pick<ArrangementService, 'restorePage'>;
   uploads: UploadService;
   multipart: MultipartReceiver;
   sendBlob: SendBlob;
@@ -17,7 +19,7 @@ interface Dependencies {
 
 type PageRequest = Request<{ projectId: string; pageId: string }>;
 
-export function pageApiRoutes({ pages, uploads, multipart, sendBlob }: Dependencies) {
+export function pageApiRoutes({ pages, arrangement, uploads, multipart, sendBlob }: Dependencies) {
   const router = Router();
   const collection = '/projects/:projectId/pages';
   const item = `${collection}/:pageId`;
@@ -52,6 +54,13 @@ export function pageApiRoutes({ pages, uploads, multipart, sendBlob }: Dependenc
   router.delete(item, async (request: PageRequest, response) => {
     await pages.remove(personOf(request), request.params.projectId, request.params.pageId);
     response.status(204).end();
+  });
+
+  router.post(`${item}/restore`, async (request: PageRequest, response) => {
+    const { projectId, pageId } = request.params;
+    const person = personOf(request);
+    await arrangement.restorePage(person, projectId, pageId);
+    response.json(toPageAnswer(await pages.read(person, projectId, pageId)));
   });
 
   router.put(`${item}/image`, async (request: PageRequest, response) => {

@@ -1,24 +1,43 @@
 // What the views of pages show: the cards of a project. One page beside its text is in review.presenter.ts.
 import { countOf, formatCount, type Pill, projectUrl, sayFileName } from '../projects/project.presenter.ts';
 import type { Project } from '../projects/project.ts';
-import { isFinal, type Page, type PageSummary } from './page.ts';
+import { type DeletedPage, isFinal, type Page, type PageSummary } from './page.ts';
 
 export interface PagesFragmentInput {
   project: Pick<Project, 'id'>;
   /** In their order: a page's number is its place. */
   pages: PageSummary[];
   mayChange: boolean;
+  /** Pages that can be put back. */
+  deleted?: DeletedPage[];
+  now?: Date;
 }
 
+/** So long a deletion is told of above the pages; so many at once. */
+const tellMs = 10 * 60_000;
+const toldAtOnce = 3;
+const newsMs = 5000;
+/** So many failed pages are shown before the others are folded away. */
+const failedShown = 4;
+
 /** A project's failed pages and its grid of pages, as `projects/status` shows them. */
-export function presentPagesFragment({ project, pages, mayChange }: PagesFragmentInput) {
+export function presentPagesFragment(input: PagesFragmentInput) {
+  const { project, pages, mayChange, deleted = [], now = new Date() } = input;
   const cards = pages.map((page, index) => presentCard(project, page, index + 1));
   const underWay = pages.filter((page) => !isFinal(page)).length;
+  const deletions = mayChange ? presentDeletions(deleted, now) : [];
+  const isTold = ({ at }: { at: string }, place: number) =>
+    place < toldAtOnce && now.getTime() - Date.parse(at) < tellMs;
+  const failed = pages.flatMap((page, index) =>
+    page.status === 'failed' ? [presentFailed(project, page, index + 1)] : [],
+  );
   return {
     cards,
-    failed: pages.flatMap((page, index) =>
-      page.status === 'failed' ? [presentFailed(project, page, index + 1)] : [],
-    ),
+    failed: failed.length > failedShown + 1 ? failed.slice(0, failedShown) : failed,
+    moreFailed: failed.length > failedShown + 1 ? failed.slice(failedShown) : [],
+    failedIds: failed.map(({ id }) => id),
+    deletions: deletions.filter(isTold),
+    earlierDeletions: deletions.filter((deletion, place) => !isTold(deletion, place)),
     underWay,
     announcement: announce(pages, underWay),
     mayChange,
@@ -32,8 +51,29 @@ function presentCard(project: Pick<Project, 'id'>, page: PageSummary, number: nu
     url: pageUrl(project, page),
     thumbnailUrl: page.thumbnailKey ? thumbnailUrl(project, page) : undefined,
     pill: pillOf(page),
+    isUnderWay: !isFinal(page),
     words: page.status === 'ready' ? (page.preview ?? '') : sayFileName(page.fileName),
   };
+}
+
+/** Newest first; what was deleted together comes back together. */
+function presentDeletions(deleted: DeletedPage[], now: Date) {
+  const deletions = Map.groupBy(deleted, ({ deletionId }) => deletionId);
+  return [...deletions]
+    .sort(([one], [other]) => (one < other ? 1 : -1))
+    .map(([id, pages]) => ({
+      id,
+      at: pages[0]?.deletedAt ?? '',
+      text: sayDeletion(pages.map(({ deletedNumber }) => deletedNumber).sort((one, other) => one - other)),
+      /** Whether it is what somebody just did, who then hears of it. */
+      isNews: now.getTime() - Date.parse(pages[0]?.deletedAt ?? '') < newsMs,
+    }));
+}
+
+function sayDeletion(numbers: number[]): string {
+  if (numbers.length === 1) return `Page ${numbers[0]} was deleted.`;
+  if (numbers.length > 6) return `${countOf(numbers.length, 'page')} were deleted.`;
+  return `Pages ${numbers.slice(0, -1).join(', ')} and ${numbers.at(-1)} were deleted.`;
 }
 
 function presentFailed(project: Pick<Project, 'id'>, page: PageSummary, number: number) {
@@ -44,6 +84,7 @@ function presentFailed(project: Pick<Project, 'id'>, page: PageSummary, number: 
     fileName: sayFileName(page.fileName),
     message: failureOf(page),
     retryUrl: `${pageUrl(project, page)}/retry`,
+    replaceUrl: `${pageUrl(project, page)}/replace`,
   };
 }
 

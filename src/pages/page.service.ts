@@ -3,12 +3,11 @@ import type { Person } from '../auth/person.ts';
 import type { Blob, BlobStore } from '../aws/blob-store.ts';
 import { notFound, PaperliftError } from '../errors.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
+import { type ArrangementService, stillUnderWay } from './arrangement.service.ts';
 import { applyCorrections, countWordsToCheck, type ReviewedLine, reviewedText } from './corrections.ts';
 import type { Detection } from './detected-text.ts';
-import type { ImportService } from './import.service.ts';
-import { pageKeys } from './page.keys.ts';
 import type { PageStore } from './page.store.ts';
-import { isFinal, type Page, type PageSummary } from './page.ts';
+import type { Page, PageSummary } from './page.ts';
 import { changedLines, changeReview, type ReviewChanges } from './review.ts';
 import { changedMeanwhile, type UploadService } from './upload.service.ts';
 
@@ -16,7 +15,7 @@ interface Dependencies {
   projects: ProjectService;
   pages: PageStore;
   audit: Pick<AuditService, 'recordChange' | 'recordRead'>;
-  imports: Pick<ImportService, 'forgetEmpty'>;
+  arrangement: Pick<ArrangementService, 'place' | 'turn' | 'remove'>;
   blobs: BlobStore;
   uploads: Pick<UploadService, 'announce'>;
   now: () => Date;
@@ -44,7 +43,9 @@ const readAtOnce = 8;
 /** As often a change of lines is tried again because somebody else's came first. */
 const mostTries = 30;
 
-export function createPageService({ projects, pages, imports, audit, blobs, uploads, now }: Dependencies) {
+export function createPageService(dependencies: Dependencies) {
+  const { projects, pages, arrangement, audit, blobs, uploads, now } = dependencies;
+
   async function find(projectId: string, pageId: string): Promise<Page> {
     const page = await pages.find(projectId, pageId);
     if (!page) throw notFound('page');
@@ -70,29 +71,6 @@ export function createPageService({ projects, pages, imports, audit, blobs, uplo
   function orConflict(page: Page | undefined): Page {
     if (!page) throw changedMeanwhile();
     return page;
-  }
-
-  /** Halfway between the new neighbours; where there is no room left, all pages are spread out anew. */
-  async function move(page: Page, number: number): Promise<Page> {
-    const others = (await pages.list(page.projectId)).filter((other) => other.id !== page.id);
-    const index = Math.min(number, others.length + 1) - 1;
-    const before = others[index - 1]?.position ?? (others[0]?.position ?? page.position) - 2_000_000;
-    const after = others[index]?.position ?? before + 2_000_000;
-    const position = Math.floor((before + after) / 2);
-    if (position > before && position < after) return orConflict(await pages.move(page, position));
-    const spread = [...others.slice(0, index), page, ...others.slice(index)];
-    for (const [place, other] of spread.entries()) {
-      const moved = await pages.move(other as Page, (place + 1) * 1_000_000);
-      if (other.id === page.id) orConflict(moved);
-    }
-    return find(page.projectId, page.id);
-  }
-
-  async function rotate(page: Page, rotation: number): Promise<Page> {
-    if (!isFinal(page)) throw stillUnderWay();
-    const revised = orConflict(await pages.reviseImage(page, { rotation }));
-    await uploads.announce(revised);
-    return revised;
   }
 
   /**
@@ -136,9 +114,12 @@ export function createPageService({ projects, pages, imports, audit, blobs, uplo
     let changed = page;
     const { lines, words, undo, reviewed } = changes;
     if (lines || words || undo || reviewed !== undefined) changed = await review(person, changed, changes);
-    if (changes.number !== undefined) changed = await move(changed, changes.number);
+    if (changes.number !== undefined) {
+      await arrangement.place([changed], changes.number);
+      changed = await find(page.projectId, page.id);
+    }
     if (changes.rotation !== undefined && changes.rotation !== changed.rotation) {
-      changed = await rotate(changed, changes.rotation);
+      changed = await arrangement.turn(changed, changes.rotation);
     }
     return changed;
   }
@@ -165,16 +146,6 @@ export function createPageService({ projects, pages, imports, audit, blobs, uplo
     async list(person: Person, projectId: string): Promise<PageSummary[]> {
       const [, listed] = await Promise.all([projects.view(person, projectId), pages.list(projectId)]);
       return listed;
-    },
-
-    /** How many pages each project has. The caller has seen to it that the person may know. */
-    async count(projectIds: string[]): Promise<number[]> {
-      return Promise.all(projectIds.map((projectId) => pages.count(projectId)));
-    },
-
-    /** Each project's pages. The caller has seen to it that the person may know. */
-    async summarize(projectIds: string[]): Promise<PageSummary[][]> {
-      return Promise.all(projectIds.map((projectId) => pages.list(projectId)));
     },
 
     async read(
@@ -257,17 +228,9 @@ export function createPageService({ projects, pages, imports, audit, blobs, uplo
       return { project, page, lines, changed: changedLines(seen, page) };
     },
 
+    /** Takes the page out of everything; for an hour it can be put back. */
     async remove(person: Person, projectId: string, pageId: string) {
-      const project = await projects.open(person, projectId);
-      const erase = async () => {
-        const removed = await pages.remove(projectId, pageId);
-        await blobs.removeBelow(pageKeys.all({ projectId, id: pageId })); // also what an earlier try left
-        if (!removed) throw notFound('page');
-      };
-      const page = await pages.find(projectId, pageId);
-      if (!page) return erase();
-      await audit.recordChange({ ...aboutProject(person, project), action: 'page.deleted', pageId }, erase);
-      if (page.source) await imports.forgetEmpty(projectId, page.source.importId);
+      await arrangement.remove(person, projectId, [pageId]);
     },
   };
 }
@@ -302,12 +265,4 @@ function idsOf<T>(changes: Record<string, T>, isMeant: (change: T) => boolean): 
 function lastStepOf(page: Page, person: Person): string | undefined {
   const step = page.steps?.findLast(({ personId }) => personId === person.id);
   return step && `${page.steps?.length} ${JSON.stringify(step)}`;
-}
-
-function stillUnderWay() {
-  return new PaperliftError('conflict', {
-    code: 'page-under-way',
-    message: 'The page is just being read.',
-    todo: 'Wait until it is ready, then repeat what you wanted to do.',
-  });
 }

@@ -53,6 +53,17 @@ export interface Page {
   updatedAt: string;
 }
 
+/** A page that was deleted, and can be put back until it is erased. */
+export interface DeletedPage extends PageSummary {
+  deletedAt: string;
+  /** The same for all pages that were deleted together. */
+  deletionId: string;
+  /** The number that the page had. */
+  deletedNumber: number;
+  /** Who deleted it, by name. */
+  deletedBy: string;
+}
+
 /** What people made of one line; nothing in it when it is as detected. */
 export interface LineState {
   text?: string;

@@ -122,7 +122,8 @@ export function createUploadService(dependencies: Dependencies) {
     files: StoredFile[],
   ): Promise<Accepted | undefined> {
     if (pageId === undefined) return undefined;
-    const page = await pages.find(projectId, pageId);
+    const page = await pages.findEvenDeleted(projectId, pageId);
+    if (page && !(await pages.find(projectId, pageId))) throw notFound('page'); // deleted since
     const item = page ? undefined : await imports.find(projectId, pageId);
     const key = page?.originalKey ?? item?.originalKey;
     if (!key) return undefined;

@@ -5,7 +5,7 @@ import type { Policies } from '../auth/policies.ts';
 import type { BlobStore } from '../aws/blob-store.ts';
 import { notFound, PaperliftError, readOnly } from '../errors.ts';
 import type { ProjectStore } from './project.store.ts';
-import { type Project, projectPrefix, uploadsPrefix } from './project.ts';
+import { type Project, type ProjectOrder, projectPrefix, uploadsPrefix } from './project.ts';
 
 interface Dependencies {
   projects: ProjectStore;
@@ -13,6 +13,15 @@ interface Dependencies {
   policies: Policies;
   audit: Pick<AuditService, 'record' | 'recordChange' | 'recordRead'>;
   now: () => Date;
+}
+
+export interface ProjectListQuery {
+  scope: 'mine' | 'all';
+  /** Newest first, when not given. */
+  order?: ProjectOrder;
+  /** Words in the name. */
+  search?: string | undefined;
+  cursor?: string | undefined;
 }
 
 /** How many projects a list shows at once. */
@@ -79,8 +88,9 @@ export function createProjectService({ projects, blobs, policies, audit, now }: 
       return project;
     },
 
-    async list(person: Person, { scope, cursor }: { scope: 'mine' | 'all'; cursor?: string }) {
-      if (scope === 'mine') return projects.listOwnedBy(person.id, listLimit, cursor);
+    async list(person: Person, { scope, order = 'newest', search, cursor }: ProjectListQuery) {
+      const query = { order, limit: listLimit, ...(search && { search }), ...(cursor && { cursor }) };
+      if (scope === 'mine') return projects.list({ ...query, ownerId: person.id });
       if (!policies.mayListAllProjects(person)) {
         throw new PaperliftError('forbidden', {
           code: 'may-not-list-all',
@@ -89,7 +99,7 @@ export function createProjectService({ projects, blobs, policies, audit, now }: 
         });
       }
       await audit.recordRead({ actor: person, action: 'projects.listed' });
-      return projects.listAll(listLimit, cursor);
+      return projects.list(query);
     },
 
     async rename(person: Person, projectId: string, name: string): Promise<Project> {

@@ -175,7 +175,7 @@ export function createSplitJobService(dependencies: Dependencies) {
         let { pagesDone, pagesWithText, pagesBroken = 0 } = item;
         while (pagesDone < last && performance.now() < until && !signal.aborted) {
           const number = pagesDone + 1;
-          const existing = await pages.find(item.projectId, importedPageId(item.id, number));
+          const existing = await pages.findEvenDeleted(item.projectId, importedPageId(item.id, number));
           const outcome = existing ? undefined : await draw(item, lease, number, file, folder);
           const page = existing ?? (await makePage(item, number, position, outcome as Outcome));
           pagesDone = number;

@@ -51,6 +51,10 @@ POST   /projects/:projectId/pages/:pageId/retry            | not-signed-in | pro
 POST   /projects/:projectId/pages/:pageId/review           | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
 POST   /projects/:projectId/pages/:pageId/rotate           | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
 POST   /projects/:projectId/pages/:pageId/delete           | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
+POST   /projects/:projectId/batch                          | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
+POST   /projects/:projectId/undo                           | not-signed-in | project-not-found    | 303 nothing          | read-only            | 303 nothing | refused | nobody
+GET    /projects/:projectId/pages/:pageId/replace          | sign-in       | project-not-found    | 200                  | read-only            | 200   | same    | nobody
+POST   /projects/:projectId/pages/:pageId/image            | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
 GET    /projects/:projectId/pages/:pageId/image            | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
 GET    /projects/:projectId/pages/:pageId/thumbnail        | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
 POST   /projects/:projectId/imports/:importId/retry        | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
@@ -87,6 +91,7 @@ DELETE /api/v1/projects/:projectId/pages/:pageId           | not-signed-in | pro
 PUT    /api/v1/projects/:projectId/pages/:pageId/image     | not-signed-in | project-not-found    | 200                  | read-only            | 200   | refused | same
 GET    /api/v1/projects/:projectId/pages/:pageId/image     | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
 GET    /api/v1/projects/:projectId/pages/:pageId/thumbnail | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
+POST   /api/v1/projects/:projectId/pages/:pageId/restore   | not-signed-in | project-not-found    | page-not-found       | read-only            | page-not-found | refused | same
 POST   /api/v1/projects/:projectId/pages/:pageId/retry     | not-signed-in | project-not-found    | 202                  | read-only            | 202   | refused | same
 POST   /api/v1/projects/:projectId/uploads                 | not-signed-in | project-not-found    | 201                  | read-only            | 201   | refused | same
 POST   /api/v1/projects/:projectId/uploads/:uploadId/complete | not-signed-in | project-not-found | upload-missing       | read-only            | upload-not-found | refused | same
@@ -100,6 +105,8 @@ GET    /api/v1/projects/:projectId/exports/:exportId       | not-signed-in | pro
 GET    /api/v1/projects/:projectId/exports/:exportId/file  | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
 `;
 
+const never = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
+
 /** What a route is sent: JSON to the API, a form to a page, and `file` for an image in a multipart form. */
 const bodies: Record<string, Record<string, unknown> | 'file'> = {
   'POST /admin/access': { pasted: 'CN=Somebody' },
@@ -109,6 +116,9 @@ const bodies: Record<string, Record<string, unknown> | 'file'> = {
   'POST /projects/:projectId/pages': 'file',
   'POST /projects/:projectId/pages/:pageId/review': { revision: '1', do: 'keep' },
   'POST /projects/:projectId/pages/:pageId/rotate': { revision: '1', rotation: '90' },
+  'POST /projects/:projectId/batch': { do: 'delete', page: ':pageId' },
+  'POST /projects/:projectId/undo': { deletion: never },
+  'POST /projects/:projectId/pages/:pageId/image': 'file',
   'POST /projects/:projectId/exports': { format: 'txt' },
   'POST /api/v1/projects': { name: 'Another' },
   'PATCH /api/v1/projects/:projectId': { name: 'Renamed' },
@@ -129,7 +139,14 @@ const endSessions = new Set([
 ]);
 
 /** Where something other than a router is mounted; it answers nothing but refusals. */
-const guardedPaths = ['/admin/access', '/api/v1', '/auth', '/auth/login', '/auth/saml'];
+const guardedPaths = [
+  '/admin/access',
+  '/api/v1',
+  '/auth',
+  '/auth/login',
+  '/auth/saml',
+  '/projects/:projectId/batch',
+];
 
 const refusals: Record<string, number> = {
   'phone-link-over': 401,
@@ -191,7 +208,6 @@ function findRoutes(stack: Layer[], prefix = ''): { routes: string[]; mounted: s
 }
 
 const rows = rowsOf(table);
-const never = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
 const isSafe = (row: Row) => row.method === 'GET';
 const isOfTheApi = (row: Row) => row.path.startsWith('/api/');
 
@@ -228,13 +244,22 @@ async function addThings(): Promise<Things & { handle: string }> {
 
 type Way = { as?: Client; csrfToken?: string | undefined; token?: string; multipart?: boolean };
 
+/** Ids in it are of these things. */
+function bodyOf(row: Row, things: Things) {
+  const body = bodies[row.route];
+  if (body === undefined || body === 'file') return body;
+  const of = (value: unknown) =>
+    typeof value === 'string' && value.startsWith(':') ? things[value.slice(1) as keyof Things] : value;
+  return Object.fromEntries(Object.entries(body).map(([name, value]) => [name, of(value)]));
+}
+
 /** Sends what the row says, against these things, as this client and with this CSRF token. */
 async function send(row: Row, things: Things, { as, csrfToken, token, multipart }: Way) {
   const path = row.path.replace(/:(\w+)/g, (_, name) => things[name as keyof Things] ?? name);
   const method = row.method.toLowerCase() as 'get' | 'post' | 'patch' | 'put' | 'delete';
   const call = (as?.agent ?? request(paperlift.url))[method](path).redirects(0);
   if (token) call.set('Authorization', `Bearer ${token}`);
-  const body = bodies[row.route];
+  const body = bodyOf(row, things);
   if (body === 'file') {
     if (csrfToken && !isOfTheApi(row)) call.field('_csrf', csrfToken);
     if (csrfToken && isOfTheApi(row)) call.set('x-csrf-token', csrfToken);

@@ -25,6 +25,7 @@ function buildOverview(overrides: Partial<ProjectOverview> = {}): ProjectOvervie
     failedCount: 0,
     underWayCount: 0,
     doubtfulCount: 0,
+    reviewedCount: 0,
     changedAt: '2026-11-21T09:58:00.000Z',
     ...overrides,
   };

@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import { Eta } from 'eta';
 import { presentExports } from '../../src/exports/export.presenter.ts';
 import type { Export } from '../../src/exports/export.ts';
+import { browserLibraries } from '../../src/http/assets.ts';
 import { applyCorrections } from '../../src/pages/corrections.ts';
 import { presentImports } from '../../src/pages/import.presenter.ts';
 import { presentPagesFragment } from '../../src/pages/page.presenter.ts';
@@ -27,7 +28,15 @@ const hostile = `"><script>alert('x')</script>`;
 const now = new Date('2026-11-21T10:00:00.000Z');
 const at = '2026-11-21T09:00:00.000Z';
 const project = { id: 'P1', name: hostile, ownerId: 'p-1', ownerName: hostile, createdAt: at };
-const overview = { project, pageCount: 3, failedCount: 1, underWayCount: 1, doubtfulCount: 1, changedAt: at };
+const overview = {
+  project,
+  pageCount: 3,
+  failedCount: 1,
+  underWayCount: 1,
+  doubtfulCount: 1,
+  reviewedCount: 1,
+  changedAt: at,
+};
 const failure = { code: 'x', message: hostile };
 const ready: Page = {
   id: 'A',
@@ -101,6 +110,22 @@ const list = { scope: 'all', mayCreate: true, mayListAll: true, now } as const;
 const oops = { status: 500, heading: hostile, what: hostile, code: 'x', requestId: 'r', home: true };
 const cases: [string, string, object][] = [
   ['the projects', 'projects/list', presentProjectList({ ...list, projects: [overview], cursor: 'c', form })],
+  [
+    'projects that were looked for',
+    'projects/list',
+    presentProjectList({
+      ...list,
+      projects: [overview],
+      search: `${hostile} x`,
+      order: 'name',
+      isFirst: false,
+    }),
+  ],
+  [
+    'no project that was looked for',
+    'projects/list',
+    presentProjectList({ ...list, projects: [], search: hostile }),
+  ],
   ['no projects', 'projects/list', presentProjectList({ ...list, projects: [], scope: 'own' })],
   [
     'no projects for a reader',
@@ -115,6 +140,32 @@ const cases: [string, string, object][] = [
       notice: hostile,
       refusals: [{ fileName: hostile, message: hostile }],
     }),
+  ],
+  [
+    'a project with deleted pages, many that failed, and a question',
+    'projects/show',
+    {
+      ...showProject(true, Array(9).fill(failed), { confirm: { message: hostile, pageIds: ['A', 'B'] } }),
+      pages: presentPagesFragment({
+        project,
+        pages: Array(9).fill(failed),
+        mayChange: true,
+        now,
+        deleted: [1, 2, 3, 4].map((number) => ({
+          ...ready,
+          id: `D${number}`,
+          deletedAt: now.toISOString(),
+          deletionId: `L${number}`,
+          deletedNumber: number,
+          deletedBy: hostile,
+        })),
+      }),
+    },
+  ],
+  [
+    'the replacement of a page',
+    'pages/replace',
+    { project: { name: hostile, url: '/p' }, page: { id: 'A', number: 1, url: '/p/a' }, refusal: hostile },
   ],
   ['a project to read only', 'projects/show', showProject(false, [ready, failed])],
   ['an empty project', 'projects/show', showProject(true, [])],
@@ -203,7 +254,7 @@ test('a project is asked about again only while something is under way', () => {
 });
 
 test('every script and style that a page names is there', () => {
-  const files = new Set([...readdirSync(join(root, 'public')), 'htmx.js']);
+  const files = new Set([...readdirSync(join(root, 'public')), ...Object.keys(browserLibraries)]);
   for (const [, view, model] of cases) {
     for (const [, name] of render(view, model, person).matchAll(/\/assets\/([^?"]+)/g))
       assert.ok(files.has(name ?? ''), name);
