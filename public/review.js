@@ -20,6 +20,7 @@ function prepare() {
   list.removeAttribute('tabindex');
   for (const line of list.children) prepareLine(line, -1);
   if (list.firstElementChild) prepareLine(list.firstElementChild, 0);
+  showKeys();
   const asked = new URLSearchParams(location.search).get('check');
   if (!asked) return;
   history.replaceState(null, '', location.pathname);
@@ -207,6 +208,14 @@ function correctLine(line) {
   });
 }
 
+/** Single keys can be switched off: people who dictate would press them by speaking (WCAG 2.1.4). */
+const areKeysOn = () => localStorage.getItem('single-keys') !== 'off';
+
+function showKeys() {
+  document.getElementById('single-keys')?.setAttribute('aria-pressed', String(areKeysOn()));
+  document.getElementById('review')?.classList.toggle('has-no-keys', !areKeysOn());
+}
+
 const keys = { n: 'next', p: 'previous', e: 'correct', F2: 'correct', d: 'as-detected' };
 
 document.addEventListener('keydown', (event) => {
@@ -218,7 +227,7 @@ document.addEventListener('keydown', (event) => {
   }
   if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
   const isHere = target === document.body || target.closest?.('#review');
-  const deed = isHere && lines() ? keys[key] : undefined;
+  const deed = isHere && lines() && (key.length > 1 || areKeysOn()) ? keys[key] : undefined;
   if (deed && (mayChange() || deed === 'next' || deed === 'previous')) {
     event.preventDefault();
     deeds[deed]();
@@ -276,6 +285,10 @@ document.addEventListener('click', (event) => {
     return deeds[act.dataset.act]();
   }
   if (target.id === 'copy') return copyText(target);
+  if (target.closest?.('#single-keys')) {
+    localStorage.setItem('single-keys', areKeysOn() ? 'off' : 'on');
+    return showKeys();
+  }
   if (target.closest?.('form')) return;
   const line = lineOf(lineNumberOf(target));
   if (!line || target.closest('.edit') || !getSelection().isCollapsed) return;

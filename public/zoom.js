@@ -63,6 +63,7 @@ document.addEventListener('click', ({ target }) => {
 
 document.addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || !desk()) return;
+  if (localStorage.getItem('single-keys') === 'off') return;
   const isHere = event.target === document.body || event.target.closest?.('#review');
   if (!isHere || event.target.closest?.('input, textarea, select, details[open]')) return;
   const deed = keys[event.key];
