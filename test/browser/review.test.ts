@@ -39,7 +39,7 @@ describe('the review of pages', () => {
   it('is done by keys alone, from the first doubtful word of the project to the last, and no other is visited', async () => {
     const { urls, stored } = await addPages(receipt, ['All is sure'], ['Second~ page']);
     await site.visit({}, async ({ page }) => {
-      await signIn(page, 'alice@example.com', urls[0]);
+      await open(page, 'alice@example.com', urls[0]);
       assert.equal(await textOf(page, '#to-check'), '5 words to check');
       const visited: string[] = [];
       const press = async (key: 'n' | 'p' | 'Enter' | 'e') => {
@@ -95,7 +95,7 @@ describe('the review of pages', () => {
   it('takes steps back one by one, whole lines too, and shows what was detected beside what was written', async () => {
     const { urls, stored } = await addPages(receipt);
     await site.visit({}, async ({ page }) => {
-      await signIn(page, 'alice@example.com', urls[0]);
+      await open(page, 'alice@example.com', urls[0]);
       await page.keyboard.press('n');
       await page.keyboard.press('Enter');
       await page.keyboard.press('e');
@@ -139,7 +139,7 @@ describe('the review of pages', () => {
   it('says so when something could not be saved, keeps it, and saves it when tried again', async () => {
     const { urls, stored } = await addPages(receipt);
     await site.visit({ expected: /ERR_INTERNET_DISCONNECTED/ }, async ({ page }) => {
-      await signIn(page, 'alice@example.com', urls[0]);
+      await open(page, 'alice@example.com', urls[0]);
       await page.evaluate(() =>
         addEventListener('online', (event) => event.stopImmediatePropagation(), true),
       );
@@ -160,9 +160,9 @@ describe('the review of pages', () => {
   it('tells the second of two people, shows both versions, and lets choose', async () => {
     const { urls, stored } = await addPages(receipt);
     await site.visit({ expected: /409 POST/ }, async ({ page: hers }) => {
-      await signIn(hers, 'alice@example.com', urls[0]);
+      await open(hers, 'alice@example.com', urls[0]);
       await site.visit({}, async ({ page: his }) => {
-        await signIn(his, 'carol@example.com', urls[0]);
+        await open(his, 'carol@example.com', urls[0]);
         await correct(his, '#line-2 .word', 'Totals');
         await correct(his, '#line-4 .word', 'Come');
       });
@@ -223,7 +223,7 @@ describe('the review of pages', () => {
   it('has no barriers: words to check, a word being written, corrected lines, a warning before turning', async () => {
     const { urls } = await addPages(receipt);
     await site.visit({}, async ({ page }) => {
-      await signIn(page, 'alice@example.com', urls[0]);
+      await open(page, 'alice@example.com', urls[0]);
       await page.keyboard.press('n');
       assert.deepEqual(await findBarriers(page), []);
       await page.keyboard.press('e');
@@ -243,7 +243,7 @@ describe('the review of pages', () => {
     const { detection } = await drawPage(receipt);
     await site.visit({}, async (visitor) => {
       const { page } = visitor;
-      await signIn(page, 'alice@example.com', urls[0]);
+      await open(page, 'alice@example.com', urls[0]);
       await correct(page, '#line-2 .word', 'Total');
       await correct(page, '#line-4 .word:nth-child(2)', 'again soon');
       await page.evaluate(async (address) => {
@@ -290,7 +290,7 @@ describe('the image of a page', () => {
   it('is sized by wheel, keys, buttons and two fingers, and dragged about', async () => {
     const { path, pageIds } = await addReadProject(site.paperlift, 'alice@example.com', [receipt]);
     await site.visit({}, async ({ page }) => {
-      await signIn(page, 'alice@example.com', `${site.url}${path}/pages/${pageIds[0]}`);
+      await open(page, 'alice@example.com', `${site.url}${path}/pages/${pageIds[0]}`);
       const width = () => page.$eval('#scan img', (image) => image.clientWidth);
       const scrolled = () => page.$eval('#desk', (desk) => [desk.scrollLeft, desk.scrollTop].map(Math.round));
       const fit = await width();
@@ -339,7 +339,7 @@ describe('the image of a page', () => {
   it('stands above the text on a telephone; one of the two can be shown alone, and a word reached by touch', async () => {
     const { path, pageIds } = await addReadProject(site.paperlift, 'alice@example.com', [receipt]);
     await site.visit({ width: 360, height: 740 }, async ({ page }) => {
-      await signIn(page, 'alice@example.com', `${site.url}${path}/pages/${pageIds[0]}`);
+      await open(page, 'alice@example.com', `${site.url}${path}/pages/${pageIds[0]}`);
       const top = (selector: string) =>
         page.$eval(selector, (element) => element.getBoundingClientRect().top);
       assert.ok((await top('#desk')) < (await top('#lines')));
@@ -359,6 +359,12 @@ describe('the image of a page', () => {
     });
   });
 });
+
+/** Signs in, and waits until the page's script listens. */
+async function open(page: Page, email: string, url: string | undefined) {
+  await signIn(page, email, url);
+  await page.waitForSelector('.line[tabindex="0"]');
+}
 
 /** Writes over a word as one does with a mouse, and waits until it is saved. */
 async function correct(page: Page, word: string, text: string) {
