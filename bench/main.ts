@@ -13,6 +13,7 @@ import { type RunningStack, startStack } from './running-stack.ts';
 import { findScans } from './scans.ts';
 import { measureSearchablePdf } from './searchable-pdf.bench.ts';
 import { measureSignIn } from './sign-in.bench.ts';
+import { measureSplitFile } from './split-file.bench.ts';
 import { presentTable } from './table.presenter.ts';
 import { measureUploadMemory } from './upload-memory.bench.ts';
 import { visit } from './visitor.ts';
@@ -72,6 +73,8 @@ async function measureAll(): Promise<Row[]> {
   const bob = await visit(stack.url, 'bob@example.com');
   say('Uploading large files');
   rows.push(...(await measureUploadMemory({ stack, visitor: bob })));
+  say('Splitting a file of 300 pages');
+  rows.push(...(await measureSplitFile({ stack, visitor: bob, scans })));
   say('Signing in');
   rows.push(...(await measureSignIn({ stack, dataDirectory })));
   return rows;

@@ -48,8 +48,6 @@ import { createUploadSlots } from './pages/upload-slots.ts';
 import { createProjectService } from './projects/project.service.ts';
 import { createProjectStore } from './projects/project.store.ts';
 import { createProjectSummaries } from './projects/project-summary.store.ts';
-import { createSearchService } from './search/search.service.ts';
-import { createTextIndex } from './search/text-index.store.ts';
 import { createUnderWay } from './under-way.ts';
 
 interface Injected {
@@ -102,19 +100,12 @@ export function compose(config: Config, injected: Injected = {}) {
   const sessionStore = createSessionStore({ documents, table, limits: config.session, now });
   const personSessions = createPersonSessionStore({ documents, table, now });
   const projectSummaries = createProjectSummaries({ documents, table, logger, now });
-  const textIndex = createTextIndex({ documents, table, logger, now, waitMs: config.jobs.sweepMs });
-  const projectStore = createProjectStore({
-    documents,
-    table,
-    summaries: projectSummaries,
-    following: textIndex.following,
-  });
+  const projectStore = createProjectStore({ documents, table, summaries: projectSummaries });
   const pageStore = createPageStore({
     documents,
     table,
     leasedItems,
     summaries: projectSummaries,
-    textFollower: textIndex,
     now,
     waitMs,
   });
@@ -168,14 +159,7 @@ export function compose(config: Config, injected: Injected = {}) {
     now,
   });
 
-  const projects = createProjectService({
-    projects: projectStore,
-    blobs,
-    policies,
-    forgetTexts: textIndex.forget,
-    audit,
-    now,
-  });
+  const projects = createProjectService({ projects: projectStore, blobs, policies, audit, now });
   const uploads = createUploadService({
     projects,
     pages: pageStore,
@@ -216,7 +200,6 @@ export function compose(config: Config, injected: Injected = {}) {
     now,
   });
   const pages = createPageService({ projects, pages: pageStore, arrangement, audit, blobs, uploads, now });
-  const search = createSearchService({ index: textIndex, policies, audit });
   const summaries = createSummaryService({
     projects: projectStore,
     summaries: projectSummaries,
@@ -225,6 +208,7 @@ export function compose(config: Config, injected: Injected = {}) {
   const exports = createExportService({
     projects,
     pages: pageStore,
+    imports: importStore,
     exports: exportStore,
     audit,
     blobs,
@@ -278,8 +262,6 @@ export function compose(config: Config, injected: Injected = {}) {
     pages,
     arrangement,
     summaries,
-    search,
-    textIndex,
     exports,
     checks,
     blobs,

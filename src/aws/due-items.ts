@@ -6,7 +6,6 @@ export type DueKind =
   | 'PAGE'
   | 'DELETED_PAGE'
   | 'SUMMARY'
-  | 'INDEX'
   | 'EXPORT'
   | 'IMPORT'
   | 'UPLOAD'

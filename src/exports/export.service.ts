@@ -5,6 +5,8 @@ import type { Blob, BlobStore } from '../aws/blob-store.ts';
 import type { JobQueue } from '../aws/job-queue.ts';
 import { notFound, PaperliftError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import type { ImportStore } from '../pages/import.store.ts';
+import { type Import, isImportOver } from '../pages/import.ts';
 import type { PageStore } from '../pages/page.store.ts';
 import { isFinal, type PageSummary } from '../pages/page.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
@@ -18,6 +20,7 @@ import { fingerprintOf } from './fingerprint.ts';
 interface Dependencies {
   projects: ProjectService;
   pages: PageStore;
+  imports: Pick<ImportStore, 'list'>;
   exports: ExportStore;
   audit: Pick<AuditService, 'record' | 'recordChange'>;
   blobs: BlobStore;
@@ -28,7 +31,7 @@ interface Dependencies {
 }
 
 export function createExportService(dependencies: Dependencies) {
-  const { projects, pages, exports, audit, blobs, queue, maxPages, logger, now } = dependencies;
+  const { projects, pages, imports, exports, audit, blobs, queue, maxPages, logger, now } = dependencies;
 
   async function announce({ projectId, id: exportId }: Export) {
     try {
@@ -45,7 +48,15 @@ export function createExportService(dependencies: Dependencies) {
   }
 
   /** What can be exported now, or a conflict that says what to wait for. */
-  function assertExportable(items: PageSummary[]) {
+  function assertExportable(items: PageSummary[], files: Import[]) {
+    const file = files.find((each) => !isImportOver(each));
+    if (file) {
+      throw new PaperliftError('conflict', {
+        code: 'import-under-way',
+        message: `The file “${file.fileName}” is still being split into pages.`,
+        todo: 'Wait until all its pages are here and read, then export.',
+      });
+    }
     const underWay = items.filter((page) => !isFinal(page)).length;
     if (underWay > 0) {
       throw new PaperliftError('conflict', {
@@ -77,8 +88,8 @@ export function createExportService(dependencies: Dependencies) {
      */
     async request(person: Person, projectId: string, format: ExportFormat): Promise<Export> {
       const project = await projects.open(person, projectId);
-      const items = await pages.list(projectId);
-      assertExportable(items);
+      const [items, files] = await Promise.all([pages.list(projectId), imports.list(projectId)]);
+      assertExportable(items, files);
       const fingerprint = fingerprintOf(project, items);
       const existing = (await exports.list(projectId)).find(
         (item) => item.format === format && item.fingerprint === fingerprint && item.status !== 'failed',

@@ -1,8 +1,8 @@
 // The kinds of files that people bring, and what becomes of each: an image is a page; a document is an import, which is
 // split into pages.
 
-export const imageTypes = ['image/jpeg', 'image/png', 'image/webp', 'image/heic'] as const;
-export const documentTypes = ['application/pdf', 'image/tiff'] as const;
+const imageTypes = ['image/jpeg', 'image/png', 'image/webp', 'image/heic'] as const;
+const documentTypes = ['application/pdf', 'image/tiff'] as const;
 export type DocumentType = (typeof documentTypes)[number];
 export type FileType = (typeof imageTypes)[number] | DocumentType;
 

@@ -52,7 +52,8 @@ function presentImport(project: Pick<Project, 'id'>, item: Import) {
 }
 
 function sayProgress({ status, pageCount, pagesDone }: Import): string {
-  if (pageCount === undefined) return status === 'queued' ? 'waiting' : 'opening…';
+  if (pageCount === undefined)
+    return { queued: 'waiting', splitting: 'opening…', done: '', failed: '' }[status];
   return `${formatCount(pagesDone)} of ${countOf(pageCount, 'page')}`;
 }
 

@@ -19,8 +19,6 @@ export interface ReviewInput {
   now: Date;
   /** The line whose form is shown, by id: what a browser without script asks for. */
   editing?: string | undefined;
-  /** Where in a line stands what was searched for. */
-  find?: ((line: string) => { start: number; end: number }[]) | undefined;
   /** Lines that somebody else changed in the meantime. */
   conflicts?: LineConflict[];
   /** What was done last, or why it was not, for browsers without script. */
@@ -66,25 +64,26 @@ export function presentReview(input: ReviewInput) {
       corrected > 0
         ? `The page is then read anew, and ${corrected === 1 ? 'its corrected line is' : `its ${corrected} corrected lines are`} lost.`
         : undefined,
+    sourceNote: sayText(page),
     failure: page.status === 'failed' ? failureOf(page) : undefined,
     notice: input.notice,
     mayChange,
   };
 }
 
+/** Of a page that came with text: why it is not the text that is shown. */
+function sayText({ source }: Page): string | undefined {
+  if (!source?.hadText) return undefined;
+  return `Page ${source.page} of the file had text of its own. What is shown here was read from its image, so that text and image agree.`;
+}
+
 /** The lines alone: also for the answer to a change, which holds only those that it touched. */
-export function presentLines({ page, lines = [], mayChange, conflicts = [], editing, find }: ReviewInput) {
+export function presentLines({ page, lines = [], mayChange, conflicts = [], editing }: ReviewInput) {
   if (page.status !== 'ready') return [];
-  let foundBefore = false;
   return lines.map((line, at) => {
     const conflict = conflicts.find(({ id }) => id === line.id);
-    const found = find?.(textOfLine(line)) ?? [];
-    const isFirstFound = !foundBefore && found.length > 0;
-    foundBefore ||= isFirstFound;
     return presentLine(line, at + 1, {
       page,
-      found,
-      isFirstFound,
       mayChange,
       isEditing: editing === line.id && !conflict,
       conflict,
@@ -141,8 +140,6 @@ interface Part {
   /** On hover: how sure the detection was, or what it read. */
   hint?: string | undefined;
   doubtful: boolean;
-  /** Whether it holds what was searched for. */
-  found?: boolean;
   corrected?: boolean;
   /** Ties it to its box. */
   word?: string;
@@ -151,8 +148,6 @@ interface Part {
 }
 
 interface LineContext {
-  found: { start: number; end: number }[];
-  isFirstFound: boolean;
   page: Page;
   mayChange: boolean;
   isEditing: boolean;
@@ -162,12 +157,11 @@ interface LineContext {
 function presentLine(
   line: ReviewedLine,
   number: number,
-  { page, found, isFirstFound, mayChange, isEditing, conflict }: LineContext,
+  { page, mayChange, isEditing, conflict }: LineContext,
 ) {
   const { width = 0, height = 0 } = page;
   const isOpen = (word: ReviewedWord) => !page.reviewedAt && isToCheck(word);
-  const parts = markFound(partsOf(line, number, isOpen), found);
-  const foundWords = new Set(parts.flatMap(({ found, word }) => (found && word ? [word] : [])));
+  const parts = partsOf(line, number, isOpen);
   return {
     id: line.id,
     number,
@@ -176,12 +170,10 @@ function presentLine(
     corrected: line.corrected !== undefined,
     was: line.corrected === undefined ? undefined : sayReplaced(line),
     parts,
-    isFirstFound,
     boxes: line.words.map((word, place) => ({
       word: `${number}-${place + 1}`,
       points: pointsOf(word.polygon, width, height),
       doubtful: isOpen(word),
-      found: foundWords.has(`${number}-${place + 1}`),
     })),
     toCheck: line.words.flatMap((word) =>
       isOpen(word) && word.id ? [{ id: word.id, text: word.text }] : [],
@@ -214,17 +206,6 @@ function partsOf(line: ReviewedLine, number: number, isOpen: (word: ReviewedWord
   }
   if (end < text.length) parts.push({ text: text.slice(end), doubtful: false });
   return parts;
-}
-
-/** Whole words are marked, also where only their beginning was searched for. */
-function markFound(parts: Part[], found: { start: number; end: number }[]): Part[] {
-  let at = 0;
-  return parts.map((part) => {
-    const start = at;
-    at += part.text.length;
-    const isFound = part.word !== undefined && found.some((span) => span.start < at && span.end > start);
-    return isFound ? { ...part, found: true } : part;
-  });
 }
 
 function hintOf(word: ReviewedWord): string | undefined {

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 
 /** Why a file or a page cannot be drawn, and never will be. */
-export const drawingFaults = [
+const drawingFaults = [
   'encrypted',
   'damaged',
   'no-pages',
