@@ -32,6 +32,7 @@ import { createMultipartReceiver } from './pages/multipart.ts';
 import { pageApiRoutes } from './pages/page.api.routes.ts';
 import { presignedUploadApiRoutes } from './pages/presigned-upload.api.routes.ts';
 import { projectApiRoutes } from './projects/project.api.routes.ts';
+import { searchApiRoutes } from './search/search.api.routes.ts';
 import { accessRoutes } from './site/access.routes.ts';
 import { accountRoutes } from './site/account.routes.ts';
 import { adminRoutes } from './site/admin.routes.ts';
@@ -42,6 +43,7 @@ import { importRoutes } from './site/imports.routes.ts';
 import { pageRoutes } from './site/pages.routes.ts';
 import { createProjectView, projectRoutes } from './site/projects.routes.ts';
 import { reviewRoutes } from './site/review.routes.ts';
+import { searchRoutes } from './site/search.routes.ts';
 
 const root = path.join(import.meta.dirname, '..');
 
@@ -126,6 +128,7 @@ function apiRouter(services: Services, rateLimits: RateLimiters): Router {
     importApiRoutes({ imports }),
     presignedUploadApiRoutes({ presignedUploads, pages }),
     exportApiRoutes({ exports, sendBlob }),
+    searchApiRoutes({ search: services.search }),
   ]) {
     checkIds(routes);
     router.use(routes);
@@ -170,6 +173,7 @@ function siteRouter(services: Services, rateLimits: RateLimiters): Router {
     importRoutes({ imports }),
     exportRoutes({ projects, pages, exports, policies, sendBlob, now }),
     phoneLinkRoutes({ phones: services.phones, publicUrl: config.publicUrl }),
+    searchRoutes({ search: services.search, policies }),
     adminRoutes({ config, policies }),
     accessRoutes({ access: services.access, now }),
     auditRoutes({ audit: services.audit, now }),
@@ -182,8 +186,9 @@ function siteRouter(services: Services, rateLimits: RateLimiters): Router {
 }
 
 /** What pages and API have in common of it; whoever asks too often is told before anything is looked up or read. */
-function limitCostlyCalls({ uploads, detections, exports }: RateLimiters): Router {
+function limitCostlyCalls({ searches, uploads, detections, exports }: RateLimiters): Router {
   const router = Router();
+  router.get('/search', searches);
   router.post('/projects/:projectId/pages', uploads);
   router.post('/projects/:projectId/pages/:pageId/retry', detections);
   router.post('/projects/:projectId/imports/:importId/retry', detections);

@@ -12,6 +12,7 @@ import type { Import } from './pages/import.ts';
 import { isImportJob } from './pages/page.queue.ts';
 import type { Page } from './pages/page.ts';
 import type { PresignedUpload } from './pages/presigned-upload.store.ts';
+import type { Indexed } from './search/text-index.store.ts';
 import { createPageDrawer } from './splitting/page-drawer.ts';
 import { createSplitJobService } from './splitting/split-job.service.ts';
 import { createSweeper } from './sweeper.ts';
@@ -68,6 +69,7 @@ export function composeWorker(services: Services) {
       PAGE: (item) => services.uploads.announce(item as unknown as Page),
       DELETED_PAGE: (item) => services.arrangement.erase(item as unknown as Page),
       SUMMARY: async (item) => void (await services.summaries.refresh(String(item.id))),
+      INDEX: (item) => services.textIndex.follow(item as unknown as Indexed),
       IMPORT: (item) => services.uploads.announceImport(item as unknown as Import),
       EXPORT: (item) => services.exports.announce(item as unknown as Export),
       UPLOAD: (item) => services.presignedUploads.expire(item as unknown as PresignedUpload),

@@ -48,6 +48,8 @@ import { createUploadSlots } from './pages/upload-slots.ts';
 import { createProjectService } from './projects/project.service.ts';
 import { createProjectStore } from './projects/project.store.ts';
 import { createProjectSummaries } from './projects/project-summary.store.ts';
+import { createSearchService } from './search/search.service.ts';
+import { createTextIndex } from './search/text-index.store.ts';
 import { createUnderWay } from './under-way.ts';
 
 interface Injected {
@@ -100,12 +102,19 @@ export function compose(config: Config, injected: Injected = {}) {
   const sessionStore = createSessionStore({ documents, table, limits: config.session, now });
   const personSessions = createPersonSessionStore({ documents, table, now });
   const projectSummaries = createProjectSummaries({ documents, table, logger, now });
-  const projectStore = createProjectStore({ documents, table, summaries: projectSummaries });
+  const textIndex = createTextIndex({ documents, table, logger, now, waitMs: config.jobs.sweepMs });
+  const projectStore = createProjectStore({
+    documents,
+    table,
+    summaries: projectSummaries,
+    following: textIndex.following,
+  });
   const pageStore = createPageStore({
     documents,
     table,
     leasedItems,
     summaries: projectSummaries,
+    textFollower: textIndex,
     now,
     waitMs,
   });
@@ -159,7 +168,14 @@ export function compose(config: Config, injected: Injected = {}) {
     now,
   });
 
-  const projects = createProjectService({ projects: projectStore, blobs, policies, audit, now });
+  const projects = createProjectService({
+    projects: projectStore,
+    blobs,
+    policies,
+    forgetTexts: textIndex.forget,
+    audit,
+    now,
+  });
   const uploads = createUploadService({
     projects,
     pages: pageStore,
@@ -200,6 +216,7 @@ export function compose(config: Config, injected: Injected = {}) {
     now,
   });
   const pages = createPageService({ projects, pages: pageStore, arrangement, audit, blobs, uploads, now });
+  const search = createSearchService({ index: textIndex, policies, audit });
   const summaries = createSummaryService({
     projects: projectStore,
     summaries: projectSummaries,
@@ -262,6 +279,8 @@ export function compose(config: Config, injected: Injected = {}) {
     pages,
     arrangement,
     summaries,
+    search,
+    textIndex,
     exports,
     checks,
     blobs,

@@ -13,6 +13,7 @@ import {
 } from './pages/page.api.ts';
 import { projectAnswer, projectBody, projectListAnswer } from './projects/project.api.ts';
 import { projectOrders } from './projects/project.ts';
+import { searchAnswer } from './search/search.api.ts';
 
 const problem = z.strictObject({
   type: z.string(),
@@ -43,6 +44,7 @@ const schemas = {
   PresignedUpload: presignedUploadAnswer,
   Export: exportAnswer,
   ExportList: exportListAnswer,
+  SearchResult: searchAnswer,
   Problem: problem,
 };
 
@@ -129,6 +131,20 @@ const paths = {
             schema: { type: 'string', enum: projectOrders, default: 'newest' },
           },
           { name: 'q', in: 'query', description: 'Words in the name', schema: { type: 'string' } },
+        ],
+      },
+    ),
+  },
+  '/search': {
+    get: operation(
+      'search',
+      'Pages and projects with all of these words, or words that begin so, newest first; `isCut` when a word is on too many pages to look through all of them',
+      { 200: answer('What was found, each with its best line; `cursor` leads further', 'SearchResult') },
+      {
+        parameters: [
+          { name: 'q', in: 'query', schema: { type: 'string' } },
+          { name: 'cursor', in: 'query', schema: { type: 'string' } },
+          { name: 'scope', in: 'query', schema: { type: 'string', enum: ['mine', 'all'], default: 'mine' } },
         ],
       },
     ),

@@ -10,6 +10,7 @@ export const auditActions = {
   'project.erased': 'erased the last of the deleted project',
   'project.viewed': 'looked at the project',
   'projects.listed': 'listed everybody’s projects',
+  'text.searched': 'searched everybody’s text',
   'pages.added': 'added pages',
   'phone.linked': 'let a phone add pages',
   'page.replaced': 'replaced a page’s image',

@@ -6,6 +6,7 @@ export type DueKind =
   | 'PAGE'
   | 'DELETED_PAGE'
   | 'SUMMARY'
+  | 'INDEX'
   | 'EXPORT'
   | 'IMPORT'
   | 'UPLOAD'

@@ -75,6 +75,9 @@ function limit(
   };
 }
 
+/** Faster than anybody types, who asks a few times a second for seconds. */
+const searchesPerMinute = 600;
+
 export interface RateLimits {
   signInsPerMinute: number;
   uploadsPerMinute: number;
@@ -102,6 +105,7 @@ export function createRateLimits(limits: RateLimits) {
     /** Changes of many pages at once: each page counts that is read again. */
     batches,
     exports: limit(limits.exportsPerMinute, 'exports'),
+    searches: limit(searchesPerMinute, 'searches'),
   };
 }
 

@@ -12,9 +12,16 @@ interface Dependencies {
   leasedItems: LeasedItems;
   /** Told of each change of what a project's pages add up to. */
   summaries: Pick<ProjectSummaries, 'touch'>;
+  /** Told of each text that is to change, so that the search index follows. */
+  textFollower: TextFollower;
   now: () => Date;
   /** How long a page may wait for a worker before the sweeper sends its message again. */
   waitMs: number;
+}
+
+export interface TextFollower {
+  announce: (what: { projectId: string; pageId?: string }) => Promise<void>;
+  following: <T>(what: { projectId: string; pageId?: string }, change: () => Promise<T>) => Promise<T>;
 }
 
 /** What a review adds up to. */
@@ -84,7 +91,9 @@ const resultAttributes = [
   'reviewedBy',
 ];
 
-export function createPageStore({ documents, table, leasedItems, summaries, now, waitMs }: Dependencies) {
+export function createPageStore(dependencies: Dependencies) {
+  const { documents, table, leasedItems, summaries, textFollower, now, waitMs } = dependencies;
+  const textOf = ({ projectId, id }: { projectId: string; id: string }) => ({ projectId, pageId: id });
   const waiting = () => ({ dueKey: 'PAGE', dueAt: new Date(now().getTime() + waitMs).toISOString() });
 
   const listAll = shareReads(async (projectId: string): Promise<PageSummary[]> => {
@@ -236,12 +245,14 @@ export function createPageStore({ documents, table, leasedItems, summaries, now,
 
     /** Takes the item away for good. For deletions by people there is `markDeleted`. */
     async remove(projectId: string, pageId: string): Promise<boolean> {
-      const removed = await unlessConditionFails(() =>
-        documents.delete({
-          TableName: table,
-          Key: pageKey(projectId, pageId),
-          ConditionExpression: 'attribute_exists(pk)',
-        }),
+      const removed = await textFollower.following({ projectId, pageId }, () =>
+        unlessConditionFails(() =>
+          documents.delete({
+            TableName: table,
+            Key: pageKey(projectId, pageId),
+            ConditionExpression: 'attribute_exists(pk)',
+          }),
+        ),
       );
       return (await noted(projectId, Promise.resolve(removed))) !== undefined;
     },
@@ -317,28 +328,31 @@ export function createPageStore({ documents, table, leasedItems, summaries, now,
 
     /**
      * Writes what people made of the page's lines, unless somebody was faster (`undefined`: read it again). This is the one
-     * place where the text of a page that was read changes: whoever follows texts (the search index) hangs on here, on
-     * `finishReady`, which writes the text first, and on `reviseImage` and `remove`, after which there is none.
+     * place where the text of a page that was read changes; `finishReady` writes it first, and after `reviseImage` and
+     * `remove` there is none. The search index follows these four.
      */
     correct: (page: Page, review: Review, { text, ...counts }: ReviewedFacts) =>
       noted(
         page.projectId,
-        update(
-          page,
-          {
-            ...review,
-            ...counts,
-            text: cutToBytes(text),
-            preview: previewOf(text),
-            edits: (page.edits ?? 0) + 1,
-          },
-          counts.reviewedAt ? [] : ['reviewedAt', 'reviewedBy'],
+        textFollower.following(textOf(page), () =>
+          update(
+            page,
+            {
+              ...review,
+              ...counts,
+              text: cutToBytes(text),
+              preview: previewOf(text),
+              edits: (page.edits ?? 0) + 1,
+            },
+            counts.reviewedAt ? [] : ['reviewedAt', 'reviewedBy'],
+          ),
         ),
       ),
 
     /** Begins a new revision: an image in the place of the old one, or the old one turned. */
-    reviseImage: (page: Page, image: Partial<Page>) =>
-      noted(
+    reviseImage: async (page: Page, image: Partial<Page>) => {
+      await textFollower.announce(textOf(page));
+      return noted(
         page.projectId,
         update(page, { ...image, revision: page.revision + 1, status: 'uploaded', tries: 0, ...waiting() }, [
           ...resultAttributes,
@@ -346,7 +360,8 @@ export function createPageStore({ documents, table, leasedItems, summaries, now,
           'leaseOwner',
           'leaseUntil',
         ]),
-      ),
+      );
+    },
 
     /** Back to the queue after a failure, with all its tries. */
     retry: (page: Page) =>
@@ -372,16 +387,18 @@ export function createPageStore({ documents, table, leasedItems, summaries, now,
     ) =>
       noted(
         page.projectId,
-        leasedItems.finish(
-          pageKey(page.projectId, page.id),
-          lease,
-          {
-            ...result,
-            text: cutToBytes(result.text),
-            preview: previewOf(result.text),
-            status: 'ready',
-          },
-          ['failure'],
+        textFollower.following(textOf(page), () =>
+          leasedItems.finish(
+            pageKey(page.projectId, page.id),
+            lease,
+            {
+              ...result,
+              text: cutToBytes(result.text),
+              preview: previewOf(result.text),
+              status: 'ready',
+            },
+            ['failure'],
+          ),
         ),
       ),
 

@@ -19,6 +19,8 @@ export interface ReviewInput {
   now: Date;
   /** The line whose form is shown, by id: what a browser without script asks for. */
   editing?: string | undefined;
+  /** Where in a line stands what was searched for. */
+  find?: ((line: string) => { start: number; end: number }[]) | undefined;
   /** Lines that somebody else changed in the meantime. */
   conflicts?: LineConflict[];
   /** What was done last, or why it was not, for browsers without script. */
@@ -78,12 +80,18 @@ function sayText({ source }: Page): string | undefined {
 }
 
 /** The lines alone: also for the answer to a change, which holds only those that it touched. */
-export function presentLines({ page, lines = [], mayChange, conflicts = [], editing }: ReviewInput) {
+export function presentLines({ page, lines = [], mayChange, conflicts = [], editing, find }: ReviewInput) {
   if (page.status !== 'ready') return [];
+  let foundBefore = false;
   return lines.map((line, at) => {
     const conflict = conflicts.find(({ id }) => id === line.id);
+    const found = find?.(textOfLine(line)) ?? [];
+    const isFirstFound = !foundBefore && found.length > 0;
+    foundBefore ||= isFirstFound;
     return presentLine(line, at + 1, {
       page,
+      found,
+      isFirstFound,
       mayChange,
       isEditing: editing === line.id && !conflict,
       conflict,
@@ -140,6 +148,8 @@ interface Part {
   /** On hover: how sure the detection was, or what it read. */
   hint?: string | undefined;
   doubtful: boolean;
+  /** Whether it holds what was searched for. */
+  found?: boolean;
   corrected?: boolean;
   /** Ties it to its box. */
   word?: string;
@@ -148,6 +158,8 @@ interface Part {
 }
 
 interface LineContext {
+  found: { start: number; end: number }[];
+  isFirstFound: boolean;
   page: Page;
   mayChange: boolean;
   isEditing: boolean;
@@ -157,11 +169,12 @@ interface LineContext {
 function presentLine(
   line: ReviewedLine,
   number: number,
-  { page, mayChange, isEditing, conflict }: LineContext,
+  { page, found, isFirstFound, mayChange, isEditing, conflict }: LineContext,
 ) {
   const { width = 0, height = 0 } = page;
   const isOpen = (word: ReviewedWord) => !page.reviewedAt && isToCheck(word);
-  const parts = partsOf(line, number, isOpen);
+  const parts = markFound(partsOf(line, number, isOpen), found);
+  const foundWords = new Set(parts.flatMap(({ found, word }) => (found && word ? [word] : [])));
   return {
     id: line.id,
     number,
@@ -170,10 +183,12 @@ function presentLine(
     corrected: line.corrected !== undefined,
     was: line.corrected === undefined ? undefined : sayReplaced(line),
     parts,
+    isFirstFound,
     boxes: line.words.map((word, place) => ({
       word: `${number}-${place + 1}`,
       points: pointsOf(word.polygon, width, height),
       doubtful: isOpen(word),
+      found: foundWords.has(`${number}-${place + 1}`),
     })),
     toCheck: line.words.flatMap((word) =>
       isOpen(word) && word.id ? [{ id: word.id, text: word.text }] : [],
@@ -206,6 +221,17 @@ function partsOf(line: ReviewedLine, number: number, isOpen: (word: ReviewedWord
   }
   if (end < text.length) parts.push({ text: text.slice(end), doubtful: false });
   return parts;
+}
+
+/** Whole words are marked, also where only their beginning was searched for. */
+function markFound(parts: Part[], found: { start: number; end: number }[]): Part[] {
+  let at = 0;
+  return parts.map((part) => {
+    const start = at;
+    at += part.text.length;
+    const isFound = part.word !== undefined && found.some((span) => span.start < at && span.end > start);
+    return isFound ? { ...part, found: true } : part;
+  });
 }
 
 function hintOf(word: ReviewedWord): string | undefined {

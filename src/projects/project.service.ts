@@ -11,6 +11,8 @@ interface Dependencies {
   projects: ProjectStore;
   blobs: BlobStore;
   policies: Policies;
+  /** Takes what the search index knows of a deleted project away. */
+  forgetTexts: (projectId: string) => Promise<void>;
   audit: Pick<AuditService, 'record' | 'recordChange' | 'recordRead'>;
   now: () => Date;
 }
@@ -30,7 +32,7 @@ const listLimit = 20;
 /** After this a deletion is swept once more: by then every upload or job that was under way has ended. */
 const deletedAgainMs = 15 * 60_000;
 
-export function createProjectService({ projects, blobs, policies, audit, now }: Dependencies) {
+export function createProjectService({ projects, blobs, policies, forgetTexts, audit, now }: Dependencies) {
   /** The project, for who may read it. Anybody else gets the same answer as for one that never was. */
   async function read(person: Person, projectId: string): Promise<Project> {
     const project = await projects.find(projectId);
@@ -129,6 +131,7 @@ export function createProjectService({ projects, blobs, policies, audit, now }: 
     /** For the sweeper: deletes what came into a deleted project while it was being deleted, then the project. */
     async finishRemoval(projectId: string) {
       await removeEverything(projectId);
+      await forgetTexts(projectId);
       await audit.record({ actor: 'system', action: 'project.erased', projectId });
       await projects.remove(projectId);
     },

@@ -15,6 +15,8 @@ interface Dependencies {
   documents: DynamoDBDocument;
   table: string;
   summaries: Pick<ProjectSummaries, 'create' | 'rename' | 'touch'>;
+  /** The search index follows the names. */
+  following: <T>(what: { projectId: string }, change: () => Promise<T>) => Promise<T>;
 }
 
 export interface ProjectQuery {
@@ -47,7 +49,7 @@ const projectKey = (projectId: string) => ({ pk: `PROJECT#${projectId}`, sk: 'PR
 const allProjects = 'PROJECT';
 const ownedBy = (personId: string) => `PROJECTS#${personId}`;
 
-export function createProjectStore({ documents, table, summaries }: Dependencies) {
+export function createProjectStore({ documents, table, summaries, following }: Dependencies) {
   const find = shareReads(async (projectId: string): Promise<Project | undefined> => {
     const { Item } = await documents.get({
       TableName: table,
@@ -122,19 +124,21 @@ export function createProjectStore({ documents, table, summaries }: Dependencies
 
     async create(project: Project) {
       await summaries.create(project, noFacts);
-      await documents.put({
-        TableName: table,
-        Item: {
-          ...projectKey(project.id),
-          ...project,
-          folded: foldName(project.name),
-          ownerKey: ownedBy(project.ownerId),
-          ownerSort: project.id,
-          kindKey: allProjects,
-          kindSort: project.id,
-        },
-        ConditionExpression: 'attribute_not_exists(pk)',
-      });
+      await following({ projectId: project.id }, () =>
+        documents.put({
+          TableName: table,
+          Item: {
+            ...projectKey(project.id),
+            ...project,
+            folded: foldName(project.name),
+            ownerKey: ownedBy(project.ownerId),
+            ownerSort: project.id,
+            kindKey: allProjects,
+            kindSort: project.id,
+          },
+          ConditionExpression: 'attribute_not_exists(pk)',
+        }),
+      );
     },
 
     async list({ ownerId, order, search, limit, cursor }: ProjectQuery): Promise<ProjectList> {
@@ -155,16 +159,18 @@ export function createProjectStore({ documents, table, summaries }: Dependencies
 
     async rename(projectId: string, name: string): Promise<Project | undefined> {
       const stillThere = 'attribute_exists(pk) AND attribute_not_exists(deletedAt)';
-      const renamed = await unlessConditionFails(() =>
-        documents.update({
-          TableName: table,
-          Key: projectKey(projectId),
-          UpdateExpression: 'SET #name = :name, folded = :folded',
-          ConditionExpression: stillThere,
-          ExpressionAttributeNames: { '#name': 'name' },
-          ExpressionAttributeValues: { ':name': name, ':folded': foldName(name) },
-          ReturnValues: 'ALL_NEW',
-        }),
+      const renamed = await following({ projectId }, () =>
+        unlessConditionFails(() =>
+          documents.update({
+            TableName: table,
+            Key: projectKey(projectId),
+            UpdateExpression: 'SET #name = :name, folded = :folded',
+            ConditionExpression: stillThere,
+            ExpressionAttributeNames: { '#name': 'name' },
+            ExpressionAttributeValues: { ':name': name, ':folded': foldName(name) },
+            ReturnValues: 'ALL_NEW',
+          }),
+        ),
       );
       if (!renamed?.Attributes) return undefined;
       const project = toProject(renamed.Attributes);

@@ -11,6 +11,7 @@ import type { PageChanges, PageService } from '../pages/page.service.ts';
 import { presentCheck, presentLines, presentReview, type ReviewInput } from '../pages/review.presenter.ts';
 import type { LineConflict } from '../pages/review.ts';
 import type { ProjectService } from '../projects/project.service.ts';
+import { findInLine, readQuery } from '../search/words.ts';
 
 interface Dependencies {
   projects: ProjectService;
@@ -101,9 +102,11 @@ export function reviewRoutes({ projects, pages, policies, now }: Dependencies) {
   }
 
   router.get(item, async (request: PageRequest, response) => {
-    const { edit, notice } = request.query;
+    const { edit, notice, q } = request.query;
+    const searched = typeof q === 'string' ? readQuery(q) : undefined;
     const model = presentReview({
       ...(await inputFor(request)),
+      ...(searched ? { find: (line: string) => findInLine(line, searched).flat() } : {}),
       ...(typeof edit === 'string' ? { editing: edit } : {}),
       ...(typeof notice === 'string' && Object.hasOwn(notices, notice) ? { notice: notices[notice] } : {}),
     });

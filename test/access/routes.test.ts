@@ -39,6 +39,7 @@ POST   /api/phone/uploads/:uploadId/complete               | phone-signed-out | 
 POST   /api/phone/sign-out                                 | phone-signed-out | phone-signed-out  | phone-signed-out     | phone-signed-out     | phone-signed-out | same | same
 -- pages
 GET    /                                                   | sign-in       | 200                  | 200                  | 200                  | 200   | same    | nobody
+GET    /search                                             | sign-in       | 200                  | 200                  | 200                  | 200   | same    | nobody
 POST   /projects                                           | not-signed-in | 303                  | 303                  | may-not-create       | 303   | refused | nobody
 GET    /projects/:projectId                                | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
 GET    /projects/:projectId/status                         | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
@@ -79,6 +80,7 @@ POST   /admin/people/:personId/enable                      | not-signed-in | not
 -- the API
 POST   /api/v1/projects                                    | not-signed-in | 201                  | 201                  | may-not-create       | 201   | refused | same
 GET    /api/v1/projects                                    | not-signed-in | 200                  | 200                  | 200                  | 200   | same    | same
+GET    /api/v1/search                                      | not-signed-in | 200                  | 200                  | 200                  | 200   | same    | same
 GET    /api/v1/projects?scope=all                          | not-signed-in | may-not-list-all     | may-not-list-all     | 200                  | 200   | same    | same
 GET    /api/v1/projects/:projectId                         | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
 PATCH  /api/v1/projects/:projectId                         | not-signed-in | project-not-found    | 200                  | read-only            | 200   | refused | same

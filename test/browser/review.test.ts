@@ -71,7 +71,7 @@ describe('the review of pages', () => {
         '#line-4',
       ]);
       await waitForTexts(page, '#save-status', ([status]) => status === 'Saved');
-      await waitForTexts(page, '#to-check', ([left]) => left === '1 word to check on other pages');
+      await waitForTexts(page, '#to-check', ([left]) => left === '1 to check elsewhere');
       assert.match(await textOf(page, '#review-status'), /n leads to page 3/);
       const first = await stored();
       assert.equal(first?.text, 'Corner Bookshop\nTotal 24.80\nThank you\nVisit again');

@@ -72,6 +72,18 @@ test('another number of words takes over the places of the words that it replace
   );
 });
 
+test('a word that has to share its place is not the detected one any more', () => {
+  const [shared] = applyCorrections(detection, { l1: 'Tota1 abc 12.50' });
+  assert.deepEqual(
+    shared?.words.map(({ text, confidence, id }) => [text, confidence, id]),
+    [
+      ['Tota1', 100, undefined],
+      ['abc', 100, undefined],
+      ['12.50', 95, 'l1.2'],
+    ],
+  );
+});
+
 test('a doubtful word stays in doubt until it is accepted or changed, also in a corrected line', () => {
   const doubtful = { ...line, words: line.words.map((word) => ({ ...word, confidence: 50 })) };
   const count = (

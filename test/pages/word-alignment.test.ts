@@ -43,6 +43,11 @@ const words = buildWords(['Jalan', 'lp', 'oh', 'Batu', '5.']);
 describe('which detected words the written ones stand for', () => {
   for (const [what, text, pairs] of [
     ['as many words, one to one', 'Jalan Ip ch Batu 5,', 'Jalan<Jalan Ip<lp ch<oh Batu<Batu 5,<5.'],
+    [
+      'as many words, also where others are more alike',
+      'Ipoh Batu 5. a b',
+      'Ipoh<Jalan Batu<lp 5.<oh a<Batu b<5.',
+    ],
     ['words that were torn apart', 'Jalan Ipoh Batu 5.', 'Jalan<Jalan Ipoh<lp+oh Batu<Batu 5.<5.'],
     ['a word too many', 'Jalan lp oh 5.', 'Jalan<Jalan lp<lp oh<oh 5.<5.'],
     ['all but one gone', 'Batu', 'Batu<Batu'],

@@ -1,6 +1,6 @@
 // Projects with many pages, put where they are stored: nothing needs to be read.
 import sharp from 'sharp';
-import { ulid } from 'ulid';
+import { monotonicFactory, ulid } from 'ulid';
 import { personIdOf } from '../../src/auth/person.ts';
 import type { Page } from '../../src/pages/page.ts';
 import type { Paperlift } from './paperlift.ts';
@@ -39,7 +39,8 @@ export async function addPile(
     await blobs.put(imageKey(projectId, index), jpeg, 'image/jpeg');
     await blobs.put(thumbnailKey(projectId, index), thumbnail, 'image/jpeg');
   }
-  const pageIds = Array.from({ length: count }, () => ulid());
+  const nextId = monotonicFactory(); // so that pages of the same place are in their order
+  const pageIds = Array.from({ length: count }, () => nextId());
   for (let start = 0; start < count; start += 25) {
     const some = pageIds.slice(start, start + 25).map((id, offset) => {
       const index = start + offset;
