@@ -11,6 +11,7 @@ import { measureReviewSpeed } from './review-speed.bench.ts';
 import { createRow, type Row } from './row.ts';
 import { type RunningStack, startStack } from './running-stack.ts';
 import { findScans } from './scans.ts';
+import { measureLargeSite } from './search.bench.ts';
 import { measureSearchablePdf } from './searchable-pdf.bench.ts';
 import { measureSignIn } from './sign-in.bench.ts';
 import { measureSplitFile } from './split-file.bench.ts';
@@ -55,6 +56,8 @@ async function measureAll(): Promise<Row[]> {
   say('Asking for pages');
   rows.push(...(await measureRequestRate({ visitor: alice, projectId })));
   await stack.stop();
+  say('Searching among 5 000 projects');
+  rows.push(...(await measureLargeSite()));
   say('Reviewing pages');
   rows.push(...(await measureReviewSpeed()));
 

@@ -56,6 +56,8 @@ test('every operation of the document answers as the document says', async () =>
   check('post', '/projects', await call('post', '/projects').send({}), 400);
   check('get', '/projects', await call('get', '/projects'), 200);
   const one = `/projects/${made.body.id}`;
+  check('get', '/search', await call('get', '/search?q=documented'), 200);
+  check('get', '/search', await call('get', '/search?scope=everybody'), 400);
   check('get', '/projects/{projectId}', await call('get', one), 200);
   check('patch', '/projects/{projectId}', await call('patch', one).send({ name: 'Renamed' }), 200);
 

@@ -24,7 +24,6 @@ export interface SearchQuery {
 
 /** So many postings of a word are read, and so many texts compared at most for one answer. */
 const mostPostings = 300;
-const readAtOnce = 25;
 const mostReads = 150;
 
 export function createSearchService({ index, policies, audit }: Dependencies) {
@@ -96,7 +95,7 @@ export function createSearchService({ index, policies, audit }: Dependencies) {
       const items: Hit[] = [];
       let at = 0;
       while (at < Math.min(left.length, mostReads) && items.length <= limit) {
-        const some = left.slice(at, at + readAtOnce).map(([, what]) => what);
+        const some = left.slice(at, at + limit + 5).map(([, what]) => what);
         items.push(...(await compare(person, some, query, ownerId)).filter((hit) => hit !== undefined));
         at += some.length;
       }

@@ -12,6 +12,9 @@ const mostTerms = 8;
 const segmenter = new Intl.Segmenter('en', { granularity: 'word' });
 /** Marks that scripts get along without in writing; others (Thai vowels, say) are letters to their readers. */
 const marks = /[\u0300-\u036f\u0591-\u05c7\u064b-\u065f]/g;
+/** Scripts that write words without a space between them. */
+const unspaced =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 const letterOrDigit = /[\p{L}\p{N}\p{M}]/u;
 
 /** A stretch without white space: its letters and digits folded, where each stands, and where words begin in it. */
@@ -32,7 +35,9 @@ export interface Query {
   terms: string[][];
 }
 
-export function fold(text: string): string {
+/** Of one character. */
+function fold(text: string): string {
+  if (text <= '\x7f') return text.toLowerCase();
   return text.normalize('NFKD').replace(marks, '').toUpperCase().toLowerCase();
 }
 
@@ -42,17 +47,28 @@ function cut(line: string): Chunk[] {
     .filter(({ folded }) => folded);
 }
 
+function kindOf(character: string): 'digit' | 'letter' | '' {
+  if (character <= '\x7f') {
+    if (character >= '0' && character <= '9') return 'digit';
+    return /[a-z]/i.test(character) ? 'letter' : '';
+  }
+  if (!letterOrDigit.test(character)) return '';
+  return /\p{N}/u.test(character) ? 'digit' : 'letter';
+}
+
 function cutChunk(text: string, offset: number): Chunk {
   const chunk = { folded: '', spans: [] as [number, number][], starts: [] as number[] };
-  const breaks = new Set([...segmenter.segment(text)].map(({ index }) => index));
+  const breaks = unspaced.test(text)
+    ? new Set([...segmenter.segment(text)].map(({ index }) => index))
+    : undefined;
   let before = '';
   let at = 0;
   for (const character of text) {
-    const kind = /\p{N}/u.test(character) ? 'digit' : letterOrDigit.test(character) ? 'letter' : '';
+    const kind = kindOf(character);
     if (kind) {
-      const isMark = /\p{M}/u.test(character);
+      const isMark = character > '\x7f' && /\p{M}/u.test(character);
       const folded = fold(character);
-      if (!isMark && (kind !== before || breaks.has(at))) chunk.starts.push(chunk.folded.length);
+      if (!isMark && (kind !== before || breaks?.has(at))) chunk.starts.push(chunk.folded.length);
       chunk.folded += folded;
       for (let index = 0; index < folded.length; index += 1) {
         chunk.spans.push([offset + at, offset + at + character.length]);
