@@ -6,7 +6,7 @@ import type { DetectedLine, Detection } from './detected-text.ts';
 import type { LineState, Page, ReviewStep } from './page.ts';
 
 /** One line's change. */
-export interface LineChange {
+interface LineChange {
   /** What the line should read; `null` goes back to what was detected; absent: stays as it is. */
   text?: string | null;
   /** What the line read when the person began. Absent: whatever it reads, the change goes over it. */
