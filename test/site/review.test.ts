@@ -33,7 +33,11 @@ async function addPage(drawn: string[] = lines) {
     patch: (body: object, { agent, csrfToken } = alice) =>
       agent.patch(api).set('x-csrf-token', csrfToken).send(body),
     post: (body: Record<string, string>, { agent, csrfToken } = alice, deed = 'review') =>
-      agent.post(`${page}/${deed}`).redirects(0).type('form').send({ _csrf: csrfToken, revision: '1', ...body }),
+      agent
+        .post(`${page}/${deed}`)
+        .redirects(0)
+        .type('form')
+        .send({ _csrf: csrfToken, revision: '1', ...body }),
   };
 }
 
@@ -94,7 +98,10 @@ test('changes of different lines at the same moment are all kept', async () => {
   const { patch, stored } = await addPage(many);
   const answers = await Promise.all(
     many.map((_, index) =>
-      patch({ lines: [{ id: `l${index + 1}`, text: `line ${index}`, seen: `lime ${index}` }] }, index % 2 ? alice : carol),
+      patch(
+        { lines: [{ id: `l${index + 1}`, text: `line ${index}`, seen: `lime ${index}` }] },
+        index % 2 ? alice : carol,
+      ),
     ),
   );
   assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]));
@@ -112,7 +119,11 @@ test('what is meant for another image than the page has by now is refused', asyn
 
 test('every change is in the trail, without what was written', async () => {
   const { patch, post } = await addPage();
-  await patch({ lines: [{ id: 'l2', text: 'Secret Road' }], words: [{ id: 'l1.1', accepted: true }], reviewed: true });
+  await patch({
+    lines: [{ id: 'l2', text: 'Secret Road' }],
+    words: [{ id: 'l1.1', accepted: true }],
+    reviewed: true,
+  });
   await post({ do: 'undo' });
   const { text } = await carol.agent.get('/admin/audit?person=' + (await personIdOf(alice)));
   assert.match(text, /corrected l2; accepted l1\.1; marked as reviewed/);
@@ -132,7 +143,13 @@ test('forms alone: a line is saved, a word accepted, the last step undone, the p
   assert.match(form, /Detected: <q dir="auto">Tota1 l2.50<\/q>/);
   const saved = await post({ do: 'save', line: 'l1', seen: 'Tota1 l2.50', text: ' Total 12.50 ' });
   assert.deepEqual([saved.status, saved.headers.location], [303, `${page}?notice=saved#line-1`]);
-  const accepted = await post({ accept: 'l2.1', do: 'save', line: 'l2', seen: 'lpoh Road', text: 'typed, not meant' });
+  const accepted = await post({
+    accept: 'l2.1',
+    do: 'save',
+    line: 'l2',
+    seen: 'lpoh Road',
+    text: 'typed, not meant',
+  });
   assert.equal(accepted.headers.location, `${page}?notice=accepted#line-2`);
   const now = await read();
   assert.deepEqual([now.text, now.doubtfulCount], ['Total 12.50\nlpoh Road\nThank you', 0]);
@@ -164,7 +181,13 @@ test('forms alone: the second of two people sees both versions and chooses', asy
 
 test('script gets the changed lines alone, their boxes, and what is left', async () => {
   const { post } = await addPage();
-  const { text } = await post({ fragment: 'yes', do: 'word', line: 'l1', seen: 'Tota1 l2.50', text: 'Total l2.50' });
+  const { text } = await post({
+    fragment: 'yes',
+    do: 'word',
+    line: 'l1',
+    seen: 'Tota1 l2.50',
+    text: 'Total l2.50',
+  });
   assert.match(text, /id="line-1"/);
   assert.doesNotMatch(text, /id="line-2"|<html/);
   assert.equal(text.match(/<polygon/g)?.length, 2);
