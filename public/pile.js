@@ -342,6 +342,8 @@ async function replace(pageId, file) {
 
 // --- the name
 
+const renaming = () => document.querySelector('.rename-menu[open]');
+
 document.addEventListener(
   'toggle',
   ({ target }) => {
@@ -349,6 +351,17 @@ document.addEventListener(
   },
   { capture: true },
 );
+
+document.addEventListener('pointerdown', (event) => {
+  if (renaming() && !renaming().contains(event.target)) renaming().open = false;
+});
+
+document.addEventListener('keydown', (event) => {
+  if (event.key !== 'Escape' || !renaming()?.contains(event.target)) return;
+  renaming().querySelector('form').reset();
+  renaming().open = false;
+  document.getElementById('rename-open').focus();
+});
 
 // --- what was deleted by a page that led here
 const news = document.querySelector('[data-news]');
