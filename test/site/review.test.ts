@@ -125,7 +125,7 @@ test('every change is in the trail, without what was written', async () => {
     reviewed: true,
   });
   await post({ do: 'undo' });
-  const { text } = await carol.agent.get('/admin/audit?person=' + (await personIdOf(alice)));
+  const { text } = await carol.agent.get(`/admin/audit?person=${await personIdOf(alice)}`);
   assert.match(text, /corrected l2; accepted l1\.1; marked as reviewed/);
   assert.match(text, /undid the last change/);
   assert.doesNotMatch(text, /Secret Road/);
