@@ -51,6 +51,19 @@ function lineWith(line, word, text) {
   return text === '' ? written.replace(/\s+/g, ' ').trim() : written;
 }
 
+/** Puts a text in the place of a word; none at all takes it away. */
+export function writeWord(word, written) {
+  const line = word.closest('.line');
+  const text = lineWith(line, word, written);
+  const fields = { do: 'word', line: line.dataset.id, text, seen: line.dataset.text };
+  const said = written ? `Corrected to “${written}”` : `Removed “${word.textContent}”`;
+  showWritten(line, text);
+  word.textContent = written;
+  word.classList.remove('doubt');
+  word.classList.add('corrected');
+  send(fields, { line: line.dataset.line, said });
+}
+
 /** Lets a word be written anew. `after(key)` is called when it is over, with the key that ended it. */
 export function editWord(word, after) {
   const line = word.closest('.line');
@@ -60,15 +73,8 @@ export function editWord(word, after) {
     label: `Word in line ${numberOf(word)}`,
     hint: word.title,
     done(written, key) {
-      if (written !== undefined && written !== read) {
-        const text = lineWith(line, word, written);
-        const fields = { do: 'word', line: line.dataset.id, text, seen: line.dataset.text };
-        showWritten(line, text);
-        word.textContent = written;
-        word.classList.remove('doubt');
-        word.classList.add('corrected');
-        send(fields, { line: line.dataset.line, said: `Corrected to “${written}”` });
-      } else if (written !== undefined && word.classList.contains('doubt')) accept(word);
+      if (written !== undefined && written !== read) writeWord(word, written);
+      else if (written !== undefined && word.classList.contains('doubt')) accept(word);
       swap(line.dataset.line);
       after(key);
     },

@@ -1,6 +1,6 @@
 // Ties the lines to the words' boxes on the image, for pointer and keyboard; leads from one word to check to the next;
 // copies the text. Without it, everything can be read, and changed by forms.
-import { accept, editLine, editWord, revert } from './review-edit.js';
+import { accept, editLine, editWord, revert, writeWord } from './review-edit.js';
 import { mayChange, onAnswer, send, settled } from './review-save.js';
 
 const lineNumberOf = (element) => element?.closest?.('[data-line]')?.dataset.line;
@@ -248,6 +248,10 @@ function keyInLine(event, target) {
   else if (!mayChange() || event.repeat) return;
   else if (isWord && event.key === 'Enter') deeds.accept();
   else if (isWord && event.key === ' ') correctWord(target);
+  else if (isWord && event.key === 'Delete') {
+    writeWord(target, '');
+    goOn();
+  }
   else if (isLine && event.key === 'Enter') correctLine(line);
   else return;
   event.preventDefault();
