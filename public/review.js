@@ -251,8 +251,7 @@ function keyInLine(event, target) {
   else if (isWord && event.key === 'Delete') {
     writeWord(target, '');
     goOn();
-  }
-  else if (isLine && event.key === 'Enter') correctLine(line);
+  } else if (isLine && event.key === 'Enter') correctLine(line);
   else return;
   event.preventDefault();
 }
