@@ -19,7 +19,7 @@ interface Dependencies {
   waitMs: number;
 }
 
-export interface TextFollower {
+interface TextFollower {
   announce: (what: { projectId: string; pageId?: string }) => Promise<void>;
   following: <T>(what: { projectId: string; pageId?: string }, change: () => Promise<T>) => Promise<T>;
 }
