@@ -285,7 +285,7 @@ document.addEventListener('click', (event) => {
   const link = event.target.closest?.('[data-replace]');
   if (!link || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
-  replacing = link.dataset.replace;
+  [, replacing] = /pages\/(\w+)\/replace/.exec(link.pathname);
   document.getElementById('replace-file').click();
 });
 
