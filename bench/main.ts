@@ -8,11 +8,14 @@ import { measureOcrQuality } from './ocr-quality.bench.ts';
 import { findOcrmypdf } from './ocrmypdf.peer.ts';
 import { measureReadingTime } from './reading-time.bench.ts';
 import { measureRequestRate } from './request-rate.bench.ts';
+import { measureReviewSpeed } from './review-speed.bench.ts';
 import { createRow, type Row } from './row.ts';
 import { type RunningStack, startStack } from './running-stack.ts';
 import { findScans } from './scans.ts';
+import { measureLargeSite } from './search.bench.ts';
 import { measureSearchablePdf } from './searchable-pdf.bench.ts';
 import { measureSignIn } from './sign-in.bench.ts';
+import { measureSplitFile } from './split-file.bench.ts';
 import { presentTable } from './table.presenter.ts';
 import { measureUploadMemory } from './upload-memory.bench.ts';
 import { visit } from './visitor.ts';
@@ -56,6 +59,10 @@ async function measureAll(): Promise<Row[]> {
   say('Starting functions');
   rows.push(...(await measureColdStart({ stack, visitor: alice, projectId, folder })));
   await stack.stop();
+  say('Searching among 5 000 projects');
+  rows.push(...(await measureLargeSite()));
+  say('Reviewing pages');
+  rows.push(...(await measureReviewSpeed()));
 
   say('Starting Paperlift again');
   stack = await startStack(dataDirectory);
@@ -72,6 +79,8 @@ async function measureAll(): Promise<Row[]> {
   const bob = await visit(stack.url, 'bob@example.com');
   say('Uploading large files');
   rows.push(...(await measureUploadMemory({ stack, visitor: bob })));
+  say('Splitting a file of 300 pages');
+  rows.push(...(await measureSplitFile({ stack, visitor: bob, scans })));
   say('Signing in');
   rows.push(...(await measureSignIn({ stack, dataDirectory })));
   return rows;

@@ -1,18 +1,37 @@
-// Ties the lines to the words' boxes on the image, for pointer and keyboard; copies the text. Without it, both can be read.
+// Ties the lines to the words' boxes on the image, for pointer and keyboard; leads from one word to check to the next;
+// copies the text. Without it, everything can be read, and changed by forms.
+import { accept, editLine, editWord, revert, writeWord } from './review-edit.js';
+import { mayChange, onAnswer, send, settled } from './review-save.js';
+
 const lineNumberOf = (element) => element?.closest?.('[data-line]')?.dataset.line;
 const lineOf = (number) => document.getElementById(`line-${number}`);
+const wordOf = (id) => document.querySelector(`.word[data-word="${id}"], .edit[data-word="${id}"]`);
 const lines = () => document.getElementById('lines');
+const toCheck = () => document.getElementById('to-check')?.dataset ?? {};
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
 let litNumber;
-let currentWord;
+/** Where one is: the number of a line, and in it perhaps a word. */
+let current = {};
 
 /** The list of lines is one stop of the Tab key; arrows move inside it. */
 function prepare() {
   const list = lines();
-  if (!list || list.querySelector('[tabindex]')) return;
+  if (!list || list.querySelector('.line[tabindex]')) return;
   list.removeAttribute('tabindex');
-  for (const line of list.children) line.tabIndex = -1;
-  if (list.firstElementChild) list.firstElementChild.tabIndex = 0;
+  for (const line of list.children) prepareLine(line, -1);
+  if (list.firstElementChild) prepareLine(list.firstElementChild, 0);
+  showKeys();
+  const asked = new URLSearchParams(location.search).get('check');
+  if (!asked) return;
+  history.replaceState(null, '', location.pathname);
+  const words = document.querySelectorAll('.word.doubt');
+  if (words.length > 0) focusWord(words[asked === 'last' ? words.length - 1 : 0]);
+}
+
+function prepareLine(line, tabIndex) {
+  line.tabIndex = tabIndex;
+  const link = line.querySelector('.line-edit');
+  if (link) link.tabIndex = tabIndex;
 }
 
 function light(number) {
@@ -25,16 +44,34 @@ function light(number) {
   }
 }
 
-function lightFocused() {
-  light(lineNumberOf(document.activeElement));
+function lightAgain() {
+  const number = litNumber ?? lineNumberOf(document.activeElement);
+  litNumber = undefined;
+  light(number);
+  markWord(current.word);
 }
 
 function focusLine(line) {
   if (!line) return;
-  lines().querySelector('[tabindex="0"]')?.setAttribute('tabindex', '-1');
-  line.tabIndex = 0;
+  makeStop(line);
   line.focus({ preventScroll: true });
   line.scrollIntoView({ block: 'nearest', behavior: calm.matches ? 'auto' : 'smooth' });
+}
+
+function focusWord(word) {
+  if (!word) return;
+  makeStop(word.closest('.line'));
+  word.tabIndex = -1;
+  word.setAttribute('role', 'button');
+  if (mayChange()) word.setAttribute('aria-describedby', 'word-hint');
+  word.focus({ preventScroll: true });
+  word.closest('.line').scrollIntoView({ block: 'nearest', behavior: calm.matches ? 'auto' : 'smooth' });
+}
+
+function makeStop(line) {
+  const stop = lines().querySelector('.line[tabindex="0"]');
+  if (stop) prepareLine(stop, -1);
+  prepareLine(line, 0);
 }
 
 /** Scrolls the desk, and only the desk, until the box is in view. */
@@ -57,29 +94,246 @@ function showBox(box) {
 
 function markWord(id) {
   for (const marked of document.querySelectorAll('.is-current')) marked.classList.remove('is-current');
-  currentWord = id;
   if (!id) return;
   for (const part of document.querySelectorAll(`[data-word="${id}"]`)) part.classList.add('is-current');
 }
 
-function goToNextDoubtful() {
+// --- from word to word
+
+const followsOn = (from, word) => from.compareDocumentPosition(word) & Node.DOCUMENT_POSITION_FOLLOWING;
+
+/** The next word to check after where one is, or the one before; on this page. */
+function findDoubtful(way) {
   const doubtful = [...document.querySelectorAll('.word.doubt')];
-  const at = doubtful.findIndex((word) => word.dataset.word === currentWord);
-  const focused = Number(lineNumberOf(document.activeElement) ?? 0);
-  const next =
-    at >= 0
-      ? doubtful[(at + 1) % doubtful.length]
-      : (doubtful.find((word) => Number(lineNumberOf(word)) >= focused) ?? doubtful[0]);
-  if (!next) return;
-  focusLine(next.closest('.line'));
-  markWord(next.dataset.word);
-  showBox(document.querySelector(`.box[data-word="${next.dataset.word}"]`));
-  say(`Check “${next.textContent}”`);
+  const from = wordOf(current.word) ?? lineOf(current.line);
+  if (!from) return way === 'next' ? doubtful[0] : doubtful.at(-1);
+  return way === 'next'
+    ? doubtful.find((word) => word !== from && followsOn(from, word))
+    : doubtful.findLast((word) => word !== from && followsOn(word, from));
+}
+
+/** One key away, across the pages of the project; after the last one, from the first again. */
+async function goToDoubtful(way) {
+  const found = findDoubtful(way);
+  if (found) return focusWord(found);
+  const url = toCheck()[way];
+  if (url) return leaveFor(url);
+  const doubtful = document.querySelectorAll('.word.doubt');
+  const first = doubtful[way === 'next' ? 0 : doubtful.length - 1];
+  if (first) return focusWord(first);
+  say('No word is left to check');
+}
+
+async function leaveFor(url) {
+  try {
+    await settled();
+    location.assign(url);
+  } catch {
+    say('Something is not saved yet. Try it again before you go on.');
+  }
+}
+
+/** After a word is done: the next one on this page, and no further without being asked. */
+function goOn() {
+  const next = findDoubtful('next') ?? document.querySelector('.word.doubt');
+  if (next) focusWord(next);
+  else focusLine(lineOf(current.line));
 }
 
 function say(text) {
-  document.getElementById('review-status').textContent = text;
+  const status = document.getElementById('review-status');
+  if (status) status.textContent = text;
 }
+
+function sayLeft() {
+  const { here, nextNumber } = toCheck();
+  if (Number(here) > 0) return `${here} left.`;
+  return nextNumber
+    ? `All words of this page are checked. n leads to page ${nextNumber}.`
+    : 'All words are checked.';
+}
+
+onAnswer(({ step, status, message, lines: came = [] }) => {
+  if (status === 0) say(`Not saved. ${message ?? 'Try again.'}`);
+  else if (status === 409 && document.querySelector('.has-conflict')) {
+    say('Somebody else changed this line while you did. Choose which one is right.');
+    document.querySelector('.conflict')?.focus();
+  } else if (status >= 400) say(message ?? 'Not saved.');
+  else if (step.fields.do === 'undo') {
+    const word = came.map((number) => lineOf(number)?.querySelector('.word.doubt')).find(Boolean);
+    if (word) focusWord(word);
+    else focusLine(lineOf(came[0]));
+    say(`Undone. ${sayLeft()}`);
+  } else if (step.said) say(`${step.said}. ${sayLeft()}`);
+  lightAgain();
+});
+
+// --- what the keys and buttons do, to where one is
+
+const deeds = {
+  next: () => goToDoubtful('next'),
+  previous: () => goToDoubtful('previous'),
+  accept() {
+    const word = wordOf(current.word);
+    if (!word?.classList.contains('doubt')) return goToDoubtful('next');
+    accept(word);
+    goOn();
+  },
+  correct() {
+    const word = wordOf(current.word);
+    if (word) correctWord(word);
+    else if (lineOf(current.line)) correctLine(lineOf(current.line));
+  },
+  'as-detected'() {
+    const line = lineOf(current.line);
+    if (!line || !revert(line)) say('The line is as it was detected.');
+  },
+  undo: () => send({ do: 'undo' }),
+};
+
+function correctWord(word) {
+  const id = word.dataset.word;
+  makeStop(word.closest('.line'));
+  editWord(word, (key) => {
+    if (key === 'Enter') goOn();
+    else if (key === 'Escape') focusWord(wordOf(id));
+  });
+}
+
+function correctLine(line) {
+  const number = line.dataset.line;
+  makeStop(line);
+  editLine(line, (key) => {
+    if (key) focusLine(lineOf(number));
+  });
+}
+
+/** Single keys can be switched off: people who dictate would press them by speaking (WCAG 2.1.4). */
+const areKeysOn = () => localStorage.getItem('single-keys') !== 'off';
+
+function showKeys() {
+  document.getElementById('single-keys')?.setAttribute('aria-pressed', String(areKeysOn()));
+  document.getElementById('review')?.classList.toggle('has-no-keys', !areKeysOn());
+}
+
+const keys = { n: 'next', p: 'previous', e: 'correct', F2: 'correct', d: 'as-detected' };
+
+document.addEventListener('keydown', (event) => {
+  const { key, target } = event;
+  if (target.closest?.('input, textarea, select, [contenteditable], dialog')) return;
+  if ((event.ctrlKey || event.metaKey) && !event.shiftKey && key === 'z' && mayChange()) {
+    event.preventDefault();
+    return deeds.undo();
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  const isHere = target === document.body || target.closest?.('#review');
+  const deed = isHere && lines() && (key.length > 1 || areKeysOn()) ? keys[key] : undefined;
+  if (deed && (mayChange() || deed === 'next' || deed === 'previous')) {
+    event.preventDefault();
+    deeds[deed]();
+  } else if (target.closest?.('.line')) keyInLine(event, target);
+  if (!event.defaultPrevented) turnPage(event);
+});
+
+function keyInLine(event, target) {
+  const line = target.closest('.line');
+  const isLine = target === line;
+  const isWord = target.classList.contains('word');
+  const beside = { ArrowDown: line.nextElementSibling, ArrowUp: line.previousElementSibling }[event.key];
+  if (beside && (isLine || isWord)) focusLine(beside);
+  else if (isWord && ['ArrowLeft', 'ArrowRight'].includes(event.key)) {
+    const words = [...document.querySelectorAll('.word')];
+    focusWord(words[words.indexOf(target) + (event.key === 'ArrowRight' ? 1 : -1)]);
+  } else if (isWord && event.key === 'Escape') focusLine(line);
+  else if (!mayChange() || event.repeat) return;
+  else if (isWord && event.key === 'Enter') deeds.accept();
+  else if (isWord && event.key === ' ') correctWord(target);
+  else if (isWord && event.key === 'Delete') {
+    writeWord(target, '');
+    goOn();
+  } else if (isLine && event.key === 'Enter') correctLine(line);
+  else return;
+  event.preventDefault();
+}
+
+function turnPage({ key, target }) {
+  const desk = target.closest?.('#desk');
+  const isBusy = target.closest?.('details[open], .zoom, .acts');
+  if (isBusy || (desk && desk.scrollWidth > desk.clientWidth)) return;
+  const way = { ArrowLeft: 'prev', ArrowRight: 'next' }[key];
+  if (way) document.querySelector(`a[rel="${way}"]`)?.click();
+}
+
+document.addEventListener('focusin', ({ target }) => {
+  const inText = target.closest?.('.line');
+  light(inText?.dataset.line);
+  if (!inText) return markWord(undefined);
+  const word = target.dataset.word;
+  current = { line: inText.dataset.line, word };
+  markWord(word);
+  showBox(
+    document.querySelector(word ? `.box[data-word="${word}"]` : `.box[data-line="${inText.dataset.line}"]`),
+  );
+});
+
+document.addEventListener('pointerover', ({ target }) => {
+  light(lineNumberOf(target) ?? lineNumberOf(document.activeElement));
+});
+
+document.addEventListener('click', (event) => {
+  const { target } = event;
+  const act = target.closest?.('[data-act]');
+  if (act && lines()) {
+    event.preventDefault();
+    return deeds[act.dataset.act]();
+  }
+  if (target.id === 'copy') return copyText(target);
+  if (target.closest?.('#single-keys')) {
+    localStorage.setItem('single-keys', areKeysOn() ? 'off' : 'on');
+    return showKeys();
+  }
+  if (target.closest?.('form')) return;
+  const line = lineOf(lineNumberOf(target));
+  if (!line || target.closest('.edit') || !getSelection().isCollapsed) return;
+  const link = target.closest('.line-edit');
+  const word = target.closest('.word, .box');
+  if (link) event.preventDefault();
+  if (link) correctLine(line);
+  else if (word?.matches('.word') && mayChange()) correctWord(word);
+  else if (word) focusWord(wordOf(word.dataset.word));
+  else focusLine(line);
+});
+
+document.addEventListener('submit', async (event) => {
+  const form = event.target;
+  if (form.matches('.conflict-form')) {
+    event.preventDefault();
+    const { line, seen, text } = form.elements;
+    const deed = event.submitter.value;
+    const fields =
+      deed === 'keep'
+        ? { do: deed, line: line.value }
+        : { do: deed, line: line.value, seen: seen.value, text: text.value };
+    send(fields, { line: lineNumberOf(form), said: deed === 'keep' ? 'Kept theirs' : 'Saved yours' });
+  } else if (form.matches('.review-mark, .rotate-form')) {
+    event.preventDefault();
+    try {
+      await settled();
+      form.append(
+        Object.assign(document.createElement('input'), {
+          type: 'hidden',
+          name: 'do',
+          value: event.submitter.value,
+        }),
+      );
+      form.submit();
+    } catch {
+      say('Something is not saved yet. Try it again before you go on.');
+    }
+  }
+});
+
+// --- the text as a whole
 
 async function copyText(button) {
   const text = [...document.querySelectorAll('.line-text')].map((line) => line.textContent).join('\n');
@@ -109,40 +363,9 @@ async function write(text) {
   }
 }
 
-document.addEventListener('pointerover', (event) => {
-  const number = lineNumberOf(event.target);
-  if (number) light(number);
-  else lightFocused();
+document.addEventListener('review:line', ({ detail }) => {
+  prepareLine(detail.line, detail.line.tabIndex);
+  lightAgain();
 });
-
-document.addEventListener('focusin', (event) => {
-  const number = event.target.classList?.contains('line') ? event.target.dataset.line : undefined;
-  light(number);
-  if (number !== currentWord?.split('-')[0]) markWord(undefined);
-  if (number) showBox(document.querySelector(`.box[data-line="${number}"]`));
-});
-
-document.addEventListener('click', (event) => {
-  if (event.target.id === 'copy') copyText(event.target);
-  const number = lineNumberOf(event.target);
-  if (number && getSelection().isCollapsed) focusLine(lineOf(number));
-});
-
-document.addEventListener('keydown', (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-  const line = event.target.closest?.('.line');
-  if (line) {
-    if (event.key === 'n') goToNextDoubtful();
-    const beside = { ArrowDown: line.nextElementSibling, ArrowUp: line.previousElementSibling }[event.key];
-    if (beside) focusLine(beside);
-    if (beside || event.key === 'n') event.preventDefault();
-  }
-  const desk = event.target.closest?.('#desk');
-  const isBusy = event.target.closest?.('input, textarea, select, [contenteditable], details[open]');
-  if (isBusy || (desk && desk.scrollWidth > desk.clientWidth)) return;
-  const way = { ArrowLeft: 'prev', ArrowRight: 'next' }[event.key];
-  if (way) document.querySelector(`a[rel="${way}"]`)?.click();
-});
-
 document.addEventListener('htmx:after:swap', prepare);
 prepare();

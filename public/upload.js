@@ -1,176 +1,305 @@
-// Sends chosen or dropped files at once, with progress. Without it, the form is sent by its button.
-const parts = (name) => document.getElementById(`upload-${name}`);
-let request;
+// Adds files to a project's page: chosen, dropped anywhere, pasted, from a folder or the camera. Shows how far each is and
+// what was refused. What sends them (uploader.js) is loaded when it is needed; without script the form sends by its button.
+const form = () => document.getElementById('upload');
+const part = (name) => document.getElementById(`upload-${name}`);
+const files = new Map();
+let uploader;
+let batchBegan = 0;
+
+async function load() {
+  const { dataset, elements } = form();
+  uploader ??= Promise.all([import('./uploader.js'), loadStyles(dataset.uppyStyles)]).then(([module]) =>
+    module.createUploader({
+      settings: {
+        ...dataset,
+        accept: elements.files.accept,
+        hint: part('hint').textContent,
+        csrfToken: elements._csrf.value,
+        clockOffset: Date.parse(dataset.now) - Date.now(),
+      },
+      tell,
+    }),
+  );
+  return uploader;
+}
+
+function loadStyles(href) {
+  return new Promise((resolve) => {
+    const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', href });
+    for (const event of ['load', 'error']) link.addEventListener(event, resolve);
+    document.head.prepend(link); // ours come after it
+  });
+}
+
+async function add(chosen) {
+  const list = [...chosen];
+  if (list.length > 0) (await load()).add(list);
+}
+
+// --- where files come from
 
 document.addEventListener('change', (event) => {
-  if (event.target.id === 'files' && event.target.files.length > 0) send(event.target.form);
+  if (event.target.id !== 'files') return;
+  const chosen = [...event.target.files];
+  event.target.value = '';
+  add(chosen);
 });
 
 document.addEventListener('submit', (event) => {
   if (event.target.id !== 'upload') return;
   event.preventDefault();
-  send(event.target);
+  add(event.target.elements.files.files);
 });
 
-document.addEventListener('click', (event) => {
-  if (event.target.id === 'upload-cancel') request?.abort();
+document.addEventListener('paste', (event) => {
+  if (!form() || event.clipboardData.files.length === 0) return;
+  event.preventDefault();
+  add(event.clipboardData.files);
 });
 
 const carriesFiles = (event) => event.dataTransfer?.types.includes('Files');
+const showDropping = (isDropping) =>
+  document.getElementById('project')?.classList.toggle('is-dropping', isDropping);
+let isReadyForDrops = false;
 
 document.addEventListener('dragover', (event) => {
-  if (!carriesFiles(event)) return;
+  if (!carriesFiles(event) || !form()) return;
   event.preventDefault();
-  document.getElementById('project')?.classList.add('is-dropping');
+  showDropping(true);
+  // Uppy reads folders, too; by the time of the drop it is mostly there
+  load().then(() => {
+    isReadyForDrops = true;
+  });
 });
 
 document.addEventListener('dragleave', (event) => {
-  if (!event.relatedTarget) document.getElementById('project')?.classList.remove('is-dropping');
+  if (!event.relatedTarget) showDropping(false);
 });
 
-document.addEventListener('drop', (event) => {
-  if (!carriesFiles(event)) return;
-  event.preventDefault();
-  document.getElementById('project')?.classList.remove('is-dropping');
-  const input = document.getElementById('files');
-  if (!input || request) return;
-  input.files = event.dataTransfer.files;
-  send(input.form);
+// before Uppy's own listener, which is on the body
+document.addEventListener(
+  'drop',
+  (event) => {
+    showDropping(false);
+    if (!carriesFiles(event) || !form() || isReadyForDrops) return;
+    event.preventDefault();
+    event.stopPropagation();
+    add(event.dataTransfer.files);
+  },
+  { capture: true },
+);
+
+document.addEventListener('click', async (event) => {
+  const { id, dataset } = event.target.closest?.('button') ?? { dataset: {} };
+  if (id === 'upload-more') (await load()).openDialog();
+  if (id === 'upload-cancel') (await load()).cancelAll();
+  if (id === 'upload-retry-all') retry(await load(), [...files.keys()]);
+  if (dataset.retry) retry(await load(), [dataset.retry]);
+  if (dataset.forget) forget(await load(), dataset.forget);
 });
 
 window.addEventListener('beforeunload', (event) => {
-  if (request) event.preventDefault();
+  if (underWay().length > 0) event.preventDefault();
 });
 
-function send(form) {
-  const files = [...form.elements.files.files];
-  if (request || files.length === 0) return;
-  const most = Number(form.dataset.maxFiles);
-  const body = new FormData(form);
-  form.reset();
-  if (files.length > most) {
-    say(`Those are ${files.length} files, and at most ${most} go at once. Choose fewer.`);
-    return;
+// --- what becomes of them
+
+function tell(what, id, facts) {
+  if (what === 'added') {
+    if (underWay().length === 0) beginBatch();
+    files.set(id, { status: 'waiting', sent: 0, ...facts });
+  } else if (what === 'refused') {
+    files.set(id, { sent: 0, size: 0, ...files.get(id), status: 'refused', ...facts });
+  } else if (what === 'removed') {
+    if (files.get(id)?.status !== 'done') files.delete(id);
+  } else {
+    const file = files.get(id);
+    if (!file) return;
+    if (what === 'progress')
+      Object.assign(file, { status: 'sending', beganAt: file.beganAt ?? performance.now() }, facts);
+    if (what === 'done') Object.assign(file, { status: 'done', sent: file.size });
+    if (what === 'hint') Object.assign(file, facts);
   }
-  say('');
-  const { directAbove } = form.dataset;
-  if (directAbove && sizeOf(files) > Number(directAbove)) sendDirectly(form, files);
-  else sendForm(form, files, body);
+  if (['done', 'removed', 'refused'].includes(what)) refreshPages();
+  showSoon();
 }
 
-function sendForm(form, files, body) {
-  const startedAt = performance.now();
-  request = new XMLHttpRequest();
-  request.open('POST', form.action);
-  request.upload.addEventListener('progress', (event) => {
-    if (event.lengthComputable) showProgress(files, event, performance.now() - startedAt);
+const underWay = () =>
+  [...files.values()].filter(({ status }) => status === 'waiting' || status === 'sending');
+const refused = () => [...files].filter(([, { status }]) => status === 'refused');
+
+function beginBatch() {
+  batchBegan = performance.now();
+  for (const [id, { status }] of files) if (status === 'done') files.delete(id);
+}
+
+function retry(sender, ids) {
+  for (const id of ids) {
+    const file = files.get(id);
+    if (file?.status !== 'refused' || !file.mayTryAgain) continue;
+    if (underWay().length === 0) beginBatch();
+    Object.assign(file, { status: 'waiting', sent: 0, reason: undefined, beganAt: undefined });
+    sender.retry(id);
+  }
+  showSoon();
+}
+
+function forget(sender, id) {
+  files.delete(id);
+  sender.remove(id);
+  showSoon();
+  document.getElementById('files')?.focus({ preventScroll: true });
+}
+
+// --- showing it
+
+let isShowing = false;
+function showSoon() {
+  if (isShowing) return;
+  isShowing = true;
+  requestAnimationFrame(() => {
+    isShowing = false;
+    showProgress();
+    showRefusals();
+    showHints();
   });
-  request.addEventListener('load', (event) => finish(event.target.responseText));
-  request.addEventListener('error', () => say(brokeOff));
-  request.addEventListener('abort', () => say(cancelled));
-  request.addEventListener('loadend', end);
-  begin(files);
-  request.send(body);
 }
 
-/** Where a form of this size would not fit through to the server. */
-async function sendDirectly(form, files) {
-  const startedAt = performance.now();
-  const total = sizeOf(files);
-  request = new AbortController();
-  begin(files);
-  try {
-    const { uploadDirectly } = await import(form.dataset.directScript);
-    const refusals = await uploadDirectly({
-      files,
-      uploadsUrl: form.dataset.uploads,
-      csrfToken: form.elements._csrf.value,
-      signal: request.signal,
-      onProgress: (loaded) => showProgress(files, { loaded, total }, performance.now() - startedAt),
-    });
-    finish(await (await fetch(location.pathname)).text());
-    if (refusals.length > 0) sayRefusals(refusals);
-  } catch {
-    say(request.signal.aborted ? cancelled : brokeOff);
-  } finally {
-    end();
-  }
+function showProgress() {
+  const all = [...files.values()].filter(({ status }) => status !== 'refused');
+  const left = underWay();
+  part('progress').hidden = left.length === 0;
+  if (left.length === 0) return;
+  const sum = (name) => all.reduce((total, file) => total + file[name], 0);
+  const [sent, total] = [sum('sent'), sum('size')];
+  const isSent = sent >= total;
+  const current = Math.min(all.length, all.length - left.length + 1);
+  part('title').textContent = isSent ? 'Checking the files…' : `Uploading ${current} of ${all.length}`;
+  part('detail').textContent =
+    `${megabytes(sent)} of ${megabytes(total)} MB${isSent ? '' : estimate(sent, total, batchBegan)}`;
+  part('bar').value = total > 0 ? sent / total : 0;
+  const sending = [...files].filter(([, { status }]) => status === 'sending');
+  part('files').replaceChildren(...sending.map(([, file]) => fileRow(file)));
 }
 
-const brokeOff =
-  'The upload broke off: the connection is gone, or you have been signed out. Load this page again, then add the files that are missing.';
-const cancelled =
-  'The upload was cancelled. If some files had already arrived, loading this page again shows them.';
-
-function begin(files) {
-  showProgress(files, { loaded: 0, total: sizeOf(files) }, 0);
-  parts('progress').hidden = false;
+function fileRow({ name, sent, size, beganAt }) {
+  const bar = make('progress', { value: size > 0 ? sent / size : 0, max: 1 });
+  bar.setAttribute('aria-label', name);
+  return make('li', {}, [
+    make('bdi', { textContent: name }),
+    make('span', {
+      className: 'soft small',
+      textContent: sent >= size ? 'checking…' : sayLeft(sent, size, beganAt),
+    }),
+    bar,
+  ]);
 }
 
-function end() {
-  request = undefined;
-  parts('progress').hidden = true;
+function showRefusals() {
+  const list = refused();
+  const place = part('refusals');
+  place.hidden = list.length === 0;
+  const count = list.length === 1 ? 'One file was not added' : `${list.length} files were not added`;
+  const again = list.filter(([, { mayTryAgain }]) => mayTryAgain);
+  place.replaceChildren(
+    ...(list.length === 0
+      ? []
+      : [
+          make('p', {}, [make('strong', { textContent: count })]),
+          make(
+            'ul',
+            { className: 'refusals' },
+            list.map(([id, file]) => refusalRow(id, file)),
+          ),
+          ...(again.length > 1
+            ? [
+                make('button', {
+                  type: 'button',
+                  className: 'button',
+                  id: 'upload-retry-all',
+                  textContent: 'Try all again',
+                }),
+              ]
+            : []),
+        ]),
+  );
 }
 
-function showProgress(files, { loaded, total }, elapsed) {
-  let current = 1;
-  for (let sent = files[0].size; sent <= loaded && current < files.length; sent += files[current - 1].size)
-    current++;
-  const isSent = loaded >= total;
-  const secondsLeft = Math.ceil(((total - loaded) / loaded) * (elapsed / 1000));
-  const rest = loaded > 0 && elapsed > 1500 && !isSent ? ` · about ${secondsLeft} s left` : '';
-  parts('title').textContent = isSent ? 'Checking the files…' : `Uploading ${current} of ${files.length}`;
-  parts('detail').textContent = `${megabytes(loaded)} of ${megabytes(total)} MB${rest}`;
-  parts('bar').value = total > 0 ? loaded / total : 0;
+function refusalRow(id, { name, reason, mayTryAgain }) {
+  const button = (text, data) => {
+    const of = make('span', { className: 'visually-hidden', textContent: `: ${name}` });
+    const made = make('button', { type: 'button', className: 'link-button' }, [text, of]);
+    Object.assign(made.dataset, data);
+    return made;
+  };
+  return make('li', {}, [
+    make('strong', {}, [make('bdi', { textContent: name })]),
+    `: ${reason} `,
+    ...(mayTryAgain ? [button('Try again', { retry: id }), ' '] : []),
+    button('Leave it out', { forget: id }),
+  ]);
 }
 
-const sizeOf = (files) => files.reduce((sum, file) => sum + file.size, 0);
+const hintTexts = {
+  blurred: 'looks blurred',
+  small: 'has few pixels: small print may not be read',
+};
+
+function showHints() {
+  const hinted = [...files.values()].filter(({ hint, status }) => hint && status !== 'refused');
+  part('hints').hidden = hinted.length === 0;
+  part('hints').textContent =
+    hinted.length === 0
+      ? ''
+      : `${hinted.map(({ name, hint }) => `${name} ${hintTexts[hint]}`).join('; ')}. Look at the text before you put the paper away.`;
+}
+
 const megabytes = (bytes) => (bytes / 1024 ** 2).toFixed(1);
 
-// The answer is the project's page, the refused files named in it: its content replaces ours.
-function finish(html) {
-  const answer = new DOMParser().parseFromString(html, 'text/html');
-  const next = answer.getElementById('project');
-  if (next) {
-    document.getElementById('project').replaceWith(next);
-    window.htmx?.process(next);
-    document.getElementById('files')?.focus({ preventScroll: true });
-    return;
-  }
-  const sentences = [...answer.querySelectorAll('main h1, main p:not(.small)')].map((each) =>
-    each.textContent.trim(),
-  );
-  say(
-    sentences.join('. ').replace('..', '.') ||
-      'The upload did not work. Load this page again and see what has arrived.',
+function sayLeft(sent, total, since) {
+  const elapsed = performance.now() - since;
+  if (sent === 0 || elapsed < 1500) return '';
+  const seconds = Math.ceil(((total - sent) / sent) * (elapsed / 1000));
+  return seconds > 90 ? `about ${Math.round(seconds / 60)} min left` : `about ${seconds} s left`;
+}
+
+function estimate(sent, total, since) {
+  const left = sayLeft(sent, total, since);
+  return left && ` · ${left}`;
+}
+
+function make(name, properties, children = []) {
+  const element = Object.assign(document.createElement(name), properties);
+  element.append(...children);
+  return element;
+}
+
+// --- the pages that have come
+
+let isRefreshDue = false;
+/** At most once a second while files come, and once more when the last one has. */
+function refreshPages() {
+  if (isRefreshDue) return;
+  isRefreshDue = true;
+  setTimeout(
+    () => {
+      isRefreshDue = false;
+      if (underWay().length === 0) replaceProject();
+      else window.htmx?.ajax('GET', `${location.pathname}/status`, { target: '#live', swap: 'outerMorph' });
+    },
+    underWay().length === 0 ? 0 : 1000,
   );
 }
 
-function say(text) {
-  const banner = document.createElement('p');
-  banner.className = 'banner banner-failed';
-  banner.setAttribute('role', 'alert');
-  banner.textContent = text;
-  document.getElementById('messages').replaceChildren(...(text ? [banner] : []));
-}
-
-/** As the server shows them after a form. */
-function sayRefusals(refusals) {
-  const banner = document.createElement('div');
-  banner.className = 'banner banner-failed';
-  banner.setAttribute('role', 'alert');
-  const title = document.createElement('strong');
-  title.textContent =
-    refusals.length === 1 ? 'One file was not added' : `${refusals.length} files were not added`;
-  const list = document.createElement('ul');
-  list.className = 'refusals';
-  for (const { fileName, message } of refusals) {
-    const name = document.createElement('bdi');
-    name.textContent = fileName;
-    const item = document.createElement('li');
-    item.append(name, `: ${message}`);
-    list.append(item);
-  }
-  banner.append(title, list);
-  document.getElementById('messages').replaceChildren(banner);
+/** All of it: with its first page a project can be exported, too. */
+async function replaceProject() {
+  const answer = await fetch(location.pathname).catch(() => undefined);
+  if (!answer?.ok || underWay().length > 0) return;
+  const next = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('project');
+  if (!next) return;
+  const focused = document.activeElement?.id;
+  document.getElementById('project').replaceWith(next);
+  window.htmx?.process(next);
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  showSoon();
 }

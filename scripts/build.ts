@@ -30,6 +30,7 @@ await build({
   entryPoints: {
     server: 'src/server.ts',
     worker: 'src/worker.ts',
+    'draw-pages.process': 'src/splitting/draw-pages.process.ts',
     lambda: 'src/lambda.ts',
     'lambda-worker': 'src/lambda-worker.ts',
     'lambda-pre-token': 'src/lambda-pre-token.ts',
@@ -51,7 +52,7 @@ await build({
   logLevel: 'warning',
   plugins: [requireBuiltins],
   // native code, and packages whose own files are read at run time
-  external: ['sharp', '@sparticuz/chromium', 'htmx.org', 'puppeteer-core'],
+  external: ['sharp', '@hyzyla/pdfium', 'heic-decode', '@sparticuz/chromium', 'htmx.org', 'puppeteer-core'],
   // bundled CommonJS packages ask for Node's modules by require
   banner: {
     js: "import { createRequire as bundleRequire } from 'node:module'; const require = bundleRequire(import.meta.url);",

@@ -1,4 +1,4 @@
-// Takes the pictures of docs/images: `node scripts/take-screenshots.ts`. It starts a Paperlift of its own, with nothing in it
+// Takes the pictures of docs/screenshots: `node scripts/take-screenshots.ts`. It starts a Paperlift of its own, with nothing in it
 // but the sample papers, and uses it as a person does.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,33 +11,88 @@ import { startPaperlift } from '../test/support/paperlift.ts';
 import { waitFor } from '../test/support/wait.ts';
 import { papers, photograph } from './sample-papers.ts';
 
-const images = path.join(import.meta.dirname, '../docs/images');
+const pictures = path.join(import.meta.dirname, '../docs/screenshots');
 const files = await mkdtemp(path.join(tmpdir(), 'paperlift-papers-'));
 const paperlift = await startPaperlift({ worker: true });
 const browser = await openBrowser({
   origins: [paperlift.url, new URL(paperlift.config.saml.providers[0]?.entryPoint ?? '').origin],
+  camera: true,
 });
 
+interface Scene {
+  name: string;
+  /** By default alice, whose projects these are. */
+  as?: string;
+  /** Goes to what the picture shows. */
+  show: (page: Page, projectUrl: string) => Promise<unknown>;
+}
+
+const scenes: Scene[] = [
+  { name: 'projects', show: (page) => page.goto(paperlift.url) },
+  { name: 'project', show: (page, projectUrl) => page.goto(projectUrl) },
+  {
+    name: 'review',
+    async show(page, projectUrl) {
+      await page.goto(projectUrl);
+      await page.goto(await addressOfDoubtfulPage(page));
+      await pointAtLine(page, 'TOTAL');
+    },
+  },
+  { name: 'exports', show: (page, projectUrl) => page.goto(`${projectUrl}/exports`) },
+  { name: 'search', show: (page) => page.goto(`${paperlift.url}/search?q=total`) },
+  {
+    name: 'use-your-phone',
+    async show(page, projectUrl) {
+      await page.goto(projectUrl);
+      await page.click('#use-phone');
+      await page.waitForSelector('#phone-link');
+    },
+  },
+  {
+    name: 'add-pages',
+    async show(page, projectUrl) {
+      await page.goto(projectUrl);
+      await page.click('#upload-more');
+      await page.waitForSelector('.uppy-Dashboard-AddFiles', { visible: true });
+    },
+  },
+  { name: 'account', show: (page) => page.goto(`${paperlift.url}/account`) },
+  {
+    name: 'sign-in-doctor',
+    as: 'carol@example.com',
+    show: (page) => page.goto(`${paperlift.url}/admin/access`),
+  },
+  {
+    name: 'audit-trails',
+    as: 'carol@example.com',
+    show: (page) => page.goto(`${paperlift.url}/admin/audit`),
+  },
+  { name: 'administration', as: 'carol@example.com', show: (page) => page.goto(`${paperlift.url}/admin`) },
+];
+
+const sizes = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
+const themes = { light: false, dark: true };
+
 try {
-  const paths = await drawPapers();
-  const projectUrl = await fillProject(paths);
-  await browser.visit({ height: 860 }, async ({ page }) => {
-    await signIn(page, projectUrl);
-    await save(page, 'project.png');
-    await page.goto(await addressOfDoubtfulPage(page));
-    await pointAtLine(page, 'TOTAL');
-    await save(page, 'review.png');
-  });
-  await browser.visit({ height: 860, dark: true }, async ({ page }) => {
-    await signIn(page, projectUrl);
-    await page.goto(await addressOfDoubtfulPage(page));
-    await pointAtLine(page, 'TOTAL');
-    await save(page, 'review-dark.png');
-  });
-  await browser.visit({ width: 390, height: 844 }, async ({ page }) => {
-    await signIn(page, projectUrl);
-    await save(page, 'phone.png');
-  });
+  const projectUrl = await fillProjects(await drawPapers());
+  await makeExports(projectUrl);
+  await rm(pictures, { recursive: true, force: true });
+  await mkdir(pictures, { recursive: true });
+  for (const [size, viewport] of Object.entries(sizes)) {
+    for (const [theme, dark] of Object.entries(themes)) {
+      for (const as of ['alice@example.com', 'carol@example.com']) {
+        await browser.visit({ ...viewport, dark }, async ({ page }) => {
+          await signIn(page, paperlift.url, as);
+          for (const scene of scenes.filter((each) => (each.as ?? 'alice@example.com') === as)) {
+            await scene.show(page, projectUrl);
+            await page.waitForNetworkIdle();
+            await save(page, `${scene.name}-${size}-${theme}`);
+          }
+        });
+      }
+    }
+  }
+  await photographWithPhone(projectUrl);
 } finally {
   await browser.stop();
   await paperlift.stop();
@@ -60,25 +115,67 @@ async function drawPapers(): Promise<string[]> {
   return paths;
 }
 
-async function fillProject(paths: string[]): Promise<string> {
+/** Three projects, of which the last is the one that is looked at. Returns its address. */
+async function fillProjects(paths: string[]): Promise<string> {
   return browser.visit({}, async ({ page }) => {
     await signIn(page, paperlift.url);
-    await page.type('#new-name', 'May trip, Port Amber');
-    await Promise.all([page.waitForNavigation(), page.click('form[action="/projects"] button')]);
-    const input = (await page.$('#files')) as ElementHandle<HTMLInputElement>;
-    await input.uploadFile(...paths);
-    await waitFor('all pages', async () => {
-      const pills = await page.$$eval('.page-head .pill', (all) => all.map((pill) => pill.textContent));
-      const isOver = pills.every((pill) => /ready|check|failed|no text/.test(pill ?? ''));
-      return pills.length === paths.length && isOver ? true : undefined;
-    });
-    return page.url();
+    await fillProject(page, 'Warranty cards', paths.slice(0, 2));
+    await fillProject(page, 'Supplier contracts 2019', paths.slice(1, 3));
+    return fillProject(page, 'May trip, Port Amber', paths);
   });
 }
 
-async function signIn(page: Page, address: string) {
+async function fillProject(page: Page, name: string, paths: string[]): Promise<string> {
+  await page.goto(paperlift.url);
+  if (!(await page.$eval('#new-name', (input) => input.checkVisibility()))) {
+    await page.click('.head details.menu summary');
+  }
+  await page.type('#new-name', name);
+  await Promise.all([page.waitForNavigation(), page.click('form[action="/projects"] button')]);
+  const input = (await page.$('#files')) as ElementHandle<HTMLInputElement>;
+  await input.uploadFile(...paths);
+  await waitFor('all pages', async () => {
+    const pills = await page.$$eval('.page-head .pill', (all) => all.map((pill) => pill.textContent));
+    const isOver = pills.every((pill) => /ready|check|failed|no text/.test(pill ?? ''));
+    return pills.length === paths.length && isOver ? true : undefined;
+  });
+  return page.url();
+}
+
+async function makeExports(projectUrl: string) {
+  await browser.visit({}, async ({ page }) => {
+    await signIn(page, paperlift.url);
+    await page.goto(`${projectUrl}/exports`);
+    for (const format of ['searchable-pdf', 'zip']) {
+      await Promise.all([page.waitForNavigation(), page.click(`#make-${format}`)]);
+      await waitFor('the export', async () => {
+        const pills = await page.$$eval('.export-row .pill', (all) => all.map((pill) => pill.textContent));
+        return pills.every((pill) => pill === 'ready') ? true : undefined;
+      });
+    }
+  });
+}
+
+/** The phone's page, which is dark in either theme. */
+async function photographWithPhone(projectUrl: string) {
+  const link = await browser.visit({}, async ({ page }) => {
+    await signIn(page, paperlift.url);
+    await page.goto(projectUrl);
+    await page.click('#use-phone');
+    await page.waitForSelector('#phone-link');
+    return page.$eval('.phone-address a', (anchor) => (anchor as HTMLAnchorElement).href);
+  });
+  await browser.visit(sizes.phone, async ({ page }) => {
+    await page.goto(link);
+    await page.waitForSelector('#shutter', { visible: true });
+    await page.waitForFunction(() => document.querySelector('#hint')?.textContent);
+    await save(page, 'phone-camera');
+  });
+}
+
+async function signIn(page: Page, address: string, as = 'alice@example.com') {
   await page.goto(address);
-  await page.click('button[value="alice@example.com"]');
+  await page.click(`button[value="${as}"]`);
   await page.waitForSelector('a.logo');
   await page.waitForNetworkIdle();
 }
@@ -102,10 +199,9 @@ async function pointAtLine(page: Page, start: string) {
 }
 
 async function save(page: Page, name: string) {
-  await mkdir(images, { recursive: true });
   const picture = await page.screenshot({ type: 'png' });
   const { size } = await sharp(picture)
-    .png({ palette: true, quality: 95, effort: 10 })
-    .toFile(path.join(images, name));
+    .webp({ quality: 80, effort: 6 })
+    .toFile(path.join(pictures, `${name}.webp`));
   console.log(`${name}: ${Math.round(size / 1024)} KB`);
 }

@@ -7,6 +7,8 @@ import {
   requireApiSignIn,
   requireSignIn,
 } from './auth/authenticate.ts';
+import { phoneRoutes } from './capture/phone.routes.ts';
+import { phoneLinkRoutes } from './capture/phone-link.routes.ts';
 import type { Services } from './compose.ts';
 import { exportApiRoutes } from './exports/export.api.routes.ts';
 import { createAssets } from './http/assets.ts';
@@ -22,17 +24,23 @@ import { noStore, securityHeaders } from './http/security-headers.ts';
 import { createBlobSender } from './http/send-blob.ts';
 import { sessions } from './http/session.ts';
 import { personLocals, siteLocals, useViews } from './http/views.ts';
+import { importApiRoutes } from './pages/import.api.routes.ts';
 import { createMultipartReceiver } from './pages/multipart.ts';
 import { pageApiRoutes } from './pages/page.api.routes.ts';
 import { presignedUploadApiRoutes } from './pages/presigned-upload.api.routes.ts';
 import { projectApiRoutes } from './projects/project.api.routes.ts';
+import { searchApiRoutes } from './search/search.api.routes.ts';
 import { accessRoutes } from './site/access.routes.ts';
 import { accountRoutes } from './site/account.routes.ts';
 import { adminRoutes } from './site/admin.routes.ts';
+import { arrangementRoutes } from './site/arrangement.routes.ts';
 import { auditRoutes } from './site/audit.routes.ts';
 import { exportRoutes } from './site/exports.routes.ts';
+import { importRoutes } from './site/imports.routes.ts';
 import { pageRoutes } from './site/pages.routes.ts';
 import { createProjectView, projectRoutes } from './site/projects.routes.ts';
+import { reviewRoutes } from './site/review.routes.ts';
+import { searchRoutes } from './site/search.routes.ts';
 
 const root = path.join(import.meta.dirname, '..');
 
@@ -61,6 +69,7 @@ export function createApp(services: Services): Express {
     response.json(openApiDocument(config));
   });
   app.use(['/auth/login', '/auth/saml'], rateLimits.signIns);
+  app.use(phones(services, rateLimits));
   app.use('/api/v1', authenticateByToken(services.tokens));
   app.use(sessions({ config, store: services.sessionStore }));
   app.use(authenticateByCookie);
@@ -93,9 +102,26 @@ async function authRouter(services: Services): Promise<Router> {
   return router;
 }
 
+/** What a phone may do that was signed in by a link: it has no session, and these routes know none. */
+function phones(services: Services, rateLimits: RateLimiters): Router {
+  const { phones, uploads, presignedUploads, config } = services;
+  const routes = phoneRoutes({
+    phones,
+    uploads,
+    presignedUploads,
+    multipart: createMultipartReceiver({ uploads, limits: config.uploads }),
+    directAboveBytes: config.direct.aboveBytes,
+    secureCookies: config.secureCookies,
+    rateLimits,
+  });
+  checkIds(routes);
+  return routes;
+}
+
 /** The API: JSON in, JSON or problem+json out. */
 function apiRouter(services: Services, rateLimits: RateLimiters): Router {
-  const { projects, pages, uploads, presignedUploads, exports, config } = services;
+  const { projects, pages, arrangement, summaries, imports, uploads, presignedUploads, exports, config } =
+    services;
   const sendBlob = createBlobSender({ presigner: services.presigner, aboveBytes: config.direct.aboveBytes });
   const multipart = createMultipartReceiver({ uploads, limits: config.uploads });
   const router = Router();
@@ -105,10 +131,12 @@ function apiRouter(services: Services, rateLimits: RateLimiters): Router {
   router.post('/projects/:projectId/uploads', rateLimits.uploads);
   router.patch('/projects/:projectId/pages/:pageId', rateLimits.turns);
   for (const routes of [
-    projectApiRoutes({ projects, countPages: pages.count }),
-    pageApiRoutes({ pages, uploads, multipart, sendBlob }),
+    projectApiRoutes({ projects, summarize: summaries.summarize }),
+    pageApiRoutes({ pages, arrangement, uploads, multipart, sendBlob }),
+    importApiRoutes({ imports }),
     presignedUploadApiRoutes({ presignedUploads, pages }),
     exportApiRoutes({ exports, sendBlob }),
+    searchApiRoutes({ search: services.search }),
   ]) {
     checkIds(routes);
     router.use(routes);
@@ -119,20 +147,41 @@ function apiRouter(services: Services, rateLimits: RateLimiters): Router {
 
 /** The pages for people: forms in, HTML out. */
 function siteRouter(services: Services, rateLimits: RateLimiters): Router {
-  const { projects, pages, uploads, exports, account, policies, config, now } = services;
+  const { projects, pages, arrangement, summaries, imports, uploads, exports } = services;
+  const { account, policies, config, now } = services;
   const limits = { ...config.uploads, directAboveBytes: config.direct.aboveBytes };
   const sendBlob = createBlobSender({ presigner: services.presigner, aboveBytes: config.direct.aboveBytes });
   const multipart = createMultipartReceiver({ uploads, limits });
-  const view = createProjectView({ projects, pages, exports, policies, limits, now });
+  const view = createProjectView({
+    projects,
+    pages,
+    arrangement,
+    summaries,
+    imports,
+    exports,
+    policies,
+    limits,
+    now,
+  });
   const router = Router();
   router.use(requireSignIn);
   router.use('/admin/access', express.urlencoded({ extended: false, limit: '400kb' })); // a pasted SAML response
+  // a field for each page of the project
+  const manyPages = { extended: false, limit: '400kb', parameterLimit: 10_000 };
+  router.use('/projects/:projectId/batch', express.urlencoded(manyPages), rateLimits.batches);
   router.use(express.urlencoded({ extended: false, limit: '100kb' }), refuseForged);
   router.use(limitCostlyCalls(rateLimits));
+  router.post('/projects/:projectId/pages/:pageId/rotate', rateLimits.detections);
+  router.post('/projects/:projectId/phone-links', rateLimits.uploads);
   for (const routes of [
-    projectRoutes({ projects, pages, exports, policies, limits, now, view }),
-    pageRoutes({ projects, pages, uploads, multipart, sendBlob, policies, view }),
-    exportRoutes({ exports, sendBlob }),
+    projectRoutes({ projects, summaries, policies, now, view }),
+    arrangementRoutes({ projects, pages, arrangement, uploads, multipart, view }),
+    pageRoutes({ pages, uploads, multipart, sendBlob, view }),
+    reviewRoutes({ projects, pages, policies, now }),
+    importRoutes({ imports }),
+    exportRoutes({ projects, pages, exports, policies, sendBlob, now }),
+    phoneLinkRoutes({ phones: services.phones, publicUrl: config.publicUrl }),
+    searchRoutes({ search: services.search, policies }),
     adminRoutes({ config, policies }),
     accessRoutes({ access: services.access, now }),
     auditRoutes({ audit: services.audit, now }),
@@ -145,10 +194,12 @@ function siteRouter(services: Services, rateLimits: RateLimiters): Router {
 }
 
 /** What pages and API have in common of it; whoever asks too often is told before anything is looked up or read. */
-function limitCostlyCalls({ uploads, detections, exports }: RateLimiters): Router {
+function limitCostlyCalls({ searches, uploads, detections, exports }: RateLimiters): Router {
   const router = Router();
+  router.get('/search', searches);
   router.post('/projects/:projectId/pages', uploads);
   router.post('/projects/:projectId/pages/:pageId/retry', detections);
+  router.post('/projects/:projectId/imports/:importId/retry', detections);
   router.post('/projects/:projectId/exports', exports);
   return router;
 }

@@ -1,6 +1,6 @@
 // The worker's half of the wiring: what turns messages into results. Kept apart because the web loads none of it.
 import type { Person } from './auth/person.ts';
-import { createQueuePoller } from './aws/queue-poller.ts';
+import { createQueuePoller, type JobHandler } from './aws/queue-poller.ts';
 import type { Services } from './compose.ts';
 import { createDetectionService } from './detection/detection.service.ts';
 import { createTextDetector } from './detection/text-detector.ts';
@@ -8,8 +8,13 @@ import type { Export } from './exports/export.ts';
 import { createExportJobService } from './exports/export-job.service.ts';
 import { createPdfMaker } from './exports/pdf.maker.ts';
 import { createHeartbeat } from './heartbeat.ts';
+import type { Import } from './pages/import.ts';
+import { isImportJob } from './pages/page.queue.ts';
 import type { Page } from './pages/page.ts';
 import type { PresignedUpload } from './pages/presigned-upload.store.ts';
+import type { Indexed } from './search/text-index.store.ts';
+import { createPageDrawer } from './splitting/page-drawer.ts';
+import { createSplitJobService } from './splitting/split-job.service.ts';
 import { createSweeper } from './sweeper.ts';
 
 /** The handlers of both queues, and the sweeper: the same for the long poller and for Lambda. */
@@ -17,15 +22,34 @@ export function composeWorker(services: Services) {
   const { config, logger, now, blobs, stores, queues, workerId, clients, dueItems } = services;
   const textDetector = createTextDetector({ aws: config.aws });
   const pdfMaker = createPdfMaker({ blobs, config: config.exports, track: services.track });
+  const drawer = createPageDrawer();
   const detection = createDetectionService({
     pages: stores.pages,
     blobs,
+    drawer,
     textDetector,
     workerId,
     jobs: config.jobs,
     logger,
     now,
   });
+  const splitting = createSplitJobService({
+    projects: stores.projects,
+    pages: stores.pages,
+    imports: stores.imports,
+    uploads: services.uploads,
+    audit: services.audit,
+    blobs,
+    drawer,
+    queue: queues.pages,
+    workerId,
+    maxPages: config.uploads.maxDocumentPages,
+    jobs: config.jobs,
+    logger,
+    now,
+  });
+  const handlePages: JobHandler = (message, signal) =>
+    (isImportJob(message) ? splitting : detection).handle(message, signal);
   const exportJobs = createExportJobService({
     projects: stores.projects,
     pages: stores.pages,
@@ -33,6 +57,7 @@ export function composeWorker(services: Services) {
     exports: stores.exports,
     blobs,
     pdfMaker,
+    language: config.exports.language,
     workerId,
     jobs: config.jobs,
     logger,
@@ -42,6 +67,10 @@ export function composeWorker(services: Services) {
     dueItems,
     actions: {
       PAGE: (item) => services.uploads.announce(item as unknown as Page),
+      DELETED_PAGE: (item) => services.arrangement.erase(item as unknown as Page),
+      SUMMARY: async (item) => void (await services.summaries.refresh(String(item.id))),
+      INDEX: (item) => services.textIndex.follow(item as unknown as Indexed),
+      IMPORT: (item) => services.uploads.announceImport(item as unknown as Import),
       EXPORT: (item) => services.exports.announce(item as unknown as Export),
       UPLOAD: (item) => services.presignedUploads.expire(item as unknown as PresignedUpload),
       PROJECT: (item) => services.projects.finishRemoval(String(item.id)),
@@ -58,7 +87,7 @@ export function composeWorker(services: Services) {
     createQueuePoller({
       sqs: clients.sqs,
       queue: queues.pages,
-      handle: detection.handle,
+      handle: handlePages,
       atOnce: pagesAtOnce,
       visibilitySeconds,
       logger,
@@ -76,7 +105,7 @@ export function composeWorker(services: Services) {
   ];
 
   return {
-    handlers: { pages: detection.handle, exports: exportJobs.handle },
+    handlers: { pages: handlePages, exports: exportJobs.handle },
     sweeper,
     start() {
       for (const poller of pollers) poller.start();

@@ -16,6 +16,8 @@ import { type Clients, createClients } from './aws/clients.ts';
 import { createDueItems } from './aws/due-items.ts';
 import type { JobQueue } from './aws/job-queue.ts';
 import { createLeasedItems } from './aws/leased-items.ts';
+import { createPhoneService } from './capture/phone.service.ts';
+import { createPhoneStore } from './capture/phone.store.ts';
 import type { Config } from './config.ts';
 import type { ExportJob } from './exports/export.queue.ts';
 import { createExportService } from './exports/export.service.ts';
@@ -23,15 +25,22 @@ import { createExportStore } from './exports/export.store.ts';
 import { createSessionStore } from './http/session.store.ts';
 import { loadOnUse } from './load-on-use.ts';
 import { createLogger, type Logger } from './logger.ts';
-import type { PageJob } from './pages/page.queue.ts';
+import { createArrangementService } from './pages/arrangement.service.ts';
+import { createImportService } from './pages/import.service.ts';
+import { createImportStore } from './pages/import.store.ts';
+import type { ImportJob, PageJob } from './pages/page.queue.ts';
 import { createPageService } from './pages/page.service.ts';
 import { createPageStore } from './pages/page.store.ts';
 import { createPresignedUploadService } from './pages/presigned-upload.service.ts';
 import { createPresignedUploadStore } from './pages/presigned-upload.store.ts';
+import { createSummaryService } from './pages/summary.service.ts';
 import { createUploadService } from './pages/upload.service.ts';
 import { createUploadSlots } from './pages/upload-slots.ts';
 import { createProjectService } from './projects/project.service.ts';
 import { createProjectStore } from './projects/project.store.ts';
+import { createProjectSummaries } from './projects/project-summary.store.ts';
+import { createSearchService } from './search/search.service.ts';
+import { createTextIndex } from './search/text-index.store.ts';
 import { createUnderWay, type UnderWay } from './under-way.ts';
 
 interface Injected {
@@ -77,7 +86,7 @@ export function compose(config: Config, injected: Injected = {}) {
     'signPut',
     'signGet',
   );
-  const pageQueue = openQueue<PageJob>(clients, underWay, config.aws.sqs.pagesQueueUrl);
+  const pageQueue = openQueue<PageJob | ImportJob>(clients, underWay, config.aws.sqs.pagesQueueUrl);
   const exportQueue = openQueue<ExportJob>(clients, underWay, config.aws.sqs.exportsQueueUrl);
   const leasedItems = createLeasedItems({ documents, table, leaseMs, now });
   const waitMs = leaseMs * 3;
@@ -116,8 +125,24 @@ export function compose(config: Config, injected: Injected = {}) {
   );
   const sessionStore = createSessionStore({ documents, table, limits: config.session, now });
   const personSessions = createPersonSessionStore({ documents, table, now });
-  const projectStore = createProjectStore({ documents, table });
-  const pageStore = createPageStore({ documents, table, leasedItems, now, waitMs });
+  const projectSummaries = createProjectSummaries({ documents, table, logger, now });
+  const textIndex = createTextIndex({ documents, table, logger, now, waitMs: config.jobs.sweepMs });
+  const projectStore = createProjectStore({
+    documents,
+    table,
+    summaries: projectSummaries,
+    following: textIndex.following,
+  });
+  const pageStore = createPageStore({
+    documents,
+    table,
+    leasedItems,
+    summaries: projectSummaries,
+    textFollower: textIndex,
+    now,
+    waitMs,
+  });
+  const importStore = createImportStore({ documents, table, leasedItems, now, waitMs });
   const presignedUploadStore = createPresignedUploadStore({ documents, table, now });
   const exportStore = createExportStore({ documents, table, leasedItems, now, waitMs });
   const dueItems = createDueItems({ documents, table, now });
@@ -175,38 +200,78 @@ export function compose(config: Config, injected: Injected = {}) {
     now,
   });
 
-  const projects = createProjectService({ projects: projectStore, blobs, policies, audit, now });
+  const projects = createProjectService({
+    projects: projectStore,
+    blobs,
+    policies,
+    forgetTexts: textIndex.forget,
+    audit,
+    now,
+  });
   const uploads = createUploadService({
     projects,
     pages: pageStore,
+    imports: importStore,
     audit,
     blobs,
     queue: pageQueue,
     slots: createUploadSlots({ count: config.uploads.slots }),
-    maxFileBytes: config.uploads.maxFileBytes,
+    limits: config.uploads,
     logger,
     now,
   });
   const presignedUploads = createPresignedUploadService({
     uploads,
     pages: pageStore,
+    imports: importStore,
     presignedUploads: presignedUploadStore,
     presigner,
     blobs,
-    maxFileBytes: config.uploads.maxFileBytes,
     logger,
     now,
   });
-  const pages = createPageService({ projects, pages: pageStore, audit, blobs, uploads });
+  const imports = createImportService({
+    projects,
+    pages: pageStore,
+    imports: importStore,
+    audit,
+    blobs,
+    uploads,
+  });
+  const arrangement = createArrangementService({
+    projects,
+    pages: pageStore,
+    imports,
+    audit,
+    blobs,
+    uploads,
+    now,
+  });
+  const pages = createPageService({ projects, pages: pageStore, arrangement, audit, blobs, uploads, now });
+  const search = createSearchService({ index: textIndex, policies, audit });
+  const summaries = createSummaryService({
+    projects: projectStore,
+    summaries: projectSummaries,
+    pages: pageStore,
+  });
   const exports = createExportService({
     projects,
     pages: pageStore,
+    imports: importStore,
     exports: exportStore,
     audit,
     blobs,
     queue: exportQueue,
     maxPages: config.exports.maxPages,
     logger,
+    now,
+  });
+
+  const phones = createPhoneService({
+    phones: createPhoneStore({ documents, table, now }),
+    people,
+    projects,
+    audit,
     now,
   });
 
@@ -243,7 +308,13 @@ export function compose(config: Config, injected: Injected = {}) {
     projects,
     uploads,
     presignedUploads,
+    phones,
+    imports,
     pages,
+    arrangement,
+    summaries,
+    search,
+    textIndex,
     exports,
     checks,
     blobs,
@@ -251,6 +322,7 @@ export function compose(config: Config, injected: Injected = {}) {
     stores: {
       projects: projectStore,
       pages: pageStore,
+      imports: importStore,
       presignedUploads: presignedUploadStore,
       exports: exportStore,
     },

@@ -92,6 +92,8 @@ const environment = z.object({
 
   UPLOAD_MAX_FILE_BYTES: count.default(50 * 1024 * 1024),
   UPLOAD_MAX_FILES: count.default(100),
+  IMPORT_MAX_FILE_BYTES: count.default(200 * 1024 * 1024),
+  IMPORT_MAX_PAGES: count.max(100_000).default(500),
   UPLOAD_SLOTS: count.default(8),
   DIRECT_ABOVE_BYTES: limit.optional(),
 
@@ -335,6 +337,8 @@ function present(env: Environment, providers: SamlProvider[], signing: SigningKe
     uploads: {
       maxFileBytes: env.UPLOAD_MAX_FILE_BYTES,
       maxFiles: env.UPLOAD_MAX_FILES,
+      maxDocumentBytes: env.IMPORT_MAX_FILE_BYTES,
+      maxDocumentPages: env.IMPORT_MAX_PAGES,
       slots: env.UPLOAD_SLOTS,
     },
     direct: presentDirect(env),

@@ -46,7 +46,7 @@ export function isPaperliftError(error: unknown, code?: string): error is Paperl
 }
 
 /** The same for what does not exist and for what is another person's: the answer must not tell them apart. */
-export function notFound(thing: 'project' | 'page' | 'export' | 'upload'): PaperliftError {
+export function notFound(thing: 'project' | 'page' | 'export' | 'upload' | 'import'): PaperliftError {
   return new PaperliftError('not-found', {
     code: `${thing}-not-found`,
     message: `There is no such ${thing}, or it is not yours to see.`,

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { Config } from './config.ts';
 import { exportAnswer, exportBody } from './exports/export.api.ts';
+import { importAnswer, importListAnswer } from './pages/import.api.ts';
 import {
   announcedUpload,
   pageAnswer,
@@ -11,6 +12,8 @@ import {
   uploadAnswer,
 } from './pages/page.api.ts';
 import { projectAnswer, projectBody, projectListAnswer } from './projects/project.api.ts';
+import { projectOrders } from './projects/project.ts';
+import { searchAnswer } from './search/search.api.ts';
 
 const problem = z.strictObject({
   type: z.string(),
@@ -21,6 +24,9 @@ const problem = z.strictObject({
   requestId: z.string(),
   refusals: z
     .array(z.strictObject({ fileName: z.string(), code: z.string(), message: z.string() }))
+    .optional(),
+  conflicts: z
+    .array(z.strictObject({ id: z.string(), text: z.string(), wanted: z.string().optional() }))
     .optional(),
 });
 
@@ -33,9 +39,12 @@ const schemas = {
   Page: pageAnswer,
   PageList: pageListAnswer,
   Upload: uploadAnswer,
+  Import: importAnswer,
+  ImportList: importListAnswer,
   PresignedUpload: presignedUploadAnswer,
   Export: exportAnswer,
   ExportList: exportListAnswer,
+  SearchResult: searchAnswer,
   Problem: problem,
 };
 
@@ -90,6 +99,7 @@ const inPath = (name: string) => ({
 const projectId = inPath('projectId');
 const pageId = inPath('pageId');
 const exportId = inPath('exportId');
+const importId = inPath('importId');
 const uploadId = inPath('uploadId');
 const operation = (operationId: string, summary: string, responses: object, rest: object = {}) => ({
   operationId,
@@ -108,10 +118,31 @@ const paths = {
     ),
     get: operation(
       'listProjects',
-      'Your projects, newest first; administrators and auditors may ask for all',
+      'Your projects, newest first if nothing else is asked for; administrators and auditors may ask for all',
       { 200: answer('A part of the list; `cursor` leads to the next', 'ProjectList') },
       {
         parameters: [
+          { name: 'cursor', in: 'query', schema: { type: 'string' } },
+          { name: 'scope', in: 'query', schema: { type: 'string', enum: ['mine', 'all'], default: 'mine' } },
+          {
+            name: 'sort',
+            in: 'query',
+            description: '`changed`: what changed last comes first',
+            schema: { type: 'string', enum: projectOrders, default: 'newest' },
+          },
+          { name: 'q', in: 'query', description: 'Words in the name', schema: { type: 'string' } },
+        ],
+      },
+    ),
+  },
+  '/search': {
+    get: operation(
+      'search',
+      'Pages and projects with all of these words, or words that begin so, newest first; `isCut` when a word is on too many pages to look through all of them',
+      { 200: answer('What was found, each with its best line; `cursor` leads further', 'SearchResult') },
+      {
+        parameters: [
+          { name: 'q', in: 'query', schema: { type: 'string' } },
           { name: 'cursor', in: 'query', schema: { type: 'string' } },
           { name: 'scope', in: 'query', schema: { type: 'string', enum: ['mine', 'all'], default: 'mine' } },
         ],
@@ -136,8 +167,13 @@ const paths = {
     }),
     post: operation(
       'uploadPages',
-      'Upload images (JPEG, PNG, WebP), one page each',
-      { 201: answer('At least one file became a page; `refusals` names the others', 'Upload') },
+      'Upload images (JPEG, PNG, WebP, HEIC), one page each, and documents (PDF, TIFF), which are split into pages',
+      {
+        201: answer(
+          'At least one file was taken: `items` are pages, `imports` documents that are being split; `refusals` names the others',
+          'Upload',
+        ),
+      },
       { requestBody: files },
     ),
   },
@@ -152,20 +188,26 @@ const paths = {
   },
   '/projects/{projectId}/uploads/{uploadId}/complete': {
     parameters: [projectId, uploadId],
-    post: operation('completeUpload', 'Make a page of the file that was sent; asked again, the same page', {
-      201: answer('The page', 'Upload'),
-    }),
+    post: operation(
+      'completeUpload',
+      'Make a page of the file that was sent, or an import; asked again, the same',
+      {
+        201: answer('The page or the import', 'Upload'),
+      },
+    ),
   },
   '/projects/{projectId}/pages/{pageId}': {
     parameters: [projectId, pageId],
     get: operation('getPage', 'One page with its lines and words', { 200: answer('The page', 'Page') }),
     patch: operation(
       'changePage',
-      'Move a page (`number`), turn it (`rotation`, clockwise), correct lines (`text: null` undoes)',
+      'Move a page (`number`), turn it (`rotation`, clockwise), correct lines (`text: null` undoes), accept words or whole lines, mark it as reviewed. With `seen`, a line that reads otherwise by now is refused (409, `line-changed`), and `conflicts` says how it reads; with `revision`, a page that has another image by now',
       { 200: answer('Changed', 'Page') },
       { requestBody: body(pageChanges) },
     ),
-    delete: operation('deletePage', 'Delete a page', { 204: answer('Deleted') }),
+    delete: operation('deletePage', 'Delete a page; for an hour it can be put back', {
+      204: answer('Deleted'),
+    }),
   },
   '/projects/{projectId}/pages/{pageId}/image': {
     parameters: [projectId, pageId],
@@ -184,9 +226,34 @@ const paths = {
     parameters: [projectId, pageId],
     get: operation('getPageThumbnail', 'A small image', { 200: binary('The thumbnail', ['image/jpeg']) }),
   },
+  '/projects/{projectId}/pages/{pageId}/restore': {
+    parameters: [projectId, pageId],
+    post: operation('restorePage', 'Put a deleted page back in its place, with its text and corrections', {
+      200: answer('It is back', 'Page'),
+    }),
+  },
   '/projects/{projectId}/pages/{pageId}/retry': {
     parameters: [projectId, pageId],
     post: operation('retryPage', 'Try a failed page again', { 202: answer('It is in the queue', 'Page') }),
+  },
+  '/projects/{projectId}/imports': {
+    parameters: [projectId],
+    get: operation('listImports', 'The files of many pages in their order, and how far they are split', {
+      200: answer('The imports', 'ImportList'),
+    }),
+  },
+  '/projects/{projectId}/imports/{importId}': {
+    parameters: [projectId, importId],
+    get: operation('getImport', 'One file of many pages', { 200: answer('The import', 'Import') }),
+    delete: operation('removeImport', 'Take a file away that is not wholly split, with its pages', {
+      204: answer('Taken away'),
+    }),
+  },
+  '/projects/{projectId}/imports/{importId}/retry': {
+    parameters: [projectId, importId],
+    post: operation('retryImport', 'Split a failed file again, from the first page that is missing', {
+      202: answer('It is in the queue', 'Import'),
+    }),
   },
   '/projects/{projectId}/exports': {
     parameters: [projectId],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import request, { type Response } from 'supertest';
+import { brokenPdf } from './support/documents.ts';
 import { textJpeg } from './support/images.ts';
 import { type Paperlift, startPaperlift } from './support/paperlift.ts';
 import { waitFor } from './support/wait.ts';
@@ -55,6 +56,8 @@ test('every operation of the document answers as the document says', async () =>
   check('post', '/projects', await call('post', '/projects').send({}), 400);
   check('get', '/projects', await call('get', '/projects'), 200);
   const one = `/projects/${made.body.id}`;
+  check('get', '/search', await call('get', '/search?q=documented'), 200);
+  check('get', '/search', await call('get', '/search?scope=everybody'), 400);
   check('get', '/projects/{projectId}', await call('get', one), 200);
   check('patch', '/projects/{projectId}', await call('patch', one).send({ name: 'Renamed' }), 200);
 
@@ -79,6 +82,17 @@ test('every operation of the document answers as the document says', async () =>
   check('patch', pagePath, changed, 200);
   assert.equal(changed.body.lines[0].corrected, 'Invoice 4712');
   assert.match(changed.body.text, /^Invoice 4712/);
+  const reviewed = await call('patch', page).send({
+    words: [{ id: changed.body.lines[1].words[0].id, accepted: true }],
+    reviewed: true,
+  });
+  check('patch', pagePath, reviewed, 200);
+  assert.equal(reviewed.body.reviewedBy, 'Alice Archer');
+  check('get', pages, await call('get', `${one}/pages`), 200);
+  const overtaken = { id: read.body.lines[0].id, seen: read.body.lines[0].text, text: 'Invoice 4713' };
+  const refused = await call('patch', page).send({ lines: [overtaken] });
+  check('patch', pagePath, refused, 409);
+  assert.equal(refused.body.conflicts[0].text, 'Invoice 4712');
   check('get', `${pagePath}/image`, await call('get', `${page}/image`), 200);
   check('get', `${pagePath}/thumbnail`, await call('get', `${page}/thumbnail`), 200);
   check('post', `${pagePath}/retry`, await call('post', `${page}/retry`), 409);
@@ -95,6 +109,19 @@ test('every operation of the document answers as the document says', async () =>
   check('post', `${uploads}/{uploadId}/complete`, completed, 201);
   check('delete', pagePath, await call('delete', `${one}/pages/${completed.body.items[0].id}`), 204);
 
+  const imports = '/projects/{projectId}/imports';
+  const imported = await call('post', `${one}/pages`).attach('files', brokenPdf, 'broken.pdf');
+  check('post', pages, imported, 201);
+  assert.deepEqual(imported.body.items, []);
+  const file = `${one}/imports/${imported.body.imports[0].id}`;
+  await waitFor('the import to fail', async () =>
+    (await call('get', file)).body.status === 'failed' ? true : undefined,
+  );
+  check('get', imports, await call('get', `${one}/imports`), 200);
+  check('get', `${imports}/{importId}`, await call('get', file), 200);
+  check('post', `${imports}/{importId}/retry`, await call('post', `${file}/retry`), 202);
+  check('delete', `${imports}/{importId}`, await call('delete', file), 204);
+
   const exports = '/projects/{projectId}/exports';
   const exported = await call('post', `${one}/exports`).send({ format: 'txt' });
   check('post', exports, exported, 202);
@@ -105,9 +132,9 @@ test('every operation of the document answers as the document says', async () =>
     (await call('get', item)).body.status === 'ready' ? true : undefined,
   );
   check('get', `${exports}/{exportId}`, await call('get', item), 200);
-  const file = await call('get', `${item}/file`);
-  check('get', `${exports}/{exportId}/file`, file, 200);
-  assert.match(file.text, /^Invoice 4712/);
+  const exportedFile = await call('get', `${item}/file`);
+  check('get', `${exports}/{exportId}/file`, exportedFile, 200);
+  assert.match(exportedFile.text, /^Invoice 4712/);
 
   check(
     'put',
@@ -116,6 +143,9 @@ test('every operation of the document answers as the document says', async () =>
     200,
   );
   check('delete', pagePath, await call('delete', page), 204);
+  check('get', pagePath, await call('get', page), 404);
+  check('post', `${pagePath}/restore`, await call('post', `${page}/restore`), 200);
+  check('post', `${pagePath}/restore`, await call('post', `${page}/restore`), 404);
   check('delete', '/projects/{projectId}', await call('delete', one), 204);
   check('get', '/projects/{projectId}', await call('get', one), 404);
 });

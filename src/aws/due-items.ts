@@ -2,7 +2,16 @@
 import type { Documents } from './clients.ts';
 import { unlessConditionFails } from './conditions.ts';
 
-export type DueKind = 'PAGE' | 'EXPORT' | 'UPLOAD' | 'PROJECT' | 'MIRROR';
+export type DueKind =
+  | 'PAGE'
+  | 'DELETED_PAGE'
+  | 'SUMMARY'
+  | 'INDEX'
+  | 'EXPORT'
+  | 'IMPORT'
+  | 'UPLOAD'
+  | 'PROJECT'
+  | 'MIRROR';
 
 interface Dependencies {
   documents: Documents;

@@ -10,8 +10,15 @@ export function createJobQueue<Job>({ sqs, queueUrl }: { sqs: Pick<SQSClient, 's
   return {
     queueUrl,
 
-    async send(job: Job) {
-      await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify(job) }));
+    /** A delayed job is seen by nobody for so many seconds. */
+    async send(job: Job, delaySeconds?: number) {
+      await sqs.send(
+        new SendMessageCommand({
+          QueueUrl: queueUrl,
+          MessageBody: JSON.stringify(job),
+          ...(delaySeconds === undefined ? {} : { DelaySeconds: delaySeconds }),
+        }),
+      );
     },
 
     /** Makes a received message visible again in so many seconds. */

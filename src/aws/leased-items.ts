@@ -87,7 +87,8 @@ export function createLeasedItems({ documents, table, leaseMs, now }: Dependenci
 
   return {
     /**
-     * One conditional update: free to claim is what has no lease or an expired one, and is of the revision and not final.
+     * One conditional update: free to claim is what has no lease or an expired one, and is of the revision, not final
+     * and not deleted.
      * Each claim is an owner of its own, so that one whose answer was lost is known again.
      */
     async claim(
@@ -97,7 +98,7 @@ export function createLeasedItems({ documents, table, leaseMs, now }: Dependenci
     ): Promise<Claim> {
       const owner = `${workerId}/${makeUlid(now().getTime())}`;
       const free =
-        'attribute_exists(pk) AND NOT (#status IN (:final0, :final1)) AND (attribute_not_exists(leaseUntil) OR leaseUntil < :now)';
+        'attribute_exists(pk) AND attribute_not_exists(deletedAt) AND NOT (#status IN (:final0, :final1)) AND (attribute_not_exists(leaseUntil) OR leaseUntil < :now)';
       const claimed = await unlessConditionFails(() =>
         documents.update({
           TableName: table,
@@ -131,6 +132,7 @@ export function createLeasedItems({ documents, table, leaseMs, now }: Dependenci
       if (Item?.leaseOwner === owner) return claimedAs(Item);
       const isOver =
         !Item ||
+        Item.deletedAt !== undefined ||
         job.finalStatuses.includes(Item.status) ||
         (job.revision !== undefined && Item.revision !== job.revision);
       return isOver ? { outcome: 'over' } : { outcome: 'leased', leaseUntil: new Date(Item.leaseUntil ?? 0) };

@@ -1,5 +1,6 @@
 // The work on one page: claim it, prepare the image, detect the text, store the detection, finish. Every write is
 // fenced by the claim, and every object's key holds revision and attempt, so that a stale worker can change nothing.
+import { Readable } from 'node:stream';
 import type { BlobStore } from '../aws/blob-store.ts';
 import type { Lease } from '../aws/leased-items.ts';
 import { isTransient } from '../aws/outages.ts';
@@ -10,13 +11,17 @@ import { pageKeys } from '../pages/page.keys.ts';
 import { pageJob } from '../pages/page.queue.ts';
 import type { PageStore } from '../pages/page.store.ts';
 import type { Page, PageFailure } from '../pages/page.ts';
-import { preparePageImage, UnusableImageError } from './page-image.ts';
+import { failureOf } from '../splitting/failures.ts';
+import type { PageDrawer } from '../splitting/page-drawer.ts';
+import { drawSinglePage } from '../splitting/single-page.ts';
+import { isOpenedHere, type PreparedImage, preparePageImage, UnusableImageError } from './page-image.ts';
 import type { TextDetector } from './text-detector.ts';
 
 interface Dependencies {
   pages: PageStore;
   blobs: BlobStore;
   textDetector: TextDetector;
+  drawer: PageDrawer;
   workerId: string;
   jobs: { maxTries: number; leaseMs: number };
   logger: Logger;
@@ -57,14 +62,22 @@ const triedTooOften: PageFailure = {
 };
 
 export function createDetectionService(dependencies: Dependencies) {
-  const { pages, blobs, textDetector, workerId, jobs, logger, now } = dependencies;
+  const { pages, blobs, textDetector, drawer, workerId, jobs, logger, now } = dependencies;
+  let drawing: Promise<unknown> = Promise.resolve();
+
+  /** Drawing takes memory: never two pictures at once. */
+  function oneByOne<T>(draw: () => Promise<T>): Promise<T> {
+    const turn = drawing.then(draw);
+    drawing = turn.catch(() => {});
+    return turn;
+  }
 
   async function prepare(page: Page, lease: Lease): Promise<Page> {
     if (page.imageKey) return page;
     const folder = pageKeys.attempt(page, lease.attempt);
-    const original = await openOriginal(page);
-    const prepared = await preparePageImage(original, page.rotation).catch((error) => {
-      throw error instanceof UnusableImageError ? new PageFailedError(error.failure, error) : error;
+    const prepared = await makeUpright(page).catch((error) => {
+      const failure = error instanceof UnusableImageError ? error.failure : failureOf(error);
+      throw failure ? new PageFailedError(failure, error) : error;
     });
     const image = {
       width: prepared.width,
@@ -78,9 +91,13 @@ export function createDetectionService(dependencies: Dependencies) {
     return { ...page, ...image };
   }
 
-  async function openOriginal(page: Page) {
+  async function makeUpright(page: Page): Promise<PreparedImage> {
     try {
-      return (await blobs.open(page.originalKey)).body;
+      if (!isOpenedHere(page.contentType)) {
+        const drawn = await oneByOne(() => drawSinglePage({ blobs, drawer }, page));
+        return await preparePageImage(Readable.from([drawn]), page.rotation);
+      }
+      return await preparePageImage((await blobs.open(page.originalKey)).body, page.rotation);
     } catch (error) {
       if ((error as Error).name !== 'NoSuchKey') throw error;
       throw new TryAgainError(true, error);
@@ -112,7 +129,7 @@ export function createDetectionService(dependencies: Dependencies) {
   /** Deletes what this attempt stored, unless the page has come to use it. */
   async function cleanUp(page: Page, lease: Lease) {
     const folder = pageKeys.attempt(page, lease.attempt);
-    const current = await pages.find(page.projectId, page.id);
+    const current = await pages.findEvenDeleted(page.projectId, page.id); // one that is put back still needs them
     const used =
       current?.revision === page.revision
         ? [current.imageKey, current.thumbnailKey, current.detectionKey]

@@ -1,6 +1,6 @@
 // Makes of what a person uploaded the upright image that is shown, detected and printed, and its thumbnail.
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { buffer } from 'node:stream/consumers';
 import sharp from 'sharp';
 import type { PageFailure } from '../pages/page.ts';
 
@@ -8,6 +8,8 @@ import type { PageFailure } from '../pages/page.ts';
 const maxBytes = 10 * 1024 * 1024;
 const maxSide = 10_000;
 const maxPixels = 100_000_000;
+/** Up to here the file is made smaller by a sixth; it takes three times the time and holds the whole image in memory. */
+const smallPixels = 12_000_000;
 const thumbnailSide = 480;
 
 // Only what uploads may hold is ever decoded, whatever a file claims to be.
@@ -17,6 +19,11 @@ sharp.unblock({
 });
 sharp.cache(false);
 sharp.concurrency(1);
+
+/** Whether `preparePageImage` opens this type; any other has to be drawn first. */
+export function isOpenedHere(contentType: string): boolean {
+  return ['image/jpeg', 'image/png', 'image/webp'].includes(contentType);
+}
 
 export interface PreparedImage {
   image: Buffer;
@@ -41,27 +48,22 @@ export class UnusableImageError extends Error {
  * Throws UnusableImageError; errors of the stream itself come through as they are.
  */
 export async function preparePageImage(original: Readable, rotation: number): Promise<PreparedImage> {
-  const decoder = sharp({ limitInputPixels: maxPixels, failOn: 'error', sequentialRead: true });
-  let sourceError: unknown;
-  async function* read() {
-    try {
-      yield* original;
-    } catch (error) {
-      sourceError = error; // told apart here from the decoder's errors, which end the reading without one
-      throw error;
-    }
-  }
+  const file = await buffer(original); // which the decoder would do as well
   try {
-    const decoding = decoder
+    const options = { limitInputPixels: maxPixels, failOn: 'error', sequentialRead: true } as const;
+    const header = await sharp(file, options).metadata();
+    const { data, info } = await sharp(file, options)
       .autoOrient()
       .rotate(rotation)
       .flatten({ background: '#fff' })
       .toColourspace('srgb')
       .resize({ width: maxSide, height: maxSide, fit: 'inside', withoutEnlargement: true })
-      .jpeg({ quality: 88, chromaSubsampling: '4:2:0' })
+      .jpeg({
+        quality: 88,
+        chromaSubsampling: '4:2:0',
+        optimiseCoding: header.width * header.height < smallPixels,
+      })
       .toBuffer({ resolveWithObject: true });
-    // both, because the decoder waits for ever for an end that does not come
-    const [{ data, info }] = await Promise.all([decoding, pipeline(read, decoder)]);
     const image = data.length <= maxBytes ? data : await shrink(data);
     const size = image === data ? info : await sharp(image).metadata();
     const thumbnail = await sharp(image)
@@ -70,7 +72,6 @@ export async function preparePageImage(original: Readable, rotation: number): Pr
       .toBuffer();
     return { image, thumbnail, width: size.width, height: size.height };
   } catch (error) {
-    if (sourceError) throw sourceError;
     throw new UnusableImageError(
       {
         code: 'image-unreadable',

@@ -27,12 +27,15 @@ interface Dependencies {
   pdfMaker: PdfMaker;
   workerId: string;
   jobs: { maxTries: number; leaseMs: number };
+  /** BCP 47; of Word documents. */
+  language: string;
   logger: Logger;
   now: () => Date;
 }
 
 const done: JobOutcome = { done: true };
 const rendersOfOneJob = 3;
+const noteEveryMs = 2000;
 
 /** Ends the job with a reason for people. */
 class ExportFailedError extends Error {
@@ -45,7 +48,7 @@ class ExportFailedError extends Error {
 }
 
 export function createExportJobService(dependencies: Dependencies) {
-  const { projects, pages, pageService, exports, blobs, pdfMaker, workerId, jobs, logger, now } =
+  const { projects, pages, pageService, exports, blobs, pdfMaker, workerId, jobs, language, logger, now } =
     dependencies;
 
   const fileKeyOf = (item: Export, lease: Lease) =>
@@ -59,18 +62,51 @@ export function createExportJobService(dependencies: Dependencies) {
     return { project, summaries, fingerprint: fingerprintOf(project, summaries) };
   }
 
+  async function renderText(format: 'docx' | 'txt' | 'json', project: Project, details: PageDetail[]) {
+    if (format === 'txt') return Buffer.from(renderTxt(details));
+    if (format === 'json') return Buffer.from(renderJson(project, details));
+    const { renderDocx } = await import('./docx.renderer.ts');
+    return renderDocx({ project, pages: details, language });
+  }
+
+  /** Notes how far the file is, at most every other second; the lease begins anew, so that a long one is not lost. */
+  function noteProgress(item: Export, lease: Lease) {
+    let notedAt = now().getTime();
+    let writing: Promise<unknown> = Promise.resolve();
+    return {
+      onPage(pagesDone: number) {
+        if (now().getTime() - notedAt < noteEveryMs) return;
+        notedAt = now().getTime();
+        writing = exports.keep(item, lease, { pagesDone }).catch(() => {}); // the next one, or the end, says it again
+      },
+      written: () => writing,
+    };
+  }
+
   /** Renders and stores the project as it is now. */
-  async function makeFile(item: Export, project: Project, details: PageDetail[], fileKey: string) {
-    const { contentType } = exportFiles[item.format];
-    if (item.format === 'txt' || item.format === 'json') {
-      const body = Buffer.from(item.format === 'txt' ? renderTxt(details) : renderJson(project, details));
-      await blobs.put(fileKey, body, contentType);
-      return { sizeBytes: body.length, pageCount: details.length };
+  async function makeFile(
+    item: Export,
+    project: Project,
+    details: PageDetail[],
+    { fileKey, onPage }: { fileKey: string; onPage: (pagesDone: number) => void },
+  ) {
+    const { format } = item;
+    const { contentType } = exportFiles[format];
+    const pageCount = details.length;
+    if (format === 'zip') {
+      const { makeZip } = await import('./zip.maker.ts');
+      const sizeBytes = await makeZip({ blobs, fileKey, pages: details, madeAt: now(), onPage });
+      return { sizeBytes, pageCount };
     }
-    const pdf = await pdfMaker.make(item.format, project, details);
+    if (format !== 'searchable-pdf' && format !== 'text-pdf') {
+      const body = await renderText(format, project, details);
+      await blobs.put(fileKey, body, contentType);
+      return { sizeBytes: body.length, pageCount };
+    }
+    const pdf = await pdfMaker.make(format, project, details, onPage);
     try {
       await blobs.putStream(fileKey, createReadStream(pdf.path), contentType);
-      return { sizeBytes: pdf.sizeBytes, pageCount: details.length };
+      return { sizeBytes: pdf.sizeBytes, pageCount };
     } finally {
       await pdf.dispose();
     }
@@ -87,7 +123,9 @@ export function createExportJobService(dependencies: Dependencies) {
           message: 'The project has no page that was read any more.',
         });
       }
-      const file = await makeFile(item, project, ready, fileKey);
+      const progress = noteProgress(item, lease);
+      const file = await makeFile(item, project, ready, { fileKey, onPage: progress.onPage });
+      await progress.written();
       if ((await readState(item.projectId)).fingerprint === fingerprint) {
         return exports.finishReady(item, lease, { fileKey, ...file, fingerprint });
       }

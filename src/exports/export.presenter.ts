@@ -7,7 +7,9 @@ import { type Export, type ExportFormat, exportFiles, exportFormats } from './ex
 const explanations: Record<ExportFormat, string> = {
   'searchable-pdf': 'The scans, with their text lying over them',
   'text-pdf': 'A clean document to read',
+  docx: 'The text, to go on writing with',
   txt: 'Only the text',
+  zip: 'A ZIP of every image with its text beside it',
   json: 'Text, positions and confidences, for programs',
 };
 
@@ -30,6 +32,8 @@ export function presentExports({ project, exports, fingerprint, mayExport, now }
     .map((item) => presentExport(project, item, item.fingerprint !== fingerprint, now));
   return {
     action: `${projectUrl(project)}/exports`,
+    pageUrl: `${projectUrl(project)}/exports`,
+    all: newestFirst,
     formats: exportFormats.map((format) => ({
       value: format,
       label: exportFiles[format].label,
@@ -44,7 +48,9 @@ export function presentExports({ project, exports, fingerprint, mayExport, now }
 
 function presentExport(project: Pick<Project, 'id'>, item: Export, isStale: boolean, now: Date) {
   const isReady = item.status === 'ready';
+  const downloadUrl = isReady ? `${projectUrl(project)}/exports/${item.id}/file` : undefined;
   const details = [
+    item.requestedByName && `by ${item.requestedByName}`,
     isReady && item.pageCount !== undefined && countOf(item.pageCount, 'page'),
     isReady && item.sizeBytes !== undefined && formatBytes(item.sizeBytes),
   ].filter((detail) => typeof detail === 'string');
@@ -55,8 +61,10 @@ function presentExport(project: Pick<Project, 'id'>, item: Export, isStale: bool
     pill: pillOf(item),
     details,
     made: sayTime(item.createdAt, now),
-    downloadUrl: isReady ? `${projectUrl(project)}/exports/${item.id}/file` : undefined,
+    downloadUrl,
+    openUrl: downloadUrl && exportFiles[item.format].isShown ? `${downloadUrl}?open=yes` : undefined,
     isStale: isReady && isStale,
+    isCurrent: isReady && !isStale,
     failure:
       item.status === 'failed'
         ? (item.failure?.message ?? 'The file could not be made, and nothing says why. Try again.')
@@ -69,7 +77,10 @@ function pillOf(item: Export): Pill {
     case 'queued':
       return { tone: 'quiet', text: 'waiting' };
     case 'rendering':
-      return { tone: 'quiet', text: 'being made…' };
+      return {
+        tone: 'quiet',
+        text: item.pagesDone ? `being made, ${countOf(item.pagesDone, 'page')} done` : 'being made…',
+      };
     case 'ready':
       return { tone: 'good', text: 'ready' };
     case 'failed':

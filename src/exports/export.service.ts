@@ -5,6 +5,8 @@ import type { Blob, BlobStore } from '../aws/blob-store.ts';
 import type { JobQueue } from '../aws/job-queue.ts';
 import { notFound, PaperliftError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import type { ImportStore } from '../pages/import.store.ts';
+import { type Import, isImportOver } from '../pages/import.ts';
 import type { PageStore } from '../pages/page.store.ts';
 import { isFinal, type PageSummary } from '../pages/page.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
@@ -12,11 +14,13 @@ import type { Project } from '../projects/project.ts';
 import type { ExportJob } from './export.queue.ts';
 import type { ExportStore } from './export.store.ts';
 import { type Export, type ExportFormat, exportFiles } from './export.ts';
+import { safeFileName } from './file-names.ts';
 import { fingerprintOf } from './fingerprint.ts';
 
 interface Dependencies {
   projects: ProjectService;
   pages: PageStore;
+  imports: Pick<ImportStore, 'list'>;
   exports: ExportStore;
   audit: Pick<AuditService, 'record' | 'recordChange'>;
   blobs: BlobStore;
@@ -27,7 +31,7 @@ interface Dependencies {
 }
 
 export function createExportService(dependencies: Dependencies) {
-  const { projects, pages, exports, audit, blobs, queue, maxPages, logger, now } = dependencies;
+  const { projects, pages, imports, exports, audit, blobs, queue, maxPages, logger, now } = dependencies;
 
   async function announce({ projectId, id: exportId }: Export) {
     try {
@@ -44,7 +48,15 @@ export function createExportService(dependencies: Dependencies) {
   }
 
   /** What can be exported now, or a conflict that says what to wait for. */
-  function assertExportable(items: PageSummary[]) {
+  function assertExportable(items: PageSummary[], files: Import[]) {
+    const file = files.find((each) => !isImportOver(each));
+    if (file) {
+      throw new PaperliftError('conflict', {
+        code: 'import-under-way',
+        message: `The file “${file.fileName}” is still being split into pages.`,
+        todo: 'Wait until all its pages are here and read, then export.',
+      });
+    }
     const underWay = items.filter((page) => !isFinal(page)).length;
     if (underWay > 0) {
       throw new PaperliftError('conflict', {
@@ -76,8 +88,8 @@ export function createExportService(dependencies: Dependencies) {
      */
     async request(person: Person, projectId: string, format: ExportFormat): Promise<Export> {
       const project = await projects.open(person, projectId);
-      const items = await pages.list(projectId);
-      assertExportable(items);
+      const [items, files] = await Promise.all([pages.list(projectId), imports.list(projectId)]);
+      assertExportable(items, files);
       const fingerprint = fingerprintOf(project, items);
       const existing = (await exports.list(projectId)).find(
         (item) => item.format === format && item.fingerprint === fingerprint && item.status !== 'failed',
@@ -91,6 +103,7 @@ export function createExportService(dependencies: Dependencies) {
         status: 'queued',
         fingerprint,
         requestedBy: person.id,
+        requestedByName: person.name,
         createdAt,
         updatedAt: createdAt,
       };
@@ -151,6 +164,5 @@ export type ExportService = ReturnType<typeof createExportService>;
 
 /** The file's name as people see it: the project's, without what file systems refuse. */
 export function exportFileName(project: Project, item: Export): string {
-  const name = project.name.replace(/[\p{Cc}\p{Bidi_Control}"*/:<>?\\|]/gu, ' ').trim();
-  return `${name || 'project'}.${exportFiles[item.format].extension}`;
+  return `${safeFileName(project.name, 'project')}.${exportFiles[item.format].extension}`;
 }

@@ -74,7 +74,8 @@ export function createExportStore({ documents, table, leasedItems, now, waitMs }
       }),
 
     /** Begins the lease anew. `false`: the export is another worker's, or gone. */
-    keep: (item: Export, lease: Lease) => leasedItems.progress(exportKey(item.projectId, item.id), lease, {}),
+    keep: (item: Export, lease: Lease, facts: { pagesDone?: number } = {}) =>
+      leasedItems.progress(exportKey(item.projectId, item.id), lease, facts),
 
     finishReady: (
       item: Export,
@@ -83,6 +84,7 @@ export function createExportStore({ documents, table, leasedItems, now, waitMs }
     ) =>
       leasedItems.finish(exportKey(item.projectId, item.id), lease, { ...file, status: 'ready' }, [
         'failure',
+        'pagesDone',
       ]),
 
     finishFailed: (item: Export, lease: Lease, failure: { code: string; message: string }) =>

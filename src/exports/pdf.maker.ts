@@ -16,6 +16,9 @@ interface Dependencies {
   track: UnderWay['track'];
 }
 
+/** Beyond the deadline of any PDF: 500 pages of photographs take longer than one receipt. */
+const deadlinePerPageMs = 500;
+
 /** What a person is told. `undefined`: no fault of the project's, the job is tried again. */
 const failures: Record<PdfRenderFailure, string | undefined> = {
   deadline: 'The PDF took too long to make. Split the project, or try again later.',
@@ -54,12 +57,12 @@ export function createPdfMaker({ blobs, config, track }: Dependencies) {
     format: 'searchable-pdf' | 'text-pdf',
     project: Project,
     details: PageDetail[],
-    outputFile: string,
+    { outputFile, onPage }: { outputFile: string; onPage: (pagesDone: number) => void },
   ) {
     loading ??= load();
     const { renderer, buildSearchable, buildText } = await loading;
     const about = { title: project.name, language: config.language };
-    const job = { outputFile, deadlineMs: config.timeoutMs };
+    const job = { outputFile, deadlineMs: config.timeoutMs + details.length * deadlinePerPageMs };
     if (format === 'text-pdf')
       return renderer.render({
         ...job,
@@ -68,32 +71,32 @@ export function createPdfMaker({ blobs, config, track }: Dependencies) {
     const pages = details.map(({ page, lines }) => ({
       width: page.width ?? 0,
       height: page.height ?? 0,
-      lines,
+      lines: asPrinted(lines),
     }));
     return renderer.render({
       ...job,
       html: buildSearchable({ ...about, pages }),
-      images: details.map(
-        ({ page }) =>
-          () =>
-            blobs.read(page.imageKey ?? ''),
-      ),
+      images: details.map(({ page }, index) => () => {
+        onPage(index);
+        return blobs.read(page.imageKey ?? '');
+      }),
       expectedPages: pages.length,
     });
   }
 
   return {
     /** Makes the PDF in a temporary folder; `dispose` removes it. Throws PdfRenderError, and what S3 throws. */
-    async make(format: 'searchable-pdf' | 'text-pdf', project: Project, details: PageDetail[]) {
+    async make(
+      format: 'searchable-pdf' | 'text-pdf',
+      project: Project,
+      details: PageDetail[],
+      onPage: (pagesDone: number) => void,
+    ) {
       const folder = await mkdtemp(path.join(tmpdir(), 'paperlift-export-'));
       const dispose = () => rm(folder, { recursive: true, force: true });
       try {
-        const { sizeBytes, path: file } = await render(
-          format,
-          project,
-          details,
-          path.join(folder, 'export.pdf'),
-        );
+        const outputFile = path.join(folder, 'export.pdf');
+        const { sizeBytes, path: file } = await render(format, project, details, { outputFile, onPage });
         return { path: file, sizeBytes, dispose };
       } catch (error) {
         await dispose();

@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
 import express, { type Router } from 'express';
 
 const contentTypes: Record<string, string> = {
@@ -12,7 +14,25 @@ const contentTypes: Record<string, string> = {
   '.png': 'image/png',
 };
 
-/** Reads the folder once, and htmx from its package. */
+/** Libraries that browsers load, by the names that they get here. A file of that name in the folder comes first. */
+export const browserLibraries: Record<string, string> = {
+  'htmx.js': 'htmx.org/dist/htmx.min.js',
+  'sortable.js': 'sortablejs/Sortable.min.js',
+  'uppy.js': 'uppy/dist/uppy.min.mjs',
+  'uppy.css': 'uppy/dist/uppy.min.css',
+};
+
+/**
+ * What browsers take, the smallest first. Only these files: a page holds secrets beside what was sent to it, and how well
+ * both compress together can tell them (breachattack.com).
+ */
+const encodings = {
+  br: (body: Buffer) => promisify(brotliCompress)(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
+  gzip: (body: Buffer) => promisify(gzip)(body, { level: 9 }),
+};
+type Encoding = keyof typeof encodings;
+
+/** Reads the folder once, and the libraries from their packages. */
 export function createAssets(directory: string) {
   const files = new Map<string, { body: Buffer; contentType: string; version: string }>();
   const add = (name: string, file: string) => {
@@ -22,17 +42,38 @@ export function createAssets(directory: string) {
     if (contentType) files.set(name, { body, contentType, version });
   };
   for (const name of readdirSync(directory)) add(name, path.join(directory, name));
-  add('htmx.js', createRequire(import.meta.url).resolve('htmx.org/dist/htmx.min.js'));
+  const { resolve } = createRequire(import.meta.url);
+  for (const [name, file] of Object.entries(browserLibraries)) if (!files.has(name)) add(name, resolve(file));
+
+  const compressed = new Map<string, Promise<Buffer>>();
+
+  /** Compressed when it is first asked for, once. */
+  function compress(name: string, body: Buffer, encoding: Encoding): Promise<Buffer> {
+    const key = `${encoding} ${name}`;
+    const kept = compressed.get(key) ?? encodings[encoding](body);
+    compressed.set(key, kept);
+    return kept;
+  }
 
   const router: Router = express.Router();
-  router.get('/assets/:name', (request, response, next) => {
-    const file = files.get(request.params.name);
+  router.get('/assets/:name', async (request, response, next) => {
+    const { name } = request.params;
+    const file = files.get(name);
     if (!file) return next();
+    const isText = !file.contentType.startsWith('image/png');
+    const encoding = isText && request.acceptsEncodings(['br', 'gzip', 'identity']);
     const isVersioned = request.query.v === file.version;
     response.setHeader('Content-Type', file.contentType);
     response.setHeader('Cache-Control', isVersioned ? 'public, max-age=31536000, immutable' : 'no-cache');
-    response.setHeader('ETag', `"${file.version}"`);
-    response.send(file.body);
+    response.setHeader('Vary', 'Accept-Encoding');
+    if (encoding !== 'br' && encoding !== 'gzip') {
+      response.setHeader('ETag', `"${file.version}"`);
+      response.send(file.body);
+      return;
+    }
+    response.setHeader('Content-Encoding', encoding);
+    response.setHeader('ETag', `"${file.version}-${encoding}"`);
+    response.send(await compress(name, file.body, encoding));
   });
 
   return {

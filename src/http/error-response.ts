@@ -71,6 +71,7 @@ export const answerErrors: ErrorRequestHandler = (thrown, request, response, _ne
         code: said.code,
         requestId: request.id,
         ...(refusalsOf(error) ? { refusals: refusalsOf(error) } : {}),
+        ...(conflictsOf(error) ? { conflicts: conflictsOf(error) } : {}),
       }),
     );
     return;
@@ -179,6 +180,10 @@ function isForPrograms(request: Request): boolean {
 
 function refusalsOf(error: unknown): unknown {
   return (error as { refusals?: unknown }).refusals;
+}
+
+function conflictsOf(error: unknown): unknown {
+  return (error as { conflicts?: unknown }).conflicts;
 }
 
 /** What the body parser says of a body quotes it, so its kind of error has to do. */

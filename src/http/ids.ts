@@ -2,7 +2,13 @@ import type { Router } from 'express';
 import { notFound } from '../errors.ts';
 import { ulid } from '../projects/project.ts';
 
-const things = { projectId: 'project', pageId: 'page', exportId: 'export', uploadId: 'upload' } as const;
+const things = {
+  projectId: 'project',
+  pageId: 'page',
+  exportId: 'export',
+  uploadId: 'upload',
+  importId: 'import',
+} as const;
 
 /** What is no ULID is the id of nothing, and is not looked up. */
 export function checkIds(router: Router) {

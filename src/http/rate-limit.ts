@@ -12,7 +12,7 @@ interface BucketOptions {
   clock?: () => number;
 }
 
-/** Counts by key. `take` says how many seconds to wait; 0: go on. */
+/** Counts by key. `take` says how many seconds to wait for so many; 0: go on. */
 export function createTokenBuckets({
   perMinute,
   maxKeys = 10_000,
@@ -22,16 +22,17 @@ export function createTokenBuckets({
   const perMs = perMinute / 60_000;
 
   return {
-    take(key: string): number {
+    take(key: string, asked = 1): number {
       if (perMinute === 0) return 0;
+      const count = Math.min(asked, perMinute); // what is more than the whole bucket could never be had
       const at = clock();
       const bucket = buckets.get(key) ?? { tokens: perMinute, at };
       const tokens = Math.min(perMinute, bucket.tokens + (at - bucket.at) * perMs);
-      const isAllowed = tokens >= 1;
+      const isAllowed = tokens >= count;
       buckets.delete(key); // and in again at the end: the first is the one that has not asked for longest
-      buckets.set(key, { tokens: isAllowed ? tokens - 1 : tokens, at });
+      buckets.set(key, { tokens: isAllowed ? tokens - count : tokens, at });
       if (buckets.size > maxKeys) buckets.delete(buckets.keys().next().value as string);
-      return isAllowed ? 0 : Math.ceil((1 - tokens) / perMs / 1000);
+      return isAllowed ? 0 : Math.ceil((count - tokens) / perMs / 1000);
     },
     get size() {
       return buckets.size;
@@ -56,10 +57,14 @@ function networkOf(address: string): string {
 }
 
 /** Refuses with 429 and `Retry-After` when the bucket of the person, or of the address, is empty. */
-function limit(perMinute: number, what: string): RequestHandler {
+function limit(
+  perMinute: number,
+  what: string,
+  costOf: (request: Request) => number = () => 1,
+): RequestHandler {
   const buckets = createTokenBuckets({ perMinute });
   return (request, _response, next) => {
-    const retryAfterSeconds = buckets.take(keyOf(request));
+    const retryAfterSeconds = buckets.take(keyOf(request), costOf(request));
     if (retryAfterSeconds === 0) return next();
     throw new PaperliftError('too-many', {
       code: 'too-many-requests',
@@ -70,6 +75,9 @@ function limit(perMinute: number, what: string): RequestHandler {
   };
 }
 
+/** Faster than anybody types, who asks a few times a second for seconds. */
+const searchesPerMinute = 600;
+
 export interface RateLimits {
   signInsPerMinute: number;
   uploadsPerMinute: number;
@@ -79,7 +87,11 @@ export interface RateLimits {
 
 /** One set of limits for the whole app: pages and API draw from the same buckets. */
 export function createRateLimits(limits: RateLimits) {
-  const detections = limit(limits.detectionsPerMinute, 'pages to read again');
+  const detections = limit(limits.detectionsPerMinute, 'pages to read again', pagesIn);
+  const batches: RequestHandler = (request, response, next) =>
+    /^(?:rotate|retry)\b/.test(String((request.body as { do?: unknown } | undefined)?.do))
+      ? detections(request, response, next)
+      : next();
   const turns: RequestHandler = (request, response, next) =>
     (request.body as { rotation?: unknown } | undefined)?.rotation === undefined
       ? next()
@@ -90,8 +102,16 @@ export function createRateLimits(limits: RateLimits) {
     detections,
     /** Changes of a page; only those that have it read again are counted. */
     turns,
+    /** Changes of many pages at once: each page counts that is read again. */
+    batches,
     exports: limit(limits.exportsPerMinute, 'exports'),
+    searches: limit(searchesPerMinute, 'searches'),
   };
+}
+
+function pagesIn({ body }: Request): number {
+  const { page } = (body ?? {}) as { page?: unknown };
+  return Array.isArray(page) ? Math.max(1, page.length) : 1;
 }
 
 export type RateLimiters = ReturnType<typeof createRateLimits>;

@@ -26,7 +26,7 @@ export function securityHeaders({ https, direct }: Options): RequestHandler[] {
             `'nonce-${(response as unknown as { locals: { nonce: string } }).locals.nonce}'`,
         ],
         styleSrc: ["'self'"],
-        imgSrc: filesFrom,
+        imgSrc: [...filesFrom, 'blob:'], // pictures that a page has taken itself, before they are sent
         connectSrc: filesFrom,
         manifestSrc: ["'self'"],
         objectSrc: ["'none'"],

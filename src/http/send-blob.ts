@@ -8,6 +8,8 @@ interface File {
   contentType: string;
   /** Given for what is to be saved rather than shown; encoded as RFC 6266 asks. */
   fileName?: string;
+  /** Shown in the browser under that name. Only for what Paperlift made itself. */
+  isShown?: boolean;
 }
 
 interface Dependencies {
@@ -16,14 +18,22 @@ interface Dependencies {
   aboveBytes: number | undefined;
 }
 
+const storedPolicy = "default-src 'none'; sandbox; frame-ancestors 'none'";
+/** Without `sandbox`, in which Chromium's PDF viewer refuses to start. */
+const shownPolicy =
+  "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'";
+
+const sayInline = (attachment = 'attachment') => attachment.replace(/^attachment/, 'inline');
+
 /**
  * Sends an object from S3, or leads to it where it is too large for an answer. What people uploaded cannot run anything,
  * whatever it is (V3.2.1).
  */
 export function createBlobSender({ presigner, aboveBytes = Number.POSITIVE_INFINITY }: Dependencies) {
-  return async (response: Response, { blob, contentType, fileName }: File) => {
-    response.setHeader('Content-Security-Policy', "default-src 'none'; sandbox; frame-ancestors 'none'");
+  return async (response: Response, { blob, contentType, fileName, isShown = false }: File) => {
+    response.setHeader('Content-Security-Policy', isShown ? shownPolicy : storedPolicy);
     if (fileName) response.attachment(fileName);
+    if (isShown) response.setHeader('Content-Disposition', sayInline(response.get('Content-Disposition')));
     if (blob.sizeBytes > aboveBytes) {
       blob.body.destroy();
       const disposition = response.get('Content-Disposition');

@@ -1,64 +1,83 @@
 // A person's correction lies over the detection, which stays as it was. The corrected words take over the geometry of
-// the line they replace, so that the text layer of a PDF follows.
-import type { DetectedLine, DetectedWord, Detection, Point, Polygon } from './detected-text.ts';
+// the words they replace, so that the text layer of a PDF follows.
+import { type DetectedLine, type DetectedWord, type Detection, isDoubtful } from './detected-text.ts';
+import type { Page } from './page.ts';
+import { alignWords } from './word-alignment.ts';
+
+/** A word as it reads now. */
+export interface ReviewedWord extends DetectedWord {
+  /** `l3.2` is the second detected word of line `l3`; absent on words that a person wrote. */
+  id?: string;
+  /** A person found this doubtful word right. */
+  accepted?: true;
+  /** What was detected in its place; only on words that a person wrote. */
+  detected?: string;
+}
 
 export interface ReviewedLine extends DetectedLine {
   /** What a person made of the line; absent when it is as detected. */
   corrected?: string;
+  words: ReviewedWord[];
 }
 
-/** The detection as people have corrected it. */
+type Reviewed = Pick<Page, 'corrections' | 'accepted' | 'reviewedAt'>;
+
+/** The detection as people have corrected and accepted it. */
 export function applyCorrections(
   detection: Detection,
   corrections: Record<string, string> = {},
+  accepted: Record<string, number[]> = {},
 ): ReviewedLine[] {
-  return detection.lines.flatMap((line) => {
+  return detection.lines.map((line) => {
     const corrected = Object.hasOwn(corrections, line.id) ? corrections[line.id] : undefined;
-    return corrected === undefined ? [line] : [{ ...line, corrected, words: placeWords(line, corrected) }];
+    const places = Object.hasOwn(accepted, line.id) ? (accepted[line.id] ?? []) : [];
+    if (corrected === undefined) {
+      return { ...line, words: line.words.map((word, place) => asDetected(word, line, place, places)) };
+    }
+    return { ...line, corrected, words: placeWords(line, corrected, places) };
   });
 }
 
 /** The text that counts: corrected where somebody did. */
 export function reviewedText(lines: ReviewedLine[]): string {
   return lines
-    .map((line) => line.corrected ?? line.text)
+    .map(textOfLine)
     .filter((text) => text !== '')
     .join('\n');
 }
 
-function placeWords(line: DetectedLine, corrected: string): DetectedWord[] {
-  const texts = corrected.split(/\s+/).filter(Boolean);
-  if (texts.length === line.words.length) {
-    return texts.map((text, index) => {
-      const word = line.words[index] as DetectedWord;
-      return text === word.text ? word : { ...word, text, confidence: 100 };
-    });
-  }
-  return spread(texts, line.polygon);
+export function textOfLine(line: ReviewedLine): string {
+  return line.corrected ?? line.text;
 }
 
-/** Shares the line out among the words by their lengths, with a character's width between them. */
-function spread(texts: string[], polygon: Polygon): DetectedWord[] {
-  const total = texts.reduce((sum, text) => sum + text.length, 0) + Math.max(0, texts.length - 1);
-  let before = 0;
-  return texts.map((text) => {
-    const from = before / total;
-    const to = (before + text.length) / total;
-    before += text.length + 1;
-    const [topLeft, topRight, bottomRight, bottomLeft] = polygon;
-    return {
-      text,
-      confidence: 100,
-      polygon: [
-        between(topLeft, topRight, from),
-        between(topLeft, topRight, to),
-        between(bottomLeft, bottomRight, to),
-        between(bottomLeft, bottomRight, from),
-      ],
-    };
+/** Whether a person should look at a word. */
+export function isToCheck(word: ReviewedWord): boolean {
+  return isDoubtful(word) && !word.accepted;
+}
+
+/** How many words a person should look at: none once the page is said to be reviewed. */
+export function countWordsToCheck(lines: ReviewedLine[], { reviewedAt }: Reviewed): number {
+  if (reviewedAt) return 0;
+  return lines.reduce((count, line) => count + line.words.filter(isToCheck).length, 0);
+}
+
+function placeWords(line: DetectedLine, corrected: string, accepted: number[]): ReviewedWord[] {
+  const texts = corrected.split(/\s+/).filter(Boolean);
+  const aligned = alignWords(line.words, texts, line.polygon);
+  const shared = new Set<number>();
+  const seen = new Set<number>();
+  for (const place of aligned.flatMap(({ from }) => from)) (seen.has(place) ? shared : seen).add(place);
+  return aligned.map(({ text, polygon, from }) => {
+    const [place = -1] = from;
+    const word = line.words[place];
+    if (word && from.length === 1 && !shared.has(place) && word.text === text) {
+      return asDetected(word, line, place, accepted);
+    }
+    const detected = from.map((each) => line.words[each]?.text).join(' ');
+    return { text, confidence: 100, polygon, detected };
   });
 }
 
-function between(start: Point, end: Point, share: number): Point {
-  return { x: start.x + (end.x - start.x) * share, y: start.y + (end.y - start.y) * share };
+function asDetected(word: DetectedWord, line: DetectedLine, place: number, accepted: number[]): ReviewedWord {
+  return { ...word, id: `${line.id}.${place + 1}`, ...(accepted.includes(place) ? { accepted: true } : {}) };
 }

@@ -1,6 +1,6 @@
 // Follows a JPEG's markers (ITU-T T.81, annex B): segments with a length, then entropy-coded data up to the next
 // marker. Thumbnails inside APPn segments have ends of image of their own, which is why the segments are walked.
-import { damaged, type ImageWalker } from './image-walker.ts';
+import { damaged, type ImageWalker } from './file-walker.ts';
 
 const startOfScan = 0xda;
 const endOfImage = 0xd9;

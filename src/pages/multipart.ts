@@ -22,7 +22,7 @@ export interface ReceivedFiles {
 
 interface Dependencies {
   uploads: UploadService;
-  limits: { maxFileBytes: number; maxFiles: number };
+  limits: { maxFileBytes: number; maxDocumentBytes: number; maxFiles: number };
 }
 
 type ReceivedFile = Express.Multer.File & { stored?: StoredFile; refusal?: Refusal };
@@ -76,7 +76,7 @@ export function createMultipartReceiver({ uploads, limits }: Dependencies) {
         }
       },
       limits: {
-        fileSize: limits.maxFileBytes * 2, // a little over is refused by itself, far over ends the form
+        fileSize: Math.max(limits.maxFileBytes, limits.maxDocumentBytes) * 2, // a little over is refused by itself, far over ends the form
         files: maxFiles,
         fields: 4,
         parts: maxFiles + 4,
@@ -124,6 +124,6 @@ function noFile() {
   return new PaperliftError('invalid', {
     code: 'no-file',
     message: 'No file was chosen.',
-    todo: 'Choose one or more photographs or scans (JPEG, PNG or WebP) and send them as a multipart form.',
+    todo: 'Choose one or more photographs or scans and send them as a multipart form.',
   });
 }

@@ -1,14 +1,17 @@
 import { type Request, Router } from 'express';
 import { personOf } from '../http/request.ts';
 import type { SendBlob } from '../http/send-blob.ts';
+import type { ArrangementService } from './arrangement.service.ts';
 import type { MultipartReceiver } from './multipart.ts';
-import { pageChanges, toPageAnswer, toPageSummaryAnswer } from './page.api.ts';
+import { readNamedUpload } from './named-upload.ts';
+import { pageChanges, toPageAnswer, toPageChanges, toPageSummaryAnswer, toUploadAnswer } from './page.api.ts';
 import type { PageService } from './page.service.ts';
 import { refusedUpload } from './refused-upload.ts';
 import type { UploadService } from './upload.service.ts';
 
 interface Dependencies {
   pages: PageService;
+  arrangement: Pick<ArrangementService, 'restorePage'>;
   uploads: UploadService;
   multipart: MultipartReceiver;
   sendBlob: SendBlob;
@@ -16,7 +19,7 @@ interface Dependencies {
 
 type PageRequest = Request<{ projectId: string; pageId: string }>;
 
-export function pageApiRoutes({ pages, uploads, multipart, sendBlob }: Dependencies) {
+export function pageApiRoutes({ pages, arrangement, uploads, multipart, sendBlob }: Dependencies) {
   const router = Router();
   const collection = '/projects/:projectId/pages';
   const item = `${collection}/:pageId`;
@@ -27,15 +30,14 @@ export function pageApiRoutes({ pages, uploads, multipart, sendBlob }: Dependenc
   });
 
   router.post(collection, async (request: PageRequest, response) => {
-    const destination = await uploads.reserve(personOf(request), request.params.projectId);
-    const { stored, refusals } = await multipart.receive(request as Request, 'files', destination);
+    const named = readNamedUpload(request as Request, new Date());
+    const destination = await uploads.reserve(personOf(request), request.params.projectId, named);
+    const most = named && 1;
+    const { stored, refusals } = await multipart.receive(request as Request, 'files', destination, most);
     if (stored.length === 0) throw refusedUpload(refusals);
-    const accepted = await uploads.accept(destination, stored);
+    const made = await uploads.accept(destination, stored);
     const all = await pages.list(personOf(request), request.params.projectId);
-    const items = accepted.map((page) =>
-      toPageSummaryAnswer(page, all.findIndex((other) => other.id === page.id) + 1),
-    );
-    response.status(201).json({ items, ...(refusals.length > 0 ? { refusals } : {}) });
+    response.status(201).json(toUploadAnswer(made, all, refusals));
   });
 
   router.get(item, async (request: PageRequest, response) => {
@@ -45,11 +47,8 @@ export function pageApiRoutes({ pages, uploads, multipart, sendBlob }: Dependenc
 
   router.patch(item, async (request: PageRequest, response) => {
     const { projectId, pageId } = request.params;
-    const { lines, ...changes } = pageChanges.parse(request.body);
-    const byId = lines && { lines: Object.fromEntries(lines.map((line) => [line.id, line.text])) };
-    response.json(
-      toPageAnswer(await pages.change(personOf(request), projectId, pageId, { ...changes, ...byId })),
-    );
+    const changes = toPageChanges(pageChanges.parse(request.body));
+    response.json(toPageAnswer(await pages.change(personOf(request), projectId, pageId, changes)));
   });
 
   router.delete(item, async (request: PageRequest, response) => {
@@ -57,12 +56,19 @@ export function pageApiRoutes({ pages, uploads, multipart, sendBlob }: Dependenc
     response.status(204).end();
   });
 
+  router.post(`${item}/restore`, async (request: PageRequest, response) => {
+    const { projectId, pageId } = request.params;
+    const person = personOf(request);
+    await arrangement.restorePage(person, projectId, pageId);
+    response.json(toPageAnswer(await pages.read(person, projectId, pageId)));
+  });
+
   router.put(`${item}/image`, async (request: PageRequest, response) => {
     const { projectId, pageId } = request.params;
     const person = personOf(request);
     await uploads.reserve(person, projectId);
     await pages.read(person, projectId, pageId);
-    const destination = { projectId, pageId };
+    const destination = { projectId, pageId, replaces: true };
     const { stored, refusals } = await multipart.receive(request as Request, 'files', destination, 1);
     const [file] = stored;
     if (!file) throw refusedUpload(refusals);

@@ -1,28 +1,64 @@
 // Pages as the API gives and takes them.
 import * as z from 'zod';
 import { ulid } from '../projects/project.ts';
-import type { PageDetail } from './page.service.ts';
+import { importAnswer, toImportAnswer } from './import.api.ts';
+import type { Refusal } from './multipart.ts';
+import type { PageChanges, PageDetail } from './page.service.ts';
 import { type Page, type PageSummary, pageStatuses } from './page.ts';
+import type { Accepted } from './upload.service.ts';
 
-const lineText = z
+export const lineText = z
   .string()
   .max(2000, 'A line holds at most 2000 characters.')
   .refine((text) => !/\p{Cc}/u.test(text) && text.isWellFormed(), 'A line holds no control characters.');
+
+/** `seen` is what the line read for whoever changes it; it is refused (`line-changed`) when it does not any more. */
+const lineChange = z
+  .strictObject({
+    id: z.string().max(40),
+    text: lineText.nullable().optional(),
+    seen: lineText.optional(),
+    accepted: z.literal(true).optional(),
+  })
+  .refine((line) => line.text !== undefined || line.accepted, 'Give a line’s text, or accepted.');
 
 export const pageChanges = z
   .strictObject({
     number: z.number().int().min(1).optional(),
     rotation: z.literal([0, 90, 180, 270]).optional(),
-    lines: z
-      .array(z.strictObject({ id: z.string().max(40), text: lineText.nullable() }))
+    lines: z.array(lineChange).max(2000).optional(),
+    words: z
+      .array(z.strictObject({ id: z.string().max(50), accepted: z.boolean() }))
       .max(2000)
       .optional(),
+    reviewed: z.boolean().optional(),
+    revision: z.number().int().optional(),
   })
-  .refine((changes) => Object.keys(changes).length > 0, 'Give number, rotation or lines.');
+  .refine(
+    ({ revision: _, ...changes }) => Object.keys(changes).length > 0,
+    'Give number, rotation, lines, words or reviewed.',
+  );
+
+/** As the service takes them. */
+export function toPageChanges({ lines, words, ...changes }: z.infer<typeof pageChanges>): PageChanges {
+  return {
+    ...changes,
+    ...(lines && { lines: Object.fromEntries(lines.map(({ id, ...line }) => [id, line])) }),
+    ...(words && { words: Object.fromEntries(words.map(({ id, accepted }) => [id, accepted])) }),
+  };
+}
 
 const point = z.strictObject({ x: z.number(), y: z.number() });
 const polygon = z.array(point).length(4);
-const word = z.strictObject({ text: z.string(), confidence: z.number(), polygon });
+const word = z.strictObject({
+  /** Names the detected word; absent on words that a person wrote, which say in `detected` what they replace. */
+  id: z.string().optional(),
+  text: z.string(),
+  confidence: z.number(),
+  polygon,
+  accepted: z.literal(true).optional(),
+  detected: z.string().optional(),
+});
 const line = z.strictObject({
   id: z.string(),
   text: z.string(),
@@ -41,11 +77,15 @@ export const pageSummaryAnswer = z.strictObject({
   fileName: z.string(),
   revision: z.number().int(),
   rotation: z.number().int(),
+  /** Where the page comes from, when it came in a file of many. */
+  source: z.strictObject({ importId: z.string(), page: z.number().int(), hadText: z.boolean() }).optional(),
   width: z.number().int().optional(),
   height: z.number().int().optional(),
   wordCount: z.number().int().optional(),
   doubtfulCount: z.number().int().optional(),
   preview: z.string().optional(),
+  reviewedAt: z.iso.datetime().optional(),
+  reviewedBy: z.string().optional(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 });
@@ -54,9 +94,10 @@ export const pageListAnswer = z.strictObject({ items: z.array(pageSummaryAnswer)
 
 const refusalAnswer = z.strictObject({ fileName: z.string(), code: z.string(), message: z.string() });
 
-/** 201 when at least one file became a page; what was refused beside it is named. */
+/** 201 when at least one file became a page or, with many pages, an import; what was refused beside it is named. */
 export const uploadAnswer = z.strictObject({
   items: z.array(pageSummaryAnswer),
+  imports: z.array(importAnswer).optional(),
   refusals: z.array(refusalAnswer).optional(),
 });
 
@@ -93,6 +134,19 @@ export function toPageSummaryAnswer(
   };
 }
 
+/** `all` are the project's pages in their order. */
+export function toUploadAnswer(
+  { pages, imports }: Accepted,
+  all: PageSummary[],
+  refusals: Refusal[] = [],
+): z.infer<typeof uploadAnswer> {
+  return {
+    items: pages.map((page) => toPageSummaryAnswer(page, all.findIndex((other) => other.id === page.id) + 1)),
+    ...(imports.length > 0 ? { imports: imports.map(toImportAnswer) } : {}),
+    ...(refusals.length > 0 ? { refusals } : {}),
+  };
+}
+
 export function toPageAnswer({ page, number, lines, text }: PageDetail): z.infer<typeof pageAnswer> {
   return { ...facts(page, number), text, lines };
 }
@@ -107,10 +161,12 @@ function facts(page: Page | PageSummary, number: number) {
     fileName,
     revision,
     rotation,
+    source: page.source,
     width,
     height,
     wordCount,
     doubtfulCount,
+    ...(page.reviewedAt ? { reviewedAt: page.reviewedAt, reviewedBy: page.reviewedBy ?? '' } : {}),
     createdAt: page.createdAt,
     updatedAt: page.updatedAt,
   };

@@ -1,25 +1,43 @@
-// What the views of pages show: the cards of a project, and one page beside its text.
+// What the views of pages show: the cards of a project. One page beside its text is in review.presenter.ts.
 import { countOf, formatCount, type Pill, projectUrl, sayFileName } from '../projects/project.presenter.ts';
 import type { Project } from '../projects/project.ts';
-import { type DetectedLine, type Detection, isDoubtful, type Polygon } from './detected-text.ts';
-import { isFinal, type Page, type PageSummary } from './page.ts';
+import { type DeletedPage, isFinal, type Page, type PageSummary } from './page.ts';
 
 export interface PagesFragmentInput {
   project: Pick<Project, 'id'>;
   /** In their order: a page's number is its place. */
   pages: PageSummary[];
   mayChange: boolean;
+  /** Pages that can be put back. */
+  deleted?: DeletedPage[];
+  now?: Date;
 }
 
+/** So long a deletion is told of above the pages; so many at once. */
+const tellMs = 10 * 60_000;
+const toldAtOnce = 3;
+const newsMs = 5000;
+/** So many failed pages are shown before the others are folded away. */
+const failedShown = 4;
+
 /** A project's failed pages and its grid of pages, as `projects/status` shows them. */
-export function presentPagesFragment({ project, pages, mayChange }: PagesFragmentInput) {
+export function presentPagesFragment(input: PagesFragmentInput) {
+  const { project, pages, mayChange, deleted = [], now = new Date() } = input;
   const cards = pages.map((page, index) => presentCard(project, page, index + 1));
   const underWay = pages.filter((page) => !isFinal(page)).length;
+  const deletions = mayChange ? presentDeletions(deleted, now) : [];
+  const isTold = ({ at }: { at: string }, place: number) =>
+    place < toldAtOnce && now.getTime() - Date.parse(at) < tellMs;
+  const failed = pages.flatMap((page, index) =>
+    page.status === 'failed' ? [presentFailed(project, page, index + 1)] : [],
+  );
   return {
     cards,
-    failed: pages.flatMap((page, index) =>
-      page.status === 'failed' ? [presentFailed(project, page, index + 1)] : [],
-    ),
+    failed: failed.length > failedShown + 1 ? failed.slice(0, failedShown) : failed,
+    moreFailed: failed.length > failedShown + 1 ? failed.slice(failedShown) : [],
+    failedIds: failed.map(({ id }) => id),
+    deletions: deletions.filter(isTold),
+    earlierDeletions: deletions.filter((deletion, place) => !isTold(deletion, place)),
     underWay,
     announcement: announce(pages, underWay),
     mayChange,
@@ -33,8 +51,29 @@ function presentCard(project: Pick<Project, 'id'>, page: PageSummary, number: nu
     url: pageUrl(project, page),
     thumbnailUrl: page.thumbnailKey ? thumbnailUrl(project, page) : undefined,
     pill: pillOf(page),
+    isUnderWay: !isFinal(page),
     words: page.status === 'ready' ? (page.preview ?? '') : sayFileName(page.fileName),
   };
+}
+
+/** Newest first; what was deleted together comes back together. */
+function presentDeletions(deleted: DeletedPage[], now: Date) {
+  const deletions = Map.groupBy(deleted, ({ deletionId }) => deletionId);
+  return [...deletions]
+    .sort(([one], [other]) => (one < other ? 1 : -1))
+    .map(([id, pages]) => ({
+      id,
+      at: pages[0]?.deletedAt ?? '',
+      text: sayDeletion(pages.map(({ deletedNumber }) => deletedNumber).sort((one, other) => one - other)),
+      /** Whether it is what somebody just did, who then hears of it. */
+      isNews: now.getTime() - Date.parse(pages[0]?.deletedAt ?? '') < newsMs,
+    }));
+}
+
+function sayDeletion(numbers: number[]): string {
+  if (numbers.length === 1) return `Page ${numbers[0]} was deleted.`;
+  if (numbers.length > 6) return `${countOf(numbers.length, 'page')} were deleted.`;
+  return `Pages ${numbers.slice(0, -1).join(', ')} and ${numbers.at(-1)} were deleted.`;
 }
 
 function presentFailed(project: Pick<Project, 'id'>, page: PageSummary, number: number) {
@@ -45,14 +84,15 @@ function presentFailed(project: Pick<Project, 'id'>, page: PageSummary, number: 
     fileName: sayFileName(page.fileName),
     message: failureOf(page),
     retryUrl: `${pageUrl(project, page)}/retry`,
+    replaceUrl: `${pageUrl(project, page)}/replace`,
   };
 }
 
-function failureOf(page: Pick<Page, 'failure'>): string {
+export function failureOf(page: Pick<Page, 'failure'>): string {
   return page.failure?.message ?? 'The page could not be read, and nothing says why. Try again.';
 }
 
-function pillOf(page: Omit<Page, 'text'>): Pill {
+export function pillOf(page: Pick<Page, 'status' | 'doubtfulCount' | 'wordCount' | 'reviewedAt'>): Pill {
   switch (page.status) {
     case 'uploaded':
       return { tone: 'quiet', text: 'waiting' };
@@ -63,6 +103,7 @@ function pillOf(page: Omit<Page, 'text'>): Pill {
     case 'failed':
       return { tone: 'failed', text: 'failed' };
     case 'ready':
+      if (page.reviewedAt) return { tone: 'good', text: 'reviewed' };
       if (page.doubtfulCount) return { tone: 'doubt', text: `${formatCount(page.doubtfulCount)} to check` };
       return page.wordCount === 0 ? { tone: 'quiet', text: 'no text' } : { tone: 'good', text: 'ready' };
   }
@@ -76,111 +117,7 @@ function announce(pages: PageSummary[], underWay: number): string {
   return `${parts.join(', ')}.`;
 }
 
-export interface ReviewInput {
-  project: Project;
-  page: Page;
-  /** All pages of the project in their order. */
-  pages: { id: string }[];
-  /** There once the page is ready. */
-  detection?: Detection;
-  mayChange: boolean;
-}
-
-/** One page: its image with the words' boxes, and its lines, as `pages/review` shows them. */
-export function presentReview({ project, page, pages, detection, mayChange }: ReviewInput) {
-  const index = pages.findIndex((other) => other.id === page.id);
-  const previous = pages[index - 1];
-  const next = index < 0 ? undefined : pages[index + 1];
-  const width = page.width ?? 0;
-  const height = page.height ?? 0;
-  const lines = page.status === 'ready' ? (detection?.lines ?? []) : [];
-  const presented = lines.map((line, at) => presentLine(line, at + 1, page.corrections?.[line.id]));
-  const boxes = lines.flatMap((line, at) =>
-    line.words.map((word, place) => ({
-      line: at + 1,
-      word: `${at + 1}-${place + 1}`,
-      points: pointsOf(word.polygon, width, height),
-      doubtful: isDoubtful(word) && page.corrections?.[line.id] === undefined,
-    })),
-  );
-  const doubtful = boxes.filter((box) => box.doubtful).length;
-  const state = stateOf(page, presented.length);
-  return {
-    project: { name: project.name, url: projectUrl(project) },
-    number: index + 1,
-    count: pages.length,
-    url: pageUrl(project, page),
-    fileName: sayFileName(page.fileName),
-    previousUrl: previous && pageUrl(project, previous),
-    nextUrl: next && pageUrl(project, next),
-    state,
-    statusText: pillOf(page).text,
-    announcement: sayState(state, presented.length),
-    image:
-      page.imageKey && width > 0 && height > 0
-        ? { url: `${pageUrl(project, page)}/image?r=${page.revision}`, width, height }
-        : undefined,
-    boxes,
-    lines: presented,
-    toCheck: doubtful > 0 ? `${countOf(doubtful, 'word')} to check` : undefined,
-    failure: page.status === 'failed' ? failureOf(page) : undefined,
-    mayChange,
-  };
-}
-
-type ReviewState = 'under way' | 'failed' | 'empty' | 'ready';
-
-/** For those who do not see the page change. */
-function sayState(state: ReviewState, lineCount: number): string {
-  return {
-    'under way': 'This page is being read.',
-    failed: 'This page could not be read.',
-    empty: 'No text was found on this page.',
-    ready: `The text of this page is here: ${countOf(lineCount, 'line')}.`,
-  }[state];
-}
-
-function stateOf(page: Page, lineCount: number): ReviewState {
-  if (page.status === 'failed') return 'failed';
-  if (page.status !== 'ready') return 'under way';
-  return lineCount === 0 ? 'empty' : 'ready';
-}
-
-interface Part {
-  text: string;
-  /** On hover, of a doubtful word. */
-  hint?: string;
-  doubtful: boolean;
-  word?: string;
-}
-
-/** A line cut into its words and what lies between them; the parts' texts together are the line's text. */
-function presentLine(line: DetectedLine, number: number, correction: string | undefined) {
-  if (correction !== undefined) {
-    const parts: Part[] = [{ text: correction, doubtful: false }];
-    return { number, text: correction, corrected: true, parts };
-  }
-  const parts: Part[] = [];
-  let end = 0;
-  for (const [place, word] of line.words.entries()) {
-    const start = word.text === '' ? -1 : line.text.indexOf(word.text, end);
-    if (start < 0) continue;
-    if (start > end) parts.push({ text: line.text.slice(end, start), doubtful: false });
-    const doubtful = isDoubtful(word);
-    const hint = doubtful ? `Read with ${Math.round(word.confidence)} % confidence` : undefined;
-    parts.push({ text: word.text, doubtful, hint, word: `${number}-${place + 1}` });
-    end = start + word.text.length;
-  }
-  if (end < line.text.length) parts.push({ text: line.text.slice(end), doubtful: false });
-  return { number, text: line.text, corrected: false, parts };
-}
-
-/** A polygon in the image's pixels, as SVG writes points. */
-function pointsOf(polygon: Polygon, width: number, height: number): string {
-  return polygon.map(({ x, y }) => `${(x * width).toFixed(1)},${(y * height).toFixed(1)}`).join(' ');
-}
-
-function pageUrl(project: { id: string }, page: { id: string }): string {
+export function pageUrl(project: { id: string }, page: { id: string }): string {
   return `${projectUrl(project)}/pages/${page.id}`;
 }
 

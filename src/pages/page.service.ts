@@ -3,19 +3,22 @@ import type { Person } from '../auth/person.ts';
 import type { Blob, BlobStore } from '../aws/blob-store.ts';
 import { notFound, PaperliftError } from '../errors.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
-import { applyCorrections, type ReviewedLine, reviewedText } from './corrections.ts';
+import { type ArrangementService, stillUnderWay } from './arrangement.service.ts';
+import { applyCorrections, countWordsToCheck, type ReviewedLine, reviewedText } from './corrections.ts';
 import type { Detection } from './detected-text.ts';
-import { pageKeys } from './page.keys.ts';
 import type { PageStore } from './page.store.ts';
-import { isFinal, type Page, type PageSummary } from './page.ts';
+import type { Page, PageSummary } from './page.ts';
+import { changedLines, changeReview, type ReviewChanges } from './review.ts';
 import { changedMeanwhile, type UploadService } from './upload.service.ts';
 
 interface Dependencies {
   projects: ProjectService;
   pages: PageStore;
   audit: Pick<AuditService, 'recordChange' | 'recordRead'>;
+  arrangement: Pick<ArrangementService, 'place' | 'turn' | 'remove'>;
   blobs: BlobStore;
   uploads: Pick<UploadService, 'announce'>;
+  now: () => Date;
 }
 
 /** A page with its number and what was read on it. */
@@ -26,16 +29,23 @@ export interface PageDetail {
   text: string;
 }
 
-export interface PageChanges {
+export interface PageChanges extends ReviewChanges {
   number?: number;
   rotation?: 0 | 90 | 180 | 270;
-  /** Corrected texts by line id; `null` goes back to what was detected. */
-  lines?: Record<string, string | null>;
+  /** The page's words are as a person wants them: none is in doubt any more. */
+  reviewed?: boolean;
+  /** What the changes are meant for; nothing is changed when the page has another image by now. */
+  revision?: number;
 }
 
 const readAtOnce = 8;
 
-export function createPageService({ projects, pages, audit, blobs, uploads }: Dependencies) {
+/** As often a change of lines is tried again because somebody else's came first. */
+const mostTries = 30;
+
+export function createPageService(dependencies: Dependencies) {
+  const { projects, pages, arrangement, audit, blobs, uploads, now } = dependencies;
+
   async function find(projectId: string, pageId: string): Promise<Page> {
     const page = await pages.find(projectId, pageId);
     if (!page) throw notFound('page');
@@ -54,7 +64,7 @@ export function createPageService({ projects, pages, audit, blobs, uploads }: De
 
   async function detail(page: Page, number: number): Promise<PageDetail> {
     const detection = page.status === 'ready' ? await readDetection(page) : { lines: [] };
-    const lines = applyCorrections(detection, page.corrections);
+    const lines = applyCorrections(detection, page.corrections, page.accepted);
     return { page, number, lines, text: reviewedText(lines) };
   }
 
@@ -63,52 +73,65 @@ export function createPageService({ projects, pages, audit, blobs, uploads }: De
     return page;
   }
 
-  /** Halfway between the new neighbours; where there is no room left, all pages are spread out anew. */
-  async function move(page: Page, number: number): Promise<Page> {
-    const others = (await pages.list(page.projectId)).filter((other) => other.id !== page.id);
-    const index = Math.min(number, others.length + 1) - 1;
-    const before = others[index - 1]?.position ?? (others[0]?.position ?? page.position) - 2_000_000;
-    const after = others[index]?.position ?? before + 2_000_000;
-    const position = Math.floor((before + after) / 2);
-    if (position > before && position < after) return orConflict(await pages.move(page, position));
-    const spread = [...others.slice(0, index), page, ...others.slice(index)];
-    for (const [place, other] of spread.entries()) {
-      const moved = await pages.move(other as Page, (place + 1) * 1_000_000);
-      if (other.id === page.id) orConflict(moved);
+  /**
+   * Changes the lines as one write with the text that they add up to. Somebody else's write in between is read and gone by:
+   * other lines do not matter, and of the same line the person is told.
+   */
+  async function review(person: Person, seen: Page, changes: PageChanges): Promise<Page> {
+    let page = seen;
+    const undone = changes.undo && lastStepOf(page, person);
+    for (let attempt = 1; ; attempt += 1) {
+      if (page.status !== 'ready') throw stillUnderWay();
+      // the SDK repeats a write whose answer was lost: then this step is undone already, and no other is to be
+      if (undone && lastStepOf(page, person) !== undone) return page;
+      const detection = await readDetection(page);
+      const made = changeReview(page, detection, changes, person.id);
+      const lines = applyCorrections(detection, made.corrections, made.accepted);
+      const mark = markOf(person, page, changes.reviewed);
+      const isNews = changedLines(page, made).length > 0 || mark.reviewedAt !== page.reviewedAt;
+      if (!isNews) return page;
+      const written = await pages.correct(page, made, {
+        ...mark,
+        text: reviewedText(lines),
+        wordCount: lines.reduce((count, line) => count + line.words.length, 0),
+        doubtfulCount: countWordsToCheck(lines, mark),
+      });
+      if (written) return written;
+      if (attempt === mostTries) throw changedMeanwhile();
+      page = await find(page.projectId, page.id);
+      if (page.revision !== seen.revision) throw changedMeanwhile();
     }
-    return find(page.projectId, page.id);
   }
 
-  async function rotate(page: Page, rotation: number): Promise<Page> {
-    if (!isFinal(page)) throw stillUnderWay();
-    const revised = orConflict(await pages.reviseImage(page, { rotation }));
-    await uploads.announce(revised);
-    return revised;
+  function markOf(person: Person, page: Page, reviewed?: boolean): Pick<Page, 'reviewedAt' | 'reviewedBy'> {
+    if (reviewed) return { reviewedAt: now().toISOString(), reviewedBy: person.name };
+    if (reviewed === false || !page.reviewedAt) return {};
+    return { reviewedAt: page.reviewedAt, ...(page.reviewedBy ? { reviewedBy: page.reviewedBy } : {}) };
   }
 
-  async function correct(page: Page, lines: Record<string, string | null>): Promise<Page> {
-    if (page.status !== 'ready') throw stillUnderWay();
-    const detection = await readDetection(page);
-    const corrections = { ...page.corrections };
-    for (const [lineId, text] of Object.entries(lines)) {
-      const line = detection.lines.find((candidate) => candidate.id === lineId);
-      if (!line) throw noSuchLine(lineId);
-      if (text === null || text === line.text) delete corrections[lineId];
-      else corrections[lineId] = text;
-    }
-    return orConflict(
-      await pages.correct(page, corrections, reviewedText(applyCorrections(detection, corrections))),
-    );
-  }
-
-  async function apply(page: Page, changes: PageChanges): Promise<Page> {
+  async function apply(person: Person, page: Page, changes: PageChanges): Promise<Page> {
+    if (changes.revision !== undefined && changes.revision !== page.revision) throw changedMeanwhile();
     let changed = page;
-    if (changes.lines) changed = await correct(changed, changes.lines);
-    if (changes.number !== undefined) changed = await move(changed, changes.number);
+    const { lines, words, undo, reviewed } = changes;
+    if (lines || words || undo || reviewed !== undefined) changed = await review(person, changed, changes);
+    if (changes.number !== undefined) {
+      await arrangement.place([changed], changes.number);
+      changed = await find(page.projectId, page.id);
+    }
     if (changes.rotation !== undefined && changes.rotation !== changed.rotation) {
-      changed = await rotate(changed, changes.rotation);
+      changed = await arrangement.turn(changed, changes.rotation);
     }
     return changed;
+  }
+
+  async function changeOne(person: Person, projectId: string, pageId: string, changes: PageChanges) {
+    const project = await projects.open(person, projectId);
+    const seen = await find(projectId, pageId);
+    const page = await audit.recordChange(
+      { ...aboutProject(person, project), action: 'page.changed', pageId, detail: sayChanges(changes) },
+      () => apply(person, seen, changes),
+    );
+    return { project, seen, page };
   }
 
   /** The page, to look at: noted when it is in somebody else's project. */
@@ -123,16 +146,6 @@ export function createPageService({ projects, pages, audit, blobs, uploads }: De
     async list(person: Person, projectId: string): Promise<PageSummary[]> {
       const [, listed] = await Promise.all([projects.view(person, projectId), pages.list(projectId)]);
       return listed;
-    },
-
-    /** How many pages each project has. The caller has seen to it that the person may know. */
-    async count(projectIds: string[]): Promise<number[]> {
-      return Promise.all(projectIds.map((projectId) => pages.count(projectId)));
-    },
-
-    /** Each project's pages. The caller has seen to it that the person may know. */
-    async summarize(projectIds: string[]): Promise<PageSummary[][]> {
-      return Promise.all(projectIds.map((projectId) => pages.list(projectId)));
     },
 
     async read(
@@ -204,24 +217,20 @@ export function createPageService({ projects, pages, audit, blobs, uploads }: De
       pageId: string,
       changes: PageChanges,
     ): Promise<PageDetail> {
-      const project = await projects.open(person, projectId);
-      const page = await find(projectId, pageId);
-      const changed = await audit.recordChange(
-        { ...aboutProject(person, project), action: 'page.changed', pageId, detail: sayChanges(changes) },
-        () => apply(page, changes),
-      );
-      return detail(changed, (await numberOf(changed)).number);
+      const { page } = await changeOne(person, projectId, pageId, changes);
+      return detail(page, (await numberOf(page)).number);
     },
 
+    /** The same for who knows the page's place already; `changed` are the lines that differ from what they were. */
+    async changeLines(person: Person, projectId: string, pageId: string, changes: PageChanges) {
+      const { project, seen, page } = await changeOne(person, projectId, pageId, changes);
+      const { lines } = await detail(page, 0);
+      return { project, page, lines, changed: changedLines(seen, page) };
+    },
+
+    /** Takes the page out of everything; for an hour it can be put back. */
     async remove(person: Person, projectId: string, pageId: string) {
-      const project = await projects.open(person, projectId);
-      const erase = async () => {
-        const removed = await pages.remove(projectId, pageId);
-        await blobs.removeBelow(pageKeys.all({ projectId, id: pageId })); // also what an earlier try left
-        if (!removed) throw notFound('page');
-      };
-      if (!(await pages.find(projectId, pageId))) return erase();
-      await audit.recordChange({ ...aboutProject(person, project), action: 'page.deleted', pageId }, erase);
+      await arrangement.remove(person, projectId, [pageId]);
     },
   };
 }
@@ -229,27 +238,31 @@ export function createPageService({ projects, pages, audit, blobs, uploads }: De
 export type PageService = ReturnType<typeof createPageService>;
 
 /** What is changed, without what was written on the page. */
-function sayChanges({ lines, number, rotation }: PageChanges): string {
+function sayChanges({ lines, words, undo, reviewed, number, rotation }: PageChanges): string {
+  const read = idsOf(lines ?? {}, ({ accepted }) => accepted === true);
+  const right = idsOf(words ?? {}, (isRight) => isRight);
+  const doubted = idsOf(words ?? {}, (isRight) => !isRight);
   const parts = [
-    ...(lines ? [`corrected ${Object.keys(lines).join(', ') || 'no line'}`] : []),
+    ...(lines ? [`corrected ${idsOf(lines, ({ text }) => text !== undefined) || 'no line'}`] : []),
+    ...(read ? [`accepted all of ${read}`] : []),
+    ...(right ? [`accepted ${right}`] : []),
+    ...(doubted ? [`doubted again ${doubted}`] : []),
+    ...(undo ? ['undid the last change'] : []),
+    ...(reviewed === undefined ? [] : [reviewed ? 'marked as reviewed' : 'marked as not reviewed']),
     ...(number === undefined ? [] : [`moved to ${number}`]),
     ...(rotation === undefined ? [] : [`rotated to ${rotation}°`]),
   ];
   return parts.join('; ') || 'nothing';
 }
 
-function stillUnderWay() {
-  return new PaperliftError('conflict', {
-    code: 'page-under-way',
-    message: 'The page is just being read.',
-    todo: 'Wait until it is ready, then repeat what you wanted to do.',
-  });
+function idsOf<T>(changes: Record<string, T>, isMeant: (change: T) => boolean): string {
+  return Object.entries(changes)
+    .flatMap(([id, change]) => (isMeant(change) ? [id] : []))
+    .join(', ');
 }
 
-function noSuchLine(lineId: string) {
-  return new PaperliftError('invalid', {
-    code: 'line-unknown',
-    message: `The page has no line "${lineId}".`,
-    todo: 'Take the line ids from the page as it is now.',
-  });
+/** Told apart from others by what it holds. */
+function lastStepOf(page: Page, person: Person): string | undefined {
+  const step = page.steps?.findLast(({ personId }) => personId === person.id);
+  return step && `${page.steps?.length} ${JSON.stringify(step)}`;
 }

@@ -2,15 +2,31 @@ import type { Documents } from '../aws/clients.ts';
 import { unlessConditionFails } from '../aws/conditions.ts';
 import type { Lease, LeasedItems } from '../aws/leased-items.ts';
 import { shareReads } from '../aws/shared-reads.ts';
-import type { Page, PageFailure, PageSummary } from './page.ts';
+import type { ProjectSummaries } from '../projects/project-summary.store.ts';
+import { type DeletedPage, isFinal, type Page, type PageFailure, type PageSummary } from './page.ts';
+import type { Review } from './review.ts';
 
 interface Dependencies {
   documents: Documents;
   table: string;
   leasedItems: LeasedItems;
+  /** Told of each change of what a project's pages add up to. */
+  summaries: Pick<ProjectSummaries, 'touch'>;
+  /** Told of each text that is to change, so that the search index follows. */
+  textFollower: TextFollower;
   now: () => Date;
   /** How long a page may wait for a worker before the sweeper sends its message again. */
   waitMs: number;
+}
+
+interface TextFollower {
+  announce: (what: { projectId: string; pageId?: string }) => Promise<void>;
+  following: <T>(what: { projectId: string; pageId?: string }, change: () => Promise<T>) => Promise<T>;
+}
+
+/** What a review adds up to. */
+interface ReviewedFacts extends Pick<Page, 'wordCount' | 'doubtfulCount' | 'reviewedAt' | 'reviewedBy'> {
+  text: string;
 }
 
 const pageKey = (projectId: string, pageId: string) => ({ pk: `PROJECT#${projectId}`, sk: `PAGE#${pageId}` });
@@ -34,6 +50,7 @@ const summaryAttributes = [
   'sizeBytes',
   'sha256',
   'rotation',
+  'source',
   'failure',
   'width',
   'height',
@@ -43,9 +60,17 @@ const summaryAttributes = [
   'wordCount',
   'doubtfulCount',
   'preview',
+  'reviewedAt',
+  'reviewedBy',
+  'edits',
   'createdAt',
   'updatedAt',
 ];
+
+const deletionAttributes = ['deletedAt', 'deletionId', 'deletedNumber', 'deletedBy'];
+
+/** So long a deleted page can be put back; then the sweeper erases it. */
+export const keptDeletedMs = 60 * 60_000;
 
 /** Set for the revision by the worker; gone again when a new revision begins. */
 const resultAttributes = [
@@ -60,12 +85,19 @@ const resultAttributes = [
   'wordCount',
   'doubtfulCount',
   'corrections',
+  'accepted',
+  'steps',
+  'reviewedAt',
+  'reviewedBy',
 ];
 
-export function createPageStore({ documents, table, leasedItems, now, waitMs }: Dependencies) {
+export function createPageStore(dependencies: Dependencies) {
+  const { documents, table, leasedItems, summaries, textFollower, now, waitMs } = dependencies;
+  const textOf = ({ projectId, id }: { projectId: string; id: string }) => ({ projectId, pageId: id });
   const waiting = () => ({ dueKey: 'PAGE', dueAt: new Date(now().getTime() + waitMs).toISOString() });
 
-  const list = shareReads(async (projectId: string): Promise<PageSummary[]> => {
+  const listAll = shareReads(async (projectId: string): Promise<PageSummary[]> => {
+    const names = [...summaryAttributes, ...deletionAttributes];
     const pages: PageSummary[] = [];
     let from: Record<string, unknown> | undefined;
     do {
@@ -73,8 +105,8 @@ export function createPageStore({ documents, table, leasedItems, now, waitMs }: 
         TableName: table,
         KeyConditionExpression: 'pk = :pk AND begins_with(sk, :page)',
         ExpressionAttributeValues: { ':pk': pageKey(projectId, '').pk, ':page': 'PAGE#' },
-        ExpressionAttributeNames: Object.fromEntries(summaryAttributes.map((name) => [`#${name}`, name])),
-        ProjectionExpression: summaryAttributes.map((name) => `#${name}`).join(', '),
+        ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+        ProjectionExpression: names.map((name) => `#${name}`).join(', '),
         ConsistentRead: true,
         ...(from ? { ExclusiveStartKey: from } : {}),
       });
@@ -84,31 +116,30 @@ export function createPageStore({ documents, table, leasedItems, now, waitMs }: 
     return pages.sort((one, other) => one.position - other.position || (one.id < other.id ? -1 : 1));
   });
 
-  const count = shareReads(async (projectId: string): Promise<number> => {
-    let pages = 0;
-    let from: Record<string, unknown> | undefined;
-    do {
-      const answer = await documents.query({
-        TableName: table,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :page)',
-        ExpressionAttributeValues: { ':pk': pageKey(projectId, '').pk, ':page': 'PAGE#' },
-        Select: 'COUNT',
-        ConsistentRead: true,
-        ...(from ? { ExclusiveStartKey: from } : {}),
-      });
-      pages += answer.Count ?? 0;
-      from = answer.LastEvaluatedKey;
-    } while (from);
-    return pages;
-  });
+  async function list(projectId: string): Promise<PageSummary[]> {
+    return (await listAll(projectId)).filter((page) => !isDeleted(page));
+  }
 
-  async function find(projectId: string, pageId: string): Promise<Page | undefined> {
+  /** Also a deleted page, until it is erased: for those who would make it anew. */
+  async function findEvenDeleted(projectId: string, pageId: string): Promise<Page | undefined> {
     const { Item } = await documents.get({
       TableName: table,
       Key: pageKey(projectId, pageId),
       ConsistentRead: true,
     });
     return Item as Page | undefined;
+  }
+
+  async function find(projectId: string, pageId: string): Promise<Page | undefined> {
+    const page = await findEvenDeleted(projectId, pageId);
+    return page && !isDeleted(page) ? page : undefined;
+  }
+
+  /** Notes that the pages add up to something else now, if the write was one. */
+  async function noted<T>(projectId: string, writing: Promise<T>): Promise<T> {
+    const written = await writing;
+    if (written) await summaries.touch(projectId);
+    return written;
   }
 
   /** A person's change: only while the page is as the person saw it. `undefined`: gone, or changed meanwhile. */
@@ -118,8 +149,10 @@ export function createPageStore({ documents, table, leasedItems, now, waitMs }: 
     remove: string[] = [],
   ): Promise<Page | undefined> {
     const change = leasedItems.change({ ...set, updatedAt: now().toISOString() }, remove);
-    const notChangedMeanwhile =
-      '#revision = :seenRevision AND #status = :seenStatus AND #updatedAt = :seenAt';
+    // the count of edits, because two of them may come within a millisecond
+    const notChangedMeanwhile = `attribute_not_exists(deletedAt) AND #revision = :seenRevision AND #status = :seenStatus AND #updatedAt = :seenAt AND ${
+      page.edits === undefined ? 'attribute_not_exists(#edits)' : '#edits = :seenEdits'
+    }`;
     const updated = await unlessConditionFails(() =>
       documents.update({
         TableName: table,
@@ -131,9 +164,11 @@ export function createPageStore({ documents, table, leasedItems, now, waitMs }: 
           '#revision': 'revision',
           '#status': 'status',
           '#updatedAt': 'updatedAt',
+          '#edits': 'edits',
         },
         ExpressionAttributeValues: {
           ...change.ExpressionAttributeValues,
+          ...(page.edits === undefined ? {} : { ':seenEdits': page.edits }),
           ':seenAt': page.updatedAt,
           ':seenRevision': page.revision,
           ':seenStatus': page.status,
@@ -144,10 +179,38 @@ export function createPageStore({ documents, table, leasedItems, now, waitMs }: 
     return updated?.Attributes as Page | undefined;
   }
 
+  /** An update under a condition that is told; the page as it is then, or `undefined`. */
+  async function updateIf(
+    { projectId, id }: { projectId: string; id: string },
+    condition: string,
+    change: { UpdateExpression: string; names?: Record<string, string>; values?: Record<string, unknown> },
+  ): Promise<Page | undefined> {
+    const updated = await unlessConditionFails(() =>
+      documents.update({
+        TableName: table,
+        Key: pageKey(projectId, id),
+        UpdateExpression: change.UpdateExpression,
+        ConditionExpression: condition,
+        ...(change.names ? { ExpressionAttributeNames: change.names } : {}),
+        ...(change.values ? { ExpressionAttributeValues: change.values } : {}),
+        ReturnValues: 'ALL_NEW',
+      }),
+    );
+    return updated?.Attributes as Page | undefined;
+  }
+
   return {
     list,
-    count,
     find,
+    findEvenDeleted,
+
+    /** All pages that are not erased, deleted ones in their places among the others. */
+    listEvenDeleted: listAll,
+
+    /** The deleted pages that can still be put back. */
+    async listDeleted(projectId: string): Promise<DeletedPage[]> {
+      return (await listAll(projectId)).filter(isDeleted);
+    },
 
     async create(page: Page) {
       const created = await unlessConditionFails(() =>
@@ -161,48 +224,148 @@ export function createPageStore({ documents, table, leasedItems, now, waitMs }: 
       if (!created && (await find(page.projectId, page.id))?.originalKey !== page.originalKey) {
         throw new Error(`There is a page ${page.id} already`);
       }
+      await summaries.touch(page.projectId);
     },
 
-    async remove(projectId: string, pageId: string): Promise<boolean> {
-      const removed = await unlessConditionFails(() =>
-        documents.delete({
+    /** Of a page that several workers may make: `false` when it is there already. */
+    async createOnce(page: Page): Promise<boolean> {
+      const due = isFinal(page) ? {} : waiting();
+      const created = await unlessConditionFails(() =>
+        documents.put({
           TableName: table,
-          Key: pageKey(projectId, pageId),
-          ConditionExpression: 'attribute_exists(pk)',
+          Item: { ...pageKey(page.projectId, page.id), ...page, attempt: 0, tries: 0, ...due },
+          ConditionExpression: 'attribute_not_exists(pk)',
         }),
       );
-      return removed !== undefined;
+      const isThere =
+        created !== undefined || (await find(page.projectId, page.id))?.originalKey === page.originalKey;
+      if (isThere) await summaries.touch(page.projectId);
+      return isThere;
+    },
+
+    /** Takes the item away for good. For deletions by people there is `markDeleted`. */
+    async remove(projectId: string, pageId: string): Promise<boolean> {
+      const removed = await textFollower.following({ projectId, pageId }, () =>
+        unlessConditionFails(() =>
+          documents.delete({
+            TableName: table,
+            Key: pageKey(projectId, pageId),
+            ConditionExpression: 'attribute_exists(pk)',
+          }),
+        ),
+      );
+      return (await noted(projectId, Promise.resolve(removed))) !== undefined;
+    },
+
+    /**
+     * Takes the page out of every list and reading, so that it can be put back. A worker that holds it is fenced off.
+     * `false`: it is deleted already, or gone.
+     */
+    async markDeleted(
+      page: { projectId: string; id: string },
+      { deletionId, number, by }: { deletionId: string; number: number; by: string },
+    ): Promise<boolean> {
+      const notYetDeleted = 'attribute_exists(pk) AND attribute_not_exists(deletedAt)';
+      const dueAt = new Date(now().getTime() + keptDeletedMs).toISOString();
+      const marked = await updateIf(page, notYetDeleted, {
+        UpdateExpression:
+          'SET deletedAt = :at, deletionId = :deletion, deletedNumber = :number, deletedBy = :by, dueKey = :kind, dueAt = :dueAt REMOVE leaseOwner, leaseUntil, lastOwner ADD attempt :one',
+        values: {
+          ':at': now().toISOString(),
+          ':deletion': deletionId,
+          ':number': number,
+          ':by': by,
+          ':kind': 'DELETED_PAGE',
+          ':dueAt': dueAt,
+          ':one': 1,
+        },
+      });
+      if (marked) await summaries.touch(page.projectId);
+      // The SDK repeats a write whose answer was lost: then the page is deleted by this very deletion.
+      const found = marked ?? (await findEvenDeleted(page.projectId, page.id));
+      return (found as Partial<DeletedPage> | undefined)?.deletionId === deletionId;
+    },
+
+    /** Puts a deleted page back; one that was not final waits for a worker anew. `undefined`: it is erased, or back already. */
+    async restore(page: PageSummary): Promise<Page | undefined> {
+      const stillThere = 'attribute_exists(deletedAt) AND attribute_not_exists(erasing)';
+      const isOver = isFinal(page);
+      const gone = [...deletionAttributes, ...(isOver ? ['dueKey', 'dueAt'] : [])].join(', ');
+      const { dueKey, dueAt } = waiting();
+      const restored = await updateIf(page, stillThere, {
+        UpdateExpression: isOver
+          ? `REMOVE ${gone}`
+          : `SET #status = :waiting, tries = :none, dueKey = :kind, dueAt = :dueAt REMOVE ${gone}`,
+        ...(isOver
+          ? {}
+          : {
+              names: { '#status': 'status' },
+              values: { ':waiting': 'uploaded', ':none': 0, ':kind': dueKey, ':dueAt': dueAt },
+            }),
+      });
+      return noted(page.projectId, Promise.resolve(restored));
+    },
+
+    /** From here on the page cannot be put back. `false`: it was put back, or is gone. */
+    async beginErasing(page: { projectId: string; id: string }): Promise<boolean> {
+      const begun = await updateIf(page, 'attribute_exists(deletedAt)', {
+        UpdateExpression: 'SET erasing = :yes',
+        values: { ':yes': true },
+      });
+      return begun !== undefined;
     },
 
     /** Moving asks nothing of the page but that it is there: a worker may go on meanwhile. */
-    async move(page: Page, position: number): Promise<Page | undefined> {
-      const moved = await unlessConditionFails(() =>
-        documents.update({
-          TableName: table,
-          Key: pageKey(page.projectId, page.id),
+    move: (page: { projectId: string; id: string }, position: number) =>
+      noted(
+        page.projectId,
+        updateIf(page, 'attribute_exists(pk)', {
           UpdateExpression: 'SET #position = :position, updatedAt = :now',
-          ConditionExpression: 'attribute_exists(pk)',
-          ExpressionAttributeNames: { '#position': 'position' },
-          ExpressionAttributeValues: { ':position': position, ':now': now().toISOString() },
-          ReturnValues: 'ALL_NEW',
+          names: { '#position': 'position' },
+          values: { ':position': position, ':now': now().toISOString() },
         }),
-      );
-      return moved?.Attributes as Page | undefined;
-    },
+      ),
 
-    correct: (page: Page, corrections: Record<string, string>, text: string) =>
-      update(page, { corrections, text: cutToBytes(text), preview: previewOf(text) }),
+    /**
+     * Writes what people made of the page's lines, unless somebody was faster (`undefined`: read it again). This is the one
+     * place where the text of a page that was read changes; `finishReady` writes it first, and after `reviseImage` and
+     * `remove` there is none. The search index follows these four.
+     */
+    correct: (page: Page, review: Review, { text, ...counts }: ReviewedFacts) =>
+      noted(
+        page.projectId,
+        textFollower.following(textOf(page), () =>
+          update(
+            page,
+            {
+              ...review,
+              ...counts,
+              text: cutToBytes(text),
+              preview: previewOf(text),
+              edits: (page.edits ?? 0) + 1,
+            },
+            counts.reviewedAt ? [] : ['reviewedAt', 'reviewedBy'],
+          ),
+        ),
+      ),
 
     /** Begins a new revision: an image in the place of the old one, or the old one turned. */
-    reviseImage: (page: Page, image: Partial<Page>) =>
-      update(page, { ...image, revision: page.revision + 1, status: 'uploaded', tries: 0, ...waiting() }, [
-        ...resultAttributes,
-        'leaseOwner',
-        'leaseUntil',
-      ]),
+    reviseImage: async (page: Page, image: Partial<Page>) => {
+      await textFollower.announce(textOf(page));
+      return noted(
+        page.projectId,
+        update(page, { ...image, revision: page.revision + 1, status: 'uploaded', tries: 0, ...waiting() }, [
+          ...resultAttributes,
+          ...(image.originalKey ? ['source'] : []),
+          'leaseOwner',
+          'leaseUntil',
+        ]),
+      );
+    },
 
     /** Back to the queue after a failure, with all its tries. */
-    retry: (page: Page) => update(page, { status: 'uploaded', tries: 0, ...waiting() }, ['failure']),
+    retry: (page: Page) =>
+      noted(page.projectId, update(page, { status: 'uploaded', tries: 0, ...waiting() }, ['failure'])),
 
     claim: (job: { projectId: string; pageId: string; revision: number }, owner: string) =>
       leasedItems.claim(pageKey(job.projectId, job.pageId), owner, {
@@ -222,20 +385,28 @@ export function createPageStore({ documents, table, leasedItems, now, waitMs }: 
       lease: Lease,
       result: { detectionKey: string; text: string; wordCount: number; doubtfulCount: number },
     ) =>
-      leasedItems.finish(
-        pageKey(page.projectId, page.id),
-        lease,
-        {
-          ...result,
-          text: cutToBytes(result.text),
-          preview: previewOf(result.text),
-          status: 'ready',
-        },
-        ['failure'],
+      noted(
+        page.projectId,
+        textFollower.following(textOf(page), () =>
+          leasedItems.finish(
+            pageKey(page.projectId, page.id),
+            lease,
+            {
+              ...result,
+              text: cutToBytes(result.text),
+              preview: previewOf(result.text),
+              status: 'ready',
+            },
+            ['failure'],
+          ),
+        ),
       ),
 
     finishFailed: (page: Page, lease: Lease, failure: PageFailure) =>
-      leasedItems.finish(pageKey(page.projectId, page.id), lease, { status: 'failed', failure }),
+      noted(
+        page.projectId,
+        leasedItems.finish(pageKey(page.projectId, page.id), lease, { status: 'failed', failure }),
+      ),
 
     release: (page: Page, lease: Lease, again: { afterMs: number; tries: number }) =>
       leasedItems.release(pageKey(page.projectId, page.id), lease, again),
@@ -243,6 +414,10 @@ export function createPageStore({ documents, table, leasedItems, now, waitMs }: 
 }
 
 export type PageStore = ReturnType<typeof createPageStore>;
+
+function isDeleted(page: PageSummary): page is DeletedPage {
+  return (page as Partial<DeletedPage>).deletedAt !== undefined;
+}
 
 /** A character that is cut in half would be refused by DynamoDB. */
 function previewOf(text: string): string {

@@ -25,6 +25,8 @@ export interface Page {
   sha256: string;
   /** Clockwise turn in degrees that a person gave on top of the image's own orientation: 0, 90, 180 or 270. */
   rotation: number;
+  /** Given when the page came in a file of many: which page of it, and whether that had text of its own. */
+  source?: { importId: string; page: number; hadText: boolean };
   failure?: PageFailure;
   /** Set once the revision is prepared: size in pixels of the upright image, and where it and its thumbnail lie. */
   width?: number;
@@ -38,12 +40,44 @@ export interface Page {
   doubtfulCount?: number;
   /** Lines that a person corrected, by line id. The detection stays as it was. */
   corrections?: Record<string, string>;
+  /** Doubtful words that a person found right, by line id: their places in the detected line, from 0. */
+  accepted?: Record<string, number[]>;
+  /** What people did to the lines last, the newest at the end, so that it can be undone. */
+  steps?: ReviewStep[];
+  /** Raised by each change of the lines, so that two at once do not overwrite each other. */
+  edits?: number;
+  /** Set once a person has said that the page is reviewed: when (ISO 8601), and that person's name. */
+  reviewedAt?: string;
+  reviewedBy?: string;
   createdAt: string;
   updatedAt: string;
 }
 
+/** A page that was deleted, and can be put back until it is erased. */
+export interface DeletedPage extends PageSummary {
+  deletedAt: string;
+  /** The same for all pages that were deleted together. */
+  deletionId: string;
+  /** The number that the page had. */
+  deletedNumber: number;
+  /** Who deleted it, by name. */
+  deletedBy: string;
+}
+
+/** What people made of one line; nothing in it when it is as detected. */
+export interface LineState {
+  text?: string;
+  accepted?: number[];
+}
+
+/** One thing that a person did to some lines, by line id. */
+export interface ReviewStep {
+  personId: string;
+  lines: Record<string, { before: LineState; after: LineState }>;
+}
+
 /** What a list of pages needs: everything but the text, of which only the beginning is there. */
-export type PageSummary = Omit<Page, 'text' | 'corrections'> & { preview?: string };
+export type PageSummary = Omit<Page, 'text' | 'corrections' | 'accepted' | 'steps'> & { preview?: string };
 
 export function isFinal(page: { status: PageStatus }): boolean {
   return page.status === 'ready' || page.status === 'failed';

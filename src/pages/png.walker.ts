@@ -1,5 +1,5 @@
 // Follows a PNG's chunks (PNG specification, third edition, 5.3): length, type, data, CRC; IHDR first, IEND last.
-import { damaged, type ImageWalker } from './image-walker.ts';
+import { damaged, type ImageWalker } from './file-walker.ts';
 
 const signatureLength = 8;
 const headerLength = 8;

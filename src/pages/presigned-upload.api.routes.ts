@@ -1,6 +1,6 @@
 import { type Request, Router } from 'express';
 import { personOf } from '../http/request.ts';
-import { announcedUpload, presignedUploadAnswer, toPageSummaryAnswer } from './page.api.ts';
+import { announcedUpload, presignedUploadAnswer, toUploadAnswer } from './page.api.ts';
 import type { PageService } from './page.service.ts';
 import type { PresignedUploadService } from './presigned-upload.service.ts';
 
@@ -27,10 +27,8 @@ export function presignedUploadApiRoutes({ presignedUploads, pages }: Dependenci
 
   router.post(`${collection}/:uploadId/complete`, async (request: UploadRequest, response) => {
     const { projectId, uploadId } = request.params;
-    const page = await presignedUploads.complete(personOf(request), projectId, uploadId);
-    const all = await pages.list(personOf(request), projectId);
-    const number = all.findIndex((other) => other.id === page.id) + 1;
-    response.status(201).json({ items: [toPageSummaryAnswer(page, number)] });
+    const made = await presignedUploads.complete(personOf(request), projectId, uploadId);
+    response.status(201).json(toUploadAnswer(made, await pages.list(personOf(request), projectId)));
   });
 
   return router;

@@ -9,20 +9,20 @@ import { isPaperliftError, notFound, PaperliftError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { uploadsPrefix } from '../projects/project.ts';
 import { cleanFileName } from './file-name.ts';
-import { imageTypes } from './image-inspector.ts';
+import { fileTypeNames, fileTypes, meantType } from './file-types.ts';
+import type { ImportStore } from './import.store.ts';
 import type { PageStore } from './page.store.ts';
-import type { Page } from './page.ts';
 import type { PresignedUpload, PresignedUploadStore } from './presigned-upload.store.ts';
 import { refusedUpload } from './refused-upload.ts';
-import type { Reservation, StoredFile, UploadService } from './upload.service.ts';
+import type { Accepted, Reservation, StoredFile, UploadService } from './upload.service.ts';
 
 interface Dependencies {
   uploads: UploadService;
   pages: PageStore;
+  imports: ImportStore;
   presignedUploads: PresignedUploadStore;
   presigner: Presigner;
   blobs: BlobStore;
-  maxFileBytes: number;
   logger: Logger;
   now: () => Date;
 }
@@ -41,7 +41,7 @@ const takeMs = 4 * 60_000;
 const claimMs = 5 * 60_000;
 
 export function createPresignedUploadService(dependencies: Dependencies) {
-  const { uploads, pages, presignedUploads, presigner, blobs, maxFileBytes, logger, now } = dependencies;
+  const { uploads, pages, imports, presignedUploads, presigner, blobs, logger, now } = dependencies;
 
   async function forget(upload: PresignedUpload) {
     await blobs.removeAll([upload.key]);
@@ -52,26 +52,28 @@ export function createPresignedUploadService(dependencies: Dependencies) {
   async function take(upload: PresignedUpload): Promise<StoredFile> {
     const found = await blobs.head(upload.key);
     if (!found) throw nothingUploaded();
-    const { fileName, declaredType, sizeBytes, projectId, pageId } = upload;
+    const { fileName, declaredType, sizeBytes, projectId, pageId, replaces } = upload;
     if (found.sizeBytes !== sizeBytes || found.contentType !== declaredType)
       throw notAsAnnounced(upload, found);
     const { body } = await blobs.open(upload.key);
     return uploads.store(
-      { projectId, pageId },
+      { projectId, pageId, replaces },
       { fileName, declaredType, body },
       AbortSignal.timeout(takeMs),
     );
   }
 
-  async function makePage(
+  async function make(
     reservation: Reservation,
     upload: PresignedUpload,
     file: StoredFile,
-  ): Promise<Page> {
+  ): Promise<Accepted> {
     const { projectId, pageId } = upload;
-    if (upload.replaces) return uploads.replace(reservation.person, { projectId, pageId }, file);
-    const [page] = await uploads.accept(reservation, [file], new Date(upload.createdAt));
-    return page as Page;
+    if (upload.replaces) {
+      const page = await uploads.replace(reservation.person, { projectId, pageId }, file);
+      return { pages: [page], imports: [] };
+    }
+    return uploads.accept({ ...reservation, orderedAt: new Date(upload.createdAt) }, [file]);
   }
 
   async function finish(upload: PresignedUpload) {
@@ -83,10 +85,18 @@ export function createPresignedUploadService(dependencies: Dependencies) {
       );
   }
 
-  async function pageOf({ projectId, pageId }: PresignedUpload): Promise<Page> {
+  /** What the upload became, if it did: a page or an import. */
+  async function findMade({ projectId, pageId }: PresignedUpload): Promise<Accepted | undefined> {
     const page = await pages.find(projectId, pageId);
-    if (!page) throw notFound('page'); // deleted since
-    return page;
+    if (page) return { pages: [page], imports: [] };
+    const item = await imports.find(projectId, pageId);
+    return item && { pages: [], imports: [item] };
+  }
+
+  async function madeOf(upload: PresignedUpload): Promise<Accepted> {
+    const made = await findMade(upload);
+    if (!made) throw notFound('page'); // deleted since
+    return made;
   }
 
   return {
@@ -101,8 +111,9 @@ export function createPresignedUploadService(dependencies: Dependencies) {
     ): Promise<{ upload: PresignedUpload; put: PresignedPut }> {
       await uploads.reserve(person, projectId);
       if (file.pageId && !(await pages.find(projectId, file.pageId))) throw notFound('page');
-      if (!(imageTypes as readonly string[]).includes(file.contentType)) throw typeNotTaken();
-      if (file.sizeBytes > maxFileBytes) throw uploads.tooLarge();
+      const type = meantType(file.contentType);
+      if (!type) throw typeNotTaken();
+      uploads.assertTaken(type === 'unknown' ? undefined : type, file.sizeBytes, file.pageId !== undefined);
       const id = makeUlid(now().getTime());
       const upload: PresignedUpload = {
         id,
@@ -122,21 +133,21 @@ export function createPresignedUploadService(dependencies: Dependencies) {
     },
 
     /**
-     * Makes the uploaded file a page. Asked again it gives the same page. A file that is refused is deleted, and so is
+     * Makes the uploaded file a page, or an import of pages. Asked again it gives the same. A file that is refused is deleted, and so is
      * the leave to upload it; before anything was uploaded, and while another request completes it, nothing changes.
      */
-    async complete(person: Person, projectId: string, id: string): Promise<Page> {
+    async complete(person: Person, projectId: string, id: string): Promise<Accepted> {
       const reservation = await uploads.reserve(person, projectId);
       const upload = await presignedUploads.find(projectId, id);
       if (!upload || upload.personId !== person.id) throw notFound('upload');
-      if (upload.completedAt) return pageOf(upload);
+      if (upload.completedAt) return madeOf(upload);
       if (!(await presignedUploads.claim(upload, claimMs))) throw beingCompleted();
       try {
         // An attempt that died after it had made the page left only this to be done.
-        const already = upload.replaces ? undefined : await pages.find(projectId, upload.pageId);
-        const page = already ?? (await makePage(reservation, upload, await take(upload)));
+        const already = upload.replaces ? undefined : await findMade(upload);
+        const made = already ?? (await make(reservation, upload, await take(upload)));
         await finish(upload);
-        return page;
+        return made;
       } catch (error) {
         if (isRefusal(error)) {
           await forget(upload);
@@ -170,8 +181,8 @@ const saysOf = ({ code, message, todo }: PaperliftError) => ({
 function typeNotTaken() {
   return new PaperliftError('unsupported', {
     code: 'file-type-unsupported',
-    message: 'This is no JPEG, PNG or WebP image.',
-    todo: `Give one of these as contentType: ${imageTypes.join(', ')}.`,
+    message: `This is no ${fileTypeNames} file.`,
+    todo: `Give one of these as contentType: ${fileTypes.join(', ')}.`,
   });
 }
 

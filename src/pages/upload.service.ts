@@ -12,10 +12,14 @@ import { isPaperliftError, notFound, PaperliftError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
 import type { Project } from '../projects/project.ts';
-import { createImageInspector, type ImageType } from './image-inspector.ts';
+import { createFileInspector } from './file-inspector.ts';
+import { type FileType, isDocument } from './file-types.ts';
+import type { ImportStore } from './import.store.ts';
+import type { Import } from './import.ts';
+import { type NamedUpload, pageIdOf } from './named-upload.ts';
 import { readFromSender, type SenderLimits, senderLimits } from './paced-sender.ts';
 import { pageKeys } from './page.keys.ts';
-import type { PageJob } from './page.queue.ts';
+import type { ImportJob, PageJob } from './page.queue.ts';
 import type { PageStore } from './page.store.ts';
 import type { Page } from './page.ts';
 import type { UploadSlot, UploadSlots } from './upload-slots.ts';
@@ -23,11 +27,13 @@ import type { UploadSlot, UploadSlots } from './upload-slots.ts';
 interface Dependencies {
   projects: ProjectService;
   pages: PageStore;
+  imports: ImportStore;
   audit: Pick<AuditService, 'recordChange'>;
   blobs: BlobStore;
-  queue: JobQueue<PageJob>;
+  queue: JobQueue<PageJob | ImportJob>;
   slots: UploadSlots;
-  maxFileBytes: number;
+  /** Of an image, and of a document of many pages. */
+  limits: { maxFileBytes: number; maxDocumentBytes: number };
   pace?: SenderLimits;
   logger: Logger;
   now: () => Date;
@@ -39,12 +45,12 @@ export interface IncomingFile {
   body: Readable;
 }
 
-/** A file that lies in S3, whole and inspected, but is no page yet. */
+/** A file that lies in S3, whole and inspected, but is no page yet. A document's id will be its import's. */
 export interface StoredFile {
   pageId: string;
   fileName: string;
   originalKey: string;
-  contentType: ImageType;
+  contentType: FileType;
   sizeBytes: number;
   sha256: string;
 }
@@ -52,18 +58,28 @@ export interface StoredFile {
 /** Where a file is going: into a project as a new page, or into a page in the place of its image. */
 export interface Destination {
   projectId: string;
-  /** Given when the file replaces a page's image. */
+  /** Given when the page is there, or its id is known already. */
   pageId?: string;
+  /** Whether the file is to take the place of that page's image. */
+  replaces?: boolean;
+}
+
+/** What an upload became. */
+export interface Accepted {
+  pages: Page[];
+  imports: Import[];
 }
 
 /** Leave to add pages to a project, and whose. */
 export interface Reservation extends Destination {
   person: Person;
   project: Project;
+  /** Uploads that end in any order keep the one in which they were begun. */
+  orderedAt?: Date;
 }
 
 export function createUploadService(dependencies: Dependencies) {
-  const { projects, pages, audit, blobs, queue, slots, maxFileBytes, logger, now } = dependencies;
+  const { projects, pages, imports, audit, blobs, queue, slots, limits, logger, now } = dependencies;
   const pace = dependencies.pace ?? senderLimits;
 
   async function announce(page: Page) {
@@ -76,40 +92,92 @@ export function createUploadService(dependencies: Dependencies) {
   }
 
   /** The page, when this file is its image: also after a write whose answer was lost. */
-  async function findTaken(projectId: string, pageId: string, file: StoredFile): Promise<Page | undefined> {
+  async function findTaken(
+    projectId: string,
+    pageId: string,
+    file: Pick<StoredFile, 'originalKey'>,
+  ): Promise<Page | undefined> {
     const page = await pages.find(projectId, pageId);
     return page?.originalKey === file.originalKey ? page : undefined;
   }
 
-  function tooLarge() {
-    return new PaperliftError('too-large', {
-      code: 'file-too-large',
-      message: `The file is too large: at most ${Math.floor(maxFileBytes / 1024 / 1024)} MB are taken.`,
-      todo: 'Save it smaller, then upload it again.',
-    });
+  async function announceImport({ projectId, id: importId }: Import) {
+    try {
+      await queue.send({ projectId, importId });
+    } catch (error) {
+      logger.warn({ err: error, projectId, importId }, 'the message was not sent; the sweeper will send it');
+    }
+  }
+
+  /** Throws unless a file of this type and size may go there. */
+  function assertTaken(type: FileType | undefined, sizeBytes: number, replaces = false) {
+    if (type && replaces && isDocument(type)) throw severalPages();
+    const most = !type || isDocument(type) ? limits.maxDocumentBytes : limits.maxFileBytes;
+    if (sizeBytes > most) throw tooLarge(most);
+  }
+
+  /** What the same upload became before: its sender heard no answer, and sent it again. */
+  async function findRepeated(
+    { projectId, pageId }: Reservation,
+    files: StoredFile[],
+  ): Promise<Accepted | undefined> {
+    if (pageId === undefined) return undefined;
+    const page = await pages.findEvenDeleted(projectId, pageId);
+    if (page && !(await pages.find(projectId, pageId))) throw notFound('page'); // deleted since
+    const item = page ? undefined : await imports.find(projectId, pageId);
+    const key = page?.originalKey ?? item?.originalKey;
+    if (!key) return undefined;
+    await blobs.removeAll(files.map((file) => file.originalKey).filter((other) => other !== key));
+    return { pages: page ? [page] : [], imports: item ? [item] : [] };
+  }
+
+  /** Takes back what an upload has made; not what another upload made with the same id. Returns what is gone. */
+  async function removeAgain(made: Accepted, created: (Page | Import)[]): Promise<(Page | Import)[]> {
+    const removals = [
+      ...made.pages.map(async (page) => {
+        const isOurs = created.includes(page) || (await findTaken(page.projectId, page.id, page));
+        if (isOurs) await pages.remove(page.projectId, page.id);
+      }),
+      ...made.imports.map(async (item) => {
+        const found = await imports.find(item.projectId, item.id);
+        if (found?.originalKey === item.originalKey) await imports.remove(item.projectId, item.id);
+      }),
+    ];
+    const outcomes = await Promise.allSettled(removals);
+    return [...made.pages, ...made.imports].filter((_, index) => outcomes[index]?.status === 'fulfilled');
   }
 
   /** Inspects the bytes on their way. The first refusal ends the copy; the rest of the body is read and dropped. */
-  async function copy(file: IncomingFile, into: PassThrough, slot: UploadSlot, signal: AbortSignal) {
+  async function copy(
+    file: IncomingFile,
+    { into, replaces }: { into: PassThrough; replaces: boolean | undefined },
+    slot: UploadSlot,
+    signal: AbortSignal,
+  ) {
     const hash = createHash('sha256');
-    const inspector = createImageInspector(file.declaredType);
+    const inspector = createFileInspector(file.declaredType);
     let sizeBytes = 0;
     for await (const chunk of readFromSender(file.body, { signal, onSlow: slot.lend, limits: pace })) {
       sizeBytes += chunk.length;
-      if (sizeBytes > maxFileBytes) throw tooLarge();
       inspector.push(chunk);
+      assertTaken(inspector.type(), sizeBytes, replaces);
       hash.update(chunk);
       if (!into.write(chunk)) await once(into, 'drain', { signal });
     }
-    const image = inspector.finish();
-    return { contentType: image.contentType, sizeBytes, sha256: hash.digest('hex') };
+    const { contentType } = inspector.finish();
+    return { contentType, sizeBytes, sha256: hash.digest('hex') };
   }
 
   return {
-    /** To be asked before any of a body is read: may this person add to this project? */
-    async reserve(person: Person, projectId: string): Promise<Reservation> {
+    /**
+     * To be asked before any of a body is read: may this person add to this project? An upload with a name is of one
+     * file, and may be repeated.
+     */
+    async reserve(person: Person, projectId: string, named?: NamedUpload): Promise<Reservation> {
       const project = await projects.open(person, projectId);
-      return { projectId, person, project };
+      if (!named) return { projectId, person, project };
+      const pageId = pageIdOf(named, person.id, projectId);
+      return { projectId, person, project, pageId, orderedAt: named.begunAt };
     },
 
     /**
@@ -117,7 +185,7 @@ export function createUploadService(dependencies: Dependencies) {
      * `signal` aborts because the sender went away.
      */
     async store(
-      { projectId, pageId = makeUlid(now().getTime()) }: Destination,
+      { projectId, pageId = makeUlid(now().getTime()), replaces }: Destination,
       file: IncomingFile,
       signal: AbortSignal,
     ): Promise<StoredFile> {
@@ -129,7 +197,7 @@ export function createUploadService(dependencies: Dependencies) {
       const uploading = blobs.putStream(originalKey, toS3, 'application/octet-stream', ended);
       try {
         uploading.catch(() => giveUp.abort());
-        const facts = await copy(file, toS3, slot, ended);
+        const facts = await copy(file, { into: toS3, replaces }, slot, ended);
         toS3.end();
         await uploading;
         return { pageId, originalKey, fileName: file.fileName, ...facts };
@@ -148,45 +216,46 @@ export function createUploadService(dependencies: Dependencies) {
     },
 
     /**
-     * Makes pages of stored files, in their order, at the end of the project as it was at `orderedAt`: uploads that are
-     * completed in any order keep the one in which they were begun.
+     * Makes pages of stored images and imports of stored documents, in their order, at the end of the project as it was when
+     * the upload began.
      */
-    async accept(
-      { projectId, person, project }: Reservation,
-      files: StoredFile[],
-      orderedAt: Date = now(),
-    ): Promise<Page[]> {
-      const createdAt = now();
-      const accepted = files.map((file, index): Page => {
-        const { pageId, ...facts } = file;
-        return {
-          id: pageId,
-          projectId,
-          position: orderedAt.getTime() * 1000 + index,
-          status: 'uploaded',
-          revision: 1,
-          rotation: 0,
-          ...facts,
-          createdAt: createdAt.toISOString(),
-          updatedAt: createdAt.toISOString(),
-        };
-      });
+    async accept(reservation: Reservation, files: StoredFile[]): Promise<Accepted> {
+      const { projectId, person, project, orderedAt = now() } = reservation;
+      const taken = await findRepeated(reservation, files);
+      if (taken) return taken;
+      const at = now().toISOString();
+      const made: Accepted = { pages: [], imports: [] };
+      for (const [index, file] of files.entries()) {
+        const { pageId: id, contentType, ...facts } = file;
+        const position = orderedAt.getTime() * 1000 + index;
+        const record = { id, projectId, position, ...facts, createdAt: at, updatedAt: at };
+        if (isDocument(contentType))
+          made.imports.push({ ...record, contentType, status: 'queued', pagesDone: 0, pagesWithText: 0 });
+        else made.pages.push({ ...record, contentType, status: 'uploaded', revision: 1, rotation: 0 });
+      }
+      const created: (Page | Import)[] = [];
       try {
         await audit.recordChange(
-          { ...aboutProject(person, project), action: 'pages.added', ...sayPages(accepted) },
+          { ...aboutProject(person, project), action: 'pages.added', ...sayAccepted(made) },
           async () => {
-            for (const page of accepted) await pages.create(page);
+            for (const page of made.pages) {
+              await pages.create(page);
+              created.push(page);
+            }
+            for (const item of made.imports) {
+              await imports.create(item);
+              created.push(item);
+            }
             if (!(await projects.exists(projectId))) throw notFound('project');
           },
         );
       } catch (error) {
-        const removals = await Promise.allSettled(accepted.map((page) => pages.remove(projectId, page.id)));
-        const gone = accepted.filter((_, index) => removals[index]?.status === 'fulfilled');
-        await blobs.removeAll(gone.map((page) => page.originalKey)); // a record that stays keeps its original
+        const gone = await removeAgain(made, created);
+        await blobs.removeAll(gone.map((record) => record.originalKey)); // a record that stays keeps its original
         throw error;
       }
-      await Promise.all(accepted.map(announce));
-      return accepted;
+      await Promise.all([...made.pages.map(announce), ...made.imports.map(announceImport)]);
+      return made;
     },
 
     /**
@@ -219,17 +288,40 @@ export function createUploadService(dependencies: Dependencies) {
     },
 
     announce,
-    tooLarge,
+    announceImport,
+    assertTaken,
   };
 }
 
-function sayPages(pages: Page[]): { pageId?: string; detail?: string } {
+function sayAccepted({ pages, imports }: Accepted): { pageId?: string; detail?: string } {
   const [first] = pages;
-  if (first && pages.length === 1) return { pageId: first.id };
-  return { detail: `${pages.length} pages: ${pages.map(({ id }) => id).join(' ')}` };
+  if (first && pages.length === 1 && imports.length === 0) return { pageId: first.id };
+  const say = (noun: string, records: { id: string }[]) =>
+    `${records.length} ${noun}${records.length === 1 ? '' : 's'}: ${records.map(({ id }) => id).join(' ')}`;
+  const parts = [
+    ...(pages.length > 0 ? [say('page', pages)] : []),
+    ...(imports.length > 0 ? [say('file', imports)] : []),
+  ];
+  return { detail: parts.join('; ') };
 }
 
 export type UploadService = ReturnType<typeof createUploadService>;
+
+function tooLarge(most: number) {
+  return new PaperliftError('too-large', {
+    code: 'file-too-large',
+    message: `The file is too large: at most ${Math.floor(most / 1024 / 1024)} MB are taken.`,
+    todo: 'Save it smaller, then upload it again.',
+  });
+}
+
+function severalPages() {
+  return new PaperliftError('unsupported', {
+    code: 'file-no-image',
+    message: 'A PDF or TIFF file can hold many pages, and this is the place of one.',
+    todo: 'Replace the page by an image, or add the file to the project and delete this page.',
+  });
+}
 
 export function changedMeanwhile() {
   return new PaperliftError('conflict', {

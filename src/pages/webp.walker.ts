@@ -1,5 +1,5 @@
 // A WebP file is one RIFF chunk that says how long it is (RFC 9649, 2.3); the first chunk inside holds the size.
-import { damaged, type ImageWalker } from './image-walker.ts';
+import { damaged, type ImageWalker } from './file-walker.ts';
 
 const headLength = 30;
 

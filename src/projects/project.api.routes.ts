@@ -1,23 +1,25 @@
 import { type Request, Router } from 'express';
 import { personOf } from '../http/request.ts';
-import { listQuery, projectBody, toProjectAnswer } from './project.api.ts';
+import { listQuery, projectBody, readCursor, toProjectAnswer, writeCursor } from './project.api.ts';
 import type { ProjectService } from './project.service.ts';
+import type { ListedProject } from './project.store.ts';
 import type { Project } from './project.ts';
+import type { ProjectFacts } from './project-summary.store.ts';
 
 interface Dependencies {
   projects: ProjectService;
-  /** How many pages each of these projects has: pages know projects, not the other way round. */
-  countPages: (projectIds: string[]) => Promise<number[]>;
+  /** What each project's pages add up to: pages know projects, not the other way round. */
+  summarize: (listed: ListedProject[]) => Promise<{ project: Project; facts: ProjectFacts }[]>;
 }
 
 type ProjectRequest = Request<{ projectId: string }>;
 
-export function projectApiRoutes({ projects, countPages }: Dependencies) {
+export function projectApiRoutes({ projects, summarize }: Dependencies) {
   const router = Router();
 
-  async function present(items: Project[]) {
-    const counts = await countPages(items.map((project) => project.id));
-    return items.map((project, index) => toProjectAnswer(project, counts[index] ?? 0));
+  async function presentOne(project: Project) {
+    const [summarized] = await summarize([{ project, summary: undefined }]);
+    return toProjectAnswer(project, summarized?.facts.pageCount ?? 0);
   }
 
   router.post('/projects', async (request, response) => {
@@ -27,14 +29,19 @@ export function projectApiRoutes({ projects, countPages }: Dependencies) {
   });
 
   router.get('/projects', async (request, response) => {
-    const { scope, cursor } = listQuery.parse(request.query);
-    const list = await projects.list(personOf(request), { scope, ...(cursor ? { cursor } : {}) });
-    response.json({ ...list, items: await present(list.items) });
+    const { scope, sort: order, q: search, cursor } = listQuery.parse(request.query);
+    const query = { scope, order, search, cursor: readCursor(order, cursor) };
+    const list = await projects.list(personOf(request), query);
+    const items = await summarize(list.items);
+    response.json({
+      items: items.map(({ project, facts }) => toProjectAnswer(project, facts.pageCount)),
+      ...(list.cursor ? { cursor: writeCursor(order, list.cursor) } : {}),
+    });
   });
 
   router.get('/projects/:projectId', async (request: ProjectRequest, response) => {
     const project = await projects.view(personOf(request), request.params.projectId);
-    response.json((await present([project]))[0]);
+    response.json(await presentOne(project));
   });
 
   router.patch('/projects/:projectId', async (request: ProjectRequest, response) => {
@@ -42,7 +49,7 @@ export function projectApiRoutes({ projects, countPages }: Dependencies) {
     await projects.open(person, request.params.projectId);
     const { name } = projectBody.parse(request.body);
     const project = await projects.rename(person, request.params.projectId, name);
-    response.json((await present([project]))[0]);
+    response.json(await presentOne(project));
   });
 
   router.delete('/projects/:projectId', async (request: ProjectRequest, response) => {

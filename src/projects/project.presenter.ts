@@ -1,6 +1,7 @@
 // What the views of projects show: sentences, counts and addresses instead of records.
 import { sayTime } from '../http/times.ts';
-import type { Project } from './project.ts';
+import { type Project, type ProjectOrder, projectOrders } from './project.ts';
+import { markWords } from './project-name.ts';
 
 /** A status: always a word, its tone only colours it. */
 export interface Pill {
@@ -15,6 +16,7 @@ export interface ProjectOverview {
   failedCount: number;
   underWayCount: number;
   doubtfulCount: number;
+  reviewedCount: number;
   changedAt: string;
   /** Addresses of the first pages' thumbnails, three at most. */
   thumbnails?: string[];
@@ -29,52 +31,94 @@ interface RefusedForm {
 export interface ProjectListInput {
   projects: ProjectOverview[];
   cursor?: string;
+  /** Whether this is where the list begins. */
+  isFirst?: boolean;
   scope: 'own' | 'all';
+  order?: ProjectOrder;
+  /** What is looked for in the names. */
+  search?: string;
   mayCreate: boolean;
   mayListAll: boolean;
   now: Date;
   form?: RefusedForm;
 }
 
+const orderLabels: Record<ProjectOrder, string> = {
+  changed: 'last change',
+  name: 'name',
+  newest: 'newest first',
+};
+
 /** The list of projects, as `projects/list` shows it. */
 export function presentProjectList(input: ProjectListInput) {
+  const { order = 'changed', search = '', isFirst = true } = input;
   const showsAll = input.scope === 'all' && input.mayListAll;
-  const next = new URLSearchParams({
-    ...(showsAll && { scope: 'all' }),
-    ...(input.cursor && { cursor: input.cursor }),
-  });
+  const url = (changed: { scope?: string; sort?: string; q?: string; cursor?: string }) => {
+    const asked = { scope: showsAll ? 'all' : '', sort: order, q: search, ...changed };
+    const query = new URLSearchParams(
+      Object.entries(asked).filter(([name, value]) => value && !(name === 'sort' && value === 'changed')),
+    ).toString();
+    return query ? `/?${query}` : '/';
+  };
   return {
     heading: showsAll ? 'All projects' : 'Projects',
-    rows: input.projects.map((overview) => presentRow(overview, showsAll, input.now)),
+    rows: input.projects.map((overview) =>
+      presentRow(overview, { showsOwner: showsAll, search, now: input.now }),
+    ),
     scopes: input.mayListAll
       ? [
-          { label: 'Mine', url: '/', current: !showsAll },
-          { label: 'Everyone’s', url: '/?scope=all', current: showsAll },
+          { label: 'Mine', url: url({ scope: '' }), current: !showsAll },
+          { label: 'Everyone’s', url: url({ scope: 'all' }), current: showsAll },
         ]
       : [],
+    orders: projectOrders.map((each) => ({
+      label: orderLabels[each],
+      url: url({ sort: each }),
+      current: each === order,
+    })),
+    orderLabel: orderLabels[order],
+    order,
+    search,
+    found: search ? sayFound(input.projects.length, Boolean(input.cursor), search) : '',
+    clearUrl: url({ q: '' }),
+    hasTools: input.projects.length > 0 || search !== '' || !isFirst,
     showsAll,
     mayCreate: input.mayCreate,
-    nextUrl: input.cursor ? `/?${next}` : undefined,
+    nextUrl: input.cursor ? url({ cursor: input.cursor }) : undefined,
+    firstUrl: isFirst ? undefined : url({}),
     form: input.form,
   };
 }
 
-function presentRow(overview: ProjectOverview, showsOwner: boolean, now: Date) {
-  const { project } = overview;
+function sayFound(count: number, hasMore: boolean, search: string): string {
+  if (count === 0) return `No project’s name holds “${search}”.`;
+  return `${hasMore ? `More than ${count} projects` : countOf(count, 'project')} found.`;
+}
+
+interface RowOptions {
+  showsOwner: boolean;
+  search: string;
+  now: Date;
+}
+
+function presentRow(overview: ProjectOverview, { showsOwner, search, now }: RowOptions) {
+  const { project, pageCount, reviewedCount } = overview;
+  const facts = [countOf(pageCount, 'page')];
+  if (reviewedCount > 0 && reviewedCount < pageCount) facts.push(`${formatCount(reviewedCount)} reviewed`);
   return {
-    name: project.name,
+    name: search ? markWords(project.name, search) : [{ text: project.name, isHit: false }],
     url: projectUrl(project),
-    pages: countOf(overview.pageCount, 'page'),
+    pages: facts.join(' · '),
     owner: showsOwner ? project.ownerName : undefined,
     thumbnails: (overview.thumbnails ?? []).slice(0, 3),
-    sheets: Math.min(overview.pageCount, 3),
+    sheets: Math.min(pageCount, 3),
     pills: pillsOf(overview),
     changed: sayTime(overview.changedAt, now),
   };
 }
 
 function pillsOf(overview: ProjectOverview): Pill[] {
-  const { pageCount, failedCount, underWayCount, doubtfulCount } = overview;
+  const { pageCount, failedCount, underWayCount, doubtfulCount, reviewedCount } = overview;
   if (pageCount === 0) return [{ tone: 'quiet', text: 'no pages yet' }];
   const pills: Pill[] = [];
   if (failedCount > 0) pills.push({ tone: 'failed', text: `${countOf(failedCount, 'page')} failed` });
@@ -85,11 +129,15 @@ function pillsOf(overview: ProjectOverview): Pill[] {
   if (pills.length === 0 && doubtfulCount > 0) {
     pills.push({ tone: 'doubt', text: `${countOf(doubtfulCount, 'word')} to check` });
   }
-  return pills.length > 0 ? pills : [{ tone: 'good', text: 'ready' }];
+  if (pills.length === 0)
+    pills.push({ tone: 'good', text: reviewedCount === pageCount ? 'reviewed' : 'ready' });
+  return pills;
 }
 
 export interface UploadLimits {
   maxFileBytes: number;
+  /** Of a PDF or TIFF. */
+  maxDocumentBytes: number;
   maxFiles: number;
   /** Given where larger uploads go straight to S3. */
   directAboveBytes?: number | undefined;
@@ -106,6 +154,8 @@ export interface ProjectPageInput extends ProjectOverview {
   notice?: string;
   /** The rename form that came back. */
   form?: RefusedForm;
+  /** Pages that are turned only when somebody says once more that they are to be. */
+  confirm?: { message: string; pageIds: string[] };
 }
 
 /** One project's head, controls and facts, as `projects/show` and `projects/status` show them. */
@@ -122,8 +172,9 @@ export function presentProjectPage(input: ProjectPageInput) {
       : `${project.ownerName}’s project${input.mayChange ? '' : ', which you may read'}`,
     isEmpty: input.pageCount === 0,
     mayChange: input.mayChange,
-    uploadHint: `JPEG, PNG or WebP, up to ${formatBytes(input.limits.maxFileBytes)} each and ${countOf(input.limits.maxFiles, 'file')} at once.`,
-    maxFiles: input.limits.maxFiles,
+    uploadHint: hintOf(input.limits),
+    maxFileBytes: Math.max(input.limits.maxFileBytes, input.limits.maxDocumentBytes),
+    now: input.now.toISOString(),
     direct: directOf(input.limits),
     deleteWarning:
       input.pageCount === 0
@@ -135,7 +186,16 @@ export function presentProjectPage(input: ProjectPageInput) {
     })),
     notice: input.notice,
     form: input.form,
+    confirm: input.confirm,
+    batchUrl: `${projectUrl(project)}/batch`,
+    undoUrl: `${projectUrl(project)}/undo`,
   };
+}
+
+function hintOf({ maxFileBytes, maxDocumentBytes, maxFiles }: UploadLimits): string {
+  const images = `JPEG, PNG, WebP or HEIC up to ${formatBytes(maxFileBytes)}`;
+  const documents = `PDF or TIFF up to ${formatBytes(maxDocumentBytes)}`;
+  return `${images}, ${documents}, and ${countOf(maxFiles, 'file')} at once.`;
 }
 
 function directOf({ directAboveBytes: aboveBytes }: UploadLimits) {

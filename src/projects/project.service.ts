@@ -5,14 +5,25 @@ import type { Policies } from '../auth/policies.ts';
 import type { BlobStore } from '../aws/blob-store.ts';
 import { notFound, PaperliftError, readOnly } from '../errors.ts';
 import type { ProjectStore } from './project.store.ts';
-import { type Project, projectPrefix, uploadsPrefix } from './project.ts';
+import { type Project, type ProjectOrder, projectPrefix, uploadsPrefix } from './project.ts';
 
 interface Dependencies {
   projects: ProjectStore;
   blobs: BlobStore;
   policies: Policies;
+  /** Takes what the search index knows of a deleted project away. */
+  forgetTexts: (projectId: string) => Promise<void>;
   audit: Pick<AuditService, 'record' | 'recordChange' | 'recordRead'>;
   now: () => Date;
+}
+
+export interface ProjectListQuery {
+  scope: 'mine' | 'all';
+  /** Newest first, when not given. */
+  order?: ProjectOrder;
+  /** Words in the name. */
+  search?: string | undefined;
+  cursor?: string | undefined;
 }
 
 /** How many projects a list shows at once. */
@@ -21,7 +32,7 @@ const listLimit = 20;
 /** After this a deletion is swept once more: by then every upload or job that was under way has ended. */
 const deletedAgainMs = 15 * 60_000;
 
-export function createProjectService({ projects, blobs, policies, audit, now }: Dependencies) {
+export function createProjectService({ projects, blobs, policies, forgetTexts, audit, now }: Dependencies) {
   /** The project, for who may read it. Anybody else gets the same answer as for one that never was. */
   async function read(person: Person, projectId: string): Promise<Project> {
     const project = await projects.find(projectId);
@@ -79,8 +90,9 @@ export function createProjectService({ projects, blobs, policies, audit, now }: 
       return project;
     },
 
-    async list(person: Person, { scope, cursor }: { scope: 'mine' | 'all'; cursor?: string }) {
-      if (scope === 'mine') return projects.listOwnedBy(person.id, listLimit, cursor);
+    async list(person: Person, { scope, order = 'newest', search, cursor }: ProjectListQuery) {
+      const query = { order, limit: listLimit, ...(search && { search }), ...(cursor && { cursor }) };
+      if (scope === 'mine') return projects.list({ ...query, ownerId: person.id });
       if (!policies.mayListAllProjects(person)) {
         throw new PaperliftError('forbidden', {
           code: 'may-not-list-all',
@@ -89,7 +101,7 @@ export function createProjectService({ projects, blobs, policies, audit, now }: 
         });
       }
       await audit.recordRead({ actor: person, action: 'projects.listed' });
-      return projects.listAll(listLimit, cursor);
+      return projects.list(query);
     },
 
     async rename(person: Person, projectId: string, name: string): Promise<Project> {
@@ -119,6 +131,7 @@ export function createProjectService({ projects, blobs, policies, audit, now }: 
     /** For the sweeper: deletes what came into a deleted project while it was being deleted, then the project. */
     async finishRemoval(projectId: string) {
       await removeEverything(projectId);
+      await forgetTexts(projectId);
       await audit.record({ actor: 'system', action: 'project.erased', projectId });
       await projects.remove(projectId);
     },

@@ -1,16 +1,44 @@
 import type { Documents } from '../aws/clients.ts';
 import { unlessConditionFails } from '../aws/conditions.ts';
 import { shareReads } from '../aws/shared-reads.ts';
-import type { Project } from './project.ts';
+import type { Project, ProjectOrder } from './project.ts';
+import { foldName, searchWords } from './project-name.ts';
+import {
+  noFacts,
+  orderKeys,
+  type ProjectSummaries,
+  type ProjectSummary,
+  summaryKey,
+} from './project-summary.store.ts';
 
 interface Dependencies {
   documents: Documents;
   table: string;
+  summaries: Pick<ProjectSummaries, 'create' | 'rename' | 'touch'>;
+  /** The search index follows the names. */
+  following: <T>(what: { projectId: string }, change: () => Promise<T>) => Promise<T>;
+}
+
+export interface ProjectQuery {
+  /** Whose; everybody's when not given. */
+  ownerId?: string;
+  order: ProjectOrder;
+  /** Words that are to be in the name. */
+  search?: string;
+  limit: number;
+  /** Behind which the list begins, as another list's `cursor` said. */
+  cursor?: string;
+}
+
+/** A project with what is known of its pages. */
+export interface ListedProject {
+  project: Project;
+  summary: ProjectSummary | undefined;
 }
 
 export interface ProjectList {
-  items: Project[];
-  /** Where the next page begins: the id of the last project of this one. */
+  items: ListedProject[];
+  /** Where the next page begins. Newest first, it is the id of the last project of this one. */
   cursor?: string;
 }
 
@@ -21,7 +49,7 @@ const projectKey = (projectId: string) => ({ pk: `PROJECT#${projectId}`, sk: 'PR
 const allProjects = 'PROJECT';
 const ownedBy = (personId: string) => `PROJECTS#${personId}`;
 
-export function createProjectStore({ documents, table }: Dependencies) {
+export function createProjectStore({ documents, table, summaries, following }: Dependencies) {
   const find = shareReads(async (projectId: string): Promise<Project | undefined> => {
     const { Item } = await documents.get({
       TableName: table,
@@ -31,64 +59,124 @@ export function createProjectStore({ documents, table }: Dependencies) {
     return Item && !Item.deletedAt ? toProject(Item) : undefined;
   });
 
-  const list = shareReads(
+  /** The places of projects in an order, by the index that keeps it. Words are looked for in the names on the way. */
+  const findEntries = shareReads(
     async (
       index: 'byOwner' | 'byKind',
-      key: string,
+      partition: string,
+      isRising: number,
       limit: number,
+      search: string | undefined,
       cursor: string | undefined,
-    ): Promise<ProjectList> => {
+    ): Promise<{ id: string; sort: string }[]> => {
       const [hash, range] = index === 'byOwner' ? ['ownerKey', 'ownerSort'] : ['kindKey', 'kindSort'];
-      const { Items = [] } = await documents.query({
-        TableName: table,
-        IndexName: index,
-        KeyConditionExpression: `${hash} = :key${cursor ? ` AND ${range} < :cursor` : ''}`,
-        ExpressionAttributeValues: { ':key': key, ...(cursor ? { ':cursor': cursor } : {}) },
-        ScanIndexForward: false,
-        Limit: limit + 1,
-      });
-      const items = Items.slice(0, limit).map(toProject);
-      return Items.length > limit ? { items, cursor: items.at(-1)?.id } : { items };
+      const words = searchWords(search ?? '');
+      const entries: { id: string; sort: string }[] = [];
+      let from: Record<string, unknown> | undefined;
+      do {
+        const { Items = [], LastEvaluatedKey } = await documents.query({
+          TableName: table,
+          IndexName: index,
+          KeyConditionExpression: `${hash} = :key${cursor ? ` AND ${range} ${isRising ? '>' : '<'} :cursor` : ''}`,
+          ...(words.length > 0
+            ? { FilterExpression: words.map((_, at) => `contains(folded, :word${at})`).join(' AND ') }
+            : { Limit: limit + 1 }),
+          ExpressionAttributeValues: {
+            ':key': partition,
+            ...(cursor ? { ':cursor': cursor } : {}),
+            ...Object.fromEntries(words.map((word, at) => [`:word${at}`, word])),
+          },
+          ProjectionExpression: `id, ${range}`,
+          ScanIndexForward: isRising === 1,
+          ...(from ? { ExclusiveStartKey: from } : {}),
+        });
+        entries.push(...Items.map((item) => ({ id: item.id, sort: item[range as string] })));
+        from = LastEvaluatedKey;
+      } while (from && entries.length <= limit);
+      return entries;
     },
   );
+
+  /** The projects with their summaries, in the order of the ids; without those that are deleted. */
+  async function findMany(ids: string[]): Promise<ListedProject[]> {
+    let left = ids.flatMap((id) => [projectKey(id), summaryKey(id)]) as Record<string, unknown>[];
+    const found = new Map<string, Record<string, unknown>>();
+    while (left.length > 0) {
+      const some = left.slice(0, 100); // as many as one request may ask for
+      const { Responses, UnprocessedKeys } = await documents.batchGet({
+        RequestItems: { [table]: { Keys: some, ConsistentRead: true } },
+      });
+      for (const item of Responses?.[table] ?? []) found.set(`${item.pk} ${item.sk}`, item);
+      left = [...(UnprocessedKeys?.[table]?.Keys ?? []), ...left.slice(100)];
+    }
+    return ids.flatMap((id) => {
+      const item = found.get(`PROJECT#${id} PROJECT`);
+      if (!item || item.deletedAt) return [];
+      const summary = found.get(`PROJECT#${id} SUMMARY`) as ProjectSummary | undefined;
+      return [{ project: toProject(item), summary }];
+    });
+  }
 
   return {
     find,
 
+    findMany,
+
     async create(project: Project) {
-      await documents.put({
-        TableName: table,
-        Item: {
-          ...projectKey(project.id),
-          ...project,
-          ownerKey: ownedBy(project.ownerId),
-          ownerSort: project.id,
-          kindKey: allProjects,
-          kindSort: project.id,
-        },
-        ConditionExpression: 'attribute_not_exists(pk)',
-      });
+      await summaries.create(project, noFacts);
+      await following({ projectId: project.id }, () =>
+        documents.put({
+          TableName: table,
+          Item: {
+            ...projectKey(project.id),
+            ...project,
+            folded: foldName(project.name),
+            ownerKey: ownedBy(project.ownerId),
+            ownerSort: project.id,
+            kindKey: allProjects,
+            kindSort: project.id,
+          },
+          ConditionExpression: 'attribute_not_exists(pk)',
+        }),
+      );
     },
 
-    listOwnedBy: (personId: string, limit: number, cursor?: string) =>
-      list('byOwner', ownedBy(personId), limit, cursor),
-
-    listAll: (limit: number, cursor?: string) => list('byKind', allProjects, limit, cursor),
+    async list({ ownerId, order, search, limit, cursor }: ProjectQuery): Promise<ProjectList> {
+      const partitions = order === 'newest' ? { of: ownedBy, all: allProjects } : orderKeys[order];
+      const entries = await findEntries(
+        ownerId === undefined ? 'byKind' : 'byOwner',
+        ownerId === undefined ? partitions.all : partitions.of(ownerId),
+        order === 'name' ? 1 : 0,
+        limit,
+        search,
+        cursor,
+      );
+      const shown = entries.slice(0, limit);
+      const items = await findMany(shown.map(({ id }) => id));
+      const last = shown.at(-1);
+      return entries.length > limit && last ? { items, cursor: last.sort } : { items };
+    },
 
     async rename(projectId: string, name: string): Promise<Project | undefined> {
       const stillThere = 'attribute_exists(pk) AND attribute_not_exists(deletedAt)';
-      const renamed = await unlessConditionFails(() =>
-        documents.update({
-          TableName: table,
-          Key: projectKey(projectId),
-          UpdateExpression: 'SET #name = :name',
-          ConditionExpression: stillThere,
-          ExpressionAttributeNames: { '#name': 'name' },
-          ExpressionAttributeValues: { ':name': name },
-          ReturnValues: 'ALL_NEW',
-        }),
+      const renamed = await following({ projectId }, () =>
+        unlessConditionFails(() =>
+          documents.update({
+            TableName: table,
+            Key: projectKey(projectId),
+            UpdateExpression: 'SET #name = :name, folded = :folded',
+            ConditionExpression: stillThere,
+            ExpressionAttributeNames: { '#name': 'name' },
+            ExpressionAttributeValues: { ':name': name, ':folded': foldName(name) },
+            ReturnValues: 'ALL_NEW',
+          }),
+        ),
       );
-      return renamed?.Attributes && toProject(renamed.Attributes);
+      if (!renamed?.Attributes) return undefined;
+      const project = toProject(renamed.Attributes);
+      await summaries.rename(project);
+      await summaries.touch(projectId);
+      return project;
     },
 
     /**

@@ -10,6 +10,10 @@ export interface Project {
   createdAt: string;
 }
 
+/** How lists of projects may be sorted. */
+export const projectOrders = ['changed', 'name', 'newest'] as const;
+export type ProjectOrder = (typeof projectOrders)[number];
+
 const projectNameLimit = 200;
 
 /** A project's name: any Unicode text of 1 to 200 characters, white space around it dropped, no control characters. */

@@ -28,7 +28,8 @@ export function adminRoutes({ config, policies }: { config: Config; policies: Po
           .map(([from, to]) => `${from} → ${to}`)
           .join('; ') || 'none',
       ],
-      ['Largest file', formatBytes(uploads.maxFileBytes)],
+      ['Largest image', formatBytes(uploads.maxFileBytes)],
+      ['Largest PDF or TIFF', `${formatBytes(uploads.maxDocumentBytes)}, ${uploads.maxDocumentPages} pages`],
       ['Files at once', String(uploads.maxFiles)],
       ['Pages in one export', String(exports.maxPages)],
       ['A session ends when idle for', `${session.idleMs / 60_000} minutes`],

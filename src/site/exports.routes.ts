@@ -1,19 +1,67 @@
 import { type Request, Router } from 'express';
+import type { Policies } from '../auth/policies.ts';
 import { exportBody } from '../exports/export.api.ts';
+import { presentExports } from '../exports/export.presenter.ts';
 import { type ExportService, exportFileName } from '../exports/export.service.ts';
 import { exportFiles } from '../exports/export.ts';
+import { safeFileName } from '../exports/file-names.ts';
+import { fingerprintOf } from '../exports/fingerprint.ts';
 import { personOf } from '../http/request.ts';
 import type { SendBlob } from '../http/send-blob.ts';
+import type { PageService } from '../pages/page.service.ts';
+import type { ProjectService } from '../projects/project.service.ts';
 
+interface Dependencies {
+  projects: ProjectService;
+  pages: PageService;
+  exports: ExportService;
+  policies: Policies;
+  sendBlob: SendBlob;
+  now: () => Date;
+}
+
+type PageRequest = Request<{ projectId: string; pageId: string }>;
 type ExportRequest = Request<{ projectId: string; exportId: string }>;
 
-export function exportRoutes({ exports, sendBlob }: { exports: ExportService; sendBlob: SendBlob }) {
+export function exportRoutes({ projects, pages, exports, policies, sendBlob, now }: Dependencies) {
   const router = Router();
 
   router.post('/projects/:projectId/exports', async (request: ExportRequest, response) => {
     const { format } = exportBody.parse({ format: request.body?.format });
     await exports.request(personOf(request), request.params.projectId, format);
-    response.redirect(303, `/projects/${request.params.projectId}#exports`);
+    const { projectId } = request.params;
+    response.redirect(
+      303,
+      `/projects/${projectId}${request.body?.from === 'exports' ? '/exports' : '#exports'}`,
+    );
+  });
+
+  router.get('/projects/:projectId/exports', async (request: ExportRequest, response) => {
+    const person = personOf(request);
+    const { projectId } = request.params;
+    const [project, items, made] = await Promise.all([
+      projects.read(person, projectId),
+      pages.list(person, projectId),
+      exports.list(person, projectId),
+    ]);
+    response.render('projects/exports', {
+      project: { id: project.id, name: project.name, url: `/projects/${project.id}` },
+      exports: presentExports({
+        project,
+        exports: made,
+        fingerprint: fingerprintOf(project, items),
+        mayExport: policies.mayChangeProject(person, project),
+        now: now(),
+      }),
+      isEmpty: items.length === 0,
+    });
+  });
+
+  router.get('/projects/:projectId/pages/:pageId/text', async (request: PageRequest, response) => {
+    const { projectId, pageId } = request.params;
+    const { page, number, text } = await pages.read(personOf(request), projectId, pageId);
+    response.attachment(`${safeFileName(`page ${number}`, page.id)}.txt`).type('text/plain; charset=utf-8');
+    response.send(`${text}\n`);
   });
 
   router.get('/projects/:projectId/exports/:exportId/file', async (request: ExportRequest, response) => {
@@ -23,6 +71,7 @@ export function exportRoutes({ exports, sendBlob }: { exports: ExportService; se
       blob,
       contentType: exportFiles[item.format].contentType,
       fileName: exportFileName(project, item),
+      isShown: request.query.open === 'yes' && exportFiles[item.format].isShown,
     });
   });
 

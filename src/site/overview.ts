@@ -1,21 +1,21 @@
-// What a project's pages add up to.
-
+// What a project's pages add up to, as the views of projects take it.
 import { thumbnailUrl } from '../pages/page.presenter.ts';
-import { isFinal, type PageSummary } from '../pages/page.ts';
+import type { PageSummary } from '../pages/page.ts';
+import { factsOf, type SummarizedProject } from '../pages/summary.service.ts';
 import type { ProjectOverview } from '../projects/project.presenter.ts';
 import type { Project } from '../projects/project.ts';
 
-export function overviewOf(project: Project, pages: PageSummary[]): ProjectOverview {
+export function toOverview({ project, changedAt, facts }: SummarizedProject): ProjectOverview {
+  const { firstPages, ...counts } = facts;
   return {
     project,
-    pageCount: pages.length,
-    failedCount: pages.filter((page) => page.status === 'failed').length,
-    underWayCount: pages.filter((page) => !isFinal(page)).length,
-    doubtfulCount: pages.reduce((sum, page) => sum + (page.doubtfulCount ?? 0), 0),
-    changedAt: [project.createdAt, ...pages.map((page) => page.updatedAt)].sort().at(-1) ?? '',
-    thumbnails: pages
-      .filter((page) => page.thumbnailKey)
-      .slice(0, 3)
-      .map((page) => thumbnailUrl(project, page)),
+    ...counts,
+    changedAt,
+    thumbnails: firstPages.map((page) => thumbnailUrl(project, page)),
   };
+}
+
+export function overviewOf(project: Project, pages: PageSummary[]): ProjectOverview {
+  const changedAt = [project.createdAt, ...pages.map((page) => page.updatedAt)].sort().at(-1) ?? '';
+  return toOverview({ project, changedAt, facts: factsOf(pages) });
 }

@@ -1,29 +1,24 @@
 import { type Request, Router } from 'express';
-import type { Policies } from '../auth/policies.ts';
 import { isPaperliftError } from '../errors.ts';
 import { personOf } from '../http/request.ts';
 import type { SendBlob } from '../http/send-blob.ts';
 import type { MultipartReceiver } from '../pages/multipart.ts';
-import { presentReview } from '../pages/page.presenter.ts';
 import type { PageService } from '../pages/page.service.ts';
 import type { UploadService } from '../pages/upload.service.ts';
-import type { ProjectService } from '../projects/project.service.ts';
 import type { ProjectView } from './projects.routes.ts';
 
 interface Dependencies {
-  projects: ProjectService;
   pages: PageService;
   uploads: UploadService;
   multipart: MultipartReceiver;
   sendBlob: SendBlob;
-  policies: Policies;
   view: ProjectView;
 }
 
 type ProjectRequest = Request<{ projectId: string }>;
 type PageRequest = Request<{ projectId: string; pageId: string }>;
 
-export function pageRoutes({ projects, pages, uploads, multipart, sendBlob, policies, view }: Dependencies) {
+export function pageRoutes({ pages, uploads, multipart, sendBlob, view }: Dependencies) {
   const router = Router();
   const item = '/projects/:projectId/pages/:pageId';
   const projectUrl = (request: ProjectRequest) => `/projects/${request.params.projectId}`;
@@ -41,20 +36,6 @@ export function pageRoutes({ projects, pages, uploads, multipart, sendBlob, poli
       const message = [error.message, error.todo].filter(Boolean).join(' ');
       await view.show(request, response, 400, { refusals: [{ fileName: '', message }] });
     }
-  });
-
-  router.get(item, async (request: PageRequest, response) => {
-    const person = personOf(request);
-    const { projectId, pageId } = request.params;
-    const [project, { page, siblings, lines }] = await Promise.all([
-      projects.read(person, projectId),
-      pages.read(person, projectId, pageId),
-    ]);
-    const mayChange = policies.mayChangeProject(person, project);
-    response.render(
-      'pages/review',
-      presentReview({ project, page, pages: siblings, detection: { lines }, mayChange }),
-    );
   });
 
   router.post(`${item}/retry`, async (request: PageRequest, response) => {

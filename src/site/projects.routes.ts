@@ -5,9 +5,13 @@ import { presentExports } from '../exports/export.presenter.ts';
 import type { ExportService } from '../exports/export.service.ts';
 import { fingerprintOf } from '../exports/fingerprint.ts';
 import { personOf } from '../http/request.ts';
+import type { ArrangementService } from '../pages/arrangement.service.ts';
+import { presentImports } from '../pages/import.presenter.ts';
+import type { ImportService } from '../pages/import.service.ts';
 import { presentPagesFragment } from '../pages/page.presenter.ts';
 import type { PageService } from '../pages/page.service.ts';
-import { listQuery } from '../projects/project.api.ts';
+import type { SummaryService } from '../pages/summary.service.ts';
+import { listQuery, readCursor, writeCursor } from '../projects/project.api.ts';
 import {
   type ProjectPageInput,
   presentProjectList,
@@ -16,11 +20,14 @@ import {
 } from '../projects/project.presenter.ts';
 import type { ProjectService } from '../projects/project.service.ts';
 import { projectName } from '../projects/project.ts';
-import { overviewOf } from './overview.ts';
+import { overviewOf, toOverview } from './overview.ts';
 
 interface Dependencies {
   projects: ProjectService;
   pages: PageService;
+  arrangement: Pick<ArrangementService, 'listDeleted'>;
+  summaries: SummaryService;
+  imports: ImportService;
   exports: ExportService;
   policies: Policies;
   limits: UploadLimits;
@@ -30,18 +37,31 @@ interface Dependencies {
 type ProjectRequest = Request<{ projectId: string }>;
 
 /** What a page of a project is shown with besides what it holds: after something went wrong. */
-export type ShowOptions = Pick<ProjectPageInput, 'refusals' | 'notice' | 'form'>;
+export type ShowOptions = Pick<ProjectPageInput, 'refusals' | 'notice' | 'form' | 'confirm'>;
 
-export function createProjectView({ projects, pages, exports, policies, limits, now }: Dependencies) {
+export function createProjectView({
+  projects,
+  pages,
+  arrangement,
+  summaries,
+  imports,
+  exports,
+  policies,
+  limits,
+  now,
+}: Dependencies) {
   async function present(request: ProjectRequest, options: ShowOptions = {}) {
     const person = personOf(request);
     const { projectId } = request.params;
-    const [project, items, made] = await Promise.all([
+    const [project, items, deleted, files, made] = await Promise.all([
       projects.read(person, projectId),
       pages.list(person, projectId),
+      arrangement.listDeleted(projectId),
+      imports.list(person, projectId),
       exports.list(person, projectId),
     ]);
     const mayChange = policies.mayChangeProject(person, project);
+    if (!request.path.endsWith('/status')) await summaries.check(project, items);
     const fingerprint = fingerprintOf(project, items);
     return {
       project: presentProjectPage({
@@ -52,7 +72,8 @@ export function createProjectView({ projects, pages, exports, policies, limits, 
         limits,
         ...options,
       }),
-      pages: presentPagesFragment({ project, pages: items, mayChange }),
+      pages: presentPagesFragment({ project, pages: items, mayChange, deleted, now: now() }),
+      imports: presentImports({ project, imports: files, mayChange }),
       exports: presentExports({ project, exports: made, fingerprint, mayExport: mayChange, now: now() }),
     };
   }
@@ -68,8 +89,11 @@ export function createProjectView({ projects, pages, exports, policies, limits, 
 
 export type ProjectView = ReturnType<typeof createProjectView>;
 
-export function projectRoutes(dependencies: Dependencies & { view: ProjectView }) {
-  const { projects, pages, policies, now, view } = dependencies;
+type ListDependencies = Pick<Dependencies, 'projects' | 'summaries' | 'policies' | 'now'> & {
+  view: ProjectView;
+};
+
+export function projectRoutes({ projects, summaries, policies, now, view }: ListDependencies) {
   const router = Router();
 
   async function showList(
@@ -79,15 +103,19 @@ export function projectRoutes(dependencies: Dependencies & { view: ProjectView }
     form?: { name: string; error: string },
   ) {
     const person = personOf(request);
-    const { scope, cursor } = listQuery.parse(request.query);
-    const list = await projects.list(person, { scope, ...(cursor ? { cursor } : {}) });
-    const summaries = await pages.summarize(list.items.map((project) => project.id));
+    const query = listQuery.parse({ ...request.query, sort: request.query.sort || 'changed' });
+    const { scope, sort: order, q: search, cursor } = query;
+    const list = await projects.list(person, { scope, order, search, cursor: readCursor(order, cursor) });
+    const listed = await summaries.summarize(list.items);
     response.status(status).render(
       'projects/list',
       presentProjectList({
-        projects: list.items.map((project, index) => overviewOf(project, summaries[index] ?? [])),
-        ...(list.cursor ? { cursor: list.cursor } : {}),
+        projects: listed.map(toOverview),
+        ...(list.cursor ? { cursor: writeCursor(order, list.cursor) } : {}),
+        isFirst: !cursor,
         scope: scope === 'all' ? 'all' : 'own',
+        order,
+        search: search?.trim() ?? '',
         mayCreate: policies.mayCreateProject(person),
         mayListAll: policies.mayListAllProjects(person),
         now: now(),

@@ -29,19 +29,39 @@ POST   /auth/logout-everywhere                             | not-signed-in | 303
 -- what the identity provider has a browser post: signed by the provider, and bound to the browser, instead of a CSRF token
 POST   /auth/saml/acs                                      | 400           | 400                  | 400                  | 400                  | 400   | same    | same
 POST   /auth/saml/slo                                      | 403           | 403                  | 403                  | 403                  | 403   | same    | same
+-- what a phone does that was signed in by a link; nobody here is one
+GET    /phone                                              | 200           | 200                  | 200                  | 200                  | 200   | same    | same
+POST   /api/phone/sign-in                                  | phone-link-over | phone-link-over    | phone-link-over      | phone-link-over      | phone-link-over | same | same
+GET    /api/phone                                          | phone-signed-out | phone-signed-out  | phone-signed-out     | phone-signed-out     | phone-signed-out | same | same
+POST   /api/phone/pages                                    | phone-signed-out | phone-signed-out  | phone-signed-out     | phone-signed-out     | phone-signed-out | same | same
+POST   /api/phone/uploads                                  | phone-signed-out | phone-signed-out  | phone-signed-out     | phone-signed-out     | phone-signed-out | same | same
+POST   /api/phone/uploads/:uploadId/complete               | phone-signed-out | phone-signed-out  | phone-signed-out     | phone-signed-out     | phone-signed-out | same | same
+POST   /api/phone/sign-out                                 | phone-signed-out | phone-signed-out  | phone-signed-out     | phone-signed-out     | phone-signed-out | same | same
 -- pages
 GET    /                                                   | sign-in       | 200                  | 200                  | 200                  | 200   | same    | nobody
+GET    /search                                             | sign-in       | 200                  | 200                  | 200                  | 200   | same    | nobody
 POST   /projects                                           | not-signed-in | 303                  | 303                  | may-not-create       | 303   | refused | nobody
 GET    /projects/:projectId                                | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
 GET    /projects/:projectId/status                         | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
 POST   /projects/:projectId/rename                         | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
 POST   /projects/:projectId/delete                         | not-signed-in | 303 nothing          | 303                  | read-only            | 303   | refused | nobody
 POST   /projects/:projectId/pages                          | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
+POST   /projects/:projectId/phone-links                    | not-signed-in | project-not-found    | 200                  | read-only            | 200   | refused | nobody
 GET    /projects/:projectId/pages/:pageId                  | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
 POST   /projects/:projectId/pages/:pageId/retry            | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
+POST   /projects/:projectId/pages/:pageId/review           | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
+POST   /projects/:projectId/pages/:pageId/rotate           | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
 POST   /projects/:projectId/pages/:pageId/delete           | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
+POST   /projects/:projectId/batch                          | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
+POST   /projects/:projectId/undo                           | not-signed-in | project-not-found    | 303 nothing          | read-only            | 303 nothing | refused | nobody
+GET    /projects/:projectId/pages/:pageId/replace          | sign-in       | project-not-found    | 200                  | read-only            | 200   | same    | nobody
+POST   /projects/:projectId/pages/:pageId/image            | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
 GET    /projects/:projectId/pages/:pageId/image            | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
 GET    /projects/:projectId/pages/:pageId/thumbnail        | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
+POST   /projects/:projectId/imports/:importId/retry        | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
+POST   /projects/:projectId/imports/:importId/remove       | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
+GET    /projects/:projectId/exports                        | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
+GET    /projects/:projectId/pages/:pageId/text             | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
 POST   /projects/:projectId/exports                        | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
 GET    /projects/:projectId/exports/:exportId/file         | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
 GET    /admin                                              | sign-in       | not-an-administrator | not-an-administrator | not-an-administrator | 200   | same    | nobody
@@ -60,6 +80,7 @@ POST   /admin/people/:personId/enable                      | not-signed-in | not
 -- the API
 POST   /api/v1/projects                                    | not-signed-in | 201                  | 201                  | may-not-create       | 201   | refused | same
 GET    /api/v1/projects                                    | not-signed-in | 200                  | 200                  | 200                  | 200   | same    | same
+GET    /api/v1/search                                      | not-signed-in | 200                  | 200                  | 200                  | 200   | same    | same
 GET    /api/v1/projects?scope=all                          | not-signed-in | may-not-list-all     | may-not-list-all     | 200                  | 200   | same    | same
 GET    /api/v1/projects/:projectId                         | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
 PATCH  /api/v1/projects/:projectId                         | not-signed-in | project-not-found    | 200                  | read-only            | 200   | refused | same
@@ -72,21 +93,34 @@ DELETE /api/v1/projects/:projectId/pages/:pageId           | not-signed-in | pro
 PUT    /api/v1/projects/:projectId/pages/:pageId/image     | not-signed-in | project-not-found    | 200                  | read-only            | 200   | refused | same
 GET    /api/v1/projects/:projectId/pages/:pageId/image     | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
 GET    /api/v1/projects/:projectId/pages/:pageId/thumbnail | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
+POST   /api/v1/projects/:projectId/pages/:pageId/restore   | not-signed-in | project-not-found    | page-not-found       | read-only            | page-not-found | refused | same
 POST   /api/v1/projects/:projectId/pages/:pageId/retry     | not-signed-in | project-not-found    | 202                  | read-only            | 202   | refused | same
 POST   /api/v1/projects/:projectId/uploads                 | not-signed-in | project-not-found    | 201                  | read-only            | 201   | refused | same
 POST   /api/v1/projects/:projectId/uploads/:uploadId/complete | not-signed-in | project-not-found | upload-missing       | read-only            | upload-not-found | refused | same
+GET    /api/v1/projects/:projectId/imports                 | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
+GET    /api/v1/projects/:projectId/imports/:importId       | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
+DELETE /api/v1/projects/:projectId/imports/:importId       | not-signed-in | project-not-found    | 204                  | read-only            | 204   | refused | same
+POST   /api/v1/projects/:projectId/imports/:importId/retry | not-signed-in | project-not-found    | 202                  | read-only            | 202   | refused | same
 POST   /api/v1/projects/:projectId/exports                 | not-signed-in | project-not-found    | 202                  | read-only            | 202   | refused | same
 GET    /api/v1/projects/:projectId/exports                 | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
 GET    /api/v1/projects/:projectId/exports/:exportId       | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
 GET    /api/v1/projects/:projectId/exports/:exportId/file  | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
 `;
 
+const never = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
+
 /** What a route is sent: JSON to the API, a form to a page, and `file` for an image in a multipart form. */
 const bodies: Record<string, Record<string, unknown> | 'file'> = {
   'POST /admin/access': { pasted: 'CN=Somebody' },
+  'POST /api/phone/sign-in': { token: 'no link' },
   'POST /projects': { name: 'Another' },
   'POST /projects/:projectId/rename': { name: 'Renamed' },
   'POST /projects/:projectId/pages': 'file',
+  'POST /projects/:projectId/pages/:pageId/review': { revision: '1', do: 'keep' },
+  'POST /projects/:projectId/pages/:pageId/rotate': { revision: '1', rotation: '90' },
+  'POST /projects/:projectId/batch': { do: 'delete', page: ':pageId' },
+  'POST /projects/:projectId/undo': { deletion: never },
+  'POST /projects/:projectId/pages/:pageId/image': 'file',
   'POST /projects/:projectId/exports': { format: 'txt' },
   'POST /api/v1/projects': { name: 'Another' },
   'PATCH /api/v1/projects/:projectId': { name: 'Renamed' },
@@ -107,9 +141,18 @@ const endSessions = new Set([
 ]);
 
 /** Where something other than a router is mounted; it answers nothing but refusals. */
-const guardedPaths = ['/admin/access', '/api/v1', '/auth', '/auth/login', '/auth/saml'];
+const guardedPaths = [
+  '/admin/access',
+  '/api/v1',
+  '/auth',
+  '/auth/login',
+  '/auth/saml',
+  '/projects/:projectId/batch',
+];
 
 const refusals: Record<string, number> = {
+  'phone-link-over': 401,
+  'phone-signed-out': 401,
   'not-signed-in': 401,
   'token-invalid': 401,
   'csrf-token-missing': 403,
@@ -168,7 +211,6 @@ async function findRoutes(stack: Layer[], prefix = '') {
 }
 
 const rows = rowsOf(table);
-const never = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
 const isSafe = (row: Row) => row.method === 'GET';
 const isOfTheApi = (row: Row) => row.path.startsWith('/api/');
 
@@ -205,13 +247,22 @@ async function addThings(): Promise<Things & { handle: string }> {
 
 type Way = { as?: Client; csrfToken?: string | undefined; token?: string; multipart?: boolean };
 
+/** Ids in it are of these things. */
+function bodyOf(row: Row, things: Things) {
+  const body = bodies[row.route];
+  if (body === undefined || body === 'file') return body;
+  const of = (value: unknown) =>
+    typeof value === 'string' && value.startsWith(':') ? things[value.slice(1) as keyof Things] : value;
+  return Object.fromEntries(Object.entries(body).map(([name, value]) => [name, of(value)]));
+}
+
 /** Sends what the row says, against these things, as this client and with this CSRF token. */
 async function send(row: Row, things: Things, { as, csrfToken, token, multipart }: Way) {
   const path = row.path.replace(/:(\w+)/g, (_, name) => things[name as keyof Things] ?? name);
   const method = row.method.toLowerCase() as 'get' | 'post' | 'patch' | 'put' | 'delete';
   const call = (as?.agent ?? request(paperlift.url))[method](path).redirects(0);
   if (token) call.set('Authorization', `Bearer ${token}`);
-  const body = bodies[row.route];
+  const body = bodyOf(row, things);
   if (body === 'file') {
     if (csrfToken && !isOfTheApi(row)) call.field('_csrf', csrfToken);
     if (csrfToken && isOfTheApi(row)) call.set('x-csrf-token', csrfToken);

@@ -55,7 +55,7 @@ describe('pages for everybody', () => {
       await site.file('damaged.jpg', damageJpeg(paper)),
       await site.file('notes.jpg', 'no image'),
     ];
-    await site.visit({}, async ({ page }) => {
+    await site.visit({ expected: /415 POST/ }, async ({ page }) => {
       await signIn(page, 'alice@example.com', site.url);
       await check(page, 'Projects · Paperlift');
       await type(page, '#new-name', 'x'.repeat(201));

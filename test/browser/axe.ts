@@ -12,7 +12,7 @@ const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-cor
 export async function findBarriers(page: Page): Promise<string[]> {
   const barriers: string[] = [];
   await page.evaluate(axeSource);
-  for (const width of [360, 1280]) {
+  for (const width of [360, 1440]) {
     await page.setViewport({ width, height: 800 });
     if (await isTooWide(page)) barriers.push(`${width} px: wider than the window`);
     for (const dark of [false, true]) {

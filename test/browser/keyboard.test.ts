@@ -86,7 +86,7 @@ describe('the main job by keyboard', () => {
       await follow(page, () => page.keyboard.press('Enter'));
       assert.equal((await textsOf(page, '.page-card')).length, 2);
 
-      await tabTo(page, '.head details summary');
+      await tabTo(page, '.actions details summary');
       await page.keyboard.press('Enter');
       await tabTo(page, 'button[value="searchable-pdf"]');
       await follow(page, () => page.keyboard.press('Enter'));
@@ -95,13 +95,13 @@ describe('the main job by keyboard', () => {
       await page.keyboard.press('Enter');
       assert.equal((await waitForDownload(visitor)).bytes.subarray(0, 5).toString(), '%PDF-');
 
-      await tabTo(page, '.manage-item:first-of-type summary');
+      await tabTo(page, '#rename-open');
       await page.keyboard.press('Enter');
-      await tabTo(page, '#rename');
-      await page.keyboard.type('Renamed by keys'); // Tab selects what the field holds
+      await page.waitForFunction(() => document.activeElement?.id === 'rename');
+      await page.keyboard.type('Renamed by keys'); // in place of what the field holds
       await follow(page, () => page.keyboard.press('Enter'));
       assert.equal(await textOf(page, 'h1'), 'Renamed by keys');
-      await tabTo(page, '.manage-item:last-of-type summary');
+      await tabTo(page, '.manage-item summary');
       await page.keyboard.press('Enter');
       await tabTo(page, '.manage-item form[action$="/delete"] button');
       await follow(page, () => page.keyboard.press('Enter'));

@@ -128,7 +128,7 @@ describe('on Lambda, in a browser', () => {
       await chooseFiles(page, paths);
       await waitForPages(page, (pills) => pills.length === 1);
       const [refusal] = await waitForTexts(page, '.refusals li', (texts) => texts.length === 1);
-      assert.match(refusal as string, /^bad\.jpg: .*no JPEG, PNG or WebP image/);
+      assert.match(refusal as string, /^bad\.jpg: .*no JPEG, PNG, WebP/);
       assert.equal(await page.$eval('#upload-progress', (card) => (card as HTMLElement).hidden), true);
     });
   });

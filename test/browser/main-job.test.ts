@@ -51,7 +51,7 @@ describe('the main job in a browser', () => {
       projectUrl = await createProject(page, 'May expenses');
       assert.match(projectUrl, /\/projects\/[0-9A-Z]{26}$/);
       assert.equal(await page.title(), 'May expenses · Paperlift');
-      assert.match(await textOf(page, '.dropzone'), /JPEG, PNG or WebP, up to 50 MB/);
+      assert.match(await textOf(page, '.dropzone'), /JPEG, PNG, WebP or HEIC up to 50 MB/);
 
       const navigations = countNavigations(page);
       await chooseFiles(page, paths);
@@ -252,5 +252,7 @@ async function load(page: Page, url: string) {
 }
 
 function changesOffered(page: Page): Promise<string[]> {
-  return page.$$eval('form', (forms) => forms.map((form) => new URL(form.action).pathname).sort());
+  return page.$$eval('form[method="post"]', (forms) =>
+    forms.map((form) => new URL((form as HTMLFormElement).action).pathname).sort(),
+  );
 }

@@ -40,8 +40,8 @@ describe('mishaps in a browser', () => {
     ];
     const good = await site.file('good.jpg', paper);
     const said = [
-      /^notes\.jpg: This is no JPEG, PNG or WebP image, whatever its name says\. Upload a photograph or scan/,
-      /^cut off\.jpg: The image ends too early: a part of the file is missing\. Copy or photograph it again/,
+      /^notes\.jpg: This is no JPEG, PNG, WebP, HEIC, TIFF or PDF file, whatever its name says\. Upload a photograph or scan/,
+      /^cut off\.jpg: The file ends too early: a part of it is missing\. Copy or photograph it again/,
       /^empty\.jpg: The file is empty\. Upload a photograph or scan/,
       /^far too long\.jpg: The file is too large: at most 50 MB are taken\. Save it smaller/,
       /^far too wide\.png: The image has 30000 × 30000 pixels; at most 10 000 a side/,

@@ -8,10 +8,15 @@ import { startPaperlift } from '../support/paperlift.ts';
 import { waitFor } from '../support/wait.ts';
 
 /** The whole product with a browser before it. */
-export async function openSite(options: Parameters<typeof startPaperlift>[0] = { worker: true }) {
+export async function openSite(
+  { camera = false, ...options }: Parameters<typeof startPaperlift>[0] & { camera?: boolean } = {
+    worker: true,
+  },
+) {
   const paperlift = await startPaperlift(options);
   const browser = await openBrowser({
     origins: [paperlift.url, new URL(paperlift.config.saml.providers[0]?.entryPoint ?? '').origin],
+    camera,
   });
   const files = await mkdtemp(path.join(tmpdir(), 'paperlift-files-'));
   return {

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { strFromU8, unzipSync } from 'fflate';
 import sharp from 'sharp';
 import { textJpeg } from '../support/images.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
@@ -166,6 +167,47 @@ test('JSON holds what the API says; the text PDF holds the text', async () => {
   const text = (await readTexts(file)).join('');
   for (const line of pages[0]?.lines ?? []) assert.ok(text.includes(withoutSpace(line.text)), line.text);
 });
+
+test('the ZIP holds every image with its text beside it, named in the project’s order', async () => {
+  const { id, pages } = await createProject('Büro: Belege/2026', [
+    await textJpeg(lines),
+    await textJpeg(['Second page here']),
+  ]);
+  const zip = await makeExport(id, 'zip');
+  assert.match(
+    zip.headers['content-disposition'] ?? '',
+    /filename\*=UTF-8''B%C3%BCro%20%20Belege%202026\.zip|Belege 2026\.zip/,
+  );
+  const files = unzipSync(zip.body);
+  assert.deepEqual(Object.keys(files), [
+    '001 page.jpg',
+    '001 page.txt',
+    '002 page.jpg',
+    '002 page.txt',
+    'all pages.txt',
+  ]);
+  const image = await call('get', `/projects/${id}/pages/${pages[1]?.id}/image`);
+  assert.deepEqual(Buffer.from(files['002 page.jpg'] as Uint8Array), image.body);
+  assert.equal(strFromU8(files['002 page.txt'] as Uint8Array).trim(), pages[1]?.text);
+});
+
+test('the Word document holds the text, each page of paper on a page of its own', async () => {
+  const { id, pages } = await createProject('Letters', [
+    await textJpeg(lines),
+    await textJpeg(['Tom & Jerry <script>']),
+  ]);
+  const docx = await makeExport(id, 'docx');
+  const xml = strFromU8(unzipSync(docx.body)['word/document.xml'] as Uint8Array);
+  const texts = [...xml.matchAll(/<w:t[^>]*>([^<]*)<\/w:t>/g)].map(([, text = '']) => unescapeXml(text));
+  assert.deepEqual(
+    texts,
+    pages.flatMap((page) => page.text.split('\n')),
+  );
+  assert.equal([...xml.matchAll(/<w:pageBreakBefore\/>/g)].length, 1);
+});
+
+const unescapeXml = (text: string) =>
+  text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&');
 
 test('an export waits for pages under way, wants a page at all, and is the owner’s to ask for', async () => {
   const { id } = (await call('post', '/projects').send({ name: 'Empty' })).body;

@@ -334,8 +334,8 @@ describe('a worker goes on', { concurrency: 3 }, () => {
       await stage.addPages(1);
       const [page] = await stage.settle();
       assert.equal(page?.status, 'ready');
-      await outside.kill();
       await stage.assertPromise();
+      await outside.kill();
     });
 
     faultTest(

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import path from 'node:path';
 import { test } from 'node:test';
 import express from 'express';
@@ -6,17 +7,48 @@ import request from 'supertest';
 import { createAssets } from '../../src/http/assets.ts';
 
 const assets = createAssets(path.join(import.meta.dirname, '../../public'));
-const app = express().disable('etag').use(assets.router);
+const app = express().use(assets.router);
 
-test('a file at its versioned address is kept for good', async () => {
-  const answer = await request(app).get(assets.url('styles.css')).expect(200);
-  assert.match(answer.headers['cache-control'] ?? '', /immutable/);
+function get(encoding: string) {
+  return request(app)
+    .get(assets.url('styles.css'))
+    .set('Accept-Encoding', encoding)
+    .buffer(true)
+    .parse((response, done) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => done(null, Buffer.concat(chunks)));
+    });
+}
+
+test('files go as small as the browser takes them, and are the same in every encoding', async () => {
+  const plain = await get('identity');
+  assert.equal(plain.headers['content-encoding'], undefined);
+  const tags = new Set([plain.headers.etag]);
+  for (const encoding of ['br', 'gzip'] as const) {
+    const { headers } = await get(encoding);
+    assert.equal(headers['content-encoding'], encoding);
+    assert.equal(headers.vary, 'Accept-Encoding'); // or a cache would give it to whoever cannot read it
+    assert.match(headers['cache-control'] ?? '', /immutable/);
+    assert.ok(Number(headers['content-length']) < plain.body.length / 3, encoding);
+    tags.add(headers.etag);
+  }
+  assert.equal(tags.size, 3, 'each encoding has a tag of its own');
 });
 
-test('a file at its plain address is asked for again, and sent again only when it has changed', async () => {
-  const first = await request(app).get('/assets/styles.css').expect(200);
-  assert.equal(first.headers['cache-control'], 'no-cache');
-  const tag = first.headers.etag ?? '';
-  await request(app).get('/assets/styles.css').set('If-None-Match', tag).expect(304);
-  await request(app).get('/assets/styles.css').set('If-None-Match', '"other"').expect(200);
+test('what a browser is sent unpacks to the file', async () => {
+  const plain = (await get('identity')).body as Buffer;
+  const server = app.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    const { port } = server.address() as { port: number };
+    for (const encoding of ['br', 'gzip']) {
+      const headers = { 'Accept-Encoding': encoding };
+      const answer = await fetch(`http://127.0.0.1:${port}${assets.url('styles.css')}`, { headers });
+      assert.equal(answer.headers.get('content-encoding'), encoding);
+      assert.equal(await answer.text(), plain.toString()); // fetch unpacks it
+    }
+  } finally {
+    server.close();
+  }
 });

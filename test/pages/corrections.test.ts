@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { applyCorrections, reviewedText } from '../../src/pages/corrections.ts';
+import { applyCorrections, countWordsToCheck, reviewedText } from '../../src/pages/corrections.ts';
 import type { DetectedLine, Polygon } from '../../src/pages/detected-text.ts';
 
 const at = (left: number, right: number): Polygon => [
@@ -27,48 +27,76 @@ const other: DetectedLine = {
 };
 const detection = { lines: [line, other] };
 
-test('without corrections everything is as detected', () => {
-  assert.deepEqual(applyCorrections(detection), detection.lines);
-  assert.equal(reviewedText(applyCorrections(detection)), 'Tota1 12.50\nThanks');
+test('without corrections everything is as detected, each word with its name', () => {
+  const lines = applyCorrections(detection);
+  const plain = lines.map(({ words, ...rest }) => ({
+    ...rest,
+    words: words.map(({ id: _, ...word }) => word),
+  }));
+  assert.deepEqual(plain, detection.lines);
+  assert.deepEqual(
+    lines.flatMap(({ words }) => words.map(({ id }) => id)),
+    ['l1.1', 'l1.2', 'l2.1'],
+  );
+  assert.equal(reviewedText(lines), 'Tota1 12.50\nThanks');
 });
 
-test('as many words as before keep their places; only those that changed are sure now', () => {
+test('as many words as before keep their places; those that changed are sure, and say what was detected', () => {
   const [corrected] = applyCorrections(detection, { l1: 'Total 12.50' });
   assert.equal(corrected?.corrected, 'Total 12.50');
   assert.equal(corrected?.text, 'Tota1 12.50', 'the detection stays as it was');
   assert.deepEqual(corrected?.words, [
-    { text: 'Total', confidence: 100, polygon: at(0, 0.4) },
-    line.words[1],
+    { text: 'Total', confidence: 100, polygon: at(0, 0.4), detected: 'Tota1' },
+    { ...line.words[1], id: 'l1.2' },
   ]);
 });
 
-test('another number of words shares the line out by their lengths', () => {
-  const [corrected] = applyCorrections(detection, { l1: 'a bcd efghi' });
-  const spans = corrected?.words.map(({ text, polygon }) => [
-    text,
-    Math.round(polygon[0].x * 11),
-    Math.round(polygon[1].x * 11),
-  ]);
-  assert.deepEqual(spans, [
-    ['a', 0, 1],
-    ['bcd', 2, 5],
-    ['efghi', 6, 11],
-  ]);
-  for (const { polygon, confidence } of corrected?.words ?? []) {
-    assert.deepEqual([polygon[0].y, polygon[2].y, confidence], [0.1, 0.2, 100]);
-  }
+test('another number of words takes over the places of the words that it replaces', () => {
+  const [merged] = applyCorrections(detection, { l1: 'Total12.50' });
+  assert.deepEqual(
+    merged?.words.map(({ text, detected, polygon }) => [
+      text,
+      detected,
+      polygon.map(({ x }) => Math.round(x * 1e6) / 1e6),
+    ]),
+    [['Total12.50', 'Tota1 12.50', [0, 1, 1, 0]]],
+  );
+  const [split] = applyCorrections(detection, { l1: 'To tal 12.50' });
+  assert.deepEqual(
+    split?.words.map(({ text, detected, id }) => [text, detected, id]),
+    [
+      ['To', 'Tota1', undefined],
+      ['tal', 'Tota1', undefined],
+      ['12.50', undefined, 'l1.2'],
+    ],
+  );
 });
 
-test('words of a tilted line stay on the tilt', () => {
-  const tilted: Polygon = [
-    { x: 0, y: 0 },
-    { x: 1, y: 0.5 },
-    { x: 1, y: 0.6 },
-    { x: 0, y: 0.1 },
-  ];
-  const [corrected] = applyCorrections({ lines: [{ ...line, polygon: tilted }] }, { l1: 'aa b cc' });
-  const middle = corrected?.words[1]?.polygon;
-  assert.ok(Math.abs((middle?.[0].y ?? 0) - (middle?.[0].x ?? 0) / 2) < 1e-9);
+test('a word that has to share its place is not the detected one any more', () => {
+  const [shared] = applyCorrections(detection, { l1: 'Tota1 abc 12.50' });
+  assert.deepEqual(
+    shared?.words.map(({ text, confidence, id }) => [text, confidence, id]),
+    [
+      ['Tota1', 100, undefined],
+      ['abc', 100, undefined],
+      ['12.50', 95, 'l1.2'],
+    ],
+  );
+});
+
+test('a doubtful word stays in doubt until it is accepted or changed, also in a corrected line', () => {
+  const doubtful = { ...line, words: line.words.map((word) => ({ ...word, confidence: 50 })) };
+  const count = (
+    corrections: Record<string, string>,
+    accepted: Record<string, number[]>,
+    reviewedAt?: string,
+  ) => countWordsToCheck(applyCorrections({ lines: [doubtful] }, corrections, accepted), { reviewedAt });
+  assert.equal(count({}, {}), 2);
+  assert.equal(count({}, { l1: [1] }), 1);
+  assert.equal(count({ l1: 'Total 12.50' }, {}), 1);
+  assert.equal(count({ l1: 'Total 12.50' }, { l1: [1] }), 0);
+  assert.equal(count({ l1: '12.50' }, {}), 1, 'the word that is left');
+  assert.equal(count({}, {}, '2026-11-22T00:00:00.000Z'), 0, 'the page was said to be reviewed');
 });
 
 test('an emptied line has no words and is no line of the text', () => {
@@ -77,12 +105,14 @@ test('an emptied line has no words and is no line of the text', () => {
 });
 
 test('a correction of a line that is not there, or of a name every object has, changes nothing', () => {
-  assert.deepEqual(applyCorrections(detection, { l9: 'x' }), detection.lines);
+  assert.deepEqual(applyCorrections(detection, { l9: 'x' }, { l9: [0] }), applyCorrections(detection));
   const inherited = {
     lines: [
       { ...line, id: 'toString' },
       { ...other, id: '__proto__' },
     ],
   };
-  assert.deepEqual(applyCorrections(inherited, {}), inherited.lines);
+  for (const each of applyCorrections(inherited, {}, {})) {
+    assert.deepEqual([each.corrected, each.words.some((word) => word.accepted)], [undefined, false]);
+  }
 });

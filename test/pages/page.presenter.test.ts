@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { DetectedLine, Polygon } from '../../src/pages/detected-text.ts';
-import { presentPagesFragment, presentReview, type ReviewInput } from '../../src/pages/page.presenter.ts';
+import { presentPagesFragment } from '../../src/pages/page.presenter.ts';
 import type { Page } from '../../src/pages/page.ts';
 
 const project = {
@@ -11,13 +10,6 @@ const project = {
   ownerName: 'Alice',
   createdAt: '2026-11-01T00:00:00.000Z',
 };
-const box: Polygon = [
-  { x: 0.1, y: 0.2 },
-  { x: 0.5, y: 0.2 },
-  { x: 0.5, y: 0.25 },
-  { x: 0.1, y: 0.25 },
-];
-
 function buildPage(overrides: Partial<Page> = {}): Page {
   return {
     id: 'A',
@@ -43,34 +35,6 @@ function buildPage(overrides: Partial<Page> = {}): Page {
   };
 }
 
-function buildLine(text: string, words: [string, number][], id = 'l1'): DetectedLine {
-  return {
-    id,
-    text,
-    confidence: 90,
-    polygon: box,
-    words: words.map(([word, confidence]) => ({ text: word, confidence, polygon: box })),
-  };
-}
-
-function review(overrides: Partial<ReviewInput> = {}) {
-  return presentReview({
-    project,
-    page: buildPage(),
-    pages: [{ id: 'Z' }, { id: 'A' }, { id: 'B' }],
-    detection: {
-      lines: [
-        buildLine('Total 7.00', [
-          ['Total', 99],
-          ['7.00', 41],
-        ]),
-      ],
-    },
-    mayChange: true,
-    ...overrides,
-  });
-}
-
 describe('the pages of a project', () => {
   test('each status is a word, and asks for a look only where one is wanted', () => {
     const pages = [
@@ -81,15 +45,16 @@ describe('the pages of a project', () => {
       buildPage({ doubtfulCount: 3 }),
       buildPage({ wordCount: 0 }),
       buildPage({ status: 'failed' }),
+      buildPage({ reviewedAt: '2026-11-21T09:00:00.000Z' }),
     ];
     const { cards } = presentPagesFragment({ project, pages, mayChange: true });
     assert.deepEqual(
       cards.map((card) => card.pill.text),
-      ['waiting', 'preparing…', 'reading…', 'ready', '3 to check', 'no text', 'failed'],
+      ['waiting', 'preparing…', 'reading…', 'ready', '3 to check', 'no text', 'failed', 'reviewed'],
     );
     assert.deepEqual(
       cards.map((card) => card.pill.tone),
-      ['quiet', 'quiet', 'quiet', 'good', 'doubt', 'quiet', 'failed'],
+      ['quiet', 'quiet', 'quiet', 'good', 'doubt', 'quiet', 'failed', 'good'],
     );
   });
 
@@ -126,97 +91,5 @@ describe('the pages of a project', () => {
     }).cards;
     assert.equal(made?.thumbnailUrl, '/projects/P1/pages/A/thumbnail?r=3');
     assert.equal(waiting?.thumbnailUrl, undefined);
-  });
-});
-
-describe('the review of a page', () => {
-  test('words lie over the image in its own pixels', () => {
-    assert.equal(review().boxes[0]?.points, '100.0,400.0 500.0,400.0 500.0,500.0 100.0,500.0');
-  });
-
-  test('a word in a line and its box on the image carry the same mark', () => {
-    const model = review();
-    const words = model.lines[0]?.parts.filter((part) => part.word).map((part) => part.word);
-    assert.deepEqual(words, ['1-1', '1-2']);
-    assert.deepEqual(
-      model.boxes.map((each) => each.word),
-      words,
-    );
-  });
-
-  test('doubtful words are marked in the text and on the image, and counted', () => {
-    const model = review();
-    assert.deepEqual(
-      model.lines[0]?.parts.filter((part) => part.doubtful),
-      [{ text: '7.00', doubtful: true, hint: 'Read with 41 % confidence', word: '1-2' }],
-    );
-    assert.deepEqual(
-      model.boxes.map((each) => each.doubtful),
-      [false, true],
-    );
-    assert.equal(model.toCheck, '1 word to check');
-  });
-
-  test('the parts of a line are the line, whatever its words are', () => {
-    const lines = [
-      buildLine('a a  b', [
-        ['a', 99],
-        ['a', 10],
-        ['b', 99],
-      ]),
-      buildLine('東京都', [
-        ['東', 99],
-        ['京都', 20],
-      ]),
-      buildLine('no words at all', []),
-      buildLine('other text', [
-        ['never there', 10],
-        ['', 10],
-        ['text', 99],
-      ]),
-    ];
-    const model = review({ detection: { lines } });
-    assert.deepEqual(
-      model.lines.map((line) => line.parts.map((part) => part.text).join('')),
-      lines.map((line) => line.text),
-    );
-  });
-
-  test('a corrected line shows the correction, and nothing in it is in doubt any more', () => {
-    const model = review({ page: buildPage({ corrections: { l1: 'Total 1.00' } }) });
-    assert.equal(model.lines[0]?.parts.map((part) => part.text).join(''), 'Total 1.00');
-    assert.equal(model.toCheck, undefined);
-    assert.ok(model.boxes.every((each) => !each.doubtful));
-  });
-
-  test('the first page has no previous, the last no next', () => {
-    assert.equal(review().previousUrl, '/projects/P1/pages/Z');
-    assert.equal(review().nextUrl, '/projects/P1/pages/B');
-    const alone = review({ pages: [{ id: 'A' }] });
-    assert.deepEqual(
-      [alone.previousUrl, alone.nextUrl, alone.number, alone.count],
-      [undefined, undefined, 1, 1],
-    );
-  });
-
-  test('a page without text, one that failed and one that is being read are told apart', () => {
-    assert.equal(review({ detection: { lines: [] } }).state, 'empty');
-    assert.equal(review({ page: buildPage({ status: 'failed' }) }).state, 'failed');
-    assert.equal(
-      review({ page: buildPage({ status: 'detecting' }), detection: undefined }).state,
-      'under way',
-    );
-    assert.equal(review().state, 'ready');
-    assert.equal(review().announcement, 'The text of this page is here: 1 line.');
-  });
-
-  test('a page that failed without a reason still says what to do', () => {
-    assert.match(review({ page: buildPage({ status: 'failed' }) }).failure ?? '', /Try again/);
-  });
-
-  test('before it is prepared, a page has no image to show', () => {
-    const page = buildPage({ status: 'preparing', imageKey: undefined, width: undefined, height: undefined });
-    assert.equal(review({ page, detection: undefined }).image, undefined);
-    assert.deepEqual(review().image, { url: '/projects/P1/pages/A/image?r=3', width: 1000, height: 2000 });
   });
 });

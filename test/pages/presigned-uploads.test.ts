@@ -289,7 +289,7 @@ test('what was never completed is thrown away after an hour', async () => {
   assert.equal(mine.length, 1);
   for (const item of mine) await paperlift.services.presignedUploads.expire(item as never);
   assert.deepEqual(await listObjects('uploads/'), []);
-  assert.equal(await paperlift.services.stores.pages.count(projectId), 0);
+  assert.deepEqual(await paperlift.services.stores.pages.list(projectId), []);
 });
 
 test('deleting the project deletes what was sent for it and not yet completed', async () => {

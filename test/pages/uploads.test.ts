@@ -78,14 +78,14 @@ describe('a bad file is refused by name, with what is wrong and what to do', () 
       file: () => Buffer.from('Dear Sir or Madam'),
       status: 415,
       code: 'file-type-unsupported',
-      says: /no JPEG, PNG or WebP image, whatever its name says\. Upload a photograph/,
+      says: /no JPEG, PNG, WebP, HEIC, TIFF or PDF file, whatever its name says\. Upload a photograph/,
     },
     {
       what: 'a truncated JPEG',
       file: () => good.subarray(0, good.length - 100),
       status: 400,
       code: 'file-truncated',
-      says: /ends too early: a part of the file is missing\. Copy or photograph it again/,
+      says: /ends too early: a part of it is missing\. Copy or photograph it again/,
     },
     {
       what: 'an empty file',
@@ -115,7 +115,7 @@ describe('a bad file is refused by name, with what is wrong and what to do', () 
       file: () => noise(20, 20).gif().toBuffer(),
       status: 415,
       code: 'file-type-unsupported',
-      says: /no JPEG, PNG or WebP/,
+      says: /no JPEG, PNG, WebP/,
     },
     {
       what: 'an SVG named .png',
@@ -124,14 +124,14 @@ describe('a bad file is refused by name, with what is wrong and what to do', () 
       type: 'image/png',
       status: 415,
       code: 'file-type-unsupported',
-      says: /no JPEG, PNG or WebP/,
+      says: /no JPEG, PNG, WebP/,
     },
     {
       what: 'a PNG named .jpg',
       file: () => noise(20, 20).png().toBuffer(),
       status: 415,
       code: 'file-type-mismatch',
-      says: /named like a JPEG image, but holds a PNG image\. Rename it/,
+      says: /named like a JPEG image, but is a PNG image\. Rename it/,
     },
   ];
   for (const { what, file, name = 'scan.jpg', type = 'image/jpeg', status, code, says } of bad) {

@@ -25,6 +25,7 @@ function buildOverview(overrides: Partial<ProjectOverview> = {}): ProjectOvervie
     failedCount: 0,
     underWayCount: 0,
     doubtfulCount: 0,
+    reviewedCount: 0,
     changedAt: '2026-11-21T09:58:00.000Z',
     ...overrides,
   };
@@ -47,7 +48,7 @@ function buildPage(overrides: Partial<ProjectPageInput> = {}) {
     isOwner: true,
     mayChange: true,
     now,
-    limits: { maxFileBytes: 50 * 1024 ** 2, maxFiles: 100 },
+    limits: { maxFileBytes: 50 * 1024 ** 2, maxDocumentBytes: 200 * 1024 ** 2, maxFiles: 100 },
     ...overrides,
   });
 }
@@ -113,7 +114,10 @@ describe('the head of a project', () => {
   });
 
   test('the limits are told before an upload fails on them', () => {
-    assert.equal(buildPage().uploadHint, 'JPEG, PNG or WebP, up to 50 MB each and 100 files at once.');
+    assert.equal(
+      buildPage().uploadHint,
+      'JPEG, PNG, WebP or HEIC up to 50 MB, PDF or TIFF up to 200 MB, and 100 files at once.',
+    );
   });
 
   test('before deleting, a person reads how much goes', () => {

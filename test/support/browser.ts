@@ -9,6 +9,8 @@ import { findChromium } from '../../src/exports/pdf/chromium.ts';
 interface BrowserOptions {
   /** The only places that pages may load from or send to. */
   origins: string[];
+  /** Whether there is a camera: a moving picture that Chromium makes. */
+  camera?: boolean;
 }
 
 export interface VisitOptions {
@@ -29,7 +31,7 @@ export interface Visitor {
   downloads: string;
 }
 
-export async function openBrowser({ origins }: BrowserOptions) {
+export async function openBrowser({ origins, camera = false }: BrowserOptions) {
   const program = await findChromium({ path: process.env.CHROMIUM_PATH });
   const directory = await mkdtemp(path.join(tmpdir(), 'paperlift-visitor-'));
   const browser = await puppeteer.launch({
@@ -38,6 +40,7 @@ export async function openBrowser({ origins }: BrowserOptions) {
     pipe: true,
     args: [
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+      ...(camera ? ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] : []),
       '--disable-gpu',
       '--disable-dev-shm-usage',
       '--no-first-run',

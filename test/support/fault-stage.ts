@@ -124,7 +124,7 @@ export async function startFaultStage(settings: Record<string, string> = {}) {
         ),
       ),
     );
-    const pages = await uploads.accept(destination, stored);
+    const { pages } = await uploads.accept(destination, stored);
     added.push(...pages);
     return pages;
   }

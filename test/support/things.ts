@@ -9,6 +9,8 @@ export interface Things {
   projectId: string;
   pageId: string;
   exportId: string;
+  /** A file that could not be split. */
+  importId: string;
   /** Begun by the owner; nothing was sent. */
   uploadId: string;
   personId: string;
@@ -29,7 +31,7 @@ export async function addThingsOf(
   const owner = standIns.people.find((person) => person.email === email);
   const personId = personIdOf(config.saml.providers[0]?.idpIssuer ?? '', owner?.nameId as string);
   const at = now().toISOString();
-  const [projectId, pageId, exportId, uploadId] = [ulid(), ulid(), ulid(), ulid()];
+  const [projectId, pageId, exportId, uploadId, importId] = [ulid(), ulid(), ulid(), ulid(), ulid()];
   await blobs.put('shared/image', 'not really an image', 'image/jpeg');
   const page: Page = {
     id: pageId,
@@ -78,6 +80,22 @@ export async function addThingsOf(
     replaces: false,
     createdAt: at,
   });
+  await stores.imports.create({
+    id: importId,
+    projectId,
+    position: 3,
+    status: 'failed',
+    fileName: 'private.pdf',
+    originalKey: `projects/${projectId}/pages/${importId}/originals/1`,
+    contentType: 'application/pdf',
+    sizeBytes: 1,
+    sha256: 'x',
+    pagesDone: 0,
+    pagesWithText: 0,
+    failure: { code: 'file-damaged', message: 'The file is damaged.' },
+    createdAt: at,
+    updatedAt: at,
+  });
   await stores.exports.create({
     id: exportId,
     projectId,
@@ -89,5 +107,5 @@ export async function addThingsOf(
     createdAt: at,
     updatedAt: at,
   });
-  return { projectId, pageId, exportId, uploadId, personId, name: 'styles.css' };
+  return { projectId, pageId, exportId, uploadId, importId, personId, name: 'styles.css' };
 }

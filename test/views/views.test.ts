@@ -6,8 +6,12 @@ import { describe, test } from 'node:test';
 import { Eta } from 'eta';
 import { presentExports } from '../../src/exports/export.presenter.ts';
 import type { Export } from '../../src/exports/export.ts';
-import { presentPagesFragment, presentReview } from '../../src/pages/page.presenter.ts';
+import { browserLibraries } from '../../src/http/assets.ts';
+import { applyCorrections } from '../../src/pages/corrections.ts';
+import { presentImports } from '../../src/pages/import.presenter.ts';
+import { presentPagesFragment } from '../../src/pages/page.presenter.ts';
 import type { Page } from '../../src/pages/page.ts';
+import { presentReview, type ReviewInput } from '../../src/pages/review.presenter.ts';
 import { presentProjectList, presentProjectPage } from '../../src/projects/project.presenter.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -24,7 +28,15 @@ const hostile = `"><script>alert('x')</script>`;
 const now = new Date('2026-11-21T10:00:00.000Z');
 const at = '2026-11-21T09:00:00.000Z';
 const project = { id: 'P1', name: hostile, ownerId: 'p-1', ownerName: hostile, createdAt: at };
-const overview = { project, pageCount: 3, failedCount: 1, underWayCount: 1, doubtfulCount: 1, changedAt: at };
+const overview = {
+  project,
+  pageCount: 3,
+  failedCount: 1,
+  underWayCount: 1,
+  doubtfulCount: 1,
+  reviewedCount: 1,
+  changedAt: at,
+};
 const failure = { code: 'x', message: hostile };
 const ready: Page = {
   id: 'A',
@@ -75,7 +87,7 @@ const detection = { lines: [{ ...word, id: 'l1', words: [word] }] };
 
 function showProject(mayChange: boolean, pages: Page[], asked: object = {}) {
   const counts = { ...overview, pageCount: pages.length };
-  const limits = { maxFileBytes: 1, maxFiles: 1 };
+  const limits = { maxFileBytes: 1, maxDocumentBytes: 1, maxFiles: 1 };
   return {
     project: presentProjectPage({ ...counts, isOwner: false, mayChange, now, limits, ...asked }),
     pages: presentPagesFragment({
@@ -83,12 +95,14 @@ function showProject(mayChange: boolean, pages: Page[], asked: object = {}) {
       pages: pages.map((page) => ({ ...page, preview: hostile })),
       mayChange,
     }),
+    imports: presentImports({ project, imports: [], mayChange }),
     exports: presentExports({ project, exports: [exported], fingerprint: 'now', mayExport: mayChange, now }),
   };
 }
 
-function showReview(page: Page, lines = detection.lines) {
-  return presentReview({ project, page, pages: [{ id: page.id }], detection: { lines }, mayChange: true });
+function showReview(page: Page, detected = detection.lines, asked: Partial<ReviewInput> = {}) {
+  const lines = applyCorrections({ lines: detected }, page.corrections);
+  return presentReview({ project, page, pages: [{ id: page.id }], lines, mayChange: true, now, ...asked });
 }
 
 const form = { name: hostile, error: hostile };
@@ -96,6 +110,22 @@ const list = { scope: 'all', mayCreate: true, mayListAll: true, now } as const;
 const oops = { status: 500, heading: hostile, what: hostile, code: 'x', requestId: 'r', home: true };
 const cases: [string, string, object][] = [
   ['the projects', 'projects/list', presentProjectList({ ...list, projects: [overview], cursor: 'c', form })],
+  [
+    'projects that were looked for',
+    'projects/list',
+    presentProjectList({
+      ...list,
+      projects: [overview],
+      search: `${hostile} x`,
+      order: 'name',
+      isFirst: false,
+    }),
+  ],
+  [
+    'no project that was looked for',
+    'projects/list',
+    presentProjectList({ ...list, projects: [], search: hostile }),
+  ],
   ['no projects', 'projects/list', presentProjectList({ ...list, projects: [], scope: 'own' })],
   [
     'no projects for a reader',
@@ -111,10 +141,44 @@ const cases: [string, string, object][] = [
       refusals: [{ fileName: hostile, message: hostile }],
     }),
   ],
+  [
+    'a project with deleted pages, many that failed, and a question',
+    'projects/show',
+    {
+      ...showProject(true, Array(9).fill(failed), { confirm: { message: hostile, pageIds: ['A', 'B'] } }),
+      pages: presentPagesFragment({
+        project,
+        pages: Array(9).fill(failed),
+        mayChange: true,
+        now,
+        deleted: [1, 2, 3, 4].map((number) => ({
+          ...ready,
+          id: `D${number}`,
+          deletedAt: now.toISOString(),
+          deletionId: `L${number}`,
+          deletedNumber: number,
+          deletedBy: hostile,
+        })),
+      }),
+    },
+  ],
+  [
+    'the replacement of a page',
+    'pages/replace',
+    { project: { name: hostile, url: '/p' }, page: { id: 'A', number: 1, url: '/p/a' }, refusal: hostile },
+  ],
   ['a project to read only', 'projects/show', showProject(false, [ready, failed])],
   ['an empty project', 'projects/show', showProject(true, [])],
   ['what changes while a project is worked on', 'projects/status', showProject(true, [ready, bare, failed])],
   ['a page', 'pages/review', showReview(ready)],
+  ['a corrected page', 'pages/review', showReview({ ...ready, corrections: { l1: `${hostile} x` } })],
+  ['a line being corrected', 'pages/review', showReview(ready, detection.lines, { editing: 'l1' })],
+  [
+    'a line in conflict',
+    'pages/review',
+    showReview(ready, detection.lines, { conflicts: [{ id: 'l1', text: hostile, wanted: hostile }] }),
+  ],
+  ['a reviewed page', 'pages/review', showReview({ ...ready, reviewedAt: at, reviewedBy: hostile })],
   ['a page without text', 'pages/review', showReview(ready, [])],
   ['a page being read', 'pages/review', showReview(bare)],
   ['a failed page', 'pages/review', showReview(failed)],
@@ -190,7 +254,7 @@ test('a project is asked about again only while something is under way', () => {
 });
 
 test('every script and style that a page names is there', () => {
-  const files = new Set([...readdirSync(join(root, 'public')), 'htmx.js']);
+  const files = new Set([...readdirSync(join(root, 'public')), ...Object.keys(browserLibraries)]);
   for (const [, view, model] of cases) {
     for (const [, name] of render(view, model, person).matchAll(/\/assets\/([^?"]+)/g))
       assert.ok(files.has(name ?? ''), name);

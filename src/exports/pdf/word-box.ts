@@ -34,7 +34,8 @@ export function boxOf({ text, polygon }: PlacedWord, page: { width: number; heig
   const length = Math.max(measured, narrowest * height * ([...text].length - 1), 0.5);
   const level = along.x >= 0 && Math.abs(along.y) <= height;
   const centre = { x: (p0.x + p1.x + p2.x + p3.x) / 4, y: (p0.y + p1.y + p2.y + p3.y) / 4 };
-  return { centre: inside(centre, length, page), direction: level ? { x: 1, y: 0 } : turned, length, height };
+  const direction = level ? { x: 1, y: 0 } : turned;
+  return { centre: inside(centre, { length, direction }, page), direction, length, height };
 }
 
 /** What lies beyond the page would not be part of the PDF's text. */
@@ -43,8 +44,16 @@ function clamp(fraction: number): number {
 }
 
 /** Only a word whose polygon was cut off or had no area is moved: the others lie on the page already. */
-function inside(centre: Point, length: number, page: { width: number; height: number }): Point {
-  const margin = { x: Math.min(length / 2, page.width / 2), y: Math.min(1, page.height / 2) };
+function inside(
+  centre: Point,
+  { length, direction }: Pick<WordBox, 'length' | 'direction'>,
+  page: { width: number; height: number },
+): Point {
+  const reach = { x: (Math.abs(direction.x) * length) / 2, y: (Math.abs(direction.y) * length) / 2 };
+  const margin = {
+    x: Math.min(Math.max(reach.x, 1), page.width / 2),
+    y: Math.min(Math.max(reach.y, 1), page.height / 2),
+  };
   return {
     x: Math.min(page.width - margin.x, Math.max(margin.x, centre.x)),
     y: Math.min(page.height - margin.y, Math.max(margin.y, centre.y)),

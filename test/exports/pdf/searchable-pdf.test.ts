@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import sharp from 'sharp';
 import { countPdfPages } from '../../../src/exports/pdf/pdf-page-count.ts';
 import { buildSearchablePdfHtml } from '../../../src/exports/pdf/searchable-pdf.html.ts';
+import { applyCorrections } from '../../../src/pages/corrections.ts';
 import {
   countJpegs,
   readOutline,
@@ -69,6 +70,38 @@ test('words lie where they were detected, on pages of different sizes in one doc
     );
     assert.ok(Math.max(box.width, box.height) < 843);
   });
+});
+
+test('corrected words lie where the words lay that they replace, also on a tilted page', async () => {
+  for (const degrees of [0, 4, 90]) {
+    const page = await buildPage({
+      width: 1240,
+      height: 1754,
+      degrees,
+      texts: ['Tota1 12 ,50 EUR', 'Ka ffee, groß 3,80 x'],
+    });
+    const [total, coffee] = page.lines.map(({ words }) => words.map(({ polygon }) => polygon));
+    const lines = applyCorrections(page, { 'line-0': 'Total 12,50 EUR', 'line-1': 'Kaffee, groß 3,80' });
+    const printed = lines.map((line) => ({ ...line, text: line.corrected ?? line.text }));
+    const pdf = await rendering.renderPages([{ ...page, lines: printed }]);
+    const distances = await measureDistances(pdf.path, [{ ...page, lines: printed }]);
+    assert.ok((distances.at(-1) ?? 1) < 0.01, `${degrees} degrees: ${distances.at(-1)}`);
+    const read = (await readWords(pdf.path)).flat();
+    for (const [text, from, to] of [
+      ['Total', total?.[0], total?.[0]],
+      ['12,50', total?.[1], total?.[2]],
+      ['Kaffee,', coffee?.[0], coffee?.[1]],
+      ['3,80', coffee?.[3], coffee?.[3]],
+    ] as const) {
+      const [start, end] = [from?.[0], to?.[2]];
+      const found = read.find((word) => word.text === text);
+      const off = Math.hypot(
+        (found?.x ?? 9) - ((start?.x ?? 0) + (end?.x ?? 0)) / 2,
+        (found?.y ?? 9) - ((start?.y ?? 0) + (end?.y ?? 0)) / 2,
+      );
+      assert.ok(off < 0.01, `${text} at ${degrees} degrees lies ${off} off`);
+    }
+  }
 });
 
 test('the scan covers its page to the edges', async () => {

@@ -1,0 +1,111 @@
+// How long the site takes where there is much: 5 000 projects of one person, 500 pages in one of them. Projects, pages and
+// their search index are written by the stores that write them always; reading images is left out.
+import { addPage, addProject } from '../test/search/stage.ts';
+import { startPaperlift } from '../test/support/paperlift.ts';
+import { createRow, type Row } from './row.ts';
+
+const projectCount = 5000;
+const pageCount = 500;
+const rounds = 15;
+/** As a person types: each beginning of these is asked for. */
+const typed = ['subtotal', 'lim seng tho', '03-6258 7191', 'w1234x', 'invoice 24'];
+
+/** Milliseconds from the request to the whole answer, on loopback; `nth` of 100. */
+function quantile(values: number[], nth: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil((sorted.length * nth) / 100) - 1)] ?? Number.NaN;
+}
+
+const vocabulary = [
+  'Invoice',
+  'Subtotal',
+  'Total',
+  'Cashier',
+  'Lim',
+  'Seng',
+  'Tho',
+  'Hardware',
+  'Trading',
+  'Batu',
+];
+
+function linesOf(number: number): string[] {
+  return Array.from({ length: 30 }, (_, line) => {
+    const word = vocabulary[(number + line) % vocabulary.length];
+    return line === 0
+      ? `LIM SENG THO HARDWARE w${number}x`
+      : `${word} No. ${number * 7 + line} 03-6258 ${7000 + ((number * line) % 900)} RM${line}.${number % 90}`;
+  });
+}
+
+export async function measureLargeSite(options = { projectCount, pageCount }): Promise<Row[]> {
+  const paperlift = await startPaperlift({ env: { LOG_LEVEL: 'warn' } });
+  try {
+    const email = 'alice@example.com';
+    await inTurns(options.projectCount - 1, 16, (at) =>
+      addProject(paperlift, email, `Receipts of store ${at}`),
+    );
+    const projectId = await addProject(paperlift, email, 'The large one');
+    const pageIds: string[] = [];
+    await inTurns(options.pageCount, 4, async (at) => {
+      pageIds[at] = await addPage(paperlift, projectId, linesOf(at));
+    });
+    const { agent } = await paperlift.signIn(email);
+    const cookie = agent.jar
+      .getCookies({ domain: 'localhost', path: '/', secure: false, script: false })
+      .toValueString();
+    const time = async (path: string) => {
+      const startedAt = performance.now();
+      const response = await fetch(paperlift.url + path, { headers: { cookie } });
+      await response.text();
+      if (response.status !== 200) throw new Error(`${path}: ${response.status}`);
+      return performance.now() - startedAt;
+    };
+    const begun = typed.flatMap((text) => [...text].map((_, at) => text.slice(0, at + 1)));
+    for (const q of begun) await time(`/search?${new URLSearchParams({ q, part: 'list' })}`);
+    const searches: number[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      for (const q of begun) searches.push(await time(`/search?${new URLSearchParams({ q, part: 'list' })}`));
+    }
+    const rows = [
+      createRow({
+        id: 'search-as-typed-p95',
+        what: 'Search as one types, p95',
+        value: quantile(searches, 95),
+        unit: 'ms',
+        target: { of: 'value', atMost: 100 },
+        note: `${options.projectCount} projects, ${options.pageCount} pages, ${searches.length} searches of 1 to 12 letters; median ${quantile(searches, 50).toFixed(0)} ms`,
+      }),
+    ];
+    const pages: [string, string, string][] = [
+      ['large-list', 'Projects list of 5 000', '/'],
+      ['large-list-found', 'Projects list, searched by name', '/?q=store+4321'],
+      ['large-project', 'Project with 500 pages', `/projects/${projectId}`],
+      ['large-page', 'Page of a project with 500', `/projects/${projectId}/pages/${pageIds[0]}`],
+      ['large-search', 'Search page', '/search?q=subtotal'],
+    ];
+    for (const [id, what, path] of pages) {
+      const times: number[] = [];
+      for (let round = 0; round < rounds + 3; round += 1) times.push(await time(path));
+      rows.push(
+        createRow({
+          id,
+          what,
+          value: quantile(times.slice(3), 95),
+          unit: 'ms',
+          target: { of: 'value', atMost: 150 },
+          note: `p95 of ${rounds}, one after the other; median ${quantile(times.slice(3), 50).toFixed(0)} ms`,
+        }),
+      );
+    }
+    return rows;
+  } finally {
+    await paperlift.stop();
+  }
+}
+
+async function inTurns(count: number, atOnce: number, act: (at: number) => Promise<unknown>) {
+  for (let at = 0; at < count; at += atOnce) {
+    await Promise.all(Array.from({ length: Math.min(atOnce, count - at) }, (_, index) => act(at + index)));
+  }
+}

@@ -1,0 +1,131 @@
+// Lines and words that are written in where they stand: an input takes their place, and the image goes on showing the word.
+import { send, swap } from './review-save.js';
+
+const numberOf = (element) => element.closest('.line').dataset.line;
+
+/** An input in the place of `element`. `done` gets what was written, or nothing when it was given up. */
+function openInput(element, { value, label, hint, done }) {
+  const input = Object.assign(document.createElement('input'), {
+    className: 'edit',
+    value,
+    maxLength: 2000,
+    autocomplete: 'off',
+    spellcheck: false,
+    dir: 'auto',
+  });
+  input.setAttribute('autocapitalize', 'off');
+  input.setAttribute('aria-label', label);
+  if (hint) input.setAttribute('aria-description', hint);
+  if (element.dataset.word) input.dataset.word = element.dataset.word;
+  const fit = () => {
+    input.size = Math.max(6, input.value.length + 2);
+  };
+  let isOver = false;
+  const end = (written, key) => {
+    if (isOver) return;
+    isOver = true;
+    input.replaceWith(element);
+    done(written, key);
+  };
+  fit();
+  input.addEventListener('input', fit);
+  input.addEventListener('keydown', (event) => {
+    if (event.isComposing || !['Enter', 'Escape'].includes(event.key)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    end(event.key === 'Enter' ? input.value.trim().replace(/\s+/g, ' ') : undefined, event.key);
+  });
+  // going elsewhere keeps what was written, as it would on paper
+  input.addEventListener('blur', () => {
+    if (document.hasFocus()) end(input.value === value ? undefined : input.value.trim().replace(/\s+/g, ' '));
+  });
+  element.replaceWith(input);
+  input.focus({ preventScroll: true });
+  input.select();
+}
+
+/** What the line reads with `text` in the place of a word. */
+function lineWith(line, word, text) {
+  const parts = [...line.querySelector('.line-text').childNodes];
+  const written = parts.map((part) => (part === word ? text : part.textContent)).join('');
+  return text === '' ? written.replace(/\s+/g, ' ').trim() : written;
+}
+
+/** Puts a text in the place of a word; none at all takes it away. */
+export function writeWord(word, written) {
+  const line = word.closest('.line');
+  const text = lineWith(line, word, written);
+  const fields = { do: 'word', line: line.dataset.id, text, seen: line.dataset.text };
+  const said = written ? `Corrected to “${written}”` : `Removed “${word.textContent}”`;
+  showWritten(line, text);
+  word.textContent = written;
+  word.classList.remove('doubt');
+  word.classList.add('corrected');
+  send(fields, { line: line.dataset.line, said });
+}
+
+/** Lets a word be written anew. `after(key)` is called when it is over, with the key that ended it. */
+export function editWord(word, after) {
+  const line = word.closest('.line');
+  const read = word.textContent;
+  openInput(word, {
+    value: read,
+    label: `Word in line ${numberOf(word)}`,
+    hint: word.title,
+    done(written, key) {
+      if (written !== undefined && written !== read) writeWord(word, written);
+      else if (written !== undefined && word.classList.contains('doubt')) accept(word);
+      swap(line.dataset.line);
+      after(key);
+    },
+  });
+}
+
+/** Lets a whole line be written anew; nothing in it is in doubt afterwards. */
+export function editLine(line, after) {
+  const shown = line.querySelector('.line-text');
+  if (!shown) return;
+  const read = line.dataset.text;
+  openInput(shown, {
+    value: read,
+    label: `Text of line ${line.dataset.line}`,
+    hint: `Detected: ${line.dataset.detected}`,
+    done(written, key) {
+      const isRead = written !== undefined && (written !== read || line.querySelector('.doubt'));
+      if (isRead) {
+        const fields = { do: 'save', line: line.dataset.id, text: written, seen: read };
+        if (written !== read) {
+          shown.textContent = written;
+          showWritten(line, written);
+        }
+        for (const word of line.querySelectorAll('.word.doubt')) word.classList.remove('doubt');
+        send(fields, { line: line.dataset.line, said: 'Line saved' });
+      }
+      swap(line.dataset.line);
+      after(key);
+    },
+  });
+}
+
+/** The word is right as it is. */
+export function accept(word) {
+  word.classList.remove('doubt');
+  for (const box of document.querySelectorAll(`.box[data-word="${word.dataset.word}"]`))
+    box.classList.remove('doubt');
+  send({ accept: word.dataset.id }, { line: numberOf(word), said: `Accepted “${word.textContent}”` });
+}
+
+/** Back to what was detected. */
+export function revert(line) {
+  if (!('corrected' in line.dataset) && !('accepted' in line.dataset)) return false;
+  const fields = { do: 'as-detected', line: line.dataset.id, seen: line.dataset.text };
+  line.querySelector('.line-text').textContent = line.dataset.detected;
+  showWritten(line, line.dataset.detected);
+  send(fields, { line: line.dataset.line, said: `Line ${line.dataset.line} is as detected` });
+  return true;
+}
+
+/** What comes next is based on what was written, before the server has said so. */
+function showWritten(line, text) {
+  line.dataset.text = text;
+}

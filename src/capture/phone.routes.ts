@@ -1,0 +1,123 @@
+// The phone's own page and the few calls it may make. It never has a session: only its cookie is looked at, and only here.
+import express, { type Request, type RequestHandler, type Response, Router } from 'express';
+import * as z from 'zod';
+import { personOf } from '../http/request.ts';
+import type { MultipartReceiver } from '../pages/multipart.ts';
+import { readNamedUpload } from '../pages/named-upload.ts';
+import { announcedUpload, presignedUploadAnswer } from '../pages/page.api.ts';
+import type { PresignedUploadService } from '../pages/presigned-upload.service.ts';
+import { refusedUpload } from '../pages/refused-upload.ts';
+import type { UploadService } from '../pages/upload.service.ts';
+import {
+  assertNotForgedByPhone,
+  clearPhoneCookie,
+  csrfTokenOf,
+  givePhoneCookie,
+  phoneSecretOf,
+} from './phone.cookie.ts';
+import type { PhoneService, SignedInPhone } from './phone.service.ts';
+
+interface Dependencies {
+  phones: PhoneService;
+  uploads: UploadService;
+  presignedUploads: PresignedUploadService;
+  multipart: MultipartReceiver;
+  /** Files above it go straight to S3. */
+  directAboveBytes: number | undefined;
+  secureCookies: boolean;
+  rateLimits: { signIns: RequestHandler; uploads: RequestHandler };
+}
+
+declare global {
+  namespace Express {
+    interface Request {
+      phone?: SignedInPhone & { secret: string };
+    }
+  }
+}
+
+const signInBody = z.strictObject({ token: z.string().max(100) });
+
+export function phoneRoutes(dependencies: Dependencies) {
+  const { phones, uploads, presignedUploads, multipart, secureCookies: secure, rateLimits } = dependencies;
+  const router = Router();
+  const json = express.json({ limit: '10kb', strict: true });
+
+  const recognize: RequestHandler = async (request, _response, next) => {
+    const secret = phoneSecretOf(request, secure);
+    const phone = await phones.recognize(secret);
+    if (request.method !== 'GET') assertNotForgedByPhone(request, secret);
+    request.phone = { ...phone, secret };
+    request.person = phone.person;
+    next();
+  };
+
+  const present = ({ project, person, endsAt }: SignedInPhone, secret: string) => ({
+    projectName: project.name,
+    personName: person.name,
+    endsAt: new Date(endsAt).toISOString(),
+    csrfToken: csrfTokenOf(secret),
+    ...(dependencies.directAboveBytes === undefined
+      ? {}
+      : { directAboveBytes: dependencies.directAboveBytes }),
+  });
+
+  async function answerPages(request: Request, response: Response, count: number) {
+    const endsAt = await phones.prolong(phoneOf(request).secret);
+    response.status(201).json({ count, endsAt: new Date(endsAt).toISOString() });
+  }
+
+  router.get('/phone', (_request, response) => response.render('capture/phone'));
+
+  router.post('/api/phone/sign-in', rateLimits.signIns, json, async (request, response) => {
+    const { secret, phone } = await phones.signIn(signInBody.parse(request.body).token);
+    givePhoneCookie(response, secret, secure);
+    response.json(present(phone, secret));
+  });
+
+  router.get('/api/phone', recognize, (request, response) => {
+    const { secret, ...phone } = phoneOf(request);
+    response.json(present(phone, secret));
+  });
+
+  router.post('/api/phone/pages', recognize, rateLimits.uploads, async (request, response) => {
+    const named = readNamedUpload(request, new Date());
+    const destination = await uploads.reserve(personOf(request), phoneOf(request).project.id, named);
+    const { stored, refusals } = await multipart.receive(request, 'files', destination, 1);
+    if (stored.length === 0) throw refusedUpload(refusals);
+    const accepted = await uploads.accept(destination, stored);
+    await answerPages(request, response, accepted.pages.length + accepted.imports.length);
+  });
+
+  router.post('/api/phone/uploads', recognize, rateLimits.uploads, json, async (request, response) => {
+    const { size, fileName, contentType } = announcedUpload.omit({ pageId: true }).parse(request.body);
+    const projectId = phoneOf(request).project.id;
+    const file = { fileName, contentType, sizeBytes: size };
+    const { upload, put } = await presignedUploads.begin(personOf(request), projectId, file);
+    const { expiresInSeconds, ...call } = put;
+    const expiresAt = new Date(Date.parse(upload.createdAt) + expiresInSeconds * 1000).toISOString();
+    response.status(201).json(presignedUploadAnswer.parse({ id: upload.id, ...call, expiresAt }));
+  });
+
+  router.post('/api/phone/uploads/:uploadId/complete', recognize, async (request, response) => {
+    await presignedUploads.complete(
+      personOf(request),
+      phoneOf(request).project.id,
+      String(request.params.uploadId),
+    );
+    await answerPages(request, response, 1);
+  });
+
+  router.post('/api/phone/sign-out', recognize, async (request, response) => {
+    await phones.signOut(phoneOf(request).secret);
+    clearPhoneCookie(response, secure);
+    response.status(204).end();
+  });
+
+  return router;
+}
+
+function phoneOf(request: Request) {
+  if (!request.phone) throw new TypeError('A route of phones is not guarded');
+  return request.phone;
+}

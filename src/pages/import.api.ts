@@ -1,0 +1,35 @@
+// Imports as the API gives them.
+import * as z from 'zod';
+import { type Import, importStatuses } from './import.ts';
+
+export const importAnswer = z.strictObject({
+  id: z.string(),
+  fileName: z.string(),
+  status: z.enum(importStatuses),
+  failure: z.strictObject({ code: z.string(), message: z.string() }).optional(),
+  /** Known once the file has been opened. */
+  pageCount: z.number().int().optional(),
+  /** How many of them are pages of the project by now. Never falls. */
+  pagesDone: z.number().int(),
+  /** How many of those had text of their own; they are read as images all the same. */
+  pagesWithText: z.number().int(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+});
+
+export const importListAnswer = z.strictObject({ items: z.array(importAnswer) });
+
+export function toImportAnswer(item: Import): z.infer<typeof importAnswer> {
+  const { id, fileName, status, failure, pageCount, pagesDone, pagesWithText, createdAt, updatedAt } = item;
+  return {
+    id,
+    fileName,
+    status,
+    ...(status === 'failed' && failure ? { failure } : {}),
+    ...(pageCount === undefined ? {} : { pageCount }),
+    pagesDone,
+    pagesWithText,
+    createdAt,
+    updatedAt,
+  };
+}

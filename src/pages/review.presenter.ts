@@ -1,0 +1,254 @@
+// What the views of one page show: its image with the words' boxes, and beside it its lines, to be read and corrected.
+import { sayTime } from '../http/times.ts';
+import { countOf, projectUrl, sayFileName } from '../projects/project.presenter.ts';
+import type { Project } from '../projects/project.ts';
+import { isToCheck, type ReviewedLine, type ReviewedWord, textOfLine } from './corrections.ts';
+import { isDoubtful, type Polygon } from './detected-text.ts';
+import { failureOf, pageUrl, pillOf } from './page.presenter.ts';
+import type { Page } from './page.ts';
+import type { LineConflict } from './review.ts';
+
+export interface ReviewInput {
+  project: Project;
+  page: Page;
+  /** All pages of the project in their order. */
+  pages: { id: string; doubtfulCount?: number }[];
+  /** As they read now; there once the page is ready. */
+  lines?: ReviewedLine[];
+  mayChange: boolean;
+  now: Date;
+  /** The line whose form is shown, by id: what a browser without script asks for. */
+  editing?: string | undefined;
+  /** Where in a line stands what was searched for. */
+  find?: ((line: string) => { start: number; end: number }[]) | undefined;
+  /** Lines that somebody else changed in the meantime. */
+  conflicts?: LineConflict[];
+  /** What was done last, or why it was not, for browsers without script. */
+  notice?: string | undefined;
+}
+
+/** One page, as `pages/review` shows it. */
+export function presentReview(input: ReviewInput) {
+  const { project, page, pages, mayChange, now } = input;
+  const index = pages.findIndex((other) => other.id === page.id);
+  const previous = pages[index - 1];
+  const next = index < 0 ? undefined : pages[index + 1];
+  const width = page.width ?? 0;
+  const height = page.height ?? 0;
+  const lines = page.status === 'ready' ? (input.lines ?? []) : [];
+  const presented = presentLines(input);
+  const state = stateOf(page, lines.length);
+  const corrected = lines.filter((line) => line.corrected !== undefined).length;
+  return {
+    project: { name: project.name, url: projectUrl(project) },
+    number: index + 1,
+    count: pages.length,
+    url: pageUrl(project, page),
+    revision: page.revision,
+    fileName: sayFileName(page.fileName),
+    previousUrl: previous && pageUrl(project, previous),
+    nextUrl: next && pageUrl(project, next),
+    state,
+    statusText: pillOf(page).text,
+    announcement: sayState(state, lines.length),
+    image:
+      page.imageKey && width > 0 && height > 0
+        ? { url: `${pageUrl(project, page)}/image?r=${page.revision}`, width, height }
+        : undefined,
+    lines: presented,
+    check: presentCheck(input, index),
+    reviewed: page.reviewedAt
+      ? { by: page.reviewedBy ?? 'somebody', when: sayTime(page.reviewedAt, now) }
+      : undefined,
+    canUndo: (page.steps ?? []).length > 0,
+    rotateTo: (page.rotation + 90) % 360,
+    rotateWarning:
+      corrected > 0
+        ? `The page is then read anew, and ${corrected === 1 ? 'its corrected line is' : `its ${corrected} corrected lines are`} lost.`
+        : undefined,
+    sourceNote: sayText(page),
+    failure: page.status === 'failed' ? failureOf(page) : undefined,
+    notice: input.notice,
+    mayChange,
+  };
+}
+
+/** Of a page that came with text: why it is not the text that is shown. */
+function sayText({ source }: Page): string | undefined {
+  if (!source?.hadText) return undefined;
+  return `Page ${source.page} of the file had text of its own. What is shown here was read from its image, so that text and image agree.`;
+}
+
+/** The lines alone: also for the answer to a change, which holds only those that it touched. */
+export function presentLines({ page, lines = [], mayChange, conflicts = [], editing, find }: ReviewInput) {
+  if (page.status !== 'ready') return [];
+  let foundBefore = false;
+  return lines.map((line, at) => {
+    const conflict = conflicts.find(({ id }) => id === line.id);
+    const found = find?.(textOfLine(line)) ?? [];
+    const isFirstFound = !foundBefore && found.length > 0;
+    foundBefore ||= isFirstFound;
+    return presentLine(line, at + 1, {
+      page,
+      found,
+      isFirstFound,
+      mayChange,
+      isEditing: editing === line.id && !conflict,
+      conflict,
+    });
+  });
+}
+
+/** What is left to check on this page and on the others, and where the next such page is. */
+export function presentCheck(
+  { project, page, pages, lines = [] }: Pick<ReviewInput, 'project' | 'page' | 'pages' | 'lines'>,
+  index = pages.findIndex((other) => other.id === page.id),
+) {
+  const open =
+    page.status === 'ready' && !page.reviewedAt ? lines.filter((line) => line.words.some(isToCheck)) : [];
+  const here = open.reduce((count, line) => count + line.words.filter(isToCheck).length, 0);
+  const others = [...pages.slice(index + 1), ...pages.slice(0, Math.max(index, 0))].filter(
+    (other) => (other.doubtfulCount ?? 0) > 0 && other.id !== page.id,
+  );
+  const elsewhere = others.reduce((count, other) => count + (other.doubtfulCount ?? 0), 0);
+  const urlOf = (other: { id: string } | undefined, which: string) =>
+    other && `${pageUrl(project, other)}?check=${which}`;
+  return {
+    here,
+    elsewhere,
+    text: here > 0 ? `${countOf(here, 'word')} to check` : undefined,
+    elsewhereText: elsewhere > 0 ? `${countOf(elsewhere, 'word')} to check on other pages` : undefined,
+    nextLineUrl: open[0] && `${pageUrl(project, page)}?edit=${open[0].id}#line-${lines.indexOf(open[0]) + 1}`,
+    nextUrl: urlOf(others[0], 'first'),
+    previousUrl: urlOf(others.at(-1), 'last'),
+    nextNumber: others[0] && pages.indexOf(others[0]) + 1,
+  };
+}
+
+type ReviewState = 'under way' | 'failed' | 'empty' | 'ready';
+
+/** For those who do not see the page change. */
+function sayState(state: ReviewState, lineCount: number): string {
+  return {
+    'under way': 'This page is being read.',
+    failed: 'This page could not be read.',
+    empty: 'No text was found on this page.',
+    ready: `The text of this page is here: ${countOf(lineCount, 'line')}.`,
+  }[state];
+}
+
+function stateOf(page: Page, lineCount: number): ReviewState {
+  if (page.status === 'failed') return 'failed';
+  if (page.status !== 'ready') return 'under way';
+  return lineCount === 0 ? 'empty' : 'ready';
+}
+
+interface Part {
+  text: string;
+  /** On hover: how sure the detection was, or what it read. */
+  hint?: string | undefined;
+  doubtful: boolean;
+  /** Whether it holds what was searched for. */
+  found?: boolean;
+  corrected?: boolean;
+  /** Ties it to its box. */
+  word?: string;
+  /** The word as the server knows it; absent on what a person wrote. */
+  id?: string | undefined;
+}
+
+interface LineContext {
+  found: { start: number; end: number }[];
+  isFirstFound: boolean;
+  page: Page;
+  mayChange: boolean;
+  isEditing: boolean;
+  conflict: LineConflict | undefined;
+}
+
+function presentLine(
+  line: ReviewedLine,
+  number: number,
+  { page, found, isFirstFound, mayChange, isEditing, conflict }: LineContext,
+) {
+  const { width = 0, height = 0 } = page;
+  const isOpen = (word: ReviewedWord) => !page.reviewedAt && isToCheck(word);
+  const parts = markFound(partsOf(line, number, isOpen), found);
+  const foundWords = new Set(parts.flatMap(({ found, word }) => (found && word ? [word] : [])));
+  return {
+    id: line.id,
+    number,
+    text: textOfLine(line),
+    detected: line.text,
+    corrected: line.corrected !== undefined,
+    was: line.corrected === undefined ? undefined : sayReplaced(line),
+    parts,
+    isFirstFound,
+    boxes: line.words.map((word, place) => ({
+      word: `${number}-${place + 1}`,
+      points: pointsOf(word.polygon, width, height),
+      doubtful: isOpen(word),
+      found: foundWords.has(`${number}-${place + 1}`),
+    })),
+    toCheck: line.words.flatMap((word) =>
+      isOpen(word) && word.id ? [{ id: word.id, text: word.text }] : [],
+    ),
+    hasAccepted: line.words.some((word) => word.accepted),
+    mayChange,
+    isEditing: mayChange && isEditing,
+    conflict: mayChange && conflict ? { theirs: conflict.text, yours: conflict.wanted } : undefined,
+  };
+}
+
+/** A line cut into its words and what lies between them; the parts' texts together are the line's text. */
+function partsOf(line: ReviewedLine, number: number, isOpen: (word: ReviewedWord) => boolean): Part[] {
+  const text = textOfLine(line);
+  const parts: Part[] = [];
+  let end = 0;
+  for (const [place, word] of line.words.entries()) {
+    const start = word.text === '' ? -1 : text.indexOf(word.text, end);
+    if (start < 0) continue;
+    if (start > end) parts.push({ text: text.slice(end, start), doubtful: false });
+    parts.push({
+      text: word.text,
+      doubtful: isOpen(word),
+      hint: hintOf(word),
+      word: `${number}-${place + 1}`,
+      ...(word.id ? { id: word.id } : {}),
+      ...(word.detected === undefined ? {} : { corrected: true }),
+    });
+    end = start + word.text.length;
+  }
+  if (end < text.length) parts.push({ text: text.slice(end), doubtful: false });
+  return parts;
+}
+
+/** Whole words are marked, also where only their beginning was searched for. */
+function markFound(parts: Part[], found: { start: number; end: number }[]): Part[] {
+  let at = 0;
+  return parts.map((part) => {
+    const start = at;
+    at += part.text.length;
+    const isFound = part.word !== undefined && found.some((span) => span.start < at && span.end > start);
+    return isFound ? { ...part, found: true } : part;
+  });
+}
+
+function hintOf(word: ReviewedWord): string | undefined {
+  if (word.detected !== undefined) return word.detected ? `Detected: “${word.detected}”` : 'Not detected';
+  if (!isDoubtful(word)) return undefined;
+  const sure = `Read with ${Math.round(word.confidence)} % confidence`;
+  return word.accepted ? `${sure}, found right` : sure;
+}
+
+/** The detected words that do not stand any more; all of them when words were only added. */
+function sayReplaced(line: ReviewedLine): string {
+  const kept = new Set(line.words.flatMap(({ id }) => id ?? []));
+  const gone = line.text.split(' ').filter((_, place) => !kept.has(`${line.id}.${place + 1}`));
+  return gone.length > 0 ? gone.join(' ') : line.text;
+}
+
+/** A polygon in the image's pixels, as SVG writes points. */
+function pointsOf(polygon: Polygon, width: number, height: number): string {
+  return polygon.map(({ x, y }) => `${(x * width).toFixed(1)},${(y * height).toFixed(1)}`).join(' ');
+}

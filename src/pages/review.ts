@@ -1,0 +1,243 @@
+// What people do to the lines of a page: correct, accept, go back, undo. Pure: from one state of the page to the next.
+// Lines never get in each other's way; whoever changes a line says what it read before, and is told when it does not any more.
+import { PaperliftError } from '../errors.ts';
+import { applyCorrections, isToCheck, textOfLine } from './corrections.ts';
+import type { DetectedLine, Detection } from './detected-text.ts';
+import type { LineState, Page, ReviewStep } from './page.ts';
+
+/** One line's change. */
+interface LineChange {
+  /** What the line should read; `null` goes back to what was detected; absent: stays as it is. */
+  text?: string | null;
+  /** What the line read when the person began. Absent: whatever it reads, the change goes over it. */
+  seen?: string;
+  /** The person has read the whole line: none of its words is in doubt any more. */
+  accepted?: true;
+}
+
+export interface ReviewChanges {
+  /** By line id. */
+  lines?: Record<string, LineChange>;
+  /** Whether a doubtful word is right, by word id. */
+  words?: Record<string, boolean>;
+  /** Takes back what this person did last. */
+  undo?: true;
+}
+
+/** Everything that people made of a page's lines. */
+export type Review = Required<Pick<Page, 'corrections' | 'accepted' | 'steps'>>;
+
+type Lines = Pick<Page, 'corrections' | 'accepted'>;
+
+/** A line that reads otherwise than the person saw it. */
+export interface LineConflict {
+  id: string;
+  /** What the line reads now. */
+  text: string;
+  /** What the person wanted it to read. */
+  wanted?: string;
+}
+
+/** An item of DynamoDB holds 400 KB, of which the text may take 300 (docs/decisions/0031). */
+const reviewLimitBytes = 80_000;
+const stepsLimitBytes = 16_000;
+const mostSteps = 50;
+
+/** Throws a PaperliftError where the page has changed meanwhile, or holds too much already. Changes nothing then. */
+export function changeReview(
+  page: Pick<Page, 'corrections' | 'accepted' | 'steps'>,
+  detection: Detection,
+  changes: ReviewChanges,
+  personId: string,
+): Review {
+  const before: Review = {
+    corrections: page.corrections ?? {},
+    accepted: page.accepted ?? {},
+    steps: page.steps ?? [],
+  };
+  const after = changes.undo ? undo(before, personId) : change(before, detection, changes, personId);
+  if (sizeOf([after.corrections, after.accepted]) > reviewLimitBytes) throw tooMuch();
+  return { ...after, steps: newest(after.steps) };
+}
+
+function change(before: Review, detection: Detection, changes: ReviewChanges, personId: string): Review {
+  const detected = new Map(detection.lines.map((line) => [line.id, line]));
+  const lines = new Map(
+    applyCorrections(detection, before.corrections, before.accepted).map((line) => [line.id, line]),
+  );
+  const states = new Map<string, LineState>();
+  const conflicts: LineConflict[] = [];
+  for (const [id, wanted] of Object.entries(changes.lines ?? {})) {
+    const line = lines.get(id);
+    const original = detected.get(id);
+    if (!line || !original) throw noSuchLine(id);
+    const text = wanted.text === null ? line.text : wanted.text;
+    const isChanged = wanted.seen !== undefined && wanted.seen !== textOfLine(line);
+    if (isChanged && text !== textOfLine(line)) {
+      conflicts.push({ id, text: textOfLine(line), ...(text === undefined ? {} : { wanted: text }) });
+    } else states.set(id, changeLine(original, stateOf(before, id), wanted));
+  }
+  for (const [wordId, isRight] of Object.entries(changes.words ?? {})) {
+    const [id, place] = splitWordId(wordId);
+    const line = lines.get(id);
+    const isWord = detected.get(id)?.words[place] && wordId === `${id}.${place + 1}`;
+    if (!line || !isWord) throw noSuchWord(wordId);
+    const state = states.get(id) ?? stateOf(before, id);
+    if (!line.words.some((word) => word.id === wordId)) {
+      if (!states.has(id)) conflicts.push({ id, text: textOfLine(line) });
+    } else {
+      const others = (state.accepted ?? []).filter((each) => each !== place);
+      states.set(id, withAccepted(state, isRight ? [...others, place] : others));
+    }
+  }
+  if (conflicts.length > 0) throw lineChanged(conflicts);
+  const changed = [...states].filter(([id, state]) => !isSame(state, stateOf(before, id)));
+  if (changed.length === 0) return before;
+  const step = {
+    personId,
+    lines: Object.fromEntries(
+      changed.map(([id, after]) => [id, { before: stateOf(before, id), after }] as const),
+    ),
+  };
+  return { ...withStates(before, changed), steps: [...before.steps, step] };
+}
+
+function changeLine(line: DetectedLine, state: LineState, { text, accepted }: LineChange): LineState {
+  if (text === null) return accepted ? acceptAll(line, {}) : {};
+  const { text: _, ...kept } = state;
+  const written = text === undefined ? state : text === line.text ? kept : { ...kept, text };
+  return accepted ? acceptAll(line, written) : written;
+}
+
+/** Those of the line's words that would still be in doubt when it reads as `state` says. */
+function acceptAll(line: DetectedLine, state: LineState): LineState {
+  const [now] = applyCorrections(
+    { lines: [line] },
+    state.text === undefined ? {} : { [line.id]: state.text },
+    state.accepted ? { [line.id]: state.accepted } : {},
+  );
+  const places = (now?.words ?? []).flatMap((word) =>
+    isToCheck(word) && word.id ? [splitWordId(word.id)[1]] : [],
+  );
+  return withAccepted(state, [...(state.accepted ?? []), ...places]);
+}
+
+function undo(before: Review, personId: string): Review {
+  const at = before.steps.findLastIndex((step) => step.personId === personId);
+  const step = before.steps[at];
+  if (!step) throw nothingToUndo();
+  const conflicts = Object.entries(step.lines).filter(
+    ([id, { after }]) => !isSame(after, stateOf(before, id)),
+  );
+  if (conflicts.length > 0) throw undoneByOthers();
+  const states = Object.entries(step.lines).map(([id, line]) => [id, line.before] as [string, LineState]);
+  return { ...withStates(before, states), steps: before.steps.toSpliced(at, 1) };
+}
+
+/** Which lines differ between two reviews, by id. */
+export function changedLines(before: Lines, after: Lines): string[] {
+  const [was, is] = [before, after].map(({ corrections = {}, accepted = {} }) => ({
+    corrections,
+    accepted,
+  })) as [Required<Lines>, Required<Lines>];
+  const ids = [was.corrections, was.accepted, is.corrections, is.accepted].flatMap(Object.keys);
+  return [...new Set(ids)].filter((id) => !isSame(stateOf(was, id), stateOf(is, id)));
+}
+
+function stateOf({ corrections, accepted }: Required<Lines>, id: string): LineState {
+  return {
+    ...(Object.hasOwn(corrections, id) ? { text: corrections[id] as string } : {}),
+    ...(Object.hasOwn(accepted, id) ? { accepted: accepted[id] as number[] } : {}),
+  };
+}
+
+function withStates(review: Review, states: [string, LineState][]): Review {
+  const corrections = new Map(Object.entries(review.corrections));
+  const accepted = new Map(Object.entries(review.accepted));
+  for (const [id, state] of states) {
+    if (state.text === undefined) corrections.delete(id);
+    else corrections.set(id, state.text);
+    if (state.accepted) accepted.set(id, state.accepted);
+    else accepted.delete(id);
+  }
+  return {
+    ...review,
+    corrections: Object.fromEntries(corrections),
+    accepted: Object.fromEntries(accepted),
+  };
+}
+
+function withAccepted({ accepted: _, ...state }: LineState, places: number[]): LineState {
+  return places.length === 0
+    ? state
+    : { ...state, accepted: [...new Set(places)].sort((one, other) => one - other) };
+}
+
+function isSame(one: LineState, other: LineState): boolean {
+  return one.text === other.text && String(one.accepted ?? '') === String(other.accepted ?? '');
+}
+
+/** The steps that can still be undone: the oldest go when they become too many, or would take too much room. */
+function newest(steps: ReviewStep[]): ReviewStep[] {
+  let kept = steps.slice(-mostSteps);
+  while (kept.length > 0 && sizeOf(kept) > stepsLimitBytes) kept = kept.slice(1);
+  return kept;
+}
+
+function sizeOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
+}
+
+/** `l3.2` is line `l3`, place 1. */
+function splitWordId(wordId: string): [string, number] {
+  const at = wordId.lastIndexOf('.');
+  return [wordId.slice(0, Math.max(at, 0)), Number(wordId.slice(at + 1)) - 1];
+}
+
+function noSuchLine(lineId: string) {
+  return new PaperliftError('invalid', {
+    code: 'line-unknown',
+    message: `The page has no line "${lineId}".`,
+    todo: 'Take the line ids from the page as it is now.',
+  });
+}
+
+function noSuchWord(wordId: string) {
+  return new PaperliftError('invalid', {
+    code: 'word-unknown',
+    message: `The page has no detected word "${wordId}".`,
+    todo: 'Take the word ids from the page as it is now.',
+  });
+}
+
+function lineChanged(conflicts: LineConflict[]) {
+  const error = new PaperliftError('conflict', {
+    code: 'line-changed',
+    message: 'Somebody else changed this line meanwhile.',
+    todo: 'Compare the two, then keep theirs or save yours over it.',
+  });
+  return Object.assign(error, { conflicts });
+}
+
+function nothingToUndo() {
+  return new PaperliftError('conflict', {
+    code: 'nothing-to-undo',
+    message: 'There is nothing of yours to undo on this page.',
+  });
+}
+
+function undoneByOthers() {
+  return new PaperliftError('conflict', {
+    code: 'undo-overtaken',
+    message: 'Somebody else has changed this line since, so your change was not undone.',
+    todo: 'Look at the line as it is now.',
+  });
+}
+
+function tooMuch() {
+  return new PaperliftError('too-large', {
+    code: 'review-too-large',
+    message: 'This page holds as many corrections as fit.',
+    todo: 'Take some of them back, or replace the image by a better one.',
+  });
+}

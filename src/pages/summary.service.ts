@@ -1,0 +1,84 @@
+// What a project's pages add up to, for lists: as it was derived last, or derived anew where it is stale.
+import type { ListedProject, ProjectStore } from '../projects/project.store.ts';
+import type { Project } from '../projects/project.ts';
+import type { ProjectFacts, ProjectSummaries } from '../projects/project-summary.store.ts';
+import type { PageStore } from './page.store.ts';
+import { isFinal, type PageSummary } from './page.ts';
+
+interface Dependencies {
+  projects: Pick<ProjectStore, 'find'>;
+  summaries: Pick<ProjectSummaries, 'find' | 'derive'>;
+  pages: Pick<PageStore, 'list'>;
+}
+
+/** `changedAt` is ISO 8601. */
+export interface SummarizedProject {
+  project: Project;
+  changedAt: string;
+  facts: ProjectFacts;
+}
+
+export function createSummaryService({ projects, summaries, pages }: Dependencies) {
+  /** Derives the summary from the pages. What changes while it does is derived again later. */
+  async function refresh(projectId: string): Promise<SummarizedProject | undefined> {
+    const [project, seen] = await Promise.all([projects.find(projectId), summaries.find(projectId)]);
+    if (!project) return undefined;
+    const facts = factsOf(await pages.list(projectId)); // after what was seen, so that no change is missed
+    await summaries.derive(project, facts, seen);
+    return { project, changedAt: seen?.changedAt ?? project.createdAt, facts };
+  }
+
+  return {
+    refresh,
+
+    /** The caller has seen to it that the person may know. A project that is gone by now is left out. */
+    async summarize(listed: ListedProject[]): Promise<SummarizedProject[]> {
+      const summarized = await Promise.all(
+        listed.map(async ({ project, summary: given }) => {
+          const summary = given ?? (await summaries.find(project.id));
+          return summary?.facts && !summary.stale
+            ? { project, changedAt: summary.changedAt, facts: summary.facts }
+            : refresh(project.id);
+        }),
+      );
+      return summarized.filter((each) => each !== undefined);
+    },
+
+    /** Whoever looks at a project finds out whether its summary is what its pages add up to, and puts it right. */
+    async check(project: Project, listed: PageSummary[]) {
+      const summary = await summaries.find(project.id);
+      const isRight =
+        summary &&
+        (summary.stale ||
+          JSON.stringify(inOrder(summary.facts)) === JSON.stringify(inOrder(factsOf(listed))));
+      if (!isRight) await refresh(project.id);
+    },
+  };
+}
+
+export type SummaryService = ReturnType<typeof createSummaryService>;
+
+const inOrder = (facts: ProjectFacts | undefined) =>
+  facts && [
+    facts.pageCount,
+    facts.underWayCount,
+    facts.failedCount,
+    facts.doubtfulCount,
+    facts.reviewedCount,
+    ...facts.firstPages.map(({ id, revision }) => `${id} ${revision}`),
+  ];
+
+/** What these pages add up to. */
+export function factsOf(pages: PageSummary[]): ProjectFacts {
+  return {
+    pageCount: pages.length,
+    underWayCount: pages.filter((page) => !isFinal(page)).length,
+    failedCount: pages.filter((page) => page.status === 'failed').length,
+    doubtfulCount: pages.reduce((sum, page) => sum + (page.doubtfulCount ?? 0), 0),
+    reviewedCount: pages.filter((page) => page.reviewedAt).length,
+    firstPages: pages
+      .filter((page) => page.thumbnailKey)
+      .slice(0, 3)
+      .map(({ id, revision }) => ({ id, revision })),
+  };
+}

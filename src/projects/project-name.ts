@@ -1,0 +1,35 @@
+// Names as they are sorted and searched: without regard to case, accents and width.
+
+/** "São Paulo" and "SAO PAULO" fold to the same. */
+export function foldName(name: string): string {
+  return name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+}
+
+/** What a search for names looks for: its words, at most five. */
+export function searchWords(text: string): string[] {
+  return [...new Set(foldName(text).split(/\s+/).filter(Boolean))].slice(0, 5);
+}
+
+/** The name in pieces, those that a search found marked. */
+export function markWords(name: string, text: string): { text: string; isHit: boolean }[] {
+  const letters = [...name];
+  const folded = letters.map(foldName);
+  const whole = folded.join('');
+  const hits = new Array<boolean>(whole.length).fill(false);
+  for (const word of searchWords(text)) {
+    for (let at = whole.indexOf(word); at >= 0; at = whole.indexOf(word, at + 1))
+      hits.fill(true, at, at + word.length);
+  }
+  const pieces: { text: string; isHit: boolean }[] = [];
+  let at = 0;
+  for (const [index, letter] of letters.entries()) {
+    const length = folded[index]?.length ?? 0;
+    const last = pieces.at(-1);
+    // a mark that folds to nothing belongs to the letter before it
+    const isHit = length === 0 ? (last?.isHit ?? false) : hits.slice(at, at + length).some(Boolean);
+    if (last?.isHit === isHit) last.text += letter;
+    else pieces.push({ text: letter, isHit });
+    at += length;
+  }
+  return pieces;
+}

@@ -1,0 +1,188 @@
+// What lists need of a project, derived from its pages: counts, the time of the last change, the order by name. Whoever
+// changes pages marks the summary as stale; whoever lists the project, or the sweeper, derives it anew. Nothing is ever
+// counted up.
+
+import { ulid as makeUlid } from 'ulid';
+import type { Documents } from '../aws/clients.ts';
+import { unlessConditionFails } from '../aws/conditions.ts';
+import type { Logger } from '../logger.ts';
+import type { Project } from './project.ts';
+import { foldName } from './project-name.ts';
+
+interface Dependencies {
+  documents: Documents;
+  table: string;
+  logger: Logger;
+  now: () => Date;
+}
+
+/** What a project's pages add up to. */
+export interface ProjectFacts {
+  pageCount: number;
+  underWayCount: number;
+  failedCount: number;
+  doubtfulCount: number;
+  reviewedCount: number;
+  /** The first pages that have a thumbnail, three at most. */
+  firstPages: { id: string; revision: number }[];
+}
+
+export interface ProjectSummary {
+  /** ISO 8601. */
+  changedAt: string;
+  /** What the facts are not yet derived for. */
+  stale?: string;
+  facts?: ProjectFacts;
+}
+
+export const summaryKey = (projectId: string) => ({ pk: `PROJECT#${projectId}`, sk: 'SUMMARY' });
+const nameKey = (projectId: string) => ({ pk: `PROJECT#${projectId}`, sk: 'NAME' });
+
+/** Many changes in a row are derived once. */
+const restMs = 5000;
+
+/** Partitions of the indexes `byOwner` and `byKind` that order projects by their last change and by name. */
+export const orderKeys = {
+  changed: { of: (personId: string) => `CHANGED#${personId}`, all: 'CHANGED' },
+  name: { of: (personId: string) => `NAMES#${personId}`, all: 'NAMES' },
+};
+
+/** A sort key holds 1024 bytes. */
+const nameSort = (project: Pick<Project, 'id' | 'name'>) =>
+  `${[...foldName(project.name)].slice(0, 200).join('')}#${project.id}`;
+
+export function createProjectSummaries({ documents, table, logger, now }: Dependencies) {
+  function nameItem(project: Project) {
+    return {
+      ...nameKey(project.id),
+      id: project.id,
+      folded: foldName(project.name),
+      ownerKey: orderKeys.name.of(project.ownerId),
+      ownerSort: nameSort(project),
+      kindKey: orderKeys.name.all,
+      kindSort: nameSort(project),
+    };
+  }
+
+  function summaryItem(project: Project, changedAt: string) {
+    return {
+      ...summaryKey(project.id),
+      id: project.id,
+      folded: foldName(project.name),
+      changedAt,
+      ownerKey: orderKeys.changed.of(project.ownerId),
+      ownerSort: `${changedAt}#${project.id}`,
+      kindKey: orderKeys.changed.all,
+      kindSort: `${changedAt}#${project.id}`,
+    };
+  }
+
+  async function find(projectId: string): Promise<ProjectSummary | undefined> {
+    const { Item } = await documents.get({
+      TableName: table,
+      Key: summaryKey(projectId),
+      ConsistentRead: true,
+    });
+    return Item as ProjectSummary | undefined;
+  }
+
+  return {
+    find,
+
+    /** Before the project itself is made: a list drops what leads to no project. */
+    async create(project: Project, facts: ProjectFacts) {
+      const items = [{ ...summaryItem(project, project.createdAt), facts }, nameItem(project)];
+      await Promise.all(items.map((Item) => documents.put({ TableName: table, Item })));
+    },
+
+    /**
+     * Notes that the project changed just now, and that its facts are to be derived again. What was changed stays
+     * changed when this fails: then the next view of the project finds out.
+     */
+    async touch(projectId: string) {
+      const at = now();
+      const changedAt = at.toISOString();
+      const stillThere = 'attribute_exists(pk)';
+      try {
+        await unlessConditionFails(() =>
+          documents.update({
+            TableName: table,
+            Key: summaryKey(projectId),
+            UpdateExpression:
+              'SET changedAt = :at, ownerSort = :sort, kindSort = :sort, stale = :stale, dueKey = :due, dueAt = :dueAt',
+            ConditionExpression: stillThere,
+            ExpressionAttributeValues: {
+              ':at': changedAt,
+              ':sort': `${changedAt}#${projectId}`,
+              ':stale': makeUlid(at.getTime()),
+              ':due': 'SUMMARY',
+              ':dueAt': new Date(at.getTime() + restMs).toISOString(),
+            },
+          }),
+        );
+      } catch (error) {
+        logger.warn({ err: error, projectId }, 'a project’s summary could not be marked as stale');
+      }
+    },
+
+    /**
+     * Writes what was derived after `seen` was read. Dropped when the project changed meanwhile: then it is stale still,
+     * and derived again.
+     */
+    async derive(project: Project, facts: ProjectFacts, seen: ProjectSummary | undefined) {
+      await documents.put({ TableName: table, Item: nameItem(project) });
+      if (!seen) {
+        await unlessConditionFails(() =>
+          documents.put({
+            TableName: table,
+            Item: { ...summaryItem(project, project.createdAt), facts },
+            ConditionExpression: 'attribute_not_exists(pk)', // nobody else was faster
+          }),
+        );
+        return;
+      }
+      const noChangeSince = seen.stale
+        ? 'stale = :seen'
+        : 'attribute_exists(pk) AND attribute_not_exists(stale)';
+      await unlessConditionFails(() =>
+        documents.update({
+          TableName: table,
+          Key: summaryKey(project.id),
+          UpdateExpression: 'SET facts = :facts, folded = :folded REMOVE stale, dueKey, dueAt',
+          ConditionExpression: noChangeSince,
+          ExpressionAttributeValues: {
+            ':facts': facts,
+            ':folded': foldName(project.name),
+            ...(seen.stale ? { ':seen': seen.stale } : {}),
+          },
+        }),
+      );
+    },
+
+    /** To be called when the project has another name. */
+    async rename(project: Project) {
+      await documents.put({ TableName: table, Item: nameItem(project) });
+      await unlessConditionFails(() =>
+        documents.update({
+          TableName: table,
+          Key: summaryKey(project.id),
+          UpdateExpression: 'SET folded = :folded',
+          ConditionExpression: 'attribute_exists(pk)',
+          ExpressionAttributeValues: { ':folded': foldName(project.name) },
+        }),
+      );
+    },
+  };
+}
+
+export type ProjectSummaries = ReturnType<typeof createProjectSummaries>;
+
+/** Of a project that was just made. */
+export const noFacts: ProjectFacts = {
+  pageCount: 0,
+  underWayCount: 0,
+  failedCount: 0,
+  doubtfulCount: 0,
+  reviewedCount: 0,
+  firstPages: [],
+};

@@ -1,0 +1,19 @@
+// What a search finds.
+import type { Project } from '../projects/project.ts';
+
+export interface Hit {
+  project: Project;
+  /** Not there when the project's name was found. */
+  page?: { id: string; fileName: string; revision: number; hasThumbnail: boolean };
+  /** The line that holds most of what was looked for, cut into what was found and what lies between. */
+  line: { text: string; found: boolean }[];
+  /** How many more lines of the page hold some of it. */
+  moreLines: number;
+}
+
+export interface SearchResult {
+  items: Hit[];
+  cursor?: string;
+  /** There may be more than was looked through: another word makes the search sharper. */
+  isCut: boolean;
+}

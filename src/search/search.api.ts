@@ -1,0 +1,41 @@
+// Searches as the API takes and answers them.
+import * as z from 'zod';
+import { ulid } from '../projects/project.ts';
+import type { Hit, SearchResult } from './hit.ts';
+
+export const searchQuery = z.object({
+  q: z.string().default(''),
+  scope: z.enum(['mine', 'all']).default('mine'),
+  cursor: ulid.optional(),
+});
+
+export const searchAnswer = z.strictObject({
+  items: z.array(
+    z.strictObject({
+      project: z.strictObject({
+        id: z.string(),
+        name: z.string(),
+        owner: z.strictObject({ id: z.string(), name: z.string() }),
+      }),
+      page: z.strictObject({ id: z.string(), fileName: z.string() }).optional(),
+      line: z.array(z.strictObject({ text: z.string(), found: z.boolean() })),
+      moreLines: z.number().int(),
+    }),
+  ),
+  cursor: z.string().optional(),
+  isCut: z.boolean(),
+});
+
+export function toSearchAnswer({ items, cursor, isCut }: SearchResult): z.infer<typeof searchAnswer> {
+  return { items: items.map(toHitAnswer), ...(cursor ? { cursor } : {}), isCut };
+}
+
+function toHitAnswer({ project, page, line, moreLines }: Hit) {
+  const { id, name, ownerId, ownerName } = project;
+  return {
+    project: { id, name, owner: { id: ownerId, name: ownerName } },
+    ...(page ? { page: { id: page.id, fileName: page.fileName } } : {}),
+    line,
+    moreLines,
+  };
+}

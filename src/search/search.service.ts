@@ -1,0 +1,135 @@
+// Finds words in all text that a person may see. The index only proposes: what is shown is looked up, and compared with the
+// query, as it is now.
+import type { AuditService } from '../audit/audit.service.ts';
+import type { Person } from '../auth/person.ts';
+import type { Policies } from '../auth/policies.ts';
+import { PaperliftError } from '../errors.ts';
+import type { Project } from '../projects/project.ts';
+import type { Hit, SearchResult } from './hit.ts';
+import type { Indexed, TextIndex } from './text-index.store.ts';
+import { findInLine, lookedUp, markParts, type Query, readQuery } from './words.ts';
+
+interface Dependencies {
+  index: Pick<TextIndex, 'look' | 'readAll'>;
+  policies: Policies;
+  audit: Pick<AuditService, 'recordRead'>;
+}
+
+export interface SearchQuery {
+  q: string;
+  scope: 'mine' | 'all';
+  cursor?: string | undefined;
+  limit: number;
+}
+
+/** So many postings of a word are read, and so many texts compared at most for one answer. */
+const mostPostings = 300;
+const mostReads = 150;
+
+export function createSearchService({ index, policies, audit }: Dependencies) {
+  /** What may hold all words, newest first, by the words of which all postings were read. */
+  async function propose(ownerId: string | undefined, query: Query) {
+    const looked = await Promise.all(lookedUp(query).map((word) => index.look(ownerId, word, mostPostings)));
+    const lists = looked.map(({ found, isCut }) => ({
+      isCut,
+      byId: new Map(found.map((what) => [what.pageId ?? what.projectId, what])),
+    }));
+    const whole = lists.filter(({ isCut }) => !isCut);
+    const rarest = (whole.length > 0 ? whole : lists).toSorted((a, b) => a.byId.size - b.byId.size)[0];
+    const proposed = [...(rarest?.byId ?? [])].filter(([id]) => whole.every(({ byId }) => byId.has(id)));
+    return {
+      proposed: proposed.toSorted(([one], [other]) => (one < other ? 1 : -1)),
+      isCut: whole.length === 0 && lists.length > 0,
+    };
+  }
+
+  async function compare(person: Person, some: Indexed[], query: Query, ownerId?: string) {
+    const projectIds = [...new Set(some.map(({ projectId }) => projectId))];
+    const there = await index.readAll([
+      ...projectIds.map((projectId) => ({ projectId })),
+      ...some.filter(({ pageId }) => pageId),
+    ]);
+    return some.map(({ projectId, pageId }): Hit | undefined => {
+      const project = there.get(projectId) as (Project & { deletedAt?: string }) | undefined;
+      if (!project || project.deletedAt || !policies.mayReadProject(person, project)) return undefined;
+      if (ownerId !== undefined && project.ownerId !== ownerId) return undefined;
+      const { id, name, ownerName, createdAt } = project;
+      const about = { project: { id, name, ownerId: project.ownerId, ownerName, createdAt } };
+      if (!pageId) {
+        const found = findLines(name, query);
+        return found && { ...about, ...found };
+      }
+      const page = there.get(pageId);
+      if (page?.status !== 'ready' || page.deletedAt) return undefined;
+      const found = findLines(String(page.text ?? ''), query);
+      if (!found) return undefined;
+      const { fileName, revision, thumbnailKey } = page as {
+        fileName: string;
+        revision: number;
+        thumbnailKey?: string;
+      };
+      return {
+        ...about,
+        page: { id: pageId, fileName, revision, hasThumbnail: Boolean(thumbnailKey) },
+        ...found,
+      };
+    });
+  }
+
+  return {
+    /** Pages and projects with every word of the query, newest first. An empty query finds nothing. */
+    async search(person: Person, { q, scope, cursor, limit }: SearchQuery): Promise<SearchResult> {
+      if (scope === 'all' && !policies.mayListAllProjects(person)) {
+        throw new PaperliftError('forbidden', {
+          code: 'may-not-list-all',
+          message: 'Only administrators and auditors search everybody’s text.',
+          todo: 'Leave out "scope=all".',
+        });
+      }
+      const query = readQuery(q);
+      if (query.terms.length === 0) return { items: [], isCut: false };
+      if (scope === 'all') await audit.recordRead({ actor: person, action: 'text.searched' });
+      const ownerId = scope === 'all' ? undefined : person.id;
+      const { proposed, isCut } = await propose(ownerId, query);
+      const left = cursor ? proposed.filter(([id]) => id < cursor) : proposed;
+      const items: Hit[] = [];
+      let at = 0;
+      while (at < Math.min(left.length, mostReads) && items.length <= limit) {
+        const some = left.slice(at, at + limit + 5).map(([, what]) => what);
+        items.push(...(await compare(person, some, query, ownerId)).filter((hit) => hit !== undefined));
+        at += some.length;
+      }
+      const shown = items.slice(0, limit);
+      const last = shown.at(-1);
+      if (items.length > limit && last) {
+        return { items: shown, cursor: last.page?.id ?? last.project.id, isCut };
+      }
+      const lastRead = left[at - 1]?.[0];
+      return { items: shown, isCut, ...(at < left.length && lastRead ? { cursor: lastRead } : {}) };
+    },
+  };
+}
+
+export type SearchService = ReturnType<typeof createSearchService>;
+
+/** The best line of a text that holds every term somewhere. */
+function findLines(text: string, query: Query): Pick<Hit, 'line' | 'moreLines'> | undefined {
+  const lines = text.split('\n').map((line) => ({ line, found: findInLine(line, query) }));
+  if (!query.terms.every((_, term) => lines.some(({ found }) => found[term]?.length))) return undefined;
+  const holding = lines
+    .map(({ line, found }) => ({ line, found, count: found.filter((spans) => spans.length > 0).length }))
+    .filter(({ count }) => count > 0);
+  const [best] = holding.toSorted((one, other) => other.count - one.count);
+  return best && { line: shorten(markParts(best.line, best.found.flat())), moreLines: holding.length - 1 };
+}
+
+/** A line that is very long keeps what was found and a little around it. */
+function shorten(parts: Hit['line']): Hit['line'] {
+  const around = 80;
+  return parts.slice(0, 40).map((part, at) => {
+    if (part.found || part.text.length <= 2 * around) return part;
+    const before = at === 0 ? '' : part.text.slice(0, around).toWellFormed();
+    const after = at === parts.length - 1 ? '' : part.text.slice(-around).toWellFormed();
+    return { ...part, text: `${before}…${after}` };
+  });
+}

@@ -1,0 +1,275 @@
+// The search index: for each word of each page, and of each project's name, one item ("posting") in the one table. The
+// owner's partition lists them word by word, newest page first; the index `byKind` lists everybody's. What is found is
+// compared with the text as it is now, so a posting that is left over shows nothing.
+import type { Documents } from '../aws/clients.ts';
+import { unlessConditionFails } from '../aws/conditions.ts';
+import type { Logger } from '../logger.ts';
+import { keysOf } from './words.ts';
+
+interface Dependencies {
+  documents: Documents;
+  table: string;
+  now: () => Date;
+  /** How long a text may wait for its postings before the sweeper makes them. */
+  waitMs: number;
+  logger: Logger;
+}
+
+/** A page of a project, or the project's name. */
+export interface Indexed {
+  projectId: string;
+  pageId?: string | undefined;
+}
+
+/** What the index knows of a text: which postings there may be. */
+interface Manifest {
+  projectId: string;
+  pageId?: string;
+  ownerId?: string;
+  words?: string;
+  /** Raised by whoever begins to write postings. */
+  version?: number;
+  /** Raised by each change that is to come. */
+  announced?: number;
+  /** Somebody began and has not ended: some postings may not be there. */
+  open?: boolean;
+}
+
+type Key = { pk: string; sk: string };
+const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+/** Turns a ULID round, so that the newest comes first. */
+const newestFirst = (id: string) => id.replace(/./g, (c) => alphabet[31 - alphabet.indexOf(c)] ?? c);
+const manifestKey = ({ projectId, pageId }: Indexed): Key => ({
+  pk: `INDEX#${projectId}`,
+  sk: pageId ?? 'NAME',
+});
+const pageKey = (projectId: string, pageId: string): Key => ({
+  pk: `PROJECT#${projectId}`,
+  sk: `PAGE#${pageId}`,
+});
+const projectKey = (projectId: string): Key => ({ pk: `PROJECT#${projectId}`, sk: 'PROJECT' });
+const ownedBy = (ownerId: string) => `WORDS#${ownerId}`;
+/** Everybody's words lie apart by their first letter, so that no part of the index is asked for everything. */
+const everybodys = (word: string) => `WORDS#${[...word][0] ?? ''}`;
+const mostTries = 10;
+
+export function createTextIndex({ documents, table, now, waitMs, logger }: Dependencies) {
+  async function read(key: Key): Promise<Record<string, unknown> | undefined> {
+    const { Item } = await documents.get({ TableName: table, Key: key, ConsistentRead: true });
+    return Item;
+  }
+
+  function posting(ownerId: string, what: Indexed, word: string) {
+    const place = `${word} ${newestFirst(what.pageId ?? what.projectId)}`;
+    return {
+      pk: ownedBy(ownerId),
+      sk: place,
+      kindKey: everybodys(word),
+      kindSort: `${place} ${what.projectId}`,
+      projectId: what.projectId,
+      ...(what.pageId ? { pageId: what.pageId } : {}),
+    };
+  }
+
+  async function write(puts: object[], deletes: Key[]) {
+    const requests = [
+      ...puts.map((Item) => ({ PutRequest: { Item } })),
+      ...deletes.map((Key) => ({ DeleteRequest: { Key } })),
+    ];
+    const batches: object[][] = [];
+    for (let at = 0; at < requests.length; at += 25) batches.push(requests.slice(at, at + 25));
+    const atOnce = 4;
+    for (let at = 0; at < batches.length; at += atOnce) {
+      await Promise.all(batches.slice(at, at + atOnce).map(writeBatch));
+    }
+  }
+
+  async function writeBatch(batch: object[]) {
+    let left = batch;
+    for (let attempt = 0; left.length > 0; attempt += 1) {
+      const { UnprocessedItems } = await documents.batchWrite({ RequestItems: { [table]: left as never } });
+      left = UnprocessedItems?.[table] ?? [];
+      if (left.length > 0)
+        await new Promise((resolve) => setTimeout(resolve, Math.min(50 * 2 ** attempt, 2000)));
+    }
+  }
+
+  /** The text as it is now; `undefined` when there is none to be found. */
+  async function textOf({ projectId, pageId }: Indexed): Promise<string | undefined> {
+    const project = await read(projectKey(projectId));
+    if (!project || project.deletedAt) return undefined;
+    if (!pageId) return String(project.name);
+    const page = await read(pageKey(projectId, pageId));
+    return page?.status === 'ready' ? String(page.text ?? '') : undefined;
+  }
+
+  /** Says, before a text changes, that its postings will have to follow: the sweeper sees to it if nobody else does. */
+  async function announce(what: Indexed): Promise<void> {
+    await documents.update({
+      TableName: table,
+      Key: manifestKey(what),
+      UpdateExpression: `SET projectId = :project, ${what.pageId ? 'pageId = :page, ' : ''}dueKey = :kind, dueAt = :at ADD announced :one`,
+      ExpressionAttributeValues: {
+        ':project': what.projectId,
+        ...(what.pageId ? { ':page': what.pageId } : {}),
+        ':kind': 'INDEX',
+        ':at': new Date(now().getTime() + waitMs).toISOString(),
+        ':one': 1,
+      },
+    });
+  }
+
+  /** Makes the postings those of the text as it is now. Several at once, and one that was cut short, do no harm. */
+  async function follow(what: Indexed): Promise<void> {
+    const key = manifestKey(what);
+    let stray: string[] = [];
+    for (let attempt = 0; attempt < mostTries; attempt += 1) {
+      const manifest = (await read(key)) as Manifest | undefined;
+      const ownerId = manifest?.ownerId ?? (await read(projectKey(what.projectId)))?.ownerId;
+      if (typeof ownerId !== 'string') {
+        if (manifest) await documents.delete({ TableName: table, Key: key });
+        return;
+      }
+      const text = await textOf(what);
+      const wanted = keysOf(text ?? '');
+      const there = new Set([...(manifest?.words ?? '').split(' '), ...stray].filter(Boolean));
+      const version = (manifest?.version ?? 0) + 1;
+      const isFirst = manifest?.version === undefined;
+      const begun = await unlessConditionFails(() =>
+        documents.update({
+          TableName: table,
+          Key: key,
+          UpdateExpression:
+            'SET projectId = :project, ownerId = :owner, #words = :words, #version = :version, #open = :yes',
+          ConditionExpression: isFirst ? 'attribute_not_exists(#version)' : '#version = :before',
+          ExpressionAttributeNames: { '#words': 'words', '#version': 'version', '#open': 'open' },
+          ExpressionAttributeValues: {
+            ':project': what.projectId,
+            ':owner': ownerId,
+            ':words': [...new Set([...there, ...wanted])].join(' '),
+            ':version': version,
+            ':yes': true,
+            ...(isFirst ? {} : { ':before': version - 1 }),
+          },
+        }),
+      );
+      if (!begun) continue;
+      const missing = [...wanted].filter((word) => manifest?.open || !there.has(word));
+      await write(
+        missing.map((word) => posting(ownerId, what, word)),
+        [...there]
+          .filter((word) => !wanted.has(word))
+          .map((word) => {
+            const { pk, sk } = posting(ownerId, what, word);
+            return { pk, sk };
+          }),
+      );
+      if (await end(key, { version, announced: manifest?.announced, wanted, isGone: text === undefined }))
+        return;
+      stray = missing;
+    }
+  }
+
+  /** `false`: the text changed meanwhile, or somebody else began. */
+  async function end(
+    key: Key,
+    done: { version: number; announced: number | undefined; wanted: Set<string>; isGone: boolean },
+  ): Promise<boolean> {
+    const nothingCame = `#version = :version AND ${done.announced === undefined ? 'attribute_not_exists(announced)' : 'announced = :announced'}`;
+    const condition = {
+      TableName: table,
+      Key: key,
+      ConditionExpression: nothingCame,
+    };
+    const values = {
+      ':version': done.version,
+      ...(done.announced === undefined ? {} : { ':announced': done.announced }),
+    };
+    const ended = await unlessConditionFails(async () =>
+      done.isGone
+        ? documents.delete({
+            ...condition,
+            ExpressionAttributeNames: { '#version': 'version' },
+            ExpressionAttributeValues: values,
+          })
+        : documents.update({
+            ...condition,
+            UpdateExpression: 'SET #words = :words REMOVE dueKey, dueAt, #open',
+            ExpressionAttributeNames: { '#words': 'words', '#version': 'version', '#open': 'open' },
+            ExpressionAttributeValues: { ...values, ':words': [...done.wanted].join(' ') },
+          }),
+    );
+    return ended !== undefined;
+  }
+
+  return {
+    announce,
+    follow,
+
+    /** Announces, changes, follows. When following fails, the change stands and the sweeper follows. */
+    async following<T>(what: Indexed, change: () => Promise<T>): Promise<T> {
+      await announce(what);
+      const changed = await change();
+      await follow(what).catch((error) =>
+        logger.warn({ err: error, ...what }, 'the search index does not follow yet; the sweeper sees to it'),
+      );
+      return changed;
+    },
+
+    /** Takes a deleted project's postings away. */
+    async forget(projectId: string): Promise<void> {
+      for (;;) {
+        const { Items = [] } = await documents.query({
+          TableName: table,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': `INDEX#${projectId}` },
+          ProjectionExpression: 'pk, sk, pageId',
+          ConsistentRead: true,
+          Limit: 100,
+        });
+        if (Items.length === 0) return;
+        for (const item of Items) await follow({ projectId, pageId: item.pageId as string | undefined });
+      }
+    },
+
+    /** Where words begin like this: the word itself first, each word's newest page first. At most so many. */
+    async look(ownerId: string | undefined, word: string, limit: number) {
+      const [index, hash, range] = ownerId ? [undefined, 'pk', 'sk'] : ['byKind', 'kindKey', 'kindSort'];
+      const { Items = [], LastEvaluatedKey } = await documents.query({
+        TableName: table,
+        ...(index ? { IndexName: index } : {}),
+        KeyConditionExpression: `${hash} = :key AND begins_with(${range}, :word)`,
+        ExpressionAttributeValues: { ':key': ownerId ? ownedBy(ownerId) : everybodys(word), ':word': word },
+        ProjectionExpression: 'projectId, pageId',
+        Limit: limit,
+      });
+      return { found: Items as Indexed[], isCut: LastEvaluatedKey !== undefined };
+    },
+
+    /** Pages (with their text) or projects, as they are now; by key. */
+    async readAll(keys: Indexed[]): Promise<Map<string, Record<string, unknown>>> {
+      let left: Record<string, unknown>[] = keys.map(({ projectId, pageId }) =>
+        pageId ? pageKey(projectId, pageId) : projectKey(projectId),
+      );
+      const found = new Map<string, Record<string, unknown>>();
+      while (left.length > 0) {
+        const { Responses, UnprocessedKeys } = await documents.batchGet({
+          RequestItems: {
+            [table]: {
+              Keys: left.slice(0, 100),
+              ConsistentRead: true,
+              ProjectionExpression:
+                'id, projectId, #name, ownerId, ownerName, createdAt, #status, #text, fileName, revision, thumbnailKey, deletedAt',
+              ExpressionAttributeNames: { '#name': 'name', '#status': 'status', '#text': 'text' },
+            },
+          },
+        });
+        for (const item of Responses?.[table] ?? []) found.set(String(item.id), item);
+        left = [...(UnprocessedKeys?.[table]?.Keys ?? []), ...left.slice(100)];
+      }
+      return found;
+    },
+  };
+}
+
+export type TextIndex = ReturnType<typeof createTextIndex>;

@@ -1,0 +1,193 @@
+// What people do to the pile of pages by the project's one form: to the pages that are chosen, or to one by its menu.
+// Script sends the same form and asks for a sentence instead of a page.
+import { type Request, type Response, Router } from 'express';
+import * as z from 'zod';
+import { isPaperliftError, PaperliftError } from '../errors.ts';
+import { personOf } from '../http/request.ts';
+import type { ArrangementService } from '../pages/arrangement.service.ts';
+import type { MultipartReceiver } from '../pages/multipart.ts';
+import type { PageService } from '../pages/page.service.ts';
+import { refusedUpload } from '../pages/refused-upload.ts';
+import type { UploadService } from '../pages/upload.service.ts';
+import { countOf } from '../projects/project.presenter.ts';
+import type { ProjectService } from '../projects/project.service.ts';
+import { ulid } from '../projects/project.ts';
+import type { ProjectView } from './projects.routes.ts';
+
+interface Dependencies {
+  projects: ProjectService;
+  pages: PageService;
+  arrangement: ArrangementService;
+  uploads: UploadService;
+  multipart: MultipartReceiver;
+  view: ProjectView;
+}
+
+type ProjectRequest = Request<{ projectId: string }>;
+type PageRequest = Request<{ projectId: string; pageId: string }>;
+
+/** As many pages one request may change. */
+const mostAtOnce = 1000;
+
+const deed = z.string().regex(/^(?:rotate|delete|move|retry|enter)(?::[0-9A-Z]{26})?$/);
+const position = z.coerce.number().int().min(1).max(100_000);
+
+const batchForm = z.looseObject({
+  do: deed,
+  page: z
+    .preprocess(
+      (given) => (given === undefined ? [] : [given].flat()),
+      z.array(ulid).max(mostAtOnce, `At most ${mostAtOnce} pages can be changed at once.`),
+    )
+    .optional(),
+  number: z.string().optional(),
+  confirmed: z.literal('yes').optional(),
+  fragment: z.literal('yes').optional(),
+});
+
+/** What is to be done to which pages: to those that are chosen, or to the one that the pressed button names. */
+function readBatch(body: unknown) {
+  const { do: pressed, page = [], number, ...fields } = batchForm.parse(body);
+  const [deed, one] = pressed.split(':');
+  if (deed !== 'enter')
+    return { ...fields, deed, pageIds: one ? [one] : page, to: one ? fields[`to-${one}`] : number };
+  // the Enter key in a field presses no button: then it means the field that is filled
+  const [name = '', to] = Object.entries(fields).find(([key, value]) => /^to-./.test(key) && value) ?? [];
+  return name
+    ? { ...fields, deed: 'move', pageIds: [name.slice(3)], to }
+    : { ...fields, deed: number ? 'move' : 'nothing', pageIds: page, to: number };
+}
+
+export function arrangementRoutes(dependencies: Dependencies) {
+  const { projects, pages, arrangement, uploads, multipart, view } = dependencies;
+  const router = Router();
+  const item = '/projects/:projectId/pages/:pageId';
+  const projectUrl = (request: ProjectRequest) => `/projects/${request.params.projectId}`;
+
+  function answer(request: ProjectRequest, response: Response, said: string, focus = '') {
+    if (request.body?.fragment === 'yes') return response.json({ said, focus });
+    response.redirect(303, projectUrl(request));
+  }
+
+  async function act(request: ProjectRequest, response: Response) {
+    const person = personOf(request);
+    const { projectId } = request.params;
+    await projects.open(person, projectId);
+    const { deed, pageIds, to, confirmed } = readBatch(request.body);
+    if (deed === 'nothing') return answer(request, response, 'Nothing was changed.');
+    if (pageIds.length === 0) throw noneChosen();
+    const these = pageIds.length === 1 ? 'The page' : countOf(pageIds.length, 'page');
+    const [are, them] = pageIds.length === 1 ? ['is', 'it'] : ['are', 'them'];
+    switch (deed) {
+      case 'rotate':
+        await arrangement.rotate(person, projectId, pageIds, confirmed === 'yes');
+        return answer(request, response, `${these} ${are} turned, and read again.`);
+      case 'delete': {
+        const deletionId = await arrangement.remove(person, projectId, pageIds);
+        const was = pageIds.length === 1 ? 'was' : 'were';
+        return answer(
+          request,
+          response,
+          `${these} ${was} deleted. Undo brings ${them} back.`,
+          `undo-${deletionId}`,
+        );
+      }
+      case 'move': {
+        const given = position.safeParse(to);
+        if (!given.success) throw noPosition();
+        await arrangement.move(person, projectId, pageIds, given.data);
+        return answer(request, response, `${these} ${are} at position ${given.data} now.`);
+      }
+      default:
+        await arrangement.retry(person, projectId, pageIds);
+        return answer(request, response, `${these} ${are} read again.`);
+    }
+  }
+
+  router.post('/projects/:projectId/batch', async (request: ProjectRequest, response) => {
+    try {
+      await act(request, response);
+    } catch (error) {
+      const isForPeople = isPaperliftError(error) && ['conflict', 'invalid'].includes(error.kind);
+      if (!isForPeople) throw error;
+      const message = [error.message, error.todo].filter(Boolean).join(' ');
+      const status = error.kind === 'conflict' ? 409 : 400;
+      if (request.body?.fragment === 'yes') {
+        response.status(status).json({ code: error.code, message });
+        return;
+      }
+      const isLoss = error.code === 'corrections-lost';
+      const options = isLoss
+        ? { confirm: { message: error.message, pageIds: readBatch(request.body).pageIds } }
+        : { refusals: [{ fileName: '', message }] };
+      await view.show(request, response, status, options);
+    }
+  });
+
+  router.post('/projects/:projectId/undo', async (request: ProjectRequest, response) => {
+    const deletionId = ulid.parse(request.body?.deletion);
+    try {
+      const back = await arrangement.restoreDeletion(personOf(request), request.params.projectId, deletionId);
+      const [first] = back;
+      const said = `${back.length === 1 ? 'The page is' : `${countOf(back.length, 'page')} are`} back.`;
+      answer(request, response, said, first && `open-${first.id}`);
+    } catch (error) {
+      if (!isPaperliftError(error, 'nothing-to-restore')) throw error; // pressed twice: it is back, as was wanted
+      answer(request, response, 'It is back already, or its time is over.');
+    }
+  });
+
+  router.get(`${item}/replace`, async (request: PageRequest, response) => {
+    const { projectId, pageId } = request.params;
+    const person = personOf(request);
+    const project = await projects.open(person, projectId);
+    const { page, number } = await pages.read(person, projectId, pageId);
+    response.render('pages/replace', {
+      project: { name: project.name, url: projectUrl(request) },
+      page: { id: page.id, number, url: `${projectUrl(request)}/pages/${page.id}` },
+      refusal: '',
+    });
+  });
+
+  router.post(`${item}/image`, async (request: PageRequest, response) => {
+    const { projectId, pageId } = request.params;
+    const person = personOf(request);
+    await uploads.reserve(person, projectId);
+    const { page, number } = await pages.read(person, projectId, pageId);
+    try {
+      const destination = { projectId, pageId, replaces: true };
+      const { stored, refusals } = await multipart.receive(request as Request, 'files', destination, 1);
+      const [file] = stored;
+      if (!file) throw refusedUpload(refusals);
+      await uploads.replace(person, destination, file);
+      response.redirect(303, projectUrl(request));
+    } catch (error) {
+      const isAboutTheFile =
+        isPaperliftError(error) && /^(no-file|form-|file-|page-changed)/.test(error.code);
+      if (!isAboutTheFile || response.headersSent) throw error;
+      response.status(error.kind === 'conflict' ? 409 : 400).render('pages/replace', {
+        project: { name: '', url: projectUrl(request) },
+        page: { id: page.id, number, url: `${projectUrl(request)}/pages/${page.id}` },
+        refusal: [error.message, error.todo].filter(Boolean).join(' '),
+      });
+    }
+  });
+
+  return router;
+}
+
+function noneChosen() {
+  return new PaperliftError('invalid', {
+    code: 'no-page-chosen',
+    message: 'No page is chosen.',
+    todo: 'Tick the pages that you mean, then press the button again.',
+  });
+}
+
+function noPosition() {
+  return new PaperliftError('invalid', {
+    code: 'no-position',
+    message: 'The position is missing or no number.',
+    todo: 'Give the number that the page is to have, from 1 on.',
+  });
+}

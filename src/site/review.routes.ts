@@ -1,0 +1,215 @@
+// One page beside its text, and what people do to its lines there. Every change is a form's; script sends the same forms
+// and asks for the changed lines alone.
+import { type Request, type Response, Router } from 'express';
+import * as z from 'zod';
+import type { Policies } from '../auth/policies.ts';
+import { isPaperliftError } from '../errors.ts';
+import { personOf } from '../http/request.ts';
+import { countWordsToCheck } from '../pages/corrections.ts';
+import { lineText } from '../pages/page.api.ts';
+import type { PageChanges, PageService } from '../pages/page.service.ts';
+import { presentCheck, presentLines, presentReview, type ReviewInput } from '../pages/review.presenter.ts';
+import type { LineConflict } from '../pages/review.ts';
+import type { ProjectService } from '../projects/project.service.ts';
+import { findInLine, readQuery } from '../search/words.ts';
+
+interface Dependencies {
+  projects: ProjectService;
+  pages: PageService;
+  policies: Policies;
+  now: () => Date;
+}
+
+type PageRequest = Request<{ projectId: string; pageId: string }>;
+
+const deeds = ['save', 'word', 'as-detected', 'undo', 'keep', 'reviewed', 'not-reviewed'] as const;
+
+/** `save` is for a line that was read as a whole, `word` for one of which a word was changed. */
+const reviewForm = z.object({
+  revision: z.coerce.number().int(),
+  do: z.enum(deeds).optional(),
+  line: z.string().max(40).optional(),
+  text: lineText.optional(),
+  seen: lineText.optional(),
+  accept: z.string().max(50).optional(),
+  doubt: z.string().max(50).optional(),
+  fragment: z.literal('yes').optional(),
+});
+
+type ReviewForm = z.infer<typeof reviewForm>;
+
+const rotateForm = z.object({
+  revision: z.coerce.number().int(),
+  rotation: z.enum(['0', '90', '180', '270']),
+  confirmed: z.literal('yes').optional(),
+});
+
+const notices: Record<string, string> = {
+  saved: 'Saved.',
+  accepted: 'Accepted.',
+  detected: 'The line is as it was detected.',
+  undone: 'Undone.',
+  reviewed: 'The page is marked as reviewed.',
+  'not-reviewed': 'The page is not marked as reviewed any more.',
+};
+
+export function reviewRoutes({ projects, pages, policies, now }: Dependencies) {
+  const router = Router();
+  const item = '/projects/:projectId/pages/:pageId';
+
+  async function inputFor(request: PageRequest): Promise<ReviewInput> {
+    const person = personOf(request);
+    const { projectId, pageId } = request.params;
+    const [project, { page, siblings, lines }] = await Promise.all([
+      projects.read(person, projectId),
+      pages.read(person, projectId, pageId),
+    ]);
+    const mayChange = policies.mayChangeProject(person, project);
+    return { project, page, pages: siblings, lines, mayChange, now: now() };
+  }
+
+  /** The lines that a change touched, as they are now. */
+  function sendFragment(response: Response, input: ReviewInput, ids: string[]) {
+    const changed = presentLines(input).filter(({ id }) => ids.includes(id));
+    const { url, revision, canUndo, reviewed } = presentReview({ ...input, lines: [] });
+    const check = presentCheck(input);
+    response.render('pages/review-update', {
+      changed,
+      check,
+      url,
+      revision,
+      state: 'ready',
+      canUndo,
+      reviewed,
+    });
+  }
+
+  async function showConflicts(request: PageRequest, response: Response, form: ReviewForm, error: unknown) {
+    const { conflicts } = error as { conflicts: LineConflict[] };
+    const input = {
+      ...(await inputFor(request)),
+      conflicts: conflicts.filter(({ wanted }) => wanted !== undefined),
+    };
+    response.status(409);
+    if (form.fragment)
+      return sendFragment(
+        response,
+        input,
+        conflicts.map(({ id }) => id),
+      );
+    const notice = 'Somebody else changed this line meanwhile. Your change is not saved yet.';
+    response.render('pages/review', presentReview({ ...input, notice }));
+  }
+
+  router.get(item, async (request: PageRequest, response) => {
+    const { edit, notice, q } = request.query;
+    const searched = typeof q === 'string' ? readQuery(q) : undefined;
+    const model = presentReview({
+      ...(await inputFor(request)),
+      ...(searched ? { find: (line: string) => findInLine(line, searched).flat() } : {}),
+      ...(typeof edit === 'string' ? { editing: edit } : {}),
+      ...(typeof notice === 'string' && Object.hasOwn(notices, notice) ? { notice: notices[notice] } : {}),
+    });
+    response.render('pages/review', model);
+  });
+
+  router.post(`${item}/review`, async (request: PageRequest, response) => {
+    const form = reviewForm.parse(request.body);
+    const { projectId, pageId } = request.params;
+    const url = `/projects/${projectId}/pages/${pageId}`;
+    try {
+      const changes = changesOf(form);
+      if (form.do === 'keep') {
+        await projects.open(personOf(request), projectId);
+        const input = await inputFor(request);
+        if (form.fragment) return sendFragment(response, input, lineIdsOf(form));
+        return response.redirect(303, url);
+      }
+      const person = personOf(request);
+      const { project, page, lines, changed } = await pages.changeLines(person, projectId, pageId, changes);
+      if (form.fragment) {
+        // other pages are asked about once this one is done, not at each word
+        const isDone = countWordsToCheck(lines, page) === 0;
+        const siblings = isDone ? await pages.list(person, projectId) : [page];
+        const input = { project, page, pages: siblings, lines, mayChange: true, now: now() };
+        return sendFragment(response, input, [...changed, ...lineIdsOf(form)]);
+      }
+      const number = lines.findIndex(({ id }) => lineIdsOf(form).includes(id)) + 1;
+      response.redirect(303, `${url}${noticeOf(form)}${number > 0 ? `#line-${number}` : ''}`);
+    } catch (error) {
+      if (isPaperliftError(error, 'line-changed')) return showConflicts(request, response, form, error);
+      if (!form.fragment || !isPaperliftError(error)) throw error;
+      const status = error.kind === 'conflict' ? 409 : error.kind === 'too-large' ? 413 : 0;
+      if (status === 0) throw error;
+      response
+        .status(status)
+        .json({ code: error.code, message: [error.message, error.todo].filter(Boolean).join(' ') });
+    }
+  });
+
+  router.post(`${item}/rotate`, async (request: PageRequest, response) => {
+    const { revision, rotation, confirmed } = rotateForm.parse(request.body);
+    const { projectId, pageId } = request.params;
+    const person = personOf(request);
+    await projects.open(person, projectId);
+    const input = await inputFor(request);
+    const isLoss = input.lines?.some(({ corrected }) => corrected !== undefined);
+    if (isLoss && !confirmed) {
+      const notice =
+        'The page was not turned: its corrected lines would be lost. Turn it anyway by the button above the image.';
+      response
+        .status(409)
+        .render('pages/review', { ...presentReview({ ...input, notice }), confirmRotation: true });
+      return;
+    }
+    await pages.change(person, projectId, pageId, {
+      rotation: Number(rotation) as 0 | 90 | 180 | 270,
+      revision,
+    });
+    response.redirect(303, `/projects/${projectId}/pages/${pageId}`);
+  });
+
+  return router;
+}
+
+function changesOf(form: ReviewForm): PageChanges {
+  const { revision, line, text = '', seen } = form;
+  const before = seen === undefined ? {} : { seen };
+  const change = (what: object) => ({
+    revision,
+    ...(line ? { lines: { [line]: { ...what, ...before } } } : {}),
+  });
+  if (form.accept) return { revision, words: { [form.accept]: true } };
+  if (form.doubt) return { revision, words: { [form.doubt]: false } };
+  switch (form.do) {
+    case 'save':
+      return change({ text: text.trim(), accepted: true });
+    case 'word':
+      return change({ text: text.trim() });
+    case 'as-detected':
+      return change({ text: null });
+    case 'undo':
+      return { revision, undo: true };
+    case 'reviewed':
+    case 'not-reviewed':
+      return { revision, reviewed: form.do === 'reviewed' };
+    default:
+      return { revision };
+  }
+}
+
+/** The line that a form is about. */
+function lineIdsOf({ line, accept, doubt }: ReviewForm): string[] {
+  const word = accept ?? doubt;
+  return [...(line ? [line] : []), ...(word ? [word.slice(0, word.lastIndexOf('.'))] : [])];
+}
+
+function noticeOf(form: ReviewForm): string {
+  if (form.accept) return '?notice=accepted';
+  const said = { save: 'saved', word: 'saved', 'as-detected': 'detected', undo: 'undone' } as Record<
+    string,
+    string
+  >;
+  const notice = form.do && (said[form.do] ?? form.do);
+  return notice && Object.hasOwn(notices, notice) ? `?notice=${notice}` : '';
+}

@@ -1,0 +1,36 @@
+import { Router } from 'express';
+import type { Policies } from '../auth/policies.ts';
+import { personOf } from '../http/request.ts';
+import { searchQuery } from '../search/search.api.ts';
+import { presentSearch } from '../search/search.presenter.ts';
+import type { SearchService } from '../search/search.service.ts';
+
+const hitsOnPage = 20;
+const hitsInList = 7;
+
+interface Dependencies {
+  search: SearchService;
+  policies: Policies;
+}
+
+/** The search's page; `part=list` is what drops down under the search box as one types. */
+export function searchRoutes({ search, policies }: Dependencies) {
+  const router = Router();
+
+  router.get('/search', async (request, response) => {
+    const person = personOf(request);
+    const query = searchQuery.parse(request.query);
+    const isList = request.query.part === 'list';
+    const result = await search.search(person, { ...query, limit: isList ? hitsInList : hitsOnPage });
+    const model = presentSearch({
+      ...result,
+      q: query.q,
+      scope: query.scope,
+      mayListAll: policies.mayListAllProjects(person),
+      isFirst: !query.cursor,
+    });
+    response.render(isList ? 'search/list' : 'search/show', model);
+  });
+
+  return router;
+}

@@ -1,0 +1,67 @@
+// A process of its own that draws the pages of one file: whatever a file does to its reader, it does to nobody else. It
+// knows no credentials, and ends with the worker that started it.
+import { Worker } from 'node:worker_threads';
+import sharp from 'sharp';
+import { type Drawable, DrawingError } from './drawable.ts';
+import { type DrawingAnswer, drawingRequest } from './drawing.messages.ts';
+import { openHeic } from './heic.drawable.ts';
+import { openPdf } from './pdf.drawable.ts';
+import { openTiff } from './tiff.drawable.ts';
+
+/** All that a page of 40 million pixels takes, with the image that is on it. */
+const maxWasmBytes = 512 * 1024 * 1024;
+
+sharp.block({ operation: ['VipsForeignLoad'] });
+sharp.unblock({ operation: ['VipsForeignLoadTiff'] });
+sharp.cache(false);
+sharp.concurrency(1);
+
+// Emscripten tells C that there is no more memory when this throws.
+const grow = WebAssembly.Memory.prototype.grow;
+WebAssembly.Memory.prototype.grow = function growWithin(pages: number) {
+  if (this.buffer.byteLength + pages * 65_536 > maxWasmBytes)
+    throw new RangeError('The file wants too much memory');
+  return grow.call(this, pages);
+};
+
+// A thread, because drawing lets nothing else run meanwhile. A worker that is killed cannot clear its copy of the file away.
+const watch = `
+  const { rmSync } = require('node:fs');
+  const { parent, folder } = require('node:worker_threads').workerData;
+  setInterval(() => {
+    if (process.ppid === parent) return;
+    if (folder) rmSync(folder, { recursive: true, force: true });
+    process.kill(process.pid, 'SIGKILL');
+  }, 500);`;
+new Worker(watch, { eval: true, workerData: { parent: process.ppid, folder: process.argv[2] } });
+
+const openers: Record<string, (path: string) => Promise<Drawable>> = {
+  'application/pdf': openPdf,
+  'image/tiff': openTiff,
+  'image/heic': openHeic,
+};
+
+let file: Drawable | undefined;
+
+async function answer(message: unknown): Promise<DrawingAnswer> {
+  const request = drawingRequest.parse(message);
+  if (request.do === 'draw') {
+    if (!file) throw new Error('No file was opened');
+    return { outcome: 'drawn', ...(await file.draw(request.number, request.path)) };
+  }
+  const open = openers[request.type];
+  if (!open) throw new Error(`Nothing draws ${request.type}`);
+  file = await open(request.path);
+  if (file.pageCount < 1) throw new DrawingError('no-pages', 'the file has no pages');
+  return { outcome: 'opened', pageCount: file.pageCount };
+}
+
+process.on('message', (message) => {
+  answer(message)
+    .catch((error): DrawingAnswer => {
+      if (!(error instanceof DrawingError)) throw error;
+      return { outcome: 'refused', fault: error.fault, detail: error.message };
+    })
+    .then((said) => process.send?.(said));
+});
+process.on('disconnect', () => {}); // the thread sees to the end

@@ -1,0 +1,22 @@
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { BlobStore } from '../aws/blob-store.ts';
+
+/** An object as a file in a folder of its own, which goes when the work is over. */
+export async function withLocalFile<T>(
+  blobs: BlobStore,
+  key: string,
+  work: (file: { path: string; folder: string }) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'paperlift-file-'));
+  try {
+    const path = join(folder, 'original');
+    await pipeline((await blobs.open(key)).body, createWriteStream(path));
+    return await work({ path, folder });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,121 @@
+// Has pages drawn by a process that is started for one file, and started again when it crashes or takes too long.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { extname, join } from 'node:path';
+import { type Drawable, DrawingError } from './drawable.ts';
+import { type DrawingAnswer, type DrawingRequest, drawingAnswer } from './drawing.messages.ts';
+
+interface Options {
+  /** Within which a page must be drawn. */
+  pageMs?: number;
+  /** Another program than ours, for tests. */
+  program?: string;
+}
+
+/** The process ended, or was ended because it took too long: `isLate`. */
+export class DrawingEndedError extends Error {
+  override name = 'DrawingEndedError';
+  readonly isLate: boolean;
+  constructor(isLate: boolean, how: string) {
+    super(`The process that draws pages ${how}`);
+    this.isLate = isLate;
+  }
+}
+
+/** A file opened for drawing. */
+export type OpenedFile = Drawable & { close(): Promise<void> };
+
+// bundled, the program lies beside this one's bundle
+const ownProgram = join(import.meta.dirname, `draw-pages.process${extname(import.meta.filename)}`);
+
+export function createPageDrawer({ pageMs = 60_000, program = ownProgram }: Options = {}) {
+  /**
+   * `folder` is cleared away when this process is killed. Throws DrawingError for what cannot be drawn, and
+   * DrawingEndedError when the process that draws ends on it twice.
+   */
+  async function open(path: string, type: string, folder?: string): Promise<OpenedFile> {
+    let child: ChildProcess | undefined;
+
+    async function start(): Promise<number> {
+      // a group of its own: a signal to the worker's group is not for it
+      child = spawn(process.execPath, [program, ...(folder ? [folder] : [])], {
+        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+        env: {},
+        detached: true,
+      });
+      child.on('error', () => {}); // also when nobody is asking
+      const answer = await ask(child, { do: 'open', path, type }, pageMs);
+      return answer.outcome === 'opened' ? answer.pageCount : 0;
+    }
+
+    async function end() {
+      const ending = child;
+      child = undefined;
+      if (!ending || ending.exitCode !== null || ending.signalCode !== null) return;
+      const ended = once(ending, 'exit');
+      ending.kill('SIGKILL');
+      await ended;
+    }
+
+    /** A second time when the process crashed: it may have been its own doing. Not when it took too long. */
+    async function persist<T>(attempt: () => Promise<T>): Promise<T> {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (!(error instanceof DrawingEndedError)) throw error;
+        await end();
+        if (error.isLate) throw error;
+      }
+      try {
+        return await attempt();
+      } catch (error) {
+        if (error instanceof DrawingEndedError) await end();
+        throw error;
+      }
+    }
+
+    try {
+      const pageCount = await persist(start);
+      return {
+        pageCount,
+        close: end,
+        draw: (number, to) =>
+          persist(async () => {
+            if (!child) await start();
+            const answer = await ask(
+              child as unknown as ChildProcess,
+              { do: 'draw', number, path: to },
+              pageMs,
+            );
+            return { hadText: answer.outcome === 'drawn' && answer.hadText };
+          }),
+      };
+    } catch (error) {
+      await end();
+      throw error;
+    }
+  }
+
+  return { open };
+}
+
+export type PageDrawer = ReturnType<typeof createPageDrawer>;
+
+async function ask(child: ChildProcess, request: DrawingRequest, withinMs: number): Promise<DrawingAnswer> {
+  const { promise, resolve, reject } = Promise.withResolvers<DrawingAnswer>();
+  const onMessage = (message: unknown) => resolve(drawingAnswer.parse(message));
+  const onExit = (code: number | null, signal: string | null) =>
+    reject(new DrawingEndedError(false, `ended: ${signal ?? code}`));
+  const onError = (error: Error) => reject(new DrawingEndedError(false, `did not start: ${error.message}`));
+  const timer = setTimeout(() => reject(new DrawingEndedError(true, 'took too long')), withinMs);
+  child.once('message', onMessage).once('exit', onExit).once('error', onError);
+  child.send(request, (error) => error && onError(error));
+  try {
+    const answer = await promise;
+    if (answer.outcome === 'refused') throw new DrawingError(answer.fault, answer.detail);
+    return answer;
+  } finally {
+    clearTimeout(timer);
+    child.off('message', onMessage).off('exit', onExit).off('error', onError);
+  }
+}

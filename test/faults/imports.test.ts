@@ -1,0 +1,187 @@
+// Files of many pages, while workers die, freeze and repeat themselves, and while people take things away.
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { describe, type TestContext, test } from 'node:test';
+import sharp from 'sharp';
+import { type Import, importedPageId } from '../../src/pages/import.ts';
+import { buildPdf } from '../support/documents.ts';
+import { type FaultStage, startFaultStage } from '../support/fault-stage.ts';
+import { waitFor } from '../support/wait.ts';
+
+const scan = await sharp({ create: { width: 60, height: 80, channels: 3, background: '#fff' } })
+  .jpeg()
+  .toBuffer();
+const pageCount = 5;
+
+async function stageOf(t: TestContext): Promise<FaultStage> {
+  const stage = await startFaultStage();
+  t.after(() => stage.stop());
+  return stage;
+}
+
+const ownerOf = (stage: FaultStage) => ({
+  id: 'p',
+  name: 'P',
+  email: 'p@example.com',
+  groups: [stage.services.config.groups.users],
+});
+
+async function addFile(stage: FaultStage): Promise<Import> {
+  const { uploads } = stage.services;
+  const destination = await uploads.reserve(ownerOf(stage), await stage.addProject());
+  const pdf = await buildPdf(Array.from({ length: pageCount }, () => ({ image: scan })));
+  const file = await uploads.store(
+    destination,
+    { fileName: 'scans.pdf', declaredType: 'application/pdf', body: Readable.from([pdf]) },
+    new AbortController().signal,
+  );
+  const [item] = (await uploads.accept(destination, [file])).imports;
+  return item as Import;
+}
+
+const storingOf = (item: Import, number: number) =>
+  new RegExp(`^PUT .*${importedPageId(item.id, number)}/originals`);
+
+/** Waits until the file is split and its pages are read; then each is there once, in its place, as it was stored. */
+async function assertSplitOnce(stage: FaultStage, { projectId, id }: Import, leftovers = false) {
+  await waitFor('the file to be split', async () =>
+    (await stage.services.stores.imports.find(projectId, id))?.status === 'done' ? true : undefined,
+  );
+  const pages = await stage.services.stores.pages.list(projectId);
+  assert.deepEqual(
+    pages.map(({ source }) => source?.page),
+    Array.from({ length: pageCount }, (_, index) => index + 1),
+  );
+  const settled = await stage.settle(pages);
+  assert.deepEqual([...new Set(settled.map(({ status }) => status))], ['ready']);
+  await stage.assertPromise({ pages: settled, leftovers });
+}
+
+const childrenOf = (pid: number) =>
+  readdirSync('/proc').filter((entry) => {
+    try {
+      return (
+        /^\d+$/.test(entry) &&
+        readFileSync(`/proc/${entry}/stat`, 'utf8').split(') ')[1]?.split(' ')[1] === String(pid)
+      );
+    } catch {
+      return false; // ended meanwhile
+    }
+  });
+
+describe('a file being split', { concurrency: 2 }, () => {
+  test('whose worker is killed goes on with another; the process that drew ends by itself', async (t) => {
+    const stage = await stageOf(t);
+    const item = await addFile(stage);
+    const storing = stage.proxies.s3.hold(storingOf(item, 3));
+    const first = await stage.startWorker();
+    await storing.reached;
+    const drawing = childrenOf(first.child.pid as number);
+    assert.equal(drawing.length, 1);
+    await first.kill();
+    storing.letGo({ kind: 'reset' });
+    await waitFor('the drawing process to end', async () =>
+      existsSync(`/proc/${drawing[0]}`) ? undefined : true,
+    );
+    await stage.startWorker();
+    await assertSplitOnce(stage, item, true);
+  });
+
+  test('whose worker is killed after it made a page, before it noted so, has that page once', async (t) => {
+    const stage = await stageOf(t);
+    const item = await addFile(stage);
+    let isKilled = false;
+    const noting = Promise.withResolvers<void>();
+    stage.proxies.database.when(/UpdateItem/, ({ body }) => {
+      if (
+        isKilled ||
+        !body.includes(`IMPORT#${item.id}`) ||
+        !body.includes('"N":"2"') ||
+        !body.includes('pagesDone')
+      )
+        return undefined;
+      isKilled = true;
+      noting.resolve();
+      return { kind: 'silence' };
+    });
+    const first = await stage.startWorker();
+    await noting.promise;
+    await first.kill();
+    await stage.startWorker();
+    await assertSplitOnce(stage, item, true);
+  });
+
+  test('whose worker freezes past its lease is split by another; the first is fenced off', async (t) => {
+    const stage = await stageOf(t);
+    const item = await addFile(stage);
+    const storing = stage.proxies.s3.hold(storingOf(item, 2));
+    const first = await stage.startWorker();
+    await storing.reached;
+    first.child.kill('SIGSTOP');
+    storing.letGo();
+    const second = await stage.startWorker();
+    await waitFor('the file to be split', async () =>
+      (await stage.services.stores.imports.find(item.projectId, item.id))?.status === 'done'
+        ? true
+        : undefined,
+    );
+    first.child.kill('SIGCONT');
+    await waitFor('the first to notice', async () =>
+      first.lines.some((line) => line.includes('fenced off')) ? true : undefined,
+    );
+    await assertSplitOnce(stage, item);
+    second.child.kill('SIGTERM');
+  });
+
+  test('whose message comes three times, to two workers, is split once', async (t) => {
+    const stage = await stageOf(t);
+    const item = await addFile(stage);
+    for (let time = 0; time < 3; time += 1) await stage.services.uploads.announceImport(item);
+    stage.startWorkerHere();
+    stage.startWorkerHere();
+    await assertSplitOnce(stage, item);
+  });
+
+  test('whose message was never sent is found by the sweeper', async (t) => {
+    const stage = await stageOf(t);
+    const { pages } = stage.services.queues;
+    const { send } = pages;
+    pages.send = async () => {
+      throw new Error('no queue');
+    };
+    const item = await addFile(stage);
+    pages.send = send;
+    stage.startWorkerHere();
+    await assertSplitOnce(stage, item);
+  });
+
+  for (const [what, takeAway] of [
+    [
+      'whose project is deleted',
+      (stage: FaultStage, { projectId }: Import) => stage.services.projects.remove(ownerOf(stage), projectId),
+    ],
+    [
+      'that is cancelled',
+      (stage: FaultStage, { projectId, id }: Import) =>
+        stage.services.imports.remove(ownerOf(stage), projectId, id),
+    ],
+  ] as const) {
+    test(`${what} stops, and nothing of it comes back`, async (t) => {
+      const stage = await stageOf(t);
+      const item = await addFile(stage);
+      const storing = stage.proxies.s3.hold(storingOf(item, 3));
+      const worker = stage.startWorkerHere();
+      await storing.reached;
+      await takeAway(stage, item);
+      storing.letGo();
+      await waitFor('the worker to notice', async () =>
+        worker.logs.text().includes('fenced off') ? true : undefined,
+      );
+      await worker.stop();
+      assert.deepEqual(await stage.services.stores.pages.list(item.projectId), []);
+      assert.deepEqual(await stage.services.stores.imports.list(item.projectId), []);
+      assert.deepEqual(await stage.listObjects(`projects/${item.projectId}/`), []);
+    });
+  }
+});

@@ -1,0 +1,256 @@
+// What people do to the pile of pages, over HTTP: undo, fences, several at once, and what belongs to others.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { composeWorker } from '../../src/compose-worker.ts';
+import type { Page } from '../../src/pages/page.ts';
+import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
+import { addPile } from '../support/piles.ts';
+
+let paperlift: Paperlift;
+let moment = new Date();
+type Client = Awaited<ReturnType<Paperlift['signIn']>>;
+let alice: Client;
+let bob: Client;
+before(async () => {
+  paperlift = await startPaperlift({ now: () => moment, env: { DETECTIONS_PER_MINUTE: '40' } });
+  alice = await paperlift.signIn('alice@example.com');
+  bob = await paperlift.signIn('bob@example.com');
+});
+after(() => paperlift.stop());
+
+const post = ({ agent, csrfToken }: Client, path: string, fields: object) =>
+  agent
+    .post(path)
+    .type('form')
+    .redirects(0)
+    .send({ _csrf: csrfToken, ...fields });
+const api = ({ agent, csrfToken }: Client, method: 'get' | 'delete' | 'post' | 'patch', path: string) =>
+  agent[method](`/api/v1${path}`).set('x-csrf-token', csrfToken);
+
+/** The pages' first lines, in their order. */
+async function orderOf(projectId: string): Promise<string[]> {
+  const pages = await paperlift.services.stores.pages.list(projectId);
+  return pages.map(({ preview = '' }) => preview.split('\n')[0]?.replace('Receipt ', '') ?? '');
+}
+
+async function actionsOf(projectId: string): Promise<string[]> {
+  const { agent } = await paperlift.signIn('carol@example.com');
+  const { text } = await agent.get(`/admin/audit.csv?project=${projectId}`);
+  return [...text.matchAll(/page\.\w+/g)].map(([action]) => action);
+}
+
+const pileOf = (count: number, say?: (index: number) => Partial<Page>) =>
+  addPile(paperlift, 'alice@example.com', { count, ...(say ? { say } : {}) });
+
+describe('a deleted page', () => {
+  test('is nowhere any more, and is put back in its place with its text and corrections', async () => {
+    const { projectId, pageIds, path } = await pileOf(3, () => ({
+      position: 7,
+      corrections: { l1: 'Mine' },
+      edits: 1,
+    }));
+    const page = `${path}/pages/${pageIds[1]}`;
+    assert.equal((await api(alice, 'delete', page)).status, 204);
+    for (const address of [page, `${page}/image`, `${page}/thumbnail`])
+      assert.equal((await api(alice, 'get', address)).body.code, 'page-not-found', address);
+    assert.equal((await api(alice, 'delete', page)).status, 404);
+    assert.equal((await api(alice, 'patch', page).send({ number: 1 })).status, 404);
+    assert.equal((await api(alice, 'get', `${path}/pages`)).body.items.length, 2);
+    assert.equal((await api(alice, 'get', path)).body.pageCount, 2);
+    const { text } = await alice.agent.get(path);
+    assert.match(text, /Page 2 was deleted\./);
+    assert.doesNotMatch(text, new RegExp(`open-${pageIds[1]}`));
+
+    // somebody moves a page meanwhile; between pages of one file there is no room, so all get other places
+    await api(alice, 'patch', `${path}/pages/${pageIds[2]}`).send({ number: 1 });
+    const back = await api(alice, 'post', `${page}/restore`);
+    assert.equal(back.status, 200);
+    assert.equal(back.body.number, 3);
+    const found = await paperlift.services.stores.pages.find(projectId, pageIds[1] as string);
+    assert.deepEqual(found?.corrections, { l1: 'Mine' });
+    assert.match(found?.text ?? '', /Receipt 2/);
+    assert.deepEqual(await orderOf(projectId), ['3', '1', '2'], 'behind the page that it was behind');
+    assert.deepEqual(
+      (await actionsOf(projectId)).filter((action) => /deleted|restored/.test(action)).sort(),
+      ['page.deleted', 'page.restored'],
+    );
+  });
+
+  test('comes back with all that were deleted together, and with no other', async () => {
+    const { projectId, pageIds, path } = await pileOf(5);
+    for (const page of [[pageIds[0], pageIds[3]], [pageIds[1]]])
+      await post(alice, `${path}/batch`, { do: 'delete', page });
+    assert.deepEqual(await orderOf(projectId), ['3', '5']);
+    const { text } = await alice.agent.get(path);
+    assert.match(text, /Pages 1 and 4 were deleted\./);
+    const [, first] = /Pages 1 and 4[\s\S]*?name="deletion" value="(\w+)"/.exec(text) ?? [];
+    assert.equal((await post(alice, `${path}/undo`, { deletion: first })).status, 303);
+    assert.deepEqual(await orderOf(projectId), ['1', '3', '4', '5']);
+    assert.equal((await post(alice, `${path}/undo`, { deletion: first })).status, 303, 'pressed twice');
+    assert.match((await alice.agent.get(path)).text, /Page 1 was deleted\./, 'it was the first by then');
+  });
+
+  test('fences off the worker that holds it; put back, it waits for a worker again', async () => {
+    const { projectId, pageIds, path } = await pileOf(1, () => ({ status: 'uploaded' }));
+    const [pageId] = pageIds as [string];
+    const { pages } = paperlift.services.stores;
+    const claim = await pages.claim({ projectId, pageId, revision: 1 }, 'worker');
+    assert.equal(claim.outcome, 'claimed');
+    if (claim.outcome !== 'claimed') return;
+    const page = claim.item as unknown as Page;
+    await api(alice, 'delete', `${path}/pages/${pageId}`);
+    const result = { detectionKey: 'x', text: 'late', wordCount: 1, doubtfulCount: 0 };
+    assert.equal(await pages.finishReady(page, claim.lease, result), false);
+    assert.equal((await pages.claim({ projectId, pageId, revision: 1 }, 'worker')).outcome, 'over');
+    await api(alice, 'post', `${path}/pages/${pageId}/restore`);
+    assert.equal(await pages.finishReady(page, claim.lease, result), false, 'still fenced off');
+    assert.equal((await pages.find(projectId, pageId))?.status, 'uploaded');
+    assert.equal((await pages.claim({ projectId, pageId, revision: 1 }, 'another')).outcome, 'claimed');
+  });
+});
+
+describe('several pages at once', () => {
+  test('move together, in their order, to the place that is asked for', async () => {
+    const { projectId, pageIds, path } = await pileOf(6);
+    for (const [chosen, number, expected] of [
+      [['5', '2'], 1, '2 5 1 3 4 6'],
+      [['2', '5', '1'], 99, '3 4 6 2 5 1'],
+      [['1'], 2, '3 1 4 6 2 5'],
+    ] as const) {
+      const page = chosen.map((name) => pageIds[Number(name) - 1]);
+      await post(alice, `${path}/batch`, { do: 'move', page, number });
+      assert.equal((await orderOf(projectId)).join(' '), expected);
+    }
+  });
+
+  test('of one file, which all have the same place, move apart', async () => {
+    const { projectId, pageIds, path } = await pileOf(4, () => ({ position: 7 }));
+    await post(alice, `${path}/batch`, { do: `move:${pageIds[3]}`, [`to-${pageIds[3]}`]: '2' });
+    assert.deepEqual(await orderOf(projectId), ['1', '4', '2', '3']);
+    await post(alice, `${path}/batch`, { do: 'enter', [`to-${pageIds[0]}`]: '4' });
+    assert.deepEqual(await orderOf(projectId), ['4', '2', '3', '1'], 'the Enter key in a field moves, too');
+  });
+
+  test('are turned and read again; what people corrected is lost only when they say so', async () => {
+    const { projectId, pageIds, path } = await pileOf(2, (index) =>
+      index === 0 ? { edits: 1, corrections: { l1: 'Mine' } } : {},
+    );
+    const asked = await post(alice, `${path}/batch`, { do: 'rotate', page: pageIds });
+    assert.equal(asked.status, 409);
+    assert.match(asked.text, /One of these pages was corrected or reviewed/);
+    const rotations = async () =>
+      (await paperlift.services.stores.pages.list(projectId)).map(({ rotation, status }) => [
+        rotation,
+        status,
+      ]);
+    assert.deepEqual(await rotations(), [
+      [0, 'ready'],
+      [0, 'ready'],
+    ]);
+    await post(alice, `${path}/batch`, { do: 'rotate', page: pageIds, confirmed: 'yes' });
+    assert.deepEqual(await rotations(), [
+      [90, 'uploaded'],
+      [90, 'uploaded'],
+    ]);
+    const busy = await post(alice, `${path}/batch`, { do: 'rotate', page: pageIds[0], fragment: 'yes' });
+    assert.deepEqual([busy.status, busy.body.code], [409, 'page-under-way']);
+  });
+
+  test('that failed go back to the queue by one button', async () => {
+    const failure = { code: 'x', message: 'Blurred.' };
+    const { projectId, pageIds, path } = await pileOf(3, (index) =>
+      index < 2 ? { status: 'failed', failure } : {},
+    );
+    assert.match((await alice.agent.get(path)).text, /Try all again/);
+    await post(alice, `${path}/batch`, { do: 'retry', page: pageIds });
+    const pages = await paperlift.services.stores.pages.list(projectId);
+    assert.deepEqual(
+      pages.map(({ status }) => status),
+      ['uploaded', 'uploaded', 'ready'],
+    );
+  });
+
+  test('are all left alone when one of them is of another project, or of nobody', async () => {
+    const hers = await pileOf(2);
+    const own = await addPile(paperlift, 'bob@example.com', { count: 2 });
+    const before = JSON.stringify(await paperlift.services.stores.pages.listEvenDeleted(hers.projectId));
+    for (const deed of ['delete', 'rotate', 'move', 'retry']) {
+      const page = [own.pageIds[0], hers.pageIds[0]];
+      const mixed = await post(bob, `${own.path}/batch`, { do: deed, page, number: 2 });
+      assert.equal(mixed.status, 404, deed);
+      const theirs = await post(bob, `${hers.path}/batch`, { do: deed, page: hers.pageIds, number: 2 });
+      assert.equal(theirs.status, 404, deed);
+    }
+    assert.deepEqual(await orderOf(own.projectId), ['1', '2']);
+    assert.equal(
+      JSON.stringify(await paperlift.services.stores.pages.listEvenDeleted(hers.projectId)),
+      before,
+    );
+    await post(alice, `${hers.path}/batch`, { do: 'delete', page: hers.pageIds });
+    const [deleted] = await paperlift.services.stores.pages.listDeleted(hers.projectId);
+    const deletion = deleted?.deletionId;
+    assert.equal((await post(bob, `${hers.path}/undo`, { deletion })).status, 404);
+    assert.equal((await post(bob, `${own.path}/undo`, { deletion })).status, 303);
+    assert.deepEqual(await orderOf(hers.projectId), []);
+  });
+
+  test('are refused in words: none chosen, no position, too many, too often', async () => {
+    const { pageIds, path, projectId } = await pileOf(1);
+    const refused = async (fields: object, status: number, words: RegExp) => {
+      const answer = await post(alice, `${path}/batch`, fields);
+      assert.equal(answer.status, status);
+      assert.match(answer.text, words);
+    };
+    await refused({ do: 'delete' }, 400, /No page is chosen/);
+    await refused({ do: 'move', page: pageIds, number: 'x' }, 400, /position is missing or no number/);
+    await refused({ do: 'burn', page: pageIds }, 400, /./);
+    const many = Array(1001).fill(pageIds[0]);
+    await refused({ do: 'delete', page: many }, 400, /At most 1000 pages/);
+    await refused({ do: 'rotate', page: Array(40).fill(pageIds[0]) }, 429, /too many pages to read again/);
+    assert.deepEqual(await orderOf(projectId), ['1']);
+  });
+});
+
+test('a page is replaced by a form, and a file that is no image says why', async () => {
+  const { projectId, pageIds, path } = await pileOf(1);
+  const page = `${path}/pages/${pageIds[0]}`;
+  const form = await alice.agent.get(`${page}/replace`);
+  assert.match(form.text, /Replace page 1/);
+  const send = (content: Buffer, name: string) =>
+    alice.agent
+      .post(`${page}/image`)
+      .redirects(0)
+      .field('_csrf', alice.csrfToken)
+      .attach('files', content, name);
+  const refused = await send(Buffer.from('no image'), 'notes.jpg');
+  assert.match(refused.text, /This is no JPEG/);
+  const jpeg = (await api(alice, 'get', `${page}/image`)).body as Buffer;
+  assert.equal((await send(jpeg, 'again.jpg')).status, 303);
+  const replaced = await paperlift.services.stores.pages.find(projectId, pageIds[0] as string);
+  assert.deepEqual([replaced?.revision, replaced?.fileName, replaced?.text], [2, 'again.jpg', undefined]);
+});
+
+test('a deleted page is erased with its objects after an hour, and cannot be put back then', async () => {
+  const { projectId, pageIds, path } = await pileOf(2);
+  const { blobs, dueItems, stores } = paperlift.services;
+  const key = `projects/${projectId}/pages/${pageIds[0]}/r1/image.jpg`;
+  await blobs.put(key, 'image', 'image/jpeg');
+  await api(alice, 'delete', `${path}/pages/${pageIds[0]}`);
+  const worker = composeWorker(paperlift.services);
+  try {
+    moment = new Date(moment.getTime() + 59 * 60_000);
+    await worker.sweeper.sweep();
+    assert.ok(await stores.pages.findEvenDeleted(projectId, pageIds[0] as string), 'not before its time');
+    moment = new Date(moment.getTime() + 2 * 60_000);
+    await worker.sweeper.sweep();
+  } finally {
+    moment = new Date(); // or nobody is signed in any more
+    await worker.stop(0);
+  }
+  assert.equal(await stores.pages.findEvenDeleted(projectId, pageIds[0] as string), undefined);
+  assert.equal(await blobs.head(key), undefined);
+  assert.equal((await dueItems.list('DELETED_PAGE')).length, 0);
+  assert.equal((await api(alice, 'post', `${path}/pages/${pageIds[0]}/restore`)).status, 404);
+  assert.ok((await actionsOf(projectId)).includes('page.erased'));
+  assert.deepEqual(await orderOf(projectId), ['2']);
+});

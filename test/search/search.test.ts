@@ -1,0 +1,232 @@
+// What people find over HTTP, and what they do not.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { composeWorker } from '../../src/compose-worker.ts';
+import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
+import { addPage, addProject, personIdFor, readPage } from './stage.ts';
+
+type Client = Awaited<ReturnType<Paperlift['signIn']>>;
+
+let paperlift: Paperlift;
+let later = 0;
+const clients: Record<string, Client> = {};
+
+before(async () => {
+  paperlift = await startPaperlift({ now: () => new Date(Date.now() + later) });
+  for (const name of ['alice', 'bob', 'carol', 'erin']) {
+    clients[name] = await paperlift.signIn(`${name}@example.com`);
+  }
+});
+after(() => paperlift?.stop());
+
+async function ask(name: string, q: string, scope = 'mine') {
+  const { agent } = clients[name] as Client;
+  return agent.get(`/api/v1/search?${new URLSearchParams({ q, scope })}`);
+}
+
+/** The best lines of all that is found, with what was found between brackets. */
+async function find(name: string, q: string, scope?: string): Promise<string[]> {
+  const { body, status } = await ask(name, q, scope);
+  assert.equal(status, 200, JSON.stringify(body));
+  return body.items.map(({ line }: { line: { text: string; found: boolean }[] }) =>
+    line.map(({ text, found }) => (found ? `[${text}]` : text)).join(''),
+  );
+}
+
+async function postingsOf(email: string): Promise<string[]> {
+  const { clients: aws, config } = paperlift.services;
+  const { Items = [] } = await aws.documents.query({
+    TableName: config.aws.dynamodb.table,
+    KeyConditionExpression: 'pk = :pk',
+    ExpressionAttributeValues: { ':pk': `WORDS#${personIdFor(paperlift, email)}` },
+  });
+  return Items.map(({ sk }) => String(sk).split(' ')[0] as string);
+}
+
+async function change(path: string, changes: object) {
+  const { agent, csrfToken } = clients.alice as Client;
+  const answer = await agent.patch(`/api/v1${path}`).set('x-csrf-token', csrfToken).send(changes);
+  assert.equal(answer.status, 200, JSON.stringify(answer.body));
+}
+
+async function remove(path: string) {
+  const { agent, csrfToken } = clients.alice as Client;
+  const answer = await agent.delete(`/api/v1${path}`).set('x-csrf-token', csrfToken);
+  assert.equal(answer.status, 204);
+}
+
+/** Lets so much time pass that everything is due, and sweeps. */
+async function sweepLater() {
+  later += 2 * 3_600_000;
+  const worker = composeWorker(paperlift.services);
+  await worker.sweeper.sweep();
+  await worker.stop(1000);
+  later = 0; // sessions are good again
+}
+
+describe('search', () => {
+  it('finds pages and projects as one types, each in its best line, with where it is', async () => {
+    const projectId = await addProject(paperlift, 'alice@example.com', 'Hardware receipts');
+    const pageId = await addPage(paperlift, projectId, ['Lim Seng Tho Hardware', 'Subtotal 7.00']);
+    for (const typed of ['s', 'subt', 'SUBTOTAL', 'lim subtotal', '7.00']) {
+      const { body } = await ask('alice', typed);
+      assert.equal(body.items.length, 1, typed);
+      assert.equal(body.items[0].page.id, pageId);
+      assert.equal(body.items[0].project.name, 'Hardware receipts');
+    }
+    assert.deepEqual(await find('alice', 'hardw'), ['Lim Seng Tho [Hardw]are', '[Hardw]are receipts']);
+    assert.deepEqual(await find('alice', 'subtotal missing'), []);
+  });
+
+  it('never finds what is somebody else’s, and counts none of it', async () => {
+    const projectId = await addProject(paperlift, 'alice@example.com', 'Zebracorn plans');
+    await addPage(paperlift, projectId, ['The zebracorn is secret']);
+    const nothing = (await ask('bob', 'neverwritten')).text;
+    assert.equal((await ask('bob', 'zebracorn')).text, nothing);
+    assert.equal((await ask('bob', 'zebracorn', 'all')).body.code, 'may-not-list-all');
+    assert.equal(
+      (await ask('carol', 'zebracorn')).text,
+      nothing,
+      'an admin’s own search is about own projects',
+    );
+    assert.equal((await find('carol', 'zebracorn', 'all')).length, 2);
+    assert.equal((await find('erin', 'zebracorn', 'all')).length, 2);
+    const trail = await paperlift.services.audit.list(
+      {
+        id: personIdFor(paperlift, 'carol@example.com'),
+        name: 'c',
+        email: 'c',
+        groups: ['paperlift-admins'],
+      },
+      `person:${personIdFor(paperlift, 'erin@example.com')}`,
+      { limit: 5 },
+    );
+    assert.deepEqual(
+      trail.items.map(({ action }) => action),
+      ['text.searched'],
+    );
+  });
+
+  it('shows HTML in text as text', async () => {
+    const projectId = await addProject(paperlift, 'alice@example.com', '<img src=x onerror=alert(1)>');
+    await addPage(paperlift, projectId, ['quokka <script>alert(1)</script>']);
+    for (const part of ['', '&part=list']) {
+      const { text } = await (clients.alice as Client).agent.get(`/search?q=quokka%20%3Cscript%3E${part}`);
+      assert.match(text, /<mark>quokka<\/mark>/);
+      assert.match(text, /&lt;/);
+      assert.doesNotMatch(text, /<script>|<img src=x/);
+    }
+  });
+
+  it('answers whatever is typed', async () => {
+    const typed = [
+      '',
+      '   ',
+      '"',
+      '*',
+      'a AND b OR NOT c',
+      '__proto__',
+      'constructor',
+      '%00',
+      'x'.repeat(5000),
+      '\u0000',
+    ];
+    for (const q of typed) {
+      assert.equal((await ask('alice', q)).status, 200, q);
+      const page = await (clients.alice as Client).agent.get(`/search?${new URLSearchParams({ q })}`);
+      assert.equal(page.status, 200, q);
+    }
+    const { agent } = clients.alice as Client;
+    assert.equal((await agent.get('/api/v1/search?q=a&q=b')).status, 400);
+    assert.equal((await agent.get('/api/v1/search?q=a&cursor=x')).status, 400);
+  });
+
+  it('leads on behind what was shown', async () => {
+    const projectId = await addProject(paperlift, 'alice@example.com', 'Many');
+    for (let number = 0; number < 23; number += 1) await addPage(paperlift, projectId, [`wombat ${number}`]);
+    const { agent } = clients.alice as Client;
+    const first = (await agent.get('/api/v1/search?q=wombat')).body;
+    const second = (await agent.get(`/api/v1/search?q=wombat&cursor=${first.cursor}`)).body;
+    assert.deepEqual([first.items.length, second.items.length, second.cursor], [20, 3, undefined]);
+  });
+
+  it('follows corrections, turned pages and deletions, and keeps nothing under an old spelling', async () => {
+    const projectId = await addProject(paperlift, 'alice@example.com', 'Corrections');
+    const pageId = await addPage(paperlift, projectId, ['Walrvs and seal', 'other line']);
+    const page = `/projects/${projectId}/pages/${pageId}`;
+    assert.equal((await find('alice', 'walrvs')).length, 1);
+
+    await change(page, { lines: [{ id: 'l1', text: 'Walrus and seal' }] });
+    assert.deepEqual(await find('alice', 'walrvs'), []);
+    assert.deepEqual(await find('alice', 'walrus'), ['[Walrus] and seal']);
+    const postings = await postingsOf('alice@example.com');
+    assert.ok(postings.includes('walrus') && !postings.includes('walrvs'));
+
+    await change(page, { rotation: 90 });
+    assert.deepEqual(await find('alice', 'walrus'), []);
+    await readPage(paperlift, projectId, pageId, 2, ['Narwhal']);
+    assert.deepEqual(await find('alice', 'narwhal'), ['[Narwhal]']);
+    assert.ok(!(await postingsOf('alice@example.com')).includes('walrus'));
+
+    await remove(page);
+    assert.deepEqual(await find('alice', 'narwhal'), []);
+    await sweepLater();
+    assert.ok(!(await postingsOf('alice@example.com')).includes('narwhal'));
+  });
+
+  it('follows a project’s name, and finds nothing of a deleted project', async () => {
+    const projectId = await addProject(paperlift, 'alice@example.com', 'Ocelot');
+    await addPage(paperlift, projectId, ['ocelot text']);
+    await change(`/projects/${projectId}`, { name: 'Margay' });
+    assert.deepEqual(await find('alice', 'ocelot'), ['[ocelot] text']);
+    assert.deepEqual(await find('alice', 'margay'), ['[Margay]']);
+    await remove(`/projects/${projectId}`);
+    assert.deepEqual(await find('alice', 'ocelot'), []);
+    assert.deepEqual(await find('alice', 'margay'), []);
+    assert.deepEqual(await find('carol', 'ocelot', 'all'), []);
+    await sweepLater();
+    const postings = await postingsOf('alice@example.com');
+    assert.ok(!postings.includes('ocelot') && !postings.includes('margay'));
+  });
+
+  it('repairs what a lost write left out of the index', async () => {
+    const { documents } = paperlift.services.clients;
+    const projectId = await addProject(paperlift, 'alice@example.com', 'Lost');
+    const real = documents.batchWrite.bind(documents);
+    documents.batchWrite = () => Promise.reject(new Error('lost'));
+    try {
+      await addPage(paperlift, projectId, ['Pangolin']);
+    } finally {
+      documents.batchWrite = real;
+    }
+    assert.deepEqual(await find('alice', 'pangolin'), []);
+    await sweepLater();
+    assert.deepEqual(await find('alice', 'pangolin'), ['[Pangolin]']);
+  });
+
+  it('keeps the postings right when many changes come at once', async () => {
+    const projectId = await addProject(paperlift, 'alice@example.com', 'At once');
+    const pageId = await addPage(paperlift, projectId, ['one', 'two', 'three', 'four']);
+    await Promise.all(
+      ['eins', 'zwei', 'drei', 'vier'].map((text, at) =>
+        change(`/projects/${projectId}/pages/${pageId}`, { lines: [{ id: `l${at + 1}`, text }] }),
+      ),
+    );
+    for (const word of ['eins', 'zwei', 'drei', 'vier'])
+      assert.equal((await find('alice', word)).length, 1, word);
+    const postings = await postingsOf('alice@example.com');
+    for (const word of ['one', 'two', 'three', 'four']) assert.ok(!postings.includes(word), word);
+  });
+
+  it('refuses whoever asks much faster than anybody types', async () => {
+    const { agent } = clients.erin as Client;
+    const statuses = new Map<number, number>();
+    for (let batch = 0; batch < 30; batch += 1) {
+      const answers = await Promise.all(Array.from({ length: 25 }, () => agent.get('/api/v1/search')));
+      for (const { status } of answers) statuses.set(status, (statuses.get(status) ?? 0) + 1);
+      if (statuses.has(429)) break;
+    }
+    assert.ok((statuses.get(429) ?? 0) > 0, 'never refused');
+    assert.ok((statuses.get(200) ?? 0) >= 500, 'refused too early');
+  });
+});

@@ -1,0 +1,68 @@
+// What is found by what, and where in the line.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { findInLine, keysOf, lookedUp, markParts, readQuery } from '../../src/search/words.ts';
+
+/** The line with what was found between brackets; undefined when a term is missing. */
+function search(line: string, typed: string): string | undefined {
+  const query = readQuery(typed);
+  const found = findInLine(line, query);
+  if (found.length === 0 || found.some((spans) => spans.length === 0)) return undefined;
+  const keys = [...keysOf(line)];
+  for (const word of lookedUp(query)) {
+    assert.ok(
+      keys.some((key) => key.startsWith(word)),
+      `${word} is compared, but not in the index`,
+    );
+  }
+  return markParts(line, found.flat())
+    .map((part) => (part.found ? `[${part.text}]` : part.text))
+    .join('');
+}
+
+describe('words are found', () => {
+  const cases: [string, string, string | undefined][] = [
+    ['Total Incl. of GST', 'tot', '[Tot]al Incl. of GST'],
+    ['Total Incl. of GST', 'GST total', '[Total] Incl. of [GST]'],
+    ['Total Incl. of GST', 'otal', undefined],
+    ['Tel 03-6258 7191', '03-6258', 'Tel [03-6258] 7191'],
+    ['Tel 03-6258 7191', '6258', 'Tel 03-[6258] 7191'],
+    ['Tel 03-6258 7191', '036258', 'Tel [03-6258] 7191'],
+    ['TOTAL RM39.00', '39.00', 'TOTAL RM[39.00]'],
+    ['TOTAL RM39.00', 'rm39.00', 'TOTAL [RM39.00]'],
+    ['Reg (002231061-T)', '(002231061-T)', 'Reg ([002231061-T])'],
+    ['Reg (002231061-T)', '0022', 'Reg ([0022]31061-T)'],
+    ['Contratos São Paulo', 'sao paulo', 'Contratos [São] [Paulo]'],
+    ['STRASSE und Straße', 'straße', '[STRASSE] und [Straße]'],
+    ['ＡＢＣ１２', 'abc12', '[ＡＢＣ１２]'],
+    ['私は東京都に住んでいます', '東京', '私は[東京]都に住んでいます'],
+    ['我们在北京大学学习', '北京', '我们在[北京]大学学习'],
+    ['สวัสดีครับ', 'ครับ', 'สวัสดี[ครับ]'],
+    ['l’eau de vie', 'eau', 'l’[eau] de vie'],
+    ['Total Incl. of GST', '"total incl"', '[Total Incl]. of GST'],
+    ['Total Incl. of GST', '"total of"', undefined],
+    ['__proto__ constructor', '__proto__', '__[proto]__ constructor'],
+    ['a <b>bold</b>', '<b>bold', 'a <[b>bold]</b>'],
+  ];
+  for (const [line, typed, expected] of cases) {
+    it(`${typed} in ${line}: ${expected ?? 'not'}`, () => assert.equal(search(line, typed), expected));
+  }
+
+  it('nothing by nothing, by punctuation, or by half a character', () => {
+    for (const typed of ['', '   ', '"', '***', '\ud800', 'AND'.repeat(0)]) {
+      assert.deepEqual(readQuery(typed).terms, [], typed);
+    }
+  });
+
+  it('by the beginning of a query that is too long', () => {
+    assert.ok(readQuery('word '.repeat(10_000)).terms.length <= 8);
+    const long = 'x'.repeat(100_000);
+    assert.ok(lookedUp(readQuery(long)).every((word) => word.length <= 24));
+    assert.equal(search(`${long} y`, 'x'.repeat(150))?.slice(0, 4), '[xxx');
+  });
+
+  it('on a page of very many words by some of them, so that its index stays bounded', () => {
+    const text = Array.from({ length: 20_000 }, (_, index) => `w${index}x`).join(' ');
+    assert.equal(keysOf(text).size, 3000);
+  });
+});

@@ -1,0 +1,269 @@
+// Pages as they come out of files, drawn by the process that draws them in production.
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import sharp from 'sharp';
+import { DrawingError } from '../../src/splitting/drawable.ts';
+import { createPageDrawer, DrawingEndedError } from '../../src/splitting/page-drawer.ts';
+import {
+  brokenPdf,
+  buildEncryptedPdf,
+  buildPdf,
+  buildTiff,
+  buildTiffBomb,
+  type PdfPage,
+  photo,
+} from '../support/documents.ts';
+
+let folder: string;
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'paperlift-drawing-'));
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+const types = { pdf: 'application/pdf', tiff: 'image/tiff', heic: 'image/heic' };
+let count = 0;
+
+async function save(file: Buffer): Promise<string> {
+  count += 1;
+  const path = join(folder, `file-${count}`);
+  await writeFile(path, file);
+  return path;
+}
+
+/** The pages of a file, as JPEG files, and whether each had text of its own. */
+async function drawAll(file: Buffer, type: string, numbers?: number[]) {
+  const opened = await createPageDrawer().open(await save(file), type);
+  try {
+    const pages: { image: Buffer; hadText: boolean; width: number; height: number }[] = [];
+    for (const number of numbers ?? Array.from({ length: opened.pageCount }, (_, index) => index + 1)) {
+      const to = join(folder, `page-${number}.jpg`);
+      const { hadText } = await opened.draw(number, to);
+      const image = await readFile(to);
+      const { width, height } = await sharp(image).metadata();
+      pages.push({ image, hadText, width, height });
+    }
+    return pages;
+  } finally {
+    await opened.close();
+  }
+}
+
+const drawPdf = async (...pages: PdfPage[]) => drawAll(await buildPdf(pages), types.pdf);
+const fault = (expected: string) => (error: unknown) => {
+  assert.ok(error instanceof DrawingError, `a reason, not ${error}`);
+  assert.equal(error.fault, expected);
+  return true;
+};
+
+/** The colour of one pixel, places being fractions; each part rounded to 0, 128 or 255. */
+async function colourAt(image: Buffer, x: number, y: number): Promise<string> {
+  const { data, info } = await sharp(image).raw().toBuffer({ resolveWithObject: true });
+  const at = (Math.floor(y * info.height) * info.width + Math.floor(x * info.width)) * info.channels;
+  return [...data.subarray(at, at + 3)].map((part) => (part > 170 ? 255 : part > 85 ? 128 : 0)).join(' ');
+}
+
+/** Red at the top left, blue at the bottom right, the rest white. */
+const corners = async (width: number, height: number) =>
+  sharp({ create: { width, height, channels: 3, background: '#fff' } })
+    .composite([
+      { input: { create: { width: 40, height: 40, channels: 3, background: '#f00' } }, left: 0, top: 0 },
+      {
+        input: { create: { width: 40, height: 40, channels: 3, background: '#00f' } },
+        left: width - 40,
+        top: height - 40,
+      },
+    ])
+    .jpeg({ quality: 95, chromaSubsampling: '4:4:4' })
+    .toBuffer();
+
+describe('a PDF', () => {
+  test('of scans keeps their pixels, each page its own', async () => {
+    const pages = await drawPdf(
+      { image: await corners(620, 877), width: 595, height: 842 },
+      { image: await corners(300, 200), width: 600, height: 400 },
+    );
+    assert.deepEqual(
+      pages.map(({ width, height }) => [width, height]),
+      [
+        [620, 877],
+        [300, 200],
+      ],
+    );
+    for (const { image, hadText } of pages) {
+      assert.equal(await colourAt(image, 0.01, 0.01), '255 0 0', 'red is not taken for blue');
+      assert.equal(await colourAt(image, 0.99, 0.99), '0 0 255');
+      assert.equal(await colourAt(image, 0.5, 0.5), '255 255 255');
+      assert.equal(hadText, false);
+    }
+  });
+
+  test('that a program has read already is still the scan, and says so', async () => {
+    const [page] = await drawPdf({
+      image: await corners(450, 600),
+      width: 300,
+      height: 400,
+      text: 'Read by another',
+      isTextInvisible: true,
+    });
+    assert.deepEqual([page?.width, page?.height, page?.hadText], [450, 600, true]);
+  });
+
+  test('of text is drawn at 300 dpi, and says so', async () => {
+    const [page] = await drawPdf({ width: 288, height: 360, text: 'Hello' });
+    assert.deepEqual([page?.width, page?.height, page?.hadText], [1200, 1500, true]);
+    assert.ok(((await sharp(page?.image).stats()).channels[0]?.min ?? 255) < 60, 'there is ink on it');
+  });
+
+  test('with text over a coarse scan gets enough pixels for the text', async () => {
+    const [page] = await drawPdf({
+      image: await corners(200, 300),
+      width: 288,
+      height: 432,
+      text: 'Stamped',
+    });
+    assert.deepEqual([page?.width, page?.height], [1200, 1800]);
+  });
+
+  test('whose page is turned comes upright', async () => {
+    const [page] = await drawPdf({ image: await corners(300, 400), width: 300, height: 400, rotate: 90 });
+    assert.deepEqual([page?.width, page?.height], [400, 300]);
+    assert.equal(await colourAt(page?.image as Buffer, 0.99, 0.01), '255 0 0', 'top left is top right now');
+  });
+
+  test('with a page as large as a field is drawn as large as fits', async () => {
+    const pages = await drawPdf(
+      { mediaBox: '[0 0 200000 200000]', text: 'Huge' },
+      { mediaBox: '[0 0 1000000 1]' },
+      { mediaBox: '[0 0 0 0]' },
+      { mediaBox: '[5 5 5 5 5]' },
+    );
+    for (const { width, height } of pages) {
+      assert.ok(width <= 10_000 && height <= 10_000 && width * height <= 41_000_000, `${width} × ${height}`);
+    }
+  });
+
+  test('with scripts and attachments is a picture, and nothing of them', async () => {
+    const pdf = await buildPdf([{ text: 'Active' }], {
+      catalog:
+        '/OpenAction<</S/JavaScript/JS(app.alert\\("run"\\))>>/Names<</EmbeddedFiles<</Names[(evil.exe)<</Type/Filespec/F(evil.exe)>>]>>>>',
+    });
+    const [page] = await drawAll(pdf, types.pdf);
+    assert.equal(page?.image.includes('alert'), false);
+    assert.equal(page?.image.includes('evil'), false);
+  });
+
+  test('with a password is refused as encrypted', async () => {
+    await assert.rejects(drawAll(await buildEncryptedPdf(), types.pdf), fault('encrypted'));
+  });
+
+  test('with nothing in it, or cut off, is refused as damaged', async () => {
+    await assert.rejects(drawAll(brokenPdf, types.pdf), fault('damaged'));
+    await assert.rejects(drawAll((await buildPdf([{}])).subarray(0, 30), types.pdf), fault('damaged'));
+  });
+
+  test('without pages is refused', async () => {
+    await assert.rejects(drawAll(await buildPdf([]), types.pdf), (error) => error instanceof DrawingError);
+  });
+});
+
+describe('a TIFF', () => {
+  test('gives each of its pages', async () => {
+    const pages = await drawAll(await buildTiff(['#f00', '#0f0', '#00f']), types.tiff);
+    const colours = await Promise.all(pages.map(({ image }) => colourAt(image, 0.5, 0.5)));
+    assert.deepEqual(colours, ['255 0 0', '0 255 0', '0 0 255']);
+    assert.deepEqual(
+      pages.map(({ width, height }) => [width, height]),
+      Array(3).fill([200, 120]),
+    );
+  });
+
+  test('that promises more pixels than it may is refused before they are unpacked', async () => {
+    for (const [width, height] of [
+      [60_000, 60_000],
+      [20_000, 1],
+    ] as const) {
+      await assert.rejects(drawAll(buildTiffBomb(width, height), types.tiff), (error) => {
+        assert.ok(error instanceof DrawingError);
+        assert.match(error.fault, /page-too-large|page-unreadable|damaged/);
+        return true;
+      });
+    }
+  });
+
+  test('that is none, whatever its name says, is not opened', async () => {
+    const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
+    const jpeg = await corners(60, 60);
+    for (const file of [svg, jpeg]) await assert.rejects(drawAll(file, types.tiff), fault('damaged'));
+  });
+});
+
+describe('a HEIC photograph', () => {
+  test('comes upright by its own turn, without where it was taken', async () => {
+    assert.ok(photo.includes('Exif'));
+    const [page] = await drawAll(photo, types.heic);
+    assert.deepEqual([page?.width, page?.height], [240, 320]);
+    assert.equal(await colourAt(page?.image as Buffer, 0.5, 0.1), '255 0 0');
+    assert.equal(await colourAt(page?.image as Buffer, 0.1, 0.9), '0 0 255');
+    const { exif, icc, xmp } = await sharp(page?.image).metadata();
+    assert.deepEqual([exif, icc, xmp], [undefined, undefined, undefined]);
+  });
+
+  test('whose data is damaged is refused', async () => {
+    const damaged = Buffer.from(photo);
+    damaged.fill(0, damaged.indexOf('mdat') + 4);
+    await assert.rejects(drawAll(damaged, types.heic), (error) => error instanceof DrawingError);
+  });
+});
+
+describe('the process that draws', () => {
+  const program = async (source: string) => {
+    const path = join(folder, `program-${source.length}.mjs`);
+    await writeFile(path, source);
+    return path;
+  };
+  const answersOpen = `process.on('message', (m) => { if (m.do === 'open') process.send({ outcome: 'opened', pageCount: 9 }); else draw(m); });`;
+
+  test('that ends on a page is started again once, then the page is given up and the next ones are drawn', async () => {
+    const drawer = createPageDrawer({
+      program: await program(
+        `${answersOpen} function draw(m) { if (m.number === 2) process.exit(3); process.send({ outcome: 'drawn', hadText: false }); }`,
+      ),
+    });
+    const file = await drawer.open('x', types.pdf);
+    await file.draw(1, 'y');
+    await assert.rejects(file.draw(2, 'y'), (error) => error instanceof DrawingEndedError && !error.isLate);
+    await file.draw(3, 'y');
+    await file.close();
+  });
+
+  test('that never ends a page is ended', async () => {
+    const drawer = createPageDrawer({
+      pageMs: 300,
+      program: await program(`${answersOpen} function draw() { for (;;); }`),
+    });
+    const file = await drawer.open('x', types.pdf).catch((error) => error);
+    if (file instanceof Error) throw file;
+    await assert.rejects(file.draw(1, 'y'), (error) => error instanceof DrawingEndedError && error.isLate);
+    await file.close();
+  });
+
+  test('knows no credentials', async () => {
+    process.env.AWS_SECRET_ACCESS_KEY ??= 'local';
+    const path = join(folder, 'environment.json');
+    const drawer = createPageDrawer({
+      program: await program(
+        `import { writeFileSync } from 'node:fs'; writeFileSync(${JSON.stringify(path)}, JSON.stringify(process.env)); ${answersOpen}`,
+      ),
+    });
+    const file = await drawer.open('x', types.pdf);
+    await file.close();
+    const names = Object.keys(JSON.parse(await readFile(path, 'utf8')));
+    assert.deepEqual(
+      names.filter((name) => name.startsWith('AWS') || name.includes('SECRET')),
+      [],
+    );
+  });
+});
