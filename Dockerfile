@@ -14,12 +14,14 @@ RUN npm ci --ignore-scripts --no-audit --no-fund && rm -rf node_modules/node-lin
 # The production bundles, and the packages that they leave out (esbuild's list in scripts/build.ts; the browser is Debian's).
 FROM dependencies AS program
 COPY image/copy-packages.ts image/
-RUN node image/copy-packages.ts . /packages sharp htmx.org puppeteer-core && chmod -R a+rX,go-w /packages
+RUN node image/copy-packages.ts . /packages sharp puppeteer-core @hyzyla/pdfium heic-decode && chmod -R a+rX,go-w /packages
 COPY scripts/build.ts scripts/
 COPY src/ src/
 RUN node scripts/build.ts
 COPY views/ /program/views/
 COPY public/ /program/public/
+COPY image/copy-browser-libraries.ts image/
+RUN node image/copy-browser-libraries.ts . /program/public
 COPY image/start.sh image/health.mjs package.json LICENSE /program/
 COPY image/words/product /program/words/
 RUN cp -r dist /program/ && chmod 755 /program/start.sh && chmod -R a+rX,go-w /program
