@@ -115,6 +115,8 @@ function tell(what, id, facts) {
   } else {
     const file = files.get(id);
     if (!file) return;
+    if (what === 'again')
+      Object.assign(file, { status: 'waiting', sent: 0, reason: undefined, beganAt: undefined });
     if (what === 'progress')
       Object.assign(file, { status: 'sending', beganAt: file.beganAt ?? performance.now() }, facts);
     if (what === 'done') Object.assign(file, { status: 'done', sent: file.size });

@@ -143,6 +143,9 @@ export async function createUploader({ settings, tell }) {
     for (const file of uppy.getFiles()) if (file.progress.uploadComplete) uppy.removeFile(file.id);
   });
   uppy.on('back-online', () => uppy.retryAll());
+  uppy.on('retry-all', (files) => {
+    for (const { id } of files) tell('again', id, {});
+  });
 
   return {
     add(files, source = 'page') {

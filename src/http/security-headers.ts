@@ -26,7 +26,7 @@ export function securityHeaders({ https, direct }: Options): RequestHandler[] {
             `'nonce-${(response as unknown as { locals: { nonce: string } }).locals.nonce}'`,
         ],
         styleSrc: ["'self'"],
-        imgSrc: [...filesFrom, 'blob:'], // pictures that a page has taken itself, before they are sent
+        imgSrc: [...filesFrom, 'blob:', 'data:'], // what a page has taken itself, before it is sent; and Uppy's drawings
         connectSrc: filesFrom,
         manifestSrc: ["'self'"],
         objectSrc: ["'none'"],

@@ -252,6 +252,9 @@ export function createUploadService(dependencies: Dependencies) {
       } catch (error) {
         const gone = await removeAgain(made, created);
         await blobs.removeAll(gone.map((record) => record.originalKey)); // a record that stays keeps its original
+        // the same upload, sent twice at once: the other one was faster
+        const other = created.length === 0 ? await findRepeated(reservation, []) : undefined;
+        if (other) return other;
         throw error;
       }
       await Promise.all([...made.pages.map(announce), ...made.imports.map(announceImport)]);

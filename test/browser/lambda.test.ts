@@ -106,7 +106,7 @@ describe('on Lambda, in a browser', () => {
       await page.click('.head details.menu summary');
       await follow(page, () => page.click('button[name="format"][value="searchable-pdf"]'));
       await waitForTexts(page, '.export-row .pill', ([pill]) => pill === 'ready');
-      await page.click('.export-row a.button');
+      await page.click('.export-row a[download]');
       const { name, bytes, path: file } = await waitForDownload(visitor);
       assert.equal(name, 'Large.pdf');
       assert.ok(bytes.length > 30 * mb, `${bytes.length / mb} MB`);

@@ -65,7 +65,7 @@ export const exportChecks: Check[] = [
       const path = `/projects/${projectId}/exports`;
       const request = (json: unknown) => alice.api('POST', path, { json });
       assertProblem(await request({ format: 'txt' }), 409, 'no-pages');
-      assertProblem(await request({ format: 'docx' }), 400, 'input-invalid');
+      assertProblem(await request({ format: 'exe' }), 400, 'input-invalid');
       assertProblem(await request({}), 400, 'input-invalid');
       assertProblem(await alice.api('GET', `${path}/${never}`), 404, 'export-not-found');
       assertProblem(await alice.api('GET', `${path}/${never}/file`), 404, 'export-not-found');
@@ -73,7 +73,7 @@ export const exportChecks: Check[] = [
       await upload(alice, projectId, [short]);
       await waitUntilRead(alice, projectId);
       assertRedirect(await alice.submit(path, { format: 'txt' }), `/projects/${projectId}#exports`);
-      assertStatus(await alice.submit(path, { format: 'docx' }), 400);
+      assertStatus(await alice.submit(path, { format: 'exe' }), 400);
       await makeExport(alice, projectId, 'txt');
       const listed = await alice.api('GET', path);
       assert.deepEqual(

@@ -7,6 +7,8 @@ import { startFunction } from '../support/lambda/function.ts';
 import { startLambdaFront } from '../support/lambda/http-front.ts';
 import { startLambdaQueueFront } from '../support/lambda/queue-front.ts';
 
+const { PATH, NODE_COMPILE_CACHE } = process.env;
+
 const root = path.join(import.meta.dirname, '../..');
 
 /** The environment that both get, and the port on which people reach the web. */
@@ -28,7 +30,7 @@ export async function startProcesses({ env, port }: Surroundings) {
 function startProcess(entryPoint: string, env: Record<string, string>) {
   return spawn(process.execPath, [entryPoint], {
     cwd: root,
-    env: { PATH: process.env.PATH, LOG_LEVEL: 'warn', ...env },
+    env: { PATH, NODE_COMPILE_CACHE, LOG_LEVEL: 'warn', ...env },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
 }

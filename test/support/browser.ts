@@ -110,7 +110,7 @@ export async function setDark(page: Page, dark: boolean) {
 function watch(page: Page, origins: string[]): string[] {
   const problems: string[] = [];
   const isOurs = (url: string) =>
-    /^(about|blob|chrome-error):/.test(url) || origins.includes(new URL(url).origin);
+    /^(about|blob|data|chrome-error):/.test(url) || origins.includes(new URL(url).origin);
   page.on('request', (request) => {
     if (!isOurs(request.url())) problems.push(`request to elsewhere: ${request.url().slice(0, 200)}`);
   });

@@ -28,6 +28,8 @@ import { createLogCapture } from './log-capture.ts';
 import { startTextractStub } from './textract-stub.ts';
 import { waitFor } from './wait.ts';
 
+const { PATH, NODE_COMPILE_CACHE } = process.env;
+
 const root = path.join(import.meta.dirname, '../..');
 const queues = ['paperlift-pages', 'paperlift-exports'];
 
@@ -137,7 +139,7 @@ export async function startFaultStage(settings: Record<string, string> = {}) {
   ) {
     const child = spawn(process.execPath, [entryPoint], {
       cwd: root,
-      env: { PATH: process.env.PATH, TMPDIR: temporary, ...proxied, ...env },
+      env: { PATH, NODE_COMPILE_CACHE, TMPDIR: temporary, ...proxied, ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     children.push(child);

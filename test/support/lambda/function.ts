@@ -19,6 +19,7 @@ export function startFunction({ module, runtimeApi, env, quiet = false }: Option
   const child = spawn(process.execPath, [runtime, module], {
     env: {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       AWS_LAMBDA_FUNCTION_NAME: 'paperlift',
       ...env,
       AWS_LAMBDA_RUNTIME_API: runtimeApi,
