@@ -12,7 +12,10 @@ export const listQuery = z.object({
 });
 
 /** What a project is sorted by, and its id. */
-const placeInOrder = z.string().max(1024).regex(/#[0-7][0-9A-HJKMNP-TV-Z]{25}$/s);
+const placeInOrder = z
+  .string()
+  .max(1024)
+  .regex(/#[0-7][0-9A-HJKMNP-TV-Z]{25}$/s);
 
 /** Where a list goes on. Newest first, that is behind a project's id; otherwise it is not for people to read. */
 export function writeCursor(order: ProjectOrder, cursor: string): string {
