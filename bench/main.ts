@@ -4,6 +4,7 @@ import { arch, availableParallelism, platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureColdStart } from './cold-start.bench.ts';
+import { measureFirstVisit } from './first-visit.bench.ts';
 import { measureOcrQuality } from './ocr-quality.bench.ts';
 import { findOcrmypdf } from './ocrmypdf.peer.ts';
 import { measureReadingTime } from './reading-time.bench.ts';
@@ -61,6 +62,8 @@ async function measureAll(): Promise<Row[]> {
   await stack.stop();
   say('Searching among 5 000 projects');
   rows.push(...(await measureLargeSite()));
+  say('Visiting a project for the first time');
+  rows.push(...(await measureFirstVisit()));
   say('Reviewing pages');
   rows.push(...(await measureReviewSpeed()));
 

@@ -79,8 +79,12 @@ export async function measureLargeSite(options = { projectCount, pageCount }): P
     ];
     const pages: [string, string, string][] = [
       ['large-list', 'Projects list of 5 000', '/'],
+      ['large-list-name', 'Projects list, by name', '/?sort=name'],
+      ['large-list-newest', 'Projects list, newest first', '/?sort=newest'],
       ['large-list-found', 'Projects list, searched by name', '/?q=store+4321'],
       ['large-project', 'Project with 500 pages', `/projects/${projectId}`],
+      ['large-status', 'What changes on its page', `/projects/${projectId}/status`],
+      ['large-exports', 'Its exports page', `/projects/${projectId}/exports`],
       ['large-page', 'Page of a project with 500', `/projects/${projectId}/pages/${pageIds[0]}`],
       ['large-search', 'Search page', '/search?q=subtotal'],
     ];

@@ -1,4 +1,4 @@
-// Closes an open menu on Escape and when something else is pressed. Without it, menus close by their own button.
+// On every page. Closes an open menu on Escape and when something else is pressed. Without it, menus close by their own button.
 const openMenus = () => document.querySelectorAll('details.menu[open]');
 
 document.addEventListener('pointerdown', (event) => {
@@ -11,4 +11,14 @@ document.addEventListener('keydown', (event) => {
     menu.open = false;
     if (menu.contains(document.activeElement)) menu.querySelector('summary').focus();
   }
+});
+
+// Browsers keep pages in their memory for the way back, and who comes back may have signed out meanwhile: such a page is
+// kept empty, and asked for again.
+addEventListener('pagehide', (event) => {
+  if (event.persisted && document.querySelector('.person-menu')) document.body.replaceChildren();
+});
+
+addEventListener('pageshow', (event) => {
+  if (event.persisted) location.reload();
 });

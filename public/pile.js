@@ -54,10 +54,8 @@ document.addEventListener('click', (event) => {
   const [from, to] = [all.indexOf(lastPick), all.indexOf(event.target)];
   const range =
     event.shiftKey && from >= 0 ? all.slice(Math.min(from, to), Math.max(from, to) + 1) : [event.target];
-  for (const { value } of range) {
-    if (event.target.checked) chosen.add(value);
-    else chosen.delete(value);
-  }
+  for (const pick of range) pick.checked = event.target.checked;
+  chosen = new Set(all.filter(({ checked }) => checked).map(({ value }) => value));
   lastPick = event.target;
   showChosen();
 });

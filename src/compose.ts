@@ -321,6 +321,7 @@ export function compose(config: Config, injected: Injected = {}) {
     presigner,
     stores: {
       projects: projectStore,
+      projectSummaries,
       pages: pageStore,
       imports: importStore,
       presignedUploads: presignedUploadStore,

@@ -2,6 +2,9 @@
 import type { DueItems, DueKind } from './aws/due-items.ts';
 import type { Logger } from './logger.ts';
 
+/** What becomes due in the course of things, and is no sign of trouble. */
+const expected = new Set<DueKind>(['SUMMARY', 'DELETED_PAGE']);
+
 interface Dependencies {
   dueItems: DueItems;
   /** What to do with an item past its time, by kind. */
@@ -19,7 +22,8 @@ export function createSweeper({ dueItems, actions, everyMs, deferMs, logger }: D
   async function sweepKind(kind: DueKind) {
     for (const item of await dueItems.list(kind)) {
       if (!(await dueItems.defer(item, deferMs))) continue;
-      logger.warn({ kind, id: item.id, projectId: item.projectId }, 'swept: past its time, sent again');
+      const level = expected.has(kind) ? 'debug' : 'warn';
+      logger[level]({ kind, id: item.id, projectId: item.projectId }, 'swept: past its time');
       await actions[kind](item).catch((error) =>
         logger.warn({ err: error, kind, id: item.id }, 'sweeping one failed; the others follow'),
       );

@@ -70,7 +70,7 @@ const summaryAttributes = [
 const deletionAttributes = ['deletedAt', 'deletionId', 'deletedNumber', 'deletedBy'];
 
 /** So long a deleted page can be put back; then the sweeper erases it. */
-export const keptDeletedMs = 60 * 60_000;
+const keptDeletedMs = 60 * 60_000;
 
 /** Set for the revision by the worker; gone again when a new revision begins. */
 const resultAttributes = [

@@ -191,6 +191,7 @@ describe('the main job in a browser', () => {
       assert.match(await textOf(page, 'main'), /You are signed out/);
       assert.equal(await isSeen(page, '.person-menu'), false);
       await page.goBack();
+      await page.waitForSelector('button[name="person"]');
       assert.ok(!(await page.content()).includes('Harbour Hotel'));
       await page.goto(pageUrl);
       assert.ok(await page.$('button[name="person"]'), 'asked to sign in again');

@@ -1,0 +1,193 @@
+// The list of projects and what it says of each: in every order, found by name, and right whatever happens to the pages.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { composeWorker } from '../../src/compose-worker.ts';
+import { markWords, searchWords } from '../../src/projects/project-name.ts';
+import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
+import { addPile } from '../support/piles.ts';
+
+let paperlift: Paperlift;
+let moment = new Date();
+type Client = Awaited<ReturnType<Paperlift['signIn']>>;
+let alice: Client;
+let carol: Client;
+before(async () => {
+  paperlift = await startPaperlift({ now: () => moment });
+  alice = await paperlift.signIn('alice@example.com');
+  carol = await paperlift.signIn('carol@example.com');
+  for (const [index, name] of ['Éclairs', 'apples', 'Zebra', 'Banana São Paulo'].entries()) {
+    moment = new Date(moment.getTime() + 1000);
+    await addPile(paperlift, 'alice@example.com', { name, count: index });
+  }
+  for (let number = 10; number < 40; number += 1) {
+    moment = new Date(moment.getTime() + 1000);
+    await addPile(paperlift, 'bob@example.com', { name: `Bob’s ${number}`, count: 0 });
+  }
+});
+after(() => paperlift.stop());
+
+const namesIn = (html: string) =>
+  [...html.matchAll(/class="row-link"[^>]*><bdi>([\s\S]*?)<\/bdi>/g)].map(([, name = '']) =>
+    name.replace(/<\/?mark>/g, ''),
+  );
+const listOf = async ({ agent }: Client, address = '/') => (await agent.get(address)).text;
+const factsOf = async (projectId: string) => (await summaryOf(projectId))?.facts;
+const summaryOf = async (projectId: string) =>
+  (await paperlift.services.stores.projects.findMany([projectId]))[0]?.summary;
+const tick = () => {
+  moment = new Date(moment.getTime() + 1000);
+};
+
+describe('the list of projects', () => {
+  test('comes by last change, by name without regard to case and accents, or newest first', async () => {
+    assert.deepEqual(namesIn(await listOf(alice)), ['Banana São Paulo', 'Zebra', 'apples', 'Éclairs']);
+    assert.deepEqual(namesIn(await listOf(alice, '/?sort=name')), [
+      'apples',
+      'Banana São Paulo',
+      'Éclairs',
+      'Zebra',
+    ]);
+    const { items } = (await alice.agent.get('/api/v1/projects?q=apples')).body;
+    tick();
+    await alice.agent
+      .patch(`/api/v1/projects/${items[0].id}`)
+      .set('x-csrf-token', alice.csrfToken)
+      .send({ name: 'Pears' });
+    assert.deepEqual(namesIn(await listOf(alice)), ['Pears', 'Banana São Paulo', 'Zebra', 'Éclairs']);
+    assert.deepEqual(namesIn(await listOf(alice, '/?sort=newest')), [
+      'Banana São Paulo',
+      'Zebra',
+      'Pears',
+      'Éclairs',
+    ]);
+    assert.deepEqual(namesIn(await listOf(alice, '/?sort=name')).at(-2), 'Pears');
+  });
+
+  test('is gone through part by part in every order, each project once', async () => {
+    for (const sort of ['changed', 'name', 'newest']) {
+      const seen: string[] = [];
+      let address: string | undefined = `/?scope=all&sort=${sort}`;
+      while (address) {
+        const html: string = await listOf(carol, address);
+        seen.push(...namesIn(html));
+        address = /href="([^"]*cursor=[^"]*)"[^>]*>More projects/.exec(html)?.[1]?.replaceAll('&amp;', '&');
+      }
+      assert.equal(seen.length, 34, sort);
+      assert.equal(new Set(seen).size, 34, sort);
+    }
+  });
+
+  test('is searched for words in names, one’s own only, or everybody’s by who may', async () => {
+    for (const [q, expected] of [
+      ['SAO', ['Banana São Paulo']],
+      ['paulo ban', ['Banana São Paulo']],
+      ['paulo x', []],
+      ['bob', []],
+      ['   ', ['Pears', 'Banana São Paulo', 'Zebra', 'Éclairs']],
+    ] as const) {
+      assert.deepEqual(namesIn(await listOf(alice, `/?q=${encodeURIComponent(q)}`)), expected, q);
+    }
+    const everybodys = await listOf(carol, '/?scope=all&q=bob');
+    assert.equal(namesIn(everybodys).length, 20);
+    assert.match(everybodys, /More than 20 projects found/);
+    assert.equal((await alice.agent.get('/?scope=all&q=bob')).status, 403);
+    const api = await alice.agent.get('/api/v1/projects?sort=name&q=zebra');
+    assert.deepEqual(
+      api.body.items.map(({ name }: { name: string }) => name),
+      ['Zebra'],
+    );
+  });
+});
+
+describe('what the list says of a project', () => {
+  test('follows every change of its pages, though nobody counts', async () => {
+    const { projectId, pageIds } = await addPile(paperlift, 'alice@example.com', {
+      name: 'Counted',
+      count: 4,
+      say: (index) => (index === 0 ? { status: 'failed' } : { doubtfulCount: 2 }),
+    });
+    assert.match(await listOf(alice, '/?q=counted'), /4 pages[\s\S]*1 page failed/);
+    assert.equal((await summaryOf(projectId))?.stale, undefined);
+    await alice.agent
+      .delete(`/api/v1/projects/${projectId}/pages/${pageIds[0]}`)
+      .set('x-csrf-token', alice.csrfToken);
+    assert.ok((await summaryOf(projectId))?.stale);
+    assert.match(await listOf(alice, '/?q=counted'), /3 pages[\s\S]*6 words to check/);
+    const { pages } = paperlift.services.stores;
+    for (const id of pageIds.slice(1)) {
+      const page = await pages.find(projectId, id);
+      await pages.correct(page as never, {} as never, {
+        text: 'x',
+        wordCount: 1,
+        doubtfulCount: 0,
+        reviewedAt: moment.toISOString(),
+        reviewedBy: 'Alice',
+      });
+    }
+    assert.match(await listOf(alice, '/?q=counted'), /3 pages[\s\S]*reviewed/);
+  });
+
+  test('is derived by the sweeper when nobody looks, and a change meanwhile is not lost', async () => {
+    const { projectId } = await addPile(paperlift, 'alice@example.com', { name: 'Swept', count: 2 });
+    const seen = await summaryOf(projectId);
+    tick();
+    await addPageTo(projectId);
+    const project = await paperlift.services.stores.projects.find(projectId);
+    const { projectSummaries } = paperlift.services.stores;
+    const old = {
+      pageCount: 2,
+      underWayCount: 0,
+      failedCount: 0,
+      doubtfulCount: 0,
+      reviewedCount: 0,
+      firstPages: [],
+    };
+    await projectSummaries.derive(project as never, old, seen);
+    assert.ok((await summaryOf(projectId))?.stale, 'what was derived before the change is dropped');
+    moment = new Date(moment.getTime() + 10_000);
+    const worker = composeWorker(paperlift.services);
+    await worker.sweeper.sweep();
+    await worker.stop(0);
+    assert.equal((await summaryOf(projectId))?.stale, undefined);
+    assert.equal((await factsOf(projectId))?.pageCount, 3);
+  });
+
+  test('is put right by whoever looks at the project', async () => {
+    const { projectId, path } = await addPile(paperlift, 'alice@example.com', { name: 'Repaired', count: 2 });
+    const { services } = paperlift;
+    const TableName = services.config.aws.dynamodb.table;
+    await services.clients.documents.delete({
+      TableName,
+      Key: { pk: `PROJECT#${projectId}`, sk: 'SUMMARY' },
+    });
+    await alice.agent.get(path);
+    assert.equal((await factsOf(projectId))?.pageCount, 2);
+    assert.deepEqual(namesIn(await listOf(alice, '/?q=repaired')), ['Repaired']);
+  });
+
+  test('is gone with the project, everywhere', async () => {
+    const { projectId } = await addPile(paperlift, 'alice@example.com', { name: 'Gone', count: 1 });
+    await alice.agent.delete(`/api/v1/projects/${projectId}`).set('x-csrf-token', alice.csrfToken);
+    await paperlift.services.summaries.refresh(projectId);
+    for (const sort of ['changed', 'name', 'newest'])
+      assert.deepEqual(namesIn(await listOf(alice, `/?q=gone&sort=${sort}`)), [], sort);
+  });
+});
+
+async function addPageTo(projectId: string) {
+  const [page] = await paperlift.services.stores.pages.list(projectId);
+  await paperlift.services.stores.pages.create({ ...page, id: '01ARZ3NDEKTSV4RRFFQ69G5FAV' } as never);
+}
+
+test('what was found in a name is marked as it is written', () => {
+  const said = (name: string, text: string) =>
+    markWords(name, text)
+      .map((part) => (part.isHit ? `[${part.text}]` : part.text))
+      .join('');
+  assert.equal(said('Contratos São Paulo', 'sao'), 'Contratos [São] Paulo');
+  assert.equal(said('e\u0301tude', 'e'), '[e\u0301]tud[e]');
+  assert.equal(said('ﬁne', 'fi'), '[ﬁ]ne');
+  assert.equal(said('aaa', 'aa'), '[aaa]');
+  assert.equal(said('Box', '  '), 'Box');
+  assert.deepEqual(searchWords(' A b a c d e f g'), ['a', 'b', 'c', 'd', 'e']);
+});
