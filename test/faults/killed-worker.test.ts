@@ -11,14 +11,13 @@ async function stageOf(t: TestContext, settings: Record<string, string> = {}): P
   return stage;
 }
 
-const isFinish = /UpdateItem/;
 const finishing = (stage: FaultStage) => {
-  // the last of the three updates of a page's life: claim, progress, finish
-  let seen = 0;
+  let isOver = false;
   const held = Promise.withResolvers<void>();
-  stage.proxies.database.when(isFinish, () => {
-    seen += 1;
-    if (seen !== 3) return undefined;
+  stage.proxies.database.when('UpdateItem', ({ body }) => {
+    // of the updates of a page's life, only the last one says where the detection lies
+    if (isOver || !body.includes('detectionKey')) return undefined;
+    isOver = true;
     held.resolve();
     return { kind: 'silence' };
   });
@@ -29,7 +28,7 @@ describe('kill -9', { concurrency: 4 }, () => {
   test('after the message was received: another worker reads the page', async (t) => {
     const stage = await stageOf(t);
     const [first] = await Promise.all([stage.startWorker(), stage.addPages(0)]);
-    const claim = stage.proxies.database.hold('UpdateItem');
+    const claim = stage.proxies.database.hold('UpdateItem', ({ body }) => body.includes('leaseOwner'));
     await stage.addPages(1);
     await claim.reached;
     await first.kill();

@@ -138,12 +138,12 @@ export async function startFaultProxy(target: string) {
     },
 
     /** Holds the next such call. `reached` resolves when it is there; `letGo` decides what becomes of it. */
-    hold(operation: string | RegExp) {
+    hold(operation: string | RegExp, isMeant: (call: Call) => boolean = () => true) {
       const { promise: reached, resolve: reach } = Promise.withResolvers<Call>();
       const { promise: decided, resolve: letGo } = Promise.withResolvers<Fault>();
       let isTaken = false;
       const rule: Rule = (call) => {
-        if (isTaken || !matches(call, operation)) return undefined;
+        if (isTaken || !matches(call, operation) || !isMeant(call)) return undefined;
         isTaken = true;
         reach(call);
         return decided;
