@@ -132,7 +132,13 @@ const refused = () => [...files].filter(([, { status }]) => status === 'refused'
 
 function beginBatch() {
   batchBegan = performance.now();
-  for (const [id, { status }] of files) if (status === 'done') files.delete(id);
+  for (const [id, { status, mayTryAgain }] of files) {
+    if (status === 'done') files.delete(id);
+    if (status === 'refused' && !mayTryAgain) {
+      files.delete(id);
+      uploader?.then((sender) => sender.remove(id));
+    }
+  }
 }
 
 function retry(sender, ids) {

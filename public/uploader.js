@@ -134,9 +134,12 @@ export async function createUploader({ settings, tell }) {
     // the camera's dialog shows what it took, until it is closed
     if (!uppy.getPlugin('Dashboard').isModalOpen()) uppy.removeFile(file.id);
   });
-  uppy.on('upload-error', (file, error) => {
+  uppy.on('upload-error', (file, error, request) => {
     const reason = error.isNetworkError ? notSent : error.message;
-    tell('refused', file.id, { name: file.name, reason, mayTryAgain: true });
+    const status = request?.status ?? 0;
+    // what is wrong with the file itself stays so; the line, the session and a busy server do not
+    const mayTryAgain = status < 400 || status >= 500 || [401, 408, 409, 429].includes(status);
+    tell('refused', file.id, { name: file.name, reason, mayTryAgain });
   });
   uppy.on('file-removed', (file) => tell('removed', file.id, {}));
   uppy.on('dashboard:modal-closed', () => {

@@ -79,7 +79,7 @@ describe('capture in a browser', () => {
   });
 
   it('files that did not arrive while the line was down are sent again by one press, and none twice', async () => {
-    await site.visit({ expected: /ERR_INTERNET_DISCONNECTED|net::|Uppy/ }, async ({ page }) => {
+    await site.visit({ expected: /ERR_INTERNET_DISCONNECTED|net::|htmx/ }, async ({ page }) => {
       await signIn(page, 'alice@example.com', site.url);
       await createProject(page, 'Offline');
       await chooseFiles(page, [await site.file('first.jpg', image)]);

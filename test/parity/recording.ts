@@ -24,7 +24,7 @@ const ago = /just now|\d+ (minute|hour)s? ago/g;
 /** What follows from DIRECT_ABOVE_BYTES, which is set where bodies do not fit: how large files go, and by which origin. */
 const ofDirectTransfers: [RegExp, string][] = [
   [/((?:img|connect)-src 'self')( https?:\/\/[^ ;]+)?/g, '$1'],
-  [/ data-direct-above="[^"]*" data-uploads="[^"]*" data-direct-script="[^"]*"/g, ''],
+  [/ data-direct-above="[^"]*"/g, ''],
   [/ *<noscript><span class="soft small">Without script at most [^<]*<\/span><\/noscript>\n/g, ''],
 ];
 
@@ -45,7 +45,7 @@ export function createRecording({ base, provider }: { base: string; provider: st
       .replace(isoTime, '<time>')
       .replace(saidTime, '<time>')
       .replace(ago, '<ago>')
-      .replace(/(name="_csrf" value=")[\w-]{43}"/g, '$1<csrf>"')
+      .replace(/(name="_csrf" value="|data-csrf=")[\w-]{43}"/g, '$1<csrf>"')
       .replace(ulid, (id) => {
         if (!ids.has(id)) ids.set(id, ids.size + 1);
         return `<id ${ids.get(id)}>`;
