@@ -111,7 +111,8 @@ function tell(what, id, facts) {
   } else if (what === 'refused') {
     files.set(id, { sent: 0, size: 0, ...files.get(id), status: 'refused', ...facts });
   } else if (what === 'removed') {
-    if (files.get(id)?.status !== 'done') files.delete(id);
+    const { status, mayTryAgain } = files.get(id) ?? {};
+    if (status !== 'done' && !(status === 'refused' && !mayTryAgain)) files.delete(id);
   } else {
     const file = files.get(id);
     if (!file) return;
@@ -133,11 +134,7 @@ const refused = () => [...files].filter(([, { status }]) => status === 'refused'
 function beginBatch() {
   batchBegan = performance.now();
   for (const [id, { status, mayTryAgain }] of files) {
-    if (status === 'done') files.delete(id);
-    if (status === 'refused' && !mayTryAgain) {
-      files.delete(id);
-      uploader?.then((sender) => sender.remove(id));
-    }
+    if (status === 'done' || (status === 'refused' && !mayTryAgain)) files.delete(id);
   }
 }
 

@@ -140,6 +140,7 @@ export async function createUploader({ settings, tell }) {
     // what is wrong with the file itself stays so; the line, the session and a busy server do not
     const mayTryAgain = status < 400 || status >= 500 || [401, 408, 409, 429].includes(status);
     tell('refused', file.id, { name: file.name, reason, mayTryAgain });
+    if (!mayTryAgain) setTimeout(() => uppy.getFile(file.id) && uppy.removeFile(file.id));
   });
   uppy.on('file-removed', (file) => tell('removed', file.id, {}));
   uppy.on('dashboard:modal-closed', () => {
