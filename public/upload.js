@@ -296,6 +296,9 @@ function refreshPages() {
   );
 }
 
+/** What is not the server's, and stays as it is: it would vanish for a moment, and be read out again. */
+const ownParts = ['upload-progress', 'upload-refusals', 'upload-hints', 'phone-place'];
+
 /** All of it: with its first page a project can be exported, too. */
 async function replaceProject() {
   const answer = await fetch(location.pathname).catch(() => undefined);
@@ -303,6 +306,10 @@ async function replaceProject() {
   const next = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('project');
   if (!next) return;
   const focused = document.activeElement?.id;
+  for (const id of ownParts) {
+    const own = document.getElementById(id);
+    if (own) next.querySelector(`#${id}`)?.replaceWith(own);
+  }
   document.getElementById('project').replaceWith(next);
   window.htmx?.process(next);
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
