@@ -188,14 +188,13 @@ async function addressOfDoubtfulPage(page: Page): Promise<string> {
   });
 }
 
-async function pointAtLine(page: Page, start: string) {
+async function pointAtLine(page: Page, words: string) {
   await page.waitForNetworkIdle();
   const lines = await page.$$('.line');
   for (const line of lines) {
     const text = await line.evaluate((element) => element.textContent ?? '');
-    if (text.startsWith(start)) return line.hover();
+    if (text.includes(words) && (await line.isVisible())) return line.hover();
   }
-  throw new Error(`no line starts with ${start}`);
 }
 
 async function save(page: Page, name: string) {
