@@ -1,4 +1,5 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import dynalite from 'dynalite';
 import { tableDefinition } from '../aws/table.ts';
 import { callStandIn } from './call-stand-in.ts';
@@ -14,15 +15,29 @@ export async function startDatabase(options: {
   const server = dynalite({ path: options.directory, createTableMs: 0 });
   // dynalite throws what a request emits as an error, and a client that goes away in the middle of one would end the
   // whole process. Its own listener has run by now, so that this replaces the one it has set.
-  server.on('request', (request: IncomingMessage) => {
+  let underWay = 0;
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     request.removeAllListeners('error');
     request.on('error', () => {});
+    underWay += 1;
+    response.once('close', () => {
+      underWay -= 1;
+    });
   });
   const { reach = onLoopback } = options;
   const port = await listenWithin(reach, server, options.port);
   const ownEndpoint = `http://${loopback}:${port}`;
   await ensureTable(ownEndpoint, options.table);
-  return { endpoint: `http://${reach.name}:${port}`, ownEndpoint, stop: () => closeServer(server) };
+  return {
+    endpoint: `http://${reach.name}:${port}`,
+    ownEndpoint,
+    async stop() {
+      // dynalite throws past everybody when its store is closed under a request, also under one whose client has left
+      for (let waits = 0; underWay > 0 && waits < 100; waits += 1) await delay(10);
+      await delay(30);
+      await closeServer(server);
+    },
+  };
 }
 
 async function ensureTable(endpoint: string, table: string): Promise<void> {

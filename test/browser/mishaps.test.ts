@@ -59,7 +59,8 @@ describe('mishaps in a browser', () => {
       await chooseFiles(page, [bad[0], good, bad[1]] as string[]);
       await waitForPages(page, (pills) => pills.length === 1);
       const beside = await waitForTexts(page, '.refusals li', (texts) => texts.length === 2);
-      assert.deepEqual(beside, alone.slice(0, 2));
+      for (const [index, pattern] of said.slice(0, 2).entries())
+        assert.match(beside[index] as string, pattern);
       await waitForPages(page, ([pill = '']) => isReady(pill));
     });
   });
