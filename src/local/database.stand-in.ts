@@ -5,14 +5,14 @@ import { tableDefinition } from '../aws/table.ts';
 import { callStandIn } from './call-stand-in.ts';
 import { closeServer, listenWithin, loopback, onLoopback, type Reach } from './loopback.ts';
 
-/** Starts DynamoDB by dynalite, with its state in the directory and the table made when missing. */
+/** Starts DynamoDB by dynalite, with its state in the directory (in memory without one) and the table made when missing. */
 export async function startDatabase(options: {
-  directory: string;
+  directory?: string | undefined;
   port: number;
   reach?: Reach;
   table: string;
 }) {
-  const server = dynalite({ path: options.directory, createTableMs: 0 });
+  const server = dynalite({ ...(options.directory ? { path: options.directory } : {}), createTableMs: 0 });
   // dynalite throws what a request emits as an error, and a client that goes away in the middle of one would end the
   // whole process. Its own listener has run by now, so that this replaces the one it has set.
   let underWay = 0;

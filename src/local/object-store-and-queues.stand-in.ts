@@ -15,9 +15,12 @@ const fourteenDays = String(14 * 24 * 3600);
 // S3 takes 5 GB in one PutObject; fauxqs buffers it, and by itself stops at 11 MiB.
 const largestPut = 128 * 1024 * 1024;
 
-/** Starts S3 and SQS on one endpoint, with their state in the directory, the bucket and the queues made when missing. */
+/**
+ * Starts S3 and SQS on one endpoint, with their state in the directory (in memory without one), the bucket and the queues
+ * made when missing.
+ */
 export async function startObjectStoreAndQueues(options: {
-  directory: string;
+  directory?: string | undefined;
   port: number;
   reach?: Reach;
   region: string;
@@ -80,9 +83,10 @@ export async function startObjectStoreAndQueues(options: {
 }
 
 /** Opens fauxqs's stores and loads what the directory holds, in the order in which `startFauxqs` does it. */
-async function openStores(directory: string): Promise<Stores> {
+async function openStores(directory: string | undefined): Promise<Stores> {
   const { SqsStore, SnsStore, S3Store, PersistenceManager, FileS3Persistence } = await importStores();
   const stores = { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store: new S3Store() };
+  if (!directory) return stores;
   const messages = new PersistenceManager(join(directory, 'sqs'));
   const objects = new FileS3Persistence(join(directory, 's3'));
   messages.loadSqsAndSns(stores.sqsStore, stores.snsStore);

@@ -33,6 +33,8 @@ const usualNames = {
 export interface StandInOptions {
   /** Everything they keep; made when missing. */
   dataDirectory: string;
+  /** Whether what the database, the object store and the queues hold ends with them: quicker, for tests. */
+  inMemory?: boolean;
   /** `any` for tests that run side by side; the fixed ones, each replaced by a free one when it is taken; or these. */
   ports: 'fixed-if-free' | 'any' | typeof fixedPorts;
   /** Where they listen, and how they are reached; by default on this machine only. */
@@ -66,6 +68,7 @@ export async function startStandIns(options: StandInOptions) {
   const { reach } = options;
   const { region, bucket, table, pagesQueue, exportsQueue } = options.names ?? usualNames;
   const directory = (name: string) => join(options.dataDirectory, name);
+  const stateDirectory = (name: string) => (options.inMemory ? undefined : directory(name));
   const secrets = await ensureSecrets(options.dataDirectory);
   const started: Started[] = [];
   const keep = async <StandIn extends Started>(starting: Promise<StandIn>): Promise<StandIn> => {
@@ -79,7 +82,7 @@ export async function startStandIns(options: StandInOptions) {
 
   const startingAws = keep(
     startObjectStoreAndQueues({
-      directory: directory('aws'),
+      directory: stateDirectory('aws'),
       port: ports.aws,
       reach,
       region,
@@ -90,7 +93,7 @@ export async function startStandIns(options: StandInOptions) {
   );
   const [aws, database, userPool, identityProvider, textDetector] = await allOrStop(stop, [
     startingAws,
-    keep(startDatabase({ directory: directory('database'), port: ports.database, reach, table })),
+    keep(startDatabase({ directory: stateDirectory('database'), port: ports.database, reach, table })),
     keep(
       startUserPool({
         directory: directory('user-pool'),

@@ -171,6 +171,8 @@ const refusals: Record<string, number> = {
 };
 
 const people = ['bob', 'alice', 'erin', 'carol'] as const;
+/** The owner and an administrator: where not even they get through, it is not for want of rights. */
+const mightiest = ['alice', 'carol'] as const;
 type Somebody = (typeof people)[number];
 type Client = { agent: ReturnType<typeof request.agent>; csrfToken: string };
 type Row = ReturnType<typeof rowsOf>[number];
@@ -318,9 +320,10 @@ describe('V8.2.1 each route gives everybody what the table says, and a refusal c
     test(row.route, async () => {
       const ends = endSessions.has(row.route);
       let things = isSafe(row) ? shared : await addThings();
+      let before = await stateOf(things, row);
       for (const name of ['nobody', ...people] as const) {
         const as = name === 'nobody' ? undefined : ends ? await signIn(name) : clients[name];
-        const before = await stateOf(things, row);
+        if (ends) before = await stateOf(things, row); // signing in is noted too
         const answer = await send(row, things, as ? { as, csrfToken: as.csrfToken } : {});
         const [expected, effect] = (row.cell(name) ?? '').split(' ');
         assert.equal(say(answer), expected, `as ${name}`);
@@ -334,6 +337,7 @@ describe('V8.2.1 each route gives everybody what the table says, and a refusal c
             clients[ended] = await signIn(ended);
         }
         things = await addThings();
+        before = await stateOf(things, row);
       }
     });
   }
@@ -343,11 +347,11 @@ describe('V3.5.1 with a cookie alone, or with the CSRF token of somebody else, n
   for (const row of rows.filter((row) => !isSafe(row))) {
     test(row.route, async () => {
       const before = await stateOf(shared, row);
-      for (const name of people) {
+      for (const name of mightiest) {
         // files are not read before it is clear that the project may be changed
         const refusedFirst = bodies[row.route] === 'file' && (row.cell(name) ?? '') in refusals;
         const isExempt = row.cell('forged') === 'same' || refusedFirst;
-        for (const csrfToken of [undefined, clients[name === 'bob' ? 'alice' : 'bob'].csrfToken]) {
+        for (const csrfToken of [undefined, clients.bob.csrfToken]) {
           const said = say(await send(row, shared, { as: clients[name], csrfToken }));
           assert.equal(said, isExempt ? row.cell(name) : 'csrf-token-missing', `as ${name}`);
         }
@@ -368,12 +372,13 @@ describe('V6.3.4 by token everybody gets from the API what they get by cookie, a
 
   for (const row of rows) {
     test(row.route, async () => {
-      for (const name of people) {
+      const isNobody = row.cell('token') === 'nobody';
+      let things = isNobody || isSafe(row) ? shared : await addThings();
+      for (const name of isNobody ? mightiest : people) {
         const token = tokens.get(name) as string;
-        const isNobody = row.cell('token') === 'nobody';
-        const things = isNobody || isSafe(row) ? shared : await addThings();
-        const expected = row.cell(isNobody ? 'nobody' : name);
-        assert.equal(say(await send(row, things, { token })), expected, `as ${name}`);
+        const answer = await send(row, things, { token });
+        assert.equal(say(answer), row.cell(isNobody ? 'nobody' : name)?.split(' ')[0], `as ${name}`);
+        if (answer.status < 400 && !isNobody && !isSafe(row)) things = await addThings();
       }
     });
   }
@@ -394,10 +399,14 @@ describe('V8.2.2 another person’s ids are answered like ids that never were', 
     return text;
   };
 
+  let own: Things;
+  before(async () => {
+    own = await addThingsOf(paperlift, 'bob@example.com');
+  });
+
   for (const row of rows.filter(({ path }) => path.includes(':projectId'))) {
     test(`${row.route}, in Alice’s project or with her page or export in one’s own`, async () => {
       const hers = shared;
-      const own = await addThingsOf(paperlift, 'bob@example.com');
       const nobodys = { ...hers, projectId: never, pageId: never, exportId: never };
       const bob = { as: clients.bob, csrfToken: clients.bob.csrfToken };
       const theirs = strip(await send(row, hers, bob), hers);

@@ -353,6 +353,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
         }
         await stage.assertPromise({ leftovers: true });
       },
+      { onDisk: true },
     );
   });
 });

@@ -15,8 +15,8 @@ import { waitFor } from '../support/wait.ts';
 
 const module = path.join(import.meta.dirname, '../../src/lambda-worker.ts');
 
-async function startStage(settings: Record<string, string> = {}) {
-  const stage = await startFaultStage(settings);
+async function startStage(settings: Record<string, string> = {}, needs: { onDisk?: boolean } = {}) {
+  const stage = await startFaultStage(settings, needs);
   const front = await startLambdaQueueFront({
     endpoint: stage.env.SQS_ENDPOINT as string,
     queueUrls: ['paperlift-pages', 'paperlift-exports'].map(stage.queueUrl),
@@ -119,7 +119,7 @@ test('told to sweep, it sends the messages that were never sent', async () => {
 });
 
 test('20 frozen between two exports until nobody keeps its connections any more, it makes the next one', async () => {
-  const { stage, worker, stop } = await startStage();
+  const { stage, worker, stop } = await startStage({}, { onDisk: true });
   try {
     const [page] = (await stage.addPages(1)) as [Page];
     await stage.settle();

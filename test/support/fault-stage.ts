@@ -39,21 +39,28 @@ const smallJpeg = await sharp({ create: { width: 64, height: 48, channels: 3, ba
 
 export type FaultStage = Awaited<ReturnType<typeof startFaultStage>>;
 
-/** Everything a worker needs. What it calls goes through `proxies`; what the test asks for goes straight. */
-export async function startFaultStage(settings: Record<string, string> = {}) {
+/**
+ * Everything a worker needs. What it calls goes through `proxies`; what the test asks for goes straight. Only `onDisk` can
+ * the stand-ins be restarted.
+ */
+export async function startFaultStage(settings: Record<string, string> = {}, { onDisk = false } = {}) {
   const directory = await mkdtemp(path.join(tmpdir(), 'paperlift-faults-'));
   const temporary = path.join(directory, 'tmp');
   await mkdir(temporary);
   const startAws = (port: number) =>
     startObjectStoreAndQueues({
-      directory: path.join(directory, 'aws'),
+      directory: onDisk ? path.join(directory, 'aws') : undefined,
       port,
       region: 'us-east-1',
       bucket: 'paperlift',
       queues,
     });
   const startTable = (port: number) =>
-    startDatabase({ directory: path.join(directory, 'database'), port, table: 'paperlift' });
+    startDatabase({
+      directory: onDisk ? path.join(directory, 'database') : undefined,
+      port,
+      table: 'paperlift',
+    });
   let [aws, database] = await Promise.all([startAws(0), startTable(0)]);
   const textract = await startTextractStub();
   const [s3, sqs, dynamodb, detector] = await Promise.all(
@@ -367,6 +374,7 @@ export async function startFaultStage(settings: Record<string, string> = {}) {
 
     /** Stops S3, SQS and DynamoDB, and starts them again where they were, with what they kept. */
     async restartStandIns(downMs: number) {
+      assert.ok(onDisk, 'what is in memory is gone');
       const [awsPort, tablePort] = [aws.endpoint, database.endpoint].map((url) => Number(new URL(url).port));
       await Promise.all([aws.stop(), database.stop()]);
       await new Promise((resolve) => setTimeout(resolve, downMs));

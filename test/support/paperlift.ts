@@ -13,6 +13,7 @@ import { loadConfig } from '../../src/config.ts';
 import { startStandIns } from '../../src/local/stand-ins.ts';
 import { createLogger } from '../../src/logger.ts';
 import { createLogCapture } from './log-capture.ts';
+import { copyPreparedPeople } from './prepared-people.ts';
 
 interface Options {
   /** Whether the Textract-compatible server is wanted (it reads for real). */
@@ -43,8 +44,10 @@ async function start(
   const url = `http://localhost:${(server.address() as AddressInfo).port}`;
   const dataDirectory = await mkdtemp(path.join(tmpdir(), 'paperlift-test-'));
   undo.defer(() => rm(dataDirectory, { recursive: true, force: true }));
+  await copyPreparedPeople(dataDirectory);
   const standIns = await startStandIns({
     dataDirectory,
+    inMemory: true,
     ports: 'any',
     textract: textract || worker,
     publicUrl: url,

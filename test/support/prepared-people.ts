@@ -1,0 +1,32 @@
+// Everybody's accounts and the identity provider's key, made once for all files of a run: making them takes longer than
+// most tests. `npm test` calls this file as its global setup; a file that is run by itself makes its own.
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { startStandIns } from '../../src/local/stand-ins.ts';
+
+const variable = 'PREPARED_PEOPLE_DIRECTORY';
+
+export async function globalSetup() {
+  const dataDirectory = await mkdtemp(path.join(tmpdir(), 'paperlift-people-'));
+  process.env[variable] = dataDirectory; // the processes of the test files inherit it
+  const publicUrl = 'http://localhost:3000';
+  const standIns = await startStandIns({
+    dataDirectory,
+    inMemory: true,
+    ports: 'any',
+    textract: false,
+    publicUrl,
+  });
+  await standIns.stop();
+}
+
+export async function globalTeardown() {
+  await rm(process.env[variable] as string, { recursive: true, force: true });
+}
+
+/** Puts them where stand-ins will look, when a run has prepared them. */
+export async function copyPreparedPeople(dataDirectory: string) {
+  const prepared = process.env[variable];
+  if (prepared) await cp(prepared, dataDirectory, { recursive: true });
+}
