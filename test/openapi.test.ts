@@ -21,7 +21,7 @@ const ajv = new Ajv2020({ strict: false, validateFormats: false });
 const seen = new Set<string>();
 
 before(async () => {
-  paperlift = await startPaperlift({ worker: true });
+  paperlift = await startPaperlift({ worker: true, textract: ['Invoice 4711', 'Total 12.50'] });
   document = (await request(paperlift.url).get('/api/v1/openapi.json')).body as OpenApi;
 });
 after(() => paperlift.stop());

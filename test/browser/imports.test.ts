@@ -10,7 +10,7 @@ import { chooseFiles, createProject, follow, openSite, type Site, signIn, textsO
 describe('files of many pages', () => {
   let site: Site;
   before(async () => {
-    site = await openSite();
+    site = await openSite({ worker: true, textract: ['Page of a file'] });
   });
   after(() => site?.stop());
 

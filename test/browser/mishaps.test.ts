@@ -25,7 +25,7 @@ describe('mishaps in a browser', () => {
   let paper: Buffer;
 
   before(async () => {
-    site = await openSite();
+    site = await openSite({ worker: true, textract: ['Corner Bookshop', 'Total 34.70'] });
     paper = await textJpeg(['Corner Bookshop', 'Total 34.70'], { width: 700, height: 300 });
   });
   after(() => site?.stop());

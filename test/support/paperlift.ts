@@ -14,10 +14,11 @@ import { startStandIns } from '../../src/local/stand-ins.ts';
 import { createLogger } from '../../src/logger.ts';
 import { createLogCapture } from './log-capture.ts';
 import { copyPreparedPeople } from './prepared-people.ts';
+import { startTextractStub } from './textract-stub.ts';
 
 interface Options {
-  /** Whether the Textract-compatible server is wanted (it reads for real). */
-  textract?: boolean;
+  /** Whether text is read, for real: by default where there is a worker. Or the lines that each page says. */
+  textract?: boolean | string[];
   /** Whether a worker runs beside the web. */
   worker?: boolean;
   env?: Record<string, string>;
@@ -35,7 +36,7 @@ export async function startPaperlift(options: Options = {}) {
 }
 
 async function start(
-  { textract = false, worker = false, env = {}, now }: Options,
+  { worker = false, textract = worker, env = {}, now }: Options,
   undo: AsyncDisposableStack,
 ) {
   const server = createServer();
@@ -49,7 +50,7 @@ async function start(
     dataDirectory,
     inMemory: true,
     ports: 'any',
-    textract: textract || worker,
+    textract: textract === true,
     publicUrl: url,
     ...(env.PUBLIC_URL ? { otherPublicUrls: [env.PUBLIC_URL] } : {}),
   });
@@ -57,7 +58,10 @@ async function start(
   // the SDK finds its credentials in the environment, as it does in production
   for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) process.env[name] = standIns.env[name];
   const logs = createLogCapture();
-  const config = loadConfig({ ...standIns.env, SWEEP_SECONDS: '2', ...env });
+  const stub = Array.isArray(textract) ? await startTextractStub(textract) : undefined;
+  undo.defer(() => stub?.stop());
+  const detector: Record<string, string> = stub ? { TEXTRACT_ENDPOINT: stub.url } : {};
+  const config = loadConfig({ ...standIns.env, ...detector, SWEEP_SECONDS: '2', ...env });
   const services: Services = compose(config, {
     logger: createLogger({ level: 'info', destination: logs.destination }),
     ...(now ? { now } : {}),
