@@ -3,7 +3,7 @@
 // signature covers an address, not a document, and nobody needs a second way in.
 import { keyInfoToPem } from '@node-saml/node-saml/lib/crypto.js';
 import { getVerifiedXml } from '@node-saml/node-saml/lib/xml.js';
-import { messageRules } from './saml/guard.ts';
+import { messageRules } from './saml/message.rules.ts';
 import { type Message, readPostedResponse } from './saml/message.ts';
 import type { SamlProvider } from './saml/provider.config.ts';
 import { type RefusalCode, SignInRefused } from './saml/refusals.ts';

@@ -4,12 +4,15 @@ import type { Config } from '../../config.ts';
 import type { Policies } from '../policies.ts';
 import type { SamlStore } from '../saml.store.ts';
 import { readPerson } from '../sign-in.service.ts';
-import { assertionRules, envelopeRules, messageRules, type Rule, readAssertion } from './guard.ts';
+import { assertionRules } from './assertion.rules.ts';
+import { readAssertion } from './assertion.ts';
+import { envelopeRules, messageRules } from './message.rules.ts';
 import { type Message, readPostedResponse } from './message.ts';
 import type { SamlProvider } from './provider.config.ts';
 import type { Providers } from './providers.ts';
 import { expect, openMessage, wantEverySignature } from './receiver.ts';
 import { type RefusalCode, refusals, SignInRefused } from './refusals.ts';
+import type { Rule } from './rule.ts';
 import { samlOptions } from './strategy.ts';
 import { attributeOf } from './xml.ts';
 

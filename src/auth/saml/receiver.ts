@@ -2,19 +2,15 @@
 // and then, once only, the use of it.
 import type { Config } from '../../config.ts';
 import type { SamlStore } from '../saml.store.ts';
+import { assertionRules } from './assertion.rules.ts';
+import { readAssertion } from './assertion.ts';
 import { decryptAssertion } from './encrypted-assertion.ts';
-import {
-  assertionRules,
-  type Expected,
-  envelopeRules,
-  messageRules,
-  type Rule,
-  readAssertion,
-} from './guard.ts';
+import { envelopeRules, messageRules } from './message.rules.ts';
 import { type Message, takeApart } from './message.ts';
 import type { SamlProvider } from './provider.config.ts';
 import type { Providers } from './providers.ts';
 import { SignInRefused } from './refusals.ts';
+import type { Expected, Rule } from './rule.ts';
 import { attributeOf, onlyChild, parseXml, textOf } from './xml.ts';
 
 interface Dependencies {

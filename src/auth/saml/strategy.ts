@@ -12,7 +12,7 @@ import type { Request } from 'express';
 import type { Config } from '../../config.ts';
 import { pendingRequestMs, type SamlStore } from '../saml.store.ts';
 import { hashOfBrowser } from '../sign-in.cookie.ts';
-import { maxAssertionAgeMs } from './guard.ts';
+import { maxAssertionAgeMs } from './assertion.rules.ts';
 import type { SamlProvider } from './provider.config.ts';
 
 interface Dependencies {

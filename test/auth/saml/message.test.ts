@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertionRules, envelopeRules, messageRules } from '../../../src/auth/saml/guard.ts';
+import { assertionRules } from '../../../src/auth/saml/assertion.rules.ts';
+import { envelopeRules, messageRules } from '../../../src/auth/saml/message.rules.ts';
 import { readPostedResponse } from '../../../src/auth/saml/message.ts';
 import { refusals, SignInRefused } from '../../../src/auth/saml/refusals.ts';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { SAML } from '@node-saml/passport-saml';
-import { messageRules } from '../../../src/auth/saml/guard.ts';
+import { messageRules } from '../../../src/auth/saml/message.rules.ts';
 import { readPostedResponse } from '../../../src/auth/saml/message.ts';
 import { samlOptions } from '../../../src/auth/saml/strategy.ts';
 import { type Paperlift, startPaperlift } from '../../support/paperlift.ts';

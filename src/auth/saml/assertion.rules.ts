@@ -1,0 +1,168 @@
+// The rules on an assertion: see rule.ts.
+import { attributesOf, conditionsOf, confirmationOf, nameIdOf } from './assertion.ts';
+import type { Expected, Rule } from './rule.ts';
+import { attributeOf, childrenOf, isNamed, momentOf, onlyChild, textOf } from './xml.ts';
+
+/** An assertion that was issued longer ago is refused whatever it says of itself. */
+export const maxAssertionAgeMs = 300_000;
+
+/** The assertion: before the verification for the reason only, after it on the verified bytes. */
+export const assertionRules: Rule<{ assertion: Element; expected: Expected }>[] = [
+  {
+    code: 'assertion-issuer-wrong',
+    clause: 'profiles 4.1.4.2',
+    must: 'The Assertion’s Issuer is the provider',
+    broken: ({ assertion, expected }) => {
+      const issuer = textOf(onlyChild(assertion, 'assertion', 'Issuer'));
+      return issuer !== expected.idpIssuer && (issuer || 'no Issuer');
+    },
+  },
+  {
+    code: 'name-id-missing',
+    clause: 'profiles 4.1.4.2; core 2.4.1',
+    must: 'One Subject holds one NameID that is not empty',
+    broken: ({ assertion }) => nameIdOf(assertion).trim() === '',
+  },
+  {
+    code: 'confirmation-not-bearer',
+    clause: 'profiles 4.1.4.2',
+    must: 'One SubjectConfirmation, of the bearer method, holds one SubjectConfirmationData',
+    broken: ({ assertion }) => confirmationOf(assertion) === undefined,
+  },
+  {
+    code: 'recipient-wrong',
+    clause: 'profiles 4.1.4.2, 4.1.4.3',
+    must: 'Recipient is this assertion consumer service',
+    broken: ({ assertion, expected }) => {
+      const recipient = attributeOf(confirmationOf(assertion), 'Recipient');
+      return recipient !== expected.acsUrl && (recipient ?? 'no Recipient');
+    },
+  },
+  {
+    code: 'confirmation-not-before',
+    clause: 'profiles 4.1.4.2',
+    must: 'The bearer confirmation has no NotBefore',
+    broken: ({ assertion }) => attributeOf(confirmationOf(assertion), 'NotBefore'),
+  },
+  {
+    code: 'confirmation-expired',
+    clause: 'profiles 4.1.4.2, 4.1.4.3',
+    must: 'The bearer confirmation’s NotOnOrAfter is given and not past',
+    broken: ({ assertion, expected }) =>
+      isPast(momentOf(confirmationOf(assertion), 'NotOnOrAfter'), expected) &&
+      (attributeOf(confirmationOf(assertion), 'NotOnOrAfter') ?? 'no NotOnOrAfter'),
+  },
+  {
+    code: 'confirmation-request-wrong',
+    clause: 'profiles 4.1.4.2, 4.1.4.3, 4.1.5',
+    must: 'The bearer confirmation answers the request, or no request when the provider started',
+    broken: ({ assertion, expected }) => {
+      const requestId = attributeOf(confirmationOf(assertion), 'InResponseTo');
+      return requestId !== expected.requestId && (requestId ?? 'no InResponseTo');
+    },
+  },
+  {
+    code: 'conditions-missing',
+    clause: 'profiles 4.1.4.2; core 2.5.1',
+    must: 'One Conditions says until when',
+    broken: ({ assertion }) => momentOf(conditionsOf(assertion), 'NotOnOrAfter') === undefined,
+  },
+  {
+    code: 'condition-unknown',
+    clause: 'core 2.5.1.1',
+    must: 'Every condition is one that is understood',
+    broken: ({ assertion }) =>
+      childrenOf(conditionsOf(assertion)).find(
+        (condition) =>
+          !isNamed(condition, 'assertion', 'AudienceRestriction') &&
+          !isNamed(condition, 'assertion', 'OneTimeUse') && // each assertion is used once anyway
+          !isNamed(condition, 'assertion', 'ProxyRestriction'), // speaks to those who issue assertions on this one
+      )?.nodeName,
+  },
+  {
+    code: 'not-yet-valid',
+    clause: 'core 2.5.1.2, 2.3.3',
+    must: 'The Assertion’s NotBefore and IssueInstant are not in the future',
+    broken: ({ assertion, expected }) =>
+      isFuture(momentOf(conditionsOf(assertion), 'NotBefore') ?? 0, expected)
+        ? attributeOf(conditionsOf(assertion), 'NotBefore')
+        : isFuture(momentOf(assertion, 'IssueInstant'), expected) &&
+          (attributeOf(assertion, 'IssueInstant') ?? 'no IssueInstant'),
+  },
+  {
+    code: 'expired',
+    clause: 'core 2.5.1.2',
+    must: 'The Assertion’s NotOnOrAfter is not past',
+    broken: ({ assertion, expected }) =>
+      isPast(momentOf(conditionsOf(assertion), 'NotOnOrAfter'), expected) &&
+      attributeOf(conditionsOf(assertion), 'NotOnOrAfter'),
+  },
+  {
+    code: 'too-old',
+    clause: 'profiles 4.1.4.3 (a limit of Paperlift’s)',
+    must: 'The Assertion was issued within five minutes',
+    broken: ({ assertion, expected }) =>
+      isPast((momentOf(assertion, 'IssueInstant') ?? Number.NaN) + maxAssertionAgeMs, expected) &&
+      attributeOf(assertion, 'IssueInstant'),
+  },
+  {
+    code: 'audience-wrong',
+    clause: 'profiles 4.1.4.2; core 2.5.1.4',
+    must: 'There is an AudienceRestriction, and each names Paperlift',
+    broken: ({ assertion, expected }) => {
+      const restrictions = childrenOf(conditionsOf(assertion), 'assertion', 'AudienceRestriction');
+      if (restrictions.length === 0) return 'no AudienceRestriction';
+      const audiences = restrictions.map((restriction) =>
+        childrenOf(restriction, 'assertion', 'Audience').map(textOf),
+      );
+      return audiences.find((names) => !names.includes(expected.spEntityId))?.join(' ');
+    },
+  },
+  {
+    code: 'authn-statement-missing',
+    clause: 'profiles 4.1.4.2',
+    must: 'An AuthnStatement says that the person was authenticated',
+    broken: ({ assertion }) => childrenOf(assertion, 'assertion', 'AuthnStatement').length === 0,
+  },
+  {
+    code: 'provider-session-over',
+    clause: 'profiles 4.1.4.3; core 2.7.2',
+    must: 'The provider’s session with the person is not over',
+    broken: ({ assertion, expected }) =>
+      childrenOf(assertion, 'assertion', 'AuthnStatement')
+        .filter((statement) => statement.hasAttribute('SessionNotOnOrAfter'))
+        .some((statement) => isPast(momentOf(statement, 'SessionNotOnOrAfter'), expected)),
+  },
+  {
+    code: 'attribute-name-refused',
+    clause: 'core 2.7.3.1 (a rule of Paperlift’s)',
+    must: 'No attribute is without a name, or named like something else that is read',
+    broken: ({ assertion }) => {
+      const names = attributesOf(assertion).map((attribute) => attributeOf(attribute, 'Name'));
+      return names.includes(undefined) ? 'no name' : names.find((name) => name && refusedNames.has(name));
+    },
+  },
+  {
+    code: 'attribute-repeated',
+    clause: 'core 2.7.3 (a rule of Paperlift’s)',
+    must: 'No two attributes have the same name',
+    broken: ({ assertion }) => {
+      const names = attributesOf(assertion).map((attribute) => attributeOf(attribute, 'Name'));
+      return names.find((name, index) => names.indexOf(name) !== index);
+    },
+  },
+];
+
+// node-saml copies attributes onto its profile beside these, and objects have the last three by themselves
+const refusedNames = new Set(
+  'nameID nameIDFormat nameQualifier spNameQualifier inResponseTo sessionIndex getAssertion getAssertionXml getSamlResponseXml __proto__ constructor prototype'.split(
+    ' ',
+  ),
+);
+
+/** A moment that is missing or unreadable is past, and in the future too: it never lets anybody in. */
+const isPast = (moment: number | undefined, { now, clockSkewMs }: Expected) =>
+  !(now.getTime() - clockSkewMs < (moment ?? Number.NaN));
+
+const isFuture = (moment: number | undefined, { now, clockSkewMs }: Expected) =>
+  !((moment ?? Number.NaN) <= now.getTime() + clockSkewMs);

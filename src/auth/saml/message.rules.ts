@@ -1,0 +1,240 @@
+// The rules on a response as it came, before its signature is verified: see rule.ts.
+import { canonicalizations, digestMethods, signatureMethods, transforms } from './algorithms.ts';
+import type { Message } from './message.ts';
+import type { Expected, Rule } from './rule.ts';
+import { attributeOf, childrenOf, everythingIn, isNamed, onlyChild, textOf } from './xml.ts';
+
+const success = 'urn:oasis:names:tc:SAML:2.0:status:Success';
+
+/** The message by itself, whoever sent it. */
+export const messageRules: Rule<Message>[] = [
+  {
+    code: 'not-a-response',
+    clause: 'profiles 4.1.4.2, core 3.3.3',
+    must: 'The message is a Response',
+    broken: ({ response }) => !isNamed(response, 'protocol', 'Response') && response.nodeName,
+  },
+  {
+    code: 'assertion-not-alone',
+    clause: 'profiles 4.1.4.3 (processes any of them; Paperlift takes only one)',
+    must: 'There is one assertion, directly in the Response, and none anywhere else',
+    broken: ({ response, assertions }) =>
+      assertions.length > 1
+        ? `${assertions.length} assertions`
+        : assertions.some((assertion) => assertion.parentNode !== response) && 'not in the Response',
+  },
+  {
+    code: 'version-wrong',
+    clause: 'core 3.2.2, 2.3.3',
+    must: 'Response and Assertion are of version 2.0',
+    broken: ({ response, assertion }) =>
+      attributeOf(response, 'Version') !== '2.0' ||
+      (assertion !== undefined && attributeOf(assertion, 'Version') !== '2.0'),
+  },
+  {
+    code: 'status-not-success',
+    clause: 'core 3.2.2.1, 3.2.2.2',
+    must: 'There is exactly one Status with exactly one StatusCode, and it says Success',
+    broken: ({ response }) => {
+      const codes = everythingIn(response).filter(({ localName }) => localName === 'StatusCode');
+      const code = onlyChild(onlyChild(response, 'protocol', 'Status'), 'protocol', 'StatusCode');
+      if (codes.length === 1 && attributeOf(code, 'Value') === success) return false;
+      const message = textOf(
+        onlyChild(onlyChild(response, 'protocol', 'Status'), 'protocol', 'StatusMessage'),
+      );
+      return [...codes.map((found) => attributeOf(found, 'Value') ?? 'no value'), message].join(' ').trim();
+    },
+  },
+  {
+    code: 'assertion-missing',
+    clause: 'profiles 4.1.4.2',
+    must: 'The Response holds an assertion',
+    broken: ({ assertions }) => assertions.length === 0,
+  },
+  {
+    code: 'id-repeated',
+    clause: 'core 1.3.4',
+    must: 'Every ID is given, and no two are the same',
+    broken: ({ ids, response, assertion }) => {
+      const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+      if (twice !== undefined) return twice;
+      return [response, assertion].some((element) => element && !attributeOf(element, 'ID')) && 'no ID';
+    },
+  },
+  {
+    code: 'element-unexpected',
+    clause: 'core 3.2.2, 3.3.3',
+    must: 'The Response holds only what its schema names, each at most once',
+    broken: ({ response }) => {
+      const names = childrenOf(response).map((child) =>
+        isNamed(child, 'assertion', 'Issuer') ||
+        isNamed(child, 'signature', 'Signature') ||
+        isNamed(child, 'protocol', 'Extensions') ||
+        isNamed(child, 'protocol', 'Status') ||
+        isNamed(child, 'assertion', 'Assertion') ||
+        isNamed(child, 'assertion', 'EncryptedAssertion')
+          ? child.localName
+          : `!${child.nodeName}`,
+      );
+      const isRepeated = (name: string, index: number) =>
+        name !== 'Signature' && names.indexOf(name) !== index;
+      return names.find((name, index) => name.startsWith('!') || isRepeated(name, index));
+    },
+  },
+  {
+    code: 'signature-misplaced',
+    clause: 'core 5.4.1, 5.4.2',
+    must: 'A Signature stands directly in what it signs',
+    broken: ({ response, assertion, signatures }) =>
+      signatures.some(({ parentNode }) => parentNode !== response && parentNode !== assertion),
+  },
+  {
+    code: 'signature-repeated',
+    clause: 'core 3.2.2, 2.3.3',
+    must: 'Response and Assertion have at most one Signature each',
+    broken: ({ signatures }) =>
+      new Set(signatures.map(({ parentNode }) => parentNode)).size < signatures.length,
+  },
+  {
+    code: 'signature-holds-content',
+    clause: 'core 5.4.6; xmldsig 4.5',
+    must: 'A Signature holds no Object, no element of another kind, and no comment',
+    broken: ({ signatures }) => signatures.some(holdsContent),
+  },
+  {
+    code: 'signature-malformed',
+    clause: 'xmldsig 4.1',
+    must: 'A Signature is one SignedInfo, one SignatureValue and at most one KeyInfo',
+    broken: ({ signatures }) =>
+      signatures.some(
+        (signature) =>
+          !onlyChild(signature, 'signature', 'SignedInfo') ||
+          !onlyChild(signature, 'signature', 'SignatureValue') ||
+          childrenOf(signature, 'signature', 'KeyInfo').length > 1,
+      ),
+  },
+  {
+    code: 'signature-reference',
+    clause: 'core 5.4.2',
+    must: 'A Signature has one Reference, to the ID of the element it stands in, with one digest',
+    broken: ({ signatures }) =>
+      signatures.some((signature) => {
+        const reference = onlyChild(
+          onlyChild(signature, 'signature', 'SignedInfo'),
+          'signature',
+          'Reference',
+        );
+        const signed = attributeOf(signature.parentNode as Element, 'ID');
+        const isWhole =
+          onlyChild(reference, 'signature', 'DigestMethod') &&
+          onlyChild(reference, 'signature', 'DigestValue') &&
+          onlyChild(reference, 'signature', 'Transforms');
+        return !isWhole || attributeOf(reference, 'URI') !== `#${signed}`;
+      }),
+  },
+  {
+    code: 'transforms-too-many',
+    clause: 'core 5.4.4',
+    must: 'A Signature has at most two transforms',
+    broken: ({ signatures }) =>
+      signatures.some((signature) => algorithmsOf(signature, 'Transform').length > 2),
+  },
+  {
+    code: 'algorithm-refused',
+    clause: 'core 5.4.3, 5.4.4; NIST SP 800-131A',
+    must: 'Signature, digest, canonicalization and transforms are of the list',
+    broken: ({ signatures }) => {
+      for (const signature of signatures) {
+        for (const [name, allowed] of allowedAlgorithms) {
+          const refused = algorithmsOf(signature, name).find((algorithm) => !allowed.has(algorithm));
+          if (refused !== undefined) return `${name} ${refused}`;
+        }
+      }
+      return false;
+    },
+  },
+];
+
+/** The message, by what was asked and of whom. */
+export const envelopeRules: Rule<Message & { expected: Expected }>[] = [
+  {
+    code: 'nothing-signed',
+    clause: 'profiles 4.1.4.5',
+    must: 'Something is signed',
+    broken: ({ signatures, isEncrypted, decrypted }) =>
+      signatures.length === 0 && (!isEncrypted || decrypted !== undefined),
+  },
+  {
+    code: 'response-unsigned',
+    clause: 'profiles 4.1.4.5; configuration',
+    must: 'The Response is signed where that is wanted',
+    broken: ({ response, expected }) =>
+      expected.wantResponseSigned && !onlyChild(response, 'signature', 'Signature'),
+  },
+  {
+    code: 'assertion-unsigned',
+    clause: 'profiles 4.1.4.5; configuration',
+    must: 'The Assertion is signed where that is wanted',
+    broken: ({ assertion, expected }) =>
+      expected.wantAssertionSigned &&
+      assertion !== undefined &&
+      !onlyChild(assertion, 'signature', 'Signature'),
+  },
+  {
+    code: 'destination-wrong',
+    clause: 'bindings 3.5.5.2; core 3.2.2',
+    must: 'Destination is this assertion consumer service',
+    broken: ({ response, expected }) =>
+      attributeOf(response, 'Destination') !== expected.acsUrl &&
+      (attributeOf(response, 'Destination') ?? 'no Destination'),
+  },
+  {
+    code: 'issuer-wrong',
+    clause: 'profiles 4.1.4.2',
+    must: 'A signed Response has the Issuer of the provider that was asked',
+    broken: ({ response, expected }) => {
+      const issuers = childrenOf(response, 'assertion', 'Issuer');
+      if (issuers.length === 0) return Boolean(onlyChild(response, 'signature', 'Signature')) && 'no Issuer';
+      return textOf(issuers[0]) !== expected.idpIssuer && textOf(issuers[0]);
+    },
+  },
+];
+
+const allowedAlgorithms: [string, Set<string>][] = [
+  ['CanonicalizationMethod', canonicalizations],
+  ['SignatureMethod', signatureMethods],
+  ['DigestMethod', digestMethods],
+  ['Transform', transforms],
+];
+
+function algorithmsOf(signature: Element, name: string): string[] {
+  return everythingIn(signature)
+    .filter(({ localName }) => localName === name)
+    .map((element) => attributeOf(element, 'Algorithm') ?? 'none');
+}
+
+const signatureElements = new Set(
+  'Signature SignedInfo CanonicalizationMethod SignatureMethod Reference Transforms Transform DigestMethod DigestValue SignatureValue'.split(
+    ' ',
+  ),
+);
+
+function holdsContent(signature: Element): boolean {
+  const keyInfo = onlyChild(signature, 'signature', 'KeyInfo');
+  return everythingIn(signature).some((element) => {
+    if (element === keyInfo || isWithin(element, keyInfo)) return element.localName === 'Object';
+    const isOther =
+      !isNamed(element, 'signature', element.localName) || !signatureElements.has(element.localName);
+    if (isOther && element.localName !== 'InclusiveNamespaces') return true;
+    return Array.from(element.childNodes).some(
+      ({ nodeType }) => nodeType !== element.ELEMENT_NODE && nodeType !== element.TEXT_NODE,
+    );
+  });
+}
+
+function isWithin(element: Element, ancestor: Element | undefined): boolean {
+  for (let node: Node | null = element; ancestor && node; node = node.parentNode) {
+    if (node === ancestor) return true;
+  }
+  return false;
+}
