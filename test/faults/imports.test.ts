@@ -195,28 +195,47 @@ describe('a file being split', { concurrency: 2 }, () => {
   }
 });
 
-/** A process that opens every file and then draws for ever. `pid` resolves to its own once it does. */
-async function startEndlessDrawer(t: TestContext) {
-  const folder = await mkdtemp(path.join(tmpdir(), 'paperlift-endless-'));
+/** A drawer whose process runs this. `folder` is for what it writes. */
+async function buildDrawer(t: TestContext, source: (folder: string) => string) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'paperlift-drawer-'));
   t.after(() => rm(folder, { recursive: true }));
-  const [program, pid] = [path.join(folder, 'draw.mjs'), path.join(folder, 'pid')];
-  await writeFile(
-    program,
-    `import { writeFileSync } from 'node:fs';
-    process.on('message', (m) => {
-      if (m.do === 'open') process.send({ outcome: 'opened', pageCount: 9 });
-      else writeFileSync(${JSON.stringify(pid)}, String(process.pid));
-    });`,
-  );
-  return {
-    drawer: createPageDrawer({ program }),
-    pid: () =>
-      waitFor('drawing', async () => {
-        const written = await readFile(pid, 'utf8').catch(() => '');
-        return written === '' ? undefined : Number(written);
-      }),
-  };
+  const program = path.join(folder, 'draw.mjs');
+  await writeFile(program, source(folder));
+  return { folder, drawer: createPageDrawer({ program }) };
 }
+
+/** Its process opens every file and then draws for ever. `pid` resolves to its own once it does. */
+async function buildEndlessDrawer(t: TestContext) {
+  const { folder, drawer } = await buildDrawer(
+    t,
+    (written) => `import { writeFileSync } from 'node:fs';
+      process.on('message', (m) => {
+        if (m.do === 'open') process.send({ outcome: 'opened', pageCount: 9 });
+        else writeFileSync(${JSON.stringify(path.join(written, 'pid'))}, String(process.pid));
+      });`,
+  );
+  const pid = () =>
+    waitFor('drawing', async () => {
+      const written = await readFile(path.join(folder, 'pid'), 'utf8').catch(() => '');
+      return written === '' ? undefined : Number(written);
+    });
+  return { drawer, pid };
+}
+
+test('a file that ends the process each time it is opened fails after three tries, and says why', async (t) => {
+  const stage = await stageOf(t);
+  const { projectId, id } = await addFile(stage);
+  const { drawer } = await buildDrawer(t, () => `process.on('message', () => process.exit(1));`);
+  const { handlers } = stage.startWorkerHere({ polling: false, drawer });
+  const outcomes: boolean[] = [];
+  for (let time = 1; time <= 3; time += 1) {
+    const { done } = await handlers.pages({ projectId, importId: id }, new AbortController().signal);
+    outcomes.push(done);
+  }
+  assert.deepEqual(outcomes, [false, false, true]);
+  const item = await stage.services.stores.imports.find(projectId, id);
+  assert.deepEqual([item?.status, item?.failure?.code], ['failed', 'file-damaged']);
+});
 
 describe('drawing that a worker’s end interrupts is given up at once, and given back with all tries', () => {
   for (const [what, add] of [
@@ -241,7 +260,7 @@ describe('drawing that a worker’s end interrupts is given up at once, and give
     test(what, async (t) => {
       const stage = await stageOf(t);
       const { job, find } = await add(stage);
-      const endless = await startEndlessDrawer(t);
+      const endless = await buildEndlessDrawer(t);
       const { handlers } = stage.startWorkerHere({ polling: false, drawer: endless.drawer });
       const ending = new AbortController();
       const handling = handlers.pages(job, ending.signal);
