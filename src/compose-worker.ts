@@ -18,11 +18,10 @@ import { createSplitJobService } from './splitting/split-job.service.ts';
 import { createSweeper } from './sweeper.ts';
 
 /** The handlers of both queues, and the sweeper: the same for the long poller and for Lambda. */
-export function composeWorker(services: Services) {
+export function composeWorker(services: Services, { drawer = createPageDrawer() } = {}) {
   const { config, logger, now, blobs, stores, queues, workerId, clients, dueItems } = services;
   const textDetector = createTextDetector({ aws: config.aws });
   const pdfMaker = createPdfMaker({ blobs, config: config.exports, track: services.track });
-  const drawer = createPageDrawer();
   const detection = createDetectionService({
     pages: stores.pages,
     blobs,
@@ -113,9 +112,7 @@ export function composeWorker(services: Services) {
     },
     /** Finishes or gives back what is held, within the time given. */
     async stop(graceMs: number) {
-      const closing = setTimeout(() => void pdfMaker.close(), graceMs);
       await Promise.all([...pollers.map((poller) => poller.stop(graceMs)), sweeper.stop()]);
-      clearTimeout(closing);
       await pdfMaker.close();
       textDetector.destroy();
     },

@@ -7,8 +7,8 @@ import { isPaperliftError, PaperliftError, unavailable } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { AuditStore } from './audit.store.ts';
 import {
-  type AuditAction,
   type AuditEntry,
+  type AuditedAct,
   firstPrevious,
   hashOf,
   type TrailKind,
@@ -27,15 +27,8 @@ interface Dependencies {
 }
 
 /** Something done. It goes into the trail of the project, of who did it, and of the person it was done to. */
-export interface AuditEvent {
+export interface AuditEvent extends AuditedAct {
   actor: Person | 'system';
-  action: AuditAction;
-  projectId?: string;
-  projectName?: string;
-  personId?: string;
-  pageId?: string;
-  exportId?: string;
-  detail?: string;
 }
 
 interface Queue {

@@ -39,7 +39,18 @@ export type TrailKind = 'project' | 'person';
 /** `project:01K…` or `person:p-…`. */
 export type TrailName = `${TrailKind}:${string}`;
 
-export interface AuditEntry {
+/** What was done, and to what. */
+export interface AuditedAct {
+  action: AuditAction;
+  projectId?: string;
+  projectName?: string;
+  personId?: string;
+  pageId?: string;
+  exportId?: string;
+  detail?: string;
+}
+
+export interface AuditEntry extends AuditedAct {
   trail: TrailName;
   number: number;
   /** A ULID: the same event has the same id in the project's trail and in the person's. */
@@ -49,13 +60,6 @@ export interface AuditEntry {
   actorId: string;
   actorName: string;
   actorEmail?: string;
-  action: AuditAction;
-  projectId?: string;
-  projectName?: string;
-  personId?: string;
-  pageId?: string;
-  exportId?: string;
-  detail?: string;
   /** The hash of the entry before, or of nothing in the first one. */
   previous: string;
   hash: string;

@@ -1,5 +1,5 @@
-// Work on an item by at most one worker at a time: a lease, and a fence for whoever outlived theirs. Shared by pages
-// and exports. An item that is not final is also due at some time, which is how the sweeper finds what got lost.
+// Work on an item by at most one worker at a time: a lease, and a fence for whoever outlived theirs. Shared by pages,
+// exports and imports. An item that is not final is also due at some time, which is how the sweeper finds what got lost.
 
 import { ulid as makeUlid } from 'ulid';
 import type { Documents } from './clients.ts';
@@ -25,8 +25,8 @@ export interface Lease {
 
 type Attributes = Record<string, unknown>;
 
-export type Claim =
-  | { outcome: 'claimed'; item: Attributes; lease: Lease; tries: number }
+export type Claim<Item = Attributes> =
+  | { outcome: 'claimed'; item: Item; lease: Lease; tries: number }
   | { outcome: 'leased'; leaseUntil: Date }
   | { outcome: 'over' };
 
@@ -91,11 +91,11 @@ export function createLeasedItems({ documents, table, leaseMs, now }: Dependenci
      * and not deleted.
      * Each claim is an owner of its own, so that one whose answer was lost is known again.
      */
-    async claim(
+    async claim<Item = Attributes>(
       key: Key,
       workerId: string,
       job: { revision?: number; finalStatuses: readonly string[]; status: string },
-    ): Promise<Claim> {
+    ): Promise<Claim<Item>> {
       const owner = `${workerId}/${makeUlid(now().getTime())}`;
       const free =
         'attribute_exists(pk) AND attribute_not_exists(deletedAt) AND NOT (#status IN (:final0, :final1)) AND (attribute_not_exists(leaseUntil) OR leaseUntil < :now)';
@@ -121,9 +121,9 @@ export function createLeasedItems({ documents, table, leaseMs, now }: Dependenci
           ReturnValues: 'ALL_NEW',
         }),
       );
-      const claimedAs = (item: Attributes): Claim => ({
+      const claimedAs = (item: Attributes): Claim<Item> => ({
         outcome: 'claimed',
-        item,
+        item: item as Item,
         lease: { owner, attempt: Number(item.attempt) },
         tries: Number(item.tries),
       });

@@ -13,7 +13,10 @@ import type { JobQueue } from './job-queue.ts';
 /** `done`: the message is deleted. Otherwise it is shown again after so many seconds. */
 export type JobOutcome = { done: true } | { done: false; againInSeconds: number };
 
-/** Throws only for what it did not foresee. `signal` aborts when the process must end: give back what is held. */
+/**
+ * Throws only for what it did not foresee. `signal` aborts when what is held is to be given back: because the process must
+ * end, or, with a `TimeoutError`, because the function's time is up.
+ */
 export type JobHandler = (job: unknown, signal: AbortSignal) => Promise<JobOutcome>;
 
 interface Dependencies {

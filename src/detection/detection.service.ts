@@ -3,12 +3,12 @@
 import { Readable } from 'node:stream';
 import type { BlobStore } from '../aws/blob-store.ts';
 import type { Lease } from '../aws/leased-items.ts';
-import { isTransient } from '../aws/outages.ts';
+import { createLeasedJob, FencedOffError, JobFailedError, TryAgainError } from '../aws/leased-job.ts';
 import type { JobOutcome } from '../aws/queue-poller.ts';
 import type { Logger } from '../logger.ts';
 import { countDoubtfulWords, type Detection, textOf } from '../pages/detected-text.ts';
 import { pageKeys } from '../pages/page.keys.ts';
-import { pageJob } from '../pages/page.queue.ts';
+import { type PageJob, pageJob } from '../pages/page.queue.ts';
 import type { PageStore } from '../pages/page.store.ts';
 import type { Page, PageFailure } from '../pages/page.ts';
 import { failureOf } from '../splitting/failures.ts';
@@ -28,33 +28,6 @@ interface Dependencies {
   now: () => Date;
 }
 
-/** The page went to another worker, to a newer revision, or is gone: stop, and leave nothing behind. */
-class FencedOffError extends Error {
-  override name = 'FencedOffError';
-}
-
-/** The page fails for good, with a reason for people. */
-class PageFailedError extends Error {
-  override name = 'PageFailedError';
-  readonly failure: PageFailure;
-  constructor(failure: PageFailure, cause: unknown) {
-    super(failure.code, { cause });
-    this.failure = failure;
-  }
-}
-
-/** Not this time. */
-class TryAgainError extends Error {
-  override name = 'TryAgainError';
-  readonly usesUpTry: boolean;
-  constructor(usesUpTry: boolean, cause: unknown) {
-    super('try again', { cause });
-    this.usesUpTry = usesUpTry;
-  }
-}
-
-const done: JobOutcome = { done: true };
-
 const triedTooOften: PageFailure = {
   code: 'tried-too-often',
   message:
@@ -62,7 +35,7 @@ const triedTooOften: PageFailure = {
 };
 
 export function createDetectionService(dependencies: Dependencies) {
-  const { pages, blobs, textDetector, drawer, workerId, jobs, logger, now } = dependencies;
+  const { pages, blobs, textDetector, drawer, jobs } = dependencies;
   let drawing: Promise<unknown> = Promise.resolve();
 
   /** Drawing takes memory: never two pictures at once. */
@@ -72,12 +45,13 @@ export function createDetectionService(dependencies: Dependencies) {
     return turn;
   }
 
-  async function prepare(page: Page, lease: Lease): Promise<Page> {
+  async function prepare(page: Page, lease: Lease, signal: AbortSignal): Promise<Page> {
     if (page.imageKey) return page;
     const folder = pageKeys.attempt(page, lease.attempt);
-    const prepared = await makeUpright(page).catch((error) => {
+    const prepared = await makeUpright(page, signal).catch((error) => {
+      // final even when the process that draws ended: it was tried twice, and people can have a page tried again
       const failure = error instanceof UnusableImageError ? error.failure : failureOf(error);
-      throw failure ? new PageFailedError(failure, error) : error;
+      throw failure ? new JobFailedError(failure, error) : error;
     });
     const image = {
       width: prepared.width,
@@ -91,29 +65,30 @@ export function createDetectionService(dependencies: Dependencies) {
     return { ...page, ...image };
   }
 
-  async function makeUpright(page: Page): Promise<PreparedImage> {
+  async function makeUpright(page: Page, signal: AbortSignal): Promise<PreparedImage> {
     try {
       if (!isOpenedHere(page.contentType)) {
-        const drawn = await oneByOne(() => drawSinglePage({ blobs, drawer }, page));
+        const drawn = await oneByOne(() => drawSinglePage({ blobs, drawer }, page, signal));
         return await preparePageImage(Readable.from([drawn]), page.rotation);
       }
       return await preparePageImage((await blobs.open(page.originalKey)).body, page.rotation);
     } catch (error) {
       if ((error as Error).name !== 'NoSuchKey') throw error;
-      throw new TryAgainError(true, error);
+      throw new TryAgainError(error, { usesUpTry: true });
     }
   }
 
   async function detect(imageKey: string, signal: AbortSignal): Promise<Detection> {
     // Within the lease: a worker that still waits when another took over would only use up the page's tries.
     const answer = await textDetector.detect(imageKey, jobs.leaseMs * 0.8, signal);
-    if (answer.outcome === 'refused') throw new PageFailedError(answer.failure, answer.cause);
-    if (answer.outcome === 'try-again') throw new TryAgainError(answer.usesUpTry, answer.cause);
+    if (answer.outcome === 'refused') throw new JobFailedError(answer.failure, answer.cause);
+    if (answer.outcome === 'try-again')
+      throw new TryAgainError(answer.cause, { usesUpTry: answer.usesUpTry });
     return answer.detection;
   }
 
   async function work(claimed: Page, lease: Lease, signal: AbortSignal) {
-    const page = await prepare(claimed, lease);
+    const page = await prepare(claimed, lease, signal);
     const detection = await detect(page.imageKey ?? '', signal);
     const detectionKey = `${pageKeys.attempt(page, lease.attempt)}detection.json`;
     await blobs.put(detectionKey, JSON.stringify(detection), 'application/json');
@@ -138,68 +113,20 @@ export function createDetectionService(dependencies: Dependencies) {
     await blobs.removeAll(ours.filter((key) => !used.includes(key)));
   }
 
-  /** Exponential, at most half a lease, with jitter so that pages that failed together do not come back together. */
-  function backoffMs(attempt: number): number {
-    return Math.min(500 * 2 ** Math.min(attempt, 10), jobs.leaseMs / 2) * (0.5 + Math.random() / 2);
-  }
-
-  async function endAttempt(
-    page: Page,
-    { lease, tries, isEnding }: { lease: Lease; tries: number; isEnding: boolean },
-    error: unknown,
-  ): Promise<JobOutcome> {
-    const log = logger.child({ projectId: page.projectId, pageId: page.id, attempt: lease.attempt });
-    if (error instanceof FencedOffError) {
-      log.warn({ err: error }, 'fenced off: the page is another worker’s, or gone');
-      await cleanUp(page, lease);
-      return done;
-    }
-    if (error instanceof PageFailedError) {
-      log.warn({ err: error, code: error.failure.code }, 'the page failed');
-      if (!(await pages.finishFailed(page, lease, error.failure))) await cleanUp(page, lease);
-      return done;
-    }
-    const usesUpTry = error instanceof TryAgainError ? error.usesUpTry : !isTransient(error);
-    const triesUsed = usesUpTry ? tries : tries - 1;
-    const isDenied = isAccessDenied(error);
-    log[isDenied ? 'error' : 'warn']({ err: error, alarm: isDenied }, 'the page is tried again');
-    if (triesUsed >= jobs.maxTries) {
-      await pages.finishFailed(page, lease, triedTooOften);
-      return done;
-    }
-    const afterMs = isEnding ? 0 : backoffMs(lease.attempt); // another worker can go on at once
-    await pages.release(page, lease, { afterMs, tries: triesUsed });
-    return { done: false, againInSeconds: Math.ceil(afterMs / 1000) };
-  }
+  const job = createLeasedJob<PageJob, Page>({
+    ...dependencies,
+    name: 'page',
+    items: pages,
+    work,
+    cleanUp,
+    triedTooOften,
+    maxTries: jobs.maxTries,
+    leaseMs: jobs.leaseMs,
+  });
 
   return {
-    /** Handles one message. Whatever arrives twice, late or for an older revision changes nothing. */
-    async handle(message: unknown, signal: AbortSignal): Promise<JobOutcome> {
-      const job = pageJob.parse(message);
-      const claim = await pages.claim(job, workerId);
-      if (claim.outcome === 'over') return done;
-      if (claim.outcome === 'leased') {
-        const leftMs = claim.leaseUntil.getTime() - now().getTime();
-        const ms = Math.min(leftMs, jobs.leaseMs); // no longer, whatever another worker's clock says
-        return { done: false, againInSeconds: Math.max(1, Math.ceil(ms / 1000)) };
-      }
-      const page = claim.item as unknown as Page;
-      try {
-        // counted at the claim, so that a page which kills its worker each time ends too
-        if (claim.tries > jobs.maxTries) throw new PageFailedError(triedTooOften, undefined);
-        await work(page, claim.lease, signal);
-        return done;
-      } catch (error) {
-        const { lease, tries } = claim;
-        return endAttempt(page, { lease, tries, isEnding: signal.aborted }, error);
-      }
-    },
+    /** Handles one message; one for an older revision changes nothing. */
+    handle: (message: unknown, signal: AbortSignal): Promise<JobOutcome> =>
+      job.handle(pageJob.parse(message), signal),
   };
-}
-
-function isAccessDenied(error: unknown): boolean {
-  const { name, cause } = error as Error;
-  return (
-    name === 'AccessDeniedException' || (cause instanceof Error && cause.name === 'AccessDeniedException')
-  );
 }

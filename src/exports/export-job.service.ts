@@ -3,7 +3,7 @@
 import { createReadStream } from 'node:fs';
 import type { BlobStore } from '../aws/blob-store.ts';
 import type { Lease } from '../aws/leased-items.ts';
-import { isTransient } from '../aws/outages.ts';
+import { createLeasedJob, type Failure, FencedOffError, JobFailedError } from '../aws/leased-job.ts';
 import type { JobOutcome } from '../aws/queue-poller.ts';
 import type { Logger } from '../logger.ts';
 import type { PageDetail, PageService } from '../pages/page.service.ts';
@@ -11,7 +11,7 @@ import type { PageStore } from '../pages/page.store.ts';
 import type { Page } from '../pages/page.ts';
 import type { ProjectStore } from '../projects/project.store.ts';
 import { type Project, projectPrefix } from '../projects/project.ts';
-import { exportJob } from './export.queue.ts';
+import { type ExportJob, exportJob } from './export.queue.ts';
 import type { ExportStore } from './export.store.ts';
 import { type Export, exportFiles } from './export.ts';
 import { fingerprintOf } from './fingerprint.ts';
@@ -33,31 +33,25 @@ interface Dependencies {
   now: () => Date;
 }
 
-const done: JobOutcome = { done: true };
 const rendersOfOneJob = 3;
+/** Fewer than of a page: each may take minutes, and people can ask for the file again. */
+const mostTries = 3;
 const noteEveryMs = 2000;
 
-/** Ends the job with a reason for people. */
-class ExportFailedError extends Error {
-  override name = 'ExportFailedError';
-  readonly failure: { code: string; message: string };
-  constructor(failure: { code: string; message: string }, cause?: unknown) {
-    super(failure.code, { cause });
-    this.failure = failure;
-  }
-}
+const triedTooOften: Failure = {
+  code: 'tried-too-often',
+  message: 'The file could not be made after several tries. Try again later.',
+};
 
 export function createExportJobService(dependencies: Dependencies) {
-  const { projects, pages, pageService, exports, blobs, pdfMaker, workerId, jobs, language, logger, now } =
-    dependencies;
+  const { projects, pages, pageService, exports, blobs, pdfMaker, jobs, language, now } = dependencies;
 
   const fileKeyOf = (item: Export, lease: Lease) =>
     `${projectPrefix(item.projectId)}exports/${item.id}/a${lease.attempt}.${exportFiles[item.format].extension}`;
 
   async function readState(projectId: string) {
     const project = await projects.find(projectId);
-    if (!project)
-      throw new ExportFailedError({ code: 'project-deleted', message: 'The project was deleted.' });
+    if (!project) throw new JobFailedError({ code: 'project-deleted', message: 'The project was deleted.' });
     const summaries = await pages.list(projectId);
     return { project, summaries, fingerprint: fingerprintOf(project, summaries) };
   }
@@ -69,7 +63,7 @@ export function createExportJobService(dependencies: Dependencies) {
     return renderDocx({ project, pages: details, language });
   }
 
-  /** Notes how far the file is, at most every other second; the lease begins anew, so that a long one is not lost. */
+  /** Notes how far the file is, at most every other second. */
   function noteProgress(item: Export, lease: Lease) {
     let notedAt = now().getTime();
     let writing: Promise<unknown> = Promise.resolve();
@@ -88,14 +82,15 @@ export function createExportJobService(dependencies: Dependencies) {
     item: Export,
     project: Project,
     details: PageDetail[],
-    { fileKey, onPage }: { fileKey: string; onPage: (pagesDone: number) => void },
+    how: { fileKey: string; onPage: (pagesDone: number) => void; signal: AbortSignal },
   ) {
+    const { fileKey, signal } = how;
     const { format } = item;
     const { contentType } = exportFiles[format];
     const pageCount = details.length;
     if (format === 'zip') {
       const { makeZip } = await import('./zip.maker.ts');
-      const sizeBytes = await makeZip({ blobs, fileKey, pages: details, madeAt: now(), onPage });
+      const sizeBytes = await makeZip({ ...how, blobs, pages: details, madeAt: now() });
       return { sizeBytes, pageCount };
     }
     if (format !== 'searchable-pdf' && format !== 'text-pdf') {
@@ -103,84 +98,68 @@ export function createExportJobService(dependencies: Dependencies) {
       await blobs.put(fileKey, body, contentType);
       return { sizeBytes: body.length, pageCount };
     }
-    const pdf = await pdfMaker.make(format, project, details, onPage);
+    const pdf = await pdfMaker.make(format, project, details, how).catch((error) => {
+      const failure = pdfMaker.explain(error);
+      throw failure ? new JobFailedError(failure, error) : error;
+    });
     try {
-      await blobs.putStream(fileKey, createReadStream(pdf.path), contentType);
+      await blobs.putStream(fileKey, createReadStream(pdf.path), contentType, signal);
       return { sizeBytes: pdf.sizeBytes, pageCount };
     } finally {
       await pdf.dispose();
     }
   }
 
-  async function work(item: Export, lease: Lease) {
+  async function work(item: Export, lease: Lease, signal: AbortSignal) {
     const fileKey = fileKeyOf(item, lease);
     for (let render = 1; render <= rendersOfOneJob; render += 1) {
+      signal.throwIfAborted();
       const { project, summaries, fingerprint } = await readState(item.projectId);
       const ready = (await pageService.readAll(summaries)).filter(({ page }) => belongsIn(item.format, page));
       if (ready.length === 0) {
-        throw new ExportFailedError({
+        throw new JobFailedError({
           code: 'no-pages',
           message: 'The project has no page that was read any more.',
         });
       }
       const progress = noteProgress(item, lease);
-      const file = await makeFile(item, project, ready, { fileKey, onPage: progress.onPage });
+      const file = await makeFile(item, project, ready, { fileKey, onPage: progress.onPage, signal });
       await progress.written();
       if ((await readState(item.projectId)).fingerprint === fingerprint) {
-        return exports.finishReady(item, lease, { fileKey, ...file, fingerprint });
+        const isOurs = await exports.finishReady(item, lease, { fileKey, ...file, fingerprint });
+        if (!isOurs) throw new FencedOffError('after storing the file');
+        return;
       }
-      if (!(await exports.keep(item, lease))) return false;
+      if (!(await exports.keep(item, lease))) throw new FencedOffError('before rendering anew');
     }
-    throw new ExportFailedError({
+    throw new JobFailedError({
       code: 'project-changing',
       message: 'The project kept changing while the file was made. Export again when you are done.',
     });
   }
 
-  async function endAttempt(item: Export, lease: Lease, tries: number, error: unknown): Promise<JobOutcome> {
-    const log = logger.child({ projectId: item.projectId, exportId: item.id, attempt: lease.attempt });
-    const final = error instanceof ExportFailedError ? error.failure : pdfMaker.explain(error);
-    if (final) {
-      log.warn({ err: error, code: final.code }, 'the export failed');
-      await exports.finishFailed(item, lease, final);
-      await blobs.removeAll([fileKeyOf(item, lease)]);
-      return done;
-    }
-    const isEnding = pdfMaker.isClosed(error);
-    const triesUsed = isTransient(error) || isEnding ? tries - 1 : tries;
-    log.warn({ err: error }, 'the export is tried again');
-    if (triesUsed >= Math.min(jobs.maxTries, 3)) {
-      const message = 'The file could not be made after several tries. Try again later.';
-      await exports.finishFailed(item, lease, { code: 'tried-too-often', message });
-      return done;
-    }
-    const backoffMs =
-      Math.min(1000 * 2 ** Math.min(lease.attempt, 10), jobs.leaseMs / 2) * (0.5 + Math.random() / 2);
-    const afterMs = isEnding ? 0 : backoffMs; // another worker can go on at once
-    await exports.release(item, lease, { afterMs, tries: triesUsed });
-    return { done: false, againInSeconds: Math.ceil(afterMs / 1000) };
+  /** Deletes what this attempt stored, unless the export has come to use it. */
+  async function cleanUp(item: Export, lease: Lease) {
+    const fileKey = fileKeyOf(item, lease);
+    const current = await exports.find(item.projectId, item.id);
+    if (current?.fileKey !== fileKey) await blobs.removeAll([fileKey]);
   }
 
+  const job = createLeasedJob<ExportJob, Export>({
+    ...dependencies,
+    name: 'export',
+    items: exports,
+    work,
+    cleanUp,
+    triedTooOften,
+    maxTries: Math.min(jobs.maxTries, mostTries),
+    leaseMs: jobs.leaseMs,
+  });
+
   return {
-    /** Handles one message. Whatever arrives twice or late changes nothing. */
-    async handle(message: unknown): Promise<JobOutcome> {
-      const job = exportJob.parse(message);
-      const claim = await exports.claim(job, workerId);
-      if (claim.outcome === 'over') return done;
-      if (claim.outcome === 'leased') {
-        const leftMs = claim.leaseUntil.getTime() - now().getTime();
-        const ms = Math.min(leftMs, jobs.leaseMs); // no longer, whatever another worker's clock says
-        return { done: false, againInSeconds: Math.max(1, Math.ceil(ms / 1000)) };
-      }
-      const item = claim.item as unknown as Export;
-      try {
-        const finished = await work(item, claim.lease);
-        if (!finished) await blobs.removeAll([fileKeyOf(item, claim.lease)]);
-        return done;
-      } catch (error) {
-        return endAttempt(item, claim.lease, claim.tries, error);
-      }
-    },
+    /** Handles one message. */
+    handle: (message: unknown, signal: AbortSignal): Promise<JobOutcome> =>
+      job.handle(exportJob.parse(message), signal),
   };
 }
 

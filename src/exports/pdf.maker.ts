@@ -16,6 +16,11 @@ interface Dependencies {
   track: UnderWay['track'];
 }
 
+interface Progress {
+  onPage: (pagesDone: number) => void;
+  signal: AbortSignal;
+}
+
 /** Beyond the deadline of any PDF: 500 pages of photographs take longer than one receipt. */
 const deadlinePerPageMs = 500;
 
@@ -57,12 +62,13 @@ export function createPdfMaker({ blobs, config, track }: Dependencies) {
     format: 'searchable-pdf' | 'text-pdf',
     project: Project,
     details: PageDetail[],
-    { outputFile, onPage }: { outputFile: string; onPage: (pagesDone: number) => void },
+    { outputFile, onPage, signal }: Progress & { outputFile: string },
   ) {
     loading ??= load();
     const { renderer, buildSearchable, buildText } = await loading;
     const about = { title: project.name, language: config.language };
-    const job = { outputFile, deadlineMs: config.timeoutMs + details.length * deadlinePerPageMs };
+    const deadlineMs = config.timeoutMs + details.length * deadlinePerPageMs;
+    const job = { outputFile, deadlineMs, signal };
     if (format === 'text-pdf')
       return renderer.render({
         ...job,
@@ -85,18 +91,18 @@ export function createPdfMaker({ blobs, config, track }: Dependencies) {
   }
 
   return {
-    /** Makes the PDF in a temporary folder; `dispose` removes it. Throws PdfRenderError, and what S3 throws. */
+    /** Makes the PDF in a temporary folder; `dispose` removes it. Throws PdfRenderError, what S3 throws, and the signal's reason. */
     async make(
       format: 'searchable-pdf' | 'text-pdf',
       project: Project,
       details: PageDetail[],
-      onPage: (pagesDone: number) => void,
+      progress: Progress,
     ) {
       const folder = await mkdtemp(path.join(tmpdir(), 'paperlift-export-'));
       const dispose = () => rm(folder, { recursive: true, force: true });
       try {
         const outputFile = path.join(folder, 'export.pdf');
-        const { sizeBytes, path: file } = await render(format, project, details, { outputFile, onPage });
+        const { sizeBytes, path: file } = await render(format, project, details, { ...progress, outputFile });
         return { path: file, sizeBytes, dispose };
       } catch (error) {
         await dispose();
@@ -109,8 +115,6 @@ export function createPdfMaker({ blobs, config, track }: Dependencies) {
       const message = error instanceof PdfRenderError ? failures[error.reason] : undefined;
       return message === undefined ? undefined : { code: `pdf-${(error as PdfRenderError).reason}`, message };
     },
-
-    isClosed: (error: unknown) => error instanceof PdfRenderError && error.reason === 'closed',
 
     async close() {
       await (await loading)?.supervisor.close();

@@ -13,10 +13,11 @@ interface Options {
   pages: PageDetail[];
   madeAt: Date;
   onPage: (pagesDone: number) => void;
+  signal: AbortSignal;
 }
 
 /** Stores the ZIP. Returns its size in bytes; throws what S3 throws, and leaves nothing then. */
-export async function makeZip({ blobs, fileKey, pages, madeAt, onPage }: Options): Promise<number> {
+export async function makeZip({ blobs, fileKey, pages, madeAt, onPage, signal }: Options): Promise<number> {
   const zip = new ZipFile();
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => {});
@@ -51,7 +52,7 @@ export async function makeZip({ blobs, fileKey, pages, madeAt, onPage }: Options
   });
   failure.promise.catch((error) => counted.destroy(error));
   zip.outputStream.on('error', (error) => counted.destroy(error)).pipe(counted);
-  await Promise.race([blobs.putStream(fileKey, counted, 'application/zip'), failure.promise]);
+  await Promise.race([blobs.putStream(fileKey, counted, 'application/zip', signal), failure.promise]);
   return sizeBytes;
 }
 

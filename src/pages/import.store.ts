@@ -1,28 +1,17 @@
-import type { Documents } from '../aws/clients.ts';
 import { unlessConditionFails } from '../aws/conditions.ts';
-import type { Lease, LeasedItems } from '../aws/leased-items.ts';
+import type { Lease } from '../aws/leased-items.ts';
+import { createLeasedStore, type LeasedStoreDependencies } from '../aws/leased-store.ts';
 import { shareReads } from '../aws/shared-reads.ts';
 import type { Import } from './import.ts';
+import type { ImportJob } from './page.queue.ts';
 
-interface Dependencies {
-  documents: Documents;
-  table: string;
-  leasedItems: LeasedItems;
-  now: () => Date;
-  /** How long an import may wait for a worker before the sweeper sends its message again. */
-  waitMs: number;
-}
-
-const importKey = (projectId: string, importId: string) => ({
-  pk: `PROJECT#${projectId}`,
-  sk: `IMPORT#${importId}`,
-});
-
-const finalStatuses = ['done', 'failed'] as const;
-
-export function createImportStore({ documents, table, leasedItems, now, waitMs }: Dependencies) {
-  const waiting = () => ({ dueKey: 'IMPORT', dueAt: new Date(now().getTime() + waitMs).toISOString() });
-  const keyOf = (item: Import) => importKey(item.projectId, item.id);
+export function createImportStore(dependencies: LeasedStoreDependencies) {
+  const { documents, table, leasedItems, now } = dependencies;
+  const items = createLeasedStore<Import>(dependencies, {
+    name: 'IMPORT',
+    finalStatuses: ['done', 'failed'],
+    claimedStatus: 'splitting',
+  });
 
   /** A project's imports, in the order of their pages. */
   const list = shareReads(async (projectId: string): Promise<Import[]> => {
@@ -32,7 +21,7 @@ export function createImportStore({ documents, table, leasedItems, now, waitMs }
       const answer = await documents.query({
         TableName: table,
         KeyConditionExpression: 'pk = :pk AND begins_with(sk, :import)',
-        ExpressionAttributeValues: { ':pk': importKey(projectId, '').pk, ':import': 'IMPORT#' },
+        ExpressionAttributeValues: { ':pk': items.keyOf({ projectId, id: '' }).pk, ':import': 'IMPORT#' },
         ConsistentRead: true,
         ...(from ? { ExclusiveStartKey: from } : {}),
       });
@@ -42,55 +31,23 @@ export function createImportStore({ documents, table, leasedItems, now, waitMs }
     return imports.sort((one, other) => one.position - other.position);
   });
 
-  async function find(projectId: string, importId: string): Promise<Import | undefined> {
-    const { Item } = await documents.get({
-      TableName: table,
-      Key: importKey(projectId, importId),
-      ConsistentRead: true,
-    });
-    return Item as Import | undefined;
-  }
-
   return {
     list,
-    find,
-
-    async create(item: Import) {
-      const created = await unlessConditionFails(() =>
-        documents.put({
-          TableName: table,
-          Item: { ...keyOf(item), ...item, attempt: 0, tries: 0, ...waiting() },
-          ConditionExpression: 'attribute_not_exists(pk)',
-        }),
-      );
-      // The SDK repeats a write whose answer was lost: then the import that is in the way is this very one.
-      if (!created && (await find(item.projectId, item.id))?.originalKey !== item.originalKey) {
-        throw new Error(`There is an import ${item.id} already`);
-      }
-    },
-
-    async remove(projectId: string, importId: string): Promise<boolean> {
-      const removed = await unlessConditionFails(() =>
-        documents.delete({
-          TableName: table,
-          Key: importKey(projectId, importId),
-          ConditionExpression: 'attribute_exists(pk)',
-        }),
-      );
-      return removed !== undefined;
-    },
+    find: items.find,
+    remove: items.remove,
+    create: (item: Import) => items.create(item, ({ originalKey }) => originalKey === item.originalKey),
 
     /** Back to the queue after a failure, to go on where it ended. `undefined`: it is not failed any more, or gone. */
     async retry(item: Import): Promise<Import | undefined> {
       const change = leasedItems.change(
-        { status: 'queued', tries: 0, pagesBroken: 0, ...waiting(), updatedAt: now().toISOString() },
+        { status: 'queued', tries: 0, pagesBroken: 0, ...items.waiting(), updatedAt: now().toISOString() },
         ['failure'],
       );
       const stillFailed = '#status = :failed';
       const retried = await unlessConditionFails(() =>
         documents.update({
           TableName: table,
-          Key: keyOf(item),
+          Key: items.keyOf(item),
           ...change,
           ConditionExpression: stillFailed,
           ExpressionAttributeValues: { ...change.ExpressionAttributeValues, ':failed': 'failed' },
@@ -100,27 +57,19 @@ export function createImportStore({ documents, table, leasedItems, now, waitMs }
       return retried?.Attributes as Import | undefined;
     },
 
-    claim: (job: { projectId: string; importId: string }, owner: string) =>
-      leasedItems.claim(importKey(job.projectId, job.importId), owner, {
-        finalStatuses,
-        status: 'splitting',
-      }),
+    claim: ({ projectId, importId: id }: ImportJob, workerId: string) =>
+      items.claim({ projectId, id }, workerId),
 
     /** Notes how far it is, and begins the lease anew. `false`: the import is another worker's, or gone. */
-    progress: (
+    keep: (
       item: Import,
       lease: Lease,
-      facts: Partial<Pick<Import, 'pageCount' | 'pagesDone' | 'pagesWithText' | 'pagesBroken'>> = {},
-    ) => leasedItems.progress(keyOf(item), lease, facts),
+      facts?: Partial<Pick<Import, 'pageCount' | 'pagesDone' | 'pagesWithText' | 'pagesBroken'>>,
+    ) => items.keep(item, lease, facts),
 
-    finishDone: (item: Import, lease: Lease) =>
-      leasedItems.finish(keyOf(item), lease, { status: 'done' }, ['failure']),
-
-    finishFailed: (item: Import, lease: Lease, failure: { code: string; message: string }) =>
-      leasedItems.finish(keyOf(item), lease, { status: 'failed', failure }),
-
-    release: (item: Import, lease: Lease, again: { afterMs: number; tries: number }) =>
-      leasedItems.release(keyOf(item), lease, again),
+    finishDone: (item: Import, lease: Lease) => items.finish(item, lease, { status: 'done' }, ['failure']),
+    finishFailed: items.finishFailed,
+    release: items.release,
   };
 }
 

@@ -1,22 +1,17 @@
-import type { Documents } from '../aws/clients.ts';
 import { unlessConditionFails } from '../aws/conditions.ts';
-import type { Lease, LeasedItems } from '../aws/leased-items.ts';
+import type { Lease } from '../aws/leased-items.ts';
+import { createLeasedStore, type LeasedStoreDependencies } from '../aws/leased-store.ts';
 import { shareReads } from '../aws/shared-reads.ts';
 import type { ProjectSummaries } from '../projects/project-summary.store.ts';
+import type { PageJob } from './page.queue.ts';
 import { type DeletedPage, isFinal, type Page, type PageFailure, type PageSummary } from './page.ts';
 import type { Review } from './review.ts';
 
-interface Dependencies {
-  documents: Documents;
-  table: string;
-  leasedItems: LeasedItems;
+interface Dependencies extends LeasedStoreDependencies {
   /** Told of each change of what a project's pages add up to. */
   summaries: Pick<ProjectSummaries, 'touch'>;
   /** Told of each text that is to change, so that the search index follows. */
   textFollower: TextFollower;
-  now: () => Date;
-  /** How long a page may wait for a worker before the sweeper sends its message again. */
-  waitMs: number;
 }
 
 interface TextFollower {
@@ -29,13 +24,9 @@ interface ReviewedFacts extends Pick<Page, 'wordCount' | 'doubtfulCount' | 'revi
   text: string;
 }
 
-const pageKey = (projectId: string, pageId: string) => ({ pk: `PROJECT#${projectId}`, sk: `PAGE#${pageId}` });
-
 /** An item holds 400 KB; the text may take this much of it. The whole of it is always in the detection. */
 const textLimitBytes = 300_000;
 const previewLength = 160;
-
-const finalStatuses = ['ready', 'failed'] as const;
 
 /** All attributes of a PageSummary. Lists leave the text out. */
 const summaryAttributes = [
@@ -92,9 +83,14 @@ const resultAttributes = [
 ];
 
 export function createPageStore(dependencies: Dependencies) {
-  const { documents, table, leasedItems, summaries, textFollower, now, waitMs } = dependencies;
+  const { documents, table, leasedItems, summaries, textFollower, now } = dependencies;
+  const items = createLeasedStore<Page>(dependencies, {
+    name: 'PAGE',
+    finalStatuses: ['ready', 'failed'],
+    claimedStatus: 'preparing',
+  });
+  const { keyOf, waiting } = items;
   const textOf = ({ projectId, id }: { projectId: string; id: string }) => ({ projectId, pageId: id });
-  const waiting = () => ({ dueKey: 'PAGE', dueAt: new Date(now().getTime() + waitMs).toISOString() });
 
   const listAll = shareReads(async (projectId: string): Promise<PageSummary[]> => {
     const names = [...summaryAttributes, ...deletionAttributes];
@@ -104,7 +100,7 @@ export function createPageStore(dependencies: Dependencies) {
       const answer = await documents.query({
         TableName: table,
         KeyConditionExpression: 'pk = :pk AND begins_with(sk, :page)',
-        ExpressionAttributeValues: { ':pk': pageKey(projectId, '').pk, ':page': 'PAGE#' },
+        ExpressionAttributeValues: { ':pk': keyOf({ projectId, id: '' }).pk, ':page': 'PAGE#' },
         ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
         ProjectionExpression: names.map((name) => `#${name}`).join(', '),
         ConsistentRead: true,
@@ -121,14 +117,7 @@ export function createPageStore(dependencies: Dependencies) {
   }
 
   /** Also a deleted page, until it is erased: for those who would make it anew. */
-  async function findEvenDeleted(projectId: string, pageId: string): Promise<Page | undefined> {
-    const { Item } = await documents.get({
-      TableName: table,
-      Key: pageKey(projectId, pageId),
-      ConsistentRead: true,
-    });
-    return Item as Page | undefined;
-  }
+  const findEvenDeleted = items.find;
 
   async function find(projectId: string, pageId: string): Promise<Page | undefined> {
     const page = await findEvenDeleted(projectId, pageId);
@@ -156,7 +145,7 @@ export function createPageStore(dependencies: Dependencies) {
     const updated = await unlessConditionFails(() =>
       documents.update({
         TableName: table,
-        Key: pageKey(page.projectId, page.id),
+        Key: keyOf(page),
         ...change,
         ConditionExpression: notChangedMeanwhile,
         ExpressionAttributeNames: {
@@ -188,7 +177,7 @@ export function createPageStore(dependencies: Dependencies) {
     const updated = await unlessConditionFails(() =>
       documents.update({
         TableName: table,
-        Key: pageKey(projectId, id),
+        Key: keyOf({ projectId, id }),
         UpdateExpression: change.UpdateExpression,
         ConditionExpression: condition,
         ...(change.names ? { ExpressionAttributeNames: change.names } : {}),
@@ -213,17 +202,7 @@ export function createPageStore(dependencies: Dependencies) {
     },
 
     async create(page: Page) {
-      const created = await unlessConditionFails(() =>
-        documents.put({
-          TableName: table,
-          Item: { ...pageKey(page.projectId, page.id), ...page, attempt: 0, tries: 0, ...waiting() },
-          ConditionExpression: 'attribute_not_exists(pk)',
-        }),
-      );
-      // The SDK repeats a write whose answer was lost: then the page that is in the way is this very one.
-      if (!created && (await find(page.projectId, page.id))?.originalKey !== page.originalKey) {
-        throw new Error(`There is a page ${page.id} already`);
-      }
+      await items.create(page, ({ originalKey }) => originalKey === page.originalKey);
       await summaries.touch(page.projectId);
     },
 
@@ -233,7 +212,7 @@ export function createPageStore(dependencies: Dependencies) {
       const created = await unlessConditionFails(() =>
         documents.put({
           TableName: table,
-          Item: { ...pageKey(page.projectId, page.id), ...page, attempt: 0, tries: 0, ...due },
+          Item: { ...keyOf(page), ...page, attempt: 0, tries: 0, ...due },
           ConditionExpression: 'attribute_not_exists(pk)',
         }),
       );
@@ -249,7 +228,7 @@ export function createPageStore(dependencies: Dependencies) {
         unlessConditionFails(() =>
           documents.delete({
             TableName: table,
-            Key: pageKey(projectId, pageId),
+            Key: keyOf({ projectId, id: pageId }),
             ConditionExpression: 'attribute_exists(pk)',
           }),
         ),
@@ -367,49 +346,38 @@ export function createPageStore(dependencies: Dependencies) {
     retry: (page: Page) =>
       noted(page.projectId, update(page, { status: 'uploaded', tries: 0, ...waiting() }, ['failure'])),
 
-    claim: (job: { projectId: string; pageId: string; revision: number }, owner: string) =>
-      leasedItems.claim(pageKey(job.projectId, job.pageId), owner, {
-        revision: job.revision,
-        finalStatuses,
-        status: 'preparing',
-      }),
+    claim: ({ projectId, pageId: id, revision }: PageJob, workerId: string) =>
+      items.claim({ projectId, id }, workerId, revision),
+
+    keep: (page: Page, lease: Lease) => items.keep(page, lease),
 
     savePrepared: (
       page: Page,
       lease: Lease,
       image: { width: number; height: number; imageKey: string; thumbnailKey: string },
-    ) => leasedItems.progress(pageKey(page.projectId, page.id), lease, { ...image, status: 'detecting' }),
+    ) => items.keep(page, lease, { ...image, status: 'detecting' }),
 
     finishReady: (
       page: Page,
       lease: Lease,
-      result: { detectionKey: string; text: string; wordCount: number; doubtfulCount: number },
+      { text, ...facts }: { detectionKey: string; text: string; wordCount: number; doubtfulCount: number },
     ) =>
       noted(
         page.projectId,
         textFollower.following(textOf(page), () =>
-          leasedItems.finish(
-            pageKey(page.projectId, page.id),
+          items.finish(
+            page,
             lease,
-            {
-              ...result,
-              text: cutToBytes(result.text),
-              preview: previewOf(result.text),
-              status: 'ready',
-            },
+            { ...facts, text: cutToBytes(text), preview: previewOf(text), status: 'ready' },
             ['failure'],
           ),
         ),
       ),
 
     finishFailed: (page: Page, lease: Lease, failure: PageFailure) =>
-      noted(
-        page.projectId,
-        leasedItems.finish(pageKey(page.projectId, page.id), lease, { status: 'failed', failure }),
-      ),
+      noted(page.projectId, items.finishFailed(page, lease, failure)),
 
-    release: (page: Page, lease: Lease, again: { afterMs: number; tries: number }) =>
-      leasedItems.release(pageKey(page.projectId, page.id), lease, again),
+    release: items.release,
   };
 }
 

@@ -7,14 +7,13 @@ import type { BlobStore } from '../aws/blob-store.ts';
 
 /** An object as a file in a folder of its own, which goes when the work is over. */
 export async function withLocalFile<T>(
-  blobs: BlobStore,
-  key: string,
+  { blobs, key, signal }: { blobs: BlobStore; key: string; signal: AbortSignal },
   work: (file: { path: string; folder: string }) => Promise<T>,
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'paperlift-file-'));
   try {
     const path = join(folder, 'original');
-    await pipeline((await blobs.open(key)).body, createWriteStream(path));
+    await pipeline((await blobs.open(key)).body, createWriteStream(path), { signal });
     return await work({ path, folder });
   } finally {
     await rm(folder, { recursive: true, force: true });

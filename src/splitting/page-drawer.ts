@@ -30,10 +30,15 @@ const ownProgram = join(import.meta.dirname, `draw-pages.process${extname(import
 
 export function createPageDrawer({ pageMs = 60_000, program = ownProgram }: Options = {}) {
   /**
-   * `folder` is cleared away when this process is killed. Throws DrawingError for what cannot be drawn, and
-   * DrawingEndedError when the process that draws ends on it twice.
+   * `folder` is cleared away when this process is killed. Throws DrawingError for what cannot be drawn, DrawingEndedError
+   * when the process that draws ends on it twice, and the reason of `signal` as soon as that aborts.
    */
-  async function open(path: string, type: string, folder?: string): Promise<OpenedFile> {
+  async function open(
+    path: string,
+    type: string,
+    { folder, signal }: { folder?: string; signal?: AbortSignal } = {},
+  ): Promise<OpenedFile> {
+    const limits = { withinMs: pageMs, signal };
     let child: ChildProcess | undefined;
 
     async function start(): Promise<number> {
@@ -44,7 +49,7 @@ export function createPageDrawer({ pageMs = 60_000, program = ownProgram }: Opti
         detached: true,
       });
       child.on('error', () => {}); // also when nobody is asking
-      const answer = await ask(child, { do: 'open', path, type }, pageMs);
+      const answer = await ask(child, { do: 'open', path, type }, limits);
       return answer.outcome === 'opened' ? answer.pageCount : 0;
     }
 
@@ -82,11 +87,8 @@ export function createPageDrawer({ pageMs = 60_000, program = ownProgram }: Opti
         draw: (number, to) =>
           persist(async () => {
             if (!child) await start();
-            const answer = await ask(
-              child as unknown as ChildProcess,
-              { do: 'draw', number, path: to },
-              pageMs,
-            );
+            const drawing = child as unknown as ChildProcess;
+            const answer = await ask(drawing, { do: 'draw', number, path: to }, limits);
             return { hadText: answer.outcome === 'drawn' && answer.hadText };
           }),
       };
@@ -101,13 +103,20 @@ export function createPageDrawer({ pageMs = 60_000, program = ownProgram }: Opti
 
 export type PageDrawer = ReturnType<typeof createPageDrawer>;
 
-async function ask(child: ChildProcess, request: DrawingRequest, withinMs: number): Promise<DrawingAnswer> {
+async function ask(
+  child: ChildProcess,
+  request: DrawingRequest,
+  { withinMs, signal }: { withinMs: number; signal: AbortSignal | undefined },
+): Promise<DrawingAnswer> {
+  signal?.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<DrawingAnswer>();
   const onMessage = (message: unknown) => resolve(drawingAnswer.parse(message));
   const onExit = (code: number | null, signal: string | null) =>
     reject(new DrawingEndedError(false, `ended: ${signal ?? code}`));
   const onError = (error: Error) => reject(new DrawingEndedError(false, `did not start: ${error.message}`));
+  const onAbort = () => reject(signal?.reason);
   const timer = setTimeout(() => reject(new DrawingEndedError(true, 'took too long')), withinMs);
+  signal?.addEventListener('abort', onAbort);
   child.once('message', onMessage).once('exit', onExit).once('error', onError);
   child.send(request, (error) => error && onError(error));
   try {
@@ -116,6 +125,7 @@ async function ask(child: ChildProcess, request: DrawingRequest, withinMs: numbe
     return answer;
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
     child.off('message', onMessage).off('exit', onExit).off('error', onError);
   }
 }

@@ -9,9 +9,10 @@ import type { PageDrawer } from './page-drawer.ts';
 export async function drawSinglePage(
   { blobs, drawer }: { blobs: BlobStore; drawer: PageDrawer },
   page: Pick<Page, 'originalKey' | 'contentType' | 'source'>,
+  signal: AbortSignal,
 ): Promise<Buffer> {
-  return withLocalFile(blobs, page.originalKey, async ({ path, folder }) => {
-    const file = await drawer.open(path, page.contentType, folder);
+  return withLocalFile({ blobs, key: page.originalKey, signal }, async ({ path, folder }) => {
+    const file = await drawer.open(path, page.contentType, { folder, signal });
     try {
       const drawn = join(folder, 'drawn.jpg');
       await file.draw(page.source?.page ?? 1, drawn);

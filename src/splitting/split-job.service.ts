@@ -8,7 +8,7 @@ import type { AuditService } from '../audit/audit.service.ts';
 import type { BlobStore } from '../aws/blob-store.ts';
 import type { JobQueue } from '../aws/job-queue.ts';
 import type { Lease } from '../aws/leased-items.ts';
-import { isTransient } from '../aws/outages.ts';
+import { createLeasedJob, FencedOffError, JobFailedError, TryAgainError } from '../aws/leased-job.ts';
 import type { JobOutcome } from '../aws/queue-poller.ts';
 import type { Logger } from '../logger.ts';
 import type { ImportStore } from '../pages/import.store.ts';
@@ -40,27 +40,12 @@ interface Dependencies {
   step?: { pages: number; ms: number };
 }
 
-const done: JobOutcome = { done: true };
 const usualStep = { pages: 20, ms: 20_000 };
 const busySeconds = 2;
 /** A file that ends so many processes is given up. */
 const mostBroken = 5;
+/** A file on which the process that draws ends while it opens: perhaps that is the machine's fault. */
 const triesOfOpening = 3;
-
-/** The import went to another worker, or is gone with its project: stop, and leave nothing behind. */
-class FencedOffError extends Error {
-  override name = 'FencedOffError';
-}
-
-/** The import fails for good, with a reason for people. */
-class ImportFailedError extends Error {
-  override name = 'ImportFailedError';
-  readonly failure: { code: string; message: string };
-  constructor(failure: { code: string; message: string }, cause?: unknown) {
-    super(failure.code, { cause });
-    this.failure = failure;
-  }
-}
 
 /** One page of the file, drawn and stored or not to be drawn. */
 type Outcome = Pick<Page, 'status' | 'originalKey' | 'contentType' | 'sizeBytes' | 'sha256' | 'failure'> & {
@@ -71,7 +56,7 @@ type Outcome = Pick<Page, 'status' | 'originalKey' | 'contentType' | 'sizeBytes'
 
 export function createSplitJobService(dependencies: Dependencies) {
   const { projects, pages, imports, uploads, audit, blobs, drawer, queue } = dependencies;
-  const { workerId, maxPages, jobs, logger, now, step = usualStep } = dependencies;
+  const { maxPages, jobs, logger, now, step = usualStep } = dependencies;
   let isBusy = false;
 
   /** Where the pages go: to the file's place, or behind those that people have moved from there. */
@@ -157,19 +142,27 @@ export function createSplitJobService(dependencies: Dependencies) {
     await blobs.removeBelow(pageKeys.all({ projectId: item.projectId, id }));
   }
 
-  /** Makes the pages of one step. Returns how far the file is then. */
-  async function work(item: Import, lease: Lease, signal: AbortSignal): Promise<number> {
-    return withLocalFile(blobs, item.originalKey, async ({ path, folder }) => {
-      const file = await drawer.open(path, item.contentType, folder).catch((error) => {
-        if (error instanceof DrawingEndedError && !error.isLate) throw error; // perhaps it is the machine's fault
-        const failure = failureOf(error);
-        throw failure ? new ImportFailedError(failure, error) : error;
-      });
+  async function openFile(item: Import, path: string, options: { folder: string; signal: AbortSignal }) {
+    try {
+      return await drawer.open(path, item.contentType, options);
+    } catch (error) {
+      const failure = failureOf(error);
+      if (!failure) throw error;
+      if (!(error instanceof DrawingEndedError) || error.isLate) throw new JobFailedError(failure, error);
+      throw new TryAgainError(error, { usesUpTry: true, limit: { tries: triesOfOpening, failure } });
+    }
+  }
+
+  /** Makes the pages of one step. Returns how many are left then. */
+  async function makePages(item: Import, lease: Lease, signal: AbortSignal): Promise<number> {
+    return withLocalFile({ blobs, key: item.originalKey, signal }, async ({ path, folder }) => {
+      const file = await openFile(item, path, { folder, signal });
       try {
         const { pageCount } = file;
-        if (pageCount > maxPages) throw new ImportFailedError(tooManyPages(pageCount, maxPages));
-        if (!(await imports.progress(item, lease, { pageCount }))) throw new FencedOffError('after opening');
+        if (pageCount > maxPages) throw new JobFailedError(tooManyPages(pageCount, maxPages));
+        if (!(await imports.keep(item, lease, { pageCount }))) throw new FencedOffError('after opening');
         const position = await findPosition(item);
+        signal.throwIfAborted(); // without a page it is no step, which would give all tries back
         const until = performance.now() + step.ms;
         const last = Math.min(pageCount, item.pagesDone + step.pages);
         let { pagesDone, pagesWithText, pagesBroken = 0 } = item;
@@ -182,12 +175,12 @@ export function createSplitJobService(dependencies: Dependencies) {
           pagesWithText += page.source?.hadText ? 1 : 0;
           pagesBroken += outcome?.isBroken ? 1 : 0;
           const facts = { pagesDone, pagesWithText, pagesBroken };
-          const isOurs = await imports.progress(item, lease, facts);
+          const isOurs = await imports.keep(item, lease, facts);
           if (!isOurs || !(await projects.find(item.projectId))) {
             await takeBack(item, number);
             throw new FencedOffError(`at page ${number}`);
           }
-          if (pagesBroken >= mostBroken) throw new ImportFailedError(tooComplex);
+          if (pagesBroken >= mostBroken) throw new JobFailedError(tooComplex);
         }
         return pageCount - pagesDone;
       } finally {
@@ -196,17 +189,9 @@ export function createSplitJobService(dependencies: Dependencies) {
     });
   }
 
-  /** While a page is being drawn the lease is kept. */
-  async function keeping<T>(item: Import, lease: Lease, run: () => Promise<T>): Promise<T> {
-    const timer = setInterval(() => void imports.progress(item, lease).catch(() => {}), jobs.leaseMs / 3);
-    try {
-      return await run();
-    } finally {
-      clearInterval(timer);
-    }
-  }
-
-  async function endStep(item: Import, lease: Lease, left: number): Promise<JobOutcome> {
+  /** One step. What it leaves of a page that it could not make lies below that page's own prefix, and goes with the page. */
+  async function work(item: Import, lease: Lease, signal: AbortSignal) {
+    const left = await makePages(item, lease, signal);
     const { projectId, id: importId } = item;
     if (left > 0) {
       await imports.release(item, lease, { afterMs: 0, tries: 0 });
@@ -214,63 +199,29 @@ export function createSplitJobService(dependencies: Dependencies) {
     } else if (await imports.finishDone(item, lease)) {
       await audit.record({ actor: 'system', action: 'import.split', projectId, detail: importId });
     }
-    return done;
   }
 
-  async function endAttempt(item: Import, lease: Lease, tries: number, error: unknown): Promise<JobOutcome> {
-    const log = logger.child({ projectId: item.projectId, importId: item.id, attempt: lease.attempt });
-    if (error instanceof FencedOffError) {
-      log.warn({ err: error }, 'fenced off: the import is another worker’s, or gone');
-      return done;
-    }
-    if (error instanceof ImportFailedError) {
-      log.warn({ err: error, code: error.failure.code }, 'the import failed');
-      await imports.finishFailed(item, lease, error.failure);
-      return done;
-    }
-    const triesUsed = isTransient(error) ? tries - 1 : tries;
-    log.warn({ err: error }, 'the import is tried again');
-    const failure = failureOf(error);
-    if (triesUsed >= (failure ? Math.min(triesOfOpening, jobs.maxTries) : jobs.maxTries)) {
-      await imports.finishFailed(item, lease, failure ?? triedTooOften);
-      return done;
-    }
-    const afterMs =
-      Math.min(500 * 2 ** Math.min(lease.attempt, 10), jobs.leaseMs / 2) * (0.5 + Math.random() / 2);
-    await imports.release(item, lease, { afterMs, tries: triesUsed });
-    return { done: false, againInSeconds: Math.ceil(afterMs / 1000) };
-  }
-
-  async function handleClaimed(job: ImportJob, signal: AbortSignal): Promise<JobOutcome> {
-    const claim = await imports.claim(job, workerId);
-    if (claim.outcome === 'over') return done;
-    if (claim.outcome === 'leased') {
-      const leftMs = claim.leaseUntil.getTime() - now().getTime();
-      const ms = Math.min(leftMs, jobs.leaseMs); // no longer, whatever another worker's clock says
-      return { done: false, againInSeconds: Math.max(1, Math.ceil(ms / 1000)) };
-    }
-    const item = claim.item as unknown as Import;
-    try {
-      // counted at the claim, so that a file which kills its worker each time ends too
-      if (claim.tries > jobs.maxTries) throw new ImportFailedError(triedTooOften);
-      const left = await keeping(item, claim.lease, () => work(item, claim.lease, signal));
-      return await endStep(item, claim.lease, left);
-    } catch (error) {
-      return endAttempt(item, claim.lease, claim.tries, error);
-    }
-  }
+  const steps = createLeasedJob<ImportJob, Import>({
+    ...dependencies,
+    name: 'import',
+    items: imports,
+    work,
+    triedTooOften,
+    maxTries: jobs.maxTries,
+    leaseMs: jobs.leaseMs,
+  });
 
   return {
-    /** Handles one message: a step of one file at a time in this process. What arrives twice or late changes nothing. */
+    /** Handles one message: a step of one file at a time in this process. */
     async handle(message: unknown, signal: AbortSignal): Promise<JobOutcome> {
       const job = importJob.parse(message);
       if (isBusy) {
         await queue.send(job, busySeconds); // anew, because a message is not received for ever
-        return done;
+        return { done: true };
       }
       isBusy = true;
       try {
-        return await handleClaimed(job, signal);
+        return await steps.handle(job, signal);
       } finally {
         isBusy = false;
       }

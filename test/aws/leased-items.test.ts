@@ -7,9 +7,14 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import { ulid } from 'ulid';
-import { type Claim, createLeasedItems } from '../../src/aws/leased-items.ts';
+import { type Claim, createLeasedItems, type Lease } from '../../src/aws/leased-items.ts';
+import { createLeasedJob, FencedOffError, JobFailedError, TryAgainError } from '../../src/aws/leased-job.ts';
+import { unavailable } from '../../src/errors.ts';
 import { startDatabase } from '../../src/local/database.stand-in.ts';
+import { createLogger } from '../../src/logger.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
+import { createLogCapture } from '../support/log-capture.ts';
+import { waitFor } from '../support/wait.ts';
 
 const table = 'leases';
 let directory: string;
@@ -173,4 +178,155 @@ test('what was released can be claimed at once, and a try that was nobody’s fa
   assert.equal(await items().release(key, lease, { afterMs: 1000, tries: tries - 1 }), true);
   const again = await claim('two');
   assert.deepEqual([again.lease.attempt, again.tries], [2, 1]);
+});
+
+describe('work on an item', () => {
+  const triedTooOften = { code: 'tried-too-often', message: 'It could not be done.' };
+  const named = (name: string) => Object.assign(new Error(name), { name });
+  const fail = (error: unknown) => async () => {
+    throw error;
+  };
+
+  /** A worker that does this with the one item. */
+  function startWork(work: (lease: Lease) => Promise<void>, options: { leaseMs?: number } = {}) {
+    const leased = items();
+    const logs = createLogCapture();
+    const calls = { kept: 0, begun: 0, cleanedUp: 0 };
+    const worker = createLeasedJob<object, Record<string, unknown>>({
+      name: 'page',
+      items: {
+        claim: (_job, owner) => leased.claim(key, owner, job),
+        keep: async (_item, lease) => {
+          calls.kept += 1;
+          return leased.progress(key, lease, {});
+        },
+        finishFailed: (_item, lease, failure) => leased.finish(key, lease, { status: 'failed', failure }),
+        release: (_item, lease, again) => leased.release(key, lease, again),
+      },
+      work: async (_item, lease) => {
+        calls.begun += 1;
+        await work(lease);
+      },
+      cleanUp: async () => {
+        calls.cleanedUp += 1;
+        throw new Error('S3 does not answer');
+      },
+      maxTries: 2,
+      triedTooOften,
+      workerId: 'w',
+      leaseMs,
+      logger: createLogger({ level: 'info', destination: logs.destination }),
+      now: () => clock,
+      ...options,
+    });
+    return { calls, logs, handle: (signal = new AbortController().signal) => worker.handle({}, signal) };
+  }
+
+  const finish = async (lease: Lease) => {
+    await items().finish(key, lease, { status: 'ready' });
+  };
+
+  test('that is done is over, and nothing of it is cleaned up', async () => {
+    const { calls, handle } = startWork(finish);
+    assert.deepEqual(await handle(), { done: true });
+    assert.deepEqual([(await read())?.status, calls.cleanedUp], ['ready', 0]);
+    assert.deepEqual(await handle(), { done: true });
+    assert.equal(calls.begun, 1);
+  });
+
+  test('keeps its lease, however long it takes', async () => {
+    const enough = Promise.withResolvers<void>();
+    const { calls, handle } = startWork(
+      async (lease) => {
+        await enough.promise;
+        await finish(lease);
+      },
+      { leaseMs: 30 },
+    );
+    const working = handle();
+    await waitFor('the lease to be kept', async () => (calls.kept > 3 ? true : undefined));
+    enough.resolve();
+    assert.deepEqual(await working, { done: true });
+    assert.equal((await read())?.status, 'ready');
+  });
+
+  test('that another worker does comes back when that one’s lease ends, whatever its clock says', async () => {
+    await claim('other');
+    later(leaseMs - 1500);
+    const { calls, handle } = startWork(finish);
+    assert.deepEqual(await handle(), { done: false, againInSeconds: 2 });
+    later(-5 * leaseMs);
+    assert.deepEqual(await handle(), { done: false, againInSeconds: leaseMs / 1000 });
+    assert.equal(calls.begun, 0);
+  });
+
+  test('that kills its worker each time ends failed, and is not begun again', async () => {
+    for (const worker of ['one', 'two']) {
+      await claim(worker);
+      later(leaseMs + 1);
+    }
+    const { calls, handle } = startWork(finish);
+    assert.deepEqual(await handle(), { done: true });
+    const { status, failure } = (await read()) ?? {};
+    assert.deepEqual([status, failure, calls.begun], ['failed', triedTooOften, 0]);
+  });
+
+  test('that fails for good says why; what it left is cleaned up, and that S3 is away then changes nothing', async () => {
+    const failure = { code: 'broken', message: 'It is broken.' };
+    const { calls, logs, handle } = startWork(fail(new JobFailedError(failure)));
+    assert.deepEqual(await handle(), { done: true });
+    assert.deepEqual([(await read())?.failure, calls.cleanedUp], [failure, 1]);
+    assert.match(logs.text(), /left over/);
+  });
+
+  test('that went to another worker is left to that one', async () => {
+    const { calls, handle } = startWork(fail(new FencedOffError('somebody else has it')));
+    assert.deepEqual(await handle(), { done: true });
+    assert.deepEqual([(await read())?.status, calls.cleanedUp], ['preparing', 1]);
+  });
+
+  for (const [what, error, tries] of [
+    ['for a reason that nobody knows uses up a try', new Error('?'), 1],
+    ['because a service is away uses up none', unavailable('storage', undefined), 0],
+    ['for a reason that says so uses up none', new TryAgainError('?', { usesUpTry: false }), 0],
+  ] as const) {
+    test(`that fails ${what}, and comes back after a while`, async () => {
+      const { calls, handle } = startWork(fail(error));
+      const outcome = await handle();
+      assert.ok(!outcome.done && outcome.againInSeconds >= 1);
+      const { leaseOwner, tries: used } = (await read()) ?? {};
+      assert.deepEqual([leaseOwner, used, calls.cleanedUp], [undefined, tries, 1]);
+    });
+  }
+
+  for (const name of ['AccessDenied', 'AccessDeniedException']) {
+    test(`that is not permitted (${name}) alarms the operator, and uses up no try`, async () => {
+      const { logs, handle } = startWork(fail(named(name)));
+      await handle();
+      assert.equal((await read())?.tries, 0);
+      assert.equal(logs.entries().filter(({ alarm, level }) => alarm === true && level === 50).length, 1);
+    });
+  }
+
+  for (const [what, reason, tries] of [
+    ['because the process ends comes back at once, with all its tries', undefined, 0],
+    ['because a function’s time is up comes back at once; that was a try', named('TimeoutError'), 1],
+  ] as const) {
+    test(`that is given up ${what}, whatever it made fail`, async () => {
+      for (const error of [new Error('cut off'), new TryAgainError('?', { usesUpTry: !tries })]) {
+        const { tries: before } = (await read()) ?? {};
+        const { handle } = startWork(fail(error));
+        assert.deepEqual(await handle(AbortSignal.abort(reason)), { done: false, againInSeconds: 0 });
+        assert.equal((await read())?.tries, before + tries);
+        await documents.put({ TableName: table, Item: { ...(await read()), tries: 0 } });
+      }
+    });
+  }
+
+  test('that may be tried less often than usual fails with the reason of its own', async () => {
+    const limit = { tries: 1, failure: { code: 'broken', message: 'It is broken.' } };
+    const { handle } = startWork(fail(new TryAgainError('?', { usesUpTry: true, limit })));
+    assert.deepEqual(await handle(), { done: true });
+    assert.deepEqual((await read())?.failure, limit.failure);
+  });
 });

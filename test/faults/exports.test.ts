@@ -38,6 +38,10 @@ const queueIsEmpty = (stage: FaultStage) =>
     (await stage.countMessages('paperlift-exports')) === 0 ? true : undefined,
   );
 
+/** An export with what is its worker's. */
+type Leased = Export & { leaseUntil: string; tries: number };
+const goOn = new AbortController().signal;
+
 const isStoring = /^PUT .*exports/;
 
 describe('an export', { concurrency: 4 }, () => {
@@ -119,24 +123,116 @@ describe('an export', { concurrency: 4 }, () => {
     assert.deepEqual(await filesOf(stage, projectId), [ready.fileKey]);
   });
 
-  faultTest('whose worker outlived its lease is fenced off, and its file goes', async (stage) => {
+  faultTest('that takes longer than a lease is made once: the lease is kept', async (stage) => {
     const { projectId } = await readyProject(stage);
     const storing = stage.proxies.s3.hold(isStoring);
-    const slow = stage.startWorkerHere();
+    const slow = stage.startWorkerHere({ JOB_LEASE_SECONDS: '1' });
+    const item = await request(stage, projectId);
+    const { handlers } = stage.startWorkerHere({ polling: false });
+    await storing.reached;
+    const first = (await stage.services.stores.exports.find(projectId, item.id)) as Leased;
+    await waitFor('the lease to be kept', async () => {
+      const { leaseUntil } = (await stage.services.stores.exports.find(projectId, item.id)) as Leased;
+      return Date.parse(leaseUntil) > Date.parse(first.leaseUntil) + 1000 ? true : undefined;
+    });
+    const outcome = await handlers.exports({ projectId, exportId: item.id }, goOn);
+    assert.deepEqual(outcome, { done: false, againInSeconds: 1 });
+    storing.letGo();
+    assert.match((await settled(stage, item)).fileKey ?? '', /a1\.txt$/);
+    await slow.stop();
+    assert.equal(stage.proxies.s3.count(isStoring), 1);
+  });
+
+  faultTest('whose worker froze past its lease is fenced off, and its file goes', async (stage) => {
+    const { projectId } = await readyProject(stage);
+    const storing = stage.proxies.s3.hold(isStoring);
+    const slow = await stage.startWorker();
     const item = await request(stage, projectId);
     await storing.reached;
+    slow.child.kill('SIGSTOP');
     stage.startWorkerHere();
     const ready = await settled(stage, item);
     assert.match(ready.fileKey ?? '', /a2\.txt$/);
     storing.letGo();
+    slow.child.kill('SIGCONT');
     await waitFor('the stale file to be gone', async () =>
       stage.proxies.s3.calls.some(({ method, path }) => method === 'POST' && path.includes('delete'))
         ? true
         : undefined,
     );
-    await slow.stop();
     assert.deepEqual(await filesOf(stage, projectId), [ready.fileKey]);
     assert.deepEqual(await stage.services.stores.exports.find(projectId, item.id), ready);
+  });
+
+  faultTest('that kills its worker each time ends failed, and says so', async (stage) => {
+    const { projectId } = await readyProject(stage);
+    const item = await request(stage, projectId);
+    let minutes = 0;
+    const now = () => new Date(Date.now() + minutes * 60_000);
+    const { services, handlers } = stage.startWorkerHere({ now, polling: false });
+    const job = { projectId, exportId: item.id };
+    for (minutes = 1; minutes <= 3; minutes += 1) {
+      const { outcome } = await services.stores.exports.claim(job, 'killed');
+      assert.equal(outcome, 'claimed');
+    }
+    assert.deepEqual(await handlers.exports(job, goOn), { done: true });
+    assert.equal((await settled(stage, item)).failure?.code, 'tried-too-often');
+    assert.deepEqual(await filesOf(stage, projectId), []);
+  });
+
+  faultTest('that must be given up is given back at once, be it a ZIP or a PDF', async (stage) => {
+    const { projectId } = await readyProject(stage);
+    const { handlers, stop } = stage.startWorkerHere({ polling: false });
+    for (const [format, reason, tries] of [
+      ['zip', undefined, 0], // the process ends
+      ['searchable-pdf', new DOMException('', 'TimeoutError'), 1], // a function's time is up
+    ] as const) {
+      const item = await request(stage, projectId, format);
+      const reading = stage.proxies.s3.hold(/^GET .*image\.jpg/);
+      const ending = new AbortController();
+      const handling = handlers.exports({ projectId, exportId: item.id }, ending.signal);
+      await reading.reached;
+      const toldAt = performance.now();
+      ending.abort(reason);
+      assert.deepEqual(await handling, { done: false, againInSeconds: 0 });
+      assert.ok(performance.now() - toldAt < 4000, 'it does not wait for what it was reading');
+      reading.letGo({ kind: 'reset' });
+      const left = (await stage.services.stores.exports.find(projectId, item.id)) as Leased;
+      assert.deepEqual([left.status, left.leaseUntil, left.tries], ['rendering', undefined, tries]);
+    }
+    await stop();
+    assert.deepEqual(await filesOf(stage, projectId), []);
+  });
+
+  faultTest('whose end cannot be noted is made anew, and leaves one file', async (stage) => {
+    const { projectId } = await readyProject(stage);
+    let left = 4;
+    stage.proxies.database.when('UpdateItem', ({ body }) => {
+      if (left === 0 || !body.includes('fileKey')) return undefined;
+      left -= 1;
+      return awsError(400, 'ProvisionedThroughputExceededException');
+    });
+    stage.startWorkerHere();
+    const ready = await settled(stage, await request(stage, projectId));
+    assert.match(ready.fileKey ?? '', /a2\.txt$/);
+    await queueIsEmpty(stage);
+    assert.deepEqual(await filesOf(stage, projectId), [ready.fileKey]);
+  });
+
+  faultTest('whose record was written, though the answer was lost, is asked for once', async (stage) => {
+    const { projectId } = await readyProject(stage);
+    const { services } = stage.startWorkerHere({ polling: false });
+    let isLost = false;
+    stage.proxies.database.when('PutItem', ({ body }) => {
+      if (isLost || !body.includes('"EXPORT#')) return undefined;
+      isLost = true;
+      return { kind: 'lose-answer' };
+    });
+    const item = await services.exports.request(person, projectId, 'txt');
+    assert.deepEqual(
+      (await stage.services.stores.exports.list(projectId)).map(({ id }) => id),
+      [item.id],
+    );
   });
 
   faultTest('whose message was never sent is swept', async (stage) => {
@@ -158,7 +254,7 @@ describe('an export', { concurrency: 4 }, () => {
   faultTest('that is named by nothing, or not yet there, changes nothing', async (stage) => {
     const { handlers } = stage.startWorkerHere({ polling: false });
 
-    assert.deepEqual(await handlers.exports({ projectId: ulid(), exportId: ulid() }), { done: true });
-    await assert.rejects(handlers.exports({ projectId: '../x', exportId: ulid() }));
+    assert.deepEqual(await handlers.exports({ projectId: ulid(), exportId: ulid() }, goOn), { done: true });
+    await assert.rejects(async () => handlers.exports({ projectId: '../x', exportId: ulid() }, goOn));
   });
 });

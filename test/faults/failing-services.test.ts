@@ -35,7 +35,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
           await stage.addPages(1);
           const [page] = await stage.settle();
           assert.equal(page?.status, 'ready');
-          await stage.assertPromise({ leftovers: step === 'finish' });
+          await stage.assertPromise();
         },
       );
 
@@ -174,7 +174,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
         stage.proxies.s3.next(/^PUT/, unavailable, 5);
         stage.startWorkerHere();
         for (const page of await stage.settle()) assert.equal(page.status, 'ready');
-        await stage.assertPromise({ leftovers: true });
+        await stage.assertPromise();
       },
     );
 

@@ -1,11 +1,15 @@
 // Files of many pages, while workers die, freeze and repeat themselves, and while people take things away.
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, type TestContext, test } from 'node:test';
 import sharp from 'sharp';
 import { type Import, importedPageId } from '../../src/pages/import.ts';
-import { buildPdf } from '../support/documents.ts';
+import { createPageDrawer } from '../../src/splitting/page-drawer.ts';
+import { buildPdf, photo } from '../support/documents.ts';
 import { type FaultStage, startFaultStage } from '../support/fault-stage.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -27,16 +31,21 @@ const ownerOf = (stage: FaultStage) => ({
   groups: [stage.services.config.groups.users],
 });
 
-async function addFile(stage: FaultStage): Promise<Import> {
+async function upload(stage: FaultStage, fileName: string, declaredType: string, bytes: Buffer) {
   const { uploads } = stage.services;
   const destination = await uploads.reserve(ownerOf(stage), await stage.addProject());
-  const pdf = await buildPdf(Array.from({ length: pageCount }, () => ({ image: scan })));
+  const body = Readable.from([bytes], { objectMode: false });
   const file = await uploads.store(
     destination,
-    { fileName: 'scans.pdf', declaredType: 'application/pdf', body: Readable.from([pdf]) },
+    { fileName, declaredType, body },
     new AbortController().signal,
   );
-  const [item] = (await uploads.accept(destination, [file])).imports;
+  return uploads.accept(destination, [file]);
+}
+
+async function addFile(stage: FaultStage): Promise<Import> {
+  const pdf = await buildPdf(Array.from({ length: pageCount }, () => ({ image: scan })));
+  const [item] = (await upload(stage, 'scans.pdf', 'application/pdf', pdf)).imports;
   return item as Import;
 }
 
@@ -182,6 +191,85 @@ describe('a file being split', { concurrency: 2 }, () => {
       assert.deepEqual(await stage.services.stores.pages.list(item.projectId), []);
       assert.deepEqual(await stage.services.stores.imports.list(item.projectId), []);
       assert.deepEqual(await stage.listObjects(`projects/${item.projectId}/`), []);
+    });
+  }
+});
+
+/** A drawer whose process runs this. `folder` is for what it writes. */
+async function buildDrawer(t: TestContext, source: (folder: string) => string) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'paperlift-drawer-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const program = path.join(folder, 'draw.mjs');
+  await writeFile(program, source(folder));
+  return { folder, drawer: createPageDrawer({ program }) };
+}
+
+/** Its process opens every file and then draws for ever. `pid` resolves to its own once it does. */
+async function buildEndlessDrawer(t: TestContext) {
+  const { folder, drawer } = await buildDrawer(
+    t,
+    (written) => `import { writeFileSync } from 'node:fs';
+      process.on('message', (m) => {
+        if (m.do === 'open') process.send({ outcome: 'opened', pageCount: 9 });
+        else writeFileSync(${JSON.stringify(path.join(written, 'pid'))}, String(process.pid));
+      });`,
+  );
+  const pid = () =>
+    waitFor('drawing', async () => {
+      const written = await readFile(path.join(folder, 'pid'), 'utf8').catch(() => '');
+      return written === '' ? undefined : Number(written);
+    });
+  return { drawer, pid };
+}
+
+test('a file that ends the process each time it is opened fails after three tries, and says why', async (t) => {
+  const stage = await stageOf(t);
+  const { projectId, id } = await addFile(stage);
+  const { drawer } = await buildDrawer(t, () => `process.on('message', () => process.exit(1));`);
+  const { handlers } = stage.startWorkerHere({ polling: false, drawer });
+  const outcomes: boolean[] = [];
+  for (let time = 1; time <= 3; time += 1) {
+    const { done } = await handlers.pages({ projectId, importId: id }, new AbortController().signal);
+    outcomes.push(done);
+  }
+  assert.deepEqual(outcomes, [false, false, true]);
+  const item = await stage.services.stores.imports.find(projectId, id);
+  assert.deepEqual([item?.status, item?.failure?.code], ['failed', 'file-damaged']);
+});
+
+describe('drawing that a worker’s end interrupts is given up at once, and given back with all tries', () => {
+  for (const [what, add] of [
+    [
+      'a page of a file',
+      async (stage: FaultStage) => {
+        const { projectId, id } = await addFile(stage);
+        const find = () => stage.services.stores.imports.find(projectId, id);
+        return { job: { projectId, importId: id }, find };
+      },
+    ],
+    [
+      'a photograph of a telephone’s',
+      async (stage: FaultStage) => {
+        const [page] = (await upload(stage, 'a.heic', 'image/heic', photo)).pages;
+        assert.ok(page);
+        const { projectId, id } = page;
+        return { job: { projectId, pageId: id, revision: 1 }, find: () => stage.find(page) };
+      },
+    ],
+  ] as const) {
+    test(what, async (t) => {
+      const stage = await stageOf(t);
+      const { job, find } = await add(stage);
+      const endless = await buildEndlessDrawer(t);
+      const { handlers } = stage.startWorkerHere({ polling: false, drawer: endless.drawer });
+      const ending = new AbortController();
+      const handling = handlers.pages(job, ending.signal);
+      const pid = await endless.pid();
+      ending.abort();
+      assert.deepEqual(await handling, { done: false, againInSeconds: 0 });
+      assert.equal(existsSync(`/proc/${pid}`), false, 'the process that drew has ended');
+      const { leaseUntil, tries, failure } = (await find()) as Record<string, unknown>;
+      assert.deepEqual([leaseUntil, tries, failure], [undefined, 0, undefined]);
     });
   }
 });

@@ -23,6 +23,7 @@ import { startObjectStoreAndQueues } from '../../src/local/object-store-and-queu
 import { createLogger } from '../../src/logger.ts';
 import { type Detection, textOf } from '../../src/pages/detected-text.ts';
 import { isFinal, type Page } from '../../src/pages/page.ts';
+import type { PageDrawer } from '../../src/splitting/page-drawer.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 import { createLogCapture } from './log-capture.ts';
 import { startTextractStub } from './textract-stub.ts';
@@ -203,10 +204,12 @@ export async function startFaultStage(settings: Record<string, string> = {}, { o
   /** The same worker in this process: for faults that nobody needs to be killed for. */
   function startWorkerHere({
     now,
+    drawer,
     polling = true,
     ...env
   }: {
     now?: () => Date;
+    drawer?: PageDrawer;
     polling?: boolean;
     [name: string]: unknown;
   } = {}) {
@@ -215,7 +218,7 @@ export async function startFaultStage(settings: Record<string, string> = {}, { o
       logger: createLogger({ level: 'info', destination: logs.destination }),
       ...(now ? { now } : {}),
     });
-    const worker = composeWorker(own);
+    const worker = composeWorker(own, { ...(drawer ? { drawer } : {}) });
     if (polling) worker.start();
     let stopping: Promise<void> | undefined;
     const stop = () => {

@@ -39,28 +39,31 @@ export function createBrowserSupervisor(options: BrowserSupervisorOptions) {
 
   /**
    * Runs a job with the browser, after the jobs before it. The deadline (milliseconds) begins when the job does and
-   * includes starting the browser; at the deadline the browser is killed.
-   * Throws PdfRenderError `deadline`, `crashed`, `closed` or `no-browser`, and whatever the job throws.
+   * includes starting the browser; at the deadline, and when `signal` aborts, the browser is killed.
+   * Throws PdfRenderError `deadline`, `crashed`, `closed` or `no-browser`, the signal's reason, and whatever the job throws.
    */
   function run<T>(
     job: (browser: Browser, signal: AbortSignal) => Promise<T>,
-    { deadlineMs }: { deadlineMs: number },
+    limits: { deadlineMs: number; signal?: AbortSignal | undefined },
   ): Promise<T> {
-    const result = queue.then(() => runNow(job, deadlineMs));
+    const result = queue.then(() => runNow(job, limits));
     queue = result.catch(() => {});
     return result;
   }
 
-  async function runNow<T>(job: (browser: Browser, signal: AbortSignal) => Promise<T>, deadlineMs: number) {
-    if (closing.signal.aborted) throw closedError();
+  async function runNow<T>(
+    job: (browser: Browser, signal: AbortSignal) => Promise<T>,
+    { deadlineMs, signal: givenUp }: { deadlineMs: number; signal?: AbortSignal | undefined },
+  ) {
     const ending = new AbortController();
+    const signal = AbortSignal.any([ending.signal, closing.signal, ...(givenUp ? [givenUp] : [])]);
+    signal.throwIfAborted();
     const timer = setTimeout(() => {
       ending.abort(new PdfRenderError('deadline', `The PDF took longer than ${deadlineMs / 1000} seconds.`));
     }, deadlineMs);
     const onDisconnected = () => {
       ending.abort(new PdfRenderError('crashed', 'The browser ended while it was making the PDF.'));
     };
-    const signal = AbortSignal.any([ending.signal, closing.signal]);
     try {
       return await untilAborted(signal, async () => {
         const { browser } = await readyBrowser(signal);

@@ -29,6 +29,7 @@ export interface PdfJob {
   /** Where the PDF goes; removed again when the PDF fails. */
   outputFile: string;
   deadlineMs: number;
+  signal?: AbortSignal;
 }
 
 export interface RenderedPdf {
@@ -56,7 +57,7 @@ export function createPdfRenderer(dependencies: {
   const limits = { ...defaultLimits, ...dependencies.limits };
   const sparePages = createSparePages({ track });
 
-  /** Throws PdfRenderError, or what reading an image throws. A PDF that failed leaves no file. */
+  /** Throws PdfRenderError, what reading an image throws, or the signal's reason. A PDF that failed leaves no file. */
   async function render(job: PdfJob): Promise<RenderedPdf> {
     if (job.html.length > limits.htmlCharacters) throw tooLarge('text');
     if ((job.images?.length ?? 0) > limits.images) throw tooLarge('number of images');

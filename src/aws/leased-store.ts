@@ -1,0 +1,99 @@
+// Leased items of one kind, as they lie in the table below their project: what their stores have in common.
+import type { Documents } from './clients.ts';
+import { unlessConditionFails } from './conditions.ts';
+import type { Claim, Lease, LeasedItems } from './leased-items.ts';
+import type { Failure } from './leased-job.ts';
+
+export interface LeasedStoreDependencies {
+  documents: Documents;
+  table: string;
+  leasedItems: LeasedItems;
+  now: () => Date;
+  /** How long an item may wait for a worker before the sweeper sends its message again. */
+  waitMs: number;
+}
+
+interface Kind {
+  /** The first part of the sort key, and what the sweeper knows the items by. */
+  name: 'PAGE' | 'EXPORT' | 'IMPORT';
+  finalStatuses: readonly [string, string];
+  /** The status of what a worker has claimed. */
+  claimedStatus: string;
+}
+
+interface Address {
+  projectId: string;
+  id: string;
+}
+
+export function createLeasedStore<Item extends Address>(
+  { documents, table, leasedItems, now, waitMs }: LeasedStoreDependencies,
+  { name, finalStatuses, claimedStatus }: Kind,
+) {
+  const keyOf = ({ projectId, id }: Address) => ({ pk: `PROJECT#${projectId}`, sk: `${name}#${id}` });
+
+  /** What makes an item due, so that the sweeper finds one whose message got lost. */
+  const waiting = () => ({ dueKey: name, dueAt: new Date(now().getTime() + waitMs).toISOString() });
+
+  async function find(projectId: string, id: string): Promise<Item | undefined> {
+    const { Item } = await documents.get({
+      TableName: table,
+      Key: keyOf({ projectId, id }),
+      ConsistentRead: true,
+    });
+    return Item as Item | undefined;
+  }
+
+  return {
+    keyOf,
+    waiting,
+    find,
+
+    /** Throws when there is another one of that id already. `isSame` knows what is in the way for the very item. */
+    async create(item: Item, isSame: (found: Item) => boolean) {
+      const created = await unlessConditionFails(() =>
+        documents.put({
+          TableName: table,
+          Item: { ...keyOf(item), ...item, attempt: 0, tries: 0, ...waiting() },
+          ConditionExpression: 'attribute_not_exists(pk)',
+        }),
+      );
+      if (created) return;
+      // The SDK repeats a write whose answer was lost: then the item that is in the way is this very one.
+      const found = await find(item.projectId, item.id);
+      if (!found || !isSame(found)) throw new Error(`There is ${name} ${item.id} already`);
+    },
+
+    async remove(projectId: string, id: string): Promise<boolean> {
+      const removed = await unlessConditionFails(() =>
+        documents.delete({
+          TableName: table,
+          Key: keyOf({ projectId, id }),
+          ConditionExpression: 'attribute_exists(pk)',
+        }),
+      );
+      return removed !== undefined;
+    },
+
+    claim: (address: Address, workerId: string, revision?: number): Promise<Claim<Item>> =>
+      leasedItems.claim(keyOf(address), workerId, {
+        finalStatuses,
+        status: claimedStatus,
+        ...(revision === undefined ? {} : { revision }),
+      }),
+
+    /** Begins the lease anew, and notes a step of the work. `false`: the item is another worker's, or gone. */
+    keep: (item: Item, lease: Lease, facts: Record<string, unknown> = {}) =>
+      leasedItems.progress(keyOf(item), lease, facts),
+
+    /** Writes the final state. `false`: the item is another worker's, or gone. */
+    finish: (item: Item, lease: Lease, facts: Record<string, unknown>, remove: string[] = []) =>
+      leasedItems.finish(keyOf(item), lease, facts, remove),
+
+    finishFailed: (item: Item, lease: Lease, failure: Failure) =>
+      leasedItems.finish(keyOf(item), lease, { status: 'failed', failure }),
+
+    release: (item: Item, lease: Lease, again: { afterMs: number; tries: number }) =>
+      leasedItems.release(keyOf(item), lease, again),
+  };
+}
