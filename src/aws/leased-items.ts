@@ -144,7 +144,8 @@ export function createLeasedItems({ documents, table, leaseMs, now }: Dependenci
         ...set,
         leaseUntil: inMs(leaseMs),
         dueAt: inMs(leaseMs * 1.2),
-        updatedAt: now().toISOString(),
+        // a lease that is only kept changes nothing that people have seen
+        ...(Object.keys(set).length > 0 ? { updatedAt: now().toISOString() } : {}),
       }),
 
     /** Writes the final state. `false`: fenced off; what this attempt made is nobody's. */

@@ -1,8 +1,5 @@
 // Leases on the real table of the stand-in: who may work, and whose work counts.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
@@ -17,7 +14,6 @@ import { createLogCapture } from '../support/log-capture.ts';
 import { waitFor } from '../support/wait.ts';
 
 const table = 'leases';
-let directory: string;
 let database: Awaited<ReturnType<typeof startDatabase>>;
 let proxy: FaultProxy;
 let documents: DynamoDBDocument;
@@ -30,8 +26,7 @@ const later = (ms: number) => {
 };
 
 before(async () => {
-  directory = await mkdtemp(path.join(tmpdir(), 'paperlift-leases-'));
-  database = await startDatabase({ directory, port: 0, table });
+  database = await startDatabase({ port: 0, table });
   proxy = await startFaultProxy(database.endpoint);
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   documents = DynamoDBDocument.from(
@@ -41,7 +36,6 @@ before(async () => {
 after(async () => {
   documents.destroy();
   await Promise.all([proxy.stop(), database.stop()]);
-  await rm(directory, { recursive: true });
 });
 beforeEach(async () => {
   proxy.clear();
@@ -171,6 +165,14 @@ test('progress begins the lease anew', async () => {
   assert.equal(await items().progress(key, lease, { status: 'detecting' }), true);
   later(leaseMs - 1);
   assert.equal((await items().claim(key, 'other', job)).outcome, 'leased');
+});
+
+test('a lease that is only kept does not make what a person has seen out of date', async () => {
+  const { lease } = await claim('w');
+  const seen = (await read())?.updatedAt;
+  later(1000);
+  assert.equal(await items().progress(key, lease, {}), true);
+  assert.equal((await read())?.updatedAt, seen);
 });
 
 test('what was released can be claimed at once, and a try that was nobody’s fault is not counted', async () => {

@@ -30,7 +30,11 @@ let projectId: string;
 let scan: Buffer;
 
 before(async () => {
-  paperlift = await startPaperlift({ worker: true, textract: ['Page of a file'], env: { IMPORT_MAX_PAGES: '50' } });
+  paperlift = await startPaperlift({
+    worker: true,
+    textract: ['Page of a file'],
+    env: { IMPORT_MAX_PAGES: '50' },
+  });
   browser = await paperlift.signIn('alice@example.com');
   scan = await sharp({ create: { width: 90, height: 120, channels: 3, background: '#fff' } })
     .jpeg()
