@@ -277,6 +277,43 @@ describe('a TIFF', () => {
     );
   });
 
+  test('from a fax machine, black or white and with flat pixels, is not squashed', async () => {
+    const fax = (xres: number, yres: number) =>
+      ({ compression: 'ccittfax4', bitdepth: 1, xres, yres }) as const;
+    const across = sharp(await corners(204, 147))
+      .toColourspace('b-w')
+      .tiff(fax(204 / 25.4, 98 / 25.4));
+    const down = sharp(await corners(147, 204))
+      .toColourspace('b-w')
+      .tiff(fax(98 / 25.4, 204 / 25.4));
+    for (const [file, size] of [
+      [across, [204, 306]],
+      [down, [306, 204]],
+    ] as const) {
+      const [page] = await drawAll(await file.toBuffer(), types.tiff);
+      assert.deepEqual([page?.width, page?.height], size);
+      assert.equal(await colourAt(page?.image as Buffer, 0.5, 0.5), '255 255 255', 'paper is white');
+      assert.equal(await colourAt(page?.image as Buffer, 0.03, 0.03), '0 0 0', 'ink is black');
+    }
+  });
+
+  test('with a small picture of a page beside the page gives the page only', async () => {
+    const file = await buildTiff(['#f00', '#0f0', '#00f']);
+    const subfileType = Buffer.from([254, 0, 4, 0, 1, 0, 0, 0]);
+    const second = file.indexOf(subfileType, file.indexOf(subfileType) + 1);
+    file.writeUInt32LE(1, second + 8);
+    const pages = await drawAll(file, types.tiff);
+    const colours = await Promise.all(pages.map(({ image }) => colourAt(image, 0.5, 0.5)));
+    assert.deepEqual(colours, ['255 0 0', '0 0 255']);
+  });
+
+  test('compressed in a way that is not read here is not called damaged', async () => {
+    const file = await buildTiff(['#f00', '#0f0']);
+    const zstd = 50_000;
+    file.writeUInt16LE(zstd, file.indexOf(Buffer.from([259 % 256, 1, 3, 0, 1, 0, 0, 0])) + 8);
+    await assert.rejects(drawAll(file, types.tiff), fault('foreign'));
+  });
+
   test('that promises more pixels than it may is refused before they are unpacked', async () => {
     for (const [width, height] of [
       [60_000, 60_000],
