@@ -15,6 +15,7 @@ import {
   buildTiffBomb,
   type PdfPage,
   photo,
+  tiledPhoto,
 } from '../support/documents.ts';
 
 let folder: string;
@@ -343,6 +344,15 @@ describe('a HEIC photograph', () => {
     assert.equal(await colourAt(page?.image as Buffer, 0.1, 0.9), '0 0 255');
     const { exif, icc, xmp } = await sharp(page?.image).metadata();
     assert.deepEqual([exif, icc, xmp], [undefined, undefined, undefined]);
+  });
+
+  test('of tiles, as iPhones make it, is put together and turned once', async () => {
+    const [page] = await drawAll(tiledPhoto, types.heic);
+    assert.deepEqual([page?.width, page?.height], [150, 220]);
+    const image = page?.image as Buffer;
+    assert.equal(await colourAt(image, 0.5, 0.1), '255 0 0');
+    assert.equal(await colourAt(image, 0.1, 0.9), '0 0 255');
+    assert.equal(await colourAt(image, 0.6, 0.5), '255 255 255');
   });
 
   test('whose data is damaged is refused', async () => {

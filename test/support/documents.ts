@@ -153,3 +153,10 @@ export function buildTiffBomb(width: number, height: number): Buffer {
  * turn was added to its boxes by hand.
  */
 export const photo: Buffer = readFileSync(join(import.meta.dirname, 'photo.heic'));
+
+/**
+ * 150 × 220 pixels once it is upright, with the same band and square, as iPhones store a photograph: tiles of 64 pixels in a grid,
+ * turned by `irot`, with a thumbnail, a gain map for HDR, and EXIF that says the turn again. The tiles were made with heif-enc of
+ * libheif 1.15, the boxes around them by hand.
+ */
+export const tiledPhoto: Buffer = readFileSync(join(import.meta.dirname, 'tiled-photo.heic'));
