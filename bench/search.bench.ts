@@ -1,8 +1,13 @@
 // How long the site takes where there is much: 5 000 projects of one person, 500 pages in one of them. Projects, pages and
 // their search index are written by the stores that write them always; reading images is left out.
-import { addPage, addProject } from '../test/search/stage.ts';
-import { startPaperlift } from '../test/support/paperlift.ts';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { lookedUp, readQuery } from '../src/search/words.ts';
+import { addPage, addProject, personIdFor } from '../test/search/stage.ts';
+import { type Paperlift, startPaperlift } from '../test/support/paperlift.ts';
 import { createRow, type Row } from './row.ts';
+import { measureSqliteSearch } from './sqlite-search.peer.ts';
 
 const projectCount = 5000;
 const pageCount = 500;
@@ -76,6 +81,7 @@ export async function measureLargeSite(options = { projectCount, pageCount }): P
         target: { of: 'value', atMost: 100 },
         note: `${options.projectCount} projects, ${options.pageCount} pages, ${searches.length} searches of 1 to 12 letters; median ${quantile(searches, 50).toFixed(0)} ms`,
       }),
+      ...(await measureIndex(paperlift, begun, options.pageCount)),
     ];
     const pages: [string, string, string][] = [
       ['large-list', 'Projects list of 5 000', '/'],
@@ -106,6 +112,32 @@ export async function measureLargeSite(options = { projectCount, pageCount }): P
   } finally {
     await paperlift.stop();
   }
+}
+
+/** The index alone, without what is compared and shown, beside SQLite's (docs/decisions/0032). */
+async function measureIndex(paperlift: Paperlift, begun: string[], count: number): Promise<Row[]> {
+  const ownerId = personIdFor(paperlift, 'alice@example.com');
+  const { textIndex } = paperlift.services;
+  const looks: number[] = [];
+  for (const typed of begun) {
+    const startedAt = performance.now();
+    await Promise.all(lookedUp(readQuery(typed)).map((word) => textIndex.look(ownerId, word, 300)));
+    looks.push(performance.now() - startedAt);
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'paperlift-bench-search-'));
+  const texts = Array.from({ length: count }, (_, at) => linesOf(at).join('\n'));
+  const sqlite = measureSqliteSearch(texts, begun, folder);
+  await rm(folder, { recursive: true });
+  return [
+    createRow({
+      id: 'search-index-p95',
+      what: 'Pages proposed by the search index, p95',
+      value: quantile(looks, 95),
+      unit: 'ms',
+      beside: { what: 'SQLite FTS5 in the process', value: quantile(sqlite.askMs, 95), unit: 'ms' },
+      note: `${count} pages; SQLite opens its file in ${sqlite.openMs.toFixed(0)} ms and puts ${Math.round(sqlite.fileBytes / 1024)} KB anew for each page that changes (${quantile(sqlite.changeMs, 50).toFixed(1)} ms)`,
+    }),
+  ];
 }
 
 async function inTurns(count: number, atOnce: number, act: (at: number) => Promise<unknown>) {

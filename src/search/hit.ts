@@ -4,7 +4,14 @@ import type { Project } from '../projects/project.ts';
 export interface Hit {
   project: Project;
   /** Not there when the project's name was found. */
-  page?: { id: string; fileName: string; revision: number; hasThumbnail: boolean };
+  page?: {
+    id: string;
+    fileName: string;
+    /** Which page of that file it is, where the file has several. */
+    pageOfFile?: number;
+    revision: number;
+    hasThumbnail: boolean;
+  };
   /** The line that holds most of what was looked for, cut into what was found and what lies between. */
   line: { text: string; found: boolean }[];
   /** How many more lines of the page hold some of it. */

@@ -17,7 +17,9 @@ export const searchAnswer = z.strictObject({
         name: z.string(),
         owner: z.strictObject({ id: z.string(), name: z.string() }),
       }),
-      page: z.strictObject({ id: z.string(), fileName: z.string() }).optional(),
+      page: z
+        .strictObject({ id: z.string(), fileName: z.string(), pageOfFile: z.number().int().optional() })
+        .optional(),
       line: z.array(z.strictObject({ text: z.string(), found: z.boolean() })),
       moreLines: z.number().int(),
     }),
@@ -34,7 +36,7 @@ function toHitAnswer({ project, page, line, moreLines }: Hit) {
   const { id, name, ownerId, ownerName } = project;
   return {
     project: { id, name, owner: { id: ownerId, name: ownerName } },
-    ...(page ? { page: { id: page.id, fileName: page.fileName } } : {}),
+    ...(page ? { page: { id: page.id, fileName: page.fileName, pageOfFile: page.pageOfFile } } : {}),
     line,
     moreLines,
   };

@@ -50,6 +50,7 @@ function presentHit({ project, page, line, moreLines }: Hit, at: number, q: stri
     isProject: !page,
     projectName: project.name,
     fileName: page ? sayFileName(page.fileName) : '',
+    pageOfFile: page?.pageOfFile ? `, page ${page.pageOfFile}` : '',
     owner: showsOwner ? project.ownerName : '',
     more: moreLines === 0 ? '' : moreLines === 1 ? '1 more line' : `${moreLines} more lines`,
   };

@@ -4,6 +4,7 @@ import type { AuditService } from '../audit/audit.service.ts';
 import type { Person } from '../auth/person.ts';
 import type { Policies } from '../auth/policies.ts';
 import { PaperliftError } from '../errors.ts';
+import type { Page } from '../pages/page.ts';
 import type { Project } from '../projects/project.ts';
 import type { Hit, SearchResult } from './hit.ts';
 import type { Indexed, TextIndex } from './text-index.store.ts';
@@ -63,14 +64,16 @@ export function createSearchService({ index, policies, audit }: Dependencies) {
       if (page?.status !== 'ready' || page.deletedAt) return undefined;
       const found = findLines(String(page.text ?? ''), query);
       if (!found) return undefined;
-      const { fileName, revision, thumbnailKey } = page as {
-        fileName: string;
-        revision: number;
-        thumbnailKey?: string;
-      };
+      const { fileName, revision, thumbnailKey, source } = page as unknown as Page;
       return {
         ...about,
-        page: { id: pageId, fileName, revision, hasThumbnail: Boolean(thumbnailKey) },
+        page: {
+          id: pageId,
+          fileName,
+          ...(source ? { pageOfFile: source.page } : {}),
+          revision,
+          hasThumbnail: Boolean(thumbnailKey),
+        },
         ...found,
       };
     });

@@ -259,8 +259,13 @@ export function createTextIndex({ documents, table, now, waitMs, logger }: Depen
               Keys: left.slice(0, 100),
               ConsistentRead: true,
               ProjectionExpression:
-                'id, projectId, #name, ownerId, ownerName, createdAt, #status, #text, fileName, revision, thumbnailKey, deletedAt',
-              ExpressionAttributeNames: { '#name': 'name', '#status': 'status', '#text': 'text' },
+                'id, projectId, #name, ownerId, ownerName, createdAt, #status, #text, fileName, #source, revision, thumbnailKey, deletedAt',
+              ExpressionAttributeNames: {
+                '#name': 'name',
+                '#status': 'status',
+                '#text': 'text',
+                '#source': 'source',
+              },
             },
           },
         });

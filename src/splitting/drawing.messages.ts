@@ -5,6 +5,7 @@ import * as z from 'zod';
 const drawingFaults = [
   'encrypted',
   'damaged',
+  'foreign',
   'no-pages',
   'page-unreadable',
   'page-too-large',

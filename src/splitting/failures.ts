@@ -24,6 +24,11 @@ const ofFiles: Record<DrawingFault, Failure> = {
     message:
       'This page has more than 10 000 pixels on a side or 100 million in all. Scan it smaller, then replace this page.',
   },
+  foreign: {
+    code: 'encoding-unsupported',
+    message:
+      'This is compressed in a way, or has colours, that cannot be read here. Save it as a PDF, then upload that.',
+  },
   'out-of-memory': {
     code: 'page-too-large',
     message: 'This page is too large to be shown. Scan it smaller, then replace this page.',

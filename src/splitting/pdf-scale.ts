@@ -1,12 +1,13 @@
-// In how many pixels a page of a PDF is drawn.
+// In how many pixels a page of a PDF is drawn, and on which of them its images lie. A scan keeps its own pixels: each is
+// drawn as one pixel, and none is blurred into its neighbours because the PDF's numbers were rounded.
 import { DrawingError, maxSide } from './drawable.ts';
+import type { Matrix } from './matrix.ts';
 
-/** An image on a page: its pixels, and what it covers, in points (1/72 inch). */
+/** An image on a page, as the page is shown: where its unit square comes to lie, in points from the page's top left. */
 export interface PageImage {
   width: number;
   height: number;
-  across: number;
-  down: number;
+  matrix: Matrix;
 }
 
 interface Size {
@@ -14,43 +15,135 @@ interface Size {
   height: number;
 }
 
-/** What a page is drawn at that is more than one scan: good for the text of a contract's footnotes. */
+/** How points become pixels: `across` and `down` pixels a point, from the point (x, y) on. */
+export interface Grid extends Size {
+  x: number;
+  y: number;
+  across: number;
+  down: number;
+}
+
+/** What a page is drawn at that is more than scans: good for the text of a contract's footnotes. */
 const usualDpi = 300;
 /** A4 at 600 dpi fits. */
 const maxPixels = 40_000_000;
-/** The share of the page from which on an image is the page. */
-const wholePage = 0.85;
+/** The share of a page that has to be so fine for the whole page to be drawn so fine: of scans alone, or with text. */
+const leastShare = { alone: 0.05, mixed: 0.5 };
+/** An image of which less is seen lies beside the page and touches its edge. */
+const leastSeen = 0.01;
+/** Images that cover the page this often lie in layers; how fine their masks are, PDFium does not tell. */
+const layered = 1.3;
+/** Programs round a page to whole points: a scan may be this much larger or smaller, and still be the page. */
+const roundedBy = 1.5;
+/** Of an image's two resolutions; a fax, which has 204 by 98 dpi, is drawn in its shape. */
+const likeShape = 1.05;
 
 /**
- * A page that is one scanned image keeps the image's own resolution. Any other is drawn at 300 dpi, or at that of an image
- * which covers half of it and is finer. What would be too large is drawn smaller. Throws DrawingError.
+ * A page of nothing but images keeps their resolution. Any other is drawn at 300 dpi, or at that of images which cover half
+ * of it and are finer. What would be too large is drawn smaller. Throws DrawingError.
  */
-export function chooseScale(
+export function chooseGrid(
   points: Size,
   { images, isMixed }: { images: PageImage[]; isMixed: boolean },
-): Size {
+): Grid {
   if (!(points.width > 0 && points.height > 0 && Number.isFinite(points.width * points.height))) {
     throw new DrawingError('page-unreadable', `a page of ${points.width} × ${points.height} points`);
   }
   const area = points.width * points.height;
-  const shareOf = (image: PageImage) => (image.across * image.down) / area;
-  const [largest] = images.toSorted((one, other) => shareOf(other) - shareOf(one));
-  let dpi = usualDpi;
-  if (largest && shareOf(largest) >= 0.5) {
-    const own = Math.max(largest.width / largest.across, largest.height / largest.down) * 72;
-    const isTheScan = !isMixed && shareOf(largest) >= wholePage;
-    dpi = isTheScan ? own : Math.max(usualDpi, own);
-  }
-  const scale = Math.min(
-    dpi / 72,
-    maxSide / points.width,
-    maxSide / points.height,
-    Math.sqrt(maxPixels / area),
-  );
+  const boxes = images
+    .map(toBox)
+    .filter((box) => seenOf(box, points) > leastSeen * box.width * box.height)
+    .toSorted((one, other) => finenessOf(other) - finenessOf(one));
+  const finest = findFinest(boxes, points, isMixed ? leastShare.mixed : leastShare.alone);
+  const isLayered = boxes.reduce((sum, box) => sum + shareOf(box, points), 0) > layered;
+  const usual = usualDpi / 72;
+  const scale = !finest ? usual : isMixed || isLayered ? Math.max(usual, finest) : finest;
+  const largest = Math.min(maxSide / points.width, maxSide / points.height, Math.sqrt(maxPixels / area));
+  const fitting = scale <= largest && boxes.filter((box) => box.isStraight && isLike(finenessOf(box), scale));
+  if (fitting && fitting.length > 0) return gridOf(points, fitting);
+  const even = Math.min(scale, largest);
+  return { x: 0, y: 0, across: even, down: even, ...toPixels(points, even, even) };
+}
+
+/** Where an image comes to lie on the grid, in pixels: on whole ones, when it has as many as it takes there. */
+export function findPlace(image: PageImage, grid: Grid) {
+  const box = toBox(image);
+  const isItsOwn =
+    box.isStraight &&
+    Math.abs(box.width * grid.across - box.across) < Math.max(1.5, box.across / 100) &&
+    Math.abs(box.height * grid.down - box.down) < Math.max(1.5, box.down / 100);
+  if (!isItsOwn) return undefined;
+  const left = Math.round((box.x - grid.x) * grid.across);
+  const top = Math.round((box.y - grid.y) * grid.down);
+  return { from: box, to: { x: left, y: top, width: box.across, height: box.down } };
+}
+
+type Box = ReturnType<typeof toBox>;
+
+/** What an image covers, in points, with `across` and `down` its pixels as the page is shown. */
+function toBox({ width, height, matrix: [a, b, c, d, e, f] }: PageImage) {
+  const isNothing = (one: number, beside: number) => Math.abs(one) <= Math.abs(beside) * 1e-4;
+  const isUpright = isNothing(b, a) && isNothing(c, d);
+  const isStraight = isUpright || (isNothing(a, b) && isNothing(d, c));
+  const isOnItsSide = isStraight && !isUpright;
+  const [wide, high] = [Math.hypot(a, b), Math.hypot(c, d)];
   return {
-    width: clamp(Math.round(points.width * scale)),
-    height: clamp(Math.round(points.height * scale)),
+    isStraight,
+    x: Math.min(e, e + a + c),
+    y: Math.min(f, f + b + d),
+    ...(isOnItsSide
+      ? { width: high, height: wide, across: height, down: width }
+      : { width: wide, height: high, across: width, down: height }),
   };
+}
+
+/** How much of a box is on the page. */
+function seenOf(box: Box, page: Size): number {
+  const wide = Math.min(box.x + box.width, page.width) - Math.max(box.x, 0);
+  const high = Math.min(box.y + box.height, page.height) - Math.max(box.y, 0);
+  return Math.max(0, wide) * Math.max(0, high);
+}
+
+const shareOf = (box: Box, page: Size) => seenOf(box, page) / (page.width * page.height);
+/** Pixels a point. */
+const finenessOf = (box: Box) => Math.max(box.across / box.width, box.down / box.height) || 0;
+const isLike = (one: number, other: number) => Math.max(one / other, other / one) < 1.01;
+
+/** The finest resolution that so much of the page has, in pixels a point, the finest box being first. */
+function findFinest(boxes: Box[], page: Size, share: number): number | undefined {
+  let covered = 0;
+  for (const box of boxes) {
+    covered += shareOf(box, page);
+    if (covered >= share && Number.isFinite(finenessOf(box))) return finenessOf(box);
+  }
+  return undefined;
+}
+
+/** The grid on which these images keep their pixels: the images' own edges where they fill the page. */
+function gridOf(points: Size, boxes: Box[]): Grid {
+  const sum = (of: (box: Box) => number) => boxes.reduce((total, box) => total + of(box), 0);
+  let across = sum((box) => box.across) / sum((box) => box.width);
+  let down = sum((box) => box.down) / sum((box) => box.height);
+  if (Math.max(across / down, down / across) > likeShape) across = down = Math.max(across, down);
+  const left = Math.min(...boxes.map((box) => box.x));
+  const top = Math.min(...boxes.map((box) => box.y));
+  const right = Math.max(...boxes.map((box) => box.x + box.width));
+  const bottom = Math.max(...boxes.map((box) => box.y + box.height));
+  const margins = [left, top, points.width - right, points.height - bottom];
+  if (margins.some((margin) => Math.abs(margin) > roundedBy)) {
+    return { x: 0, y: 0, across, down, ...toPixels(points, across, down) };
+  }
+  return {
+    x: left,
+    y: top,
+    across,
+    down,
+    ...toPixels({ width: right - left, height: bottom - top }, across, down),
+  };
+}
+
+function toPixels({ width, height }: Size, across: number, down: number): Size {
+  return { width: clamp(Math.round(width * across)), height: clamp(Math.round(height * down)) };
 }
 
 const clamp = (pixels: number) => Math.min(maxSide, Math.max(1, pixels));

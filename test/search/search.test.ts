@@ -78,6 +78,24 @@ describe('search', () => {
     assert.deepEqual(await find('alice', 'subtotal missing'), []);
   });
 
+  it('says which page of its file a page is that was taken out of one', async () => {
+    const projectId = await addProject(paperlift, 'alice@example.com', 'Contracts');
+    const source = { importId: '01JDF3Q4R5S6T7V8W9X0Y1Z2A3', page: 17, hadText: false };
+    await addPage(paperlift, projectId, ['Quagmire clause'], undefined, { fileName: 'lease.pdf', source });
+    await addPage(paperlift, projectId, ['Quagmire photograph']);
+    const { body } = await ask('alice', 'quagmire');
+    assert.deepEqual(
+      body.items.map(({ page }: { page: object }) => ({ ...page, id: '' })),
+      [
+        { id: '', fileName: 'page.jpg' },
+        { id: '', fileName: 'lease.pdf', pageOfFile: 17 },
+      ],
+    );
+    const { text } = await (clients.alice as Client).agent.get('/search?q=quagmire');
+    assert.match(text, /<bdi>lease\.pdf<\/bdi>, page 17</);
+    assert.match(text, /<bdi>page\.jpg<\/bdi></);
+  });
+
   it('never finds what is somebody else’s, and counts none of it', async () => {
     const projectId = await addProject(paperlift, 'alice@example.com', 'Zebracorn plans');
     await addPage(paperlift, projectId, ['The zebracorn is secret']);

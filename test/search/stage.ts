@@ -58,6 +58,7 @@ export async function addPage(
   projectId: string,
   lines: string[],
   image?: { data: Buffer; width: number; height: number },
+  facts: Partial<Page> = {},
 ) {
   const { stores, blobs } = services;
   const id = ulid();
@@ -86,6 +87,7 @@ export async function addPage(
           thumbnailKey: `${folder}image.jpg`,
         }
       : {}),
+    ...facts,
   };
   await stores.pages.create(page);
   await readPage({ services } as Paperlift, projectId, id, 1, lines);

@@ -15,6 +15,7 @@ import {
   buildTiffBomb,
   type PdfPage,
   photo,
+  tiledPhoto,
 } from '../support/documents.ts';
 
 let folder: string;
@@ -79,6 +80,25 @@ const corners = async (width: number, height: number) =>
     .jpeg({ quality: 95, chromaSubsampling: '4:4:4' })
     .toBuffer();
 
+/** A scan of which each pixel is black or white, unlike those beside it: whatever blurs it makes it grey. */
+async function buildChecks(width: number, height: number, x = 0, y = 0): Promise<Buffer> {
+  const pixels = Buffer.from(
+    Array.from(
+      { length: width * height },
+      (_, at) => (((at % width) + x + Math.floor(at / width) + y) % 2) * 255,
+    ),
+  );
+  return sharp(pixels, { raw: { width, height, channels: 1 } })
+    .jpeg({ quality: 95 })
+    .toBuffer();
+}
+
+/** How far pixels are from black or white on average, from 0 to 127. */
+async function measureBlur(image: Buffer): Promise<number> {
+  const pixels = await sharp(image).greyscale().raw().toBuffer();
+  return pixels.reduce((sum, value) => sum + Math.min(value, 255 - value), 0) / pixels.length;
+}
+
 describe('a PDF', () => {
   test('of scans keeps their pixels, each page its own', async () => {
     const pages = await drawPdf(
@@ -109,6 +129,84 @@ describe('a PDF', () => {
       isTextInvisible: true,
     });
     assert.deepEqual([page?.width, page?.height, page?.hadText], [450, 600, true]);
+  });
+
+  test('of one scan a page comes out in the scan’s own pixels, none of them blurred', async () => {
+    const [wide, high] = [93, 121];
+    const scan = await buildChecks(wide, high);
+    const full = '33.48 0 0 43.56 0 0 cm /I0 Do';
+    const page = { images: [scan], width: 33.48, height: 43.56 };
+    const text = (mode: string) => `BT ${mode} /F 9 Tf 3 20 Td (Hidden) Tj ET`;
+    const strips = Array.from({ length: 8 }, (_, at) => ({
+      top: at * 16,
+      rows: Math.min(16, high - at * 16),
+    }));
+    const cases: Record<string, PdfPage> = {
+      'at 150 dpi, in numbers that were rounded': {
+        images: [scan],
+        width: 44.64,
+        height: 58.08,
+        content: '44.64 0 0 58.08 0 0 cm /I0 Do',
+      },
+      'on a page rounded up to whole points': { ...page, width: 34, height: 44, content: full },
+      'on a page rounded down to whole points': { ...page, width: 33, height: 43, content: full },
+      'pulled a little out of its shape': { ...page, width: 34, content: '34 0 0 43.56 0 0 cm /I0 Do' },
+      'behind a crop': {
+        ...page,
+        mediaBox: '[0 0 200 200]/CropBox[36 40 69.48 83.56]',
+        content: '33.48 0 0 43.56 36 40 cm /I0 Do',
+      },
+      'with text that is not seen': { ...page, content: `q ${full} Q ${text('3 Tr')}` },
+      'with text under the scan': { ...page, content: `${text('0 Tr')} ${full}` },
+      'with text without ink': { ...page, content: `q ${full} Q 7 Tr ${text('')}` },
+      'on a white sheet': { ...page, content: `1 1 1 rg 0 0 33.48 43.56 re f ${full}` },
+      'beside what touches its edge': { ...page, content: `q 33.78 0 0 43.95 0 43.5 cm /I0 Do Q ${full}` },
+      'in a form': { ...page, form: full, content: 'q .5 0 0 .5 0 0 cm 2 0 0 2 0 0 cm /X Do Q' },
+      'in strips': {
+        ...page,
+        images: await Promise.all(strips.map(({ top, rows }) => buildChecks(wide, rows, 0, top))),
+        content: strips
+          .map(({ top, rows }, at) => {
+            const [tall, below] = [rows * 0.36, (high - top - rows) * 0.36].map((points) =>
+              points.toFixed(2),
+            );
+            return `q 33.48 0 0 ${tall} 0 ${below} cm /I${at} Do Q`;
+          })
+          .join(' '),
+      },
+    };
+    const turns = [90, 180, 270] as const;
+    const inputs = [...Object.values(cases), ...turns.map((rotate) => ({ ...page, content: full, rotate }))];
+    const drawn = await drawPdf(...inputs);
+    const names = [...Object.keys(cases), ...turns.map((rotate) => `turned by ${rotate} degrees`)];
+    for (const [at, { image, width, height, hadText }] of drawn.entries()) {
+      const isOnItsSide = [90, 270].some((degrees) => names[at]?.includes(` ${degrees} `));
+      assert.deepEqual([width, height], isOnItsSide ? [high, wide] : [wide, high], names[at]);
+      assert.ok((await measureBlur(image)) < 12, `${names[at]}: ${await measureBlur(image)}`);
+      assert.equal(hadText, inputs[at]?.content?.includes('Tj'), names[at]);
+    }
+
+    const beside = await drawPdf(
+      { images: [scan], width: 72, height: 72, content: '33.48 0 0 43.56 10.1 20.3 cm /I0 Do' },
+      {
+        ...page,
+        images: [scan, await buildChecks(30, 40)],
+        content: `q 33.48 0 0 43.56 0 0 cm /I1 Do Q ${full}`,
+      },
+      { ...page, content: `q ${full} Q ${text('0 Tr')}` },
+      { ...page, content: `q ${full} Q 0 0 9 9 re f` },
+    );
+    assert.deepEqual(
+      beside.map(({ width, height }) => [width, height]),
+      [
+        [200, 200], // the scan with its margins
+        [139, 182], // layers, whose masks may be finer: 300 dpi
+        [139, 182], // text that is seen
+        [139, 182],
+      ],
+    );
+    assert.ok((await measureBlur(beside[0]?.image as Buffer)) < 12);
+    assert.equal(await colourAt(beside[0]?.image as Buffer, 0.05, 0.5), '255 255 255');
   });
 
   test('of text is drawn at 300 dpi, and says so', async () => {
@@ -180,6 +278,43 @@ describe('a TIFF', () => {
     );
   });
 
+  test('from a fax machine, black or white and with flat pixels, is not squashed', async () => {
+    const fax = (xres: number, yres: number) =>
+      ({ compression: 'ccittfax4', bitdepth: 1, xres, yres }) as const;
+    const across = sharp(await corners(204, 147))
+      .toColourspace('b-w')
+      .tiff(fax(204 / 25.4, 98 / 25.4));
+    const down = sharp(await corners(147, 204))
+      .toColourspace('b-w')
+      .tiff(fax(98 / 25.4, 204 / 25.4));
+    for (const [file, size] of [
+      [across, [204, 306]],
+      [down, [306, 204]],
+    ] as const) {
+      const [page] = await drawAll(await file.toBuffer(), types.tiff);
+      assert.deepEqual([page?.width, page?.height], size);
+      assert.equal(await colourAt(page?.image as Buffer, 0.5, 0.5), '255 255 255', 'paper is white');
+      assert.equal(await colourAt(page?.image as Buffer, 0.03, 0.03), '0 0 0', 'ink is black');
+    }
+  });
+
+  test('with a small picture of a page beside the page gives the page only', async () => {
+    const file = await buildTiff(['#f00', '#0f0', '#00f']);
+    const subfileType = Buffer.from([254, 0, 4, 0, 1, 0, 0, 0]);
+    const second = file.indexOf(subfileType, file.indexOf(subfileType) + 1);
+    file.writeUInt32LE(1, second + 8);
+    const pages = await drawAll(file, types.tiff);
+    const colours = await Promise.all(pages.map(({ image }) => colourAt(image, 0.5, 0.5)));
+    assert.deepEqual(colours, ['255 0 0', '0 0 255']);
+  });
+
+  test('compressed in a way that is not read here is not called damaged', async () => {
+    const file = await buildTiff(['#f00', '#0f0']);
+    const zstd = 50_000;
+    file.writeUInt16LE(zstd, file.indexOf(Buffer.from([259 % 256, 1, 3, 0, 1, 0, 0, 0])) + 8);
+    await assert.rejects(drawAll(file, types.tiff), fault('foreign'));
+  });
+
   test('that promises more pixels than it may is refused before they are unpacked', async () => {
     for (const [width, height] of [
       [60_000, 60_000],
@@ -209,6 +344,15 @@ describe('a HEIC photograph', () => {
     assert.equal(await colourAt(page?.image as Buffer, 0.1, 0.9), '0 0 255');
     const { exif, icc, xmp } = await sharp(page?.image).metadata();
     assert.deepEqual([exif, icc, xmp], [undefined, undefined, undefined]);
+  });
+
+  test('of tiles, as iPhones make it, is put together and turned once', async () => {
+    const [page] = await drawAll(tiledPhoto, types.heic);
+    assert.deepEqual([page?.width, page?.height], [150, 220]);
+    const image = page?.image as Buffer;
+    assert.equal(await colourAt(image, 0.5, 0.1), '255 0 0');
+    assert.equal(await colourAt(image, 0.1, 0.9), '0 0 255');
+    assert.equal(await colourAt(image, 0.6, 0.5), '255 255 255');
   });
 
   test('whose data is damaged is refused', async () => {

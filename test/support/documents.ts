@@ -17,6 +17,10 @@ export interface PdfPage {
   rotate?: 0 | 90 | 180 | 270;
   /** Instead of `/MediaBox[0 0 width height]`. */
   mediaBox?: string;
+  /** Painted instead of image and text (ISO 32000-2, 8 and 9): the images are /I0, /I1 …, the form is /X, the font /F. */
+  content?: string;
+  images?: Buffer[];
+  form?: string;
 }
 
 interface PdfOptions {
@@ -49,29 +53,34 @@ export async function buildPdf(pages: PdfPage[], { catalog = '', trailer = '' }:
   let next = 4;
   const kids: string[] = [];
   for (const page of pages) {
-    const { width = 300, height = 400, image, text, rotate = 0 } = page;
+    const { width = 300, height = 400, image, text, rotate = 0, form } = page;
+    const images = [...(image ? [image] : []), ...(page.images ?? [])];
     const [pageNumber, contentNumber, imageNumber] = [next, next + 1, next + 2];
-    next += image ? 3 : 2;
+    const formNumber = imageNumber + images.length;
+    next = formNumber + (form ? 1 : 0);
     kids.push(`${pageNumber} 0 R`);
     const mediaBox = page.mediaBox ?? `[0 0 ${width} ${height}]`;
-    const images = image ? `/XObject<</I ${imageNumber} 0 R>>` : '';
-    const resources = `/Resources<</Font<</F 3 0 R>>${images}>>`;
+    const names = images.map((_, index) => `/I${index} ${imageNumber + index} 0 R`);
+    if (form) names.push(`/X ${formNumber} 0 R`);
+    const resources = `/Resources<</Font<</F 3 0 R>>/XObject<<${names.join('')}>>>>`;
     addObject(
       pageNumber,
       `<</Type/Page/Parent 2 0 R/MediaBox${mediaBox}/Rotate ${rotate}${resources}/Contents ${contentNumber} 0 R>>`,
     );
-    const drawsImage = image ? `q ${width} 0 0 ${height} 0 0 cm /I Do Q ` : '';
+    const drawsImage = image ? `q ${width} 0 0 ${height} 0 0 cm /I0 Do Q ` : '';
     const mode = page.isTextInvisible ? 3 : 0;
     const drawsText = text ? `BT /F 24 Tf ${mode} Tr 20 ${Math.round(height / 2)} Td (${text}) Tj ET` : '';
-    addStream(contentNumber, '', drawsImage + drawsText);
-    if (image) {
-      const { width: across, height: down, channels } = await sharp(image).metadata();
+    addStream(contentNumber, '', page.content ?? drawsImage + drawsText);
+    for (const [index, one] of images.entries()) {
+      const { width: across, height: down, channels } = await sharp(one).metadata();
       addStream(
-        imageNumber,
+        imageNumber + index,
         `/Type/XObject/Subtype/Image/Width ${across}/Height ${down}/ColorSpace/Device${channels === 1 ? 'Gray' : 'RGB'}/BitsPerComponent 8/Filter/DCTDecode`,
-        image,
+        one,
       );
     }
+    if (form)
+      addStream(formNumber, `/Type/XObject/Subtype/Form/BBox[0 0 ${width} ${height}]${resources}`, form);
   }
   addObject(1, `<</Type/Catalog/Pages 2 0 R${catalog}>>`);
   addObject(2, `<</Type/Pages/Count ${pages.length}/Kids[${kids.join(' ')}]>>`);
@@ -144,3 +153,10 @@ export function buildTiffBomb(width: number, height: number): Buffer {
  * turn was added to its boxes by hand.
  */
 export const photo: Buffer = readFileSync(join(import.meta.dirname, 'photo.heic'));
+
+/**
+ * 150 × 220 pixels once it is upright, with the same band and square, as iPhones store a photograph: tiles of 64 pixels in a grid,
+ * turned by `irot`, with a thumbnail, a gain map for HDR, and EXIF that says the turn again. The tiles were made with heif-enc of
+ * libheif 1.15, the boxes around them by hand.
+ */
+export const tiledPhoto: Buffer = readFileSync(join(import.meta.dirname, 'tiled-photo.heic'));

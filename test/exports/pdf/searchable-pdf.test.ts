@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import sharp from 'sharp';
 import { countPdfPages } from '../../../src/exports/pdf/pdf-page-count.ts';
 import { buildSearchablePdfHtml } from '../../../src/exports/pdf/searchable-pdf.html.ts';
 import { applyCorrections } from '../../../src/pages/corrections.ts';
+import { openPdf } from '../../../src/splitting/pdf.drawable.ts';
 import {
   countJpegs,
   readOutline,
@@ -154,6 +156,25 @@ test('fifty pages keep every JPEG as it is and cost at most 80 KB and 150 bytes 
     await readTexts(pdf.path),
     pages.map((page) => withoutSpace(page.lines.map((line) => line.text).join(''))),
   );
+});
+
+test('uploaded again it gives the scans it was made of, in their own pixels, and says that it had text', async () => {
+  const sizes = [
+    [619, 1483],
+    [532, 1502],
+    [463, 605],
+    [333, 333],
+  ] as const;
+  const made = await Promise.all(sizes.map(([width, height], shade) => buildPage({ width, height, shade })));
+  const pdf = await rendering.renderPages(made);
+  const { pageCount, draw } = await openPdf(pdf.path);
+  assert.equal(pageCount, sizes.length);
+  for (const [index, [width, height]] of sizes.entries()) {
+    const image = join(rendering.directory, `again-${index}.jpg`);
+    assert.deepEqual(await draw(index + 1, image), { hadText: true });
+    const drawn = await sharp(image).metadata();
+    assert.deepEqual([drawn.width, drawn.height], [width, height]);
+  }
 });
 
 test('title, language and an entry a page in the outline are set', async () => {

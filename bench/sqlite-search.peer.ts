@@ -1,0 +1,67 @@
+// The engine that the search index was weighed against (docs/decisions/0032): SQLite's FTS5, all of it in one file of its own.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { keysOf, lookedUp, readQuery } from '../src/search/words.ts';
+
+interface SqliteSearch {
+  /** Milliseconds: to write the file anew and open it, as a process does that has just begun; to propose pages; to change one. */
+  openMs: number;
+  askMs: number[];
+  changeMs: number[];
+  /** What is put into S3 whenever a page changes. */
+  fileBytes: number;
+}
+
+const mostFound = 21;
+const changes = 20;
+
+/** Indexes these texts, asks each query, and changes pages, each of which makes another file to be put. */
+export function measureSqliteSearch(texts: string[], queries: string[], folder: string): SqliteSearch {
+  const path = join(folder, 'search.sqlite');
+  const wordsOf = (text: string) => [...keysOf(text)].join(' ');
+  const index = new DatabaseSync(path);
+  index.exec(`CREATE VIRTUAL TABLE pages USING
+    fts5(words, prefix='1 2 3', detail=none, content='', contentless_delete=1)`);
+  const insert = index.prepare('INSERT INTO pages(rowid, words) VALUES (?, ?)');
+  const remove = index.prepare('DELETE FROM pages WHERE rowid = ?');
+  index.exec('BEGIN');
+  for (const [at, text] of texts.entries()) insert.run(at + 1, wordsOf(text));
+  index.exec("COMMIT; INSERT INTO pages(pages) VALUES ('optimize'); VACUUM");
+
+  const openMs = timed(() => {
+    const copy = join(folder, 'copy.sqlite');
+    writeFileSync(copy, readFileSync(path));
+    const opened = new DatabaseSync(copy, { readOnly: true });
+    ask(opened, queries[0] as string);
+    opened.close();
+  });
+  const askMs = queries.map((query) => timed(() => ask(index, query)));
+  const changeMs = Array.from({ length: changes }, (_, at) => {
+    const words = wordsOf(`${texts[at]} changed${at}`);
+    return timed(() => {
+      index.exec('BEGIN');
+      remove.run(at + 1);
+      insert.run(at + 1, words);
+      index.exec('COMMIT');
+      readFileSync(path);
+    });
+  });
+  const fileBytes = readFileSync(path).length;
+  index.close();
+  return { openMs, askMs, changeMs, fileBytes };
+}
+
+/** Pages that hold every word, the newest first, as the search service has them proposed. */
+function ask(index: DatabaseSync, typed: string) {
+  const words = lookedUp(readQuery(typed)).map((word) => `"${word}" *`);
+  return index
+    .prepare(`SELECT rowid FROM pages WHERE pages MATCH ? ORDER BY rowid DESC LIMIT ${mostFound}`)
+    .all(words.join(' AND '));
+}
+
+function timed(act: () => unknown): number {
+  const startedAt = performance.now();
+  act();
+  return performance.now() - startedAt;
+}
