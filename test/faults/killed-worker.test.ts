@@ -147,8 +147,9 @@ describe('kill -9', { concurrency: 4 }, () => {
   test('SIGTERM with five pages in flight: they are finished, the sixth is left to others, exit 0', async (t) => {
     const stage = await stageOf(t, {
       WORKER_PAGES_AT_ONCE: '5',
-      TEXTRACT_TIMEOUT_SECONDS: '15',
-      JOB_LEASE_SECONDS: '20',
+      TEXTRACT_TIMEOUT_SECONDS: '8',
+      JOB_LEASE_SECONDS: '8',
+      JOB_VISIBILITY_SECONDS: '8',
     });
     const worker = await stage.startWorker();
     stage.proxies.textract.when('DetectDocumentText', { kind: 'slow', ms: 1500 });
