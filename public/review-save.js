@@ -154,7 +154,9 @@ function showStatus(answer) {
 
 function tryAgain() {
   isStuck = false;
+  const hadFocus = document.getElementById('save-status').contains(document.activeElement);
   showStatus();
+  if (hadFocus) document.dispatchEvent(new CustomEvent('review:again'));
   work();
 }
 

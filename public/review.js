@@ -272,7 +272,9 @@ document.addEventListener('focusin', ({ target }) => {
   const inText = target.closest?.('.line');
   light(inText?.dataset.line);
   if (!inText) return markWord(undefined);
-  const word = target.dataset.word;
+  // on the way from a word to the buttons, the line's link is passed
+  const isInLine = !target.matches('.line') && current.line === inText.dataset.line;
+  const word = target.dataset.word ?? (isInLine ? current.word : undefined);
   current = { line: inText.dataset.line, word };
   markWord(word);
   showBox(
@@ -367,6 +369,11 @@ async function write(text) {
   }
 }
 
+document.addEventListener('review:again', () => {
+  const word = wordOf(current.word);
+  if (word) focusWord(word);
+  else focusLine(lineOf(current.line));
+});
 document.addEventListener('review:line', ({ detail }) => {
   prepareLine(detail.line, detail.line.tabIndex);
   lightAgain();

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'puppeteer-core';
 import { waitFor } from '../support/wait.ts';
+import { follow } from './site.ts';
 
 interface Way {
   /** What shows that the element has the focus, where it is not the element itself. */
@@ -31,6 +32,25 @@ export async function waitForFocus(page: Page, selector: string, shownBy = selec
     throw error;
   });
   await assertShown(page, shownBy);
+}
+
+/** Signs in on the identity provider's page, to which the address leads. */
+export async function signInByKeys(page: Page, email: string, address: string) {
+  await page.goto(address);
+  await pressAt(page, `button[value="${email}"]`);
+  await page.waitForSelector('a.logo');
+}
+
+/** Goes there by Tab, and presses Enter. */
+export async function pressAt(page: Page, selector: string, way: Way = {}) {
+  await tabTo(page, selector, way);
+  await page.keyboard.press('Enter');
+}
+
+/** The same, where that leads to another page. */
+export async function followAt(page: Page, selector: string, way: Way = {}) {
+  await tabTo(page, selector, way);
+  return follow(page, () => page.keyboard.press('Enter'));
 }
 
 /** Presses the button that has the focus, and chooses files in what the system opens. */
@@ -63,7 +83,9 @@ function sayFocus(page: Page) {
 /** Of several that match, one is enough: the one that has the focus, or holds it. */
 async function assertShown(page: Page, selector: string) {
   const outlines = await page.$$eval(selector, (elements) =>
-    elements.map((element) => getComputedStyle(element).outlineStyle),
+    elements.flatMap((element) =>
+      ['', '::after'].map((part) => getComputedStyle(element, part).outlineStyle),
+    ),
   );
   assert.ok(
     outlines.some((style) => style !== 'none'),
