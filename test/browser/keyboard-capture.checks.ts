@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { textJpeg } from '../support/images.ts';
 import { noise } from '../support/odd-images.ts';
 import { addPile } from '../support/piles.ts';
-import { chooseByKeys, followAt, pressAt, signInByKeys, tabTo, waitForFocus } from './keys.ts';
+import { chooseByKeys, enter, followAt, pressAt, tabTo, waitForFocus } from './keys.ts';
 import { type Site, textOf, textsOf, waitForPages, waitForTexts } from './site.ts';
 
 const alice = 'alice@example.com';
@@ -13,7 +13,7 @@ const alice = 'alice@example.com';
 /** An empty project of Alice's, and her in it. */
 async function openProject(site: Site, page: Page, name: string) {
   const { path } = await addPile(site.paperlift, alice, { name, count: 0 });
-  await signInByKeys(page, alice, site.url + path);
+  await enter(page, alice, site.url + path);
 }
 
 const waitForFiles = (page: Page) => waitForFocus(page, '#files', '.upload-label');

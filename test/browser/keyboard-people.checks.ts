@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { addPage, addProject } from '../search/stage.ts';
 import { textJpeg } from '../support/images.ts';
 import { idOfPerson } from '../support/piles.ts';
-import { followAt, pressAt, pressWith, signInByKeys, tabTo, waitForFocus } from './keys.ts';
+import { enter, followAt, pressAt, pressWith, tabTo, waitForFocus } from './keys.ts';
 import { follow, type Site, textOf, textsOf, waitForDownload } from './site.ts';
 
 const [alice, bob, carol] = ['alice@example.com', 'bob@example.com', 'carol@example.com'];
@@ -11,7 +11,7 @@ const [alice, bob, carol] = ['alice@example.com', 'bob@example.com', 'carol@exam
 export async function endsSessions(site: Site) {
   await site.paperlift.signIn(bob);
   await site.visit({}, async ({ page }) => {
-    await signInByKeys(page, bob, site.url);
+    await enter(page, bob, site.url);
     await pressAt(page, '.person-menu summary');
     await followAt(page, 'a[href="/account"]');
     const rows = (await textsOf(page, '.session-row')).length;
@@ -43,7 +43,7 @@ export async function administersPeople(site: Site) {
   await site.paperlift.signIn(alice);
   const id = idOfPerson(site.paperlift, alice);
   await site.visit({}, async ({ page }) => {
-    await signInByKeys(page, carol, site.url);
+    await enter(page, carol, site.url);
     await pressAt(page, '.person-menu summary');
     await followAt(page, '.menu-list a[href="/admin"]');
     await followAt(page, '.actions a[href="/admin/people"]');
@@ -62,7 +62,7 @@ export async function administersPeople(site: Site) {
 
 export async function asksTheSignInDoctor(site: Site) {
   await site.visit({}, async ({ page }) => {
-    await signInByKeys(page, carol, `${site.url}/admin/access`);
+    await enter(page, carol, `${site.url}/admin/access`);
     await pressAt(page, '.sign-ins details summary');
     assert.equal(await page.$eval('.sign-ins details', (details) => details.open), true);
     await pressAt(page, 'a[href="#explain"]', { isBackwards: true });
@@ -81,7 +81,7 @@ export async function readsTrails(site: Site) {
   await addPage(site.paperlift, projectId, ['Harbour Hotel'], { data, width: 900, height: 600 });
   await site.visit({}, async (visitor) => {
     const { page } = visitor;
-    await signInByKeys(page, 'erin@example.com', `${site.url}/?scope=all&q=looked`);
+    await enter(page, 'erin@example.com', `${site.url}/?scope=all&q=looked`);
     await followAt(page, '.row-link');
     await followAt(page, '.actions a[href^="/admin/audit"]');
     await followAt(page, '.actions a:first-child'); // check it

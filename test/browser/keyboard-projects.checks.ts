@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { Page } from 'puppeteer-core';
 import { ulid } from 'ulid';
 import { addPile } from '../support/piles.ts';
-import { followAt, pressAt, signInByKeys, tabTo, waitForFocus } from './keys.ts';
+import { enter, followAt, pressAt, tabTo, waitForFocus } from './keys.ts';
 import { type Site, textOf, textsOf, waitForDownload, waitForTexts } from './site.ts';
 
 const alice = 'alice@example.com';
@@ -16,7 +16,7 @@ export async function readsAgainWhatFailed(site: Site) {
     say: (index) => (index < 3 ? { status: 'failed', failure } : {}),
   });
   await site.visit({}, async ({ page }) => {
-    await signInByKeys(page, alice, site.url + path);
+    await enter(page, alice, site.url + path);
     await followAt(page, `#retry-${pageIds[0]}`);
     await waitForFocus(page, `#replace-failed-${pageIds[0]}, #retry-${pageIds[1]}`);
     await tabTo(page, `#replace-failed-${pageIds[1]}`);
@@ -50,7 +50,7 @@ export async function removesAFileThatCouldNotBeSplit(site: Site) {
     });
   }
   await site.visit({}, async ({ page }) => {
-    await signInByKeys(page, alice, site.url + path);
+    await enter(page, alice, site.url + path);
     await followAt(page, `#remove-import-${ids[0]}`);
     await waitForFocus(page, `#retry-import-${ids[1]}`);
     await followAt(page, `#retry-import-${ids[1]}`);
@@ -71,7 +71,7 @@ export async function asksBeforeCorrectionsAreLost(site: Site) {
   const order = async () =>
     (await site.paperlift.services.stores.pages.list(projectId)).map(({ id }) => id).join();
   await site.visit({ expected: /409 POST/ }, async ({ page }) => {
-    await signInByKeys(page, alice, site.url + path);
+    await enter(page, alice, site.url + path);
     await tabTo(page, `#pick-${first}`);
     await page.keyboard.press('Space');
     await followAt(page, '#rotate-chosen', { isBackwards: true });
@@ -112,7 +112,7 @@ export async function makesOpensAndDownloadsExports(site: Site) {
   const { path, projectId, pageIds } = await addPile(site.paperlift, alice, { name: 'Taken away', count: 2 });
   await site.visit({}, async (visitor) => {
     const { page } = visitor;
-    await signInByKeys(page, alice, `${site.url}${path}/exports`);
+    await enter(page, alice, `${site.url}${path}/exports`);
     const formats = await page.$$eval('.format', (buttons) => buttons.map(({ id }) => id));
     assert.equal(formats.length, 6);
     for (const id of formats) {
@@ -154,7 +154,7 @@ export async function goesThroughTheList(site: Site) {
   for (let number = 1; number <= 21; number += 1)
     await addPile(site.paperlift, 'bob@example.com', { name: `Box ${number}`, count: 0 });
   await site.visit({}, async ({ page }) => {
-    await signInByKeys(page, 'bob@example.com', site.url);
+    await enter(page, 'bob@example.com', site.url);
     await tabTo(page, '#q');
     await page.keyboard.type('x 21');
     await waitForTexts(page, '.row-link', (names) => names.join() === 'Box 21');

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { Page } from 'puppeteer-core';
 import { addPile } from '../support/piles.ts';
 import { addReadProject, type DrawnLine } from '../support/read-pages.ts';
-import { followAt, pressAt, pressWith, signInByKeys, tabTo, waitForFocus } from './keys.ts';
+import { enter, followAt, pressAt, pressWith, tabTo, waitForFocus } from './keys.ts';
 import { isSeen, type Site, textOf, waitForTexts } from './site.ts';
 
 const alice = 'alice@example.com';
@@ -12,7 +12,7 @@ const saved = (page: Page) => waitForTexts(page, '#save-status', ([status]) => s
 
 async function openPage(site: Site, page: Page) {
   const { path, pageIds, projectId } = await addReadProject(site.paperlift, alice, [receipt]);
-  await signInByKeys(page, alice, `${site.url}${path}/pages/${pageIds[0]}`);
+  await enter(page, alice, `${site.url}${path}/pages/${pageIds[0]}`);
   await page.waitForSelector('.line[tabindex="0"]');
   return { path, api: `/api/v1/projects/${projectId}/pages/${pageIds[0]}` };
 }
@@ -136,7 +136,7 @@ export async function readsAFailedPageAgain(site: Site) {
     say: () => ({ status: 'failed', failure }),
   });
   await site.visit({ width: 360, height: 740 }, async ({ page }) => {
-    await signInByKeys(page, alice, `${site.url}${path}/pages/${pageIds[0]}`);
+    await enter(page, alice, `${site.url}${path}/pages/${pageIds[0]}`);
     await followAt(page, 'form[action$="/retry"] button');
     await waitForTexts(page, '.page-head .pill', ([pill]) => pill !== 'failed');
     await waitForTexts(page, '.page-head .pill', ([pill]) => !/waiting|reading|preparing/.test(pill ?? ''));
