@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'puppeteer-core';
 import { waitFor } from '../support/wait.ts';
-import { follow } from './site.ts';
+import { follow, waitUntilHere } from './site.ts';
 
 interface Way {
   /** What shows that the element has the focus, where it is not the element itself. */
@@ -44,7 +44,7 @@ export async function enter(page: Page, email: string, address: string) {
   await page.goto(address);
   if (await page.$('a.logo')) return;
   await pressAt(page, `button[value="${email}"]`);
-  await page.waitForSelector('a.logo');
+  await waitUntilHere(page);
   sessions.set(key, await page.browserContext().cookies());
 }
 
