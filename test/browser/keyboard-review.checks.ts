@@ -1,8 +1,9 @@
 // What is done to a page's image and lines without a pointer, besides what the review's own test does.
 import assert from 'node:assert/strict';
-import type { Page } from 'puppeteer-core';
+import type { HTTPRequest, Page } from 'puppeteer-core';
 import { addPile } from '../support/piles.ts';
 import { addReadProject, type DrawnLine } from '../support/read-pages.ts';
+import { waitFor } from '../support/wait.ts';
 import { enter, followAt, pressAt, pressWith, tabTo, waitForFocus } from './keys.ts';
 import { isSeen, type Site, textOf, waitForTexts } from './site.ts';
 
@@ -89,10 +90,7 @@ export async function choosesBetweenTwoVersions(site: Site) {
   await site.visit({ expected: /409 POST/ }, async ({ page }) => {
     const { api } = await openPage(site, page);
     const elsewhere = await site.paperlift.signIn(alice);
-    for (const [choice, theirs, chosen] of [
-      ['keep', 'Theirs', 'Theirs'],
-      ['word', 'Theirs, again', 'Bookstore'],
-    ] as const) {
+    const writeTwice = async (theirs: string, ours: string) => {
       await elsewhere.agent
         .patch(api)
         .set('x-csrf-token', elsewhere.csrfToken)
@@ -100,13 +98,38 @@ export async function choosesBetweenTwoVersions(site: Site) {
         .expect(200);
       await tabTo(page, '#line-1');
       await page.keyboard.press('Enter');
-      await page.keyboard.type('Bookstore');
+      await page.keyboard.type(ours);
       await page.keyboard.press('Enter');
+    };
+    for (const [choice, theirs, chosen] of [
+      ['keep', 'Theirs', 'Theirs'],
+      ['word', 'Theirs, again', 'Bookstore'],
+    ] as const) {
+      await writeTwice(theirs, 'Bookstore');
       await waitForFocus(page, '.conflict');
       await pressAt(page, `.conflict button[value="${choice}"]`);
       await waitForTexts(page, '#line-1 .line-text', ([now]) => now === chosen);
       await waitForFocus(page, '#line-1');
     }
+
+    // who is writing the next word already is led to the choice when that is done
+    const held: HTTPRequest[] = [];
+    await page.setRequestInterception(true);
+    page.on('request', (request) => {
+      if (request.method() === 'POST' && held.length === 0) held.push(request);
+      else request.continue();
+    });
+    await writeTwice('Theirs, once more', 'Book Store');
+    await page.keyboard.press('n');
+    await page.keyboard.press('e');
+    await page.keyboard.type('To');
+    await (await waitFor('what was sent', async () => held[0])).continue();
+    await page.waitForSelector('.conflict');
+    await page.keyboard.type('tal');
+    await page.keyboard.press('Enter');
+    await waitForFocus(page, '.conflict');
+    await waitForTexts(page, '#line-2 .line-was', ([was]) => was === 'was Tota1');
+    assert.equal(await textOf(page, '#line-2 .line-text'), 'Total 24.80');
   });
 }
 

@@ -6,7 +6,7 @@ import type { Page } from 'puppeteer-core';
 import { addPage, addProject } from '../search/stage.ts';
 import { textJpeg } from '../support/images.ts';
 import { findBarriers } from './axe.ts';
-import { follow, openSite, type Site, signIn, textOf, textsOf, waitForTexts } from './site.ts';
+import { follow, openSite, type Site, signIn, textsOf, waitForTexts } from './site.ts';
 
 /** By its key, once its script runs. */
 async function openSearch(page: Page) {
