@@ -3,22 +3,24 @@
 const stops = 'a[href], button, input:not([type="hidden"]), select, textarea, summary';
 const most = 20;
 const follows = (place, stop) => place.compareDocumentPosition(stop) & Node.DOCUMENT_POSITION_FOLLOWING;
-let posted;
 const idsOf = (elements) => elements.flatMap((element) => element?.id || []);
+let form;
+let left;
 
 document.addEventListener(
   'submit',
   ({ target }) => {
-    if (target.method === 'post') posted = target;
+    if (target.method !== 'post') return;
+    form = target;
+    left = document.activeElement.matches('main :focus-visible')
+      ? describe(document.activeElement)
+      : undefined;
   },
   { capture: true },
 );
 
-// before anything empties the page
-addEventListener('pagehide', () => {
-  const place = document.activeElement;
-  sessionStorage.removeItem('place');
-  if (!place?.matches('main :focus-visible') || !posted?.contains(place)) return;
+/** A place by its id, and by those of what is next to it. */
+function describe(place) {
   const named = [...document.querySelectorAll('main [id]')].filter((stop) => stop.matches(stops));
   const after = named.filter((stop) => follows(place, stop));
   const before = named.filter((stop) => follows(stop, place));
@@ -28,7 +30,14 @@ addEventListener('pagehide', () => {
     ...idsOf(after.slice(0, most)),
     ...idsOf(before.reverse().slice(0, most)),
   ];
-  sessionStorage.setItem('place', JSON.stringify({ path: location.pathname, id: place.id, ids }));
+  return { path: location.pathname, id: place.id, ids };
+}
+
+// before anything empties the page; what was pressed may be gone by then
+addEventListener('pagehide', () => {
+  sessionStorage.removeItem('place');
+  const isStillThere = document.activeElement === document.body || form?.contains(document.activeElement);
+  if (left && isStillThere) sessionStorage.setItem('place', JSON.stringify(left));
 });
 
 function goBack() {

@@ -32,6 +32,7 @@ export async function createUploader({ settings, tell }) {
       proudlyDisplayPoweredByUppy: false,
       browserBackButtonClose: false,
       closeModalOnClickOutside: true,
+      animateOpenClose: false, // its end takes the focus from where one has gone meanwhile
       fileManagerSelectionType: 'both',
       note: settings.hint,
       theme: 'auto',

