@@ -69,6 +69,7 @@ function end(text) {
   });
   for (const id of ['viewfinder', 'controls']) byId(id).hidden = true;
   say(text);
+  byId('note').focus();
 }
 
 // --- the camera
@@ -107,6 +108,7 @@ function showSharpness() {
 const canvasOf = (width, height) => Object.assign(document.createElement('canvas'), { width, height });
 
 byId('shutter').addEventListener('click', async () => {
+  const hadFocus = document.activeElement === byId('shutter');
   byId('shutter').disabled = true;
   try {
     await take(await photograph());
@@ -114,6 +116,7 @@ byId('shutter').addEventListener('click', async () => {
     say('The camera gave no picture. Try again.');
   } finally {
     byId('shutter').disabled = false;
+    if (hadFocus && document.activeElement === document.body) byId('shutter').focus();
   }
 });
 

@@ -75,8 +75,8 @@ export function editWord(word, after) {
     done(written, key) {
       if (written !== undefined && written !== read) writeWord(word, written);
       else if (written !== undefined && word.classList.contains('doubt')) accept(word);
-      swap(line.dataset.line);
       after(key);
+      swap(line.dataset.line); // takes the focus along
     },
   });
 }
@@ -120,6 +120,7 @@ export function revert(line) {
   if (!('corrected' in line.dataset) && !('accepted' in line.dataset)) return false;
   const fields = { do: 'as-detected', line: line.dataset.id, seen: line.dataset.text };
   line.querySelector('.line-text').textContent = line.dataset.detected;
+  line.ariaBusy = 'true'; // its words come with the answer
   showWritten(line, line.dataset.detected);
   send(fields, { line: line.dataset.line, said: `Line ${line.dataset.line} is as detected` });
   return true;

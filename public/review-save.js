@@ -103,6 +103,18 @@ function showLeft(left) {
   old.replaceWith(left);
 }
 
+/** The same word in a line that came back: its number may be another, when words were added or taken away before it. */
+function findAgain(word, line) {
+  const at = lettersBefore(word);
+  return [...line.querySelectorAll('.word')].find((other) => lettersBefore(other) === at);
+}
+
+function lettersBefore(word) {
+  const parts = [...word.parentNode.childNodes];
+  const before = parts.slice(0, parts.indexOf(word)).map(({ textContent }) => textContent);
+  return before.join('').replace(/\s/g, '').length;
+}
+
 /** Puts a line that came back in its place, and the focus where it was. */
 export function swap(number) {
   const news = held.get(number);
@@ -110,16 +122,13 @@ export function swap(number) {
   if (!news || !old || old.querySelector('.edit')) return;
   held.delete(number);
   const focused = old.contains(document.activeElement) ? document.activeElement : undefined;
-  const word = focused?.dataset.word;
+  const word = focused?.matches('.word') ? findAgain(focused, news.line) : undefined;
   news.line.tabIndex = old.tabIndex;
   old.replaceWith(news.line);
   document.getElementById(`boxes-${number}`)?.replaceWith(news.boxes);
   document.dispatchEvent(new CustomEvent('review:line', { detail: { line: news.line } }));
   if (!focused) return;
-  const next =
-    news.line.querySelector('.conflict') ??
-    (word && news.line.querySelector(`[data-word="${word}"]`)) ??
-    news.line;
+  const next = news.line.querySelector('.conflict') ?? word ?? news.line;
   if (next.tabIndex < 0) next.tabIndex = -1;
   next.focus({ preventScroll: true });
 }
@@ -145,7 +154,9 @@ function showStatus(answer) {
 
 function tryAgain() {
   isStuck = false;
+  const hadFocus = document.getElementById('save-status').contains(document.activeElement);
   showStatus();
+  if (hadFocus) document.dispatchEvent(new CustomEvent('review:again'));
   work();
 }
 

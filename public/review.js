@@ -114,6 +114,7 @@ function findDoubtful(way) {
 
 /** One key away, across the pages of the project; after the last one, from the first again. */
 async function goToDoubtful(way) {
+  if (lineOf(current.line)?.ariaBusy) await settled().catch(() => {});
   const found = findDoubtful(way);
   if (found) return focusWord(found);
   const url = toCheck()[way];
@@ -133,8 +134,10 @@ async function leaveFor(url) {
   }
 }
 
-/** After a word is done: the next one on this page, and no further without being asked. */
+/** After a word is done: what somebody has to choose, or the next one on this page, and no further without being asked. */
 function goOn() {
+  const conflict = document.querySelector('.conflict');
+  if (conflict) return conflict.focus();
   const next = findDoubtful('next') ?? document.querySelector('.word.doubt');
   if (next) focusWord(next);
   else focusLine(lineOf(current.line));
@@ -157,7 +160,7 @@ onAnswer(({ step, status, message, lines: came = [] }) => {
   if (status === 0) say(`Not saved. ${message ?? 'Try again.'}`);
   else if (status === 409 && document.querySelector('.has-conflict')) {
     say('Somebody else changed this line while you did. Choose which one is right.');
-    document.querySelector('.conflict')?.focus();
+    if (!document.activeElement.matches('.edit')) document.querySelector('.conflict').focus();
   } else if (status >= 400) say(message ?? 'Not saved.');
   else if (step.fields.do === 'undo') {
     const word = came.map((number) => lineOf(number)?.querySelector('.word.doubt')).find(Boolean);
@@ -186,7 +189,8 @@ const deeds = {
   },
   'as-detected'() {
     const line = lineOf(current.line);
-    if (!line || !revert(line)) say('The line is as it was detected.');
+    if (!line || !revert(line)) return say('The line is as it was detected.');
+    if (document.activeElement === document.body) focusLine(line);
   },
   undo: () => send({ do: 'undo' }),
 };
@@ -268,7 +272,9 @@ document.addEventListener('focusin', ({ target }) => {
   const inText = target.closest?.('.line');
   light(inText?.dataset.line);
   if (!inText) return markWord(undefined);
-  const word = target.dataset.word;
+  // on the way from a word to the buttons, the line's link is passed
+  const isInLine = !target.matches('.line') && current.line === inText.dataset.line;
+  const word = target.dataset.word ?? (isInLine ? current.word : undefined);
   current = { line: inText.dataset.line, word };
   markWord(word);
   showBox(
@@ -363,6 +369,11 @@ async function write(text) {
   }
 }
 
+document.addEventListener('review:again', () => {
+  const word = wordOf(current.word);
+  if (word) focusWord(word);
+  else focusLine(lineOf(current.line));
+});
 document.addEventListener('review:line', ({ detail }) => {
   prepareLine(detail.line, detail.line.tabIndex);
   lightAgain();

@@ -88,6 +88,8 @@ function onKey(event) {
   const isOpen = !list.hidden;
   if (event.key === 'Escape' && isOpen) {
     event.preventDefault(); // else the browser empties the box
+    clearTimeout(waiting);
+    asking?.abort(); // else its answer would open the list again
     open(false);
   } else if (event.key === 'Enter' && isOpen && chosen()) {
     event.preventDefault();

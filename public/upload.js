@@ -105,6 +105,7 @@ window.addEventListener('beforeunload', (event) => {
 // --- what becomes of them
 
 function tell(what, id, facts) {
+  if (what === 'closed') return setTimeout(leaveDialog);
   if (what === 'added') {
     if (underWay().length === 0) beginBatch();
     files.set(id, { status: 'waiting', sent: 0, ...facts });
@@ -131,6 +132,11 @@ const underWay = () =>
   [...files.values()].filter(({ status }) => status === 'waiting' || status === 'sending');
 const refused = () => [...files].filter(([, { status }]) => status === 'refused');
 
+/** Uppy leads back to the button that opened it; by now there may be another in its place. */
+function leaveDialog() {
+  if (document.activeElement.matches('body, .uppy-Root *')) document.getElementById('upload-more')?.focus();
+}
+
 function beginBatch() {
   batchBegan = performance.now();
   for (const [id, { status, mayTryAgain }] of files) {
@@ -153,8 +159,9 @@ function forget(sender, id) {
   files.delete(id);
   sender.remove(id);
   showSoon();
-  document.getElementById('files')?.focus({ preventScroll: true });
 }
+
+const focusFiles = () => document.getElementById('files')?.focus({ preventScroll: true });
 
 // --- showing it
 
@@ -173,6 +180,7 @@ function showSoon() {
 function showProgress() {
   const all = [...files.values()].filter(({ status }) => status !== 'refused');
   const left = underWay();
+  if (left.length === 0 && part('progress').contains(document.activeElement)) focusFiles();
   part('progress').hidden = left.length === 0;
   if (left.length === 0) return;
   const sum = (name) => all.reduce((total, file) => total + file[name], 0);
@@ -200,9 +208,17 @@ function fileRow({ name, sent, size, beganAt }) {
   ]);
 }
 
+let shownRefusals = '[]';
 function showRefusals() {
   const list = refused();
   const place = part('refusals');
+  const news = JSON.stringify(
+    list.map(([id, { name, reason, mayTryAgain }]) => [id, name, reason, mayTryAgain]),
+  );
+  if (news === shownRefusals) return; // else it would be read out again
+  shownRefusals = news;
+  const pressed = place.contains(document.activeElement) ? document.activeElement : undefined;
+  const row = [...place.querySelectorAll('li')].findIndex((item) => item.contains(pressed));
   place.hidden = list.length === 0;
   const count = list.length === 1 ? 'One file was not added' : `${list.length} files were not added`;
   const again = list.filter(([, { mayTryAgain }]) => mayTryAgain);
@@ -228,6 +244,21 @@ function showRefusals() {
             : []),
         ]),
   );
+  if (pressed) focusAgain(place, pressed, row);
+}
+
+/** On the same button; when its file is gone, on that of the next one. */
+function focusAgain(place, { id, dataset }, row) {
+  const [kind = 'none', file] = Object.entries(dataset)[0] ?? [];
+  const buttons = [...place.querySelectorAll('button')];
+  const rows = place.querySelectorAll('li');
+  const next = rows[Math.min(row, rows.length - 1)];
+  const button =
+    buttons.find((other) => (id ? other.id === id : other.dataset[kind] === file)) ??
+    next?.querySelector(`[data-${kind}]`) ??
+    next?.querySelector('button');
+  if (button) button.focus({ preventScroll: true });
+  else focusFiles();
 }
 
 function refusalRow(id, { name, reason, mayTryAgain }) {
@@ -281,6 +312,9 @@ function make(name, properties, children = []) {
 
 // --- the pages that have come
 
+/** The page may be at another address: after what was refused, or asked. */
+const projectUrl = () => new URL(form().action).pathname.replace(/\/pages$/, '');
+
 let isRefreshDue = false;
 /** At most once a second while files come, and once more when the last one has. */
 function refreshPages() {
@@ -290,7 +324,7 @@ function refreshPages() {
     () => {
       isRefreshDue = false;
       if (underWay().length === 0) replaceProject();
-      else window.htmx?.ajax('GET', `${location.pathname}/status`, { target: '#live', swap: 'outerMorph' });
+      else window.htmx?.ajax('GET', `${projectUrl()}/status`, { target: '#live', swap: 'outerMorph' });
     },
     underWay().length === 0 ? 0 : 1000,
   );
@@ -299,19 +333,24 @@ function refreshPages() {
 /** What is not the server's, and stays as it is: it would vanish for a moment, and be read out again. */
 const ownParts = ['upload-progress', 'upload-refusals', 'upload-hints', 'phone-place'];
 
+/** Somebody writes, or looks for something, in what would be replaced. */
+const isInUse = () => document.querySelector('#project :is(.menu, .rename-menu)[open], #project .is-grabbed');
+
 /** All of it: with its first page a project can be exported, too. */
 async function replaceProject() {
-  const answer = await fetch(location.pathname).catch(() => undefined);
+  if (isInUse()) return setTimeout(refreshPages, 1000);
+  const answer = await fetch(projectUrl()).catch(() => undefined);
   if (!answer?.ok || underWay().length > 0) return;
   const next = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('project');
   if (!next) return;
-  const focused = document.activeElement?.id;
+  const focused = document.activeElement;
   for (const id of ownParts) {
     const own = document.getElementById(id);
     if (own) next.querySelector(`#${id}`)?.replaceWith(own);
   }
   document.getElementById('project').replaceWith(next);
   window.htmx?.process(next);
-  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  const place = focused.isConnected ? focused : document.getElementById(focused.id);
+  if (place !== document.body) place?.focus({ preventScroll: true });
   showSoon();
 }

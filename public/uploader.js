@@ -6,7 +6,7 @@ const filesAtOnce = 3;
 
 /**
  * `tell` gets every change: `added`, `progress`, `done`, `refused`, `removed`, `hint` with a file's id and what there is to
- * say. `settings` are the form's.
+ * say, and `closed` for the dialog. `settings` are the form's.
  */
 export async function createUploader({ settings, tell }) {
   const { Uppy, Dashboard, Webcam, DropTarget, XHRUpload } = await import(settings.uppy);
@@ -32,6 +32,7 @@ export async function createUploader({ settings, tell }) {
       proudlyDisplayPoweredByUppy: false,
       browserBackButtonClose: false,
       closeModalOnClickOutside: true,
+      animateOpenClose: false, // its end takes the focus from where one has gone meanwhile
       fileManagerSelectionType: 'both',
       note: settings.hint,
       theme: 'auto',
@@ -145,6 +146,7 @@ export async function createUploader({ settings, tell }) {
   uppy.on('file-removed', (file) => tell('removed', file.id, {}));
   uppy.on('dashboard:modal-closed', () => {
     for (const file of uppy.getFiles()) if (file.progress.uploadComplete) uppy.removeFile(file.id);
+    tell('closed');
   });
   uppy.on('back-online', () => uppy.retryAll());
   uppy.on('retry-all', (files) => {

@@ -7,7 +7,6 @@ import { textJpeg } from '../support/images.ts';
 import {
   chooseFiles,
   createProject,
-  isSeen,
   openSite,
   type Site,
   signIn,
@@ -89,7 +88,7 @@ describe('capture in a browser', () => {
       const refusals = await waitForTexts(page, '#upload-refusals li', (texts) => texts.length === 2);
       assert.match(refusals.join(), /second\.jpg: It could not be sent: the connection broke/);
       await page.setOfflineMode(false);
-      if (await isSeen(page, '#upload-retry-all')) await page.click('#upload-retry-all');
+      await page.click('#upload-retry-all').catch(() => {}); // or Uppy was faster
       await waitForPages(page, (pills) => pills.length === 3);
       await page.waitForSelector('#upload-refusals[hidden]');
     });

@@ -1,9 +1,13 @@
 // The main job by somebody who has no pointer: Tab, Enter and the arrows, and always seen where one is.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { Page } from 'puppeteer-core';
 import { textJpeg } from '../support/images.ts';
 import { damageJpeg } from './damaged-jpeg.ts';
+import * as capture from './keyboard-capture.checks.ts';
+import * as people from './keyboard-people.checks.ts';
+import * as projects from './keyboard-projects.checks.ts';
+import * as review from './keyboard-review.checks.ts';
+import { chooseByKeys, tabTo } from './keys.ts';
 import {
   follow,
   isReady,
@@ -17,11 +21,50 @@ import {
   waitForTexts,
 } from './site.ts';
 
-describe('the main job by keyboard', () => {
+const checks: [string, (site: Site) => Promise<void>][] = [
+  ['takes pages with a phone, from the link to the last photograph', capture.takesPagesByPhone],
+  ['takes pages with the camera, from a folder, and by the dialog', capture.takesPagesByCameraAndFolder],
+  ['pastes a page', capture.pastesAPage],
+  [
+    'sends again what did not arrive, one by one and all at once, or leaves it out',
+    capture.sendsAgainWhatDidNotArrive,
+  ],
+  ['stops what is under way', capture.stopsWhatIsUnderWay],
+  ['adds pages without script', capture.usesThePlainForm],
+  ['reads again what failed, one page and all of them', projects.readsAgainWhatFailed],
+  ['removes a file that could not be split', projects.removesAFileThatCouldNotBeSplit],
+  [
+    'turns, moves and deletes what is chosen, and is asked before corrections are lost',
+    projects.asksBeforeCorrectionsAreLost,
+  ],
+  [
+    'makes exports of every format, opens them, downloads them and makes them anew',
+    projects.makesOpensAndDownloadsExports,
+  ],
+  ['finds, sorts and goes through the projects', projects.goesThroughTheList],
+  ['sizes, moves and turns the image of a page', review.sizesAndTurnsTheImage],
+  [
+    'corrects words and takes it back by the buttons, and marks the page',
+    review.correctsAndTakesBackByButtons,
+  ],
+  ['chooses between two versions of a line', review.choosesBetweenTwoVersions],
+  ['saves what could not be saved', review.savesWhatCouldNotBeSaved],
+  [
+    'reads a failed page again, and chooses between image and text on a telephone',
+    review.readsAFailedPageAgain,
+  ],
+  ['ends sessions, one and all', people.endsSessions],
+  ['finds the way out of having no access, and of an address that is none', people.findsTheWayOut],
+  ['signs people out, closes and opens their access', people.administersPeople],
+  ['asks the sign-in doctor', people.asksTheSignInDoctor],
+  ['reads audit trails, takes them away, and searches everybody’s text', people.readsTrails],
+];
+
+describe('by keyboard alone, one', () => {
   let site: Site;
 
   before(async () => {
-    site = await openSite();
+    site = await openSite({ worker: true, camera: true });
   });
   after(() => site?.stop());
 
@@ -46,18 +89,15 @@ describe('the main job by keyboard', () => {
       await follow(page, () => page.keyboard.press('Enter'));
       assert.equal(await textOf(page, 'h1'), 'By keys');
 
-      await tabTo(page, '#files', '.upload-label');
-      const opening = page.waitForFileChooser();
-      await page.evaluate(() => 0); // the browser now hands choosers over
-      await page.keyboard.press('Enter');
-      await (await opening).accept(paths);
+      await tabTo(page, '#files', { shownBy: '.upload-label' });
+      await chooseByKeys(page, paths);
       await waitForPages(page, (pills) => pills.map((pill) => isReady(pill)).join() === 'true,false,true');
       await waitForTexts(page, '.trouble', (troubles) => troubles.length === 1);
       await tabTo(page, '.trouble button');
       await follow(page, () => page.keyboard.press('Enter'));
       await waitForTexts(page, '.trouble', (troubles) => troubles.length === 1);
 
-      await tabTo(page, '.page-link', '.page-card:has(:focus)');
+      await tabTo(page, '.page-link', { shownBy: '.page-card:has(:focus)' });
       await follow(page, () => page.keyboard.press('Enter'));
       assert.deepEqual(await textsOf(page, '.line-text'), lines);
       await tabTo(page, '#copy');
@@ -114,18 +154,6 @@ describe('the main job by keyboard', () => {
       assert.match(await textOf(page, 'main'), /You are signed out/);
     });
   });
-});
 
-/** Presses Tab until the element has the focus; `shownBy` is what shows that, where it is not the element itself. */
-async function tabTo(page: Page, selector: string, shownBy = selector) {
-  for (let presses = 0; presses < 60; presses += 1) {
-    const isThere = await page.evaluate((wanted) => document.activeElement?.matches(wanted), selector);
-    if (isThere) {
-      const outline = await page.$eval(shownBy, (element) => getComputedStyle(element).outlineStyle);
-      assert.notEqual(outline, 'none', `${selector} shows that it has the focus`);
-      return;
-    }
-    await page.keyboard.press('Tab');
-  }
-  assert.fail(`Tab does not lead to ${selector}`);
-}
+  for (const [name, check] of checks) it(name, () => check(site));
+});

@@ -13,6 +13,7 @@ import { startLambdaFront } from '../support/lambda/http-front.ts';
 import { startLambdaQueueFront } from '../support/lambda/queue-front.ts';
 import { noise } from '../support/odd-images.ts';
 import { startTextractStub } from '../support/textract-stub.ts';
+import { waitFor } from '../support/wait.ts';
 import {
   chooseFiles,
   createProject,
@@ -95,7 +96,24 @@ describe('on Lambda, in a browser', () => {
       });
       await chooseFiles(page, paths);
       await waitForPages(page, (pills) => pills.length === 4 && pills.every(isReady));
-      assert.equal(sent.filter(({ method, origin }) => method === 'PUT' && origin !== site.url).length, 4);
+      const direct = () =>
+        sent.filter(({ method, origin }) => method === 'PUT' && origin !== site.url).length;
+      assert.equal(direct(), 4);
+
+      const second = () =>
+        page.$$eval('.page-card:nth-child(2) img', ([image]) => (image as HTMLImageElement | undefined)?.src);
+      const before = await second();
+      const better = await noise(3000, 2400).jpeg({ quality: 88 }).toBuffer();
+      assert.ok(better.length > 4_000_000);
+      await page.click('.page-card:nth-child(2) .card-menu summary');
+      const [chooser] = await Promise.all([
+        page.waitForFileChooser(),
+        page.click('.page-card:nth-child(2) [data-replace]'),
+      ]);
+      await chooser.accept([await site.file('better.jpg', better)]);
+      await waitFor('the new image', async () => ![undefined, before].includes(await second()) || undefined);
+      await waitForPages(page, (pills) => pills.length === 4 && pills.every(isReady));
+      assert.equal(direct(), 5, 'the new image went past the functions, too');
 
       await follow(page, () => page.click('.page-card:nth-child(1) .page-link'));
       await page.waitForFunction(

@@ -4,6 +4,8 @@ import { execFile } from 'node:child_process';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import type { Page } from 'puppeteer-core';
+import sharp from 'sharp';
+import { readWords } from '../exports/pdf/pdf-reading.ts';
 import { textJpeg } from '../support/images.ts';
 import {
   chooseFiles,
@@ -16,6 +18,7 @@ import {
   signIn,
   textOf,
   textsOf,
+  type,
   waitForDownload,
   waitForPages,
   waitForTexts,
@@ -123,6 +126,69 @@ describe('the main job in a browser', () => {
     assert.equal(await textOf(page, 'h1'), 'Page 1 of 3');
     assert.equal(await page.$('a[rel="prev"]'), null);
   }
+
+  it('takes a word that alice corrects into the next PDF, at its place, and into the search, and the old one out', async () => {
+    const { info } = await sharp({ text: { text: 'Breakfast', font: 'DejaVu Sans', dpi: 240 } })
+      .png()
+      .toBuffer({ resolveWithObject: true });
+    const printed = { x: (60 + info.width / 2) / 900, y: (60 + 2 * 70 + info.height / 2) / 600 };
+    const assertThere = (place: { x: number; y: number } | undefined, what: string) =>
+      assert.ok(
+        place && Math.abs(place.x - printed.x) < 0.01 && Math.abs(place.y - printed.y) < 0.01,
+        `${what} is at ${JSON.stringify(place)}, printed at ${JSON.stringify(printed)}`,
+      );
+    await site.visit({}, async (visitor) => {
+      const { page } = visitor;
+      const search = async (words: string, selector: string, wanted: (texts: string[]) => boolean) => {
+        await page.waitForSelector('#search-q[role=combobox]');
+        await type(page, '#search-q', words);
+        await waitForTexts(page, selector, wanted);
+      };
+      await signIn(page, 'alice@example.com', pageUrl);
+      await search('breakfast', '.hit-line', ([line]) => line === 'Breakfast included');
+      await page.waitForSelector('.line[tabindex="0"]');
+      await page.click('#line-3 .word');
+      await page.keyboard.type('Brunch');
+      await page.keyboard.press('Enter');
+      await waitForTexts(page, '#line-3 .line-was', ([was]) => was === 'was Breakfast');
+
+      await search('breakfast', '.hit-none', ([said]) => said === 'Nothing found for “breakfast”');
+      await search('brunch', '.hit-line', ([line]) => line === 'Brunch included');
+      assert.equal(await textOf(page, '.hit-line mark'), 'Brunch');
+      await page.keyboard.press('ArrowDown');
+      await follow(page, () => page.keyboard.press('Enter'));
+      assert.equal(new URL(page.url()).pathname, new URL(pageUrl).pathname);
+      assert.deepEqual(await textsOf(page, '#line-3 .word.found'), ['Brunch']);
+      const [scan, [box, ...others]] = await Promise.all([
+        placeOf(page, '#scan img'),
+        placesOf(page, 'polygon.found'),
+      ]);
+      assert.deepEqual(others, []);
+      const share = (from: number, to: number, start: number, end: number) =>
+        ((from + to) / 2 - start) / (end - start);
+      const marked = box && {
+        x: share(box.left, box.right, scan.left, scan.right),
+        y: share(box.top, box.bottom, scan.top, scan.bottom),
+      };
+      assertThere(marked, 'the mark on the image');
+
+      await page.goto(projectUrl);
+      await page.click('.head details.menu summary');
+      await follow(page, () => page.click('button[name="format"][value="searchable-pdf"]'));
+      await waitForTexts(page, '.export-row .pill', (pills) => pills.length === 2 && pills.every(isReady));
+      await page.click('.export-row a[download]'); // the latest is the first
+      const pdf = await waitForDownload(visitor);
+      const words = (await readWords(pdf.path))[1] ?? [];
+      assert.deepEqual(
+        words.map(({ text }) => text).sort(),
+        'Harbour Hotel One night 129.00 Brunch included'.split(' ').sort(),
+      );
+      assertThere(
+        words.find(({ text }) => text === 'Brunch'),
+        'the word in the PDF',
+      );
+    });
+  });
 
   it('shows carol, an administrator, alice’s project among everyone’s, and lets her change it', async () => {
     await site.visit({}, async ({ page }) => {

@@ -5,6 +5,7 @@ import type { ElementHandle, Page } from 'puppeteer-core';
 import { textJpeg } from '../support/images.ts';
 import { addPile } from '../support/piles.ts';
 import { findBarriers } from './axe.ts';
+import { chooseByKeys, tabTo } from './keys.ts';
 import { follow, isSeen, openSite, type Site, signIn, textOf, waitForTexts } from './site.ts';
 
 const alice = 'alice@example.com';
@@ -50,10 +51,10 @@ describe('the pile of pages', () => {
       assert.equal(await stored(projectId), '2 3 4 5 1 6');
       assert.equal(await focusIn(page), `handle-${first}`);
 
-      await tabTo(page, `#pick-${second}`, true);
+      await tabTo(page, `#pick-${second}`, { isBackwards: true });
       await press(' ');
       assert.equal(await textOf(page, '#selection-count'), '1 chosen');
-      await tabTo(page, '#move-chosen-to', true);
+      await tabTo(page, '#move-chosen-to', { isBackwards: true });
       await keyboard.type('6');
       await press('Enter');
       await waitForOrder(page, '3 4 5 1 6 2');
@@ -77,12 +78,10 @@ describe('the pile of pages', () => {
       assert.equal(await focusIn(page), `open-${first}`);
       assert.equal(await stored(projectId), '3 4 5 1 6 2');
 
-      await tabTo(page, `#more-${first}`, true);
+      await tabTo(page, `#more-${first}`, { isBackwards: true });
       await press('Enter');
       await tabTo(page, `#menu-${first} [data-replace]`);
-      const choosing = page.waitForFileChooser();
-      await press('Enter');
-      await (await choosing).accept([replacement]);
+      await chooseByKeys(page, [replacement]);
       await waitToHear(/Page 4 is replaced, and read anew/);
       await waitForTexts(page, `#page-${first} .pill`, ([pill]) => pill === 'waiting');
 
@@ -230,17 +229,6 @@ function orderIn(words: string[]): string {
 }
 
 const focusIn = (page: Page) => page.evaluate(() => document.activeElement?.id ?? '');
-
-/** Presses Tab, or Shift and Tab, until the element has the focus. */
-async function tabTo(page: Page, selector: string, isBackwards = false) {
-  for (let presses = 0; presses < 120; presses += 1) {
-    if (await page.evaluate((wanted) => document.activeElement?.matches(wanted), selector)) return;
-    if (isBackwards) await page.keyboard.down('Shift');
-    await page.keyboard.press('Tab');
-    if (isBackwards) await page.keyboard.up('Shift');
-  }
-  assert.fail(`Tab does not lead to ${selector}`);
-}
 
 async function drag(page: Page, from: string, to: string) {
   const centre = async (selector: string) => {

@@ -4,7 +4,9 @@ import { after, before, describe, it } from 'node:test';
 import type { Page } from 'puppeteer-core';
 import { readWords } from '../exports/pdf/pdf-reading.ts';
 import { addReadProject, type DrawnLine, drawPage } from '../support/read-pages.ts';
+import { waitFor } from '../support/wait.ts';
 import { findBarriers } from './axe.ts';
+import { pressWith, tabTo } from './keys.ts';
 import {
   follow,
   isSeen,
@@ -114,16 +116,22 @@ describe('the review of pages', () => {
       assert.equal(await focused(page), '24.80');
       await page.keyboard.press('d');
       await waitForTexts(page, '#line-2 .line-text', ([text]) => text === 'Tota1 24.80');
+      assert.equal(await focused(page), '#line-2');
+      for (const word of ['Tota1', '24.80', 'Visit']) {
+        await page.keyboard.press('n');
+        await waitFor(`the focus on ${word}`, async () => (await focused(page)) === word || undefined);
+      }
 
-      await page.keyboard.press('n');
       await page.keyboard.press('Delete');
-      await waitForTexts(page, '#line-4 .line-text', ([text]) => text === 'agaln');
-      assert.equal(await focused(page), 'agaln', 'on to the next word');
+      await waitForTexts(page, '#line-4 .line-was', ([was]) => was === 'was Visit');
+      assert.equal(
+        await focused(page),
+        'agaln',
+        'on to the next word, also when the line comes back shorter',
+      );
 
       const undo = async (line: string, text: string) => {
-        await page.keyboard.down('Control');
-        await page.keyboard.press('z');
-        await page.keyboard.up('Control');
+        await pressWith(page, 'Control', 'z');
         await waitForTexts(page, `${line} .line-text`, ([now]) => now === text);
       };
       await undo('#line-4', 'Visit agaln');
@@ -384,14 +392,6 @@ function focused(page: Page): Promise<string> {
     if (at instanceof HTMLInputElement) return at.value;
     return at.classList.contains('word') ? (at.textContent ?? '') : `#${at.id}`;
   });
-}
-
-async function tabTo(page: Page, selector: string) {
-  for (let stop = 0; stop < 60; stop += 1) {
-    if (await page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector)) return;
-    await page.keyboard.press('Tab');
-  }
-  throw new Error(`Tab does not lead to ${selector}`);
 }
 
 /** The first export that is ready, as it was downloaded. */

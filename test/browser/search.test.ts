@@ -6,7 +6,7 @@ import type { Page } from 'puppeteer-core';
 import { addPage, addProject } from '../search/stage.ts';
 import { textJpeg } from '../support/images.ts';
 import { findBarriers } from './axe.ts';
-import { follow, openSite, type Site, signIn, textOf, textsOf, waitForTexts } from './site.ts';
+import { follow, openSite, type Site, signIn, textsOf, waitForTexts } from './site.ts';
 
 /** By its key, once its script runs. */
 async function openSearch(page: Page) {
@@ -39,8 +39,8 @@ describe('search in a browser', () => {
       await signIn(page, 'alice@example.com', site.url);
       await openSearch(page);
       await page.keyboard.type('hardw');
-      await waitForTexts(page, '.hit-line', (texts) => texts[0] === 'LIM SENG THO HARDWARE');
-      assert.equal(await textOf(page, '.hit-line mark'), 'HARDW');
+      await waitForTexts(page, '.hit-line mark', ([mark]) => mark === 'HARDW'); // what was typed as a whole
+      assert.equal((await textsOf(page, '.hit-line'))[0], 'LIM SENG THO HARDWARE');
       await page.keyboard.press('ArrowDown');
       const active = await page.$eval('#search-q', (input) => input.getAttribute('aria-activedescendant'));
       assert.equal(active, 'hit-0');
@@ -58,7 +58,7 @@ describe('search in a browser', () => {
       await signIn(page, 'alice@example.com', site.url);
       await openSearch(page);
       await page.keyboard.type('subtotal');
-      await waitForTexts(page, '.hit', (texts) => texts.length === 8);
+      await waitForTexts(page, '.hit mark', (texts) => texts.join() === Array(7).fill('Subtotal').join());
       await page.keyboard.press('Escape');
       assert.equal(await page.$eval('#search-list', (list) => (list as HTMLElement).hidden), true);
       await follow(page, () => page.keyboard.press('Enter'));

@@ -43,7 +43,13 @@ export type Site = Awaited<ReturnType<typeof openSite>>;
 export async function signIn(page: Page, email: string, address?: string) {
   if (address) await page.goto(address);
   await page.click(`button[name="person"][value="${email}"]`);
+  await waitUntilHere(page);
+}
+
+/** Signed in, with the page's script listening: what is pressed before would be lost. */
+export async function waitUntilHere(page: Page) {
   await page.waitForSelector('a.logo');
+  await page.waitForFunction(() => document.readyState === 'complete');
 }
 
 /** Does something, and waits for the page that comes of it. */
