@@ -16,6 +16,10 @@ async function openProject(site: Site, page: Page, name: string) {
   await enter(page, alice, site.url + path);
 }
 
+/** Uppy takes the focus a moment after its dialog is there. */
+const waitForDialog = (page: Page) =>
+  page.waitForFunction(() => document.querySelector('.uppy-Dashboard')?.contains(document.activeElement));
+
 const waitForFiles = (page: Page) => waitForFocus(page, '#files', '.upload-label');
 
 export async function takesPagesByPhone(site: Site) {
@@ -52,6 +56,7 @@ export async function takesPagesByCameraAndFolder(site: Site) {
     await openProject(site, page, 'By camera');
     await pressAt(page, '#upload-more');
     await page.waitForSelector('[data-cy="Webcam"]', { visible: true });
+    await waitForDialog(page);
     await pressAt(page, '[data-cy="Webcam"]');
     await page.waitForSelector('.uppy-Webcam-button--picture', { visible: true });
     await page.waitForFunction(
@@ -66,6 +71,7 @@ export async function takesPagesByCameraAndFolder(site: Site) {
 
     await page.keyboard.press('Enter');
     await page.waitForSelector('.uppy-Dashboard-browse', { visible: true });
+    await waitForDialog(page);
     const [files, folder] = ['.uppy-Dashboard-browse', '.uppy-Dashboard-browse ~ .uppy-Dashboard-browse'];
     await tabTo(page, folder);
     assert.equal(await textOf(page, ':focus'), 'choose a folder');
