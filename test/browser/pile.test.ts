@@ -5,7 +5,7 @@ import type { ElementHandle, Page } from 'puppeteer-core';
 import { textJpeg } from '../support/images.ts';
 import { addPile } from '../support/piles.ts';
 import { findBarriers } from './axe.ts';
-import { chooseByKeys, tabTo } from './keys.ts';
+import { chooseByKeys, pressWith, tabTo } from './keys.ts';
 import { follow, isSeen, openSite, type Site, signIn, textOf, waitForTexts } from './site.ts';
 
 const alice = 'alice@example.com';
@@ -59,7 +59,13 @@ describe('the pile of pages', () => {
       await press('Enter');
       await waitForOrder(page, '3 4 5 1 6 2');
 
-      await tabTo(page, '#choose-all');
+      await tabTo(page, `#pick-${pageIds[2]}`, { isBackwards: true });
+      await press(' ');
+      await tabTo(page, `#pick-${pageIds[4]}`);
+      await pressWith(page, 'Shift', ' ');
+      assert.equal(await textOf(page, '#selection-count'), '3 chosen');
+
+      await tabTo(page, '#choose-all', { isBackwards: true });
       await press('Enter');
       assert.equal(await textOf(page, '#selection-count'), '6 chosen');
       await tabTo(page, '#clear-chosen');
