@@ -94,7 +94,7 @@ const environment = z.object({
   UPLOAD_MAX_FILES: count.default(100),
   IMPORT_MAX_FILE_BYTES: count.default(200 * 1024 * 1024),
   IMPORT_MAX_PAGES: count.max(100_000).default(500),
-  UPLOAD_SLOTS: count.default(8),
+  UPLOAD_SLOTS: count.default(5),
   DIRECT_ABOVE_BYTES: limit.optional(),
 
   WORKER_PAGES_AT_ONCE: count.default(4),
