@@ -29,6 +29,7 @@ export async function startLambdaFront({ runtimeApiPort, httpPort = 0, timeoutMs
   const server = createServer((request, response) => {
     serve(request, response).catch(() => response.destroy());
   });
+  server.keepAliveTimeout = 65_000; // as the web: Node's 5 s end under a request that is just being sent
   await new Promise<void>((resolve) => server.listen(httpPort, '127.0.0.1', resolve));
 
   async function serve(request: IncomingMessage, response: ServerResponse) {
