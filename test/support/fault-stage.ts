@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
+import { isDeepStrictEqual } from 'node:util';
 import { ListMultipartUploadsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
@@ -229,6 +230,9 @@ export async function startFaultStage(settings: Record<string, string> = {}, { o
     return { logs, services: own, handlers: worker.handlers, stop };
   }
 
+  /** As at the end of the process: what they hold is finished or given back. */
+  const stopWorkersHere = () => Promise.all(stops.map((stop) => stop()));
+
   const find = async (page: Page) => {
     const { Item } = await services.clients.documents.send(
       new GetCommand({
@@ -328,8 +332,11 @@ export async function startFaultStage(settings: Record<string, string> = {}, { o
       }
       if (!leftovers) {
         const named = [current.originalKey, current.imageKey, current.thumbnailKey, current.detectionKey];
-        const objects = await listObjects(`projects/${page.projectId}/pages/${page.id}/`);
-        assert.deepEqual(objects.sort(), named.filter((key) => key !== undefined).sort());
+        const expected = named.filter((key) => key !== undefined).sort();
+        await waitFor(`nothing but ${expected.join(' and ')} to be there`, async () => {
+          const objects = await listObjects(`projects/${page.projectId}/pages/${page.id}/`);
+          return isDeepStrictEqual(objects.sort(), expected) ? true : undefined; // a page is final before all is tidy
+        });
       }
     }
     for (const queue of queues) {
@@ -355,6 +362,7 @@ export async function startFaultStage(settings: Record<string, string> = {}, { o
     startWorker,
     startWeb,
     startWorkerHere,
+    stopWorkersHere,
     lastChild: () => children.at(-1),
     find,
     settle,
@@ -391,7 +399,7 @@ export async function startFaultStage(settings: Record<string, string> = {}, { o
           await once(child, 'exit');
         }
       }
-      await Promise.all(stops.map((stop) => stop()));
+      await stopWorkersHere();
       services.destroy();
       await Promise.all([...Object.values(proxies), textract, aws, database].map((part) => part.stop()));
       await rm(directory, { recursive: true, force: true });
