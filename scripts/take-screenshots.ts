@@ -1,4 +1,4 @@
-// Takes the pictures of docs/screenshots: `node scripts/take-screenshots.ts`. It starts a Paperlift of its own, with nothing in it
+// Takes the pictures of docs/screenshots: `npx node scripts/take-screenshots.ts`. It starts a Paperlift of its own, with nothing in it
 // but the sample papers, and uses it as a person does.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
