@@ -79,7 +79,7 @@ export function createDetectionService(dependencies: Dependencies) {
   }
 
   async function detect(imageKey: string, signal: AbortSignal): Promise<Detection> {
-    // Within the lease: a worker that still waits when another took over would only use up the page's tries.
+    // Not for as long as the lease is kept, which is for ever: then it is somebody else's turn.
     const answer = await textDetector.detect(imageKey, jobs.leaseMs * 0.8, signal);
     if (answer.outcome === 'refused') throw new JobFailedError(answer.failure, answer.cause);
     if (answer.outcome === 'try-again')
