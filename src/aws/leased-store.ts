@@ -26,7 +26,7 @@ interface Address {
   id: string;
 }
 
-export function createLeasedStore<Item extends Address>(
+export function createLeasedStore<Item extends Address & { status: string }>(
   { documents, table, leasedItems, now, waitMs }: LeasedStoreDependencies,
   { name, finalStatuses, claimedStatus }: Kind,
 ) {
@@ -44,24 +44,31 @@ export function createLeasedStore<Item extends Address>(
     return Item as Item | undefined;
   }
 
+  /** `false`: there is another one of that id already. `isSame` knows what is in the way for the very item. */
+  async function createOnce(item: Item, isSame: (found: Item) => boolean): Promise<boolean> {
+    const due = finalStatuses.includes(item.status) ? {} : waiting();
+    const created = await unlessConditionFails(() =>
+      documents.put({
+        TableName: table,
+        Item: { ...keyOf(item), ...item, attempt: 0, tries: 0, ...due },
+        ConditionExpression: 'attribute_not_exists(pk)',
+      }),
+    );
+    if (created) return true;
+    // The SDK repeats a write whose answer was lost: then the item that is in the way is this very one.
+    const found = await find(item.projectId, item.id);
+    return found !== undefined && isSame(found);
+  }
+
   return {
     keyOf,
     waiting,
     find,
+    createOnce,
 
-    /** Throws when there is another one of that id already. `isSame` knows what is in the way for the very item. */
+    /** Throws when there is another one of that id already. */
     async create(item: Item, isSame: (found: Item) => boolean) {
-      const created = await unlessConditionFails(() =>
-        documents.put({
-          TableName: table,
-          Item: { ...keyOf(item), ...item, attempt: 0, tries: 0, ...waiting() },
-          ConditionExpression: 'attribute_not_exists(pk)',
-        }),
-      );
-      if (created) return;
-      // The SDK repeats a write whose answer was lost: then the item that is in the way is this very one.
-      const found = await find(item.projectId, item.id);
-      if (!found || !isSame(found)) throw new Error(`There is ${name} ${item.id} already`);
+      if (!(await createOnce(item, isSame))) throw new Error(`There is ${name} ${item.id} already`);
     },
 
     async remove(projectId: string, id: string): Promise<boolean> {

@@ -202,39 +202,19 @@ export function createPageStore(dependencies: Dependencies) {
     },
 
     async create(page: Page) {
-      await items.create(page, ({ originalKey }) => originalKey === page.originalKey);
+      await items.create(page, isSame(page));
       await summaries.touch(page.projectId);
     },
 
     /** Of a page that several workers may make: `false` when it is there already. */
-    async createOnce(page: Page): Promise<boolean> {
-      const due = isFinal(page) ? {} : waiting();
-      const created = await unlessConditionFails(() =>
-        documents.put({
-          TableName: table,
-          Item: { ...keyOf(page), ...page, attempt: 0, tries: 0, ...due },
-          ConditionExpression: 'attribute_not_exists(pk)',
-        }),
-      );
-      const isThere =
-        created !== undefined || (await find(page.projectId, page.id))?.originalKey === page.originalKey;
-      if (isThere) await summaries.touch(page.projectId);
-      return isThere;
-    },
+    createOnce: (page: Page) => noted(page.projectId, items.createOnce(page, isSame(page))),
 
     /** Takes the item away for good. For deletions by people there is `markDeleted`. */
-    async remove(projectId: string, pageId: string): Promise<boolean> {
-      const removed = await textFollower.following({ projectId, pageId }, () =>
-        unlessConditionFails(() =>
-          documents.delete({
-            TableName: table,
-            Key: keyOf({ projectId, id: pageId }),
-            ConditionExpression: 'attribute_exists(pk)',
-          }),
-        ),
-      );
-      return (await noted(projectId, Promise.resolve(removed))) !== undefined;
-    },
+    remove: (projectId: string, pageId: string) =>
+      noted(
+        projectId,
+        textFollower.following({ projectId, pageId }, () => items.remove(projectId, pageId)),
+      ),
 
     /**
      * Takes the page out of every list and reading, so that it can be put back. A worker that holds it is fenced off.
@@ -382,6 +362,8 @@ export function createPageStore(dependencies: Dependencies) {
 }
 
 export type PageStore = ReturnType<typeof createPageStore>;
+
+const isSame = (page: Page) => (found: Page) => found.originalKey === page.originalKey;
 
 function isDeleted(page: PageSummary): page is DeletedPage {
   return (page as Partial<DeletedPage>).deletedAt !== undefined;
