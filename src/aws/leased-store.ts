@@ -26,6 +26,12 @@ interface Address {
   id: string;
 }
 
+interface Change {
+  UpdateExpression: string;
+  ExpressionAttributeNames?: Record<string, string>;
+  ExpressionAttributeValues?: Record<string, unknown>;
+}
+
 export function createLeasedStore<Item extends Address & { status: string }>(
   { documents, table, leasedItems, now, waitMs }: LeasedStoreDependencies,
   { name, finalStatuses, claimedStatus }: Kind,
@@ -80,6 +86,20 @@ export function createLeasedStore<Item extends Address & { status: string }>(
         }),
       );
       return removed !== undefined;
+    },
+
+    /** A person's change, under a condition; the item as it is then, or `undefined`. */
+    async updateIf(address: Address, condition: string, change: Change): Promise<Item | undefined> {
+      const updated = await unlessConditionFails(() =>
+        documents.update({
+          TableName: table,
+          Key: keyOf(address),
+          ConditionExpression: condition,
+          ...change,
+          ReturnValues: 'ALL_NEW',
+        }),
+      );
+      return updated?.Attributes as Item | undefined;
     },
 
     claim: (address: Address, workerId: string, revision?: number): Promise<Claim<Item>> =>

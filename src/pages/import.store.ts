@@ -1,4 +1,3 @@
-import { unlessConditionFails } from '../aws/conditions.ts';
 import type { Lease } from '../aws/leased-items.ts';
 import { createLeasedStore, type LeasedStoreDependencies } from '../aws/leased-store.ts';
 import { shareReads } from '../aws/shared-reads.ts';
@@ -43,18 +42,10 @@ export function createImportStore(dependencies: LeasedStoreDependencies) {
         { status: 'queued', tries: 0, pagesBroken: 0, ...items.waiting(), updatedAt: now().toISOString() },
         ['failure'],
       );
-      const stillFailed = '#status = :failed';
-      const retried = await unlessConditionFails(() =>
-        documents.update({
-          TableName: table,
-          Key: items.keyOf(item),
-          ...change,
-          ConditionExpression: stillFailed,
-          ExpressionAttributeValues: { ...change.ExpressionAttributeValues, ':failed': 'failed' },
-          ReturnValues: 'ALL_NEW',
-        }),
-      );
-      return retried?.Attributes as Import | undefined;
+      return items.updateIf(item, '#status = :failed', {
+        ...change,
+        ExpressionAttributeValues: { ...change.ExpressionAttributeValues, ':failed': 'failed' },
+      });
     },
 
     claim: ({ projectId, importId: id }: ImportJob, workerId: string) =>

@@ -1,10 +1,10 @@
-import { unlessConditionFails } from '../aws/conditions.ts';
 import type { Lease } from '../aws/leased-items.ts';
 import { createLeasedStore, type LeasedStoreDependencies } from '../aws/leased-store.ts';
 import { shareReads } from '../aws/shared-reads.ts';
 import type { ProjectSummaries } from '../projects/project-summary.store.ts';
+import { createDeletedPages, deletionAttributes, isDeleted } from './deleted-pages.ts';
 import type { PageJob } from './page.queue.ts';
-import { type DeletedPage, isFinal, type Page, type PageFailure, type PageSummary } from './page.ts';
+import type { Page, PageFailure, PageSummary } from './page.ts';
 import type { Review } from './review.ts';
 
 interface Dependencies extends LeasedStoreDependencies {
@@ -57,11 +57,6 @@ const summaryAttributes = [
   'createdAt',
   'updatedAt',
 ];
-
-const deletionAttributes = ['deletedAt', 'deletionId', 'deletedNumber', 'deletedBy'];
-
-/** So long a deleted page can be put back; then the sweeper erases it. */
-const keptDeletedMs = 60 * 60_000;
 
 /** Set for the revision by the worker; gone again when a new revision begins. */
 const resultAttributes = [
@@ -142,50 +137,23 @@ export function createPageStore(dependencies: Dependencies) {
     const notChangedMeanwhile = `attribute_not_exists(deletedAt) AND #revision = :seenRevision AND #status = :seenStatus AND #updatedAt = :seenAt AND ${
       page.edits === undefined ? 'attribute_not_exists(#edits)' : '#edits = :seenEdits'
     }`;
-    const updated = await unlessConditionFails(() =>
-      documents.update({
-        TableName: table,
-        Key: keyOf(page),
-        ...change,
-        ConditionExpression: notChangedMeanwhile,
-        ExpressionAttributeNames: {
-          ...change.ExpressionAttributeNames,
-          '#revision': 'revision',
-          '#status': 'status',
-          '#updatedAt': 'updatedAt',
-          '#edits': 'edits',
-        },
-        ExpressionAttributeValues: {
-          ...change.ExpressionAttributeValues,
-          ...(page.edits === undefined ? {} : { ':seenEdits': page.edits }),
-          ':seenAt': page.updatedAt,
-          ':seenRevision': page.revision,
-          ':seenStatus': page.status,
-        },
-        ReturnValues: 'ALL_NEW',
-      }),
-    );
-    return updated?.Attributes as Page | undefined;
-  }
-
-  /** An update under a condition that is told; the page as it is then, or `undefined`. */
-  async function updateIf(
-    { projectId, id }: { projectId: string; id: string },
-    condition: string,
-    change: { UpdateExpression: string; names?: Record<string, string>; values?: Record<string, unknown> },
-  ): Promise<Page | undefined> {
-    const updated = await unlessConditionFails(() =>
-      documents.update({
-        TableName: table,
-        Key: keyOf({ projectId, id }),
-        UpdateExpression: change.UpdateExpression,
-        ConditionExpression: condition,
-        ...(change.names ? { ExpressionAttributeNames: change.names } : {}),
-        ...(change.values ? { ExpressionAttributeValues: change.values } : {}),
-        ReturnValues: 'ALL_NEW',
-      }),
-    );
-    return updated?.Attributes as Page | undefined;
+    return items.updateIf(page, notChangedMeanwhile, {
+      ...change,
+      ExpressionAttributeNames: {
+        ...change.ExpressionAttributeNames,
+        '#revision': 'revision',
+        '#status': 'status',
+        '#updatedAt': 'updatedAt',
+        '#edits': 'edits',
+      },
+      ExpressionAttributeValues: {
+        ...change.ExpressionAttributeValues,
+        ...(page.edits === undefined ? {} : { ':seenEdits': page.edits }),
+        ':seenAt': page.updatedAt,
+        ':seenRevision': page.revision,
+        ':seenStatus': page.status,
+      },
+    });
   }
 
   return {
@@ -196,10 +164,7 @@ export function createPageStore(dependencies: Dependencies) {
     /** All pages that are not erased, deleted ones in their places among the others. */
     listEvenDeleted: listAll,
 
-    /** The deleted pages that can still be put back. */
-    async listDeleted(projectId: string): Promise<DeletedPage[]> {
-      return (await listAll(projectId)).filter(isDeleted);
-    },
+    ...createDeletedPages({ items, listAll, summaries, now }),
 
     async create(page: Page) {
       await items.create(page, isSame(page));
@@ -209,79 +174,21 @@ export function createPageStore(dependencies: Dependencies) {
     /** Of a page that several workers may make: `false` when it is there already. */
     createOnce: (page: Page) => noted(page.projectId, items.createOnce(page, isSame(page))),
 
-    /** Takes the item away for good. For deletions by people there is `markDeleted`. */
+    /** Takes the item away for good. A person's deletion is `markDeleted`. */
     remove: (projectId: string, pageId: string) =>
       noted(
         projectId,
         textFollower.following({ projectId, pageId }, () => items.remove(projectId, pageId)),
       ),
 
-    /**
-     * Takes the page out of every list and reading, so that it can be put back. A worker that holds it is fenced off.
-     * `false`: it is deleted already, or gone.
-     */
-    async markDeleted(
-      page: { projectId: string; id: string },
-      { deletionId, number, by }: { deletionId: string; number: number; by: string },
-    ): Promise<boolean> {
-      const notYetDeleted = 'attribute_exists(pk) AND attribute_not_exists(deletedAt)';
-      const dueAt = new Date(now().getTime() + keptDeletedMs).toISOString();
-      const marked = await updateIf(page, notYetDeleted, {
-        UpdateExpression:
-          'SET deletedAt = :at, deletionId = :deletion, deletedNumber = :number, deletedBy = :by, dueKey = :kind, dueAt = :dueAt REMOVE leaseOwner, leaseUntil, lastOwner ADD attempt :one',
-        values: {
-          ':at': now().toISOString(),
-          ':deletion': deletionId,
-          ':number': number,
-          ':by': by,
-          ':kind': 'DELETED_PAGE',
-          ':dueAt': dueAt,
-          ':one': 1,
-        },
-      });
-      if (marked) await summaries.touch(page.projectId);
-      // The SDK repeats a write whose answer was lost: then the page is deleted by this very deletion.
-      const found = marked ?? (await findEvenDeleted(page.projectId, page.id));
-      return (found as Partial<DeletedPage> | undefined)?.deletionId === deletionId;
-    },
-
-    /** Puts a deleted page back; one that was not final waits for a worker anew. `undefined`: it is erased, or back already. */
-    async restore(page: PageSummary): Promise<Page | undefined> {
-      const stillThere = 'attribute_exists(deletedAt) AND attribute_not_exists(erasing)';
-      const isOver = isFinal(page);
-      const gone = [...deletionAttributes, ...(isOver ? ['dueKey', 'dueAt'] : [])].join(', ');
-      const { dueKey, dueAt } = waiting();
-      const restored = await updateIf(page, stillThere, {
-        UpdateExpression: isOver
-          ? `REMOVE ${gone}`
-          : `SET #status = :waiting, tries = :none, dueKey = :kind, dueAt = :dueAt REMOVE ${gone}`,
-        ...(isOver
-          ? {}
-          : {
-              names: { '#status': 'status' },
-              values: { ':waiting': 'uploaded', ':none': 0, ':kind': dueKey, ':dueAt': dueAt },
-            }),
-      });
-      return noted(page.projectId, Promise.resolve(restored));
-    },
-
-    /** From here on the page cannot be put back. `false`: it was put back, or is gone. */
-    async beginErasing(page: { projectId: string; id: string }): Promise<boolean> {
-      const begun = await updateIf(page, 'attribute_exists(deletedAt)', {
-        UpdateExpression: 'SET erasing = :yes',
-        values: { ':yes': true },
-      });
-      return begun !== undefined;
-    },
-
     /** Moving asks nothing of the page but that it is there: a worker may go on meanwhile. */
     move: (page: { projectId: string; id: string }, position: number) =>
       noted(
         page.projectId,
-        updateIf(page, 'attribute_exists(pk)', {
+        items.updateIf(page, 'attribute_exists(pk)', {
           UpdateExpression: 'SET #position = :position, updatedAt = :now',
-          names: { '#position': 'position' },
-          values: { ':position': position, ':now': now().toISOString() },
+          ExpressionAttributeNames: { '#position': 'position' },
+          ExpressionAttributeValues: { ':position': position, ':now': now().toISOString() },
         }),
       ),
 
@@ -364,10 +271,6 @@ export function createPageStore(dependencies: Dependencies) {
 export type PageStore = ReturnType<typeof createPageStore>;
 
 const isSame = (page: Page) => (found: Page) => found.originalKey === page.originalKey;
-
-function isDeleted(page: PageSummary): page is DeletedPage {
-  return (page as Partial<DeletedPage>).deletedAt !== undefined;
-}
 
 /** A character that is cut in half would be refused by DynamoDB. */
 function previewOf(text: string): string {

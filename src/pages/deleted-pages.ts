@@ -1,0 +1,94 @@
+// What becomes of a page that a person deletes: it is put back, or erased when its hour is over. Until then its item stays,
+// out of every list and reading.
+import type { createLeasedStore } from '../aws/leased-store.ts';
+import type { ProjectSummaries } from '../projects/project-summary.store.ts';
+import { type DeletedPage, isFinal, type Page, type PageSummary } from './page.ts';
+
+interface Dependencies {
+  items: Pick<ReturnType<typeof createLeasedStore<Page>>, 'find' | 'updateIf' | 'waiting'>;
+  /** All pages of a project that are not erased. */
+  listAll: (projectId: string) => Promise<PageSummary[]>;
+  summaries: Pick<ProjectSummaries, 'touch'>;
+  now: () => Date;
+}
+
+type Address = Pick<Page, 'projectId' | 'id'>;
+
+/** So long a deleted page can be put back; then the sweeper erases it. */
+const keptMs = 60 * 60_000;
+
+export const deletionAttributes = ['deletedAt', 'deletionId', 'deletedNumber', 'deletedBy'];
+
+export function isDeleted(page: PageSummary): page is DeletedPage {
+  return (page as Partial<DeletedPage>).deletedAt !== undefined;
+}
+
+export function createDeletedPages({ items, listAll, summaries, now }: Dependencies) {
+  return {
+    /** The deleted pages that can still be put back. */
+    async listDeleted(projectId: string): Promise<DeletedPage[]> {
+      return (await listAll(projectId)).filter(isDeleted);
+    },
+
+    /**
+     * Takes the page out of every list and reading, so that it can be put back. A worker that holds it is fenced off.
+     * `false`: it is deleted already, or gone.
+     */
+    async markDeleted(
+      page: Address,
+      { deletionId, number, by }: { deletionId: string; number: number; by: string },
+    ): Promise<boolean> {
+      const marked = await items.updateIf(page, 'attribute_exists(pk) AND attribute_not_exists(deletedAt)', {
+        UpdateExpression:
+          'SET deletedAt = :at, deletionId = :deletion, deletedNumber = :number, deletedBy = :by, dueKey = :kind, dueAt = :dueAt REMOVE leaseOwner, leaseUntil, lastOwner ADD attempt :one',
+        ExpressionAttributeValues: {
+          ':at': now().toISOString(),
+          ':deletion': deletionId,
+          ':number': number,
+          ':by': by,
+          ':kind': 'DELETED_PAGE',
+          ':dueAt': new Date(now().getTime() + keptMs).toISOString(),
+          ':one': 1,
+        },
+      });
+      if (marked) await summaries.touch(page.projectId);
+      // The SDK repeats a write whose answer was lost: then the page is deleted by this very deletion.
+      const found = marked ?? (await items.find(page.projectId, page.id));
+      return (found as Partial<DeletedPage> | undefined)?.deletionId === deletionId;
+    },
+
+    /** Puts a deleted page back; one that was not final waits for a worker anew. `undefined`: it is erased, or back already. */
+    async restore(page: PageSummary): Promise<Page | undefined> {
+      const isOver = isFinal(page);
+      const gone = [...deletionAttributes, ...(isOver ? ['dueKey', 'dueAt'] : [])].join(', ');
+      const { dueKey, dueAt } = items.waiting();
+      const restored = await items.updateIf(
+        page,
+        'attribute_exists(deletedAt) AND attribute_not_exists(erasing)',
+        isOver
+          ? { UpdateExpression: `REMOVE ${gone}` }
+          : {
+              UpdateExpression: `SET #status = :waiting, tries = :none, dueKey = :kind, dueAt = :dueAt REMOVE ${gone}`,
+              ExpressionAttributeNames: { '#status': 'status' },
+              ExpressionAttributeValues: {
+                ':waiting': 'uploaded',
+                ':none': 0,
+                ':kind': dueKey,
+                ':dueAt': dueAt,
+              },
+            },
+      );
+      if (restored) await summaries.touch(page.projectId);
+      return restored;
+    },
+
+    /** From here on the page cannot be put back. `false`: it was put back, or is gone. */
+    async beginErasing(page: Address): Promise<boolean> {
+      const begun = await items.updateIf(page, 'attribute_exists(deletedAt)', {
+        UpdateExpression: 'SET erasing = :yes',
+        ExpressionAttributeValues: { ':yes': true },
+      });
+      return begun !== undefined;
+    },
+  };
+}
