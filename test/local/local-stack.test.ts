@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -113,7 +114,9 @@ describe('the local stack', () => {
     const stack = spawn(process.execPath, [pathOf('./substitutes/stack.ts')], { env });
     await new Promise((resolve) => stack.stdout.once('data', resolve));
     const pids = [await until(pidOf('web')), await until(pidOf('worker'))];
+    const gone = once(stack, 'exit');
     stack.kill('SIGKILL');
+    await gone;
     await until(() => !pids.some(isAlive));
     await buildStack().start();
   });
