@@ -1,5 +1,7 @@
 // While htmx follows what happens to a project or a page: tells screen readers the news, rests while nobody looks,
 // and owns up when it cannot follow any more.
+import { announce } from './announce.js';
+
 const pauseBetweenNews = 8000;
 const mostFailures = 5;
 const follower = () => document.querySelector('[hx-trigger^="every"]');
@@ -14,8 +16,7 @@ function tellNews() {
   if (!news || news === lastSaid || (!isOver && Date.now() - lastSaidAt < pauseBetweenNews)) return;
   lastSaid = news;
   lastSaidAt = Date.now();
-  const announcer = document.getElementById('announcer');
-  if (announcer) announcer.textContent = news;
+  announce(news);
 }
 
 function showTrouble(isTrouble) {

@@ -1,17 +1,23 @@
-// Ties the lines to the words' boxes on the image, for pointer and keyboard; leads from one word to check to the next;
-// copies the text. Without it, everything can be read, and changed by forms.
+// The keys and buttons of review: from one word to check to the next, and what is done to where one is. Without it, everything
+// can be read, and changed by forms.
+import './review-copy.js';
+import { announce } from './announce.js';
 import { accept, editLine, editWord, revert, writeWord } from './review-edit.js';
+import {
+  current,
+  focusLine,
+  focusWord,
+  lightAgain,
+  lineNumberOf,
+  lineOf,
+  lines,
+  makeStop,
+  prepareLine,
+  wordOf,
+} from './review-place.js';
 import { mayChange, onAnswer, send, settled } from './review-save.js';
 
-const lineNumberOf = (element) => element?.closest?.('[data-line]')?.dataset.line;
-const lineOf = (number) => document.getElementById(`line-${number}`);
-const wordOf = (id) => document.querySelector(`.word[data-word="${id}"], .edit[data-word="${id}"]`);
-const lines = () => document.getElementById('lines');
 const toCheck = () => document.getElementById('to-check')?.dataset ?? {};
-const calm = matchMedia('(prefers-reduced-motion: reduce)');
-let litNumber;
-/** Where one is: the number of a line, and in it perhaps a word. */
-let current = {};
 
 /** The list of lines is one stop of the Tab key; arrows move inside it. */
 function prepare() {
@@ -26,76 +32,6 @@ function prepare() {
   history.replaceState(null, '', location.pathname);
   const words = document.querySelectorAll('.word.doubt');
   if (words.length > 0) focusWord(words[asked === 'last' ? words.length - 1 : 0]);
-}
-
-function prepareLine(line, tabIndex) {
-  line.tabIndex = tabIndex;
-  const link = line.querySelector('.line-edit');
-  if (link) link.tabIndex = tabIndex;
-}
-
-function light(number) {
-  if (number === litNumber) return;
-  for (const lit of document.querySelectorAll('.is-lit')) lit.classList.remove('is-lit');
-  litNumber = number;
-  if (!number) return;
-  for (const part of document.querySelectorAll(`.line[data-line="${number}"], .box[data-line="${number}"]`)) {
-    part.classList.add('is-lit');
-  }
-}
-
-function lightAgain() {
-  const number = litNumber ?? lineNumberOf(document.activeElement);
-  litNumber = undefined;
-  light(number);
-  markWord(current.word);
-}
-
-function focusLine(line) {
-  if (!line) return;
-  makeStop(line);
-  line.focus({ preventScroll: true });
-  line.scrollIntoView({ block: 'nearest', behavior: calm.matches ? 'auto' : 'smooth' });
-}
-
-function focusWord(word) {
-  if (!word) return;
-  makeStop(word.closest('.line'));
-  word.tabIndex = -1;
-  word.setAttribute('role', 'button');
-  if (mayChange()) word.setAttribute('aria-describedby', 'word-hint');
-  word.focus({ preventScroll: true });
-  word.closest('.line').scrollIntoView({ block: 'nearest', behavior: calm.matches ? 'auto' : 'smooth' });
-}
-
-function makeStop(line) {
-  const stop = lines().querySelector('.line[tabindex="0"]');
-  if (stop) prepareLine(stop, -1);
-  prepareLine(line, 0);
-}
-
-/** Scrolls the desk, and only the desk, until the box is in view. */
-function showBox(box) {
-  const desk = document.getElementById('desk');
-  if (!box || !desk) return;
-  const [inner, outer] = [box.getBoundingClientRect(), desk.getBoundingClientRect()];
-  const isSeen =
-    inner.top >= outer.top &&
-    inner.bottom <= outer.bottom &&
-    inner.left >= outer.left &&
-    inner.right <= outer.right;
-  if (isSeen) return;
-  desk.scrollBy({
-    top: (inner.top + inner.bottom - outer.top - outer.bottom) / 2,
-    left: (inner.left + inner.right - outer.left - outer.right) / 2,
-    behavior: calm.matches ? 'auto' : 'smooth',
-  });
-}
-
-function markWord(id) {
-  for (const marked of document.querySelectorAll('.is-current')) marked.classList.remove('is-current');
-  if (!id) return;
-  for (const part of document.querySelectorAll(`[data-word="${id}"]`)) part.classList.add('is-current');
 }
 
 // --- from word to word
@@ -122,7 +58,7 @@ async function goToDoubtful(way) {
   const doubtful = document.querySelectorAll('.word.doubt');
   const first = doubtful[way === 'next' ? 0 : doubtful.length - 1];
   if (first) return focusWord(first);
-  say('No word is left to check');
+  announce('No word is left to check');
 }
 
 async function leaveFor(url) {
@@ -130,7 +66,7 @@ async function leaveFor(url) {
     await settled();
     location.assign(url);
   } catch {
-    say('Something is not saved yet. Try it again before you go on.');
+    announce('Something is not saved yet. Try it again before you go on.');
   }
 }
 
@@ -143,11 +79,6 @@ function goOn() {
   else focusLine(lineOf(current.line));
 }
 
-function say(text) {
-  const status = document.getElementById('review-status');
-  if (status) status.textContent = text;
-}
-
 function sayLeft() {
   const { here, nextNumber } = toCheck();
   if (Number(here) > 0) return `${here} left.`;
@@ -157,17 +88,17 @@ function sayLeft() {
 }
 
 onAnswer(({ step, status, message, lines: came = [] }) => {
-  if (status === 0) say(`Not saved. ${message ?? 'Try again.'}`);
+  if (status === 0) announce(`Not saved. ${message ?? 'Try again.'}`);
   else if (status === 409 && document.querySelector('.has-conflict')) {
-    say('Somebody else changed this line while you did. Choose which one is right.');
+    announce('Somebody else changed this line while you did. Choose which one is right.');
     if (!document.activeElement.matches('.edit')) document.querySelector('.conflict').focus();
-  } else if (status >= 400) say(message ?? 'Not saved.');
+  } else if (status >= 400) announce(message ?? 'Not saved.');
   else if (step.fields.do === 'undo') {
     const word = came.map((number) => lineOf(number)?.querySelector('.word.doubt')).find(Boolean);
     if (word) focusWord(word);
     else focusLine(lineOf(came[0]));
-    say(`Undone. ${sayLeft()}`);
-  } else if (step.said) say(`${step.said}. ${sayLeft()}`);
+    announce(`Undone. ${sayLeft()}`);
+  } else if (step.said) announce(`${step.said}. ${sayLeft()}`);
   lightAgain();
 });
 
@@ -189,7 +120,7 @@ const deeds = {
   },
   'as-detected'() {
     const line = lineOf(current.line);
-    if (!line || !revert(line)) return say('The line is as it was detected.');
+    if (!line || !revert(line)) return announce('The line is as it was detected.');
     if (document.activeElement === document.body) focusLine(line);
   },
   undo: () => send({ do: 'undo' }),
@@ -268,24 +199,6 @@ function turnPage({ key, target }) {
   if (way) document.querySelector(`a[rel="${way}"]`)?.click();
 }
 
-document.addEventListener('focusin', ({ target }) => {
-  const inText = target.closest?.('.line');
-  light(inText?.dataset.line);
-  if (!inText) return markWord(undefined);
-  // on the way from a word to the buttons, the line's link is passed
-  const isInLine = !target.matches('.line') && current.line === inText.dataset.line;
-  const word = target.dataset.word ?? (isInLine ? current.word : undefined);
-  current = { line: inText.dataset.line, word };
-  markWord(word);
-  showBox(
-    document.querySelector(word ? `.box[data-word="${word}"]` : `.box[data-line="${inText.dataset.line}"]`),
-  );
-});
-
-document.addEventListener('pointerover', ({ target }) => {
-  light(lineNumberOf(target) ?? lineNumberOf(document.activeElement));
-});
-
 document.addEventListener('click', (event) => {
   const { target } = event;
   const act = target.closest?.('[data-act]');
@@ -293,7 +206,7 @@ document.addEventListener('click', (event) => {
     event.preventDefault();
     return deeds[act.dataset.act]();
   }
-  if (target.id === 'copy') return copyText(target);
+  if (target.id === 'copy') return;
   if (target.closest?.('#single-keys')) {
     localStorage.setItem('single-keys', areKeysOn() ? 'off' : 'on');
     return showKeys();
@@ -334,40 +247,10 @@ document.addEventListener('submit', async (event) => {
       );
       form.submit();
     } catch {
-      say('Something is not saved yet. Try it again before you go on.');
+      announce('Something is not saved yet. Try it again before you go on.');
     }
   }
 });
-
-// --- the text as a whole
-
-async function copyText(button) {
-  const text = [...document.querySelectorAll('.line-text')].map((line) => line.textContent).join('\n');
-  const isCopied = await write(text);
-  button.textContent = isCopied ? 'Copied' : 'Not copied';
-  say(
-    isCopied ? 'The text of the page is copied' : 'The text was not copied: select it and copy it yourself',
-  );
-  setTimeout(() => {
-    button.textContent = 'Copy text';
-  }, 2000);
-}
-
-async function write(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    const field = document.createElement('textarea');
-    field.value = text;
-    document.body.append(field);
-    field.select();
-    const isCopied = document.execCommand('copy');
-    field.remove();
-    document.getElementById('copy')?.focus();
-    return isCopied;
-  }
-}
 
 document.addEventListener('review:again', () => {
   const word = wordOf(current.word);

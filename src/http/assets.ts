@@ -76,13 +76,29 @@ export function createAssets(directory: string) {
     response.send(await compress(name, file.body, encoding));
   });
 
+  const urlOf = (name: string, version: string) => `/assets/${name}?v=${version}`;
+  const own = [...files].filter(([name]) => name.endsWith('.js') && !(name in browserLibraries));
+  const imported = new Set(
+    own.flatMap(([, { body }]) =>
+      [...body.toString().matchAll(/'\.\/([\w-]+\.js)'/g)].map(([, name]) => name),
+    ),
+  );
+
   return {
     router,
+    /** An import map (HTML, 8.1.5.1), as JSON: scripts that others import have versioned addresses, too. */
+    importMap: JSON.stringify({
+      imports: Object.fromEntries(
+        own
+          .filter(([name]) => imported.has(name))
+          .map(([name, { version }]) => [`/assets/${name}`, urlOf(name, version)]),
+      ),
+    }),
     /** The versioned address of a file. Throws for a file that is not there. */
     url(name: string): string {
       const file = files.get(name);
       if (!file) throw new Error(`There is no asset ${name}`);
-      return `/assets/${name}?v=${file.version}`;
+      return urlOf(name, file.version);
     },
   };
 }

@@ -46,7 +46,7 @@ export function useViews(app: Express, directory: string) {
 
 /** What every view may use besides its model, whoever asks. */
 export function siteLocals({ assets, supportContact }: { assets: Assets; supportContact: string }) {
-  return { asset: assets.url, supportContact, csrfToken: '', person: undefined };
+  return { asset: assets.url, importMap: assets.importMap, supportContact, csrfToken: '', person: undefined };
 }
 
 /** What every view may use of the person who asks. */

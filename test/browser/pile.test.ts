@@ -39,7 +39,13 @@ describe('the pile of pages', () => {
       const said = () => textOf(page, '#announcer');
       const waitToHear = (words: RegExp) =>
         waitForTexts(page, '#announcer', ([text = '']) => words.test(text), 8000);
+      const askedAnew: string[] = [];
+      page.on('request', (request) => {
+        const url = new URL(request.url());
+        if (url.pathname.startsWith('/assets/') && !url.search) askedAnew.push(url.pathname);
+      });
       await signIn(page, alice, site.url + path);
+      assert.deepEqual(askedAnew, [], 'styles and scripts come from the cache the next time');
 
       await tabTo(page, `#handle-${first}`);
       await press('Enter', 'ArrowRight', 'ArrowRight');

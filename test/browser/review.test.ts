@@ -74,7 +74,7 @@ describe('the review of pages', () => {
       ]);
       await waitForTexts(page, '#save-status', ([status]) => status === 'Saved');
       await waitForTexts(page, '#to-check', ([left]) => left === '1 to check elsewhere');
-      assert.match(await textOf(page, '#review-status'), /n leads to page 3/);
+      assert.match(await textOf(page, '#announcer'), /n leads to page 3/);
       const first = await stored();
       assert.equal(first?.text, 'Corner Bookshop\nTotal 24.80\nThank you\nVisit again');
       assert.equal(first?.doubtfulCount, 0);
@@ -88,7 +88,7 @@ describe('the review of pages', () => {
       await page.keyboard.press('Enter');
       await waitForTexts(page, '#to-check', ([left]) => left === 'all words checked');
       await page.keyboard.press('n');
-      assert.equal(await textOf(page, '#review-status'), 'No word is left to check');
+      assert.equal(await textOf(page, '#announcer'), 'No word is left to check');
       await follow(page, () => page.click('.review-head .crumbs a:last-of-type'));
       assert.deepEqual(await textsOf(page, '.page-head .pill'), ['reviewed', 'ready', 'ready']);
     });
@@ -157,7 +157,7 @@ describe('the review of pages', () => {
       await page.keyboard.press('n');
       await page.keyboard.press('Enter');
       await waitForTexts(page, '#save-status', ([status]) => /^Could not be saved/.test(status ?? ''));
-      assert.match(await textOf(page, '#review-status'), /Not saved/);
+      assert.match(await textOf(page, '#announcer'), /Not saved/);
       await page.keyboard.press('Enter');
       await page.setOfflineMode(false);
       await page.click('#save-status button').catch(() => {}); // or the browser was faster
@@ -182,7 +182,7 @@ describe('the review of pages', () => {
       await hers.keyboard.press('Enter');
       await hers.waitForSelector('#line-2 .conflict');
       assert.match(await textOf(hers, '#line-2 .conflict'), /Theirs\s+Totals 24\.80\s+Yours\s+Total 24\.80/);
-      assert.match(await textOf(hers, '#review-status'), /Somebody else changed this line/);
+      assert.match(await textOf(hers, '#announcer'), /Somebody else changed this line/);
       assert.ok(await hers.evaluate(() => document.activeElement?.closest('.conflict')), 'led to the choice');
       assert.deepEqual(await findBarriers(hers), []);
       await hers.setViewport({ width: 1280, height: 900 });

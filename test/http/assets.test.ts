@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import express from 'express';
 import request from 'supertest';
 import { createAssets } from '../../src/http/assets.ts';
 
-const assets = createAssets(path.join(import.meta.dirname, '../../public'));
+const directory = path.join(import.meta.dirname, '../../public');
+const assets = createAssets(directory);
 const app = express().use(assets.router);
 
 function get(encoding: string) {
@@ -50,5 +52,18 @@ test('what a browser is sent unpacks to the file', async () => {
     }
   } finally {
     server.close();
+  }
+});
+
+test('scripts that other scripts import are kept for good, too', async () => {
+  const { imports } = JSON.parse(assets.importMap);
+  const scripts = readdirSync(directory).filter((name) => name.endsWith('.js'));
+  const texts = scripts.map((name) => readFileSync(path.join(directory, name), 'utf8'));
+  const imported = texts.flatMap((text) => [...text.matchAll(/(?:from|import)[ (]*["']([^"']+)/g)]);
+  assert.ok(imported.length > 10);
+  for (const [, specifier = ''] of imported) {
+    const { pathname } = new URL(specifier, 'https://a/assets/upload.js');
+    const answer = await request(app).get(imports[pathname]);
+    assert.match(answer.headers['cache-control'] ?? '', /immutable/, pathname);
   }
 });

@@ -197,6 +197,7 @@ function render(view: string, model: object, person?: object) {
     csrfToken: 'the-token',
     nonce: 'the-nonce',
     asset: (name: string) => `/assets/${name}?v=1`,
+    importMap: '{}',
     supportContact: 'help@example.com',
     ...model,
   });
@@ -223,7 +224,7 @@ describe('whatever people typed stays text, under a strict content security poli
         assert.doesNotMatch(html, /\sstyle=|\son\w+=|<style|javascript:|hx-on|\sjs:/i);
         assert.doesNotMatch(html, /(?:src|href|action)="(?:https?:)?\/\//);
         for (const [script] of html.matchAll(/<script[^>]*>/g))
-          assert.match(script, /src="[^"]+" nonce="the-nonce"/);
+          assert.match(script, /(?:src="[^"]+"|type="importmap") nonce="the-nonce"/);
       }
     });
   }

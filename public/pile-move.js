@@ -1,0 +1,154 @@
+// Moving the pages of the pile by keys and by drag. Without it, each page's menu moves it.
+import { announce } from './announce.js';
+import { cards, csrfToken, grid, numberOf, pile, refresh, showRefusal } from './pile-parts.js';
+
+const idOf = (card) => card.id.replace('page-', '');
+let grabbed;
+let isDragging = false;
+
+export const isMoving = () => Boolean(grabbed) || isDragging;
+
+async function moveTo(card, number) {
+  const url = `/api/v1/projects/${pile().dataset.project}/pages/${idOf(card)}`;
+  const headers = { 'Content-Type': 'application/json', 'X-CSRF-Token': csrfToken() };
+  const answer = await fetch(url, { method: 'PATCH', headers, body: JSON.stringify({ number }) }).catch(
+    () => undefined,
+  );
+  if (!answer?.ok) {
+    const problem = await answer?.json().catch(() => undefined);
+    showRefusal(problem?.detail ?? 'The page could not be moved: the server does not answer. Try again.');
+  } else showRefusal('');
+  await refresh();
+  return answer?.ok;
+}
+
+function putAt(card, index) {
+  const others = cards().filter((other) => other !== card);
+  const place = Math.max(0, Math.min(index, others.length));
+  grid().insertBefore(card, others[place] ?? null);
+}
+
+function grab(card) {
+  grabbed = { card, from: numberOf(card) };
+  card.classList.add('is-grabbed');
+  card.querySelector('.handle').setAttribute('aria-pressed', 'true');
+  announce(
+    `Page ${grabbed.from} of ${cards().length} is in your hand. Arrow keys move it, Enter puts it down, Escape leaves it where it was.`,
+  );
+}
+
+async function letGo(isKept) {
+  const { card, from } = grabbed;
+  grabbed = undefined;
+  card.classList.remove('is-grabbed');
+  const handle = card.querySelector('.handle');
+  handle.setAttribute('aria-pressed', 'false');
+  if (!isKept) putAt(card, from - 1);
+  handle.focus();
+  const to = numberOf(card);
+  if (!isKept || to === from) return announce(`Page ${from} stays where it was.`);
+  if (await moveTo(card, to)) announce(`Page ${from} is page ${to} now.`);
+  document.getElementById(handle.id)?.focus();
+}
+
+function columns() {
+  const [first] = cards();
+  return cards().filter((card) => card.offsetTop === first.offsetTop).length;
+}
+
+document.addEventListener('keydown', (event) => {
+  const card = event.target.closest?.('.handle')?.closest('.page-card');
+  if (!card) return;
+  const isPress = event.key === 'Enter' || event.key === ' ';
+  if (isPress) {
+    event.preventDefault();
+    if (grabbed) letGo(true);
+    else grab(card);
+    return;
+  }
+  if (!grabbed) return;
+  if (event.key === 'Escape' || event.key === 'Tab') {
+    if (event.key === 'Escape') event.preventDefault();
+    letGo(false);
+    return;
+  }
+  const at = numberOf(card) - 1;
+  const last = cards().length - 1;
+  const places = {
+    ArrowLeft: at - 1,
+    ArrowRight: at + 1,
+    ArrowUp: at - columns(),
+    ArrowDown: at + columns(),
+    Home: 0,
+    End: last,
+  };
+  if (!(event.key in places)) return;
+  event.preventDefault();
+  putAt(card, Math.max(0, Math.min(places[event.key], last)));
+  event.target.focus();
+  card.scrollIntoView({ block: 'nearest' });
+  announce(`Position ${numberOf(card)} of ${cards().length}.`);
+});
+
+document.addEventListener('click', (event) => {
+  const handle = event.target.closest?.('.handle');
+  if (handle && event.detail > 0) announce('Drag the page, or press Enter and use the arrow keys.');
+});
+
+document.addEventListener('focusout', (event) => {
+  // a move takes the handle out of the page for a moment; who really went elsewhere puts the page back
+  if (grabbed && event.relatedTarget && event.relatedTarget !== grabbed.card.querySelector('.handle'))
+    letGo(false);
+});
+
+// --- dragging: what does it is loaded when a pointer first comes near
+
+let sortable;
+async function prepareDragging() {
+  if (!grid() || cards().length < 2) return;
+  await import(pile().dataset.sortable);
+  if (!grid() || window.Sortable.get(grid())) return;
+  sortable = window.Sortable.create(grid(), {
+    animation: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 150,
+    draggable: '.page-card',
+    filter: '.pick, .card-menu',
+    preventOnFilter: false,
+    forceFallback: true,
+    fallbackTolerance: 6,
+    delay: 250,
+    delayOnTouchOnly: true,
+    touchStartThreshold: 6,
+    ghostClass: 'is-ghost',
+    chosenClass: 'is-held',
+    onStart: () => {
+      isDragging = true;
+    },
+    onEnd: async ({ item, oldIndex, newIndex }) => {
+      stopClick();
+      isDragging = false;
+      if (oldIndex === newIndex) return;
+      if (await moveTo(item, numberOf(item))) announce(`Page ${oldIndex + 1} is page ${newIndex + 1} now.`);
+    },
+  });
+}
+
+/** The click that ends a drag opens nothing. */
+function stopClick() {
+  const stop = (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  document.addEventListener('click', stop, { capture: true, once: true });
+  setTimeout(() => document.removeEventListener('click', stop, { capture: true }), 50);
+}
+
+for (const near of ['pointerover', 'touchstart']) {
+  document.addEventListener(
+    near,
+    (event) => {
+      if (!event.target.closest?.('#grid') || (sortable && sortable.el === grid())) return;
+      prepareDragging();
+    },
+    { passive: true },
+  );
+}

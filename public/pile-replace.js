@@ -1,0 +1,63 @@
+// Replacing a page's image from its menu. Without it, the menu leads to a form.
+import { announce } from './announce.js';
+import { closeMenus, csrfToken, numberOf, refresh, showRefusal } from './pile-parts.js';
+
+let replacing;
+document.addEventListener('click', (event) => {
+  const link = event.target.closest?.('[data-replace]');
+  if (!link || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  [, replacing] = /pages\/(\w+)\/replace/.exec(link.pathname);
+  document.getElementById('replace-file').click();
+});
+
+document.addEventListener('change', async (event) => {
+  if (event.target.id !== 'replace-file') return;
+  const [file] = event.target.files;
+  event.target.value = '';
+  if (!file || !replacing) return;
+  closeMenus();
+  const number = numberOf(document.getElementById(`page-${replacing}`));
+  announce(`Page ${number} is being replaced.`);
+  const refusal = await replace(replacing, file).catch(
+    () => 'The page could not be replaced: the server does not answer. Try again.',
+  );
+  showRefusal(refusal);
+  await refresh();
+  if (!refusal) announce(`Page ${number} is replaced, and read anew.`);
+  document.getElementById(`more-${replacing}`)?.focus({ preventScroll: true });
+});
+
+/** Sends the file through the server or, where large files go there directly, to S3. Returns why it was refused. */
+async function replace(pageId, file) {
+  const upload = document.getElementById('upload').dataset;
+  const headers = { 'X-CSRF-Token': csrfToken() };
+  const refusalOf = async (answer) =>
+    answer.ok
+      ? ''
+      : ((await answer.json().catch(() => ({}))).detail ?? 'The page could not be replaced. Try again.');
+  if (!upload.directAbove || file.size <= Number(upload.directAbove)) {
+    const body = new FormData();
+    body.append('files', file);
+    return refusalOf(await fetch(`${upload.pages}/${pageId}/image`, { method: 'PUT', headers, body }));
+  }
+  const announced = {
+    fileName: file.name,
+    contentType: file.type || 'application/octet-stream',
+    size: file.size,
+    pageId,
+  };
+  const json = { ...headers, 'Content-Type': 'application/json' };
+  const begun = await fetch(upload.uploads, {
+    method: 'POST',
+    headers: json,
+    body: JSON.stringify(announced),
+  });
+  if (!begun.ok) return refusalOf(begun);
+  const { id, method, url, headers: signed } = await begun.json();
+  const sent = await fetch(url, { method, headers: signed, body: file });
+  if (!sent.ok) return 'The file did not arrive. Try again.';
+  return refusalOf(
+    await fetch(`${upload.uploads}/${id}/complete`, { method: 'POST', headers: json, body: '{}' }),
+  );
+}

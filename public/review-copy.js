@@ -1,0 +1,34 @@
+// Copies the text of a page.
+import { announce } from './announce.js';
+
+async function copyText(button) {
+  const text = [...document.querySelectorAll('.line-text')].map((line) => line.textContent).join('\n');
+  const isCopied = await write(text);
+  button.textContent = isCopied ? 'Copied' : 'Not copied';
+  announce(
+    isCopied ? 'The text of the page is copied' : 'The text was not copied: select it and copy it yourself',
+  );
+  setTimeout(() => {
+    button.textContent = 'Copy text';
+  }, 2000);
+}
+
+async function write(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const field = document.createElement('textarea');
+    field.value = text;
+    document.body.append(field);
+    field.select();
+    const isCopied = document.execCommand('copy');
+    field.remove();
+    document.getElementById('copy')?.focus();
+    return isCopied;
+  }
+}
+
+document.addEventListener('click', ({ target }) => {
+  if (target.id === 'copy') copyText(target);
+});
