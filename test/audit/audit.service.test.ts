@@ -232,7 +232,7 @@ test('a trail that never gives a turn refuses in time, and does not hang', async
     audit.record({ actor: alice, action: 'project.renamed', projectId: 'never' }),
     (error) => isPaperliftError(error, 'audit-trail-unavailable'),
   );
-  assert.ok(performance.now() - startedAt < 3000);
+  assert.ok(performance.now() - startedAt < 10_000);
 });
 
 test('of many that wait their turn none is turned away while the others get on', async () => {

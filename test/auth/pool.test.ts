@@ -144,7 +144,7 @@ test('a sign-in goes on within seconds while the pool answers nothing, and the s
   );
   const started = performance.now();
   const { answer } = await paperlift.signIn('bob@example.com');
-  assert.ok(performance.now() - started < 6000);
+  assert.ok(performance.now() - started < 10_000);
   assert.equal(await isOpenedBy(paperlift, sessionCookieOf(answer)), true);
   const bobId = localPersonId(paperlift, 'bob@example.com');
   assert.equal((await itemOf(bobId))?.dueKey, 'MIRROR');

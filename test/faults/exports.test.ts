@@ -197,7 +197,7 @@ describe('an export', { concurrency: 4 }, () => {
       const toldAt = performance.now();
       ending.abort(reason);
       assert.deepEqual(await handling, { done: false, againInSeconds: 0 });
-      assert.ok(performance.now() - toldAt < 4000, 'it does not wait for what it was reading');
+      assert.ok(performance.now() - toldAt < 10_000, 'it does not wait for what it was reading');
       reading.letGo({ kind: 'reset' });
       const left = (await stage.services.stores.exports.find(projectId, item.id)) as Leased;
       assert.deepEqual([left.status, left.leaseUntil, left.tries], ['rendering', undefined, tries]);

@@ -196,7 +196,7 @@ describe('SIGTERM', { concurrency: 6 }, () => {
     const toldAt = performance.now();
     stage.lastChild()?.kill('SIGTERM');
     const web = await starting;
-    assert.ok((await assertEnded(web, toldAt)) < 2000);
+    assert.ok((await assertEnded(web, toldAt)) < 8000);
   });
 
   test('at any moment of the start ends the web, too', async (t) => {
@@ -208,7 +208,7 @@ describe('SIGTERM', { concurrency: 6 }, () => {
       stage.lastChild()?.kill('SIGTERM');
       const { code, signal } = await (await starting).ended;
       assert.ok(code === 0 || signal === 'SIGTERM', `ended with ${code} ${signal}`);
-      assert.ok(performance.now() - toldAt < 3000);
+      assert.ok(performance.now() - toldAt < 8000);
     }
   });
 });

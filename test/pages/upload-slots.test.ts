@@ -93,16 +93,15 @@ describe('a sender', () => {
   test('who trickles is slow, and is refused in the end', async () => {
     const body = new PassThrough();
     const trickle = setInterval(() => body.write('x'), 30);
-    let slowAt: number | undefined;
-    const startedAt = performance.now();
+    let isSlow = false;
     await assert.rejects(
       readAll(body, never, () => {
-        slowAt ??= performance.now() - startedAt;
+        isSlow = true;
       }),
       tooSlow,
     );
     clearInterval(trickle);
-    assert.ok(slowAt !== undefined && slowAt < 300, `slow after ${slowAt} ms`);
+    assert.equal(isSlow, true);
     assert.equal(body.destroyed, false, 'the rest of the form can still be read');
   });
 

@@ -236,14 +236,14 @@ describe('a bad form is refused', () => {
       .send(form);
     assert.equal(status, 400);
     assert.match(body.code, /^form-limit-(field|part)-count$/);
-    assert.ok(performance.now() - startedAt < 2000);
+    assert.ok(performance.now() - startedAt < 5000);
   });
 
   test('with a field a[4294967294], which would make an array of four thousand million', async () => {
     const startedAt = performance.now();
     const { status, body } = await toApi().field('a[4294967294]', 'x').attach('files', good, 'a.jpg');
     assert.deepEqual([status, body.code], [400, 'form-limit-field-nesting']);
-    assert.ok(performance.now() - startedAt < 2000);
+    assert.ok(performance.now() - startedAt < 5000);
     await assertNothingKept();
   });
 
@@ -442,7 +442,7 @@ describe('a sender', () => {
     const startedAt = performance.now();
     const { status } = await toApi().attach('files', good, 'quick.jpg');
     assert.equal(status, 201);
-    assert.ok(performance.now() - startedAt < 6000, `took ${performance.now() - startedAt} ms`);
+    assert.ok(performance.now() - startedAt < 15_000, `took ${performance.now() - startedAt} ms`);
     for (const stop of slow) stop();
     assert.deepEqual(
       (await listPages()).map((page) => page.fileName),
