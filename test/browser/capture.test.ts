@@ -7,6 +7,7 @@ import { textJpeg } from '../support/images.ts';
 import {
   chooseFiles,
   createProject,
+  follow,
   openSite,
   type Site,
   signIn,
@@ -63,17 +64,47 @@ describe('capture in a browser', () => {
     });
   });
 
-  it('a refused file says why, the others are taken, and it can be left out', async () => {
+  it('a refused file says why, once, the others are taken, and it can be left out', async () => {
     await site.visit({ expected: /415 POST/ }, async ({ page }) => {
       await signIn(page, 'alice@example.com', site.url);
       await createProject(page, 'Mixed');
-      const paths = [await site.file('good.jpg', image), await site.file('bad.jpg', Buffer.from('no image'))];
+      const readOut = await page.evaluateHandle(() => {
+        const refusals = document.getElementById('upload-refusals') as HTMLElement;
+        const counted = { times: 0 };
+        new MutationObserver(() => (counted.times += 1)).observe(refusals, { childList: true });
+        return counted;
+      });
+      const paths = [await site.file('bad.jpg', Buffer.from('no image'))];
+      for (const name of ['good.jpg', 'better.jpg', 'best.jpg']) paths.push(await site.file(name, image));
       await chooseFiles(page, paths);
-      await waitForPages(page, (pills) => pills.length === 1);
+      await waitForPages(page, (pills) => pills.length === 3);
       const [refusal] = await waitForTexts(page, '#upload-refusals li', (texts) => texts.length === 1);
       assert.match(refusal as string, /^bad\.jpg: .*no JPEG, PNG/);
+      assert.deepEqual(await readOut.jsonValue(), { times: 1 });
       await page.click('[data-forget]');
       await page.waitForSelector('#upload-refusals[hidden]');
+    });
+  });
+
+  it('a name that is being written stays while a page arrives', async () => {
+    await site.visit({}, async ({ page }) => {
+      await signIn(page, 'alice@example.com', site.url);
+      await createProject(page, 'Old name');
+      await page.click('#rename-open');
+      await page.keyboard.type('New na');
+      const asked: string[] = [];
+      page.on('request', (request) => {
+        if (request.method() === 'GET' && /\/projects\//.test(request.url())) asked.push(request.url());
+      });
+      await chooseFiles(page, [await site.file('a.jpg', image)]);
+      await page.waitForSelector('#upload-progress:not([hidden])');
+      await page.waitForSelector('#upload-progress[hidden]');
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+      assert.deepEqual(asked, [], 'nothing is asked for that would take its place');
+      await page.keyboard.type('me');
+      await follow(page, () => page.keyboard.press('Enter'));
+      assert.equal(await textOf(page, 'h1'), 'New name');
+      await waitForPages(page, (pills) => pills.length === 1);
     });
   });
 
