@@ -69,6 +69,7 @@ describe('a deleted page', () => {
     const found = await paperlift.services.stores.pages.find(projectId, pageIds[1] as string);
     assert.deepEqual(found?.corrections, { l1: 'Mine' });
     assert.match(found?.text ?? '', /Receipt 2/);
+    assert.ok(!('dueKey' in (found ?? {})), 'nothing is to become of it');
     assert.deepEqual(await orderOf(projectId), ['3', '1', '2'], 'behind the page that it was behind');
     assert.deepEqual(
       (await actionsOf(projectId)).filter((action) => /deleted|restored/.test(action)).sort(),
@@ -106,6 +107,26 @@ describe('a deleted page', () => {
     assert.equal(await pages.finishReady(page, claim.lease, result), false, 'still fenced off');
     assert.equal((await pages.find(projectId, pageId))?.status, 'uploaded');
     assert.equal((await pages.claim({ projectId, pageId, revision: 1 }, 'another')).outcome, 'claimed');
+  });
+
+  test('of two who delete it at once belongs to the first one’s deletion, told twice or not', async () => {
+    const { projectId, pageIds } = await pileOf(1);
+    const deleteAs = (deletionId: string) =>
+      paperlift.services.stores.pages.markDeleted(
+        { projectId, id: pageIds[0] as string },
+        { deletionId, number: 1, by: 'Alice' },
+      );
+    assert.deepEqual([await deleteAs('a'), await deleteAs('b'), await deleteAs('a')], [true, false, true]);
+  });
+
+  test('cannot be put back once it is being erased', async () => {
+    const { projectId, pageIds, path } = await pileOf(1);
+    const [pageId] = pageIds as [string];
+    const { pages } = paperlift.services.stores;
+    await api(alice, 'delete', `${path}/pages/${pageId}`);
+    assert.equal(await pages.beginErasing({ projectId, id: pageId }), true);
+    assert.equal((await api(alice, 'post', `${path}/pages/${pageId}/restore`)).status, 409);
+    assert.equal(await pages.find(projectId, pageId), undefined);
   });
 });
 

@@ -188,6 +188,8 @@ describe('a file that cannot be split is told why', () => {
       ['ready', 'ready', 'failed'],
     );
     assert.equal(pages[2]?.failure?.code, 'page-unreadable');
+    const failed = await paperlift.services.stores.pages.find(projectId, pages[2]?.id ?? '');
+    assert.ok(failed && !('dueKey' in failed), 'no worker is to come to it');
     const retried = await call('post', `/projects/${projectId}/pages/${pages[2]?.id}/retry`);
     assert.equal(retried.status, 202);
     assert.deepEqual(

@@ -363,34 +363,38 @@ describe('a HEIC photograph', () => {
 });
 
 describe('the process that draws', () => {
+  /** It notes each of its starts. */
   const program = async (source: string) => {
     const path = join(folder, `program-${source.length}.mjs`);
-    await writeFile(path, source);
+    const starts = JSON.stringify(`${path}.starts`);
+    await writeFile(
+      path,
+      `import { appendFileSync } from 'node:fs'; appendFileSync(${starts}, '.'); ${source}`,
+    );
     return path;
   };
+  const startsOf = async (path: string) => (await readFile(`${path}.starts`, 'utf8')).length;
   const answersOpen = `process.on('message', (m) => { if (m.do === 'open') process.send({ outcome: 'opened', pageCount: 9 }); else draw(m); });`;
 
   test('that ends on a page is started again once, then the page is given up and the next ones are drawn', async () => {
-    const drawer = createPageDrawer({
-      program: await program(
-        `${answersOpen} function draw(m) { if (m.number === 2) process.exit(3); process.send({ outcome: 'drawn', hadText: false }); }`,
-      ),
-    });
+    const path = await program(
+      `${answersOpen} function draw(m) { if (m.number === 2) process.exit(3); process.send({ outcome: 'drawn', hadText: false }); }`,
+    );
+    const drawer = createPageDrawer({ program: path });
     const file = await drawer.open('x', types.pdf);
     await file.draw(1, 'y');
     await assert.rejects(file.draw(2, 'y'), (error) => error instanceof DrawingEndedError && !error.isLate);
+    assert.equal(await startsOf(path), 2);
     await file.draw(3, 'y');
     await file.close();
   });
 
-  test('that never ends a page is ended', async () => {
-    const drawer = createPageDrawer({
-      pageMs: 300,
-      program: await program(`${answersOpen} function draw() { for (;;); }`),
-    });
-    const file = await drawer.open('x', types.pdf).catch((error) => error);
-    if (file instanceof Error) throw file;
+  test('that never ends a page is ended, and does not try again', async () => {
+    const path = await program(`${answersOpen} function draw() { for (;;); }`);
+    const drawer = createPageDrawer({ pageMs: 1500, program: path }); // it must start within that, too
+    const file = await drawer.open('x', types.pdf);
     await assert.rejects(file.draw(1, 'y'), (error) => error instanceof DrawingEndedError && error.isLate);
+    assert.equal(await startsOf(path), 1);
     await file.close();
   });
 
