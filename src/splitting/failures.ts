@@ -35,7 +35,7 @@ const ofFiles: Record<DrawingFault, Failure> = {
   },
 };
 
-export const tooComplex: Failure = {
+const tooComplex: Failure = {
   code: 'file-too-complex',
   message: 'It takes too long to draw this. Print it to a new PDF or scan it, then upload that.',
 };

@@ -19,7 +19,7 @@ import type { PageStore } from '../pages/page.store.ts';
 import type { Page } from '../pages/page.ts';
 import type { UploadService } from '../pages/upload.service.ts';
 import type { ProjectStore } from '../projects/project.store.ts';
-import { failureOf, tooComplex, tooManyPages, triedTooOften } from './failures.ts';
+import { failureOf, tooManyPages, triedTooOften } from './failures.ts';
 import { withLocalFile } from './local-file.ts';
 import { DrawingEndedError, type OpenedFile, type PageDrawer } from './page-drawer.ts';
 
@@ -180,7 +180,7 @@ export function createSplitJobService(dependencies: Dependencies) {
             await takeBack(item, number);
             throw new FencedOffError(`at page ${number}`);
           }
-          if (pagesBroken >= mostBroken) throw new JobFailedError(tooComplex);
+          if (outcome?.failure && pagesBroken >= mostBroken) throw new JobFailedError(outcome.failure);
         }
         return pageCount - pagesDone;
       } finally {

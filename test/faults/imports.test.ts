@@ -237,6 +237,28 @@ test('a file that ends the process each time it is opened fails after three trie
   assert.deepEqual([item?.status, item?.failure?.code], ['failed', 'file-damaged']);
 });
 
+test('a file each of whose pages ends the process is given up at the fifth, and says why', async (t) => {
+  const stage = await stageOf(t);
+  const { projectId, id } = await addFile(stage);
+  const { drawer } = await buildDrawer(
+    t,
+    () => `process.on('message', (m) => {
+      if (m.do === 'open') process.send({ outcome: 'opened', pageCount: 9 });
+      else process.exit(1);
+    });`,
+  );
+  const { handlers } = stage.startWorkerHere({ polling: false, drawer });
+  const job = { projectId, importId: id };
+  assert.deepEqual(await handlers.pages(job, new AbortController().signal), { done: true });
+  const item = await stage.services.stores.imports.find(projectId, id);
+  assert.deepEqual([item?.status, item?.failure?.code], ['failed', 'file-damaged']);
+  const pages = await stage.services.stores.pages.list(projectId);
+  assert.deepEqual(
+    pages.map(({ failure }) => failure?.code),
+    Array(5).fill('file-damaged'),
+  );
+});
+
 describe('drawing that a worker’s end interrupts is given up at once, and given back with all tries', () => {
   for (const [what, add] of [
     [
