@@ -52,6 +52,11 @@ describe('the pile of pages', () => {
       assert.equal(await said(), 'Position 3 of 6.');
       await press('Escape');
       assert.match(await said(), /stays where it was/);
+      await press('Enter', 'ArrowRight');
+      assert.equal(await said(), 'Position 2 of 6.');
+      await page.focus('#search-q'); // who goes elsewhere puts it back
+      assert.match(await said(), /stays where it was/);
+      await page.focus(`#handle-${first}`);
       await press(' ', 'End', 'ArrowLeft', 'Enter');
       await waitToHear(/Page 1 is page 5 now/);
       assert.equal(await stored(projectId), '2 3 4 5 1 6');
