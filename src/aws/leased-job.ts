@@ -41,6 +41,12 @@ export class TryAgainError extends Error {
   }
 }
 
+/** What is known of an item that is done step by step. */
+interface Steps {
+  /** The attempt that last made progress: the waits between attempts begin anew there. */
+  progressAttempt?: number;
+}
+
 interface Dependencies<Job, Item> {
   /** What the item is called in the log. */
   name: string;
@@ -112,7 +118,8 @@ export function createLeasedJob<Job extends object, Item>(dependencies: Dependen
       await items.finishFailed(item, lease, limit?.failure ?? triedTooOften);
       return done;
     }
-    const afterMs = signal.aborted ? 0 : backoffMs(lease.attempt, leaseMs); // another worker can go on at once
+    const attempts = lease.attempt - ((item as Steps).progressAttempt ?? 0);
+    const afterMs = signal.aborted ? 0 : backoffMs(attempts, leaseMs); // another worker can go on at once
     await items.release(item, lease, { afterMs, tries: triesUsed });
     return { done: false as const, againInSeconds: Math.ceil(afterMs / 1000) };
   }

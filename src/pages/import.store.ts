@@ -55,7 +55,9 @@ export function createImportStore(dependencies: LeasedStoreDependencies) {
     keep: (
       item: Import,
       lease: Lease,
-      facts?: Partial<Pick<Import, 'pageCount' | 'pagesDone' | 'pagesWithText' | 'pagesBroken'>>,
+      facts?: Partial<
+        Pick<Import, 'pageCount' | 'pagesDone' | 'pagesWithText' | 'pagesBroken' | 'progressAttempt'>
+      >,
     ) => items.keep(item, lease, facts),
 
     finishDone: (item: Import, lease: Lease) => items.finish(item, lease, { status: 'done' }, ['failure']),

@@ -25,6 +25,8 @@ export interface Import {
   pagesWithText: number;
   /** How many of them ended the process that drew them. */
   pagesBroken?: number;
+  /** The attempt that made the last of them. */
+  progressAttempt?: number;
   failure?: { code: string; message: string };
   createdAt: string;
   updatedAt: string;

@@ -174,7 +174,7 @@ export function createSplitJobService(dependencies: Dependencies) {
           pagesDone = number;
           pagesWithText += page.source?.hadText ? 1 : 0;
           pagesBroken += outcome?.isBroken ? 1 : 0;
-          const facts = { pagesDone, pagesWithText, pagesBroken };
+          const facts = { pagesDone, pagesWithText, pagesBroken, progressAttempt: lease.attempt };
           const isOurs = await imports.keep(item, lease, facts);
           if (!isOurs || !(await projects.find(item.projectId))) {
             await takeBack(item, number);

@@ -301,6 +301,17 @@ describe('work on an item', () => {
     });
   }
 
+  test('that fails again and again waits longer each time, from its last progress on', async () => {
+    const waitAfter = async (facts: object) => {
+      await documents.put({ TableName: table, Item: { ...(await read()), attempt: 11, tries: 0, ...facts } });
+      const outcome = await startWork(fail(unavailable('storage', undefined)), { leaseMs: 100_000 }).handle();
+      return outcome.done ? Number.NaN : outcome.againInSeconds;
+    };
+    assert.equal(await waitAfter({ progressAttempt: 11 }), 1);
+    const longest = await waitAfter({ progressAttempt: 0 });
+    assert.ok(longest >= 25 && longest <= 50, `${longest} s`);
+  });
+
   for (const name of ['AccessDenied', 'AccessDeniedException']) {
     test(`that is not permitted (${name}) alarms the operator, and uses up no try`, async () => {
       const { logs, handle } = startWork(fail(named(name)));

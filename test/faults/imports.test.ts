@@ -54,9 +54,11 @@ const storingOf = (item: Import, number: number) =>
 
 /** Waits until the file is split and its pages are read; then each is there once, in its place, as it was stored. */
 async function assertSplitOnce(stage: FaultStage, { projectId, id }: Import, leftovers = false) {
-  await waitFor('the file to be split', async () =>
-    (await stage.services.stores.imports.find(projectId, id))?.status === 'done' ? true : undefined,
-  );
+  const split = await waitFor('the file to be split', async () => {
+    const found = await stage.services.stores.imports.find(projectId, id);
+    return found?.status === 'done' ? (found as Import & { attempt: number }) : undefined;
+  });
+  assert.equal(split.progressAttempt, split.attempt);
   const pages = await stage.services.stores.pages.list(projectId);
   assert.deepEqual(
     pages.map(({ source }) => source?.page),
