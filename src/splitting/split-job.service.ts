@@ -196,9 +196,10 @@ export function createSplitJobService(dependencies: Dependencies) {
     if (left > 0) {
       await imports.release(item, lease, { afterMs: 0, tries: 0 });
       await queue.send({ projectId, importId });
-    } else if (await imports.finishDone(item, lease)) {
-      await audit.record({ actor: 'system', action: 'import.split', projectId, detail: importId });
+      return;
     }
+    await audit.record({ actor: 'system', action: 'import.split', projectId, detail: importId });
+    await imports.finishDone(item, lease);
   }
 
   const steps = createLeasedJob<ImportJob, Import>({
