@@ -199,6 +199,7 @@ const isInUse = () => document.querySelector('#project :is(.menu, .rename-menu)[
 /** All of it: with its first page a project can be exported, too. */
 async function replaceProject() {
   if (isInUse()) return setTimeout(refreshPages, 1000);
+  const sender = await uploader;
   const answer = await fetch(projectUrl()).catch(() => undefined);
   if (!answer?.ok || underWay().length > 0) return;
   const next = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('project');
@@ -211,6 +212,7 @@ async function replaceProject() {
   document.getElementById('project').replaceWith(next);
   window.htmx?.process(next);
   const place = focused.isConnected ? focused : document.getElementById(focused.id);
-  if (place !== document.body) place?.focus({ preventScroll: true });
+  // a dialog that is just opening gives up taking the focus when something else takes it
+  if (place !== document.body && !sender?.isDialogOpen()) place?.focus({ preventScroll: true });
   showSoon();
 }

@@ -164,6 +164,7 @@ export async function createUploader({ settings, tell }) {
       }
     },
     openDialog: () => uppy.getPlugin('Dashboard').openModal(),
+    isDialogOpen: () => uppy.getPlugin('Dashboard').isModalOpen(),
     retry: (id) => uppy.retryUpload(id),
     retryAll: () => uppy.retryAll(),
     remove: (id) => uppy.getFile(id) && uppy.removeFile(id),

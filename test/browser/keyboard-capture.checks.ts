@@ -1,6 +1,6 @@
 // How pages come into a project without a pointer: phone, camera, folder, clipboard, and what did not arrive.
 import assert from 'node:assert/strict';
-import type { Page } from 'puppeteer-core';
+import type { HTTPRequest, Page } from 'puppeteer-core';
 import sharp from 'sharp';
 import { textJpeg } from '../support/images.ts';
 import { noise } from '../support/odd-images.ts';
@@ -87,6 +87,37 @@ export async function takesPagesByCameraAndFolder(site: Site) {
     await tabTo(page, `${files}:not(${folder})`, { isBackwards: true });
     await chooseByKeys(page, [await site.file('one.jpg', await textJpeg(['One'], { height: 200 }))]);
     await waitForPages(page, (pills) => pills.length === 2);
+    await waitForFocus(page, '#upload-more');
+  });
+}
+
+export async function opensTheDialogWhilePagesCome(site: Site) {
+  await site.visit({}, async ({ page }) => {
+    await openProject(site, page, 'At once');
+    await tabTo(page, '#files', { shownBy: '.upload-label' });
+    const coming = Promise.withResolvers<HTTPRequest>();
+    await page.setRequestInterception(true);
+    page.on('request', (request) => {
+      if (request.method() === 'GET' && request.url() === page.url()) coming.resolve(request);
+      else request.continue();
+    });
+    await chooseByKeys(page, [await site.file('one.jpg', await textJpeg(['One'], { height: 200 }))]);
+    const pages = await coming.promise;
+    await pressAt(page, '#upload-more');
+    await page.waitForSelector('.uppy-Dashboard-browse', { visible: true });
+    const takenAway = await page.evaluateHandle(() => {
+      const ids: string[] = [];
+      document.addEventListener('focusin', ({ target }) => {
+        const { id } = target as HTMLElement;
+        if (id === 'upload-more') ids.push(id);
+      });
+      return ids;
+    });
+    await pages.continue();
+    await waitForPages(page, (pills) => pills.length === 1);
+    await waitForDialog(page);
+    assert.deepEqual(await takenAway.jsonValue(), [], 'Uppy gives up when something else takes the focus');
+    await page.keyboard.press('Escape');
     await waitForFocus(page, '#upload-more');
   });
 }
