@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
+import { findFreePort } from '../test/support/free-port.ts';
 import { startRuntimeApi } from '../test/support/lambda/runtime-api.ts';
 import { waitFor } from '../test/support/wait.ts';
 import { createRow, median } from './row.ts';
-import { findFreePort, type RunningStack } from './running-stack.ts';
+import type { RunningStack } from './running-stack.ts';
 import type { Visitor } from './visitor.ts';
 
 const rounds = 15;

@@ -1,9 +1,8 @@
 // Paperlift as `npm run local` starts it: stand-ins, web and worker, each in a process of its own.
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { readRunning } from '../src/local/data-directory.ts';
+import { findFreePort } from '../test/support/free-port.ts';
 import { waitFor } from '../test/support/wait.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -68,12 +67,4 @@ function endpointOf(welcome: string, name: string): string {
   const endpoint = line?.trim().split(/\s+/).at(-1);
   if (!endpoint) throw new Error(`npm run local does not say where ${name} is:\n${welcome}`);
   return endpoint;
-}
-
-export async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { callStandIn } from '../../src/local/call-stand-in.ts';
 import { startStandIns } from '../../src/local/stand-ins.ts';
-import { findFreePort } from './free-port.ts';
+import { findFreePort } from '../../test/support/free-port.ts';
 
 /** `env` is what both web and worker get; no variable of it names a file, which the image could not see. */
 export async function startSurroundings() {

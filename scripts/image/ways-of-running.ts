@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { startProcesses } from '../../test/parity/processes.ts';
 import type { CheckResult } from '../../test/parity/run-checks.ts';
+import { findFreePort } from '../../test/support/free-port.ts';
 import { startRuntimeApi } from '../../test/support/lambda/runtime-api.ts';
 import { runContainer, startContainer } from './container.ts';
-import { findFreePort } from './free-port.ts';
 import { checkEnd, checkReadOnly, checkUnhealthy, waitUntilHealthy } from './hardening.ts';
 import { checkParity, compareAnswers, withoutPdfSizes } from './parity.ts';
 import {

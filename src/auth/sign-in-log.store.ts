@@ -1,6 +1,5 @@
 // The latest sign-ins, accepted and refused, for the sign-in doctor. Whoever posts to the ACS decides what is in them, so
 // every value is bounded: no entry is larger than some 60 KB.
-
 import { ulid as makeUlid } from 'ulid';
 import type { Documents } from '../aws/clients.ts';
 

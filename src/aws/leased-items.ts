@@ -1,6 +1,5 @@
 // Work on an item by at most one worker at a time: a lease, and a fence for whoever outlived theirs. Shared by pages,
 // exports and imports. An item that is not final is also due at some time, which is how the sweeper finds what got lost.
-
 import { ulid as makeUlid } from 'ulid';
 import type { Documents } from './clients.ts';
 import { unlessConditionFails } from './conditions.ts';

@@ -1,7 +1,6 @@
 // Sessions in the one table, under a hash of their id, so that who reads the table cannot take one over.
 // Checked on read: idle (moved on by use, at most once a minute), absolute lifetime (fixed at sign-in), and the person's
 // own item, read strongly in the same call: who was signed out everywhere or kept out has no session, whatever is stored.
-
 import session, { type SessionData } from 'express-session';
 import { type PersonRecord, personKey } from '../auth/person.store.ts';
 import {

@@ -1,7 +1,6 @@
 // What lists need of a project, derived from its pages: counts, the time of the last change, the order by name. Whoever
 // changes pages marks the summary as stale; whoever lists the project, or the sweeper, derives it anew. Nothing is ever
 // counted up.
-
 import { ulid as makeUlid } from 'ulid';
 import type { Documents } from '../aws/clients.ts';
 import { unlessConditionFails } from '../aws/conditions.ts';

@@ -1,5 +1,4 @@
 // What people are told when a file or a page of it cannot be drawn: what, why, and what to do.
-
 import type { Failure } from '../aws/leased-job.ts';
 import { DrawingError } from './drawable.ts';
 import type { DrawingFault } from './drawing.messages.ts';

@@ -10,6 +10,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { isAlive, LocalStackError, readRunning } from '../../src/local/data-directory.ts';
 import { createLocalStack, StoppedWhileStarting } from '../../src/local/local-stack.ts';
+import { findFreePort } from '../support/free-port.ts';
 
 const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const substitute = (name: string) => new URL(`./substitutes/${name}.ts`, import.meta.url);
@@ -49,15 +50,6 @@ function buildStack(
   });
   stacks.push(stack);
   return stack;
-}
-
-function findFreePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 async function until<Found>(find: () => Found | Promise<Found>): Promise<NonNullable<Found>> {

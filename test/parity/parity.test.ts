@@ -3,13 +3,12 @@
 // every answer of the one with the other's byte for byte.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { callStandIn } from '../../src/local/call-stand-in.ts';
 import { startStandIns } from '../../src/local/stand-ins.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { type Surroundings, startFunctions } from './processes.ts';
 import { runChecks } from './run-checks.ts';
 
@@ -29,14 +28,6 @@ after(async () => {
   await standIns.stop();
   await rm(dataDirectory, { recursive: true, force: true });
 });
-
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 async function tokenOf(email: string): Promise<string> {
   const { COGNITO_ENDPOINT, COGNITO_USER_POOL_ID, COGNITO_CLIENT_ID } = standIns.env;

@@ -4,7 +4,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -26,6 +25,7 @@ import { type Detection, textOf } from '../../src/pages/detected-text.ts';
 import { isFinal, type Page } from '../../src/pages/page.ts';
 import type { PageDrawer } from '../../src/splitting/page-drawer.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
+import { findFreePort } from './free-port.ts';
 import { createLogCapture } from './log-capture.ts';
 import { startTextractStub } from './textract-stub.ts';
 import { waitFor } from './wait.ts';
@@ -63,7 +63,8 @@ export async function startFaultStage(settings: Record<string, string> = {}, { o
       port,
       table: 'paperlift',
     });
-  let [aws, database] = await Promise.all([startAws(0), startTable(0)]);
+  const port = onDisk ? findFreePort : () => 0; // to be found there again
+  let [aws, database] = await Promise.all([startAws(await port()), startTable(await port())]);
   const textract = await startTextractStub();
   const [s3, sqs, dynamodb, detector] = await Promise.all(
     [aws.endpoint, aws.endpoint, database.endpoint, textract.url].map(startFaultProxy),
@@ -405,12 +406,4 @@ export async function startFaultStage(settings: Record<string, string> = {}, { o
       await rm(directory, { recursive: true, force: true });
     },
   };
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

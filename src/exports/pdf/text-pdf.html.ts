@@ -1,5 +1,4 @@
 // The text PDF as HTML: a clean document to read, without the scans.
-
 import type { DetectedLine } from '../../pages/detected-text.ts';
 import { textOf } from '../../pages/detected-text.ts';
 import { escapeHtml, languageTag } from './document-text.ts';
