@@ -237,15 +237,15 @@ test('a trail that never gives a turn refuses in time, and does not hang', async
 
 test('of many that wait their turn none is turned away while the others get on', async () => {
   const put = async (input: Parameters<typeof stage.documents.put>[0]) => {
-    await delay(40);
+    await delay(100);
     return stage.documents.put(input);
   };
-  const audit = stage.createService({ put } as never, 300);
+  const audit = stage.createService({ put } as never, 900);
   const projectId = 'queue';
-  const events = Array.from({ length: 12 }, () =>
+  const events = Array.from({ length: 14 }, () =>
     audit.record({ actor: 'system', action: 'project.erased', projectId }),
   );
-  await Promise.all(events); // half a second and more
+  await Promise.all(events); // more than one has patience for
 });
 
 test('a change that failed after it was recorded says so', async () => {
