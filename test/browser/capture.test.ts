@@ -91,6 +91,7 @@ describe('capture in a browser', () => {
       await signIn(page, 'alice@example.com', site.url);
       await createProject(page, 'Old name');
       await page.click('#rename-open');
+      await page.waitForFunction(() => document.activeElement?.id === 'rename');
       await page.keyboard.type('New na');
       const asked: string[] = [];
       page.on('request', (request) => {
@@ -141,17 +142,14 @@ describe('capture in a browser', () => {
       await signIn(page, 'alice@example.com', site.url);
       await createProject(page, 'Webcam');
       await page.click('#upload-more');
-      await page.waitForSelector('[data-cy="Webcam"]', {
-        visible: true,
-      });
-      await page.click('[data-cy="Webcam"]');
+      // locators wait until what is to be pressed has stopped moving
+      await page.locator('[data-cy="Webcam"]').click();
       await page.waitForSelector('.uppy-Webcam-button--picture', { visible: true });
       await page.waitForFunction(
         () => (document.querySelector('.uppy-Webcam-video') as HTMLVideoElement).videoWidth > 0,
       );
-      await page.click('.uppy-Webcam-button--picture');
-      await page.waitForSelector('.uppy-Webcam-button--submit', { visible: true });
-      await page.click('.uppy-Webcam-button--submit');
+      await page.locator('.uppy-Webcam-button--picture').click();
+      await page.locator('.uppy-Webcam-button--submit').click();
       await waitForPages(page, (pills) => pills.length === 1);
       await page.keyboard.press('Escape');
       await page.waitForFunction(() => !document.querySelector('.uppy-Dashboard:not([aria-hidden="true"])'));
