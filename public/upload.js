@@ -196,14 +196,18 @@ const ownParts = ['upload-progress', 'upload-refusals', 'upload-hints', 'phone-p
 /** Somebody writes, or looks for something, in what would be replaced. */
 const isInUse = () => document.querySelector('#project :is(.menu, .rename-menu)[open], #project .is-grabbed');
 
+async function fetchProject() {
+  const answer = await fetch(projectUrl()).catch(() => undefined);
+  const html = answer?.ok ? await answer.text() : '';
+  return new DOMParser().parseFromString(html, 'text/html').getElementById('project');
+}
+
 /** All of it: with its first page a project can be exported, too. */
 async function replaceProject() {
-  if (isInUse()) return setTimeout(refreshPages, 1000);
   const sender = await uploader;
-  const answer = await fetch(projectUrl()).catch(() => undefined);
-  if (!answer?.ok || underWay().length > 0) return;
-  const next = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('project');
-  if (!next) return;
+  const next = isInUse() ? undefined : await fetchProject();
+  if (isInUse()) return setTimeout(refreshPages, 1000); // perhaps only by now
+  if (!next || underWay().length > 0) return;
   const focused = document.activeElement;
   for (const id of ownParts) {
     const own = document.getElementById(id);

@@ -1,7 +1,7 @@
 // How pages come into a project, as people bring them: dropped by the dozen, pasted, photographed, and from a phone.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { Page } from 'puppeteer-core';
+import type { HTTPRequest, Page } from 'puppeteer-core';
 import sharp from 'sharp';
 import { textJpeg } from '../support/images.ts';
 import {
@@ -105,6 +105,33 @@ describe('capture in a browser', () => {
       await page.keyboard.type('me');
       await follow(page, () => page.keyboard.press('Enter'));
       assert.equal(await textOf(page, 'h1'), 'New name');
+      await waitForPages(page, (pills) => pills.length === 1);
+    });
+  });
+
+  it('a name that somebody begins to write while the pages are asked for stays, too', async () => {
+    await site.visit({}, async ({ page }) => {
+      await signIn(page, 'alice@example.com', site.url);
+      await createProject(page, 'Old name');
+      const asking = Promise.withResolvers<HTTPRequest>();
+      await page.setRequestInterception(true);
+      page.on('request', (request) => {
+        if (request.method() === 'GET' && request.url() === page.url()) asking.resolve(request);
+        else request.continue();
+      });
+      await chooseFiles(page, [await site.file('a.jpg', image)]);
+      const pages = await asking.promise;
+      await page.click('#rename-open');
+      await page.waitForFunction(() => document.activeElement?.id === 'rename');
+      await page.keyboard.type('New name');
+      const answered = page.waitForResponse((response) => response.request() === pages);
+      await pages.continue();
+      await (await answered).text();
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+      assert.equal(await page.$eval('#rename', (input) => (input as HTMLInputElement).value), 'New name');
+      page.removeAllListeners('request');
+      await page.setRequestInterception(false);
+      await page.keyboard.press('Escape');
       await waitForPages(page, (pills) => pills.length === 1);
     });
   });
