@@ -11,9 +11,11 @@ let chosen = new Set();
 
 // --- nothing is swapped in while somebody has a page in hand or a menu open
 
-document.addEventListener('htmx:before:request', (event) => {
-  if (isMoving() || document.querySelector('.card-menu[open], .rename-menu[open]')) event.preventDefault();
-});
+for (const change of ['htmx:before:request', 'htmx:before:swap']) {
+  document.addEventListener(change, (event) => {
+    if (isMoving() || document.querySelector('.card-menu[open], .rename-menu[open]')) event.preventDefault();
+  });
+}
 
 // --- choosing
 

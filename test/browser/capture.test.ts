@@ -1,13 +1,14 @@
 // How pages come into a project, as people bring them: dropped by the dozen, pasted, photographed, and from a phone.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { HTTPRequest, Page } from 'puppeteer-core';
+import type { Page } from 'puppeteer-core';
 import sharp from 'sharp';
 import { textJpeg } from '../support/images.ts';
 import {
   chooseFiles,
   createProject,
   follow,
+  holdRequest,
   openSite,
   type Site,
   signIn,
@@ -113,24 +114,14 @@ describe('capture in a browser', () => {
     await site.visit({}, async ({ page }) => {
       await signIn(page, 'alice@example.com', site.url);
       await createProject(page, 'Old name');
-      const asking = Promise.withResolvers<HTTPRequest>();
-      await page.setRequestInterception(true);
-      page.on('request', (request) => {
-        if (request.method() === 'GET' && request.url() === page.url()) asking.resolve(request);
-        else request.continue();
-      });
+      const asking = await holdRequest(page, (request) => request.url() === page.url());
       await chooseFiles(page, [await site.file('a.jpg', image)]);
-      const pages = await asking.promise;
+      await asking.reached;
       await page.click('#rename-open');
       await page.waitForFunction(() => document.activeElement?.id === 'rename');
       await page.keyboard.type('New name');
-      const answered = page.waitForResponse((response) => response.request() === pages);
-      await pages.continue();
-      await (await answered).text();
-      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+      await asking.letGo();
       assert.equal(await page.$eval('#rename', (input) => (input as HTMLInputElement).value), 'New name');
-      page.removeAllListeners('request');
-      await page.setRequestInterception(false);
       await page.keyboard.press('Escape');
       await waitForPages(page, (pills) => pills.length === 1);
     });

@@ -1,12 +1,12 @@
 // How pages come into a project without a pointer: phone, camera, folder, clipboard, and what did not arrive.
 import assert from 'node:assert/strict';
-import type { HTTPRequest, Page } from 'puppeteer-core';
+import type { Page } from 'puppeteer-core';
 import sharp from 'sharp';
 import { textJpeg } from '../support/images.ts';
 import { noise } from '../support/odd-images.ts';
 import { addPile } from '../support/piles.ts';
 import { chooseByKeys, enter, followAt, pressAt, tabTo, waitForFocus } from './keys.ts';
-import { type Site, textOf, textsOf, waitForPages, waitForTexts } from './site.ts';
+import { holdRequest, type Site, textOf, textsOf, waitForPages, waitForTexts } from './site.ts';
 
 const alice = 'alice@example.com';
 
@@ -95,14 +95,9 @@ export async function opensTheDialogWhilePagesCome(site: Site) {
   await site.visit({}, async ({ page }) => {
     await openProject(site, page, 'At once');
     await tabTo(page, '#files', { shownBy: '.upload-label' });
-    const coming = Promise.withResolvers<HTTPRequest>();
-    await page.setRequestInterception(true);
-    page.on('request', (request) => {
-      if (request.method() === 'GET' && request.url() === page.url()) coming.resolve(request);
-      else request.continue();
-    });
+    const coming = await holdRequest(page, (request) => request.url() === page.url());
     await chooseByKeys(page, [await site.file('one.jpg', await textJpeg(['One'], { height: 200 }))]);
-    const pages = await coming.promise;
+    await coming.reached;
     await pressAt(page, '#upload-more');
     await page.waitForSelector('.uppy-Dashboard-browse', { visible: true });
     const takenAway = await page.evaluateHandle(() => {
@@ -113,7 +108,7 @@ export async function opensTheDialogWhilePagesCome(site: Site) {
       });
       return ids;
     });
-    await pages.continue();
+    await coming.letGo();
     await waitForPages(page, (pills) => pills.length === 1);
     await waitForDialog(page);
     assert.deepEqual(await takenAway.jsonValue(), [], 'Uppy gives up when something else takes the focus');

@@ -6,7 +6,7 @@ import { textJpeg } from '../support/images.ts';
 import { addPile } from '../support/piles.ts';
 import { findBarriers } from './axe.ts';
 import { chooseByKeys, pressWith, tabTo } from './keys.ts';
-import { follow, isSeen, openSite, type Site, signIn, textOf, waitForTexts } from './site.ts';
+import { follow, holdRequest, isSeen, openSite, type Site, signIn, textOf, waitForTexts } from './site.ts';
 
 const alice = 'alice@example.com';
 const failure = { code: 'image-broken', message: 'The photograph is too blurred for any line of text.' };
@@ -166,6 +166,32 @@ describe('the pile of pages', () => {
         [false, true, false, false, false, false],
       );
       assert.ok((await shift()) < 0.02, `moved by ${await shift()}`);
+    });
+  });
+
+  it('leaves a page in the hand that took it when what was asked for before comes late', async () => {
+    const { path, projectId, pageIds } = await pileOf(3, (index) =>
+      index === 2 ? { status: 'uploaded' } : {},
+    );
+    await site.visit({}, async ({ page }) => {
+      await signIn(page, alice, site.url + path);
+      await tabTo(page, `#handle-${pageIds[0]}`);
+      const news = await holdRequest(page, (request) => request.url().endsWith('/status'));
+      await news.reached;
+      await page.keyboard.press('Enter');
+      await page.keyboard.press('ArrowRight');
+      await news.letGo();
+      const hands = await page.$$eval('.page-card', (cards) => cards.map(({ className }) => className));
+      assert.deepEqual(
+        hands.map((names) => names.includes('is-grabbed')),
+        [false, true, false],
+      );
+      await page.keyboard.press('Enter');
+      await waitForTexts(page, '#announcer', ([text = '']) => /Page 1 is page 2 now/.test(text));
+      assert.deepEqual(
+        (await site.paperlift.services.stores.pages.list(projectId)).map(({ id }) => id),
+        [pageIds[1], pageIds[0], pageIds[2]],
+      );
     });
   });
 

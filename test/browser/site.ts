@@ -2,7 +2,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { ElementHandle, Page } from 'puppeteer-core';
+import type { ElementHandle, HTTPRequest, Page } from 'puppeteer-core';
 import { openBrowser, type VisitOptions, type Visitor } from '../support/browser.ts';
 import { startPaperlift } from '../support/paperlift.ts';
 import { waitFor } from '../support/wait.ts';
@@ -73,6 +73,32 @@ export async function type(page: Page, field: string, text: string) {
   });
   await page.focus(field);
   await page.keyboard.sendCharacter(text);
+}
+
+/** Keeps the first request that is meant from the server until it is let go. */
+export async function holdRequest(page: Page, isMeant: (request: HTTPRequest) => boolean) {
+  const held = Promise.withResolvers<HTTPRequest>();
+  let isHolding = false;
+  const onRequest = (request: HTTPRequest) => {
+    if (isHolding || !isMeant(request)) return void request.continue();
+    isHolding = true;
+    held.resolve(request);
+  };
+  await page.setRequestInterception(true);
+  page.on('request', onRequest);
+  return {
+    reached: held.promise,
+    /** Resolves when the page has had the answer, and time to do something with it. */
+    async letGo() {
+      const request = await held.promise;
+      const answered = page.waitForResponse((response) => response.request() === request);
+      await request.continue();
+      await (await answered).text();
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+      await page.setRequestInterception(false);
+      page.off('request', onRequest);
+    },
+  };
 }
 
 export async function chooseFiles(page: Page, paths: string[]) {
