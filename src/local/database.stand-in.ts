@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, Server, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import dynalite from 'dynalite';
 import { tableDefinition } from '../aws/table.ts';
@@ -32,9 +32,12 @@ export async function startDatabase(options: {
     endpoint: `http://${reach.name}:${port}`,
     ownEndpoint,
     async stop() {
-      // dynalite throws past everybody when its store is closed under a request, also under one whose client has left
-      for (let waits = 0; underWay > 0 && waits < 100; waits += 1) await delay(10);
-      await delay(30);
+      // dynalite throws past everybody when its store is closed under a request, also under one whose client has left:
+      // what is in memory is left open, what is on disk has to be closed
+      if (options.directory) {
+        for (let waits = 0; underWay > 0 && waits < 500; waits += 1) await delay(10);
+        await delay(100);
+      } else server.close = Server.prototype.close;
       await closeServer(server);
     },
   };
