@@ -88,7 +88,7 @@ export function createLeasedStore<Item extends Address & { status: string }>(
       return removed !== undefined;
     },
 
-    /** A person's change, under a condition; the item as it is then, or `undefined`. */
+    /** A change under a condition; the item as it is then, or `undefined`. */
     async updateIf(address: Address, condition: string, change: Change): Promise<Item | undefined> {
       const updated = await unlessConditionFails(() =>
         documents.update({
