@@ -96,9 +96,7 @@ async function authRouter(services: Services): Promise<Router> {
   const spMetadata = () => presentOwnMetadata(config.saml);
   const router = Router();
   router.use(signOutRoutes({ account, singleLogout, secureCookies }));
-  router.use(
-    signInRoutes({ samlStrategy, samlProviders, responseReceiver, spMetadata, secureCookies, signIns }),
-  );
+  router.use(signInRoutes({ samlStrategy, samlProviders, responseReceiver, spMetadata, signIns }));
   return router;
 }
 

@@ -270,6 +270,7 @@ export function compose(config: Config, injected: Injected = {}) {
   const phones = createPhoneService({
     phones: createPhoneStore({ documents, table, now }),
     people,
+    personSessions,
     projects,
     audit,
     now,

@@ -82,6 +82,17 @@ export function createPersonSessionStore({ documents, table, now }: Dependencies
         }));
     },
 
+    /** Whether a session of that person's has not ended. Its person's sign-outs are checked by the caller. */
+    async isOpen(personId: string, handle: string): Promise<boolean> {
+      const { Item } = await documents.get({
+        TableName: table,
+        Key: sessionKey(handle),
+        ConsistentRead: true,
+      });
+      const time = now().getTime();
+      return Item?.ownerKey === ownerKeyOf(personId) && Item.idleUntil > time && Item.endsAt > time;
+    },
+
     /** Ends one session of that person's; `false` when it is nobody's or somebody else's. */
     async endOf(personId: string, handle: string): Promise<boolean> {
       const isTheirs = 'ownerKey = :owner'; // a handle of somebody else's ends nothing

@@ -1,9 +1,15 @@
-/** Where to go after signing in: a path of this site. Anything that a browser could take elsewhere leads to `/`. */
+const origin = 'https://site.invalid';
+
+/**
+ * Where to go after signing in: a path of this site, or `/`. What a browser makes of the address counts, not how it is
+ * written: resolving dot segments turns `/.//evil.example` into `//evil.example` (WHATWG URL, path state).
+ */
 export function returnPath(given: unknown): string {
   if (typeof given !== 'string' || given.length > 1000) return '/';
-  if (!/^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(given) || /%5c|%2f%2f|%0[ad]|%09/i.test(given)) return '/';
-  const origin = 'https://site.invalid';
+  if (!/^\/[\x21-\x5b\x5d-\x7e]*$/.test(given) || /%5c|%2f%2f|%0[ad]|%09/i.test(given)) return '/';
   const url = URL.parse(given, origin);
-  if (!url || url.origin !== origin || url.pathname.startsWith('/auth/')) return '/';
-  return `${url.pathname}${url.search}`;
+  if (!url || url.origin !== origin) return '/';
+  const path = `${url.pathname}${url.search}`;
+  const isLocal = !path.startsWith('//') && URL.parse(path, origin)?.origin === origin;
+  return isLocal && !url.pathname.startsWith('/auth/') ? path : '/';
 }

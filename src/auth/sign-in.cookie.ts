@@ -5,20 +5,19 @@ import type { Request, Response } from 'express';
 import { readCookie } from '../http/cookies.ts';
 import { pendingRequestMs } from './saml.store.ts';
 
-const cookieNames = ['__Host-paperlift-signin', 'paperlift-signin'] as const;
+// a sibling host can set a cookie without the prefix for this one (RFC 6265bis 4.1.3.2)
+const cookieName = (secure: boolean) => (secure ? '__Host-paperlift-signin' : 'paperlift-signin');
 
 function secretOf(request: Request): string | undefined {
-  for (const name of cookieNames) {
-    const value = readCookie(request.headers.cookie, name);
-    if (value && /^[\w-]{43}$/.test(value)) return value;
-  }
-  return undefined;
+  const value = readCookie(request.headers.cookie, cookieName(request.secure));
+  return value && /^[\w-]{43}$/.test(value) ? value : undefined;
 }
 
 /** Gives the browser its cookie, keeping the one it has: several tabs may sign in at once. */
-export function bindBrowser(request: Request, response: Response, secure: boolean) {
+export function bindBrowser(request: Request, response: Response) {
+  const { secure } = request;
   const secret = secretOf(request) ?? randomBytes(32).toString('base64url');
-  const name = secure ? cookieNames[0] : cookieNames[1];
+  const name = cookieName(secure);
   response.cookie(name, secret, {
     path: '/',
     httpOnly: true,

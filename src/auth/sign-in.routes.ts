@@ -18,7 +18,6 @@ interface Dependencies {
   samlProviders: Providers;
   responseReceiver: ResponseReceiver;
   spMetadata: () => string;
-  secureCookies: boolean;
   signIns: SignInService;
 }
 
@@ -33,7 +32,7 @@ const malformed = new Set<string>([
 ]);
 
 export function signInRoutes(dependencies: Dependencies) {
-  const { samlStrategy, samlProviders, responseReceiver, spMetadata, secureCookies, signIns } = dependencies;
+  const { samlStrategy, samlProviders, responseReceiver, spMetadata, signIns } = dependencies;
   const router = Router();
   const passport = new Passport();
   passport.use('saml', samlStrategy.strategy);
@@ -43,7 +42,7 @@ export function signInRoutes(dependencies: Dependencies) {
     const returnTo = returnPath(query.returnTo);
     const provider = await chooseProvider(query);
     if (!provider) return offerProviders(request, response, returnTo);
-    bindBrowser(request, response, secureCookies);
+    bindBrowser(request, response);
     samlStrategy.chooseProvider(request, { provider });
     const options = { session: false, additionalParams: { RelayState: returnTo } };
     // the strategy reads messages from the query too: only the ACS takes any

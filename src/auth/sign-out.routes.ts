@@ -3,7 +3,7 @@ import express, { type RequestHandler, type Response, Router } from 'express';
 import { PaperliftError } from '../errors.ts';
 import { refuseForged } from '../http/csrf.ts';
 import { personOf } from '../http/request.ts';
-import { clearSessionCookie, endSession } from '../http/session.ts';
+import { clearSessionCookie, endSession, hasSessionCookie } from '../http/session.ts';
 import type { AccountService } from './account.service.ts';
 import { LogoutRefused } from './single-logout.guard.ts';
 import type { LogoutForm, SingleLogoutService } from './single-logout.service.ts';
@@ -22,6 +22,8 @@ export function signOutRoutes({ account, singleLogout, secureCookies }: Dependen
   router.post('/auth/logout', readForm, refuseForged, async (request, response) => {
     const { person } = request;
     const { provider } = request.session ?? {};
+    // a POST from another site comes without the Lax cookie: the session lives, and so must its cookie
+    if (!hasSessionCookie(request, secureCookies)) return response.redirect(303, '/');
     if (person) await endSession(request);
     request.log.info({ personId: person?.id }, 'signed out');
     clearSessionCookie(response, secureCookies);

@@ -15,7 +15,8 @@ export function phoneLinkRoutes({ phones, publicUrl }: Dependencies) {
   const router = Router();
 
   router.post('/projects/:projectId/phone-links', async (request: ProjectRequest, response) => {
-    const { token, endsAt, project } = await phones.link(personOf(request), request.params.projectId);
+    const { projectId } = request.params;
+    const { token, endsAt, project } = await phones.link(personOf(request), projectId, request.sessionID);
     const url = `${publicUrl}/phone#${token}`; // a fragment stays in the browser: it is in no log and no Referer
     const model = {
       project: { name: project.name, url: `/projects/${project.id}` },

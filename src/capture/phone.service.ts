@@ -4,14 +4,16 @@ import { randomBytes } from 'node:crypto';
 import type { AuditService } from '../audit/audit.service.ts';
 import type { PersonStore } from '../auth/person.store.ts';
 import type { Person } from '../auth/person.ts';
+import { type PersonSessionStore, sessionHandleOf } from '../auth/person-sessions.store.ts';
 import { PaperliftError } from '../errors.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
 import type { Project } from '../projects/project.ts';
-import type { Phone, PhoneStore } from './phone.store.ts';
+import type { PhoneLink, PhoneStore } from './phone.store.ts';
 
 interface Dependencies {
   phones: PhoneStore;
   people: Pick<PersonStore, 'find'>;
+  personSessions: Pick<PersonSessionStore, 'isOpen'>;
   projects: ProjectService;
   audit: Pick<AuditService, 'recordChange'>;
   now: () => Date;
@@ -30,26 +32,37 @@ const idleMs = 5 * 60_000;
 const mostMs = 60 * 60_000;
 const secretBytes = 32;
 
-export function createPhoneService({ phones, people, projects, audit, now }: Dependencies) {
+export function createPhoneService({ phones, people, personSessions, projects, audit, now }: Dependencies) {
   const inMs = (ms: number) => now().getTime() + ms;
   const makeSecret = () => randomBytes(secretBytes).toString('base64url');
 
-  /** The person as they are now: who was signed out everywhere or kept out since has no phone either. */
-  async function personOf({ personId, signOuts }: Pick<Phone, 'personId' | 'signOuts'>): Promise<Person> {
-    const person = await people.find(personId);
-    if (!person || person.disabledAt || (person.signOuts ?? 0) !== signOuts) throw phoneSignedOut();
+  /** The person as they are now: somebody who signed out, or lost access, has no phone either. */
+  async function personOf({ personId, signOuts, sessionHandle }: PhoneLink): Promise<Person> {
+    const [person, isSessionOpen] = await Promise.all([
+      people.find(personId),
+      personSessions.isOpen(personId, sessionHandle),
+    ]);
+    if (!isSessionOpen || !person || person.disabledAt || (person.signOuts ?? 0) !== signOuts)
+      throw phoneSignedOut();
     return { id: person.id, name: person.name, email: person.email, groups: person.groups ?? [] };
   }
 
   return {
-    /** A token for one phone. It goes into the fragment of an address, which no server and no log ever sees. */
+    /** A token for one phone, good as long as the session of that id. It goes into the fragment of an address, which no server and no log ever sees. */
     async link(
       person: Person,
       projectId: string,
+      sessionId: string,
     ): Promise<{ token: string; endsAt: number; project: Project }> {
       const project = await projects.open(person, projectId);
       const record = await people.find(person.id);
-      const link = { personId: person.id, projectId, signOuts: record?.signOuts ?? 0, endsAt: inMs(linkMs) };
+      const link = {
+        personId: person.id,
+        projectId,
+        signOuts: record?.signOuts ?? 0,
+        sessionHandle: sessionHandleOf(sessionId),
+        endsAt: inMs(linkMs),
+      };
       const token = makeSecret();
       await audit.recordChange({ ...aboutProject(person, project), action: 'phone.linked' }, () =>
         phones.createLink(token, link),
@@ -64,9 +77,10 @@ export function createPhoneService({ phones, people, projects, audit, now }: Dep
       const person = await personOf(link);
       const project = await projects.open(person, link.projectId);
       const secret = makeSecret();
-      const { personId, projectId, signOuts } = link;
+      const { personId, projectId, signOuts, sessionHandle } = link;
       const endsAt = inMs(idleMs);
-      await phones.createPhone(secret, { personId, projectId, signOuts, endsAt, lastsUntil: inMs(mostMs) });
+      const bound = { personId, projectId, signOuts, sessionHandle, endsAt };
+      await phones.createPhone(secret, { ...bound, lastsUntil: inMs(mostMs) });
       return { secret, phone: { person, project, endsAt } };
     },
 

@@ -9,6 +9,8 @@ interface Bound {
   projectId: string;
   /** How often the person had been signed out everywhere when it was made; it counts only with that number. */
   signOuts: number;
+  /** The session that asked for it: when that ends, it ends too. */
+  sessionHandle: string;
   /** Milliseconds since the epoch. */
   endsAt: number;
 }

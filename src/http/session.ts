@@ -4,6 +4,7 @@ import session from 'express-session';
 import type { Person } from '../auth/person.ts';
 import type { ProviderSession } from '../auth/person-sessions.store.ts';
 import type { Config } from '../config.ts';
+import { readCookie } from './cookies.ts';
 import { nameDevice } from './device.ts';
 
 declare module 'express-session' {
@@ -48,6 +49,11 @@ export async function beginSession(request: Request, person: Person, provider?: 
 
 export async function endSession(request: Request) {
   await inSession((done) => request.session.destroy(done));
+}
+
+/** Whether the browser sent a session cookie, of a session that lives or of one that has ended. */
+export function hasSessionCookie(request: Request, secure: boolean): boolean {
+  return readCookie(request.headers.cookie, cookieName(secure)) !== undefined;
 }
 
 /** Takes the session's cookie out of the browser. */

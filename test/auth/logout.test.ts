@@ -243,6 +243,23 @@ test('V3.5.1 signing out, here or everywhere or of others, needs the session’s
   for (const { cookie } of [carol, alice, other]) assert.equal(await isOpenedBy(paperlift, cookie), true);
 });
 
+test('a sign-out posted from another site ends no session and deletes no cookie', async () => {
+  const { cookie } = await signIn('alice@example.com');
+  // a browser sends no Lax cookie with it
+  const answer = await request(paperlift.url).post('/auth/logout').set('Sec-Fetch-Site', 'cross-site');
+  assert.equal(answer.headers['set-cookie'], undefined);
+  assert.equal(answer.headers.location, '/', 'which shows whether they are signed in');
+  assert.equal(await isOpenedBy(paperlift, cookie), true);
+});
+
+test('a sign-out from a session that has ended takes its cookie away', async () => {
+  const { agent, csrfToken, cookie } = await signIn('alice@example.com');
+  await agent.post('/auth/logout').type('form').send({ _csrf: csrfToken });
+  const again = await request(paperlift.url).post('/auth/logout').set('Cookie', cookie);
+  assert.equal(again.headers.location, '/auth/signed-out');
+  assert.match(String(again.headers['set-cookie']), /^paperlift=;/);
+});
+
 test('V3.5.3 GET signs nobody out', async () => {
   const { agent, cookie } = await signIn('carol@example.com');
   const aliceId = localPersonId(paperlift, 'alice@example.com');

@@ -164,6 +164,17 @@ describe('the phone', () => {
     assert.equal((await openPhone(pending)).answer.status, 401, 'nor does a link that was not used yet');
   });
 
+  test('is signed out with the session that its link came from, and not with another one', async () => {
+    const there = await paperlift.signIn('alice@example.com');
+    const phone = await openPhone(await link());
+    const pending = await link();
+    await there.agent.post('/auth/logout').type('form').send({ _csrf: there.csrfToken });
+    assert.equal((await photograph(phone)).status, 201);
+    await alice.agent.post('/auth/logout').type('form').send({ _csrf: alice.csrfToken });
+    assert.equal((await photograph(phone)).body.code, 'phone-signed-out');
+    assert.equal((await openPhone(pending)).answer.status, 401, 'nor does a link that was not used yet');
+  });
+
   test('has nothing to add to when the project is gone', async () => {
     const phone = await openPhone(await link());
     await alice.agent.delete(`/api/v1/projects/${projectId}`).set('x-csrf-token', alice.csrfToken);

@@ -61,6 +61,22 @@ test('V3.3.1 to V3.3.4 cookies are __Host-, Secure, HttpOnly, of this host alone
   );
 });
 
+test('a sign-in cookie without __Host-, which a sibling host can plant, ties no sign-in to a browser', async () => {
+  const planted = `paperlift-signin=${'a'.repeat(43)}`;
+  const login = await request(paperlift.url).get('/auth/login').set('Cookie', planted);
+  const own = cookiesOf(login)[0];
+  assert.equal(own?.name, '__Host-paperlift-signin');
+  assert.notEqual(own?.pair.split('=')[1], 'a'.repeat(43), 'the browser gets a secret of its own');
+  const form = await answerToRequest(login.headers.location as string, 'alice@example.com');
+  const secret = own?.pair.split('=')[1];
+  const renamed = await request(paperlift.url)
+    .post('/auth/saml/acs')
+    .set('Cookie', `paperlift-signin=${secret}`)
+    .type('form')
+    .send(form);
+  assert.equal(renamed.status, 403);
+});
+
 test('V3.3.1 a header that says http makes no cookie less secure', async () => {
   const login = await request(paperlift.url).get('/auth/login').set('X-Forwarded-Proto', 'http');
   for (const { attributes } of cookiesOf(login)) assert.ok(attributes.includes('Secure'));

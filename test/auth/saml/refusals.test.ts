@@ -535,6 +535,17 @@ describe('RelayState', () => {
     '/auth/logout',
     'javascript:alert(1)',
     '/\t/evil.example',
+    '/.//evil.example',
+    '/..//evil.example',
+    '/x/..//evil.example',
+    '/x/../..//evil.example',
+    '/%2e//evil.example',
+    '/%2E%2e//evil.example',
+    '/x/%2e.//evil.example?next=1',
+    '/./\\evil.example',
+    '/.///evil.example',
+    '/./auth/logout',
+    '/x/%2e%2e/auth/logout',
     '',
   ]) {
     test(`${JSON.stringify(evil)} leads to /`, async () => {
