@@ -2,7 +2,6 @@
 // handle cannot take the session over.
 import { createHash } from 'node:crypto';
 import type { Documents } from '../aws/clients.ts';
-import { unlessConditionFails } from '../aws/conditions.ts';
 import { type PersonRecord, personKey } from './person.store.ts';
 
 interface Dependencies {
@@ -95,16 +94,14 @@ export function createPersonSessionStore({ documents, table, now }: Dependencies
 
     /** Ends one session of that person's; `false` when it is nobody's or somebody else's. */
     async endOf(personId: string, handle: string): Promise<boolean> {
-      const isTheirs = 'ownerKey = :owner'; // a handle of somebody else's ends nothing
-      const ended = await unlessConditionFails(() =>
-        documents.delete({
-          TableName: table,
-          Key: sessionKey(handle),
-          ConditionExpression: isTheirs,
-          ExpressionAttributeValues: { ':owner': ownerKeyOf(personId) },
-        }),
-      );
-      return ended !== undefined;
+      const { Item } = await documents.get({
+        TableName: table,
+        Key: sessionKey(handle),
+        ConsistentRead: true,
+      });
+      if (Item?.ownerKey !== ownerKeyOf(personId)) return false; // a session never changes its owner
+      await remove(handle);
+      return true;
     },
 
     /** Removes what is listed. That none counts any more rests on the person's item, which is read strongly. */

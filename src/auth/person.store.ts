@@ -1,6 +1,6 @@
 // People as they were at their last sign-in, what ends their sessions and tokens, and whose mirror a pool's user is.
 import type { Documents } from '../aws/clients.ts';
-import { unlessConditionFails } from '../aws/conditions.ts';
+import { updateIf } from '../aws/conditions.ts';
 import { shareReads } from '../aws/shared-reads.ts';
 import { PaperliftError } from '../errors.ts';
 import type { Person } from './person.ts';
@@ -61,15 +61,13 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
 
   /** Changes somebody who is known; `false` when nobody is. */
   async function change(id: string, expression: string, values?: Record<string, unknown>) {
-    const changed = await unlessConditionFails(() =>
-      documents.update({
-        TableName: table,
-        Key: personKey(id),
-        UpdateExpression: expression,
-        ConditionExpression: personExists,
-        ...(values ? { ExpressionAttributeValues: values } : {}),
-      }),
-    );
+    const changed = await updateIf(documents, {
+      TableName: table,
+      Key: personKey(id),
+      UpdateExpression: expression,
+      ConditionExpression: personExists,
+      ...(values ? { ExpressionAttributeValues: values } : {}),
+    });
     return changed !== undefined;
   }
 
@@ -78,26 +76,24 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
     async save({ id, name, email, groups }: Person, signedInAt: Date) {
       const notKeptOut = 'attribute_not_exists(disabledAt)'; // no sign-in undoes what an administrator did
       const due = new Date(signedInAt.getTime() + mirrorPatienceMs).toISOString();
-      const saved = await unlessConditionFails(() =>
-        documents.update({
-          TableName: table,
-          Key: personKey(id),
-          UpdateExpression: `SET id = :id, #name = :name, email = :email, #groups = :groups, signedInAt = :at, kindKey = :kind, kindSort = :sort${
-            mirrored ? ', mirrorWanted = :wanted, dueKey = :mirror, dueAt = :due' : ''
-          }`,
-          ConditionExpression: notKeptOut,
-          ExpressionAttributeNames: { '#name': 'name', '#groups': 'groups' },
-          ExpressionAttributeValues: {
-            ':id': id,
-            ':name': name,
-            ':email': email,
-            ':groups': groups,
-            ':at': signedInAt.toISOString(),
-            ...listed({ id, email }),
-            ...(mirrored ? { ':wanted': JSON.stringify(groups), ':mirror': 'MIRROR', ':due': due } : {}),
-          },
-        }),
-      );
+      const saved = await updateIf(documents, {
+        TableName: table,
+        Key: personKey(id),
+        UpdateExpression: `SET id = :id, #name = :name, email = :email, #groups = :groups, signedInAt = :at, kindKey = :kind, kindSort = :sort${
+          mirrored ? ', mirrorWanted = :wanted, dueKey = :mirror, dueAt = :due' : ''
+        }`,
+        ConditionExpression: notKeptOut,
+        ExpressionAttributeNames: { '#name': 'name', '#groups': 'groups' },
+        ExpressionAttributeValues: {
+          ':id': id,
+          ':name': name,
+          ':email': email,
+          ':groups': groups,
+          ':at': signedInAt.toISOString(),
+          ...listed({ id, email }),
+          ...(mirrored ? { ':wanted': JSON.stringify(groups), ':mirror': 'MIRROR', ':due': due } : {}),
+        },
+      });
       if (!saved) throw disabled();
     },
 
@@ -136,36 +132,32 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
 
     /** Takes every group from somebody whose company gives none any more, and ends all sessions and tokens. */
     async loseAccess(id: string, at: Date) {
-      const changed = await unlessConditionFails(() =>
-        documents.update({
-          TableName: table,
-          Key: personKey(id),
-          UpdateExpression: `SET signedOutAt = :at, #groups = :none${mirrored ? ', mirrorWanted = :wanted, dueKey = :mirror, dueAt = :due' : ''} ADD signOuts :one`,
-          ConditionExpression: personExists,
-          ExpressionAttributeNames: { '#groups': 'groups' },
-          ExpressionAttributeValues: {
-            ':at': at.getTime(),
-            ':none': [],
-            ':one': 1,
-            ...(mirrored ? { ':wanted': '[]', ':mirror': 'MIRROR', ':due': at.toISOString() } : {}),
-          },
-        }),
-      );
+      const changed = await updateIf(documents, {
+        TableName: table,
+        Key: personKey(id),
+        UpdateExpression: `SET signedOutAt = :at, #groups = :none${mirrored ? ', mirrorWanted = :wanted, dueKey = :mirror, dueAt = :due' : ''} ADD signOuts :one`,
+        ConditionExpression: personExists,
+        ExpressionAttributeNames: { '#groups': 'groups' },
+        ExpressionAttributeValues: {
+          ':at': at.getTime(),
+          ':none': [],
+          ':one': 1,
+          ...(mirrored ? { ':wanted': '[]', ':mirror': 'MIRROR', ':due': at.toISOString() } : {}),
+        },
+      });
       return changed !== undefined;
     },
 
     /** Takes the mark of a mirror to do away, unless the person's groups became others meanwhile. */
     async markMirrored(id: string, groups: string[], poolUsername: string) {
       const stillTheSame = 'mirrorWanted = :groups'; // a sign-in under way may have changed them: its mark stays
-      await unlessConditionFails(() =>
-        documents.update({
-          TableName: table,
-          Key: personKey(id),
-          UpdateExpression: 'SET poolUsername = :username REMOVE mirrorWanted, dueKey, dueAt',
-          ConditionExpression: stillTheSame,
-          ExpressionAttributeValues: { ':groups': JSON.stringify(groups), ':username': poolUsername },
-        }),
-      );
+      await updateIf(documents, {
+        TableName: table,
+        Key: personKey(id),
+        UpdateExpression: 'SET poolUsername = :username REMOVE mirrorWanted, dueKey, dueAt',
+        ConditionExpression: stillTheSame,
+        ExpressionAttributeValues: { ':groups': JSON.stringify(groups), ':username': poolUsername },
+      });
     },
 
     /** Says whose mirror a user of the pool is: whoever holds that user's token acts as this person. */

@@ -1,6 +1,7 @@
 // What single sign-on must remember across instances: sign-ins under way, and assertions already used.
 import { createHash } from 'node:crypto';
 import type { Documents } from '../aws/clients.ts';
+import { putIf, updateIf } from '../aws/conditions.ts';
 
 interface Dependencies {
   documents: Documents;
@@ -35,20 +36,26 @@ export function createSamlStore({ documents, table, now }: Dependencies) {
         Key: requestKey(requestId),
         ConsistentRead: true,
       });
-      if (!Item || Item.expiresAt * 1000 < now().getTime()) return undefined;
+      if (!Item || Item.usedAt || Item.expiresAt * 1000 < now().getTime()) return undefined;
       return { browserHash: Item.browserHash as string, providerId: Item.providerId as string };
     },
 
     /** Uses the request up. Of several callers at once, exactly one gets `true`. */
     async consumeRequest(requestId: string): Promise<boolean> {
-      const requestStillPending = 'attribute_exists(pk)'; // of five concurrent replays, one deletes it
-      return succeeds(() =>
-        documents.delete({
-          TableName: table,
-          Key: requestKey(requestId),
-          ConditionExpression: requestStillPending,
-        }),
-      );
+      const requestStillPending = 'attribute_exists(pk) AND attribute_not_exists(usedAt)'; // of five concurrent replays, one
+      const time = now().getTime();
+      // marked rather than deleted: a deletion whose answer was lost could not be told from another's
+      const used = await updateIf(documents, {
+        TableName: table,
+        Key: requestKey(requestId),
+        UpdateExpression: 'SET usedAt = :now, expiresAt = :past',
+        ConditionExpression: requestStillPending,
+        ExpressionAttributeValues: {
+          ':now': new Date(time).toISOString(),
+          ':past': Math.floor(time / 1000) - 1,
+        },
+      });
+      return used !== undefined;
     },
 
     /** Remembers an assertion until it expires; `false` when it was used before (saml-profiles 4.1.4.5). */
@@ -62,29 +69,17 @@ export function createSamlStore({ documents, table, now }: Dependencies) {
         .update(JSON.stringify([issuer, assertionId]))
         .digest('base64url');
       const neverUsed = 'attribute_not_exists(pk)'; // bearer assertions count once
-      return succeeds(() =>
-        documents.put({
-          TableName: table,
-          Item: {
-            pk: `SAML-ASSERTION#${digest}`,
-            sk: 'USED',
-            expiresAt: Math.ceil(notOnOrAfter.getTime() / 1000) + 120,
-          },
-          ConditionExpression: neverUsed,
-        }),
-      );
+      return putIf(documents, {
+        TableName: table,
+        Item: {
+          pk: `SAML-ASSERTION#${digest}`,
+          sk: 'USED',
+          expiresAt: Math.ceil(notOnOrAfter.getTime() / 1000) + 120,
+        },
+        ConditionExpression: neverUsed,
+      });
     },
   };
 }
 
 export type SamlStore = ReturnType<typeof createSamlStore>;
-
-async function succeeds(write: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await write();
-    return true;
-  } catch (error) {
-    if ((error as Error).name === 'ConditionalCheckFailedException') return false;
-    throw error;
-  }
-}

@@ -1,6 +1,6 @@
 // The sparse index of what is not final. The sweeper asks it for what is past its time.
 import type { Documents } from './clients.ts';
-import { unlessConditionFails } from './conditions.ts';
+import { updateIf } from './conditions.ts';
 
 export type DueKind =
   | 'PAGE'
@@ -36,18 +36,16 @@ export function createDueItems({ documents, table, now }: Dependencies) {
     /** Moves the item's time on. `false`: another sweeper was faster, or the item moved on by itself. */
     async defer(item: Record<string, unknown>, ms: number): Promise<boolean> {
       const nobodyMovedIt = 'dueAt = :dueAt'; // of several sweepers, one sends the message again
-      const moved = await unlessConditionFails(() =>
-        documents.update({
-          TableName: table,
-          Key: { pk: item.pk, sk: item.sk },
-          UpdateExpression: 'SET dueAt = :later',
-          ConditionExpression: nobodyMovedIt,
-          ExpressionAttributeValues: {
-            ':dueAt': item.dueAt,
-            ':later': new Date(now().getTime() + ms).toISOString(),
-          },
-        }),
-      );
+      const moved = await updateIf(documents, {
+        TableName: table,
+        Key: { pk: item.pk, sk: item.sk },
+        UpdateExpression: 'SET dueAt = :later',
+        ConditionExpression: nobodyMovedIt,
+        ExpressionAttributeValues: {
+          ':dueAt': item.dueAt,
+          ':later': new Date(now().getTime() + ms).toISOString(),
+        },
+      });
       return moved !== undefined;
     },
   };

@@ -2,7 +2,7 @@
 // exports and imports. An item that is not final is also due at some time, which is how the sweeper finds what got lost.
 import { ulid as makeUlid } from 'ulid';
 import type { Documents } from './clients.ts';
-import { unlessConditionFails } from './conditions.ts';
+import { updateIf } from './conditions.ts';
 
 interface Dependencies {
   documents: Documents;
@@ -53,8 +53,9 @@ export function createLeasedItems({ documents, table, leaseMs, now }: Dependenci
   ): Promise<boolean> {
     const update = change(set, remove);
     const leaseIsStillOurs = '#leaseOwner = :owner AND #attempt = :attempt'; // fences off a worker whose lease ran out
-    const written = await unlessConditionFails(() =>
-      documents.update({
+    const written = await updateIf(
+      documents,
+      {
         TableName: table,
         Key: key,
         ...update,
@@ -69,19 +70,15 @@ export function createLeasedItems({ documents, table, leaseMs, now }: Dependenci
           ':owner': lease.owner,
           ':attempt': lease.attempt,
         },
-        ReturnValues: 'UPDATED_NEW',
-      }),
+      },
+      // somebody may have moved the page since it was finished or released
+      (item) =>
+        item.attempt === lease.attempt &&
+        item.leaseOwner === undefined &&
+        item.lastOwner === lease.owner &&
+        item.status === set.status,
     );
-    if (written) return true;
-    // The SDK repeats a write whose answer was lost: then the first one may have released the lease itself.
-    const { Item } = await documents.get({ TableName: table, Key: key, ConsistentRead: true });
-    return (
-      Item !== undefined &&
-      Item.attempt === lease.attempt &&
-      Item.leaseOwner === undefined &&
-      Item.lastOwner === lease.owner &&
-      Item.status === set.status
-    );
+    return written !== undefined;
   }
 
   return {
@@ -98,35 +95,33 @@ export function createLeasedItems({ documents, table, leaseMs, now }: Dependenci
       const owner = `${workerId}/${makeUlid(now().getTime())}`;
       const free =
         'attribute_exists(pk) AND attribute_not_exists(deletedAt) AND NOT (#status IN (:final0, :final1)) AND (attribute_not_exists(leaseUntil) OR leaseUntil < :now)';
-      const claimed = await unlessConditionFails(() =>
-        documents.update({
-          TableName: table,
-          Key: key,
-          UpdateExpression:
-            'SET leaseOwner = :owner, lastOwner = :owner, leaseUntil = :until, dueAt = :dueAt, #status = :status, updatedAt = :now ADD attempt :one, tries :one',
-          ConditionExpression: job.revision === undefined ? free : `${free} AND revision = :revision`,
-          ExpressionAttributeNames: { '#status': 'status' },
-          ExpressionAttributeValues: {
-            ':owner': owner,
-            ':until': inMs(leaseMs),
-            ':dueAt': inMs(leaseMs * 1.2),
-            ':status': job.status,
-            ':now': now().toISOString(),
-            ':one': 1,
-            ':final0': job.finalStatuses[0],
-            ':final1': job.finalStatuses[1],
-            ...(job.revision === undefined ? {} : { ':revision': job.revision }),
-          },
-          ReturnValues: 'ALL_NEW',
-        }),
-      );
+      const claimed = await updateIf(documents, {
+        TableName: table,
+        Key: key,
+        UpdateExpression:
+          'SET leaseOwner = :owner, lastOwner = :owner, leaseUntil = :until, dueAt = :dueAt, #status = :status, updatedAt = :now ADD attempt :one, tries :one',
+        ConditionExpression: job.revision === undefined ? free : `${free} AND revision = :revision`,
+        ExpressionAttributeNames: { '#status': 'status' },
+        ExpressionAttributeValues: {
+          ':owner': owner,
+          ':until': inMs(leaseMs),
+          ':dueAt': inMs(leaseMs * 1.2),
+          ':status': job.status,
+          ':now': now().toISOString(),
+          ':one': 1,
+          ':final0': job.finalStatuses[0],
+          ':final1': job.finalStatuses[1],
+          ...(job.revision === undefined ? {} : { ':revision': job.revision }),
+        },
+        ReturnValues: 'ALL_NEW',
+      });
       const claimedAs = (item: Attributes): Claim<Item> => ({
         outcome: 'claimed',
         item: item as Item,
         lease: { owner, attempt: Number(item.attempt) },
         tries: Number(item.tries),
       });
-      if (claimed?.Attributes) return claimedAs(claimed.Attributes);
+      if (claimed) return claimedAs(claimed);
       const { Item } = await documents.get({ TableName: table, Key: key, ConsistentRead: true });
       if (Item?.leaseOwner === owner) return claimedAs(Item);
       const isOver =

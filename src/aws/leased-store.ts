@@ -1,6 +1,6 @@
 // Leased items of one kind, as they lie in the table below their project: what their stores have in common.
 import type { Documents } from './clients.ts';
-import { unlessConditionFails } from './conditions.ts';
+import { putIf, updateIf } from './conditions.ts';
 import type { Claim, Lease, LeasedItems } from './leased-items.ts';
 import type { Failure } from './leased-job.ts';
 
@@ -53,15 +53,13 @@ export function createLeasedStore<Item extends Address & { status: string }>(
   /** `false`: there is another one of that id already. `isSame` knows what is in the way for the very item. */
   async function createOnce(item: Item, isSame: (found: Item) => boolean): Promise<boolean> {
     const due = finalStatuses.includes(item.status) ? {} : waiting();
-    const created = await unlessConditionFails(() =>
-      documents.put({
-        TableName: table,
-        Item: { ...keyOf(item), ...item, attempt: 0, tries: 0, ...due },
-        ConditionExpression: 'attribute_not_exists(pk)',
-      }),
-    );
+    const created = await putIf(documents, {
+      TableName: table,
+      Item: { ...keyOf(item), ...item, attempt: 0, tries: 0, ...due },
+      ConditionExpression: 'attribute_not_exists(pk)',
+    });
     if (created) return true;
-    // The SDK repeats a write whose answer was lost: then the item that is in the way is this very one.
+    // Somebody who makes the same item again (a worker that goes on after another, a form that was sent twice) has made it.
     const found = await find(item.projectId, item.id);
     return found !== undefined && isSame(found);
   }
@@ -77,29 +75,20 @@ export function createLeasedStore<Item extends Address & { status: string }>(
       if (!(await createOnce(item, isSame))) throw new Error(`There is ${name} ${item.id} already`);
     },
 
-    async remove(projectId: string, id: string): Promise<boolean> {
-      const removed = await unlessConditionFails(() =>
-        documents.delete({
-          TableName: table,
-          Key: keyOf({ projectId, id }),
-          ConditionExpression: 'attribute_exists(pk)',
-        }),
-      );
-      return removed !== undefined;
+    async remove(projectId: string, id: string) {
+      await documents.delete({ TableName: table, Key: keyOf({ projectId, id }) });
     },
 
     /** A change under a condition; the item as it is then, or `undefined`. */
     async updateIf(address: Address, condition: string, change: Change): Promise<Item | undefined> {
-      const updated = await unlessConditionFails(() =>
-        documents.update({
-          TableName: table,
-          Key: keyOf(address),
-          ConditionExpression: condition,
-          ...change,
-          ReturnValues: 'ALL_NEW',
-        }),
-      );
-      return updated?.Attributes as Item | undefined;
+      const updated = await updateIf(documents, {
+        TableName: table,
+        Key: keyOf(address),
+        ConditionExpression: condition,
+        ...change,
+        ReturnValues: 'ALL_NEW',
+      });
+      return updated as Item | undefined;
     },
 
     claim: (address: Address, workerId: string, revision?: number): Promise<Claim<Item>> =>

@@ -2,7 +2,7 @@
 // so that who reads the table can use neither.
 import { createHash } from 'node:crypto';
 import type { Documents } from '../aws/clients.ts';
-import { unlessConditionFails } from '../aws/conditions.ts';
+import { updateIf } from '../aws/conditions.ts';
 
 interface Bound {
   personId: string;
@@ -43,17 +43,15 @@ export function createPhoneStore({ documents, table, now }: Dependencies) {
     /** The link, used up by this; undefined when there is none, or it is over, or was used before. */
     async useLink(token: string): Promise<PhoneLink | undefined> {
       const isUnused = 'attribute_exists(pk) AND attribute_not_exists(usedAt) AND endsAt > :now'; // of two phones, one
-      const used = await unlessConditionFails(() =>
-        documents.update({
-          TableName: table,
-          Key: linkKey(token),
-          UpdateExpression: 'SET usedAt = :now',
-          ConditionExpression: isUnused,
-          ExpressionAttributeValues: { ':now': now().getTime() },
-          ReturnValues: 'ALL_NEW',
-        }),
-      );
-      return used?.Attributes as PhoneLink | undefined;
+      const used = await updateIf(documents, {
+        TableName: table,
+        Key: linkKey(token),
+        UpdateExpression: 'SET usedAt = :now',
+        ConditionExpression: isUnused,
+        ExpressionAttributeValues: { ':now': now().getTime() },
+        ReturnValues: 'ALL_NEW',
+      });
+      return used as PhoneLink | undefined;
     },
 
     async createPhone(secret: string, phone: Phone) {
@@ -69,15 +67,13 @@ export function createPhoneStore({ documents, table, now }: Dependencies) {
     },
 
     async prolong(secret: string, endsAt: number) {
-      await unlessConditionFails(() =>
-        documents.update({
-          TableName: table,
-          Key: phoneKey(secret),
-          UpdateExpression: 'SET endsAt = :endsAt',
-          ConditionExpression: 'attribute_exists(pk)', // signed out meanwhile
-          ExpressionAttributeValues: { ':endsAt': endsAt },
-        }),
-      );
+      await updateIf(documents, {
+        TableName: table,
+        Key: phoneKey(secret),
+        UpdateExpression: 'SET endsAt = :endsAt',
+        ConditionExpression: 'attribute_exists(pk)', // signed out meanwhile
+        ExpressionAttributeValues: { ':endsAt': endsAt },
+      });
     },
 
     async removePhone(secret: string) {

@@ -10,7 +10,7 @@ import {
   sessionKey,
 } from '../auth/person-sessions.store.ts';
 import type { Documents } from '../aws/clients.ts';
-import { unlessConditionFails } from '../aws/conditions.ts';
+import { putIf, updateIf } from '../aws/conditions.ts';
 import { shareReads } from '../aws/shared-reads.ts';
 import { unavailable } from '../errors.ts';
 
@@ -85,7 +85,7 @@ export function createSessionStore({ documents, table, limits, now }: Dependenci
       });
     }
     const isNew = 'attribute_not_exists(pk)'; // a session id begins once
-    await documents.put({
+    const isBegun = await putIf(documents, {
       TableName: table,
       Item: {
         ...keyOf(id),
@@ -100,22 +100,21 @@ export function createSessionStore({ documents, table, limits, now }: Dependenci
       },
       ConditionExpression: isNew,
     });
+    if (!isBegun) throw new Error('There is a session of that id already');
   }
 
   const notSignedOutMeanwhile = 'attribute_exists(pk)'; // a request under way must not bring a session back
 
   /** Stores what changed in a session; its limits stay. */
   const change = (id: string, data: SessionData) =>
-    unlessConditionFails(() =>
-      documents.update({
-        TableName: table,
-        Key: keyOf(id),
-        UpdateExpression: 'SET #data = :data',
-        ConditionExpression: notSignedOutMeanwhile,
-        ExpressionAttributeNames: { '#data': 'data' },
-        ExpressionAttributeValues: { ':data': JSON.stringify(data) },
-      }),
-    );
+    updateIf(documents, {
+      TableName: table,
+      Key: keyOf(id),
+      UpdateExpression: 'SET #data = :data',
+      ConditionExpression: notSignedOutMeanwhile,
+      ExpressionAttributeNames: { '#data': 'data' },
+      ExpressionAttributeValues: { ':data': JSON.stringify(data) },
+    });
 
   // express-session stores a session that begins once more when its answer ends
   const begun = new WeakMap<SessionData, string>();
@@ -135,18 +134,16 @@ export function createSessionStore({ documents, table, limits, now }: Dependenci
   async function touch(id: string, { endsAt = 0 }: SessionData) {
     const time = now().getTime();
     const idleUntil = time + limits.idleMs;
-    await unlessConditionFails(() =>
-      documents.update({
-        TableName: table,
-        Key: keyOf(id),
-        UpdateExpression: 'SET idleUntil = :idleUntil, usedAt = :usedAt',
-        ConditionExpression: notSignedOutMeanwhile,
-        ExpressionAttributeValues: {
-          ':idleUntil': Math.min(idleUntil, endsAt),
-          ':usedAt': new Date(time).toISOString(),
-        },
-      }),
-    );
+    await updateIf(documents, {
+      TableName: table,
+      Key: keyOf(id),
+      UpdateExpression: 'SET idleUntil = :idleUntil, usedAt = :usedAt',
+      ConditionExpression: notSignedOutMeanwhile,
+      ExpressionAttributeValues: {
+        ':idleUntil': Math.min(idleUntil, endsAt),
+        ':usedAt': new Date(time).toISOString(),
+      },
+    });
   }
 
   return new (class extends session.Store {

@@ -52,8 +52,7 @@ export function createDeletedPages({ items, listAll, summaries, now }: Dependenc
         },
       });
       if (marked) await summaries.touch(page.projectId);
-      // The SDK repeats a write whose answer was lost: then the page is deleted by this very deletion.
-      const found = marked ?? (await items.find(page.projectId, page.id));
+      const found = marked ?? (await items.find(page.projectId, page.id)); // deleted by this very deletion already
       return (found as Partial<DeletedPage> | undefined)?.deletionId === deletionId;
     },
 

@@ -175,11 +175,10 @@ export function createPageStore(dependencies: Dependencies) {
     createOnce: (page: Page) => noted(page.projectId, items.createOnce(page, isSame(page))),
 
     /** Takes the item away for good. A person's deletion is `markDeleted`. */
-    remove: (projectId: string, pageId: string) =>
-      noted(
-        projectId,
-        textFollower.following({ projectId, pageId }, () => items.remove(projectId, pageId)),
-      ),
+    async remove(projectId: string, pageId: string) {
+      await textFollower.following({ projectId, pageId }, () => items.remove(projectId, pageId));
+      await summaries.touch(projectId);
+    },
 
     /** Moving asks nothing of the page but that it is there: a worker may go on meanwhile. */
     move: (page: { projectId: string; id: string }, position: number) =>

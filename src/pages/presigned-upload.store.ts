@@ -1,5 +1,5 @@
 import type { Documents } from '../aws/clients.ts';
-import { unlessConditionFails } from '../aws/conditions.ts';
+import { updateIf } from '../aws/conditions.ts';
 
 /** A file that a browser may put into S3 by itself, and that becomes a page when it says that it has. */
 export interface PresignedUpload {
@@ -60,39 +60,33 @@ export function createPresignedUploadStore({ documents, table, now }: Dependenci
     async claim(upload: PresignedUpload, forMs: number): Promise<boolean> {
       const nobodyElseHasIt =
         'attribute_exists(pk) AND attribute_not_exists(completedAt) AND (attribute_not_exists(claimedUntil) OR claimedUntil < :now)';
-      const claimed = await unlessConditionFails(() =>
-        documents.update({
-          TableName: table,
-          Key: keyOf(upload),
-          UpdateExpression: 'SET claimedUntil = :until',
-          ConditionExpression: nobodyElseHasIt,
-          ExpressionAttributeValues: { ':now': now().toISOString(), ':until': inMs(forMs).toISOString() },
-        }),
-      );
+      const claimed = await updateIf(documents, {
+        TableName: table,
+        Key: keyOf(upload),
+        UpdateExpression: 'SET claimedUntil = :until',
+        ConditionExpression: nobodyElseHasIt,
+        ExpressionAttributeValues: { ':now': now().toISOString(), ':until': inMs(forMs).toISOString() },
+      });
       return claimed !== undefined;
     },
 
     async release(upload: PresignedUpload) {
-      await unlessConditionFails(() =>
-        documents.update({
-          TableName: table,
-          Key: keyOf(upload),
-          UpdateExpression: 'REMOVE claimedUntil',
-          ConditionExpression: 'attribute_exists(pk)',
-        }),
-      );
+      await updateIf(documents, {
+        TableName: table,
+        Key: keyOf(upload),
+        UpdateExpression: 'REMOVE claimedUntil',
+        ConditionExpression: 'attribute_exists(pk)',
+      });
     },
 
     async complete(upload: PresignedUpload) {
-      await unlessConditionFails(() =>
-        documents.update({
-          TableName: table,
-          Key: keyOf(upload),
-          UpdateExpression: 'SET completedAt = :now REMOVE claimedUntil, dueKey, dueAt',
-          ConditionExpression: 'attribute_exists(pk)', // its project may be gone by now
-          ExpressionAttributeValues: { ':now': now().toISOString() },
-        }),
-      );
+      await updateIf(documents, {
+        TableName: table,
+        Key: keyOf(upload),
+        UpdateExpression: 'SET completedAt = :now REMOVE claimedUntil, dueKey, dueAt',
+        ConditionExpression: 'attribute_exists(pk)', // its project may be gone by now
+        ExpressionAttributeValues: { ':now': now().toISOString() },
+      });
     },
 
     async remove(upload: PresignedUpload) {

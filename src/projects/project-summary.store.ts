@@ -3,7 +3,7 @@
 // counted up.
 import { ulid as makeUlid } from 'ulid';
 import type { Documents } from '../aws/clients.ts';
-import { unlessConditionFails } from '../aws/conditions.ts';
+import { putIf, updateIf } from '../aws/conditions.ts';
 import type { Logger } from '../logger.ts';
 import type { Project } from './project.ts';
 import { foldName } from './project-name.ts';
@@ -103,22 +103,20 @@ export function createProjectSummaries({ documents, table, logger, now }: Depend
       const changedAt = at.toISOString();
       const stillThere = 'attribute_exists(pk)';
       try {
-        await unlessConditionFails(() =>
-          documents.update({
-            TableName: table,
-            Key: summaryKey(projectId),
-            UpdateExpression:
-              'SET changedAt = :at, ownerSort = :sort, kindSort = :sort, stale = :stale, dueKey = :due, dueAt = :dueAt',
-            ConditionExpression: stillThere,
-            ExpressionAttributeValues: {
-              ':at': changedAt,
-              ':sort': `${changedAt}#${projectId}`,
-              ':stale': makeUlid(at.getTime()),
-              ':due': 'SUMMARY',
-              ':dueAt': new Date(at.getTime() + restMs).toISOString(),
-            },
-          }),
-        );
+        await updateIf(documents, {
+          TableName: table,
+          Key: summaryKey(projectId),
+          UpdateExpression:
+            'SET changedAt = :at, ownerSort = :sort, kindSort = :sort, stale = :stale, dueKey = :due, dueAt = :dueAt',
+          ConditionExpression: stillThere,
+          ExpressionAttributeValues: {
+            ':at': changedAt,
+            ':sort': `${changedAt}#${projectId}`,
+            ':stale': makeUlid(at.getTime()),
+            ':due': 'SUMMARY',
+            ':dueAt': new Date(at.getTime() + restMs).toISOString(),
+          },
+        });
       } catch (error) {
         logger.warn({ err: error, projectId }, 'a project’s summary could not be marked as stale');
       }
@@ -131,45 +129,39 @@ export function createProjectSummaries({ documents, table, logger, now }: Depend
     async derive(project: Project, facts: ProjectFacts, seen: ProjectSummary | undefined) {
       await documents.put({ TableName: table, Item: nameItem(project) });
       if (!seen) {
-        await unlessConditionFails(() =>
-          documents.put({
-            TableName: table,
-            Item: { ...summaryItem(project, project.createdAt), facts },
-            ConditionExpression: 'attribute_not_exists(pk)', // nobody else was faster
-          }),
-        );
+        await putIf(documents, {
+          TableName: table,
+          Item: { ...summaryItem(project, project.createdAt), facts },
+          ConditionExpression: 'attribute_not_exists(pk)', // nobody else was faster
+        });
         return;
       }
       const noChangeSince = seen.stale
         ? 'stale = :seen'
         : 'attribute_exists(pk) AND attribute_not_exists(stale)';
-      await unlessConditionFails(() =>
-        documents.update({
-          TableName: table,
-          Key: summaryKey(project.id),
-          UpdateExpression: 'SET facts = :facts, folded = :folded REMOVE stale, dueKey, dueAt',
-          ConditionExpression: noChangeSince,
-          ExpressionAttributeValues: {
-            ':facts': facts,
-            ':folded': foldName(project.name),
-            ...(seen.stale ? { ':seen': seen.stale } : {}),
-          },
-        }),
-      );
+      await updateIf(documents, {
+        TableName: table,
+        Key: summaryKey(project.id),
+        UpdateExpression: 'SET facts = :facts, folded = :folded REMOVE stale, dueKey, dueAt',
+        ConditionExpression: noChangeSince,
+        ExpressionAttributeValues: {
+          ':facts': facts,
+          ':folded': foldName(project.name),
+          ...(seen.stale ? { ':seen': seen.stale } : {}),
+        },
+      });
     },
 
     /** To be called when the project has another name. */
     async rename(project: Project) {
       await documents.put({ TableName: table, Item: nameItem(project) });
-      await unlessConditionFails(() =>
-        documents.update({
-          TableName: table,
-          Key: summaryKey(project.id),
-          UpdateExpression: 'SET folded = :folded',
-          ConditionExpression: 'attribute_exists(pk)',
-          ExpressionAttributeValues: { ':folded': foldName(project.name) },
-        }),
-      );
+      await updateIf(documents, {
+        TableName: table,
+        Key: summaryKey(project.id),
+        UpdateExpression: 'SET folded = :folded',
+        ConditionExpression: 'attribute_exists(pk)',
+        ExpressionAttributeValues: { ':folded': foldName(project.name) },
+      });
     },
   };
 }

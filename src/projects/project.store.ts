@@ -1,5 +1,5 @@
 import type { Documents } from '../aws/clients.ts';
-import { unlessConditionFails } from '../aws/conditions.ts';
+import { putIf, updateIf } from '../aws/conditions.ts';
 import { shareReads } from '../aws/shared-reads.ts';
 import type { Project, ProjectOrder } from './project.ts';
 import { foldName, searchWords } from './project-name.ts';
@@ -124,8 +124,8 @@ export function createProjectStore({ documents, table, summaries, following }: D
 
     async create(project: Project) {
       await summaries.create(project, noFacts);
-      await following({ projectId: project.id }, () =>
-        documents.put({
+      const isCreated = await following({ projectId: project.id }, () =>
+        putIf(documents, {
           TableName: table,
           Item: {
             ...projectKey(project.id),
@@ -139,6 +139,7 @@ export function createProjectStore({ documents, table, summaries, following }: D
           ConditionExpression: 'attribute_not_exists(pk)',
         }),
       );
+      if (!isCreated) throw new Error(`There is a project ${project.id} already`);
     },
 
     async list({ ownerId, order, search, limit, cursor }: ProjectQuery): Promise<ProjectList> {
@@ -160,20 +161,18 @@ export function createProjectStore({ documents, table, summaries, following }: D
     async rename(projectId: string, name: string): Promise<Project | undefined> {
       const stillThere = 'attribute_exists(pk) AND attribute_not_exists(deletedAt)';
       const renamed = await following({ projectId }, () =>
-        unlessConditionFails(() =>
-          documents.update({
-            TableName: table,
-            Key: projectKey(projectId),
-            UpdateExpression: 'SET #name = :name, folded = :folded',
-            ConditionExpression: stillThere,
-            ExpressionAttributeNames: { '#name': 'name' },
-            ExpressionAttributeValues: { ':name': name, ':folded': foldName(name) },
-            ReturnValues: 'ALL_NEW',
-          }),
-        ),
+        updateIf(documents, {
+          TableName: table,
+          Key: projectKey(projectId),
+          UpdateExpression: 'SET #name = :name, folded = :folded',
+          ConditionExpression: stillThere,
+          ExpressionAttributeNames: { '#name': 'name' },
+          ExpressionAttributeValues: { ':name': name, ':folded': foldName(name) },
+          ReturnValues: 'ALL_NEW',
+        }),
       );
-      if (!renamed?.Attributes) return undefined;
-      const project = toProject(renamed.Attributes);
+      if (!renamed) return undefined;
+      const project = toProject(renamed);
       await summaries.rename(project);
       await summaries.touch(projectId);
       return project;
@@ -185,20 +184,18 @@ export function createProjectStore({ documents, table, summaries, following }: D
      */
     async markDeleted(projectId: string, deletedAt: Date, dueAt: Date): Promise<boolean> {
       const notYetDeleted = 'attribute_exists(pk) AND attribute_not_exists(deletedAt)';
-      const marked = await unlessConditionFails(() =>
-        documents.update({
-          TableName: table,
-          Key: projectKey(projectId),
-          UpdateExpression:
-            'SET deletedAt = :deletedAt, dueKey = :dueKey, dueAt = :dueAt REMOVE ownerKey, ownerSort, kindKey, kindSort',
-          ConditionExpression: notYetDeleted,
-          ExpressionAttributeValues: {
-            ':deletedAt': deletedAt.toISOString(),
-            ':dueKey': 'PROJECT',
-            ':dueAt': dueAt.toISOString(),
-          },
-        }),
-      );
+      const marked = await updateIf(documents, {
+        TableName: table,
+        Key: projectKey(projectId),
+        UpdateExpression:
+          'SET deletedAt = :deletedAt, dueKey = :dueKey, dueAt = :dueAt REMOVE ownerKey, ownerSort, kindKey, kindSort',
+        ConditionExpression: notYetDeleted,
+        ExpressionAttributeValues: {
+          ':deletedAt': deletedAt.toISOString(),
+          ':dueKey': 'PROJECT',
+          ':dueAt': dueAt.toISOString(),
+        },
+      });
       return marked !== undefined;
     },
 

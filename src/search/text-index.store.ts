@@ -2,7 +2,7 @@
 // owner's partition lists them word by word, newest page first; the index `byKind` lists everybody's. What is found is
 // compared with the text as it is now, so a posting that is left over shows nothing.
 import type { Documents } from '../aws/clients.ts';
-import { unlessConditionFails } from '../aws/conditions.ts';
+import { deleteIf, updateIf } from '../aws/conditions.ts';
 import type { Logger } from '../logger.ts';
 import { keysOf } from './words.ts';
 
@@ -135,24 +135,22 @@ export function createTextIndex({ documents, table, now, waitMs, logger }: Depen
       const there = new Set([...(manifest?.words ?? '').split(' '), ...stray].filter(Boolean));
       const version = (manifest?.version ?? 0) + 1;
       const isFirst = manifest?.version === undefined;
-      const begun = await unlessConditionFails(() =>
-        documents.update({
-          TableName: table,
-          Key: key,
-          UpdateExpression:
-            'SET projectId = :project, ownerId = :owner, #words = :words, #version = :version, #open = :yes',
-          ConditionExpression: isFirst ? 'attribute_not_exists(#version)' : '#version = :before',
-          ExpressionAttributeNames: { '#words': 'words', '#version': 'version', '#open': 'open' },
-          ExpressionAttributeValues: {
-            ':project': what.projectId,
-            ':owner': ownerId,
-            ':words': [...new Set([...there, ...wanted])].join(' '),
-            ':version': version,
-            ':yes': true,
-            ...(isFirst ? {} : { ':before': version - 1 }),
-          },
-        }),
-      );
+      const begun = await updateIf(documents, {
+        TableName: table,
+        Key: key,
+        UpdateExpression:
+          'SET projectId = :project, ownerId = :owner, #words = :words, #version = :version, #open = :yes',
+        ConditionExpression: isFirst ? 'attribute_not_exists(#version)' : '#version = :before',
+        ExpressionAttributeNames: { '#words': 'words', '#version': 'version', '#open': 'open' },
+        ExpressionAttributeValues: {
+          ':project': what.projectId,
+          ':owner': ownerId,
+          ':words': [...new Set([...there, ...wanted])].join(' '),
+          ':version': version,
+          ':yes': true,
+          ...(isFirst ? {} : { ':before': version - 1 }),
+        },
+      });
       if (!begun) continue;
       const missing = [...wanted].filter((word) => manifest?.open || !there.has(word));
       await write(
@@ -176,29 +174,24 @@ export function createTextIndex({ documents, table, now, waitMs, logger }: Depen
     done: { version: number; announced: number | undefined; wanted: Set<string>; isGone: boolean },
   ): Promise<boolean> {
     const nothingCame = `#version = :version AND ${done.announced === undefined ? 'attribute_not_exists(announced)' : 'announced = :announced'}`;
-    const condition = {
-      TableName: table,
-      Key: key,
-      ConditionExpression: nothingCame,
-    };
+    const condition = { TableName: table, Key: key, ConditionExpression: nothingCame };
     const values = {
       ':version': done.version,
       ...(done.announced === undefined ? {} : { ':announced': done.announced }),
     };
-    const ended = await unlessConditionFails(async () =>
-      done.isGone
-        ? documents.delete({
-            ...condition,
-            ExpressionAttributeNames: { '#version': 'version' },
-            ExpressionAttributeValues: values,
-          })
-        : documents.update({
-            ...condition,
-            UpdateExpression: 'SET #words = :words REMOVE dueKey, dueAt, #open',
-            ExpressionAttributeNames: { '#words': 'words', '#version': 'version', '#open': 'open' },
-            ExpressionAttributeValues: { ...values, ':words': [...done.wanted].join(' ') },
-          }),
-    );
+    if (done.isGone) {
+      return deleteIf(documents, {
+        ...condition,
+        ExpressionAttributeNames: { '#version': 'version' },
+        ExpressionAttributeValues: values,
+      });
+    }
+    const ended = await updateIf(documents, {
+      ...condition,
+      UpdateExpression: 'SET #words = :words REMOVE dueKey, dueAt, #open',
+      ExpressionAttributeNames: { '#words': 'words', '#version': 'version', '#open': 'open' },
+      ExpressionAttributeValues: { ...values, ':words': [...done.wanted].join(' ') },
+    });
     return ended !== undefined;
   }
 
