@@ -54,7 +54,7 @@ export function measureSqliteSearch(texts: string[], queries: string[], folder: 
 
 /** Pages that hold every word, the newest first, as the search service has them proposed. */
 function ask(index: DatabaseSync, typed: string) {
-  const words = lookedUp(readQuery(typed)).map((word) => `"${word}" *`);
+  const words = lookedUp(readQuery(typed)).map((keys) => `(${keys.map((key) => `"${key}" *`).join(' OR ')})`);
   return index
     .prepare(`SELECT rowid FROM pages WHERE pages MATCH ? ORDER BY rowid DESC LIMIT ${mostFound}`)
     .all(words.join(' AND '));

@@ -29,7 +29,9 @@ function prepare() {
   showKeys();
   const asked = new URLSearchParams(location.search).get('check');
   if (!asked) return;
-  history.replaceState(null, '', location.pathname);
+  const left = new URLSearchParams(location.search);
+  left.delete('check');
+  history.replaceState(null, '', `${location.pathname}${left.size > 0 ? `?${left}` : ''}`);
   const words = document.querySelectorAll('.word.doubt');
   if (words.length > 0) focusWord(words[asked === 'last' ? words.length - 1 : 0]);
 }

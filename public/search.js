@@ -1,4 +1,4 @@
-// Finds text as one types, in a list under the search box. Without it, Enter opens the page with what was found.
+// Lists results under the search box while typing. Without it, Enter opens the page of results.
 const waitMs = 120;
 const form = document.getElementById('search');
 const input = document.getElementById('search-q');
@@ -57,8 +57,11 @@ async function find() {
     if (signal.aborted) return;
     list.innerHTML = html;
     asked = q;
-    const count = options().length;
-    status.textContent = count === 0 ? 'Nothing found.' : `${count} found. Arrow keys lead to them.`;
+    const count = list.querySelectorAll('.hit:not(.hit-all)').length;
+    status.textContent =
+      count === 0
+        ? 'No results.'
+        : `${count} ${count === 1 ? 'result' : 'results'}. Use the arrow keys to choose one.`;
     choose(undefined);
     open(form.contains(document.activeElement));
   } catch (error) {
@@ -105,7 +108,7 @@ function onKey(event) {
   }
 }
 
-/** On a page that was found: brings the first found word of the image into sight, too. */
+/** On a page with results: scrolls the image to the first marked word. */
 function showFound() {
   const box = document.querySelector('.boxes .found');
   const desk = document.getElementById('desk');

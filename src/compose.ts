@@ -31,6 +31,7 @@ import { createImportStore } from './pages/import.store.ts';
 import type { ImportJob, PageJob } from './pages/page.queue.ts';
 import { createPageService } from './pages/page.service.ts';
 import { createPageStore } from './pages/page.store.ts';
+import { createPageNumbers } from './pages/page-numbers.ts';
 import { createPresignedUploadService } from './pages/presigned-upload.service.ts';
 import { createPresignedUploadStore } from './pages/presigned-upload.store.ts';
 import { createSummaryService } from './pages/summary.service.ts';
@@ -248,7 +249,8 @@ export function compose(config: Config, injected: Injected = {}) {
     now,
   });
   const pages = createPageService({ projects, pages: pageStore, arrangement, audit, blobs, uploads, now });
-  const search = createSearchService({ index: textIndex, policies, audit });
+  const pageNumbers = createPageNumbers({ summaries: projectSummaries, pages: pageStore });
+  const search = createSearchService({ index: textIndex, numbers: pageNumbers, policies, audit });
   const summaries = createSummaryService({
     projects: projectStore,
     summaries: projectSummaries,

@@ -19,17 +19,25 @@ export interface ReviewInput {
   now: Date;
   /** The line whose form is shown, by id: what a browser without script asks for. */
   editing?: string | undefined;
-  /** Where in a line stands what was searched for. */
-  find?: ((line: string) => { start: number; end: number }[]) | undefined;
+  /** What was searched for, and where it stands in a line. */
+  searched?: SearchedFor | undefined;
   /** Lines that somebody else changed in the meantime. */
   conflicts?: LineConflict[];
   /** What was done last, or why it was not, for browsers without script. */
   notice?: string | undefined;
 }
 
+interface SearchedFor {
+  q: string;
+  scope: 'mine' | 'all';
+  /** The same as the query of an address, so that the next page is marked, too: "?q=…". */
+  query: string;
+  find: (line: string) => { start: number; end: number }[];
+}
+
 /** One page, as `pages/review` shows it. */
 export function presentReview(input: ReviewInput) {
-  const { project, page, pages, mayChange, now } = input;
+  const { project, page, pages, mayChange, now, searched } = input;
   const index = pages.findIndex((other) => other.id === page.id);
   const previous = pages[index - 1];
   const next = index < 0 ? undefined : pages[index + 1];
@@ -46,8 +54,12 @@ export function presentReview(input: ReviewInput) {
     url: pageUrl(project, page),
     revision: page.revision,
     fileName: sayFileName(page.fileName),
-    previousUrl: previous && pageUrl(project, previous),
-    nextUrl: next && pageUrl(project, next),
+    previousUrl: previous && `${pageUrl(project, previous)}${searched?.query ?? ''}`,
+    nextUrl: next && `${pageUrl(project, next)}${searched?.query ?? ''}`,
+    q: searched?.q ?? '',
+    scope: searched?.scope ?? 'mine',
+    query: searched?.query ?? '',
+    found: searched && sayMatches(presented),
     state,
     statusText: pillOf(page).text,
     announcement: sayState(state, lines.length),
@@ -73,6 +85,13 @@ export function presentReview(input: ReviewInput) {
   };
 }
 
+/** How many words of the page are marked. */
+function sayMatches(lines: { parts: { found?: boolean }[] }[]): string {
+  const count = lines.reduce((sum, { parts }) => sum + parts.filter(({ found }) => found).length, 0);
+  if (count === 0) return 'No words on this page match';
+  return `${countOf(count, 'word')} on this page ${count === 1 ? 'matches' : 'match'}`;
+}
+
 /** Of a page that came with text: why it is not the text that is shown. */
 function sayText({ source }: Page): string | undefined {
   if (!source?.hadText) return undefined;
@@ -80,12 +99,19 @@ function sayText({ source }: Page): string | undefined {
 }
 
 /** The lines alone: also for the answer to a change, which holds only those that it touched. */
-export function presentLines({ page, lines = [], mayChange, conflicts = [], editing, find }: ReviewInput) {
+export function presentLines({
+  page,
+  lines = [],
+  mayChange,
+  conflicts = [],
+  editing,
+  searched,
+}: ReviewInput) {
   if (page.status !== 'ready') return [];
   let foundBefore = false;
   return lines.map((line, at) => {
     const conflict = conflicts.find(({ id }) => id === line.id);
-    const found = find?.(textOfLine(line)) ?? [];
+    const found = searched?.find(textOfLine(line)) ?? [];
     const isFirstFound = !foundBefore && found.length > 0;
     foundBefore ||= isFirstFound;
     return presentLine(line, at + 1, {
@@ -101,7 +127,13 @@ export function presentLines({ page, lines = [], mayChange, conflicts = [], edit
 
 /** What is left to check on this page and on the others, and where the next such page is. */
 export function presentCheck(
-  { project, page, pages, lines = [] }: Pick<ReviewInput, 'project' | 'page' | 'pages' | 'lines'>,
+  {
+    project,
+    page,
+    pages,
+    lines = [],
+    searched,
+  }: Pick<ReviewInput, 'project' | 'page' | 'pages' | 'lines' | 'searched'>,
   index = pages.findIndex((other) => other.id === page.id),
 ) {
   const open =
@@ -112,13 +144,15 @@ export function presentCheck(
   );
   const elsewhere = others.reduce((count, other) => count + (other.doubtfulCount ?? 0), 0);
   const urlOf = (other: { id: string } | undefined, which: string) =>
-    other && `${pageUrl(project, other)}?check=${which}`;
+    other && `${pageUrl(project, other)}${searched ? `${searched.query}&` : '?'}check=${which}`;
   return {
     here,
     elsewhere,
     text: here > 0 ? `${countOf(here, 'word')} to check` : undefined,
     elsewhereText: elsewhere > 0 ? `${countOf(elsewhere, 'word')} to check on other pages` : undefined,
-    nextLineUrl: open[0] && `${pageUrl(project, page)}?edit=${open[0].id}#line-${lines.indexOf(open[0]) + 1}`,
+    nextLineUrl:
+      open[0] &&
+      `${pageUrl(project, page)}${searched ? `${searched.query}&` : '?'}edit=${open[0].id}#line-${lines.indexOf(open[0]) + 1}`,
     nextUrl: urlOf(others[0], 'first'),
     previousUrl: urlOf(others.at(-1), 'last'),
     nextNumber: others[0] && pages.indexOf(others[0]) + 1,

@@ -7,6 +7,8 @@ export interface Hit {
   page?: {
     id: string;
     fileName: string;
+    /** Its number in the project; not there when the page went from its place just now. */
+    number?: number;
     /** Which page of that file it is, where the file has several. */
     pageOfFile?: number;
     revision: number;
@@ -21,6 +23,8 @@ export interface Hit {
 export interface SearchResult {
   items: Hit[];
   cursor?: string;
+  /** How many results there are, where they were counted. They are `atLeast` so many, and no more when `isAll`. */
+  count?: { atLeast: number; isAll: boolean };
   /** There may be more than was looked through: another word makes the search sharper. */
   isCut: boolean;
 }

@@ -18,7 +18,12 @@ export const searchAnswer = z.strictObject({
         owner: z.strictObject({ id: z.string(), name: z.string() }),
       }),
       page: z
-        .strictObject({ id: z.string(), fileName: z.string(), pageOfFile: z.number().int().optional() })
+        .strictObject({
+          id: z.string(),
+          number: z.number().int().optional(),
+          fileName: z.string(),
+          pageOfFile: z.number().int().optional(),
+        })
         .optional(),
       line: z.array(z.strictObject({ text: z.string(), found: z.boolean() })),
       moreLines: z.number().int(),
@@ -36,7 +41,9 @@ function toHitAnswer({ project, page, line, moreLines }: Hit) {
   const { id, name, ownerId, ownerName } = project;
   return {
     project: { id, name, owner: { id: ownerId, name: ownerName } },
-    ...(page ? { page: { id: page.id, fileName: page.fileName, pageOfFile: page.pageOfFile } } : {}),
+    ...(page
+      ? { page: { id: page.id, number: page.number, fileName: page.fileName, pageOfFile: page.pageOfFile } }
+      : {}),
     line,
     moreLines,
   };

@@ -1,57 +1,78 @@
 // What the search's views show: found lines with their addresses.
-import { projectUrl, sayFileName } from '../projects/project.presenter.ts';
+import { countOf, formatCount, projectUrl, sayFileName } from '../projects/project.presenter.ts';
 import type { Hit, SearchResult } from './hit.ts';
+
+type Scope = 'mine' | 'all';
 
 interface SearchInput extends SearchResult {
   q: string;
-  scope: 'mine' | 'all';
+  scope: Scope;
   mayListAll: boolean;
   isFirst: boolean;
 }
 
-/** A search with what it found, as `search/show` and `search/list` show it. */
-export function presentSearch({ q, scope, mayListAll, isFirst, items, cursor, isCut }: SearchInput) {
-  const typed = q.toWellFormed().slice(0, 200);
-  const urlOf = (more: Record<string, string>) => `/search?${new URLSearchParams({ q: typed, ...more })}`;
-  const all = { scope: 'all' };
+const queryLength = 200;
+
+/** What was searched for, as a query of an address: "?q=…". */
+export function searchQueryOf(q: string, scope: Scope = 'mine'): string {
+  const typed = q.toWellFormed().slice(0, queryLength);
+  return `?${new URLSearchParams({ q: typed, ...(scope === 'all' && { scope }) })}`;
+}
+
+/** A search with its results, as `search/show` and `search/list` show it. */
+export function presentSearch({ q, scope, mayListAll, isFirst, items, cursor, isCut, count }: SearchInput) {
+  const typed = q.toWellFormed().slice(0, queryLength);
+  const query = searchQueryOf(typed, scope);
+  const isEmpty = typed.trim() === '';
   return {
     q: typed,
     scope,
-    hits: items.map((hit, at) => presentHit(hit, at, typed, scope === 'all')),
-    allUrl: urlOf(scope === 'all' ? all : {}),
-    nextUrl: cursor ? urlOf({ ...(scope === 'all' && all), cursor }) : '',
+    hits: items.map((hit, at) => presentHit(hit, at, query, scope === 'all')),
+    allUrl: `/search${query}`,
+    nextUrl: cursor ? `/search${query}&cursor=${cursor}` : '',
     scopes: mayListAll
       ? [
-          { label: 'Mine', url: urlOf({}), current: scope === 'mine' },
-          { label: 'Everyone’s', url: urlOf(all), current: scope === 'all' },
+          { label: 'Mine', url: `/search${searchQueryOf(typed)}`, current: scope === 'mine' },
+          { label: 'Everyone’s', url: `/search${searchQueryOf(typed, 'all')}`, current: scope === 'all' },
         ]
       : [],
     isFirst,
     isCut,
     hasMore: Boolean(cursor),
-    announcement: announce(typed, items.length, Boolean(cursor)),
+    heading: isEmpty ? 'Search' : isFirst ? sayCount(count, items.length) : 'More results',
+    announcement: isEmpty ? '' : announce(items.length, Boolean(cursor)),
   };
 }
 
-function announce(typed: string, count: number, hasMore: boolean): string {
-  if (typed.trim() === '') return '';
-  if (count === 0) return 'Nothing found.';
-  return `${count}${hasMore ? ' and more' : ''} found.`;
+/** "12 results", "More than 100 results": what was counted, and no more. */
+function sayCount(count: SearchResult['count'], shown: number): string {
+  const { atLeast, isAll } = count ?? { atLeast: shown, isAll: true };
+  if (isAll) return atLeast === 0 ? 'No results' : countOf(atLeast, 'result');
+  if (atLeast === 0) return 'No results yet';
+  return atLeast >= 100
+    ? `More than ${formatCount(atLeast)} results`
+    : `At least ${countOf(atLeast, 'result')}`;
 }
 
-function presentHit({ project, page, line, moreLines }: Hit, at: number, q: string, showsOwner: boolean) {
-  const marked = new URLSearchParams({ q });
+/** For those who do not see the list under the search box. */
+function announce(count: number, hasMore: boolean): string {
+  if (count === 0) return 'No results.';
+  return `${hasMore ? 'More than ' : ''}${countOf(count, 'result')}. Use the arrow keys to choose one.`;
+}
+
+function presentHit({ project, page, line, moreLines }: Hit, at: number, query: string, showsOwner: boolean) {
   const url = projectUrl(project);
   return {
     id: `hit-${at}`,
-    url: page ? `${url}/pages/${page.id}?${marked}#found` : url,
+    url: page ? `${url}/pages/${page.id}${query}#found` : url,
     thumbnailUrl: page?.hasThumbnail === true ? `${url}/pages/${page.id}/thumbnail?r=${page.revision}` : '',
     line,
     isProject: !page,
     projectName: project.name,
+    pageNumber: page?.number === undefined ? '' : `page ${formatCount(page.number)}`,
     fileName: page ? sayFileName(page.fileName) : '',
-    pageOfFile: page?.pageOfFile ? `, page ${page.pageOfFile}` : '',
+    pageOfFile: page?.pageOfFile ? ` (page ${formatCount(page.pageOfFile)})` : '',
     owner: showsOwner ? project.ownerName : '',
-    more: moreLines === 0 ? '' : moreLines === 1 ? '1 more line' : `${moreLines} more lines`,
+    more: moreLines === 0 ? '' : countOf(moreLines, 'more line'),
   };
 }

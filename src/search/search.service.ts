@@ -5,6 +5,7 @@ import type { Person } from '../auth/person.ts';
 import type { Policies } from '../auth/policies.ts';
 import { PaperliftError } from '../errors.ts';
 import type { Page } from '../pages/page.ts';
+import type { PageNumbers } from '../pages/page-numbers.ts';
 import type { Project } from '../projects/project.ts';
 import type { Hit, SearchResult } from './hit.ts';
 import type { Indexed, TextIndex } from './text-index.store.ts';
@@ -12,6 +13,7 @@ import { findInLine, lookedUp, markParts, type Query, readQuery } from './words.
 
 interface Dependencies {
   index: Pick<TextIndex, 'look' | 'readAll'>;
+  numbers: PageNumbers;
   policies: Policies;
   audit: Pick<AuditService, 'recordRead'>;
 }
@@ -21,20 +23,30 @@ export interface SearchQuery {
   scope: 'mine' | 'all';
   cursor?: string | undefined;
   limit: number;
+  /** Whether to count the results, which reads the pages that are not shown, too. */
+  counts?: boolean;
 }
 
-/** So many postings of a word are read, and so many texts compared at most for one answer. */
-const mostPostings = 300;
-const mostReads = 150;
+/** Postings that are read of a word, and texts that are compared, at most for one answer. */
+const maxPostings = 300;
+const maxReads = 150;
+/** Results are counted up to this number. */
+const maxCount = 100;
 
-export function createSearchService({ index, policies, audit }: Dependencies) {
+export function createSearchService({ index, numbers, policies, audit }: Dependencies) {
+  /** Where a word stands, however it is written. */
+  async function look(ownerId: string | undefined, keys: string[]) {
+    const looked = await Promise.all(keys.map((key) => index.look(ownerId, key, maxPostings)));
+    const found = looked.flatMap((each) => each.found);
+    return {
+      isCut: looked.some(({ isCut }) => isCut),
+      byId: new Map(found.map((what) => [what.pageId ?? what.projectId, what])),
+    };
+  }
+
   /** What may hold all words, newest first, by the words of which all postings were read. */
   async function propose(ownerId: string | undefined, query: Query) {
-    const looked = await Promise.all(lookedUp(query).map((word) => index.look(ownerId, word, mostPostings)));
-    const lists = looked.map(({ found, isCut }) => ({
-      isCut,
-      byId: new Map(found.map((what) => [what.pageId ?? what.projectId, what])),
-    }));
+    const lists = await Promise.all(lookedUp(query).map((keys) => look(ownerId, keys)));
     const whole = lists.filter(({ isCut }) => !isCut);
     const rarest = (whole.length > 0 ? whole : lists).toSorted((a, b) => a.byId.size - b.byId.size)[0];
     const proposed = [...(rarest?.byId ?? [])].filter(([id]) => whole.every(({ byId }) => byId.has(id)));
@@ -79,9 +91,24 @@ export function createSearchService({ index, policies, audit }: Dependencies) {
     });
   }
 
+  /** With each page's number in its project. */
+  async function number(hits: Hit[]): Promise<Hit[]> {
+    const projectIds = new Set(hits.flatMap(({ project, page }) => (page ? [project.id] : [])));
+    const byProject = new Map(
+      await Promise.all([...projectIds].map(async (id) => [id, await numbers.read(id)] as const)),
+    );
+    return hits.map((hit) => {
+      const found = hit.page && byProject.get(hit.project.id)?.get(hit.page.id);
+      return hit.page && found !== undefined ? { ...hit, page: { ...hit.page, number: found } } : hit;
+    });
+  }
+
   return {
     /** Pages and projects with every word of the query, newest first. An empty query finds nothing. */
-    async search(person: Person, { q, scope, cursor, limit }: SearchQuery): Promise<SearchResult> {
+    async search(
+      person: Person,
+      { q, scope, cursor, limit, counts = false }: SearchQuery,
+    ): Promise<SearchResult> {
       if (scope === 'all' && !policies.mayListAllProjects(person)) {
         throw new PaperliftError('forbidden', {
           code: 'may-not-list-all',
@@ -95,23 +122,29 @@ export function createSearchService({ index, policies, audit }: Dependencies) {
       const ownerId = scope === 'all' ? undefined : person.id;
       const { proposed, isCut } = await propose(ownerId, query);
       const left = cursor ? proposed.filter(([id]) => id < cursor) : proposed;
+      const wanted = counts ? maxCount : limit;
       const items: Hit[] = [];
       let at = 0;
-      while (at < Math.min(left.length, mostReads) && items.length <= limit) {
-        const some = left.slice(at, at + limit + 5).map(([, what]) => what);
+      while (at < Math.min(left.length, maxReads) && items.length <= wanted) {
+        const some = left.slice(at, Math.min(at + wanted + 5, maxReads)).map(([, what]) => what);
         items.push(...(await compare(person, some, query, ownerId)).filter((hit) => hit !== undefined));
         at += some.length;
       }
-      const shown = items.slice(0, limit);
-      const last = shown.at(-1);
-      if (items.length > limit && last) {
-        return { items: shown, cursor: last.page?.id ?? last.project.id, isCut };
-      }
+      const isAll = at >= left.length && items.length <= wanted && !isCut;
+      const shown = await number(items.slice(0, limit));
       const lastRead = left[at - 1]?.[0];
-      return { items: shown, isCut, ...(at < left.length && lastRead ? { cursor: lastRead } : {}) };
+      const last = items.length > limit ? idOf(shown.at(-1)) : at < left.length ? lastRead : undefined;
+      return {
+        items: shown,
+        isCut,
+        ...(last ? { cursor: last } : {}),
+        ...(counts ? { count: { atLeast: Math.min(items.length, maxCount), isAll } } : {}),
+      };
     },
   };
 }
+
+const idOf = (hit: Hit | undefined) => hit?.page?.id ?? hit?.project.id;
 
 export type SearchService = ReturnType<typeof createSearchService>;
 

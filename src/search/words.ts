@@ -1,13 +1,16 @@
-// How text is cut into what can be looked up, and how a query finds it again. Case, accents and width do not matter, and
-// neither does punctuation inside of a word, a number or a code: “RM39.00” is found by `rm39.00`, `RM3900` and `39`.
-// Typing errors are not forgiven.
+// How text is cut into words for the search index, and how a query finds them again. Case, accents and width do not matter,
+// and neither does punctuation inside a word, a number or a code: “RM39.00” is found by `rm39.00`, `RM3900` and `39`.
+// A number that was read with spaces in it (“39. 00”, “1 334”) is also indexed as one. `ü` is indexed as `u` and as `ue`.
+// Spelling mistakes are not corrected. Changing this file's keys requires rebuilding the index (scripts/index-text.ts).
 
-/** So much of a word is in the index; what is behind is compared on the page's text. */
+/** Characters of a word in the index; the rest is compared on the page's text. */
 const keyLength = 24;
 /** A page with more different words than this is found by the first of them. */
-const mostKeys = 3000;
+const maxKeys = 3000;
 const queryLength = 200;
-const mostTerms = 8;
+const maxTerms = 8;
+/** Pieces of one number that was read with spaces in it, such as an IBAN. */
+const maxPieces = 8;
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'word' });
 /** Marks that scripts get along without in writing; others (Thai vowels, say) are letters to their readers. */
@@ -17,12 +20,43 @@ const unspaced =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 const letterOrDigit = /[\p{L}\p{N}\p{M}]/u;
 
-/** A stretch without white space: its letters and digits folded, where each stands, and where words begin in it. */
-interface Chunk {
+/** Letters that Unicode does not decompose. */
+const plainLetters: Record<string, string> = {
+  ß: 'ss',
+  ø: 'o',
+  æ: 'ae',
+  œ: 'oe',
+  ł: 'l',
+  đ: 'd',
+  ð: 'd',
+  þ: 'th',
+  ı: 'i',
+};
+/** Letters that are also written as two: DIN 5007-2 and the passports of ICAO 9303 write `ue` for `ü`. */
+const twoLetters: Record<string, string> = { ä: 'ae', ö: 'oe', ü: 'ue', å: 'aa', ø: 'oe' };
+/** The same where the mark is a character of its own. */
+const twoLettersByMark: Record<string, Record<string, string>> = {
+  '\u0308': { a: 'e', o: 'e', u: 'e' },
+  '\u030a': { a: 'a' },
+};
+
+/** One way to write some letters and digits, folded. */
+interface Form {
   folded: string;
-  /** For each character of `folded`: from where to where its original reaches in the line. */
+  /** For each character of `folded`: where its original starts and ends in the line. */
   spans: [number, number][];
+  /** Where words begin in it. */
   starts: number[];
+  /** How many chunks of the line it takes: more than one for a number that was read with spaces in it. */
+  length: number;
+}
+
+/** A stretch of a line without white space, in each form in which it is found. The first form is the plain one. */
+interface Chunk {
+  forms: Form[];
+  /** Where its first and last letter or digit are in the line. */
+  from: number;
+  to: number;
 }
 
 export interface Span {
@@ -30,21 +64,36 @@ export interface Span {
   end: number;
 }
 
-/** Each must be on the page. Several words in one were quoted: they follow each other, the last may be cut short. */
+/** A word of a query, folded, in each way to write it, the longest first: `müller` is `mueller` and `muller`. */
+type QueryWord = string[];
+
+/** Each term must be on the page. The words of one term were quoted: they follow each other, the last may be cut short. */
 export interface Query {
-  terms: string[][];
+  terms: QueryWord[][];
 }
 
 /** Of one character. */
-function fold(text: string): string {
-  if (text <= '\x7f') return text.toLowerCase();
-  return text.normalize('NFKD').replace(marks, '').toUpperCase().toLowerCase();
+function fold(character: string): string {
+  if (character <= '\x7f') return character.toLowerCase();
+  const folded = character.normalize('NFKD').replace(marks, '').toUpperCase().toLowerCase();
+  return folded.replace(/[ßøæœłđðþı]/g, (letter) => plainLetters[letter] as string);
+}
+
+/** The other way to write a character, given what stands before it; the folded one where there is none. */
+function foldToTwo(character: string, before: string, folded: string): string {
+  if (character <= '\x7f') return folded;
+  const mark = twoLettersByMark[character];
+  if (mark) return mark[before] ?? folded;
+  return twoLetters[character.normalize('NFC').toLowerCase()] ?? folded;
 }
 
 function cut(line: string): Chunk[] {
-  return [...line.matchAll(/\S+/gu)]
-    .map((match) => cutChunk(match[0], match.index))
-    .filter(({ folded }) => folded);
+  const chunks = [...line.matchAll(/\S+/gu)].flatMap((match) => cutChunk(match[0], match.index));
+  for (const [at, chunk] of chunks.entries()) {
+    const number = joinNumber(line, chunks, at);
+    if (number) chunk.forms.push(number);
+  }
+  return chunks;
 }
 
 function kindOf(character: string): 'digit' | 'letter' | '' {
@@ -56,39 +105,85 @@ function kindOf(character: string): 'digit' | 'letter' | '' {
   return /\p{N}/u.test(character) ? 'digit' : 'letter';
 }
 
-function cutChunk(text: string, offset: number): Chunk {
-  const chunk = { folded: '', spans: [] as [number, number][], starts: [] as number[] };
+const emptyForm = (): Form => ({ folded: '', spans: [], starts: [], length: 1 });
+
+/** Nothing for a stretch of punctuation. */
+function cutChunk(text: string, offset: number): Chunk[] {
+  const [plain, twofold] = [emptyForm(), emptyForm()];
+  const isAscii = /^[\x20-\x7e]*$/.test(text);
   const breaks = unspaced.test(text)
     ? new Set([...segmenter.segment(text)].map(({ index }) => index))
     : undefined;
   let before = '';
   let at = 0;
+  let [from, to] = [-1, -1];
   for (const character of text) {
     const kind = kindOf(character);
     if (kind) {
       const isMark = character > '\x7f' && /\p{M}/u.test(character);
+      const isStart = !isMark && (kind !== before || breaks?.has(at) === true);
+      const span: [number, number] = [offset + at, offset + at + character.length];
       const folded = fold(character);
-      if (!isMark && (kind !== before || breaks?.has(at))) chunk.starts.push(chunk.folded.length);
-      chunk.folded += folded;
-      for (let index = 0; index < folded.length; index += 1) {
-        chunk.spans.push([offset + at, offset + at + character.length]);
-      }
+      if (!isAscii) append(twofold, foldToTwo(character, plain.folded.at(-1) ?? '', folded), span, isStart);
+      append(plain, folded, span, isStart);
+      if (from < 0) from = span[0];
+      to = span[1];
     }
     before = kind;
     at += character.length;
   }
-  return chunk;
+  if (!plain.folded) return [];
+  return [{ forms: isAscii || twofold.folded === plain.folded ? [plain] : [plain, twofold], from, to }];
+}
+
+function append(form: Form, folded: string, span: [number, number], isStart: boolean) {
+  if (isStart) form.starts.push(form.folded.length);
+  form.folded += folded;
+  for (let index = 0; index < folded.length; index += 1) form.spans.push(span);
+}
+
+/** The number that begins in a chunk and goes on in the ones behind it, as if it was written without spaces. */
+function joinNumber(line: string, chunks: Chunk[], at: number): Form | undefined {
+  const first = chunks[at] as Chunk;
+  if (kindOf(line[first.to - 1] ?? '') !== 'digit') return undefined;
+  const pieces = [first];
+  for (let next = chunks[at + 1]; next && pieces.length < maxPieces; next = chunks[at + pieces.length]) {
+    const last = pieces.at(-1) as Chunk;
+    if (
+      !goesOn(line.slice(last.from, last.to), line.slice(last.to, next.from), line.slice(next.from, next.to))
+    )
+      break;
+    pieces.push(next);
+  }
+  if (pieces.length === 1) return undefined;
+  const forms = pieces.map(({ forms: [plain] }) => plain as Form);
+  return {
+    folded: forms.map(({ folded }) => folded).join(''),
+    spans: forms.flatMap(({ spans }) => spans),
+    starts: (forms[0] as Form).starts,
+    length: pieces.length,
+  };
+}
+
+/** Whether two stretches are one number: “39. 00”, “39 .00”, “1 , 334”, “1 334”, “03- 6258”, “DE12 3456”. */
+function goesOn(before: string, between: string, after: string): boolean {
+  const left = /\d+$/.exec(before)?.[0].length ?? 0;
+  const right = /^\d+/.exec(after)?.[0].length ?? 0;
+  if (left === 0 || right === 0 || between.length > 4) return false;
+  if (/^\s*[.,]\s*$/.test(between)) return right >= 2 && right <= 4;
+  if (/^(?:[-/:’']\s+|\s+[-/:’'])$/.test(between)) return right >= 2 && right <= 4;
+  return /^\s+$/.test(between) && (right === 3 || (right === 4 && left >= 2));
 }
 
 const keyOf = (folded: string) => folded.slice(0, keyLength).replace(/[\uD800-\uDBFF]$/, '');
 
-/** What the index holds of a text: each word's beginning once. */
+/** What the index holds of a text: the beginning of each word once. */
 export function keysOf(text: string): Set<string> {
   const keys = new Set<string>();
   for (const line of text.split('\n')) {
-    for (const { folded, starts } of cut(line)) {
+    for (const { folded, starts } of cut(line).flatMap(({ forms }) => forms)) {
       for (const start of starts) {
-        if (keys.size >= mostKeys) return keys;
+        if (keys.size >= maxKeys) return keys;
         keys.add(keyOf(folded.slice(start)));
       }
     }
@@ -96,22 +191,34 @@ export function keysOf(text: string): Set<string> {
   return keys;
 }
 
-/** Reads what somebody typed, whatever it is. No operators but quotation marks; what is too long is cut. */
+/** Reads a query. There are no operators but quotation marks; what is too long is cut. */
 export function readQuery(typed: string): Query {
-  const terms: string[][] = [];
+  const terms: QueryWord[][] = [];
   const text = typed.slice(0, queryLength).toWellFormed();
   for (const [, quoted, plain] of text.matchAll(/["“„«]([^"“”„«»]+)["”“»]?|([^\s"“”„«»]+)/gu)) {
-    const words = cut(quoted ?? plain ?? '').map(({ folded }) => folded);
+    const words = cut(quoted ?? plain ?? '').map(({ forms }) =>
+      forms
+        .filter(({ length }) => length === 1)
+        .map(({ folded }) => folded)
+        .toSorted((one, other) => other.length - one.length),
+    );
     if (words.length > 0) terms.push(words);
   }
   const seen = new Set<string>();
-  const different = terms.filter((words) => !seen.has(words.join(' ')) && seen.add(words.join(' ')));
-  return { terms: different.slice(0, mostTerms) };
+  const different = terms.filter((words) => {
+    const key = JSON.stringify(words);
+    return !seen.has(key) && seen.add(key);
+  });
+  return { terms: different.slice(0, maxTerms) };
 }
 
-/** The words of a query as the index has them. */
-export function lookedUp(query: Query): string[] {
-  return [...new Set(query.terms.flat().map(keyOf))].slice(0, mostTerms);
+/** The words of a query as the index has them: each in the beginnings by which it is there, of which one is enough. */
+export function lookedUp(query: Query): string[][] {
+  const words = query.terms.flat().map((forms) => {
+    const keys = [...new Set(forms.map(keyOf))];
+    return keys.filter((key) => !keys.some((other) => other !== key && key.startsWith(other)));
+  });
+  return [...new Map(words.map((keys) => [keys.join(' '), keys])).values()].slice(0, maxTerms);
 }
 
 /** Where each term of the query stands in a line of text; an empty list for those that do not. */
@@ -120,21 +227,34 @@ export function findInLine(line: string, query: Query): Span[][] {
   return query.terms.map((words) => chunks.flatMap((_, at) => findAt(chunks, at, words)));
 }
 
-function findAt(chunks: Chunk[], at: number, words: string[]): Span[] {
-  const [first = '', ...rest] = words;
-  const chunk = chunks[at] as Chunk;
-  const start = chunk.starts.find((begin) =>
-    rest.length > 0 ? chunk.folded.slice(begin) === first : chunk.folded.startsWith(first, begin),
-  );
-  if (start === undefined) return [];
-  const follows = rest.every((word, index) => {
-    const next = chunks[at + 1 + index]?.folded;
-    return index === rest.length - 1 ? next?.startsWith(word) : next === word;
-  });
-  if (!follows) return [];
-  const last = chunks[at + rest.length] as Chunk;
-  const endAt = (rest.length > 0 ? (rest.at(-1) ?? '').length : start + first.length) - 1;
-  return [{ start: chunk.spans[start]?.[0] ?? 0, end: last.spans[endAt]?.[1] ?? 0 }];
+/** The term where its first word begins in this chunk. */
+function findAt(chunks: Chunk[], at: number, [first = [], ...rest]: QueryWord[]): Span[] {
+  for (const form of chunks[at]?.forms ?? []) {
+    for (const word of first) {
+      const begin = form.starts.find((start) =>
+        rest.length > 0 ? form.folded.slice(start) === word : form.folded.startsWith(word, start),
+      );
+      if (begin === undefined) continue;
+      const start = form.spans[begin]?.[0] ?? 0;
+      if (rest.length === 0) return [{ start, end: form.spans[begin + word.length - 1]?.[1] ?? 0 }];
+      const end = followTo(chunks, at + form.length, rest);
+      if (end !== undefined) return [{ start, end }];
+    }
+  }
+  return [];
+}
+
+/** Where the words end that follow each other from this chunk on; the last one may be cut short. */
+function followTo(chunks: Chunk[], at: number, [first = [], ...rest]: QueryWord[]): number | undefined {
+  for (const form of chunks[at]?.forms ?? []) {
+    for (const word of first) {
+      if (rest.length === 0 && form.folded.startsWith(word)) return form.spans[word.length - 1]?.[1];
+      if (rest.length === 0 || form.folded !== word) continue;
+      const end = followTo(chunks, at + form.length, rest);
+      if (end !== undefined) return end;
+    }
+  }
+  return undefined;
 }
 
 /** A line cut at what was found, in order and without overlap. The parts together are the line. */

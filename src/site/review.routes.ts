@@ -11,6 +11,7 @@ import type { PageChanges, PageService } from '../pages/page.service.ts';
 import { presentCheck, presentLines, presentReview, type ReviewInput } from '../pages/review.presenter.ts';
 import type { LineConflict } from '../pages/review.ts';
 import type { ProjectService } from '../projects/project.service.ts';
+import { searchQueryOf } from '../search/search.presenter.ts';
 import { findInLine, readQuery } from '../search/words.ts';
 
 interface Dependencies {
@@ -65,18 +66,19 @@ export function reviewRoutes({ projects, pages, policies, now }: Dependencies) {
       pages.read(person, projectId, pageId),
     ]);
     const mayChange = policies.mayChangeProject(person, project);
-    return { project, page, pages: siblings, lines, mayChange, now: now() };
+    return { project, page, pages: siblings, lines, mayChange, now: now(), searched: searchedIn(request) };
   }
 
   /** The lines that a change touched, as they are now. */
   function sendFragment(response: Response, input: ReviewInput, ids: string[]) {
     const changed = presentLines(input).filter(({ id }) => ids.includes(id));
-    const { url, revision, canUndo, reviewed } = presentReview({ ...input, lines: [] });
+    const { url, query, revision, canUndo, reviewed } = presentReview({ ...input, lines: [] });
     const check = presentCheck(input);
     response.render('pages/review-update', {
       changed,
       check,
       url,
+      query,
       revision,
       state: 'ready',
       canUndo,
@@ -102,11 +104,9 @@ export function reviewRoutes({ projects, pages, policies, now }: Dependencies) {
   }
 
   router.get(item, async (request: PageRequest, response) => {
-    const { edit, notice, q } = request.query;
-    const searched = typeof q === 'string' ? readQuery(q) : undefined;
+    const { edit, notice } = request.query;
     const model = presentReview({
       ...(await inputFor(request)),
-      ...(searched ? { find: (line: string) => findInLine(line, searched).flat() } : {}),
       ...(typeof edit === 'string' ? { editing: edit } : {}),
       ...(typeof notice === 'string' && Object.hasOwn(notices, notice) ? { notice: notices[notice] } : {}),
     });
@@ -117,13 +117,14 @@ export function reviewRoutes({ projects, pages, policies, now }: Dependencies) {
     const form = reviewForm.parse(request.body);
     const { projectId, pageId } = request.params;
     const url = `/projects/${projectId}/pages/${pageId}`;
+    const query = searchedIn(request)?.query ?? '';
     try {
       const changes = changesOf(form);
       if (form.do === 'keep') {
         await projects.open(personOf(request), projectId);
         const input = await inputFor(request);
         if (form.fragment) return sendFragment(response, input, lineIdsOf(form));
-        return response.redirect(303, url);
+        return response.redirect(303, `${url}${query}`);
       }
       const person = personOf(request);
       const { project, page, lines, changed } = await pages.changeLines(person, projectId, pageId, changes);
@@ -131,11 +132,20 @@ export function reviewRoutes({ projects, pages, policies, now }: Dependencies) {
         // other pages are asked about once this one is done, not at each word
         const isDone = countWordsToCheck(lines, page) === 0;
         const siblings = isDone ? await pages.list(person, projectId) : [page];
-        const input = { project, page, pages: siblings, lines, mayChange: true, now: now() };
+        const input = {
+          project,
+          page,
+          pages: siblings,
+          lines,
+          mayChange: true,
+          now: now(),
+          searched: searchedIn(request),
+        };
         return sendFragment(response, input, [...changed, ...lineIdsOf(form)]);
       }
       const number = lines.findIndex(({ id }) => lineIdsOf(form).includes(id)) + 1;
-      response.redirect(303, `${url}${noticeOf(form)}${number > 0 ? `#line-${number}` : ''}`);
+      const asked = [query.slice(1), noticeOf(form)].filter(Boolean).join('&');
+      response.redirect(303, `${url}${asked && `?${asked}`}${number > 0 ? `#line-${number}` : ''}`);
     } catch (error) {
       if (isPaperliftError(error, 'line-changed')) return showConflicts(request, response, form, error);
       if (!form.fragment || !isPaperliftError(error)) throw error;
@@ -172,6 +182,20 @@ export function reviewRoutes({ projects, pages, policies, now }: Dependencies) {
   return router;
 }
 
+/** What was searched for before the page was opened, if anything: it stays marked. */
+function searchedIn({ query: { q, scope } }: Request<object>) {
+  if (typeof q !== 'string' || q.trim() === '') return undefined;
+  const terms = readQuery(q);
+  const whose = scope === 'all' ? 'all' : 'mine';
+  const query = searchQueryOf(q, whose);
+  return {
+    q: q.toWellFormed().slice(0, 200),
+    scope: whose,
+    query,
+    find: (line: string) => findInLine(line, terms).flat(),
+  } as const;
+}
+
 function changesOf(form: ReviewForm): PageChanges {
   const { revision, line, text = '', seen } = form;
   const before = seen === undefined ? {} : { seen };
@@ -205,11 +229,11 @@ function lineIdsOf({ line, accept, doubt }: ReviewForm): string[] {
 }
 
 function noticeOf(form: ReviewForm): string {
-  if (form.accept) return '?notice=accepted';
+  if (form.accept) return 'notice=accepted';
   const said = { save: 'saved', word: 'saved', 'as-detected': 'detected', undo: 'undone' } as Record<
     string,
     string
   >;
   const notice = form.do && (said[form.do] ?? form.do);
-  return notice && Object.hasOwn(notices, notice) ? `?notice=${notice}` : '';
+  return notice && Object.hasOwn(notices, notice) ? `notice=${notice}` : '';
 }

@@ -13,7 +13,7 @@ interface Dependencies {
   policies: Policies;
 }
 
-/** The search's page; `part=list` is what drops down under the search box as one types. */
+/** The search's page. `part=list` is the list under the search box. */
 export function searchRoutes({ search, policies }: Dependencies) {
   const router = Router();
 
@@ -21,7 +21,11 @@ export function searchRoutes({ search, policies }: Dependencies) {
     const person = personOf(request);
     const query = searchQuery.parse(request.query);
     const isList = request.query.part === 'list';
-    const result = await search.search(person, { ...query, limit: isList ? hitsInList : hitsOnPage });
+    const result = await search.search(person, {
+      ...query,
+      limit: isList ? hitsInList : hitsOnPage,
+      counts: !isList && !query.cursor,
+    });
     const model = presentSearch({
       ...result,
       q: query.q,

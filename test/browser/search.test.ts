@@ -66,7 +66,7 @@ describe('search in a browser', () => {
       assert.deepEqual(await findBarriers(page), []);
       await openSearch(page);
       await page.keyboard.type('nowhere');
-      await waitForTexts(page, '.hit-none', (texts) => texts[0] === 'Nothing found for “nowhere”');
+      await waitForTexts(page, '.hit-none', (texts) => texts[0] === 'No results for “nowhere”');
       assert.deepEqual(await findBarriers(page), []);
     });
   });

@@ -87,13 +87,86 @@ describe('search', () => {
     assert.deepEqual(
       body.items.map(({ page }: { page: object }) => ({ ...page, id: '' })),
       [
-        { id: '', fileName: 'page.jpg' },
-        { id: '', fileName: 'lease.pdf', pageOfFile: 17 },
+        { id: '', number: 2, fileName: 'page.jpg' },
+        { id: '', number: 1, fileName: 'lease.pdf', pageOfFile: 17 },
       ],
     );
     const { text } = await (clients.alice as Client).agent.get('/search?q=quagmire');
-    assert.match(text, /<bdi>lease\.pdf<\/bdi>, page 17</);
-    assert.match(text, /<bdi>page\.jpg<\/bdi></);
+    assert.match(text, /page 1 · <bdi>lease\.pdf<\/bdi> \(page 17\)</);
+    assert.match(text, /page 2 · <bdi>page\.jpg<\/bdi></);
+  });
+
+  it('gives each page its number of now, also after pages were moved and deleted', async () => {
+    const projectId = await addProject(paperlift, 'alice@example.com', 'Order');
+    const ids = [];
+    for (const word of ['alpha', 'beta', 'gamma'])
+      ids.push(await addPage(paperlift, projectId, [`Tamarin ${word}`]));
+    const numbers = async () => {
+      const { body } = await ask('alice', 'tamarin');
+      return body.items.map(({ page, line }: { page: { number: number }; line: { text: string }[] }) => [
+        line.at(-1)?.text.trim(),
+        page.number,
+      ]);
+    };
+    assert.deepEqual(await numbers(), [
+      ['gamma', 3],
+      ['beta', 2],
+      ['alpha', 1],
+    ]);
+    await change(`/projects/${projectId}/pages/${ids[2]}`, { number: 1 });
+    assert.deepEqual(await numbers(), [
+      ['gamma', 1],
+      ['beta', 3],
+      ['alpha', 2],
+    ]);
+    await remove(`/projects/${projectId}/pages/${ids[0]}`);
+    assert.deepEqual(await numbers(), [
+      ['gamma', 1],
+      ['beta', 2],
+    ]);
+  });
+
+  it('counts the results as far as they were compared, and keeps the query in the box', async () => {
+    const projectId = await addProject(paperlift, 'alice@example.com', 'Counted');
+    for (let number = 0; number < 21; number += 1) await addPage(paperlift, projectId, [`gecko ${number}`]);
+    const { agent } = clients.alice as Client;
+    const heading = async (q: string, more = '') => {
+      const { text } = await agent.get(`/search?${new URLSearchParams({ q })}${more}`);
+      assert.match(text, new RegExp(`id="search-q"[^>]* value="${q}"`));
+      return /<h1>(.*)<\/h1>/.exec(text)?.[1]?.replace(/<\/?bdi>/g, '');
+    };
+    assert.equal(await heading('gecko'), '21 results for “gecko”');
+    assert.equal(await heading('gecko 20'), '1 result for “gecko 20”');
+    assert.equal(await heading('gecko nowhere'), 'No results for “gecko nowhere”');
+    const { cursor } = (await agent.get('/api/v1/search?q=gecko')).body;
+    assert.equal(await heading('gecko', `&cursor=${cursor}`), 'More results for “gecko”');
+    const many = Array.from({ length: 85 }, (_, number) =>
+      addPage(paperlift, projectId, [`gecko x${number}`]),
+    );
+    await Promise.all(many);
+    assert.equal(await heading('gecko'), 'More than 100 results for “gecko”');
+  });
+
+  it('keeps the query on the page that was opened, in its links to other pages and after a correction', async () => {
+    const projectId = await addProject(paperlift, 'alice@example.com', 'Opened');
+    const image = { data: Buffer.from('any'), width: 300, height: 200 };
+    const first = await addPage(paperlift, projectId, ['Total 39. 00', 'other'], image);
+    const second = await addPage(paperlift, projectId, ['Herr Müller 39.00']);
+    const { agent, csrfToken } = clients.alice as Client;
+    const url = `/projects/${projectId}/pages/${first}`;
+    const { text } = await agent.get(`${url}?q=39.00`);
+    assert.match(text, /id="search-q"[^>]* value="39\.00"/);
+    assert.match(text, new RegExp(`rel="next" href="/projects/${projectId}/pages/${second}\\?q=39\\.00"`));
+    assert.equal(text.match(/<polygon class="box found"/g)?.length, 2);
+    assert.match(text, /2 words on this page match/);
+    const next = await agent.get(`/projects/${projectId}/pages/${second}?q=mueller`);
+    assert.match(next.text, /class="word found"[^>]*>Müller</);
+    const form = { _csrf: csrfToken, revision: '1', line: 'l2', text: 'another', do: 'save' };
+    const saved = await agent.post(`${url}/review?q=39.00`).type('form').send(form);
+    assert.equal(saved.headers.location, `${url}?q=39.00&notice=saved#line-2`);
+    const part = { ...form, text: '39.00', fragment: 'yes' };
+    const answer = await agent.post(`${url}/review?q=39.00`).type('form').send(part);
+    assert.match(answer.text, /class="word corrected found"/);
   });
 
   it('never finds what is somebody else’s, and counts none of it', async () => {
