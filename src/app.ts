@@ -182,7 +182,7 @@ function siteRouter(services: Services, rateLimits: RateLimiters): Router {
     searchRoutes({ search: services.search, policies }),
     adminRoutes({ config, policies }),
     accessRoutes({ access: services.access, now }),
-    auditRoutes({ audit: services.audit, now }),
+    auditRoutes({ audit: services.audit, nameFor: services.nameFor, now }),
     accountRoutes({ account, policies, secureCookies: config.secureCookies, now }),
   ]) {
     checkIds(routes);

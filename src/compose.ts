@@ -42,6 +42,7 @@ import { createProjectStore } from './projects/project.store.ts';
 import { createProjectSummaries } from './projects/project-summary.store.ts';
 import { createSearchService } from './search/search.service.ts';
 import { createTextIndex } from './search/text-index.store.ts';
+import { createAuditNamer } from './site/audit-names.ts';
 import { createUnderWay, type UnderWay } from './under-way.ts';
 
 interface Injected {
@@ -318,6 +319,7 @@ export function compose(config: Config, injected: Injected = {}) {
     summaries,
     search,
     textIndex,
+    nameFor: createAuditNamer({ projects: projectStore, pages: pageStore, imports: importStore, people }),
     exports,
     checks,
     blobs,

@@ -1,28 +1,135 @@
 // What the views of audit trails show.
 import { sayTime } from '../http/times.ts';
+import { formatCount } from '../projects/project.presenter.ts';
 import { type AuditEntry, auditActions, type TrailKind, type TrailName, type Verdict } from './audit.ts';
+import type { AuditNames } from './audit-names.ts';
+
+/** A piece of a sentence. A name is what somebody gave: views isolate it, whatever its direction of writing. */
+export interface Piece {
+  text: string;
+  isName?: boolean;
+  url?: string;
+}
 
 /** An entry as a sentence: who did what, and where to look further. */
-export function presentEntry(entry: AuditEntry, now: Date) {
-  const { number, actorId, projectId, personId, pageId } = entry;
-  const action = Object.hasOwn(auditActions, entry.action) ? auditActions[entry.action] : entry.action;
+export function presentEntry(entry: AuditEntry, now: Date, names: AuditNames) {
+  const { number, actorId, projectId } = entry;
   return {
     number,
     when: sayTime(entry.at, now),
     who: entry.actorName,
     email: entry.actorEmail ?? '',
     whoUrl: actorId === 'system' ? '' : trailUrl(`person:${actorId}`),
-    action,
-    project: projectId ? (entry.projectName ?? projectId) : '',
+    sentence: sayEntry(entry, names),
+    fileName: entry.pageId ? fileNameOf(entry, names) : '',
+    detail: sayDetail(entry, names),
+    project: projectId ? (entry.projectName ?? names.project(projectId) ?? 'a deleted project') : '',
     projectUrl: projectId ? trailUrl(`project:${projectId}`) : '',
-    pageUrl: projectId && pageId ? `/projects/${projectId}/pages/${pageId}` : '',
-    pageId: pageId ?? '',
-    exportId: entry.exportId ?? '',
-    personId: personId && personId !== actorId ? personId : '',
-    personUrl: personId ? trailUrl(`person:${personId}`) : '',
-    detail: entry.detail ?? '',
     hash: entry.hash,
   };
+}
+
+/** The name of the page's file as it was recorded, or as it is now. */
+export function fileNameOf({ fileName, pageId = '' }: AuditEntry, names: AuditNames): string {
+  return fileName ?? names.page(pageId)?.fileName ?? '';
+}
+
+/** What was done, with what it was done to: "rotated page 6". */
+export function sayEntry(entry: AuditEntry, names: AuditNames): Piece[] {
+  const known = Object.hasOwn(auditActions, entry.action) ? auditActions[entry.action] : entry.action;
+  const action = entry.action === 'page.changed' ? sayChange(entry.detail ?? '') : known;
+  return action
+    .split(/(\{\w+\})/)
+    .filter(Boolean)
+    .map((part) => fill(part, entry, names));
+}
+
+function fill(part: string, entry: AuditEntry, names: AuditNames): Piece {
+  switch (part) {
+    case '{page}':
+      return sayPage(entry, names);
+    case '{file}': {
+      const fileName = entry.fileName ?? names.file(entry.detail ?? '');
+      return fileName ? { text: fileName, isName: true } : { text: 'a file' };
+    }
+    case '{person}': {
+      const { personId = '', actorId } = entry;
+      if (personId === actorId) return { text: 'themselves' };
+      return {
+        text: names.person(personId) ?? 'a person',
+        isName: true,
+        url: trailUrl(`person:${personId}`),
+      };
+    }
+    default:
+      return { text: part };
+  }
+}
+
+function sayPage({ pageId, projectId, detail = '' }: AuditEntry, names: AuditNames): Piece {
+  if (!pageId) return { text: detail.match(/\d+ (?:pages?|files?)(?=: )/)?.[0] ?? 'pages' };
+  const number = names.page(pageId)?.number;
+  if (number === undefined) return { text: 'a page' };
+  return { text: `page ${number}`, url: `/projects/${projectId}/pages/${pageId}` };
+}
+
+/** Details of `page.changed` as they are recorded, and the sentences for them. */
+const changes: [RegExp, string][] = [
+  [/^rotated/, 'rotated {page}'],
+  [/^moved to (\d+)/, 'moved {page} to position $1'],
+  [/^marked as reviewed/, 'marked {page} as reviewed'],
+  [/^marked as not reviewed/, 'undid the review of {page}'],
+  [/^corrected/, 'corrected the text of {page}'],
+  [/^accepted/, 'accepted words on {page}'],
+  [/^doubted again/, 'marked words on {page} as unsure'],
+  [/^undid/, 'undid a change on {page}'],
+];
+
+function sayChange(detail: string): string {
+  const [first = ''] = detail.split('; ');
+  const known = changes.find(([pattern]) => pattern.test(first));
+  return known ? (known[1].replace('$1', known[0].exec(first)?.[1] ?? '') as string) : 'changed {page}';
+}
+
+const ulid = /[0-9A-HJKMNP-TV-Z]{26}/;
+/** Several ids, one after the other. */
+const ulids = /([0-9A-HJKMNP-TV-Z]{26}(?: [0-9A-HJKMNP-TV-Z]{26})*)/;
+
+/** The details that the sentence does not say, with names and page numbers in the place of ids. */
+function sayDetail({ action, detail = '', fileName }: AuditEntry, names: AuditNames): Piece[] {
+  const renamed = /^“(.*)” → “(.*)”$/s.exec(detail);
+  if (renamed) return [nameOf(renamed[1]), { text: ' → ' }, nameOf(renamed[2])];
+  const quoted = /^“(.*)”$/s.exec(detail);
+  if (quoted) return [nameOf(quoted[1])];
+  if (action.startsWith('import.') && (fileName || ulid.test(detail))) return [];
+  if (action === 'page.changed' && !ulid.test(detail)) {
+    const isSaid = !/; /.test(detail) && changes.some(([pattern]) => pattern.test(detail));
+    return isSaid && !/^(?:corrected|accepted|doubted)/.test(detail) ? [] : [{ text: sayLines(detail) }];
+  }
+  return detail
+    .split(ulids)
+    .filter(Boolean)
+    .flatMap((part) => (ulid.test(part) ? sayIds(part.split(' '), names) : [{ text: part }]));
+}
+
+function sayIds(ids: string[], names: AuditNames): Piece[] {
+  return ids.flatMap((id, at) => [...(at > 0 ? [{ text: ', ' }] : []), sayId(id, names)]);
+}
+
+const nameOf = (text = ''): Piece => ({ text, isName: true });
+
+function sayId(id: string, names: AuditNames): Piece {
+  const page = names.page(id);
+  if (page?.number !== undefined) return { text: String(page.number) };
+  const name = page?.fileName ?? names.file(id);
+  return name ? nameOf(name) : { text: 'deleted' };
+}
+
+/** "corrected l3" as "corrected line 3"; ids of words as "line 3 word 2". */
+function sayLines(detail: string): string {
+  return detail.replace(/\bl(\d+)(?:\.(\d+))?\b/g, (_, line: string, word?: string) =>
+    word ? `line ${line} word ${word}` : `line ${line}`,
+  );
 }
 
 export function trailUrl(trail: TrailName, path = '/admin/audit'): string {
@@ -31,12 +138,12 @@ export function trailUrl(trail: TrailName, path = '/admin/audit'): string {
 }
 
 /** What a check found, in a sentence or two. */
-export function sayVerdict(trail: TrailName, verdict: Verdict): string {
+export function sayVerdict(trail: TrailName | 'this trail', verdict: Verdict): string {
   if (verdict.intact) {
     const all =
       verdict.count === 1
         ? `The one entry of ${trail} is as it was written.`
-        : `All ${verdict.count} entries of ${trail} are as they were written.`;
+        : `All ${formatCount(verdict.count)} entries of ${trail} are as they were written.`;
     return `${all} The last hash is ${verdict.lastHash}.`;
   }
   const faults = {

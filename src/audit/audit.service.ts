@@ -91,7 +91,7 @@ export function createAuditService({ trails, policies, logger, now, patienceMs =
 
   /** Appends to every trail concerned. Rejects (`unavailable`) when it cannot: then do not do it. */
   async function record(event: AuditEvent): Promise<void> {
-    const { actor, action, projectId, projectName, personId, pageId, exportId, detail } = event;
+    const { actor, action, projectId, projectName, personId, pageId, exportId, fileName, detail } = event;
     const at = now();
     const who =
       actor === 'system'
@@ -107,6 +107,7 @@ export function createAuditService({ trails, policies, logger, now, patienceMs =
       ...(personId && { personId }),
       ...(pageId && { pageId }),
       ...(exportId && { exportId }),
+      ...(fileName && { fileName: cut(fileName, 300) }),
       ...(detail && { detail: cut(detail, detailLimit) }),
     };
     const concerned = new Set<TrailName>();

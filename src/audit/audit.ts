@@ -2,34 +2,34 @@
 // changed, removed or put elsewhere without showing.
 import { createHash } from 'node:crypto';
 
-/** What can be done, and how the trail says it. */
+/** What can be done, and how the trail says it. `{page}`, `{file}` and `{person}` stand for what it was done to. */
 export const auditActions = {
-  'project.created': 'made the project',
+  'project.created': 'created the project',
   'project.renamed': 'renamed the project',
   'project.deleted': 'deleted the project',
-  'project.erased': 'erased the last of the deleted project',
-  'project.viewed': 'looked at the project',
-  'projects.listed': 'listed everybody’s projects',
-  'text.searched': 'searched everybody’s text',
-  'pages.added': 'added pages',
+  'project.erased': 'erased the deleted project permanently',
+  'project.viewed': 'viewed the project',
+  'projects.listed': 'listed everyone’s projects',
+  'text.searched': 'searched everyone’s text',
+  'pages.added': 'added {page}',
   'phone.linked': 'let a phone add pages',
-  'page.replaced': 'replaced a page’s image',
-  'page.changed': 'changed a page',
-  'page.retried': 'had a page read again',
-  'page.deleted': 'deleted a page',
-  'page.restored': 'put a deleted page back',
-  'page.erased': 'erased a deleted page for good',
-  'page.viewed': 'looked at a page',
-  'import.split': 'took the pages out of a file',
-  'import.retried': 'had a file split again',
-  'import.removed': 'took away a file with its pages',
-  'export.requested': 'asked for an export',
+  'page.replaced': 'replaced the image of {page}',
+  'page.changed': 'changed {page}',
+  'page.retried': 'retried {page}',
+  'page.deleted': 'deleted {page}',
+  'page.restored': 'restored {page}',
+  'page.erased': 'erased {page} permanently',
+  'page.viewed': 'viewed {page}',
+  'import.split': 'split {file} into pages',
+  'import.retried': 'retried splitting {file}',
+  'import.removed': 'removed {file} and its pages',
+  'export.requested': 'requested an export',
   'export.downloaded': 'downloaded an export',
-  'trail.downloaded': 'downloaded an audit trail',
-  'person.signed-out': 'signed the person out everywhere',
-  'person.disabled': 'closed the person’s access',
-  'person.enabled': 'opened the person’s access again',
-  'change.failed': 'could not finish a change',
+  'trail.downloaded': 'downloaded this audit trail',
+  'person.signed-out': 'signed {person} out everywhere',
+  'person.disabled': 'blocked access for {person}',
+  'person.enabled': 'restored access for {person}',
+  'change.failed': 'change failed',
 } as const;
 
 export type AuditAction = keyof typeof auditActions;
@@ -47,6 +47,8 @@ export interface AuditedAct {
   personId?: string;
   pageId?: string;
   exportId?: string;
+  /** Of the page or the import, which may be gone when somebody reads the trail. */
+  fileName?: string;
   detail?: string;
 }
 

@@ -61,11 +61,10 @@ export function createArrangementService({
   ): Promise<T> {
     const about = aboutProject(person, project);
     const { action, detail } = said;
-    if (chosen.length === 1) {
-      return audit.recordChange(
-        { ...about, action, pageId: chosen[0]?.id as string, ...(detail && { detail }) },
-        change,
-      );
+    const [first] = chosen;
+    if (first && chosen.length === 1) {
+      const { id: pageId, fileName } = first;
+      return audit.recordChange({ ...about, action, pageId, fileName, ...(detail && { detail }) }, change);
     }
     const parts = [];
     for (let at = 0; at < chosen.length; at += pagesInEntry) parts.push(chosen.slice(at, at + pagesInEntry));
@@ -222,7 +221,13 @@ export function createArrangementService({
       if (!(await pages.beginErasing(page))) return;
       const { projectId, id } = page;
       await blobs.removeBelow(pageKeys.all(page));
-      await audit.record({ actor: 'system', action: 'page.erased', projectId, pageId: id });
+      await audit.record({
+        actor: 'system',
+        action: 'page.erased',
+        projectId,
+        pageId: id,
+        fileName: page.fileName,
+      });
       await pages.remove(projectId, id);
       if (page.source) await imports.forgetEmpty(projectId, page.source.importId);
     },

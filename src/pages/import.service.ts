@@ -61,7 +61,12 @@ export function createImportService({ projects, pages, imports, audit, blobs, up
       const project = await projects.open(person, projectId);
       const item = await find(projectId, importId);
       const retried = await audit.recordChange(
-        { ...aboutProject(person, project), action: 'import.retried', detail: importId },
+        {
+          ...aboutProject(person, project),
+          action: 'import.retried',
+          fileName: item.fileName,
+          detail: importId,
+        },
         async () => {
           const queued = await imports.retry(item);
           if (!queued) throw notFailed();
@@ -78,7 +83,12 @@ export function createImportService({ projects, pages, imports, audit, blobs, up
       const item = await find(projectId, importId);
       if (item.status === 'done') throw isDone();
       await audit.recordChange(
-        { ...aboutProject(person, project), action: 'import.removed', detail: importId },
+        {
+          ...aboutProject(person, project),
+          action: 'import.removed',
+          fileName: item.fileName,
+          detail: importId,
+        },
         () => erase(item),
       );
     },

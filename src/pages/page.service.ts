@@ -128,7 +128,13 @@ export function createPageService(dependencies: Dependencies) {
     const project = await projects.open(person, projectId);
     const seen = await find(projectId, pageId);
     const page = await audit.recordChange(
-      { ...aboutProject(person, project), action: 'page.changed', pageId, detail: sayChanges(changes) },
+      {
+        ...aboutProject(person, project),
+        action: 'page.changed',
+        pageId,
+        fileName: seen.fileName,
+        detail: sayChanges(changes),
+      },
       () => apply(person, seen, changes),
     );
     return { project, seen, page };
@@ -138,7 +144,12 @@ export function createPageService(dependencies: Dependencies) {
   async function view(person: Person, projectId: string, pageId: string): Promise<Page> {
     const project = await projects.read(person, projectId);
     const page = await find(projectId, pageId);
-    await audit.recordRead({ ...aboutProject(person, project), action: 'page.viewed', pageId });
+    await audit.recordRead({
+      ...aboutProject(person, project),
+      action: 'page.viewed',
+      pageId,
+      fileName: page.fileName,
+    });
     return page;
   }
 
@@ -204,7 +215,7 @@ export function createPageService(dependencies: Dependencies) {
         });
       }
       const retried = await audit.recordChange(
-        { ...aboutProject(person, project), action: 'page.retried', pageId },
+        { ...aboutProject(person, project), action: 'page.retried', pageId, fileName: page.fileName },
         async () => orConflict(await pages.retry(page)),
       );
       await uploads.announce(retried);

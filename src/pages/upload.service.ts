@@ -272,7 +272,7 @@ export function createUploadService(dependencies: Dependencies) {
         const page = await pages.find(projectId, pageId);
         if (!page) throw notFound('page');
         const revised = await audit.recordChange(
-          { ...aboutProject(person, project), action: 'page.replaced', pageId },
+          { ...aboutProject(person, project), action: 'page.replaced', pageId, fileName: page.fileName },
           async () => {
             const taken =
               (await pages.reviseImage(page, { ...facts, rotation: 0 })) ??
@@ -296,9 +296,10 @@ export function createUploadService(dependencies: Dependencies) {
   };
 }
 
-function sayAccepted({ pages, imports }: Accepted): { pageId?: string; detail?: string } {
+function sayAccepted({ pages, imports }: Accepted): { pageId?: string; fileName?: string; detail?: string } {
   const [first] = pages;
-  if (first && pages.length === 1 && imports.length === 0) return { pageId: first.id };
+  if (first && pages.length === 1 && imports.length === 0)
+    return { pageId: first.id, fileName: first.fileName };
   const say = (noun: string, records: { id: string }[]) =>
     `${records.length} ${noun}${records.length === 1 ? '' : 's'}: ${records.map(({ id }) => id).join(' ')}`;
   const parts = [

@@ -3,9 +3,12 @@ import * as z from 'zod';
 import { toCsv } from '../audit/audit.csv.ts';
 import { presentEntry, sayVerdict, trailUrl } from '../audit/audit.presenter.ts';
 import type { AuditService } from '../audit/audit.service.ts';
-import type { AuditEntry, TrailName } from '../audit/audit.ts';
+import type { TrailName } from '../audit/audit.ts';
+import { type AuditNames, namesIn } from '../audit/audit-names.ts';
+import type { Person } from '../auth/person.ts';
 import { personOf } from '../http/request.ts';
 import { ulid } from '../projects/project.ts';
+import type { AuditNamer } from './audit-names.ts';
 
 const trailQuery = z
   .object({
@@ -26,9 +29,25 @@ const trailQuery = z
 
 const entriesShown = 50;
 
+interface Dependencies {
+  audit: AuditService;
+  nameFor: AuditNamer;
+  now: () => Date;
+}
+
 /** The audit trails, for auditors and administrators. */
-export function auditRoutes({ audit, now }: { audit: AuditService; now: () => Date }) {
+export function auditRoutes({ audit, nameFor, now }: Dependencies) {
   const router = Router();
+
+  /** The name of the project or person. The first entry of a project's trail is the one that made it. */
+  async function titleOf(person: Person, trail: TrailName, names: AuditNames): Promise<string> {
+    const id = trail.slice(trail.indexOf(':') + 1);
+    if (trail.startsWith('person:')) return names.person(id) ?? 'Unknown person';
+    const name = names.project(id);
+    if (name) return name;
+    const { items } = await audit.list(person, trail, { limit: 5, before: 6 });
+    return namesIn(items).project(id) ?? 'Deleted project';
+  }
 
   router.get('/admin/audit', async (request, response) => {
     const person = personOf(request);
@@ -40,13 +59,16 @@ export function auditRoutes({ audit, now }: { audit: AuditService; now: () => Da
         limit: entriesShown,
         ...(cursor ? { cursor } : {}),
       });
+      const names = await nameFor(list.items, list.items.flatMap(personOfTrail));
       const next = new URLSearchParams({ kind, cursor: list.cursor ?? '' });
       return response.render('admin/trails', {
-        rows: list.items.map((entry) => ({
-          ...presentEntry(entry, now()),
-          url: trailUrl(entry.trail),
-          title: titleOf(entry.trail, [entry]),
-        })),
+        rows: await Promise.all(
+          list.items.map(async (entry) => ({
+            ...presentEntry(entry, now(), names),
+            url: trailUrl(entry.trail),
+            title: await titleOf(person, entry.trail, names),
+          })),
+        ),
         kinds: [
           { label: 'Projects', url: '/admin/audit', current: kind === 'project' },
           { label: 'People', url: '/admin/audit?kind=person', current: kind === 'person' },
@@ -58,12 +80,13 @@ export function auditRoutes({ audit, now }: { audit: AuditService; now: () => Da
       limit: entriesShown,
       ...(query.before ? { before: query.before } : {}),
     });
+    const names = await nameFor(page.items, query.person ? [query.person] : []);
     const verdict = query.check ? await audit.check(person, trail) : undefined;
     response.render('admin/trail', {
-      title: titleOf(trail, page.items),
+      title: await titleOf(person, trail, names),
       isPerson: trail.startsWith('person:'),
-      entries: page.items.map((entry) => presentEntry(entry, now())),
-      verdict: verdict && { intact: verdict.intact, text: sayVerdict(trail, verdict) },
+      entries: page.items.map((entry) => presentEntry(entry, now(), names)),
+      verdict: verdict && { intact: verdict.intact, text: sayVerdict('this trail', verdict) },
       csvUrl: trailUrl(trail, '/admin/audit.csv'),
       checkUrl: `${trailUrl(trail)}&check=yes`,
       nextUrl: page.cursor ? `${trailUrl(trail)}&before=${page.cursor}` : '',
@@ -74,20 +97,17 @@ export function auditRoutes({ audit, now }: { audit: AuditService; now: () => Da
     const trail = trailOf(trailQuery.parse(request.query)) ?? 'project:';
     const { entries } = await audit.download(personOf(request), trail);
     response.attachment(`audit-${trail.replace(':', '-')}.csv`);
-    response.type('text/csv; charset=utf-8').send(toCsv(entries));
+    response.type('text/csv; charset=utf-8').send(toCsv(entries, await nameFor(entries)));
   });
 
   return router;
 }
 
+function personOfTrail({ trail }: { trail: TrailName }): string[] {
+  return trail.startsWith('person:') ? [trail.slice('person:'.length)] : [];
+}
+
 function trailOf({ project, person }: { project?: string; person?: string }): TrailName | undefined {
   if (project) return `project:${project}`;
   return person ? `person:${person}` : undefined;
-}
-
-/** The name of the project or person as the entries know it, or the id. */
-function titleOf(trail: TrailName, entries: AuditEntry[]): string {
-  const id = trail.slice(trail.indexOf(':') + 1);
-  if (trail.startsWith('person:')) return entries.find(({ actorId }) => actorId === id)?.actorName ?? id;
-  return entries.find(({ projectName }) => projectName)?.projectName ?? id;
 }

@@ -198,7 +198,13 @@ export function createSplitJobService(dependencies: Dependencies) {
       await queue.send({ projectId, importId });
       return;
     }
-    await audit.record({ actor: 'system', action: 'import.split', projectId, detail: importId });
+    await audit.record({
+      actor: 'system',
+      action: 'import.split',
+      projectId,
+      fileName: item.fileName,
+      detail: importId,
+    });
     await imports.finishDone(item, lease);
   }
 

@@ -117,10 +117,17 @@ test('every change leaves one entry with who made it, in a chain that holds afte
   const page = await as('erin').get(`/admin/audit?project=${projectId}&check=yes`);
   assert.match(page.text, /deleted the project/);
   assert.match(page.text, /Intact\./);
+  const seen = async (path: string) => (await as('erin').get(path)).text.replace(/<[^>]*>/g, '');
+  for (const path of [`/admin/audit?project=${projectId}&check=yes`, '/admin/audit']) {
+    const text = await seen(path);
+    assert.match(text, /May/);
+    assert.ok(!text.includes(projectId) && !text.includes(pageId), `${path} shows an id`);
+  }
 
   await paperlift.services.projects.finishRemoval(projectId);
   const last = (await entriesOf(`project:${projectId}`)).at(-1);
   assert.deepEqual([last?.actorId, last?.action], ['system', 'project.erased']);
+  assert.ok(!(await seen('/admin/audit')).includes(projectId), 'its name is known from its trail');
 });
 
 test('pages had read again and exports asked for are entries', async () => {

@@ -90,7 +90,7 @@ describe('pages for administrators and auditors', () => {
     await site.visit({}, async ({ page }) => {
       await signIn(page, 'erin@example.com', `${site.url}/projects/${projectId}`);
       await follow(page, () => page.click('.head .actions a'));
-      assert.match(await textOf(page, 'tbody'), /Erin.*looked at the project.*Alice.*made the project/s);
+      assert.match(await textOf(page, 'tbody'), /Erin.*viewed the project.*Alice.*created the project/s);
       await follow(page, () => page.click('.head .actions a'));
       assert.match(await textOf(page, '.banner'), /^Intact\. All 2 entries/);
       assert.deepEqual(await findBarriers(page), []);

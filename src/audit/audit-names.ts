@@ -1,0 +1,33 @@
+// What the ids in a trail mean to a reader.
+import type { AuditEntry } from './audit.ts';
+
+/** A page's number is the one that it has now; a page that is gone has none. */
+export interface AuditNames {
+  project: (projectId: string) => string | undefined;
+  page: (pageId: string) => { number?: number; fileName: string } | undefined;
+  /** The file name of an import. */
+  file: (importId: string) => string | undefined;
+  person: (personId: string) => string | undefined;
+}
+
+/** What these entries say themselves, for what is not to be found any more. */
+export function namesIn(entries: AuditEntry[]): AuditNames {
+  const projects = new Map<string, string>();
+  const files = new Map<string, string>();
+  const people = new Map<string, string>();
+  for (const { projectId, projectName, actorId, actorName, pageId, fileName, detail } of entries) {
+    if (projectId && projectName && !projects.has(projectId)) projects.set(projectId, projectName);
+    if (!people.has(actorId)) people.set(actorId, actorName);
+    const of = pageId ?? detail;
+    if (of && fileName && !files.has(of)) files.set(of, fileName);
+  }
+  return {
+    project: (id) => projects.get(id),
+    page: (id) => {
+      const fileName = files.get(id);
+      return fileName === undefined ? undefined : { fileName };
+    },
+    file: (id) => files.get(id),
+    person: (id) => people.get(id),
+  };
+}
