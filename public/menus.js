@@ -1,5 +1,15 @@
-// On every page. Closes an open menu on Escape and when something else is pressed. Without it, menus close by their own button.
+// On every page. Closes an open menu on Escape and when something else is pressed, and puts the focus into the form that a
+// menu holds. Without it, menus close by their own button.
 const openMenus = () => document.querySelectorAll('details.menu[open]');
+
+document.addEventListener(
+  'toggle',
+  ({ target }) => {
+    if (target.open && target.matches?.('details.menu'))
+      target.querySelector(':scope > .form-panel input:not([type="hidden"])')?.focus();
+  },
+  { capture: true },
+);
 
 document.addEventListener('pointerdown', (event) => {
   for (const menu of openMenus()) if (!menu.contains(event.target)) menu.open = false;

@@ -25,14 +25,14 @@ function showChosen() {
   const bar = document.getElementById('selection');
   if (!bar) return;
   bar.classList.toggle('is-shown', count > 0);
-  document.getElementById('selection-count').textContent = `${count} chosen`;
+  document.getElementById('selection-count').textContent = `${count.toLocaleString('en')} selected`;
 }
 
 document.addEventListener('click', (event) => {
   if (event.target.id === 'choose-all') {
     chosen = new Set(picks().map(({ value }) => value));
     showChosen();
-    announce(`${chosen.size} pages are chosen.`);
+    announce(`${chosen.size.toLocaleString('en')} pages selected.`);
   }
   if (!event.target.matches?.('.pick')) return;
   const all = picks();
@@ -49,7 +49,7 @@ document.addEventListener('reset', (event) => {
   if (event.target !== pile()) return;
   chosen.clear();
   setTimeout(showChosen);
-  announce('No page is chosen any more.');
+  announce('Selection cleared.');
   document.getElementById('choose-all')?.focus();
 });
 

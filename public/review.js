@@ -254,6 +254,7 @@ document.addEventListener('submit', async (event) => {
   }
 });
 
+document.addEventListener('keys:changed', showKeys);
 document.addEventListener('review:again', () => {
   const word = wordOf(current.word);
   if (word) focusWord(word);

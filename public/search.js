@@ -36,6 +36,7 @@ showFound();
 function onSlash(event) {
   const isTyping = event.target.closest?.('input, textarea, select, [contenteditable]');
   if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isTyping) return;
+  if (localStorage.getItem('single-keys') === 'off') return;
   event.preventDefault();
   input.focus();
   input.select();

@@ -5,15 +5,15 @@ import type { Project } from '../projects/project.ts';
 import { type Export, type ExportFormat, exportFiles, exportFormats } from './export.ts';
 
 const explanations: Record<ExportFormat, string> = {
-  'searchable-pdf': 'The scans, with their text lying over them',
-  'text-pdf': 'A clean document to read',
-  docx: 'The text, to go on writing with',
-  txt: 'Only the text',
-  zip: 'A ZIP of every image with its text beside it',
-  json: 'Text, positions and confidences, for programs',
+  'searchable-pdf': 'Your scans with selectable text',
+  'text-pdf': 'Text only, easy to read',
+  docx: 'Editable text',
+  txt: 'Plain text only',
+  zip: 'Each image with its text, in a ZIP file',
+  json: 'Text, positions and confidence scores, for other programs',
 };
 
-/** More of them would push the pages out of sight. */
+/** The others are folded away, so that the pages stay in sight. */
 const shownAtOnce = 3;
 
 export interface ExportsInput {
@@ -41,6 +41,7 @@ export function presentExports({ project, exports, fingerprint, mayExport, now }
     })),
     items: newestFirst.slice(0, shownAtOnce),
     earlier: newestFirst.slice(shownAtOnce),
+    earlierText: countOf(Math.max(0, newestFirst.length - shownAtOnce), 'older export'),
     underWay: exports.filter((item) => item.status === 'queued' || item.status === 'rendering').length,
     mayExport,
   };
@@ -50,7 +51,6 @@ function presentExport(project: Pick<Project, 'id'>, item: Export, isStale: bool
   const isReady = item.status === 'ready';
   const downloadUrl = isReady ? `${projectUrl(project)}/exports/${item.id}/file` : undefined;
   const details = [
-    item.requestedByName && `by ${item.requestedByName}`,
     isReady && item.pageCount !== undefined && countOf(item.pageCount, 'page'),
     isReady && item.sizeBytes !== undefined && formatBytes(item.sizeBytes),
   ].filter((detail) => typeof detail === 'string');
@@ -59,6 +59,7 @@ function presentExport(project: Pick<Project, 'id'>, item: Export, isStale: bool
     label: exportFiles[item.format].label,
     format: item.format,
     pill: pillOf(item),
+    by: item.requestedByName ?? '',
     details,
     made: sayTime(item.createdAt, now),
     downloadUrl,
@@ -67,7 +68,7 @@ function presentExport(project: Pick<Project, 'id'>, item: Export, isStale: bool
     isCurrent: isReady && !isStale,
     failure:
       item.status === 'failed'
-        ? (item.failure?.message ?? 'The file could not be made, and nothing says why. Try again.')
+        ? (item.failure?.message ?? 'The export failed for an unknown reason. Try again.')
         : undefined,
   };
 }
@@ -79,7 +80,7 @@ function pillOf(item: Export): Pill {
     case 'rendering':
       return {
         tone: 'quiet',
-        text: item.pagesDone ? `being made, ${countOf(item.pagesDone, 'page')} done` : 'being made…',
+        text: item.pagesDone ? `creating, ${countOf(item.pagesDone, 'page')} done` : 'creating…',
       };
     case 'ready':
       return { tone: 'good', text: 'ready' };

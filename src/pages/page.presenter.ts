@@ -28,6 +28,7 @@ export function presentPagesFragment(input: PagesFragmentInput) {
   const deletions = mayChange ? presentDeletions(deleted, now) : [];
   const isTold = ({ at }: { at: string }, place: number) =>
     place < toldAtOnce && now.getTime() - Date.parse(at) < tellMs;
+  const earlierDeletions = deletions.filter((deletion, place) => !isTold(deletion, place));
   const failed = pages.flatMap((page, index) =>
     page.status === 'failed' ? [presentFailed(project, page, index + 1)] : [],
   );
@@ -36,8 +37,11 @@ export function presentPagesFragment(input: PagesFragmentInput) {
     failed: failed.length > failedShown + 1 ? failed.slice(0, failedShown) : failed,
     moreFailed: failed.length > failedShown + 1 ? failed.slice(failedShown) : [],
     failedIds: failed.map(({ id }) => id),
+    failedText: countOf(failed.length, 'page'),
+    moreFailedText: `${formatCount(Math.max(0, failed.length - failedShown))} more failed`,
     deletions: deletions.filter(isTold),
-    earlierDeletions: deletions.filter((deletion, place) => !isTold(deletion, place)),
+    earlierDeletions,
+    earlierDeletionsCount: formatCount(earlierDeletions.length),
     underWay,
     announcement: announce(pages, underWay),
     mayChange,
@@ -47,7 +51,7 @@ export function presentPagesFragment(input: PagesFragmentInput) {
 function presentCard(project: Pick<Project, 'id'>, page: PageSummary, number: number) {
   return {
     id: page.id,
-    number,
+    number: formatCount(number),
     url: pageUrl(project, page),
     thumbnailUrl: page.thumbnailKey ? thumbnailUrl(project, page) : undefined,
     pill: pillOf(page),
@@ -71,9 +75,10 @@ function presentDeletions(deleted: DeletedPage[], now: Date) {
 }
 
 function sayDeletion(numbers: number[]): string {
-  if (numbers.length === 1) return `Page ${numbers[0]} was deleted.`;
+  if (numbers.length === 1) return `Page ${formatCount(numbers[0] ?? 0)} was deleted.`;
   if (numbers.length > 6) return `${countOf(numbers.length, 'page')} were deleted.`;
-  return `Pages ${numbers.slice(0, -1).join(', ')} and ${numbers.at(-1)} were deleted.`;
+  const said = numbers.map(formatCount);
+  return `Pages ${said.slice(0, -1).join(', ')} and ${said.at(-1)} were deleted.`;
 }
 
 function presentFailed(project: Pick<Project, 'id'>, page: PageSummary, number: number) {
@@ -89,7 +94,7 @@ function presentFailed(project: Pick<Project, 'id'>, page: PageSummary, number: 
 }
 
 export function failureOf(page: Pick<Page, 'failure'>): string {
-  return page.failure?.message ?? 'The page could not be read, and nothing says why. Try again.';
+  return page.failure?.message ?? 'The page failed for an unknown reason. Try again.';
 }
 
 export function pillOf(page: Pick<Page, 'status' | 'doubtfulCount' | 'wordCount' | 'reviewedAt'>): Pill {
@@ -112,7 +117,7 @@ export function pillOf(page: Pick<Page, 'status' | 'doubtfulCount' | 'wordCount'
 function announce(pages: PageSummary[], underWay: number): string {
   const failed = pages.filter((page) => page.status === 'failed').length;
   const parts = [`${countOf(pages.length - underWay - failed, 'page')} ready`];
-  if (underWay > 0) parts.push(`${formatCount(underWay)} being read`);
+  if (underWay > 0) parts.push(`${formatCount(underWay)} processing`);
   if (failed > 0) parts.push(`${formatCount(failed)} failed`);
   return `${parts.join(', ')}.`;
 }

@@ -1,6 +1,6 @@
 // What the views of one page show: its image with the words' boxes, and beside it its lines, to be read and corrected.
 import { sayTime } from '../http/times.ts';
-import { countOf, projectUrl, sayFileName } from '../projects/project.presenter.ts';
+import { countOf, formatCount, projectUrl, sayFileName } from '../projects/project.presenter.ts';
 import type { Project } from '../projects/project.ts';
 import { isToCheck, type ReviewedLine, type ReviewedWord, textOfLine } from './corrections.ts';
 import { isDoubtful, type Polygon } from './detected-text.ts';
@@ -51,6 +51,7 @@ export function presentReview(input: ReviewInput) {
     project: { name: project.name, url: projectUrl(project) },
     number: index + 1,
     count: pages.length,
+    heading: `Page ${formatCount(index + 1)} of ${formatCount(pages.length)}`,
     url: pageUrl(project, page),
     revision: page.revision,
     fileName: sayFileName(page.fileName),

@@ -91,8 +91,8 @@ export function presentProjectList(input: ProjectListInput) {
 }
 
 function sayFound(count: number, hasMore: boolean, search: string): string {
-  if (count === 0) return `No project’s name holds “${search}”.`;
-  return `${hasMore ? `More than ${count} projects` : countOf(count, 'project')} found.`;
+  if (count === 0) return `No project names contain “${search}”.`;
+  return hasMore ? `More than ${countOf(count, 'project')}` : countOf(count, 'project');
 }
 
 interface RowOptions {
@@ -124,7 +124,7 @@ function pillsOf(overview: ProjectOverview): Pill[] {
   if (failedCount > 0) pills.push({ tone: 'failed', text: `${countOf(failedCount, 'page')} failed` });
   if (underWayCount > 0) {
     const current = Math.min(pageCount - underWayCount + 1, pageCount);
-    pills.push({ tone: 'quiet', text: `reading ${formatCount(current)} of ${formatCount(pageCount)}` });
+    pills.push({ tone: 'quiet', text: `processing ${formatCount(current)} of ${formatCount(pageCount)}` });
   }
   if (pills.length === 0 && doubtfulCount > 0) {
     pills.push({ tone: 'doubt', text: `${countOf(doubtfulCount, 'word')} to check` });
@@ -167,9 +167,12 @@ export function presentProjectPage(input: ProjectPageInput) {
     url: projectUrl(project),
     facts: factsOf(input),
     changed: sayTime(input.changedAt, input.now),
+    ownerName: input.isOwner ? '' : project.ownerName,
     visibility: input.isOwner
       ? 'only you, admins and auditors can see this'
-      : `${project.ownerName}’s project${input.mayChange ? '' : ', which you may read'}`,
+      : input.mayChange
+        ? 'you can edit'
+        : 'view only',
     isEmpty: input.pageCount === 0,
     mayChange: input.mayChange,
     uploadHint: hintOf(input.limits),
@@ -178,12 +181,16 @@ export function presentProjectPage(input: ProjectPageInput) {
     direct: directOf(input.limits),
     deleteWarning:
       input.pageCount === 0
-        ? 'There are no pages in it. This cannot be undone.'
-        : `Its ${countOf(input.pageCount, 'page')}, their text and all exports go with it. This cannot be undone.`,
+        ? 'It has no pages. This can’t be undone.'
+        : `This also deletes its ${countOf(input.pageCount, 'page')}, their text and all exports, and can’t be undone.`,
     refusals: (input.refusals ?? []).map(({ fileName, message }) => ({
       fileName: sayFileName(fileName),
       message,
     })),
+    refusalsTitle:
+      input.refusals?.length === 1
+        ? '1 file wasn’t added'
+        : `${countOf(input.refusals?.length ?? 0, 'file')} weren’t added`,
     notice: input.notice,
     form: input.form,
     confirm: input.confirm,
@@ -204,7 +211,7 @@ function directOf({ directAboveBytes: aboveBytes }: UploadLimits) {
 
 function factsOf(overview: ProjectOverview): string[] {
   const facts = [countOf(overview.pageCount, 'page')];
-  if (overview.underWayCount > 0) facts.push(`${formatCount(overview.underWayCount)} being read`);
+  if (overview.underWayCount > 0) facts.push(`${formatCount(overview.underWayCount)} processing`);
   if (overview.failedCount > 0) facts.push(`${formatCount(overview.failedCount)} failed`);
   if (overview.doubtfulCount > 0) facts.push(`${countOf(overview.doubtfulCount, 'word')} to check`);
   return facts;
@@ -217,10 +224,10 @@ export function projectUrl(project: { id: string }): string {
 const numbers = new Intl.NumberFormat('en');
 
 export function formatCount(count: number): string {
-  return count < 1000 ? String(count) : numbers.format(count);
+  return numbers.format(count);
 }
 
-/** "1 page", "312 pages". */
+/** "1 page", "1,334 pages". */
 export function countOf(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,4 +1,4 @@
-// What the sign-in doctor shows: every sign-in as a sentence or two, with what to do where it was refused.
+// What the sign-in diagnostics page shows: each sign-in, and what to do where it was refused.
 import type { ExplainedCheck, Explanation } from '../auth/explanation.ts';
 import { refusals } from '../auth/saml/refusals.ts';
 import type { SignInEntry } from '../auth/sign-in-log.store.ts';
@@ -30,8 +30,7 @@ export function presentSignIn(entry: SignInEntry, providers: Named[], now: Date)
     reason: isIn ? undefined : explainReason(entry.reason, entry.detail),
     ...presentGroups(entry),
     attributes: presentAttributes(entry.attributes),
-    leftOut:
-      entry.leftOut > 0 ? `${countOf(entry.leftOut, 'more value')} did not fit and were left out.` : '',
+    leftOut: entry.leftOut > 0 ? `${countOf(entry.leftOut, 'more value')} not stored.` : '',
     request: entry.requestId,
     ip: entry.ip,
   };
@@ -43,9 +42,7 @@ export function presentExplanation({ kind, checks, reason, attributes, mapped, d
     isResponse: kind === 'response',
     pill: pillOf(reason),
     isIn: reason === undefined,
-    sentence: reason
-      ? 'Nobody would be signed in with this.'
-      : `Whoever sends this would be signed in with ${roles.join(', ')}.`,
+    sentence: reason ? 'This would be refused.' : `This would sign the person in as ${roles.join(', ')}.`,
     reason: reason ? explainReason(reason, undefined) : undefined,
     checks: checks.map(presentCheck),
     ...presentGroups({ mapped, dropped }),
@@ -58,7 +55,7 @@ function presentCheck({ rule, clause, ok, detail }: ExplainedCheck) {
     rule,
     clause,
     detail: detail ?? '',
-    pill: { tone: ok ? 'good' : 'failed', text: ok ? 'kept' : 'broken' } satisfies Pill,
+    pill: { tone: ok ? 'good' : 'failed', text: ok ? 'passed' : 'failed' } satisfies Pill,
   };
 }
 
@@ -72,7 +69,7 @@ function explainReason(code: string, detail: string | undefined) {
   const known = Object.hasOwn(refusals, code) ? refusals[code as keyof typeof refusals] : undefined;
   return {
     code,
-    means: known?.means ?? 'It was refused.',
+    means: known?.means ?? 'The sign-in was refused.',
     mend: known?.mend ?? '',
     clause: known?.clause ?? '',
     detail: detail ?? '',

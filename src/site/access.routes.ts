@@ -14,12 +14,12 @@ const explainForm = z.object({
     .string('Paste a list of groups or a SAML response.')
     .trim()
     .min(1, 'Paste a list of groups or a SAML response.')
-    .max(200_000, 'That is too long: at most 200,000 characters fit.'),
+    .max(200_000, 'Use 200,000 characters or fewer.'),
 });
 
 const entriesShown = 50;
 
-/** The sign-in doctor. To explain something changes nothing; it is a POST because of its size. */
+/** The sign-in diagnostics page. Testing a response changes nothing; it is a POST because of its size. */
 export function accessRoutes({ access, now }: { access: AccessService; now: () => Date }) {
   const router = Router();
 

@@ -37,7 +37,8 @@ export function accountRoutes({ account, policies, secureCookies, now }: Depende
         name: person.name,
         email: person.email,
         groups: person.groups,
-        roles: policies.rolesOf(person).join(', '),
+        rolesLabel: policies.rolesOf(person).length === 1 ? 'role' : 'roles',
+        roles: policies.rolesOf(person).map(capitalize).join(', '),
       },
       sessions,
     });
@@ -87,4 +88,8 @@ export function accountRoutes({ account, policies, secureCookies, now }: Depende
   });
 
   return router;
+}
+
+function capitalize(word: string): string {
+  return `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
 }

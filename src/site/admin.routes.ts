@@ -3,7 +3,7 @@ import type { Policies } from '../auth/policies.ts';
 import type { Config } from '../config.ts';
 import { PaperliftError } from '../errors.ts';
 import { personOf } from '../http/request.ts';
-import { formatBytes } from '../projects/project.presenter.ts';
+import { countOf, formatBytes, formatCount } from '../projects/project.presenter.ts';
 
 /** How this Paperlift is set up, for administrators. No secret is shown. */
 export function adminRoutes({ config, policies }: { config: Config; policies: Policies }) {
@@ -13,14 +13,14 @@ export function adminRoutes({ config, policies }: { config: Config; policies: Po
     if (!policies.maySeeSettings(personOf(request))) {
       throw new PaperliftError('forbidden', {
         code: 'not-an-administrator',
-        message: 'Only administrators see this page.',
+        message: 'Only administrators can view this page.',
         todo: 'Go back to your projects.',
       });
     }
     const { saml, groups, uploads, session, exports } = config;
     const facts = [
       ['Identity provider', saml.providers.map(({ idpIssuer }) => idpIssuer).join('; ')],
-      ['Entity id of this site', saml.spEntityId],
+      ['Entity ID of this site', saml.spEntityId],
       ['Assertion consumer service', saml.acsUrl],
       [
         'Groups',
@@ -29,11 +29,14 @@ export function adminRoutes({ config, policies }: { config: Config; policies: Po
           .join('; ') || 'none',
       ],
       ['Largest image', formatBytes(uploads.maxFileBytes)],
-      ['Largest PDF or TIFF', `${formatBytes(uploads.maxDocumentBytes)}, ${uploads.maxDocumentPages} pages`],
-      ['Files at once', String(uploads.maxFiles)],
-      ['Pages in one export', String(exports.maxPages)],
-      ['A session ends when idle for', `${session.idleMs / 60_000} minutes`],
-      ['A session ends at the latest after', `${session.maxMs / 3_600_000} hours`],
+      [
+        'Largest PDF or TIFF',
+        `${formatBytes(uploads.maxDocumentBytes)}, ${countOf(uploads.maxDocumentPages, 'page')}`,
+      ],
+      ['Files per upload', formatCount(uploads.maxFiles)],
+      ['Pages per export', formatCount(exports.maxPages)],
+      ['Sessions end when idle for', countOf(session.idleMs / 60_000, 'minute')],
+      ['Sessions end after', countOf(session.maxMs / 3_600_000, 'hour')],
       ['Text detector', config.aws.textract.endpoint ?? `Amazon Textract in ${config.aws.region}`],
       ['Node.js', process.version],
     ];

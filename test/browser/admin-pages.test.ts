@@ -57,7 +57,7 @@ describe('pages for administrators and auditors', () => {
   it('shows the sign-ins without barriers, and nothing that was sent runs', async () => {
     await site.visit({}, async ({ page }) => {
       await signIn(page, 'carol@example.com', `${site.url}/admin/access`);
-      assert.equal(await page.title(), 'Sign-in doctor · Paperlift');
+      assert.equal(await page.title(), 'Sign-in diagnostics · Paperlift');
       const rows = await page.$$eval('tbody tr', (all) => all.map((row) => row.textContent ?? ''));
       assert.ok(rows.some((row) => row.includes(markup)));
       assert.ok(
@@ -77,7 +77,7 @@ describe('pages for administrators and auditors', () => {
       await page.keyboard.type(`CN=Nobody,DC=example,DC=com\n${markup}`);
       await page.keyboard.press('Tab');
       await follow(page, () => page.keyboard.press('Enter'));
-      assert.match(await textOf(page, '.explanation'), /no group Nobody would be signed in with this/);
+      assert.match(await textOf(page, '.explanation'), /no group This would be refused/);
       assert.equal(
         await page.$eval('#pasted', (field) => (field as HTMLTextAreaElement).value),
         `CN=Nobody,DC=example,DC=com\n${markup}`,

@@ -42,7 +42,7 @@ describe('the exports page', () => {
       await waitForTexts(page, '.export-row .pill', ([pill]) => pill === 'ready');
       await follow(page, () => page.click('#make-searchable-pdf'));
       await waitForTexts(page, '.export-row .pill', (pills) => pills.length === 2 && pills.every(isReady));
-      assert.match(await textOf(page, '.export-row'), /by Alice.*1 page.*shows the project as it is now/s);
+      assert.match(await textOf(page, '.export-row'), /by Alice.*1 page.*up to date/s);
       assert.deepEqual(await findBarriers(page), []);
 
       const opened = new Promise((resolve) => page.once('popup', resolve));

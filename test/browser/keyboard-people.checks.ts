@@ -50,7 +50,7 @@ export async function administersPeople(site: Site) {
     await tabTo(page, '#mail');
     await page.keyboard.type('alice');
     await follow(page, () => page.keyboard.press('Enter'));
-    for (const label of ['Open access', 'Close access']) {
+    for (const label of ['Restore access', 'Block access']) {
       await followAt(page, `#access-${id}`);
       await waitForFocus(page, `#access-${id}`);
       assert.equal(await textOf(page, `#access-${id}`), label);
@@ -70,7 +70,7 @@ export async function asksTheSignInDoctor(site: Site) {
     await page.keyboard.type('CN=Nobody,DC=example,DC=com');
     await page.keyboard.press('Tab');
     await follow(page, () => page.keyboard.press('Enter'));
-    assert.match(await textOf(page, '.explanation'), /Nobody would be signed in with this/);
+    assert.match(await textOf(page, '.explanation'), /This would be refused/);
     await waitForFocus(page, '#pasted');
   });
 }

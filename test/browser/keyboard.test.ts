@@ -146,7 +146,7 @@ describe('by keyboard alone, one', () => {
       await page.keyboard.press('Enter');
       await tabTo(page, '.manage-item form[action$="/delete"] button');
       await follow(page, () => page.keyboard.press('Enter'));
-      assert.match(await textOf(page, 'main'), /Start with a pile of paper/);
+      assert.match(await textOf(page, 'main'), /Create your first project/);
 
       await tabTo(page, '.person-menu summary');
       await page.keyboard.press('Enter');

@@ -49,7 +49,7 @@ describe('the main job in a browser', () => {
       const { page } = visitor;
       await signIn(page, 'alice@example.com', site.url);
       assert.equal(page.url(), `${site.url}/`);
-      assert.match(await textOf(page, 'main'), /Start with a pile of paper/);
+      assert.match(await textOf(page, 'main'), /Create your first project/);
 
       projectUrl = await createProject(page, 'May expenses');
       assert.match(projectUrl, /\/projects\/[0-9A-Z]{26}$/);
@@ -197,7 +197,7 @@ describe('the main job in a browser', () => {
       assert.match(await textOf(page, '.rows'), /May expenses\s+3 pages · Alice Archer/);
       await follow(page, () => page.click('.row-link'));
       assert.equal(page.url(), projectUrl);
-      assert.match(await textOf(page, '#facts'), /Alice Archer’s project/);
+      assert.match(await textOf(page, '#facts'), /owned by Alice Archer/);
       assert.ok(await page.$('#upload'));
       await follow(page, () => page.goto(`${site.url}/admin`));
       assert.equal(await textOf(page, 'h1'), 'Administration');

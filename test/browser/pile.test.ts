@@ -64,7 +64,7 @@ describe('the pile of pages', () => {
 
       await tabTo(page, `#pick-${second}`, { isBackwards: true });
       await press(' ');
-      assert.equal(await textOf(page, '#selection-count'), '1 chosen');
+      assert.equal(await textOf(page, '#selection-count'), '1 selected');
       await tabTo(page, '#move-chosen-to', { isBackwards: true });
       await keyboard.type('6');
       await press('Enter');
@@ -74,11 +74,11 @@ describe('the pile of pages', () => {
       await press(' ');
       await tabTo(page, `#pick-${pageIds[4]}`);
       await pressWith(page, 'Shift', ' ');
-      assert.equal(await textOf(page, '#selection-count'), '3 chosen');
+      assert.equal(await textOf(page, '#selection-count'), '3 selected');
 
       await tabTo(page, '#choose-all', { isBackwards: true });
       await press('Enter');
-      assert.equal(await textOf(page, '#selection-count'), '6 chosen');
+      assert.equal(await textOf(page, '#selection-count'), '6 selected');
       await tabTo(page, '#clear-chosen');
       await press('Enter');
       await page.waitForSelector('#selection', { hidden: true });
@@ -131,7 +131,7 @@ describe('the pile of pages', () => {
       await page.keyboard.down('Shift');
       await page.click('.page-card:nth-child(4) .pick');
       await page.keyboard.up('Shift');
-      assert.equal(await textOf(page, '#selection-count'), '3 chosen');
+      assert.equal(await textOf(page, '#selection-count'), '3 selected');
       await page.click('#delete-chosen');
       await waitForOrder(page, '2 5');
       await page.click('.page-card:nth-child(1) .pick');
@@ -160,7 +160,7 @@ describe('the pile of pages', () => {
         await pages.finishReady(claim.item as never, claim.lease, result);
       }
       await waitForTexts(page, '.page-head .pill', (pills) => pills[5] === '1 to check');
-      assert.equal(await textOf(page, '#selection-count'), '1 chosen');
+      assert.equal(await textOf(page, '#selection-count'), '1 selected');
       assert.deepEqual(
         await page.$$eval('.pick', (all) => all.map((pick) => (pick as HTMLInputElement).checked)),
         [false, true, false, false, false, false],

@@ -24,13 +24,15 @@ describe('the list of projects', () => {
       await page.keyboard.type('SAO');
       await waitForTexts(page, '.row-link', (names) => names.join() === 'Contratos São Paulo');
       assert.equal(await textOf(page, 'mark'), 'São');
-      assert.equal(await textOf(page, '#found'), '1 project found.');
+      assert.equal(await textOf(page, '#found'), '1 project');
       assert.match(await textOf(page, '.row'), /3 pages\s+ready/);
       assert.equal(await page.evaluate(() => document.activeElement?.id), 'q', 'and typing goes on');
       assert.deepEqual(await findBarriers(page), [], 'found');
       await page.keyboard.type(' x<b>');
-      await waitForTexts(page, '#list', ([text = '']) => text.includes('No name holds “SAO x<b>”'));
-      assert.equal(await textOf(page, '#list h2'), 'No project matches');
+      await waitForTexts(page, '#list', ([text = '']) =>
+        text.includes('No project names contain “SAO x<b>”'),
+      );
+      assert.equal(await textOf(page, '#list h2'), 'No project names contain “SAO x<b>”');
       assert.deepEqual(await findBarriers(page), [], 'nothing found');
       await follow(page, () => page.click('#list .empty a'));
       assert.equal((await page.$$('.row')).length, 20);

@@ -24,7 +24,7 @@ describe('signed out everywhere, in browsers', () => {
         await follow(elsewhere, () => elsewhere.click('.person-menu a[href="/account"]'));
         assert.equal(await textOf(elsewhere, 'h1'), 'Your account');
         assert.equal((await textsOf(elsewhere, '.session-row')).length, 2);
-        assert.deepEqual(await textsOf(elsewhere, '.session-row .pill'), ['this one']);
+        assert.deepEqual(await textsOf(elsewhere, '.session-row .pill'), ['this device']);
         assert.deepEqual(await findBarriers(elsewhere), []);
         await follow(elsewhere, () => elsewhere.click('form[action="/auth/logout-everywhere"] button'));
         assert.equal(new URL(elsewhere.url()).pathname, '/auth/signed-out');
@@ -67,7 +67,7 @@ describe('signed out everywhere, in browsers', () => {
       assert.equal((await textsOf(page, '.session-row')).length, 2);
       await follow(page, () => page.click('.session-row:nth-of-type(2) button'));
       assert.equal((await textsOf(page, '.session-row')).length, 1);
-      assert.deepEqual(await textsOf(page, '.session-row .pill'), ['this one']);
+      assert.deepEqual(await textsOf(page, '.session-row .pill'), ['this device']);
       assert.equal((await lasting.agent.get('/')).status, 303);
     });
   });

@@ -79,7 +79,7 @@ describe('the pages of a project', () => {
     assert.equal(underWay(['ready', 'failed']).underWay, 0);
     assert.equal(
       underWay(['ready', 'failed', 'detecting']).announcement,
-      '1 page ready, 1 being read, 1 failed.',
+      '1 page ready, 1 processing, 1 failed.',
     );
   });
 

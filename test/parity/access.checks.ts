@@ -120,7 +120,7 @@ export const accessChecks: Check[] = [
       const account = await here.get('/account', { quiet: true });
       assertStatus(account, 200);
       const own =
-        /<span class="pill pill-good">this one<\/span>[\s\S]*?action="(\/account\/sessions\/[^"]+\/end)"/.exec(
+        /<span class="pill pill-good">this device<\/span>[\s\S]*?action="(\/account\/sessions\/[^"]+\/end)"/.exec(
           account.text,
         )?.[1];
       assert.ok(own);

@@ -58,9 +58,9 @@ describe('the list of projects', () => {
     [{ pageCount: 0 }, ['no pages yet']],
     [{}, ['ready']],
     [{ doubtfulCount: 1 }, ['1 word to check']],
-    [{ pageCount: 312, underWayCount: 272 }, ['reading 41 of 312']],
+    [{ pageCount: 312, underWayCount: 272 }, ['processing 41 of 312']],
     [{ failedCount: 1, doubtfulCount: 9 }, ['1 page failed']],
-    [{ failedCount: 2, underWayCount: 22 }, ['2 pages failed', 'reading 3 of 24']],
+    [{ failedCount: 2, underWayCount: 22 }, ['2 pages failed', 'processing 3 of 24']],
   ] as const) {
     test(`a project is called ${texts.join(' and ')}`, () => {
       const [row] = buildList({ projects: [buildOverview(counts)] }).rows;
@@ -101,7 +101,7 @@ describe('the head of a project', () => {
     assert.deepEqual(buildPage().facts, ['24 pages']);
     assert.deepEqual(buildPage({ underWayCount: 2, failedCount: 1, doubtfulCount: 7 }).facts, [
       '24 pages',
-      '2 being read',
+      '2 processing',
       '1 failed',
       '7 words to check',
     ]);
@@ -109,8 +109,9 @@ describe('the head of a project', () => {
 
   test('the owner is told who else can see it, others whose it is', () => {
     assert.equal(buildPage().visibility, 'only you, admins and auditors can see this');
-    assert.equal(buildPage({ isOwner: false, mayChange: true }).visibility, 'Alice’s project');
-    assert.match(buildPage({ isOwner: false, mayChange: false }).visibility, /which you may read/);
+    const others = buildPage({ isOwner: false, mayChange: true });
+    assert.deepEqual([others.ownerName, others.visibility], ['Alice', 'you can edit']);
+    assert.equal(buildPage({ isOwner: false, mayChange: false }).visibility, 'view only');
   });
 
   test('the limits are told before an upload fails on them', () => {

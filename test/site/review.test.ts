@@ -126,8 +126,8 @@ test('every change is in the trail, without what was written', async () => {
   });
   await post({ do: 'undo' });
   const { text } = await carol.agent.get(`/admin/audit?person=${await personIdOf(alice)}`);
-  assert.match(text, /corrected l2; accepted l1\.1; marked as reviewed/);
-  assert.match(text, /undid the last change/);
+  assert.match(text, /corrected line 2; accepted line 1 word 1; marked as reviewed/);
+  assert.match(text, /undid a change on <a/);
   assert.doesNotMatch(text, /Secret Road/);
 });
 
