@@ -1,11 +1,10 @@
 // The main job from the first sign-in to the PDF, by the people of the company, in one real browser.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { after, before, describe, it } from 'node:test';
-import { promisify } from 'node:util';
 import type { Page } from 'puppeteer-core';
 import sharp from 'sharp';
-import { readWords } from '../exports/pdf/pdf-reading.ts';
+import { readTexts, readWords } from '../exports/pdf/pdf-reading.ts';
+import { withoutSpace } from '../exports/pdf/readers/read-pdf.ts';
 import { textJpeg } from '../support/images.ts';
 import {
   chooseFiles,
@@ -24,7 +23,6 @@ import {
   waitForTexts,
 } from './site.ts';
 
-const run = promisify(execFile);
 const papers = [
   ['Corner Bookshop', 'Two paperbacks 24.80', 'Thank you for reading'],
   ['Harbour Hotel', 'One night 129.00', 'Breakfast included'],
@@ -90,8 +88,10 @@ describe('the main job in a browser', () => {
       const pdf = await waitForDownload(visitor);
       assert.equal(pdf.name, 'May expenses.pdf');
       assert.equal(pdf.bytes.subarray(0, 5).toString(), '%PDF-');
-      const { stdout } = await run('pdftotext', ['-layout', pdf.path, '-']);
-      for (const line of papers.flat()) assert.ok(stdout.includes(line), `${line} is missing in: ${stdout}`);
+      const text = (await readTexts(pdf.path)).join('');
+      for (const line of papers.flat()) {
+        assert.ok(text.includes(withoutSpace(line)), `${line} is missing in: ${text}`);
+      }
     });
   });
 

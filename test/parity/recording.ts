@@ -52,7 +52,7 @@ export function createRecording({ base, provider }: { base: string; provider: st
       });
   }
 
-  function bodyOf({ headers, body, text }: Answer, normaliseMore: (text: string) => string): string {
+  async function bodyOf({ headers, body, text }: Answer, normaliseMore: (text: string) => string) {
     const type = headers['content-type'] ?? '';
     if (body.length === 0) return '';
     if (type.startsWith('application/pdf')) return readPdf(body);
@@ -64,7 +64,7 @@ export function createRecording({ base, provider }: { base: string; provider: st
   return {
     answers,
 
-    add(method: string, path: string, answer: Answer) {
+    async add(method: string, path: string, answer: Answer) {
       const policy = String(answer.headers['content-security-policy'] ?? '');
       const nonce = /'nonce-([\w-]+)'/.exec(policy)?.[1];
       const withoutNonce = (text: string) => normalise(nonce ? text.replaceAll(nonce, '<nonce>') : text);
@@ -80,7 +80,7 @@ export function createRecording({ base, provider }: { base: string; provider: st
         step: `${method} ${normalise(path)}`,
         status: answer.status,
         headers,
-        body: bodyOf(answer, withoutNonce),
+        body: await bodyOf(answer, withoutNonce),
       });
     },
   };

@@ -36,7 +36,7 @@ export interface Call {
 export interface VisitorOptions {
   base: string;
   headers?: Record<string, string>;
-  onAnswer?(method: string, path: string, answer: Answer): void;
+  onAnswer?(method: string, path: string, answer: Answer): Promise<void>;
 }
 
 const agents = {
@@ -92,7 +92,7 @@ export function createVisitor({ base, headers: always = {}, onAnswer }: VisitorO
     };
     const answer = await ask(method, `${base}${path}`, headers, body);
     for (const line of answer.headers['set-cookie'] ?? []) keep(line);
-    if (!call.quiet) onAnswer?.(method, path, answer);
+    if (!call.quiet) await onAnswer?.(method, path, answer);
     return answer;
   }
 

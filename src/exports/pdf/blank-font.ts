@@ -1,11 +1,15 @@
-// The font of the searchable PDF's text layer: it knows every character that the document needs and draws none of them,
-// so it costs a few hundred bytes where a font with outlines costs a hundred thousand.
+// The font of the searchable PDF's text layer: it has every character that the document needs, and one rectangle as the
+// outline of each, so it takes a few kilobytes where a font with real outlines takes a hundred. The scan covers the text.
+// PDFium (Chrome, Edge) drops glyphs without an outline from the text that people search and copy (docs/decisions/0036).
 // Tables as in the OpenType specification 1.9.1, https://learn.microsoft.com/typography/opentype/spec/otff
 
-/** Font units in one em. Ascent and descent add up to one em, so a box as high as the font size is filled exactly. */
-const unitsPerEm = 1000;
-const ascent = 750;
-const descent = 250;
+/**
+ * Font units in one em. Ascent and descent add up to one em, so a box as high as the font size is filled exactly. A power of
+ * two, so that no advance is rounded: Chromium then writes a word as one piece of text, which no reader takes apart.
+ */
+const unitsPerEm = 1024;
+const ascent = 768;
+const descent = 256;
 
 const combining = /^[\p{Mn}\p{Me}]$/u;
 const weightless = /^[\s\p{Cf}]$/u;
@@ -18,41 +22,70 @@ const wide =
  * box a letter lies when part of a word is selected. Spaces have none: they end a word and must not widen its box.
  */
 export function blankAdvanceOf(character: string): number {
+  return advanceOf(character) / unitsPerEm;
+}
+
+/** The one space with a width, 25 em: coordinates of glyphs end at 32,767 units. No word holds it. */
+export const wideSpace = '\u2003';
+
+function advanceOf(character: string): number {
+  if (character === wideSpace) return 25 * unitsPerEm;
   if (weightless.test(character)) return 0;
-  if (combining.test(character)) return 0.2;
-  if (narrow.test(character)) return 0.3;
-  return wide.test(character) ? 0.9 : 0.55;
+  if (combining.test(character)) return 200;
+  if (narrow.test(character)) return 300;
+  return wide.test(character) ? 900 : 560;
 }
 
 /** The shaper writes these Thai and Lao vowels as two characters each, which the font then needs too. */
 const vowelParts = { '\u0e33': '\u0e4d\u0e32', '\u0eb3': '\u0ecd\u0eb2' };
 
-/** A TrueType font without outlines, one glyph a distinct character (code point) of `text`. */
+/** A TrueType font with one glyph for each distinct character (code point) of `text`. */
 export function buildBlankFont(text: string): Buffer {
   const parts = Object.entries(vowelParts).map(([vowel, both]) => (text.includes(vowel) ? both : ''));
   const codePoints = [...new Set(text + parts.join(''))]
     .map((c) => c.codePointAt(0) ?? 0)
     .sort((a, b) => a - b);
-  const advances = [
-    500,
-    ...codePoints.map((c) => Math.round(blankAdvanceOf(String.fromCodePoint(c)) * unitsPerEm)),
-  ];
+  const advances = [500, ...codePoints.map((c) => advanceOf(String.fromCodePoint(c)))];
+  const outlines = [Buffer.alloc(0), ...advances.slice(1).map(rectangle)];
   const tables: Record<string, Buffer> = {
     GDEF: glyphClasses(advances.length),
     GPOS: emptyLayout(),
     GSUB: emptyLayout(),
     'OS/2': os2(codePoints),
     cmap: cmap(codePoints),
-    glyf: Buffer.alloc(4),
+    glyf: Buffer.concat(outlines),
     head: head(),
     hhea: hhea(advances.length, Math.max(...advances)),
     hmtx: Buffer.concat(advances.map((advance) => u16(advance, 0))),
-    loca: Buffer.alloc((advances.length + 1) * 2),
-    maxp: Buffer.concat([u32(0x00010000), u16(advances.length, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0)]),
+    loca: glyphOffsets(outlines),
+    maxp: Buffer.concat([u32(0x00010000), u16(advances.length, 4, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0)]),
     name: names(),
     post: Buffer.concat([u32(0x00030000, 0), u16(0, 0), u32(0, 0, 0, 0, 0)]),
   };
   return assemble(tables);
+}
+
+/**
+ * A rectangle as wide as the character and as high as the line, as a simple glyph description: four points on the curve, and
+ * only the coordinates that change from one to the next. Characters without width get the narrowest one that is an area.
+ */
+function rectangle(advance: number): Buffer {
+  const width = Math.max(advance, 1);
+  const [onCurve, sameX, sameY] = [0x01, 0x10, 0x20];
+  const flags = Buffer.from([onCurve | sameX, onCurve | sameY, onCurve | sameX, onCurve | sameY]);
+  const contour = u16(1, 0, -descent, width, ascent, 3, 0);
+  const glyph = Buffer.concat([contour, flags, u16(width, -width), u16(-descent, ascent + descent)]);
+  return Buffer.concat([glyph, Buffer.alloc((4 - (glyph.length % 4)) % 4)]);
+}
+
+/** The long format of `loca`: where each glyph's description begins, and where the last one ends. */
+function glyphOffsets(outlines: Buffer[]): Buffer {
+  let offset = 0;
+  const ends = outlines.map((outline) => {
+    offset += outline.length;
+    return offset;
+  });
+  return u32(0, ...ends);
 }
 
 function assemble(tables: Record<string, Buffer>): Buffer {
@@ -117,7 +150,7 @@ function glyphClasses(glyphs: number): Buffer {
 function head(): Buffer {
   const longDateTimes = Buffer.alloc(16);
   const before = [u32(0x00010000, 0x00010000, 0, 0x5f0f3cf5), u16(0x0003, unitsPerEm)];
-  return Buffer.concat([...before, longDateTimes, u16(0, -descent, unitsPerEm, ascent, 0, 8, 2, 0, 0)]);
+  return Buffer.concat([...before, longDateTimes, u16(0, -descent, unitsPerEm, ascent, 0, 8, 2, 1, 0)]);
 }
 
 function hhea(glyphs: number, widest: number): Buffer {

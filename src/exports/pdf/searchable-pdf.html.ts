@@ -21,8 +21,11 @@ export interface SearchableDocument {
   pages: SearchablePage[];
 }
 
-/** CSS pixels of the text before it is stretched over its word; large, so that rounding to 1/64 pixel does not show. */
-const fontSize = 100;
+/**
+ * CSS pixels of the text before it is stretched over its word; large, so that rounding to 1/64 pixel does not show, and a
+ * power of two like the font's units.
+ */
+const fontSize = 128;
 
 /** The HTML of a searchable PDF: every page's box has its scan's aspect ratio, every word lies under its own polygon. */
 export function buildSearchablePdfHtml({ title, language, pages }: SearchableDocument): string {
@@ -37,6 +40,8 @@ export function buildSearchablePdfHtml({ title, language, pages }: SearchableDoc
     const size = sizes[index] as PageSize;
     return buildPage({ index, size, lines: placed[index] ?? [] });
   });
+  // Without the clip, Chromium paints a scan that is less wide than the page before on that page, too, and the outline entry
+  // leads there. To the right and below there is room for what scans reach beyond whole pixels.
   return `<!doctype html>
 <html lang="${languageTag(language)}">
 <head>
@@ -46,15 +51,16 @@ export function buildSearchablePdfHtml({ title, language, pages }: SearchableDoc
 ${fontFace('Text', `${text} `)}
 ${hasInvisible(text) ? fontFace('Spaceless', text) : ''}
 html, body, h2 { margin: 0 }
-section { position: relative; contain: size layout; break-after: page }
+section { position: relative; contain: size layout; clip-path: inset(0 -1px -1px 0); break-after: page }
 section:last-child { break-after: auto }
 svg { position: absolute; width: 1px; height: 1px }
 div { position: absolute; inset: 0 -1px -1px 0; overflow: hidden }
 img { position: absolute; inset: 0; width: 100%; height: 100%; transform-origin: 0 0 }
 b {
   position: absolute; left: 0; top: 0; transform-origin: 0 0; white-space: pre;
- font: ${fontSize}px/1 Text; text-rendering: optimizeSpeed; font-variant-emoji: text
+  color: white; font: ${fontSize}px/1 Text; text-rendering: optimizeSpeed; font-variant-emoji: text
 }
+u { display: inline-block; text-decoration: none }
 i { font-family: Spaceless; font-style: normal }
 ${[...boxes].map(buildBox).join('\n')}
 </style>
@@ -77,9 +83,21 @@ function hasInvisible(text: string): boolean {
   return /\p{Default_Ignorable_Code_Point}/u.test(text);
 }
 
+/**
+ * Chromium writes an emoji of several characters as glyphs with a replacement text, of which PDFium leaves out what lies
+ * beyond the first 65,536 characters. So each of these characters is laid out by itself.
+ */
+function hasComposedEmoji(text: string): boolean {
+  return /\p{Extended_Pictographic}[\p{Emoji_Modifier}\u200d]|\p{Regional_Indicator}/u.test(text);
+}
+
+function splitCharacters(text: string): string {
+  return [...text].map((character) => `<u>${escapeHtml(character)}</u>`).join('');
+}
+
 function buildWord(word: PlacedWord, page: { width: number; height: number }): string {
-  const text = escapeHtml(word.text);
-  const content = hasInvisible(text) ? `<i>${text}</i>` : `${text} `;
+  const text = hasComposedEmoji(word.text) ? splitCharacters(word.text) : escapeHtml(word.text);
+  const content = hasInvisible(word.text) ? `<i>${text}</i>` : `${text} `;
   const { centre, direction, length, height } = boxOf(word, page);
   const across = {
     x: (direction.x * length) / fontSize / widthOf(word.text),

@@ -1,6 +1,7 @@
 // The text PDF as HTML: a clean document to read, without the scans.
 import type { DetectedLine } from '../../pages/detected-text.ts';
 import { textOf } from '../../pages/detected-text.ts';
+import { buildBlankFont, wideSpace } from './blank-font.ts';
 import { escapeHtml, languageTag } from './document-text.ts';
 
 export interface TextDocument {
@@ -20,16 +21,30 @@ const eastAsian = Object.entries({ 'zh-Hans': 'SC', 'zh-Hant': 'TC', ja: 'JP', k
   )
   .join('\n');
 
+/**
+ * Two white rectangles above the text, as wide as the text may be. PDFium (Chrome, Edge) takes a page whose text covers
+ * less of its width than of its height for one that is written from top to bottom, and gives every letter a line of its own:
+ * a page of short lines with its number below them. It counts only characters that have an outline. Page margins do not load
+ * a font, so the header has the same character.
+ */
+const ruler = {
+  font: `@font-face { font-family: Ruler; src: url(data:font/ttf;base64,${buildBlankFont(wideSpace).toString('base64')}) }`,
+  style: `content: "${wideSpace.repeat(2)}"; font: 9pt Ruler; color: white; white-space: pre`,
+};
+
 const style = `
+${ruler.font}
 @page {
   size: A4;
   margin: 26mm 24mm 28mm;
+  @top-center { ${ruler.style} }
   @bottom-center { content: counter(page) " / " counter(pages); font: 9pt system-ui, "Noto Sans", sans-serif; color: #5b6675 }
 }
 html { font: 11pt/1.55 ${serif}, "Noto Serif CJK SC", "Noto Sans CJK SC", serif; color: #1d2430 }
 ${eastAsian}
 body { margin: 0 }
 header { margin: 0 0 14mm; padding-bottom: 4mm; border-bottom: 0.5pt solid #e4e1d9 }
+header::after { content: "${wideSpace}"; position: absolute; font: 1px Ruler; color: white }
 h1 { margin: 0; font-size: 21pt; line-height: 1.25; font-weight: 600; overflow-wrap: anywhere }
 section + section { margin-top: 11mm }
 h2 { margin: 0 0 3mm; font: 600 9pt system-ui, "Noto Sans", sans-serif; letter-spacing: 0.04em; color: #5b6675; break-after: avoid }

@@ -1,93 +1,85 @@
-// What other programs (poppler) read in a PDF.
-import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
+// What people's readers make of a PDF: PDFium (Chrome, Edge), pdf.js (Firefox), and poppler where it is installed.
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import type { DetectedWord } from '../../../src/pages/detected-text.ts';
+import { readWithPdfium } from './readers/pdfium.reader.ts';
+import { readWithPdfJs } from './readers/pdfjs.reader.ts';
+import { popplerIsMissing, readWithPoppler } from './readers/poppler.reader.ts';
+import { type ReadPage, type ReadPiece, withoutSpace, wordsIn } from './readers/read-pdf.ts';
 
-const run = promisify(execFile);
-
-export interface ReadWord {
-  text: string;
-  /** Fractions of the page. */
-  x: number;
-  y: number;
-  width: number;
-  height: number;
+interface Reading {
+  reader: string;
+  pages: ReadPage[];
 }
 
-/** Every page's words with their boxes, in pdftotext's order. */
-export async function readWords(path: string): Promise<ReadWord[][]> {
-  const { stdout } = await run('pdftotext', ['-bbox', path, '-'], { maxBuffer: 1e9 });
-  return stdout
-    .split('<page ')
-    .slice(1)
-    .map((page) => {
-      const [width, height] = [...page.matchAll(/(?:width|height)="([\d.]+)"/g)].map((match) =>
-        Number(match[1]),
-      );
-      const words = page.matchAll(/<word xMin="(.+?)" yMin="(.+?)" xMax="(.+?)" yMax="(.+?)">(.*?)<\/word>/g);
-      return [...words].map(([, xMin, yMin, xMax, yMax, text]) => ({
-        text: unescaped(text ?? ''),
-        x: (Number(xMin) + Number(xMax)) / 2 / (width ?? 1),
-        y: (Number(yMin) + Number(yMax)) / 2 / (height ?? 1),
-        width: (Number(xMax) - Number(xMin)) / (width ?? 1),
-        height: (Number(yMax) - Number(yMin)) / (height ?? 1),
-      }));
-    });
+/** Says, where poppler is not asked, that and why. */
+export async function readByAll(t: Pick<TestContext, 'diagnostic'>, path: string): Promise<Reading[]> {
+  const readings = [
+    { reader: 'PDFium', ...(await readWithPdfium(path)) },
+    { reader: 'pdf.js', ...(await readWithPdfJs(path)) },
+  ];
+  if (!popplerIsMissing) return [...readings, { reader: 'poppler', ...(await readWithPoppler(path)) }];
+  t.diagnostic(`Not read by poppler: ${popplerIsMissing}`);
+  return readings;
 }
 
-/** Every page's text without white space and without the direction marks that pdftotext adds. */
+/** Every page's words with their boxes, as PDFium reads them. */
+export async function readWords(path: string): Promise<ReadPiece[][]> {
+  return (await readWithPdfium(path)).pages.map(({ pieces }) => pieces);
+}
+
+/** Every page's text as PDFium reads it, without white space. */
 export async function readTexts(path: string): Promise<string[]> {
-  const { stdout } = await run('pdftotext', ['-raw', path, '-'], { maxBuffer: 1e9 });
-  return stdout.split('\f').slice(0, -1).map(withoutSpace);
+  return (await readWithPdfium(path)).pages.map(({ text }) => withoutSpace(text));
 }
 
-export function withoutSpace(text: string): string {
-  return text.replace(/[\s\u202a-\u202e]+/gu, '');
+type Word = Pick<DetectedWord, 'text'> & { polygon: { x: number; y: number }[] };
+
+export interface ExpectedPage {
+  lines: { words: Word[] }[];
 }
 
-/** Every page's width and height in points. */
-export async function readPageSizes(path: string): Promise<{ width: number; height: number }[]> {
-  const { stdout } = await run('pdfinfo', ['-f', '1', '-l', '100000', path]);
-  return [...stdout.matchAll(/size:\s+([\d.]+) x ([\d.]+) pts/g)].map((match) => ({
-    width: Number(match[1]),
-    height: Number(match[2]),
-  }));
-}
-
-/** The first page as a PNG, 300 dots an inch. */
-export async function readPicture(path: string): Promise<Buffer> {
-  const { stdout } = await run('pdftoppm', ['-r', '300', '-png', '-singlefile', path], {
-    encoding: 'buffer',
-    maxBuffer: 1e9,
+/** Asserts that a reader gives all words, in this order, each at its place: `within` is a fraction of the page. */
+export function assertReads({ reader, pages }: Reading, expected: ExpectedPage[], within = 0.005) {
+  assert.equal(pages.length, expected.length);
+  pages.forEach(({ text, pieces }, index) => {
+    const where = `page ${index + 1} as ${reader} reads it`;
+    const words = (expected[index] as ExpectedPage).lines.flatMap((line) => line.words);
+    assert.deepEqual(
+      wordsIn(text),
+      words.map((word) => word.text),
+      where,
+    );
+    let next = 0;
+    for (const piece of pieces) {
+      const covered = words.slice(next, next + wordsIn(piece.text).length);
+      next += covered.length;
+      assert.deepEqual(
+        wordsIn(piece.text),
+        covered.map((word) => word.text),
+        where,
+      );
+      const place = piece.start ? startOf(covered) : centreOf(covered);
+      const { x, y } = piece.start ?? piece;
+      const off = Math.hypot(x - place.x, y - place.y);
+      assert.ok(off <= within, `“${piece.text}” lies ${off} off on ${where}`);
+    }
+    assert.equal(next, words.length, where);
   });
-  return stdout;
 }
 
-/** The document's properties as pdfinfo names them. */
-export async function readProperties(path: string): Promise<Record<string, string>> {
-  const { stdout } = await run('pdfinfo', [path]);
-  return Object.fromEntries(stdout.split('\n').map((line) => [line.split(':')[0], line.slice(17).trim()]));
+/** The middle of the first word's left edge. */
+function startOf([first]: Word[]) {
+  const [topLeft = { x: 0, y: 0 }, , , bottomLeft = topLeft] = first?.polygon ?? [];
+  return { x: (topLeft.x + bottomLeft.x) / 2, y: (topLeft.y + bottomLeft.y) / 2 };
 }
 
-/** How many images are stored in the PDF as JPEGs. */
-export async function countJpegs(path: string): Promise<number> {
-  const { stdout } = await run('pdfimages', ['-list', path]);
-  const objects = stdout.split('\n').flatMap((line) => /\bjpeg\s+\w+\s+(\d+)/.exec(line)?.[1] ?? []);
-  return new Set(objects).size;
-}
-
-/** The outline's titles, and the document's catalog as it is written. */
-export async function readOutline(path: string): Promise<{ titles: string[]; catalog: string }> {
-  const pdf = await readFile(path, 'latin1');
-  const objects = pdf.split('endobj');
-  const entries = objects.filter((object) => object.includes('/Title') && object.includes('/Dest'));
+/** The centre of the upright box around the words. */
+function centreOf(words: Word[]) {
+  const points = words.flatMap((word) => word.polygon);
+  const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)];
   return {
-    titles: entries.map((object) => /\/Title \((.*?)\)/.exec(object)?.[1] ?? ''),
-    catalog: objects.find((object) => object.includes('/Type /Catalog')) ?? '',
+    x: (Math.min(...xs) + Math.max(...xs)) / 2,
+    y: (Math.min(...ys) + Math.max(...ys)) / 2,
   };
-}
-
-function unescaped(text: string): string {
-  const entities: Record<string, string> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
-  return text.replace(/&(lt|gt|quot|apos|amp);/g, (_, name: string) => entities[name] ?? '');
 }

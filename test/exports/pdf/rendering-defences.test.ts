@@ -8,7 +8,8 @@ import { PdfRenderError } from '../../../src/exports/pdf/pdf-render.error.ts';
 import { buildSearchablePdfHtml } from '../../../src/exports/pdf/searchable-pdf.html.ts';
 import { buildTextPdfHtml } from '../../../src/exports/pdf/text-pdf.html.ts';
 import { processesOf } from './browser-processes.ts';
-import { readTexts, withoutSpace } from './pdf-reading.ts';
+import { readTexts } from './pdf-reading.ts';
+import { withoutSpace } from './readers/read-pdf.ts';
 import { startRendering } from './rendering.ts';
 import { buildPage } from './synthetic-pages.ts';
 

@@ -1,24 +1,20 @@
 import assert from 'node:assert/strict';
-import { stat } from 'node:fs/promises';
+import { readFile, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import sharp from 'sharp';
 import { countPdfPages } from '../../../src/exports/pdf/pdf-page-count.ts';
 import { buildSearchablePdfHtml } from '../../../src/exports/pdf/searchable-pdf.html.ts';
 import { applyCorrections } from '../../../src/pages/corrections.ts';
+import type { DetectedLine } from '../../../src/pages/detected-text.ts';
 import { openPdf } from '../../../src/splitting/pdf.drawable.ts';
-import {
-  countJpegs,
-  readOutline,
-  readPageSizes,
-  readPicture,
-  readProperties,
-  readTexts,
-  readWords,
-  withoutSpace,
-} from './pdf-reading.ts';
+import { assertReads, readByAll, readTexts, readWords } from './pdf-reading.ts';
+import { drawWithPdfium, readWithPdfium } from './readers/pdfium.reader.ts';
+import { readWithPdfJs } from './readers/pdfjs.reader.ts';
+import { drawWithPoppler, popplerIsMissing } from './readers/poppler.reader.ts';
+import { withoutSpace, wordsIn } from './readers/read-pdf.ts';
 import { startRendering } from './rendering.ts';
-import { buildLine, buildPage, type SyntheticPage } from './synthetic-pages.ts';
+import { buildLine, buildPage } from './synthetic-pages.ts';
 
 let rendering: Awaited<ReturnType<typeof startRendering>>;
 before(async () => {
@@ -26,30 +22,7 @@ before(async () => {
 });
 after(() => rendering.stop());
 
-/** Distances between where the PDF has each word and where it was detected, in fractions of the page, sorted. */
-async function measureDistances(path: string, pages: SyntheticPage[]): Promise<number[]> {
-  const read = await readWords(path);
-  const distances = pages.flatMap((page, index) => {
-    const left = [...(read[index] ?? [])];
-    const words = page.lines.flatMap((line) => line.words);
-    assert.deepEqual(left.map((word) => word.text).sort(), words.map((word) => word.text).sort());
-    return words.map(({ text, polygon }) => {
-      const x = polygon.reduce((sum, point) => sum + point.x / 4, 0);
-      const y = polygon.reduce((sum, point) => sum + point.y / 4, 0);
-      const far = (word: { x: number; y: number }) => Math.hypot(word.x - x, word.y - y);
-      const [nearest] = left.filter((word) => word.text === text).sort((one, other) => far(one) - far(other));
-      if (nearest) left.splice(left.indexOf(nearest), 1);
-      return nearest ? far(nearest) : Number.POSITIVE_INFINITY;
-    });
-  });
-  return distances.sort((a, b) => a - b);
-}
-
-function percentile(sorted: number[], share: number): number {
-  return sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN;
-}
-
-test('words lie where they were detected, on pages of different sizes in one document', async () => {
+test('every reader finds every word in order where it was detected, on pages of different sizes, and outline entries lead to their pages', async (t) => {
   const sizes = [
     [1240, 1754],
     [463, 605],
@@ -57,24 +30,32 @@ test('words lie where they were detected, on pages of different sizes in one doc
     [900, 3100],
     [4961, 7016],
     [333, 333],
+    [1080, 1527],
   ] as const;
   const pages = await Promise.all(sizes.map(([width, height], shade) => buildPage({ width, height, shade })));
-  const pdf = await rendering.renderPages(pages);
-  const distances = await measureDistances(pdf.path, pages);
-  assert.ok(percentile(distances, 0.5) <= 0.001, `median ${percentile(distances, 0.5)}`);
-  assert.ok(percentile(distances, 0.95) <= 0.005, `95th percentile ${percentile(distances, 0.95)}`);
-  const boxes = await readPageSizes(pdf.path);
-  sizes.forEach(([width, height], index) => {
-    const box = boxes[index] ?? { width: 0, height: 0 };
-    assert.ok(
-      Math.abs((box.width / box.height) * (height / width) - 1) < 0.005,
-      `${box.width} x ${box.height}`,
+  const pdf = await rendering.renderPages(pages, { title: 'Büro <b>&amp;</b> "2026"', language: 'de-CH' });
+  for (const reading of await readByAll(t, pdf.path)) {
+    assertReads(reading, pages, 0.002);
+    sizes.forEach(([width, height], index) => {
+      const box = reading.pages[index] ?? { width: 0, height: 0 };
+      const ratio = (box.width / box.height) * (height / width);
+      assert.ok(Math.abs(ratio - 1) < 0.005, `${box.width} x ${box.height}`);
+      assert.ok(Math.max(box.width, box.height) < 843);
+    });
+  }
+  for (const read of [await readWithPdfium(pdf.path), await readWithPdfJs(pdf.path)]) {
+    assert.deepEqual(
+      read.outline,
+      sizes.map((_, index) => ({ title: `Page ${index + 1}`, page: index + 1 })),
     );
-    assert.ok(Math.max(box.width, box.height) < 843);
-  });
+    assert.equal(read.title, 'Büro <b>&amp;</b> "2026"');
+    assert.equal(read.isTagged, true);
+  }
+  assert.equal((await readWithPdfJs(pdf.path)).language, 'de-CH');
+  assert.match(await readFile(pdf.path, 'latin1'), /\/DisplayDocTitle true/);
 });
 
-test('corrected words lie where the words lay that they replace, also on a tilted page', async () => {
+test('corrected words lie where the words lay that they replace, also on a tilted page', async (t) => {
   for (const degrees of [0, 4, 90]) {
     const page = await buildPage({
       width: 1240,
@@ -86,8 +67,7 @@ test('corrected words lie where the words lay that they replace, also on a tilte
     const lines = applyCorrections(page, { 'line-0': 'Total 12,50 EUR', 'line-1': 'Kaffee, groß 3,80' });
     const printed = lines.map((line) => ({ ...line, text: line.corrected ?? line.text }));
     const pdf = await rendering.renderPages([{ ...page, lines: printed }]);
-    const distances = await measureDistances(pdf.path, [{ ...page, lines: printed }]);
-    assert.ok((distances.at(-1) ?? 1) < 0.01, `${degrees} degrees: ${distances.at(-1)}`);
+    for (const reading of await readByAll(t, pdf.path)) assertReads(reading, [{ lines: printed }], 0.01);
     const read = (await readWords(pdf.path)).flat();
     for (const [text, from, to] of [
       ['Total', total?.[0], total?.[0]],
@@ -106,14 +86,49 @@ test('corrected words lie where the words lay that they replace, also on a tilte
   }
 });
 
-test('the scan covers its page to the edges', async () => {
-  const pdf = await rendering.renderPages([await buildPage({ width: 463, height: 605, shade: 0 })]);
-  const image = await readPicture(pdf.path);
-  const { data, info } = await sharp(image).removeAlpha().raw().toBuffer({ resolveWithObject: true });
-  const redOf = (x: number, y: number) => data[(y * info.width + x) * 3] ?? 255;
-  // The last pixel or two may lie on the page's very edge.
-  const [right, bottom] = [info.width - 3, info.height - 3];
-  assert.deepEqual([redOf(0, 0), redOf(right, 0), redOf(0, bottom), redOf(right, bottom)], [0, 0, 0, 0]);
+test('nothing of the text is seen in any viewer: the scan covers its page to the edges', async (t) => {
+  // words at the very edges, over the whole page, and beyond it
+  const edges = [0, 0.2, 0.4, 0.6, 0.8, 0.98].map((y, index) =>
+    buildLine({
+      id: `e${index}`,
+      text: 'Words from edge to edge of paper',
+      x: index % 2 ? 0.35 : -0.02,
+      y,
+      height: 0.03,
+    }),
+  );
+  const scans = await Promise.all(
+    [
+      [463, 605],
+      [1001, 703],
+    ].map(async ([width = 0, height = 0], shade) => ({
+      ...(await buildPage({ width, height, shade, texts: [] })),
+      lines: edges,
+    })),
+  );
+  const pdf = await rendering.renderPages(scans);
+  const drawings = { PDFium: drawWithPdfium, ...(popplerIsMissing ? {} : { poppler: drawWithPoppler }) };
+  if (popplerIsMissing) t.diagnostic(`Not drawn by poppler: ${popplerIsMissing}`);
+  for (const [viewer, draw] of Object.entries(drawings)) {
+    for (const [index, scan] of scans.entries()) {
+      const image = await draw(pdf.path, { page: index + 1 });
+      const { data, info } = await sharp(image).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+      const {
+        channels: [red],
+      } = await sharp(scan.jpeg).stats();
+      let different = 0;
+      let darker = 0;
+      // the last two pixels may lie on the page's very edge: paper may be seen there, text may not
+      for (let y = 0; y < info.height; y += 1) {
+        for (let x = 0; x < info.width; x += 1) {
+          const difference = (data[(y * info.width + x) * 3] ?? 255) - (red?.mean ?? 0);
+          if (difference < -2) darker += 1;
+          if (difference > 2 && x < info.width - 2 && y < info.height - 2) different += 1;
+        }
+      }
+      assert.deepEqual({ different, darker }, { different: 0, darker: 0 }, `page ${index + 1} in ${viewer}`);
+    }
+  }
 });
 
 test('words are as wide and as high as they were detected', async () => {
@@ -128,14 +143,35 @@ test('words are as wide and as high as they were detected', async () => {
     });
 });
 
-test('words of a page tilted by 5 degrees lie along their own polygons', async () => {
-  const pages = [
-    await buildPage({ width: 1240, height: 1754, degrees: 5 }),
-    await buildPage({ width: 1240, height: 1754, degrees: -5, shade: 9 }),
-  ];
-  const pdf = await rendering.renderPages(pages);
-  const distances = await measureDistances(pdf.path, pages);
-  assert.ok(percentile(distances, 0.95) <= 0.01, `95th percentile ${percentile(distances, 0.95)}`);
+test('words of tilted pages and of pages that lie on their side are where they were detected', async (t) => {
+  for (const [degrees, within] of [
+    [[5, -5], 0.01],
+    [[90, 270], 0.02],
+  ] as const) {
+    const pages = await Promise.all(
+      degrees.map((angle, shade) => buildPage({ width: 1240, height: 1754, degrees: angle, shade })),
+    );
+    const pdf = await rendering.renderPages(pages);
+    for (const reading of await readByAll(t, pdf.path)) assertReads(reading, pages, within);
+  }
+});
+
+test('a narrow page with a number beside it is read line by line', async (t) => {
+  const page = await buildPage({ width: 1240, height: 1754, texts: [] });
+  const lines = Array.from({ length: 24 }, (_, index) =>
+    buildLine({ id: `${index}`, text: 'Coffee, tea', x: 0.05, y: 0.05 + index * 0.035, height: 0.03 }),
+  );
+  lines.push(buildLine({ id: 'number', text: '17', x: 0.9, y: 0.93, height: 0.03 }));
+  const pdf = await rendering.renderPages([{ ...page, lines }]);
+  for (const reading of await readByAll(t, pdf.path)) {
+    assertReads(reading, [{ lines }]);
+    const read = reading.pages[0]?.text.split(/\r?\n/).map((line) => line.trim());
+    assert.deepEqual(
+      read?.filter((line) => line !== ''),
+      lines.map((line) => line.text),
+      reading.reader,
+    );
+  }
 });
 
 test('fifty pages keep every JPEG as it is and cost at most 80 KB and 150 bytes a word more', async () => {
@@ -145,7 +181,8 @@ test('fifty pages keep every JPEG as it is and cost at most 80 KB and 150 bytes 
   const pdf = await rendering.renderPages(pages);
   assert.equal(pdf.pageCount, 50);
   assert.equal(pdf.sizeBytes, (await stat(pdf.path)).size);
-  assert.equal(await countJpegs(pdf.path), 50);
+  const file = await readFile(pdf.path);
+  assert.ok(pages.every((page) => file.includes(page.jpeg)));
   const words = pages.flatMap((page) => page.lines.flatMap((line) => line.words)).length;
   const jpegBytes = pages.reduce((sum, page) => sum + page.jpeg.length, 0);
   assert.ok(
@@ -177,18 +214,6 @@ test('uploaded again it gives the scans it was made of, in their own pixels, and
   }
 });
 
-test('title, language and an entry a page in the outline are set', async () => {
-  const pages = [await buildPage({ width: 600, height: 800 }), await buildPage({ width: 800, height: 600 })];
-  const pdf = await rendering.renderPages(pages, { title: 'Büro <b>&amp;</b> "2026"', language: 'de-CH' });
-  const properties = await readProperties(pdf.path);
-  assert.equal(properties.Title, 'Büro <b>&amp;</b> "2026"');
-  assert.equal(properties.Tagged, 'yes');
-  const { titles, catalog } = await readOutline(pdf.path);
-  assert.deepEqual(titles, ['Page 1', 'Page 2']);
-  assert.match(catalog, /\/Lang \(de-CH\)/);
-  assert.match(catalog, /\/DisplayDocTitle true/);
-});
-
 test('a page without text is a page with its image', async () => {
   const pages = [
     await buildPage({ width: 600, height: 800, texts: [] }),
@@ -196,8 +221,13 @@ test('a page without text is a page with its image', async () => {
   ];
   const pdf = await rendering.renderPages(pages);
   assert.equal((await readTexts(pdf.path))[0], '');
-  assert.equal(await countJpegs(pdf.path), 2);
-  assert.deepEqual((await readOutline(pdf.path)).titles, ['Page 1', 'Page 2']);
+  const file = await readFile(pdf.path);
+  assert.ok(pages.every((page) => file.includes(page.jpeg)));
+  const { outline } = await readWithPdfium(pdf.path);
+  assert.deepEqual(outline, [
+    { title: 'Page 1', page: 1 },
+    { title: 'Page 2', page: 2 },
+  ]);
 });
 
 const scripts = {
@@ -208,33 +238,64 @@ const scripts = {
   'beyond the first plane': '𝒜𝔟𐍈 𠀀 \ue000',
   markup: `<script>alert(1)</script> &amp; "q" 's' ]]> <!-- </b></div></body>`,
 };
-for (const [name, text] of Object.entries(scripts)) {
-  test(`the PDF's text is the page's text: ${name}`, async () => {
-    const pages = [await buildPage({ width: 900, height: 600, texts: [text] })];
-    const pdf = await rendering.renderPages(pages);
-    assert.deepEqual(await readTexts(pdf.path), [withoutSpace(text)]);
-    assert.deepEqual(
-      (await readWords(pdf.path))[0]?.map((word) => word.text),
-      text.split(' '),
-    );
-  });
-}
-
-test('right-to-left text is read in its own order', async () => {
-  const texts = ['שלום', 'עולם', 'مرحبا', 'بالعالم', '١٢٣', 'می\u200cخواهم', 'סה"כ!'];
-  const pages = [await buildPage({ width: 900, height: 600, texts })];
+test('every reader finds every word of every script', async (t) => {
+  const pages = await Promise.all(
+    Object.values(scripts).map((text) => buildPage({ width: 900, height: 600, texts: [text] })),
+  );
   const pdf = await rendering.renderPages(pages);
-  const [text = ''] = await readTexts(pdf.path);
-  assert.ok(text.startsWith(texts.slice(0, 5).join('')), text);
-  assert.deepEqual([...text].sort(), [...texts.join('')].sort());
+  for (const { reader, pages: read } of await readByAll(t, pdf.path)) {
+    for (const [index, [name, text]] of Object.entries(scripts).entries()) {
+      const [found, expected] = [read[index]?.text ?? '', text].map((each) => wordsIn(comparable(each)));
+      if (reader === 'pdf.js' && name === 'Indic and south-east Asian') {
+        // pdf.js does not know replacement texts: vowel signs come where they are drawn
+        assert.deepEqual(lettersOf(found), lettersOf(expected), `${name} as ${reader} reads it`);
+      } else assert.deepEqual(found, expected, `${name} as ${reader} reads it`);
+    }
+  }
 });
 
-test('a word that stands upright or on its head is turned', async () => {
-  const upright = await buildPage({ width: 800, height: 800, degrees: 90, texts: ['Vertical'] });
-  const onItsHead = await buildPage({ width: 800, height: 800, degrees: 180, texts: ['Reversed'], shade: 1 });
-  const pdf = await rendering.renderPages([upright, onItsHead]);
-  const distances = await measureDistances(pdf.path, [upright, onItsHead]);
-  assert.ok(percentile(distances, 1) < 0.005, `${distances}`);
+/** Readers write ligatures as their letters, and some leave joiners out. */
+function comparable(text: string): string {
+  return text.normalize('NFKC').replace(/[\u00ad\u200b-\u200d]/gu, '');
+}
+
+function lettersOf(words: string[] = []): string[] {
+  return [...words.join('')].sort();
+}
+
+test('right-to-left text is read in its own order', async (t) => {
+  const hebrew = ['שלום', 'עולם', 'סה"כ!'];
+  const arabic = ['مرحبا', 'بالعالم', '١٢٣'];
+  const pages = await Promise.all(
+    [hebrew, arabic].map(async (words) => ({
+      ...(await buildPage({ width: 900, height: 600, texts: [] })),
+      lines: [buildRightToLeftLine(words)],
+    })),
+  );
+  const pdf = await rendering.renderPages(pages);
+  for (const { reader, pages: read } of await readByAll(t, pdf.path)) {
+    const texts = read.map(({ text }) => withoutSpace(text));
+    const expected = [hebrew, arabic].map((words) => words.join(''));
+    if (reader === 'PDFium') assert.deepEqual(texts, expected);
+    else
+      assert.deepEqual(
+        texts.map((text) => [...text].sort()),
+        expected.map((text) => [...text].sort()),
+        reader,
+      );
+  }
+});
+
+/** The first word lies at the right. */
+function buildRightToLeftLine(words: string[]): DetectedLine {
+  const line = buildLine({ id: 'rtl', text: words.toReversed().join(' '), x: 0.2, y: 0.2, height: 0.05 });
+  return { ...line, text: words.join(' '), words: line.words.toReversed() };
+}
+
+test('a word on its head is turned', async (t) => {
+  const page = await buildPage({ width: 800, height: 800, degrees: 180, texts: ['Reversed'] });
+  const pdf = await rendering.renderPages([page]);
+  for (const reading of await readByAll(t, pdf.path)) assertReads(reading, [page]);
 });
 
 test('controls and halves of characters, which no document can hold, are left out', async () => {
@@ -283,7 +344,6 @@ test('a PDF that is cut off has no page count', async () => {
   const pages = [await buildPage({ width: 600, height: 800 })];
   const pdf = await rendering.renderPages(pages);
   assert.equal(await countPdfPages(pdf.path), 1);
-  const { truncate } = await import('node:fs/promises');
   await truncate(pdf.path, pdf.sizeBytes - 10);
   assert.equal(await countPdfPages(pdf.path), undefined);
 });
