@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { readWithPdfJs } from '../test/exports/pdf/readers/pdfjs.reader.ts';
 import type { Scan } from './scans.ts';
 
 const run = promisify(execFile);
@@ -28,10 +29,10 @@ export async function findOcrmypdf(folder: string) {
       return (performance.now() - startedAt) / 1000;
     },
 
-    /** The text of each image of the last run; undefined without `pdftotext`. */
-    async texts(): Promise<string[] | undefined> {
-      const text = await run('pdftotext', [output, '-']).catch(() => undefined);
-      return text?.stdout.split('\f');
+    /** The text of each image of the last run. */
+    async texts(): Promise<string[]> {
+      const { pages } = await readWithPdfJs(output);
+      return pages.map(({ text }) => text);
     },
   };
 }
