@@ -1,11 +1,12 @@
-// While the code for a phone is shown: says how long it is good, and looks for the pages that the phone sends.
+// The card that signs a phone in: counts down while its link is good, then says what the phone has added.
 const lookEveryMs = 2000;
-// the phone stays signed in for longer than its link is good
+// a phone may stay signed in for an hour
 const lookForMs = 65 * 60_000;
 let looking;
 let shownAt = 0;
 
 const card = () => document.getElementById('phone-link');
+const byId = (id) => document.getElementById(id);
 
 document.addEventListener('htmx:after:swap', () => {
   if (!card() || card().dataset.isShown) return;
@@ -17,25 +18,44 @@ document.addEventListener('htmx:after:swap', () => {
   showLeft();
 });
 
-document.addEventListener('click', (event) => {
-  if (event.target.id !== 'phone-link-close') return;
+document.addEventListener('click', ({ target }) => {
+  if (target.id === 'phone-link-new') byId('use-phone').form.requestSubmit();
+  if (target.id !== 'phone-link-close') return;
   card()?.remove();
-  document.getElementById('use-phone')?.focus();
+  const opener = ['use-phone', 'use-other-phone'].map(byId).findLast((button) => button?.checkVisibility());
+  opener?.focus();
 });
 
-function look() {
+async function look() {
   if (!card() || Date.now() - shownAt > lookForMs) return clearInterval(looking);
-  showLeft();
+  if (card().dataset.state === 'waiting') showLeft();
+  if (document.hidden) return;
+  await followPhone();
   const isFollowedAnyway = document.querySelector('#live[hx-trigger]');
-  if (document.hidden || isFollowedAnyway) return;
+  if (!card() || isFollowedAnyway) return;
   window.htmx.ajax('GET', card().dataset.statusUrl, { target: '#live', swap: 'outerMorph' });
 }
 
+async function followPhone() {
+  const { linkUrl } = card().dataset;
+  const answer = await fetch(linkUrl, { headers: { accept: 'application/json' } }).catch(() => undefined);
+  if (!answer?.ok || card()?.dataset.linkUrl !== linkUrl) return;
+  const { state, message } = await answer.json();
+  if (card()?.dataset.linkUrl !== linkUrl) return; // another link meanwhile
+  if (state === 'expired' || state === 'ended') clearInterval(looking);
+  const hadFocus = card().contains(document.activeElement);
+  card().dataset.state = state;
+  byId('phone-link-new').hidden = state !== 'expired' && state !== 'ended';
+  if (byId('phone-link-news').textContent !== message) byId('phone-link-news').textContent = message;
+  // what had the focus may be hidden now
+  if (hadFocus && !document.activeElement.checkVisibility()) card().focus({ preventScroll: true });
+}
+
+/** By the server's clock. */
 function showLeft() {
-  const seconds = Math.round((Date.parse(card().dataset.endsAt) - Date.now()) / 1000);
-  const left = document.getElementById('phone-link-left');
-  if (seconds <= 0) left.textContent = 'and its time is over now: press “Use your phone” for a new one';
-  else
-    left.textContent =
-      seconds > 90 ? `for ${Math.ceil(seconds / 60)} more minutes` : `for ${seconds} more seconds`;
+  const { endsAt, now } = card().dataset;
+  const goodForMs = Date.parse(endsAt) - Date.parse(now);
+  const seconds = Math.max(0, Math.round((shownAt + goodForMs - Date.now()) / 1000));
+  byId('phone-link-left').textContent =
+    `Link expires in ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}.`;
 }

@@ -1,243 +1,126 @@
-// The phone's page: signs in by the link it was opened with, shows the camera, and sends page after page to the project.
-import { checkPhoto, isBlurred } from './photo-check.js';
+// The phone's camera page: signs in by the link that opened it, and sends page after page to the project.
+import { createCamera } from './camera.js';
+import { createSender } from './sender.js';
+import { refusedIn, showRefusals } from './upload-list.js';
 
 const byId = (id) => document.getElementById(id);
-const queue = [];
+const countOf = (count) => `${count} ${count === 1 ? 'page' : 'pages'}`;
 let phone;
-let arrived = 0;
-let isSending = false;
-let stream;
+let sender;
+let clockOffset = 0;
+let isFinishing = false;
+let isOver = false;
 
-start().catch((error) => say(error.message));
+const camera = createCamera({
+  onPhoto: (photo, options) => sender.add(photo, options),
+  onDone() {
+    isFinishing = true;
+    if (sender.isBusy()) camera.say('Uploading the last pages…');
+    finishIfSent();
+  },
+});
+
+start().catch((error) => end(error.message));
 
 async function start() {
   const token = location.hash.slice(1);
-  // the token is good once: it goes from the address bar and the history
+  // the token works once: it leaves the address bar and the history
   history.replaceState(null, '', location.pathname);
   phone = token
-    ? await call('/api/phone/sign-in', { body: { token } })
-    : await call('/api/phone', { method: 'GET' });
-  byId('project-name').textContent = phone.projectName;
-  byId('controls').hidden = false;
-  say('');
-  setInterval(showLeft, 1000);
-  showLeft();
-  await openCamera();
+    ? await call('/api/phone/sign-in', { method: 'POST', body: JSON.stringify({ token }) })
+    : await call('/api/phone', {});
+  clockOffset = Date.parse(phone.now) - Date.now();
+  byId('camera-title').textContent = phone.projectName;
+  sender = createSender({
+    target: {
+      pages: '/api/phone/pages',
+      uploads: '/api/phone/uploads',
+      csrfToken: () => phone.csrfToken,
+      directAbove: phone.directAboveBytes,
+      clockOffset,
+    },
+    atOnce: 1, // in the order in which they were taken
+    keepsTrying: true,
+    onChange,
+    onAnswer({ endsAt }) {
+      phone.endsAt = endsAt;
+    },
+  });
+  setInterval(showTimeLeft, 1000);
+  showTimeLeft();
+  await camera.open();
 }
 
-/** JSON in, JSON out. Throws an Error whose message is for the person; `isOver` when this phone is signed out. */
-async function call(path, { method = 'POST', body, headers = {} } = {}) {
-  const isForm = body instanceof FormData;
-  let answer;
-  try {
-    answer = await fetch(path, {
-      method,
-      headers: {
-        ...(phone ? { 'x-csrf-token': phone.csrfToken } : {}),
-        ...(body && !isForm ? { 'content-type': 'application/json' } : {}),
-        ...headers,
-      },
-      ...(body ? { body: isForm ? body : JSON.stringify(body) } : {}),
-    });
-  } catch {
-    throw Object.assign(new Error('The connection broke.'), { mayPass: true });
-  }
-  if (answer.status === 204) return undefined;
-  const said = await answer.json().catch(() => ({}));
-  if (answer.ok) return said;
-  const message = said.refusals?.[0]?.message ?? said.detail ?? `It did not work (${answer.status}).`;
-  const mayPass = answer.status >= 500 || said.code === 'upload-being-completed';
-  throw Object.assign(new Error(message), { mayPass, isOver: answer.status === 401 });
+/** The JSON of the answer. Throws an Error whose message is for people. */
+async function call(path, options) {
+  const headers = {
+    ...(options.body ? { 'content-type': 'application/json' } : {}),
+    ...(phone ? { 'x-csrf-token': phone.csrfToken } : {}),
+  };
+  const answer = await fetch(path, { ...options, headers }).catch(() => undefined);
+  if (answer?.status === 204) return undefined;
+  const said = await answer?.json().catch(() => ({}));
+  if (answer?.ok) return said;
+  if (!answer) throw new Error('No connection. Check the phone’s network, then open the link again.');
+  throw new Error(said.detail ?? `Paperlift didn’t answer (error ${answer.status}).`);
 }
 
-function say(text) {
-  byId('note').textContent = text;
-  byId('note').hidden = text === '';
+function onChange(what, id) {
+  const file = sender.files.get(id);
+  camera.showFile(id, file);
+  if (what === 'waiting' && file.isHeld)
+    camera.say('Connection lost. Your photos are kept and sent when it’s back.');
+  if (what === 'done') camera.say(isFinishing && sender.isBusy() ? 'Uploading the last pages…' : '');
+  showRefusals(sender.files);
+  if (file?.isSignedOut) return end(`${file.reason} ${sayLost()}`.trim());
+  finishIfSent();
 }
 
-function showLeft() {
-  const seconds = Math.max(0, Math.round((Date.parse(phone.endsAt) - Date.now()) / 1000));
-  byId('time-left').textContent =
-    `ends in ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-  if (seconds === 0 && queue.length === 0)
-    end('Your time is over. Press “Use your phone” on the desktop for a new link.');
+const lostCount = () => [...sender.files.values()].filter(({ status }) => status !== 'done').length;
+
+function sayLost() {
+  const count = lostCount();
+  return count === 0 ? '' : `${countOf(count)} ${count === 1 ? 'wasn’t' : 'weren’t'} added.`;
+}
+
+async function finishIfSent() {
+  if (!isFinishing || isOver || sender.isBusy()) return;
+  isOver = true;
+  await call('/api/phone/sign-out', { method: 'POST' }).catch(() => {});
+  const added = camera.countAdded();
+  end(`${countOf(added)} added to the project. You can close this page.`);
+}
+
+function showTimeLeft() {
+  if (isOver) return;
+  const seconds = Math.max(0, Math.round((Date.parse(phone.endsAt) - Date.now() - clockOffset) / 1000));
+  byId('camera-time').textContent =
+    `Link expires in ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+  if (seconds === 0 && !sender.isBusy())
+    end('This link has expired. Choose “Use your phone” on your computer for a new one.');
 }
 
 function end(text) {
-  stream?.getTracks().forEach((track) => {
-    track.stop();
-  });
-  for (const id of ['viewfinder', 'controls']) byId(id).hidden = true;
-  say(text);
-  byId('note').focus();
+  isOver = true;
+  camera.close();
+  camera.setState('over');
+  byId('camera-time').textContent = '';
+  camera.say(text);
+  byId('camera-note').focus();
 }
 
-// --- the camera
-
-async function openCamera() {
-  try {
-    stream = await navigator.mediaDevices.getUserMedia({
-      video: { facingMode: { ideal: 'environment' }, width: { ideal: 3840 }, height: { ideal: 2160 } },
-      audio: false,
-    });
-  } catch {
-    return; // no camera, or no leave to use it: the phone's own camera takes the photograph
-  }
-  const video = byId('video');
-  video.srcObject = stream;
-  await video.play().catch(() => {});
-  byId('viewfinder').hidden = false;
-  byId('pick').hidden = true;
-  byId('shutter').hidden = false;
-  setInterval(showSharpness, 700);
-}
-
-/** A look at the middle of the picture, small enough to be quick on a phone. */
-function showSharpness() {
-  const video = byId('video');
-  if (document.hidden || !video.videoWidth) return;
-  const side = Math.min(640, video.videoWidth, video.videoHeight);
-  const [left, top] = [(video.videoWidth - side) / 2, (video.videoHeight - side) / 2];
-  const context = canvasOf(side, side).getContext('2d', { willReadFrequently: true });
-  context.drawImage(video, left, top, side, side, 0, 0, side, side);
-  byId('hint').textContent = isBlurred(context.getImageData(0, 0, side, side))
-    ? 'Blurred: hold still, or move back a little'
-    : 'Sharp enough to read';
-}
-
-const canvasOf = (width, height) => Object.assign(document.createElement('canvas'), { width, height });
-
-byId('shutter').addEventListener('click', async () => {
-  const hadFocus = document.activeElement === byId('shutter');
-  byId('shutter').disabled = true;
-  try {
-    await take(await photograph());
-  } catch {
-    say('The camera gave no picture. Try again.');
-  } finally {
-    byId('shutter').disabled = false;
-    if (hadFocus && document.activeElement === document.body) byId('shutter').focus();
-  }
+document.addEventListener('click', ({ target }) => {
+  const button = target.closest?.('button') ?? { dataset: {} };
+  if (button.dataset.retry) sender.retry([button.dataset.retry]);
+  if (button.dataset.dismiss) sender.dismiss([button.dataset.dismiss]);
+  if (button.id === 'upload-retry-all') sender.retry(refusedIn(sender.files).map(({ id }) => id));
+  if (button.id === 'upload-dismiss-all') sender.dismiss(refusedIn(sender.files).map(({ id }) => id));
 });
 
-byId('photo').addEventListener('change', async (event) => {
-  const [file] = event.target.files;
-  event.target.value = '';
-  if (file) await take(file);
+document.addEventListener('keydown', ({ key }) => {
+  if (key === 'Escape') camera.retake();
 });
 
-/** In the camera's full size where the browser can, as the picture of this moment where it cannot. */
-async function photograph() {
-  const [track] = stream.getVideoTracks();
-  if (window.ImageCapture) {
-    const photo = await new ImageCapture(track).takePhoto().catch(() => undefined);
-    if (photo?.type === 'image/jpeg') return photo;
-  }
-  const video = byId('video');
-  const canvas = canvasOf(video.videoWidth, video.videoHeight);
-  canvas.getContext('2d').drawImage(video, 0, 0);
-  return new Promise((resolve, reject) =>
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('no picture'))), 'image/jpeg', 0.92),
-  );
-}
-
-// --- sending
-
-async function take(photo) {
-  const item = {
-    photo,
-    name: photo.name ?? `page-${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}.jpg`,
-    key: crypto.randomUUID(),
-    begunAt: new Date().toISOString(),
-  };
-  queue.push(item);
-  showLast(photo);
-  showCount();
-  const hint = await checkPhoto(photo);
-  if (hint)
-    say(
-      hint === 'blurred'
-        ? 'This page looks blurred. Take it again if you can.'
-        : 'This picture is small. Move closer.',
-    );
-  else say('');
-  send();
-}
-
-async function showLast(photo) {
-  const bitmap = await createImageBitmap(photo).catch(() => undefined);
-  if (!bitmap) return;
-  const canvas = byId('last');
-  const scale = Math.max(canvas.width / bitmap.width, canvas.height / bitmap.height);
-  const [width, height] = [bitmap.width * scale, bitmap.height * scale];
-  canvas
-    .getContext('2d')
-    .drawImage(bitmap, (canvas.width - width) / 2, (canvas.height - height) / 2, width, height);
-  canvas.setAttribute('aria-label', 'The last page you took');
-}
-
-/** One after the other, in the order in which they were taken; what the line cannot carry now is sent when it can. */
-async function send() {
-  if (isSending) return;
-  isSending = true;
-  while (queue.length > 0) {
-    try {
-      const { endsAt } = await upload(queue[0]);
-      phone.endsAt = endsAt;
-      arrived += 1;
-      queue.shift();
-    } catch (error) {
-      if (error.isOver) return end(`${error.message} ${sayLost(queue.length)}`);
-      if (error.mayPass) {
-        say('The connection broke. The pages you took are kept here, and sent as soon as it is back.');
-        await new Promise((resolve) => setTimeout(resolve, 3000));
-      } else {
-        showTrouble(queue.shift(), error.message);
-      }
-    }
-    showCount();
-  }
-  if (byId('note').textContent.startsWith('The connection broke')) say('');
-  isSending = false;
-}
-
-const sayLost = (count) => (count === 1 ? 'One page was not sent.' : `${count} pages were not sent.`);
-
-async function upload({ photo, name, key, begunAt }) {
-  const type = photo.type || 'image/jpeg';
-  if (phone.directAboveBytes === undefined || photo.size <= phone.directAboveBytes) {
-    const form = new FormData();
-    form.append('files', photo, name);
-    return call('/api/phone/pages', {
-      body: form,
-      headers: { 'upload-key': key, 'upload-begun-at': begunAt },
-    });
-  }
-  const { id, url, method, headers } = await call('/api/phone/uploads', {
-    body: { fileName: name, contentType: type, size: photo.size },
-  });
-  const answer = await fetch(url, { method, headers, body: photo }).catch(() => undefined);
-  if (!answer?.ok) throw Object.assign(new Error('The connection broke.'), { mayPass: true });
-  return call(`/api/phone/uploads/${id}/complete`);
-}
-
-function showCount() {
-  const waiting = queue.length > 0 ? `, ${queue.length} on the way` : '';
-  byId('count').textContent = `${arrived} ${arrived === 1 ? 'page' : 'pages'}${waiting}`;
-}
-
-function showTrouble({ name }, message) {
-  const item = document.createElement('li');
-  item.textContent = `${name}: ${message}`;
-  byId('troubles').append(item);
-}
-
-byId('done').addEventListener('click', async () => {
-  if (queue.length > 0) return say('Some pages are still on their way. Wait a moment.');
-  await call('/api/phone/sign-out').catch(() => {});
-  end(`Done: ${arrived} ${arrived === 1 ? 'page is' : 'pages are'} in the project. You can close this page.`);
-});
-
-window.addEventListener('beforeunload', (event) => {
-  if (queue.length > 0) event.preventDefault();
+addEventListener('beforeunload', (event) => {
+  if (sender?.isBusy() || camera.hasStill()) event.preventDefault();
 });

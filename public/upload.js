@@ -1,163 +1,223 @@
-// Adds files to a project's page: chosen, dropped anywhere, pasted, from a folder or the camera. What sends them (uploader.js)
-// is loaded when it is needed; without script the form sends by its button.
-import { isUnderWay, part, showUploads } from './upload-list.js';
+// Adds files to a project's page: chosen, dropped anywhere, pasted, from a folder or the camera. Without script the form sends
+// them by its button.
+import { readChosenFolder, readDropped } from './dropped-files.js';
+import { createSender } from './sender.js';
+import { part, refusedIn, showUploads } from './upload-list.js';
 
 const form = () => document.getElementById('upload');
-const files = new Map();
-let uploader;
-let batchBegan = 0;
+/** The page may have another address: it is also the answer to a refused form. */
+const projectUrl = () => new URL(form().action).pathname.replace(/\/pages$/, '');
 
-async function load() {
-  const { dataset, elements } = form();
-  uploader ??= Promise.all([import('./uploader.js'), loadStyles(dataset.uppyStyles)]).then(([module]) =>
-    module.createUploader({
-      settings: {
-        ...dataset,
-        accept: elements.files.accept,
-        hint: part('hint').textContent,
-        csrfToken: elements._csrf.value,
-        clockOffset: Date.parse(dataset.now) - Date.now(),
-      },
-      tell,
-    }),
-  );
-  return uploader;
+const { dataset } = form();
+const sender = createSender({
+  target: {
+    pages: dataset.pages,
+    uploads: dataset.uploads,
+    csrfToken: () => form().elements._csrf.value,
+    clockOffset: Date.parse(dataset.now) - Date.now(),
+    ...(dataset.directAbove === undefined ? {} : { directAbove: Number(dataset.directAbove) }),
+  },
+  onChange(what, id) {
+    const file = sender.files.get(id);
+    const wasSent = what === 'done' || what === 'cancelled' || (what === 'refused' && file.batch);
+    if (wasSent) refreshPages();
+    if (what !== 'progress') remember();
+    camera?.then(({ showFile }) => showFile(id, file));
+    showSoon();
+  },
+});
+let camera;
+
+function add(chosen) {
+  for (const { file, path } of chosen) {
+    const reason = refusalOf(file);
+    if (reason) sender.refuse(path, reason);
+    else sender.add(file);
+  }
 }
 
-function loadStyles(href) {
-  return new Promise((resolve) => {
-    const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', href });
-    for (const event of ['load', 'error']) link.addEventListener(event, resolve);
-    document.head.prepend(link); // ours come after it
-  });
-}
+const toPaths = (files) => [...files].map((file) => ({ file, path: file.name }));
 
-async function add(chosen) {
-  const list = [...chosen];
-  if (list.length > 0) (await load()).add(list);
+/** Why the server would refuse a file, as far as its name, type and size tell; undefined where it has to look inside. */
+function refusalOf({ name, type, size }) {
+  const { accept } = form().elements.files;
+  const accepted = accept.split(',');
+  const extension = /\.[^.]+$/.exec(name.toLowerCase())?.[0];
+  const isKnown =
+    accepted.includes(type) || accepted.includes(extension) || !type || type === 'application/octet-stream';
+  if (!isKnown) return `Unsupported file type. Use ${part('hint').textContent}`;
+  if (size > Number(form().dataset.maxBytes)) return `The file is too large. Use ${part('hint').textContent}`;
+  return undefined;
 }
 
 // --- where files come from
 
-document.addEventListener('change', (event) => {
-  if (event.target.id !== 'files') return;
-  const chosen = [...event.target.files];
-  event.target.value = '';
+document.addEventListener('change', ({ target }) => {
+  if (target.id !== 'files' && target.id !== 'folder') return;
+  const chosen = target.id === 'folder' ? readChosenFolder(target.files) : toPaths(target.files);
+  target.value = '';
   add(chosen);
 });
 
 document.addEventListener('submit', (event) => {
   if (event.target.id !== 'upload') return;
   event.preventDefault();
-  add(event.target.elements.files.files);
+  add(toPaths(event.target.elements.files.files));
 });
 
 document.addEventListener('paste', (event) => {
   if (!form() || event.clipboardData.files.length === 0) return;
   event.preventDefault();
-  add(event.clipboardData.files);
+  add(toPaths(event.clipboardData.files));
 });
 
-const carriesFiles = (event) => event.dataTransfer?.types.includes('Files');
-const showDropping = (isDropping) =>
-  document.getElementById('project')?.classList.toggle('is-dropping', isDropping);
-let isReadyForDrops = false;
+/** A page's own image that is dragged counts as a file, too, but is no upload. */
+let isDraggedFromHere = false;
+document.addEventListener('dragstart', () => {
+  isDraggedFromHere = true;
+});
+document.addEventListener('dragend', () => {
+  isDraggedFromHere = false;
+});
+
+const bringsFiles = ({ dataTransfer }) =>
+  form() && !isDraggedFromHere && dataTransfer?.types.includes('Files');
+
+let dropTimer;
+/** Browsers repeat `dragover` while files are held over the page, but not all say when they leave it. */
+function showDropping() {
+  clearTimeout(dropTimer);
+  document.documentElement.classList.add('is-dropping');
+  dropTimer = setTimeout(endDropping, 1000);
+}
+
+function endDropping() {
+  clearTimeout(dropTimer);
+  document.documentElement.classList.remove('is-dropping');
+}
 
 document.addEventListener('dragover', (event) => {
-  if (!carriesFiles(event) || !form()) return;
+  if (!bringsFiles(event)) return;
   event.preventDefault();
-  showDropping(true);
-  // Uppy reads folders, too; by the time of the drop it is mostly there
-  load().then(() => {
-    isReadyForDrops = true;
-  });
+  event.dataTransfer.dropEffect = 'copy';
+  showDropping();
 });
 
 document.addEventListener('dragleave', (event) => {
-  if (!event.relatedTarget) showDropping(false);
+  if (!event.relatedTarget) endDropping();
 });
 
-// before Uppy's own listener, which is on the body
+document.addEventListener('drop', async (event) => {
+  endDropping();
+  if (!bringsFiles(event)) return;
+  event.preventDefault();
+  const { files, unread, empty } = await readDropped(event.dataTransfer);
+  add(files);
+  for (const path of unread) sender.refuse(path, 'It can’t be read. Check that you may open it.');
+  for (const name of empty) sender.refuse(name, 'The folder is empty.');
+});
+
+// --- buttons
+
+const commands = {
+  'upload-folder': () => document.getElementById('folder').click(),
+  'upload-cancel': () => sender.cancelAll(),
+  'upload-retry-all': () => retry(refusedIn(sender.files).map(({ id }) => id)),
+  'upload-dismiss-all': () => sender.dismiss(refusedIn(sender.files).map(({ id }) => id)),
+  'upload-dismiss-hints': dismissHints,
+  'take-photos': openCamera,
+  'use-other-phone': () => document.getElementById('use-phone').form.requestSubmit(),
+};
+
+document.addEventListener('click', (event) => {
+  const { id, dataset: about } = event.target.closest?.('button') ?? { dataset: {} };
+  commands[id]?.();
+  if (about.retry) retry([about.retry]);
+  if (about.dismiss) sender.dismiss([about.dismiss]);
+});
+
+/** A device without a mouse is a phone or a tablet: its own camera is at hand, and it cannot photograph its own screen. */
+const isPhone = () => matchMedia('(pointer: coarse)').matches || navigator.userAgentData?.mobile === true;
+
 document.addEventListener(
-  'drop',
+  'submit',
   (event) => {
-    showDropping(false);
-    if (!carriesFiles(event) || !form() || isReadyForDrops) return;
+    if (!event.submitter?.matches('#use-phone') || !isPhone()) return;
     event.preventDefault();
-    event.stopPropagation();
-    add(event.dataTransfer.files);
+    event.stopPropagation(); // htmx would ask for a link
+    openCamera();
   },
   { capture: true },
 );
 
-document.addEventListener('click', async (event) => {
-  const { id, dataset } = event.target.closest?.('button') ?? { dataset: {} };
-  if (id === 'upload-more') (await load()).openDialog();
-  if (id === 'upload-cancel') (await load()).cancelAll();
-  if (id === 'upload-retry-all') retry(await load(), [...files.keys()]);
-  if (dataset.retry) retry(await load(), [dataset.retry]);
-  if (dataset.forget) forget(await load(), dataset.forget);
+addEventListener('beforeunload', (event) => {
+  if (sender.isBusy()) event.preventDefault();
 });
 
-window.addEventListener('beforeunload', (event) => {
-  if (underWay().length > 0) event.preventDefault();
-});
-
-// --- what becomes of them
-
-function tell(what, id, facts) {
-  if (what === 'closed') return setTimeout(leaveDialog);
-  if (what === 'added') {
-    if (underWay().length === 0) beginBatch();
-    files.set(id, { status: 'waiting', sent: 0, ...facts });
-  } else if (what === 'refused') {
-    files.set(id, { sent: 0, size: 0, ...files.get(id), status: 'refused', ...facts });
-  } else if (what === 'removed') {
-    const { status, mayTryAgain } = files.get(id) ?? {};
-    if (status !== 'done' && !(status === 'refused' && !mayTryAgain)) files.delete(id);
-  } else {
-    const file = files.get(id);
-    if (!file) return;
-    if (what === 'again')
-      Object.assign(file, { status: 'waiting', sent: 0, reason: undefined, beganAt: undefined });
-    if (what === 'progress')
-      Object.assign(file, { status: 'sending', beganAt: file.beganAt ?? performance.now() }, facts);
-    if (what === 'done') Object.assign(file, { status: 'done', sent: file.size });
-    if (what === 'hint') Object.assign(file, facts);
+/** Who has signed in again in another tab has a new session, and its form another token. */
+async function retry(ids) {
+  if (ids.some((id) => sender.files.get(id)?.isSignedOut)) {
+    const token = (await fetchProject())?.querySelector('#upload [name="_csrf"]')?.value;
+    if (token) form().elements._csrf.value = token;
   }
-  if (['done', 'removed', 'refused'].includes(what)) refreshPages();
+  sender.retry(ids);
+}
+
+function dismissHints() {
+  const hadFocus = part('hints').contains(document.activeElement);
+  for (const file of sender.files.values()) file.hint = undefined;
   showSoon();
+  if (hadFocus) document.getElementById('files').focus({ preventScroll: true });
 }
 
-const underWay = () => [...files.values()].filter(isUnderWay);
+// --- the camera
 
-/** Uppy leads back to the button that opened it; by now there may be another in its place. */
-function leaveDialog() {
-  if (document.activeElement.matches('body, .uppy-Root *')) document.getElementById('upload-more')?.focus();
+async function openCamera() {
+  camera ??= Promise.all([import('./camera-dialog.js'), loadStyles(form().dataset.cameraStyles)]).then(
+    ([{ createCameraDialog }]) =>
+      createCameraDialog({
+        onPhoto: (photo, options) => sender.add(photo, options),
+        onClose: () =>
+          ['take-photos', 'use-phone']
+            .map((id) => document.getElementById(id))
+            .find((button) => button?.checkVisibility())
+            ?.focus(),
+      }),
+  );
+  (await camera).open();
 }
 
-function beginBatch() {
-  batchBegan = performance.now();
-  for (const [id, { status, mayTryAgain }] of files) {
-    if (status === 'done' || (status === 'refused' && !mayTryAgain)) files.delete(id);
-  }
+function loadStyles(href) {
+  return new Promise((resolve) => {
+    const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', href });
+    for (const event of ['load', 'error']) link.addEventListener(event, resolve);
+    document.head.append(link);
+  });
 }
 
-function retry(sender, ids) {
-  for (const id of ids) {
-    const file = files.get(id);
-    if (file?.status !== 'refused' || !file.mayTryAgain) continue;
-    if (underWay().length === 0) beginBatch();
-    Object.assign(file, { status: 'waiting', sent: 0, reason: undefined, beganAt: undefined });
-    sender.retry(id);
-  }
-  showSoon();
+// --- what was refused stays named after the page was loaded again
+
+const memoryOf = () => `refusals ${projectUrl().split('/').at(-1)}`;
+
+function remember() {
+  const memory = memoryOf();
+  const list = refusedIn(sender.files).map(({ name, reason, mayRetry }) => ({
+    name,
+    reason: mayRetry ? `${reason} Choose the file again.` : reason, // its content is not kept
+  }));
+  try {
+    if (list.length === 0) sessionStorage.removeItem(memory);
+    else sessionStorage.setItem(memory, JSON.stringify(list));
+  } catch {} // full, or switched off
 }
 
-function forget(sender, id) {
-  files.delete(id);
-  sender.remove(id);
-  showSoon();
+function recall() {
+  const shown = [...part('refusals').querySelectorAll('li')].map((row) => ({
+    name: row.querySelector('bdi')?.textContent ?? '',
+    reason: row.querySelector('[data-reason]').textContent,
+  }));
+  const kept = JSON.parse(sessionStorage.getItem(memoryOf()) ?? '[]');
+  for (const { name, reason } of [...kept, ...shown]) sender.refuse(name, reason);
 }
 
 let isShowing = false;
@@ -166,31 +226,28 @@ function showSoon() {
   isShowing = true;
   requestAnimationFrame(() => {
     isShowing = false;
-    showUploads(files, batchBegan);
+    showUploads(sender);
   });
 }
 
-// --- the pages that have come
-
-/** The page may be at another address: after what was refused, or asked. */
-const projectUrl = () => new URL(form().action).pathname.replace(/\/pages$/, '');
+// --- the pages that have arrived
 
 let isRefreshDue = false;
-/** At most once a second while files come, and once more when the last one has. */
+/** At most once a second during uploads, and once more after the last one. */
 function refreshPages() {
   if (isRefreshDue) return;
   isRefreshDue = true;
   setTimeout(
     () => {
       isRefreshDue = false;
-      if (underWay().length === 0) replaceProject();
+      if (!sender.isBusy()) replaceProject();
       else window.htmx?.ajax('GET', `${projectUrl()}/status`, { target: '#live', swap: 'outerMorph' });
     },
-    underWay().length === 0 ? 0 : 1000,
+    sender.isBusy() ? 1000 : 0,
   );
 }
 
-/** What is not the server's, and stays as it is: it would vanish for a moment, and be read out again. */
+/** The browser's own parts: replaced, they would vanish for a moment and be read out again. */
 const ownParts = ['upload-progress', 'upload-refusals', 'upload-hints', 'phone-place'];
 
 /** Somebody writes, or looks for something, in what would be replaced. */
@@ -202,12 +259,11 @@ async function fetchProject() {
   return new DOMParser().parseFromString(html, 'text/html').getElementById('project');
 }
 
-/** All of it: with its first page a project can be exported, too. */
+/** All of it: with its first page, a project can be exported. */
 async function replaceProject() {
-  const sender = await uploader;
   const next = isInUse() ? undefined : await fetchProject();
   if (isInUse()) return setTimeout(refreshPages, 1000); // perhaps only by now
-  if (!next || underWay().length > 0) return;
+  if (!next || sender.isBusy()) return;
   const focused = document.activeElement;
   for (const id of ownParts) {
     const own = document.getElementById(id);
@@ -216,7 +272,8 @@ async function replaceProject() {
   document.getElementById('project').replaceWith(next);
   window.htmx?.process(next);
   const place = focused.isConnected ? focused : document.getElementById(focused.id);
-  // a dialog that is just opening gives up taking the focus when something else takes it
-  if (place !== document.body && !sender?.isDialogOpen()) place?.focus({ preventScroll: true });
+  if (place !== document.body) place?.focus({ preventScroll: true });
   showSoon();
 }
+
+recall();

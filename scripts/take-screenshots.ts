@@ -49,11 +49,12 @@ const scenes: Scene[] = [
     },
   },
   {
-    name: 'add-pages',
+    name: 'camera',
     async show(page, projectUrl) {
       await page.goto(projectUrl);
-      await page.click('#upload-more');
-      await page.waitForSelector('.uppy-Dashboard-AddFiles', { visible: true });
+      await page.click('#take-photos');
+      await page.waitForSelector('#shutter', { visible: true });
+      await page.waitForFunction(() => document.querySelector('#camera-hint')?.textContent);
     },
   },
   { name: 'account', show: (page) => page.goto(`${paperlift.url}/account`) },
@@ -168,7 +169,7 @@ async function photographWithPhone(projectUrl: string) {
   await browser.visit(sizes.phone, async ({ page }) => {
     await page.goto(link);
     await page.waitForSelector('#shutter', { visible: true });
-    await page.waitForFunction(() => document.querySelector('#hint')?.textContent);
+    await page.waitForFunction(() => document.querySelector('#camera-hint')?.textContent);
     await save(page, 'phone-camera');
   });
 }

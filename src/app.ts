@@ -111,6 +111,7 @@ function phones(services: Services, rateLimits: RateLimiters): Router {
     directAboveBytes: config.direct.aboveBytes,
     secureCookies: config.secureCookies,
     rateLimits,
+    now: services.now,
   });
   checkIds(routes);
   return routes;
@@ -178,7 +179,7 @@ function siteRouter(services: Services, rateLimits: RateLimiters): Router {
     reviewRoutes({ projects, pages, policies, now }),
     importRoutes({ imports }),
     exportRoutes({ projects, pages, exports, policies, sendBlob, now }),
-    phoneLinkRoutes({ phones: services.phones, publicUrl: config.publicUrl }),
+    phoneLinkRoutes({ phones: services.phones, publicUrl: config.publicUrl, now }),
     searchRoutes({ search: services.search, policies }),
     adminRoutes({ config, policies }),
     accessRoutes({ access: services.access, now }),

@@ -7,7 +7,7 @@ import { readNamedUpload } from '../pages/named-upload.ts';
 import { announcedUpload, presignedUploadAnswer } from '../pages/page.api.ts';
 import type { PresignedUploadService } from '../pages/presigned-upload.service.ts';
 import { refusedUpload } from '../pages/refused-upload.ts';
-import type { UploadService } from '../pages/upload.service.ts';
+import type { Accepted, UploadService } from '../pages/upload.service.ts';
 import {
   assertNotForgedByPhone,
   clearPhoneCookie,
@@ -26,6 +26,7 @@ interface Dependencies {
   directAboveBytes: number | undefined;
   secureCookies: boolean;
   rateLimits: { signIns: RequestHandler; uploads: RequestHandler };
+  now: () => Date;
 }
 
 declare global {
@@ -56,15 +57,17 @@ export function phoneRoutes(dependencies: Dependencies) {
     projectName: project.name,
     personName: person.name,
     endsAt: new Date(endsAt).toISOString(),
+    now: dependencies.now().toISOString(), // phones' clocks differ
     csrfToken: csrfTokenOf(secret),
     ...(dependencies.directAboveBytes === undefined
       ? {}
       : { directAboveBytes: dependencies.directAboveBytes }),
   });
 
-  async function answerPages(request: Request, response: Response, count: number) {
-    const endsAt = await phones.prolong(phoneOf(request).secret);
-    response.status(201).json({ count, endsAt: new Date(endsAt).toISOString() });
+  async function answerAccepted(request: Request, response: Response, { pages, imports }: Accepted) {
+    const addedIds = [...pages, ...imports].map(({ id }) => id);
+    const endsAt = await phones.prolong(phoneOf(request).secret, addedIds);
+    response.status(201).json({ count: addedIds.length, endsAt: new Date(endsAt).toISOString() });
   }
 
   router.get('/phone', (_request, response) => response.render('capture/phone'));
@@ -85,8 +88,7 @@ export function phoneRoutes(dependencies: Dependencies) {
     const destination = await uploads.reserve(personOf(request), phoneOf(request).project.id, named);
     const { stored, refusals } = await multipart.receive(request, 'files', destination, 1);
     if (stored.length === 0) throw refusedUpload(refusals);
-    const accepted = await uploads.accept(destination, stored);
-    await answerPages(request, response, accepted.pages.length + accepted.imports.length);
+    await answerAccepted(request, response, await uploads.accept(destination, stored));
   });
 
   router.post('/api/phone/uploads', recognize, rateLimits.uploads, json, async (request, response) => {
@@ -100,12 +102,12 @@ export function phoneRoutes(dependencies: Dependencies) {
   });
 
   router.post('/api/phone/uploads/:uploadId/complete', recognize, async (request, response) => {
-    await presignedUploads.complete(
+    const accepted = await presignedUploads.complete(
       personOf(request),
       phoneOf(request).project.id,
       String(request.params.uploadId),
     );
-    await answerPages(request, response, 1);
+    await answerAccepted(request, response, accepted);
   });
 
   router.post('/api/phone/sign-out', recognize, async (request, response) => {

@@ -27,10 +27,18 @@ export interface SignedInPhone {
   endsAt: number;
 }
 
+/** What became of a link. `ended`: its phone is signed out. */
+export interface LinkProgress {
+  state: 'waiting' | 'expired' | 'connected' | 'ended';
+  /** How many pages its phone added. */
+  pages: number;
+}
+
 const linkMs = 5 * 60_000;
 const idleMs = 5 * 60_000;
 const mostMs = 60 * 60_000;
 const secretBytes = 32;
+const linkIdShape = /^[\w-]{43}$/;
 
 export function createPhoneService({ phones, people, personSessions, projects, audit, now }: Dependencies) {
   const inMs = (ms: number) => now().getTime() + ms;
@@ -53,7 +61,7 @@ export function createPhoneService({ phones, people, personSessions, projects, a
       person: Person,
       projectId: string,
       sessionId: string,
-    ): Promise<{ token: string; endsAt: number; project: Project }> {
+    ): Promise<{ id: string; token: string; endsAt: number; project: Project }> {
       const project = await projects.open(person, projectId);
       const record = await people.find(person.id);
       const link = {
@@ -65,22 +73,36 @@ export function createPhoneService({ phones, people, personSessions, projects, a
       };
       const token = makeSecret();
       await audit.recordChange({ ...aboutProject(person, project), action: 'phone.linked' }, () =>
-        phones.createLink(token, link),
+        phones.createLink(phones.linkIdOf(token), link),
       );
-      return { token, endsAt: link.endsAt, project };
+      return { id: phones.linkIdOf(token), token, endsAt: link.endsAt, project };
+    },
+
+    /** For whoever made the link. Throws `phone-link-not-found` for anyone else's. */
+    async followLink(person: Person, projectId: string, linkId: string): Promise<LinkProgress> {
+      await projects.open(person, projectId);
+      const link = linkIdShape.test(linkId) ? await phones.findLink(linkId) : undefined;
+      if (!link || link.personId !== person.id || link.projectId !== projectId) throw linkNotFound();
+      const isOver = (endsAt: number) => endsAt <= now().getTime();
+      const [unused, used] = [
+        isOver(link.endsAt) ? 'expired' : 'waiting',
+        isOver(link.phoneEndsAt ?? 0) ? 'ended' : 'connected',
+      ] as const;
+      return { state: link.usedAt === undefined ? unused : used, pages: link.addedIds?.size ?? 0 };
     },
 
     /** Signs a phone in. Returns the secret that it shows from then on. */
     async signIn(token: string): Promise<{ secret: string; phone: SignedInPhone }> {
-      const link = await phones.useLink(token);
+      const linkId = phones.linkIdOf(token);
+      const [endsAt, lastsUntil] = [inMs(idleMs), inMs(mostMs)];
+      const link = await phones.useLink(linkId, { phoneEndsAt: endsAt, keptUntil: lastsUntil });
       if (!link) throw linkOver();
       const person = await personOf(link);
       const project = await projects.open(person, link.projectId);
       const secret = makeSecret();
       const { personId, projectId, signOuts, sessionHandle } = link;
-      const endsAt = inMs(idleMs);
       const bound = { personId, projectId, signOuts, sessionHandle, endsAt };
-      await phones.createPhone(secret, { ...bound, lastsUntil: inMs(mostMs) });
+      await phones.createPhone(secret, { ...bound, linkId, lastsUntil });
       return { secret, phone: { person, project, endsAt } };
     },
 
@@ -92,33 +114,46 @@ export function createPhoneService({ phones, people, personSessions, projects, a
       return { person, project: await projects.open(person, phone.projectId), endsAt: phone.endsAt };
     },
 
-    /** A page came: the phone stays signed in for some more minutes. */
-    async prolong(secret: string): Promise<number> {
+    /** Pages came: the phone stays signed in for some more minutes. Returns until when. */
+    async prolong(secret: string, addedIds: string[]): Promise<number> {
       const phone = await phones.findPhone(secret);
       if (!phone) throw phoneSignedOut();
       const endsAt = Math.min(inMs(idleMs), phone.lastsUntil);
       await phones.prolong(secret, endsAt);
+      await phones.noteOnLink(phone.linkId, { addedIds, phoneEndsAt: endsAt });
       return endsAt;
     },
 
-    signOut: (secret: string) => phones.removePhone(secret),
+    async signOut(secret: string) {
+      const phone = await phones.findPhone(secret);
+      await phones.removePhone(secret);
+      if (phone) await phones.noteOnLink(phone.linkId, { addedIds: [], phoneEndsAt: now().getTime() });
+    },
   };
 }
 
 export type PhoneService = ReturnType<typeof createPhoneService>;
 
+function linkNotFound() {
+  return new PaperliftError('not-found', {
+    code: 'phone-link-not-found',
+    message: 'This link doesn’t exist, or someone else created it.',
+    todo: 'Choose “Use your phone” on the project’s page.',
+  });
+}
+
 function linkOver() {
   return new PaperliftError('not-signed-in', {
     code: 'phone-link-over',
-    message: 'This link was used already, or its five minutes are over.',
-    todo: 'Press “Use your phone” on the project’s page again, and photograph the new code.',
+    message: 'This link was already used or has expired.',
+    todo: 'On your computer, choose “Use your phone” again and scan the new code.',
   });
 }
 
 function phoneSignedOut() {
   return new PaperliftError('not-signed-in', {
     code: 'phone-signed-out',
-    message: 'This phone is not signed in any more.',
-    todo: 'Press “Use your phone” on the project’s page again, and photograph the new code.',
+    message: 'This phone is signed out.',
+    todo: 'On your computer, choose “Use your phone” again and scan the new code.',
   });
 }

@@ -15,9 +15,18 @@ interface Bound {
   endsAt: number;
 }
 
-export type PhoneLink = Bound;
+export interface PhoneLink extends Bound {
+  /** When a phone was signed in by it. */
+  usedAt?: number;
+  /** Until when that phone is signed in, unless another page comes. */
+  phoneEndsAt?: number;
+  /** Of the pages and files that the phone added: a set, because an upload may be repeated. */
+  addedIds?: Set<string>;
+}
 
 export interface Phone extends Bound {
+  /** The id of the link that signed it in. */
+  linkId: string;
   /** Beyond this it does not go on, however much it is used. */
   lastsUntil: number;
 }
@@ -29,29 +38,62 @@ interface Dependencies {
 }
 
 const hashOf = (secret: string) => createHash('sha256').update(secret).digest('base64url');
-const linkKey = (token: string) => ({ pk: `PHONE-LINK#${hashOf(token)}`, sk: 'PHONE-LINK' });
+const linkKey = (linkId: string) => ({ pk: `PHONE-LINK#${linkId}`, sk: 'PHONE-LINK' });
 const phoneKey = (secret: string) => ({ pk: `PHONE#${hashOf(secret)}`, sk: 'PHONE' });
 const inSeconds = (ms: number) => Math.ceil(ms / 1000);
 
 export function createPhoneStore({ documents, table, now }: Dependencies) {
   return {
-    async createLink(token: string, link: PhoneLink) {
-      const Item = { ...linkKey(token), ...link, expiresAt: inSeconds(link.endsAt) };
+    /** Names a link without giving away its token. */
+    linkIdOf: hashOf,
+
+    async createLink(linkId: string, link: PhoneLink) {
+      const Item = { ...linkKey(linkId), ...link, expiresAt: inSeconds(link.endsAt) };
       await documents.put({ TableName: table, Item });
     },
 
-    /** The link, used up by this; undefined when there is none, or it is over, or was used before. */
-    async useLink(token: string): Promise<PhoneLink | undefined> {
+    async findLink(linkId: string): Promise<PhoneLink | undefined> {
+      const { Item } = await documents.get({ TableName: table, Key: linkKey(linkId), ConsistentRead: true });
+      return Item as PhoneLink | undefined;
+    },
+
+    /**
+     * The link, used up by this; undefined when it does not exist, has expired or was used before. Its record stays until
+     * `keptUntil`, to tell what its phone does.
+     */
+    async useLink(
+      linkId: string,
+      { phoneEndsAt, keptUntil }: { phoneEndsAt: number; keptUntil: number },
+    ): Promise<PhoneLink | undefined> {
       const isUnused = 'attribute_exists(pk) AND attribute_not_exists(usedAt) AND endsAt > :now'; // of two phones, one
       const used = await updateIf(documents, {
         TableName: table,
-        Key: linkKey(token),
-        UpdateExpression: 'SET usedAt = :now',
+        Key: linkKey(linkId),
+        UpdateExpression: 'SET usedAt = :now, phoneEndsAt = :phoneEndsAt, expiresAt = :expiresAt',
         ConditionExpression: isUnused,
-        ExpressionAttributeValues: { ':now': now().getTime() },
+        ExpressionAttributeValues: {
+          ':now': now().getTime(),
+          ':phoneEndsAt': phoneEndsAt,
+          ':expiresAt': inSeconds(keptUntil),
+        },
         ReturnValues: 'ALL_NEW',
       });
       return used as PhoneLink | undefined;
+    },
+
+    /** Notes on the link what its phone added, and until when it stays signed in. */
+    async noteOnLink(linkId: string, { addedIds, phoneEndsAt }: { addedIds: string[]; phoneEndsAt: number }) {
+      const hasAdded = addedIds.length > 0; // DynamoDB has no empty sets
+      await updateIf(documents, {
+        TableName: table,
+        Key: linkKey(linkId),
+        UpdateExpression: `SET phoneEndsAt = :phoneEndsAt${hasAdded ? ' ADD addedIds :addedIds' : ''}`,
+        ConditionExpression: 'attribute_exists(pk)', // expired meanwhile
+        ExpressionAttributeValues: {
+          ':phoneEndsAt': phoneEndsAt,
+          ...(hasAdded ? { ':addedIds': new Set(addedIds) } : {}),
+        },
+      });
     },
 
     async createPhone(secret: string, phone: Phone) {

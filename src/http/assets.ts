@@ -18,8 +18,6 @@ const contentTypes: Record<string, string> = {
 export const browserLibraries: Record<string, string> = {
   'htmx.js': 'htmx.org/dist/htmx.min.js',
   'sortable.js': 'sortablejs/Sortable.min.js',
-  'uppy.js': 'uppy/dist/uppy.min.mjs',
-  'uppy.css': 'uppy/dist/uppy.min.css',
 };
 
 /**

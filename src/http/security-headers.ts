@@ -26,7 +26,7 @@ export function securityHeaders({ https, direct }: Options): RequestHandler[] {
             `'nonce-${(response as unknown as { locals: { nonce: string } }).locals.nonce}'`,
         ],
         styleSrc: ["'self'"],
-        imgSrc: [...filesFrom, 'blob:', 'data:'], // what a page has taken itself, before it is sent; and Uppy's drawings
+        imgSrc: [...filesFrom, 'blob:'], // a photo that was taken, before it is uploaded
         connectSrc: filesFrom,
         manifestSrc: ["'self'"],
         objectSrc: ["'none'"],

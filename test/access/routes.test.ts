@@ -47,6 +47,7 @@ POST   /projects/:projectId/rename                         | not-signed-in | pro
 POST   /projects/:projectId/delete                         | not-signed-in | 303 nothing          | 303                  | read-only            | 303   | refused | nobody
 POST   /projects/:projectId/pages                          | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
 POST   /projects/:projectId/phone-links                    | not-signed-in | project-not-found    | 200                  | read-only            | 200   | refused | nobody
+GET    /projects/:projectId/phone-links/:linkId            | sign-in       | project-not-found    | phone-link-not-found | read-only            | phone-link-not-found | same | nobody
 GET    /projects/:projectId/pages/:pageId                  | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
 POST   /projects/:projectId/pages/:pageId/retry            | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
 POST   /projects/:projectId/pages/:pageId/review           | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
@@ -152,6 +153,7 @@ const guardedPaths = [
 
 const refusals: Record<string, number> = {
   'phone-link-over': 401,
+  'phone-link-not-found': 404,
   'phone-signed-out': 401,
   'not-signed-in': 401,
   'token-invalid': 401,

@@ -1,14 +1,19 @@
 // How pages come into a project, as people bring them: dropped by the dozen, pasted, photographed, and from a phone.
 import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { Page } from 'puppeteer-core';
+import type { ElementHandle, Page } from 'puppeteer-core';
 import sharp from 'sharp';
 import { textJpeg } from '../support/images.ts';
+import { findBarriers } from './axe.ts';
 import {
   chooseFiles,
   createProject,
   follow,
   holdRequest,
+  isSeen,
   openSite,
   type Site,
   signIn,
@@ -36,7 +41,7 @@ describe('capture in a browser', () => {
         Array.from({ length: 30 }, (_, index) => `scan-${index + 1}.jpg`),
       );
       await page.waitForSelector('#upload-progress:not([hidden])');
-      assert.match(await textOf(page, '#upload-title'), /Uploading \d+ of 30|Checking the files/);
+      assert.match(await textOf(page, '#upload-title'), /Uploading \d+ of 30|Checking files/);
       await waitForPages(page, (pills) => pills.length === 30);
       await page.waitForSelector('#upload-progress[hidden]');
       const { services } = site.paperlift;
@@ -53,38 +58,118 @@ describe('capture in a browser', () => {
     await site.visit({}, async ({ page }) => {
       await signIn(page, 'alice@example.com', site.url);
       await createProject(page, 'Pasted');
-      await page.evaluate(async (base64) => {
-        const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-        const clipboardData = new DataTransfer();
-        clipboardData.items.add(new File([bytes], '', { type: 'image/jpeg' }));
-        document.dispatchEvent(
-          new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }),
-        );
-      }, image.toString('base64'));
+      await paste(page, image);
       await waitForPages(page, (pills) => pills.length === 1);
     });
   });
 
-  it('a refused file says why, once, the others are taken, and it can be left out', async () => {
+  it('every refused file stays named with its reason, in whatever order it is dropped, until it is dismissed', async () => {
+    const small = await textJpeg(['Total'], { width: 200, height: 100 });
+    const names = ['readme.txt', 'red.gif', 'fake.jpg', 'good.jpg'];
+    const contents = ['Milk, bread', 'GIF89a', 'no image', small];
+    const paths = await Promise.all(names.map((name, index) => site.file(name, contents[index] as string)));
+    const orders = [
+      [0, 1, 2, 3],
+      [3, 2, 1, 0],
+      [0, 3, 1, 2],
+      [2, 0, 3, 1],
+    ];
     await site.visit({ expected: /415 POST/ }, async ({ page }) => {
       await signIn(page, 'alice@example.com', site.url);
       await createProject(page, 'Mixed');
+      const refused = (count: number) =>
+        waitForTexts(page, '.refusals li', (texts) => texts.length === count);
+      for (const [index, order] of orders.entries()) {
+        await dropFiles(
+          page,
+          order.map((at) => paths[at] as string),
+        );
+        await waitForPages(page, (pills) => pills.length === index + 1);
+        await refused(3 * (index + 1));
+      }
+      await dropFiles(page, paths.slice(0, 2)); // nothing of it is taken
+      const all = await refused(3 * orders.length + 2);
+      for (const [name, reason] of [
+        ['readme.txt', /: Unsupported file type\. Use JPEG/],
+        ['red.gif', /: Unsupported file type\. Use JPEG/],
+        ['fake.jpg', /: This /],
+      ] as const)
+        assert.ok(
+          all.filter((text) => text.startsWith(name) && reason.test(text)).length >= orders.length,
+          name,
+        );
+      assert.match(await textOf(page, '#upload-refusals'), /^14 files weren’t added/);
+
+      await chooseFiles(page, [paths[3] as string]);
+      await waitForPages(page, (pills) => pills.length === orders.length + 1);
+      await page.waitForSelector('#upload-progress[hidden]');
+      await follow(page, () => page.reload());
+      await refused(14);
+      await page.click('.refusals li:first-child [data-dismiss]');
+      assert.equal((await refused(13)).length, 13);
+      await page.click('#upload-dismiss-all');
+      await page.waitForSelector('#upload-refusals[hidden]');
+      await follow(page, () => page.reload());
+      assert.equal(await textOf(page, '#upload-refusals'), '');
+    });
+  });
+
+  it('a refusal is read out once, and “Cancel” does not take it away', async () => {
+    await site.visit({ expected: /415 POST/ }, async ({ page }) => {
+      await signIn(page, 'alice@example.com', site.url);
+      await createProject(page, 'Once');
       const readOut = await page.evaluateHandle(() => {
         const refusals = document.getElementById('upload-refusals') as HTMLElement;
         const counted = { times: 0 };
         new MutationObserver(() => (counted.times += 1)).observe(refusals, { childList: true });
         return counted;
       });
-      const paths = [await site.file('bad.jpg', Buffer.from('no image'))];
-      for (const name of ['good.jpg', 'better.jpg', 'best.jpg']) paths.push(await site.file(name, image));
-      await chooseFiles(page, paths);
-      await waitForPages(page, (pills) => pills.length === 3);
-      const [refusal] = await waitForTexts(page, '#upload-refusals li', (texts) => texts.length === 1);
-      assert.match(refusal as string, /^bad\.jpg: .*no JPEG, PNG/);
+      await chooseFiles(page, [await site.file('bad.jpg', 'no image'), await site.file('good.jpg', image)]);
+      await waitForPages(page, (pills) => pills.length === 1);
+      await waitForTexts(page, '.refusals li', ([text]) => /^bad\.jpg: /.test(text ?? ''));
       assert.deepEqual(await readOut.jsonValue(), { times: 1 });
-      await page.click('[data-forget]');
-      await page.waitForSelector('#upload-refusals[hidden]');
+      const held = await holdRequest(page, (request) => request.method() === 'POST');
+      await chooseFiles(page, [await site.file('slow.jpg', image)]);
+      await held.reached;
+      await page.click('#upload-cancel');
+      await page.waitForSelector('#upload-progress[hidden]');
+      assert.match(await textOf(page, '.refusals li'), /^bad\.jpg: /);
     });
+  });
+
+  it('a folder that is dropped after a paste gives its files, also those of its folders, and the page stays usable', async () => {
+    const folder = await makeFolder({
+      'Receipts/1.jpg': image,
+      'Receipts/notes.txt': 'no image',
+      'Receipts/.DS_Store': 'hidden',
+      'Receipts/March/Thumbs.db': 'hidden',
+      'Receipts/March/10.jpg': image,
+      'Receipts/March/2.jpg': image,
+      'Receipts/March/.git/config.jpg': image,
+    });
+    await site.visit({}, async ({ page }) => {
+      await signIn(page, 'alice@example.com', site.url);
+      const url = await createProject(page, 'Folder');
+      await paste(page, image);
+      await waitForPages(page, (pills) => pills.length === 1);
+      await dropFiles(page, [path.join(folder, 'Receipts')]);
+      await waitForPages(page, (pills) => pills.length === 4);
+      const refusals = await waitForTexts(page, '.refusals li', (texts) => texts.length > 0);
+      assert.equal(refusals.length, 1);
+      assert.match(refusals[0] as string, /^Receipts\/notes\.txt: Unsupported file type/);
+      const pages = await site.paperlift.services.stores.pages.list(url.split('/').at(-1) as string);
+      assert.deepEqual(
+        pages.map(({ fileName }) => fileName),
+        ['pasted.jpg', '1.jpg', '2.jpg', '10.jpg'],
+      );
+      const overlays = await page.$$eval('html, body', (elements) =>
+        elements.map(({ className }) => className),
+      );
+      assert.ok(!/drag|dropping/.test(overlays.join()), overlays.join());
+      await page.click('#rename-open'); // nothing lies over it
+      await page.waitForFunction(() => document.activeElement?.id === 'rename');
+    });
+    await rm(folder, { recursive: true });
   });
 
   it('a name that is being written stays while a page arrives', async () => {
@@ -136,9 +221,9 @@ describe('capture in a browser', () => {
       await page.setOfflineMode(true);
       await chooseFiles(page, [await site.file('second.jpg', image), await site.file('third.jpg', image)]);
       const refusals = await waitForTexts(page, '#upload-refusals li', (texts) => texts.length === 2);
-      assert.match(refusals.join(), /second\.jpg: It could not be sent: the connection broke/);
+      assert.match(refusals.join(), /second\.jpg: Upload failed: connection lost\./);
       await page.setOfflineMode(false);
-      await page.click('#upload-retry-all').catch(() => {}); // or Uppy was faster
+      await page.click('#upload-retry-all').catch(() => {}); // or it happened by itself
       await waitForPages(page, (pills) => pills.length === 3);
       await page.waitForSelector('#upload-refusals[hidden]');
     });
@@ -155,62 +240,175 @@ describe('capture in a browser', () => {
     });
   });
 
-  it('the computer’s camera takes a page', async () => {
+  it('the computer’s camera takes pages in a row: shutter, retake, use; it is off when the dialog is closed', async () => {
     await site.visit({}, async ({ page }) => {
       await signIn(page, 'alice@example.com', site.url);
       await createProject(page, 'Webcam');
-      await page.click('#upload-more');
-      // locators wait until what is to be pressed has stopped moving
-      await page.locator('[data-cy="Webcam"]').click();
-      await page.waitForSelector('.uppy-Webcam-button--picture', { visible: true });
-      await page.waitForFunction(
-        () => (document.querySelector('.uppy-Webcam-video') as HTMLVideoElement).videoWidth > 0,
+      await page.click('#take-photos');
+      await page.waitForSelector('#shutter', { visible: true });
+      assert.deepEqual(await findBarriers(page), []);
+      await page.setViewport({ width: 1280, height: 900 });
+      await page.keyboard.press('Space'); // the shutter has the focus
+      await page.waitForSelector('#use-photo', { visible: true });
+      await waitForTexts(page, '#camera-hint', ([hint]) => hint !== '');
+      assert.deepEqual(await findBarriers(page), []);
+      await page.keyboard.press('Escape'); // retakes it, and leaves the dialog open
+      for (const count of ['1 page added', '2 pages added']) {
+        await page.waitForSelector('#shutter:enabled', { visible: true });
+        await page.click('#shutter');
+        await page.waitForSelector('#use-photo', { visible: true });
+        await page.keyboard.press('Enter');
+        await waitForTexts(page, '#camera-count', ([text]) => text === count);
+      }
+      assert.deepEqual(
+        await page.$$eval('#camera-shots li', (shots) => shots.map((shot) => shot.textContent)),
+        ['Page 1: added', 'Page 2: added'],
       );
-      await page.locator('.uppy-Webcam-button--picture').click();
-      await page.locator('.uppy-Webcam-button--submit').click();
-      await waitForPages(page, (pills) => pills.length === 1);
+      const track = await page.evaluateHandle(() => {
+        const video = document.getElementById('camera-video') as HTMLVideoElement;
+        return (video.srcObject as MediaStream).getVideoTracks()[0] as MediaStreamTrack;
+      });
       await page.keyboard.press('Escape');
-      await page.waitForFunction(() => !document.querySelector('.uppy-Dashboard:not([aria-hidden="true"])'));
+      await page.waitForFunction(() => document.activeElement?.id === 'take-photos');
+      assert.equal(await track.evaluate(({ readyState }) => readyState), 'ended');
+      await waitForPages(page, (pills) => pills.length === 2);
     });
   });
 
-  it('pages taken with a phone, signed in by the code, appear on the desktop; the link is good once', async () => {
+  it('without leave to use the camera, or without one, the dialog says what to do, and takes a file', async () => {
+    await site.visit({}, async ({ page }) => {
+      await signIn(page, 'alice@example.com', site.url);
+      await createProject(page, 'No camera');
+      await page.evaluate(() => {
+        const names = ['NotAllowedError', 'NotFoundError', 'NotReadableError'];
+        navigator.mediaDevices.getUserMedia = async () => {
+          throw new DOMException('', names.shift());
+        };
+      });
+      await page.click('#take-photos');
+      for (const words of [/access is blocked\. Allow/, /No camera found/, /used by another app/]) {
+        await waitForTexts(page, '#camera-trouble-text', ([text]) => words.test(text ?? ''));
+        await page.click('#camera-again');
+      }
+      const input = (await page.$('#camera-file')) as ElementHandle<HTMLInputElement>;
+      await input.uploadFile(await site.file('chosen.jpg', image));
+      await waitForTexts(page, '#camera-count', ([text]) => text === '1 page added');
+      await page.click('#camera-done');
+      await waitForPages(page, (pills) => pills.length === 1);
+    });
+  });
+
+  it('on a phone, the button for phones opens the camera itself; a code for another device can be had', async () => {
+    await site.visit({}, async ({ page }) => {
+      await signIn(page, 'alice@example.com', site.url);
+      const url = await createProject(page, 'On a phone');
+      await page.setViewport({ width: 360, height: 740, isMobile: true, hasTouch: true });
+      await page.goto(url);
+      assert.equal(await textOf(page, '#use-phone'), 'Take photos');
+      assert.ok(!(await isSeen(page, '#take-photos')), 'the same is not offered twice');
+      await page.tap('#use-phone');
+      await page.waitForSelector('#shutter', { visible: true });
+      assert.equal(await page.$('#phone-link'), null);
+      const sizes = await page.$$eval('#camera :is(button, select)', (controls) =>
+        controls
+          .filter((control) => control.checkVisibility())
+          .map((control) => control.getBoundingClientRect())
+          .map(({ width, height }) => Math.min(width, height)),
+      );
+      assert.ok(Math.min(...sizes) >= 44, sizes.join());
+      await page.tap('#shutter');
+      await page.waitForSelector('#use-photo', { visible: true });
+      await page.tap('#camera-done'); // what is shown is meant
+      await waitForPages(page, (pills) => pills.length === 1);
+      await page.tap('#use-other-phone');
+      await page.waitForSelector('#phone-link .phone-code svg');
+    });
+  });
+
+  it('pages taken with a phone, signed in by the code, appear on the desktop, which says when it is done; the link is good once', async () => {
     await site.visit({}, async ({ page: desk }) => {
       await signIn(desk, 'alice@example.com', site.url);
       await createProject(desk, 'From the phone');
       await desk.click('#use-phone');
       await desk.waitForSelector('#phone-link .phone-code svg');
+      await waitForTexts(desk, '#phone-link-left', ([text]) =>
+        /^Link expires in [45]:\d\d\.$/.test(text ?? ''),
+      );
       const link = await desk.$eval(
         '#phone-link .phone-address a',
         (anchor) => (anchor as HTMLAnchorElement).href,
       );
-      await site.visit({ width: 390, height: 780 }, async ({ page: phone }) => {
+      await site.visit({ width: 390, height: 780, expected: /415 POST/ }, async ({ page: phone }) => {
         await phone.goto(link);
         await phone.waitForSelector('#shutter', { visible: true });
         assert.equal(await textOf(phone, 'h1'), 'From the phone');
+        assert.match(await textOf(phone, '#camera-time'), /^Link expires in [45]:\d\d$/);
         assert.equal(phone.url(), `${site.url}/phone`, 'the token is gone from the address');
-        for (const count of [1, 2]) {
-          await phone.waitForFunction(
-            () => !(document.querySelector('#shutter') as HTMLButtonElement).disabled,
-          );
+        const input = (await phone.$('#camera-file')) as ElementHandle<HTMLInputElement>;
+        await input.uploadFile(await site.file('bad.jpg', 'no image'));
+        await waitForTexts(phone, '.refusals li', ([text]) => /^bad\.jpg: /.test(text ?? ''));
+        for (const count of ['1 page', '2 pages']) {
+          await phone.waitForSelector('#shutter:enabled', { visible: true });
           await phone.click('#shutter');
+          await phone.waitForSelector('#use-photo', { visible: true });
+          await phone.click('#use-photo');
+          await waitForTexts(phone, '#camera-count', ([text]) => text === `${count} added`);
           await waitForTexts(
-            phone,
-            '#count',
-            ([text]) => text === `${count} ${count === 1 ? 'page' : 'pages'}`,
+            desk,
+            '#phone-link-news',
+            ([text]) => text === `Phone connected. ${count} added so far.`,
           );
-          await waitForPages(desk, (pills) => pills.length === count);
         }
-        await phone.click('#done');
-        await waitForTexts(phone, '#note', ([text]) => /^Done: 2 pages/.test(text ?? ''));
+        await waitForPages(desk, (pills) => pills.length === 2);
+        assert.match(await textOf(phone, '.refusals li'), /^bad\.jpg: /, 'it is named until it is dismissed');
+        await phone.click('[data-dismiss]');
+        await phone.waitForSelector('#upload-refusals[hidden]');
+        await phone.click('#camera-done');
+        await waitForTexts(phone, '#camera-note', ([text]) =>
+          /^2 pages added to the project\./.test(text ?? ''),
+        );
       });
+      await waitForTexts(
+        desk,
+        '#phone-link-news',
+        ([text]) => text === 'Done. 2 pages added from your phone.',
+      );
+      assert.ok(!(await isSeen(desk, '.phone-code, #phone-link-left')), 'nothing says that the link is good');
       await site.visit({ expected: /401/ }, async ({ page: stranger }) => {
         await stranger.goto(link);
-        await waitForTexts(stranger, '#note', ([text]) => /used already/.test(text ?? ''));
+        await waitForTexts(stranger, '#camera-note', ([text]) => /already used/.test(text ?? ''));
       });
     });
   });
 });
+
+/** Drops files or folders of this machine on the page, as a person does. */
+async function dropFiles(page: Page, files: string[]) {
+  const client = await page.createCDPSession();
+  const data = { items: [], files, dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await client.send('Input.dispatchDragEvent', { type, x: 300, y: 400, data });
+  await client.detach();
+}
+
+async function paste(page: Page, content: Buffer) {
+  await page.evaluate((base64) => {
+    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    const clipboardData = new DataTransfer();
+    clipboardData.items.add(new File([bytes], '', { type: 'image/jpeg' }));
+    document.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+  }, content.toString('base64'));
+}
+
+/** A folder of these files. The keys are their paths in it. */
+async function makeFolder(files: Record<string, Buffer | string>): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'paperlift-dropped-'));
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
+    await writeFile(path.join(folder, name), content);
+  }
+  return folder;
+}
 
 /** Drops files of one content on the page's heading. */
 async function drop(page: Page, content: Buffer, names: string[]) {

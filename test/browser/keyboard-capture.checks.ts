@@ -16,10 +16,6 @@ async function openProject(site: Site, page: Page, name: string) {
   await enter(page, alice, site.url + path);
 }
 
-/** Uppy takes the focus a moment after its dialog is there. */
-const waitForDialog = (page: Page) =>
-  page.waitForFunction(() => document.querySelector('.uppy-Dashboard')?.contains(document.activeElement));
-
 const waitForFiles = (page: Page) => waitForFocus(page, '#files', '.upload-label');
 
 export async function takesPagesByPhone(site: Site) {
@@ -34,17 +30,20 @@ export async function takesPagesByPhone(site: Site) {
       await phone.goto(link);
       await phone.waitForSelector('#shutter', { visible: true });
       await tabTo(phone, '#shutter');
-      for (const said of ['1 page', '2 pages']) {
+      for (const said of ['1 page added', '2 pages added']) {
         await phone.keyboard.press('Space');
-        await waitForTexts(phone, '#count', ([text]) => text === said);
+        await waitForFocus(phone, '#use-photo');
+        await phone.keyboard.press('Space');
+        await waitForTexts(phone, '#camera-count', ([text]) => text === said);
         await waitForFocus(phone, '#shutter');
       }
-      await pressAt(phone, '#done');
-      await waitForTexts(phone, '#note', ([text]) => /^Done: 2 pages/.test(text ?? ''));
-      await waitForFocus(phone, '#note');
+      await pressAt(phone, '#camera-done');
+      await waitForTexts(phone, '#camera-note', ([text]) => /^2 pages added/.test(text ?? ''));
+      await waitForFocus(phone, '#camera-note');
     });
     await waitForPages(desk, (pills) => pills.length === 2);
-    await waitForFocus(desk, '.phone-address a'); // the pages came, and the keyboard stayed
+    await waitForTexts(desk, '#phone-link-news', ([text]) => /^Done\. 2 pages/.test(text ?? ''));
+    await waitForFocus(desk, '#phone-link'); // where the focus was is not shown any more
     await pressAt(desk, '#phone-link-close');
     await waitForFocus(desk, '#use-phone');
     assert.equal(await desk.$('#phone-link'), null);
@@ -54,66 +53,36 @@ export async function takesPagesByPhone(site: Site) {
 export async function takesPagesByCameraAndFolder(site: Site) {
   await site.visit({}, async ({ page }) => {
     await openProject(site, page, 'By camera');
-    await pressAt(page, '#upload-more');
-    await page.waitForSelector('[data-cy="Webcam"]', { visible: true });
-    await waitForDialog(page);
-    await pressAt(page, '[data-cy="Webcam"]');
-    await page.waitForSelector('.uppy-Webcam-button--picture', { visible: true });
-    await page.waitForFunction(
-      () => (document.querySelector('.uppy-Webcam-video') as HTMLVideoElement).videoWidth > 0,
-    );
-    await pressAt(page, '.uppy-Webcam-button--picture');
-    await page.waitForSelector('.uppy-Webcam-button--submit', { visible: true });
-    await pressAt(page, '.uppy-Webcam-button--submit');
-    await waitForPages(page, (pills) => pills.length === 1);
-    await page.keyboard.press('Escape');
-    await waitForFocus(page, '#upload-more');
-
-    await page.keyboard.press('Enter');
-    await page.waitForSelector('.uppy-Dashboard-browse', { visible: true });
-    await waitForDialog(page);
-    const [files, folder] = ['.uppy-Dashboard-browse', '.uppy-Dashboard-browse ~ .uppy-Dashboard-browse'];
-    await tabTo(page, folder);
-    assert.equal(await textOf(page, ':focus'), 'choose a folder');
-    await page.evaluate(() => {
-      // where a native picker opens; the test stops there
-      document.querySelector('[webkitdirectory]')?.addEventListener('click', (event) => {
-        event.preventDefault();
-        document.documentElement.dataset.asksForFolder = 'yes';
-      });
-    });
-    await page.keyboard.press('Enter');
-    await page.waitForSelector('[data-asks-for-folder]');
-    await tabTo(page, `${files}:not(${folder})`, { isBackwards: true });
-    await chooseByKeys(page, [await site.file('one.jpg', await textJpeg(['One'], { height: 200 }))]);
-    await waitForPages(page, (pills) => pills.length === 2);
-    await waitForFocus(page, '#upload-more');
-  });
-}
-
-export async function opensTheDialogWhilePagesCome(site: Site) {
-  await site.visit({}, async ({ page }) => {
-    await openProject(site, page, 'At once');
     await tabTo(page, '#files', { shownBy: '.upload-label' });
     const coming = await holdRequest(page, (request) => request.url() === page.url());
     await chooseByKeys(page, [await site.file('one.jpg', await textJpeg(['One'], { height: 200 }))]);
     await coming.reached;
-    await pressAt(page, '#upload-more');
-    await page.waitForSelector('.uppy-Dashboard-browse', { visible: true });
-    const takenAway = await page.evaluateHandle(() => {
-      const ids: string[] = [];
-      document.addEventListener('focusin', ({ target }) => {
-        const { id } = target as HTMLElement;
-        if (id === 'upload-more') ids.push(id);
-      });
-      return ids;
-    });
+    await pressAt(page, '#take-photos');
+    await waitForFocus(page, '#shutter');
     await coming.letGo();
     await waitForPages(page, (pills) => pills.length === 1);
-    await waitForDialog(page);
-    assert.deepEqual(await takenAway.jsonValue(), [], 'Uppy gives up when something else takes the focus');
-    await page.keyboard.press('Escape');
-    await waitForFocus(page, '#upload-more');
+    await waitForFocus(page, '#shutter'); // pages that come do not take it away
+    await page.keyboard.press('Enter');
+    await waitForFocus(page, '#use-photo');
+    await tabTo(page, '#retake', { isBackwards: true });
+    await page.keyboard.press('Enter');
+    await waitForFocus(page, '#shutter');
+    await page.keyboard.press('Space');
+    await waitForFocus(page, '#use-photo');
+    await pressAt(page, '#camera-done');
+    await waitForFocus(page, '#take-photos');
+    await waitForPages(page, (pills) => pills.length === 2);
+
+    await page.evaluate(() => {
+      // where a native picker opens; the test stops there
+      document.getElementById('folder')?.addEventListener('click', (event) => {
+        event.preventDefault();
+        document.documentElement.dataset.asksForFolder = 'yes';
+      });
+    });
+    await pressAt(page, '#upload-folder');
+    await page.waitForSelector('[data-asks-for-folder]');
+    await waitForFocus(page, '#upload-folder');
   });
 }
 
@@ -144,11 +113,7 @@ export async function sendsAgainWhatDidNotArrive(site: Site) {
   const paths = await Promise.all(['a', 'b', 'c', 'd'].map((name) => site.file(`${name}.jpg`, image)));
   await site.visit({ expected: /net::ERR_FAILED/ }, async ({ page }) => {
     await openProject(site, page, 'Again');
-    await pressAt(page, '#upload-more'); // what sends is loaded now
-    await page.waitForSelector('[data-cy="Webcam"]', { visible: true });
-    await page.keyboard.press('Escape');
-    await waitForFocus(page, '#upload-more');
-    await tabTo(page, '#files', { shownBy: '.upload-label', isBackwards: true });
+    await tabTo(page, '#files', { shownBy: '.upload-label' });
     let isDown = true;
     await page.setRequestInterception(true);
     page.on('request', (request) =>
@@ -158,9 +123,9 @@ export async function sendsAgainWhatDidNotArrive(site: Site) {
     const names = () => textsOf(page, '#upload-refusals li strong');
     await waitForTexts(page, '#upload-refusals li strong', (all) => all.length === 4);
     const [, second] = await names();
-    await pressAt(page, '#upload-refusals li:first-child [data-forget]');
+    await pressAt(page, '#upload-refusals li:first-child [data-dismiss]');
     await waitForTexts(page, '#upload-refusals li strong', ([now]) => now === second);
-    await waitForFocus(page, '#upload-refusals li:first-child [data-forget]');
+    await waitForFocus(page, '#upload-refusals li:first-child [data-dismiss]');
     isDown = false;
     await pressAt(page, '#upload-refusals li:first-child [data-retry]', { isBackwards: true });
     await waitForPages(page, (pills) => pills.length === 1);

@@ -23,11 +23,10 @@ import {
 
 const checks: [string, (site: Site) => Promise<void>][] = [
   ['takes pages with a phone, from the link to the last photograph', capture.takesPagesByPhone],
-  ['takes pages with the camera, from a folder, and by the dialog', capture.takesPagesByCameraAndFolder],
-  ['opens the dialog while pages come', capture.opensTheDialogWhilePagesCome],
+  ['takes pages with the camera while pages come, and from a folder', capture.takesPagesByCameraAndFolder],
   ['pastes a page', capture.pastesAPage],
   [
-    'sends again what did not arrive, one by one and all at once, or leaves it out',
+    'sends again what did not arrive, one by one and all at once, or dismisses it',
     capture.sendsAgainWhatDidNotArrive,
   ],
   ['stops what is under way', capture.stopsWhatIsUnderWay],

@@ -53,9 +53,10 @@ describe('mishaps in a browser', () => {
       await chooseFiles(page, bad);
       const alone = await waitForTexts(page, '.refusals li', (texts) => texts.length === bad.length);
       for (const [index, pattern] of said.entries()) assert.match(alone[index] as string, pattern);
-      assert.match(await textOf(page, '#upload-refusals'), /^5 files were not added/);
+      assert.match(await textOf(page, '#upload-refusals'), /^5 files weren’t added/);
       assert.deepEqual(await textsOf(page, '.page-card'), []);
 
+      await page.click('#upload-dismiss-all');
       await chooseFiles(page, [bad[0], good, bad[1]] as string[]);
       await waitForPages(page, (pills) => pills.length === 1);
       const beside = await waitForTexts(page, '.refusals li', (texts) => texts.length === 2);

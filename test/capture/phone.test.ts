@@ -80,6 +80,39 @@ test('a photograph that is sent again because no answer came is one page', async
   assert.equal((await listPages()).length, 1);
 });
 
+test('whoever made the link, and nobody else, reads how many pages its phone added, and when it is done', async () => {
+  const { text } = await askForLink();
+  const token = /\/phone#([\w-]{43})"/.exec(text)?.[1] as string;
+  const url = /data-link-url="([^"]+)"/.exec(text)?.[1] as string;
+  assert.ok(!url.includes(token));
+  const follow = async (person = alice) => (await person.agent.get(url)).body;
+  assert.deepEqual(await follow(), { state: 'waiting', message: '' });
+  const phone = await openPhone(token);
+  assert.equal((await follow()).message, 'Phone connected. Waiting for the first photo.');
+  const key = '5f0c954c-51a9-4ed9-b26c-9ba7a9a5a4f4';
+  for (const _ of ['sent', 'sent again']) {
+    await photograph(phone).set('upload-key', key).set('upload-begun-at', now.toISOString());
+  }
+  assert.equal((await follow()).message, 'Phone connected. 1 page added so far.', 'repeated, it counts once');
+  await photograph(phone);
+  await phone.agent.post('/api/phone/sign-out').set('x-csrf-token', phone.csrfToken);
+  assert.deepEqual(await follow(), { state: 'ended', message: 'Done. 2 pages added from your phone.' });
+  const carol = await paperlift.signIn('carol@example.com');
+  assert.equal((await follow(carol)).code ?? (await carol.agent.get(url)).status, 404);
+});
+
+test('a link that nobody used, and a phone that went quiet, are said to be over', async () => {
+  const [unused, used] = [await askForLink(), await askForLink()];
+  const urlOf = ({ text }: { text: string }) => /data-link-url="([^"]+)"/.exec(text)?.[1] as string;
+  await openPhone(/\/phone#([\w-]{43})"/.exec(used.text)?.[1] as string);
+  now = new Date(now.getTime() + 5 * minute + 1);
+  assert.equal((await alice.agent.get(urlOf(unused))).body.message, 'This link has expired.');
+  assert.equal(
+    (await alice.agent.get(urlOf(used))).body.message,
+    'Phone disconnected. No pages were added.',
+  );
+});
+
 describe('the link', () => {
   test('is good once, also for five phones at the same moment', async () => {
     const token = await link();

@@ -132,7 +132,7 @@ export const pageChecks: Check[] = [
         const form = [{ name: '_csrf', body: alice.csrfToken }, ...parts];
         const page = await alice.post(path, { parts: form });
         assertStatus(page, 400);
-        assert.match(page.text, /One file was not added/);
+        assert.match(page.text, /1 file wasn’t added/);
       }
       assertProblem(await alice.api('POST', path, { parts: [{ name: 'note', body: 'x' }] }), 400, 'no-file');
       assertProblem(await alice.api('POST', path, { json: {} }), 400, 'no-file');
