@@ -2,7 +2,7 @@
 // the phone's camera page.
 import { checkPhoto } from './photo-check.js';
 
-const retryDelaysMs = [1000, 2000, 4000];
+const retryDelaysMs = [1000, 3000];
 const patientDelayMs = 3000;
 /** Signed with a presigned address, but scripts may not set them (Fetch, 2.2.2). */
 const ownedByBrowser = /^(host|content-length)$/i;

@@ -6,7 +6,7 @@ import { textJpeg } from '../support/images.ts';
 import { noise } from '../support/odd-images.ts';
 import { addPile } from '../support/piles.ts';
 import { chooseByKeys, enter, followAt, pressAt, tabTo, waitForFocus } from './keys.ts';
-import { holdRequest, type Site, textOf, textsOf, waitForPages, waitForTexts } from './site.ts';
+import { holdRequest, type Site, textsOf, waitForPages, waitForTexts } from './site.ts';
 
 const alice = 'alice@example.com';
 
@@ -140,9 +140,9 @@ export async function stopsWhatIsUnderWay(site: Site) {
   const large = await site.file('large.jpg', await noise(900, 900).jpeg({ quality: 95 }).toBuffer());
   await site.visit({}, async ({ page }) => {
     await openProject(site, page, 'Stopped');
+    await page.emulateNetworkConditions({ upload: 20_000, download: -1, latency: 0 });
     await tabTo(page, '#files', { shownBy: '.upload-label' });
     await chooseByKeys(page, [large]);
-    await page.emulateNetworkConditions({ upload: 20_000, download: -1, latency: 0 });
     await page.waitForSelector('#upload-progress:not([hidden])');
     await pressAt(page, '#upload-cancel');
     await page.waitForSelector('#upload-progress[hidden]');

@@ -46,11 +46,17 @@ describe('the main job without script', () => {
       await page.$eval('#files', (field) => field.removeAttribute('required'));
       const none = await follow(page, () => page.click('#upload button'));
       assert.equal(none?.status(), 400);
-      assert.match(await textOf(page, '#upload-refusals'), /No file was chosen\. Choose one or more photographs/);
+      assert.match(
+        await textOf(page, '#upload-refusals'),
+        /No file was chosen\. Choose one or more photographs/,
+      );
 
       await chooseFiles(page, paths);
       await follow(page, () => page.click('#upload button'));
-      assert.match(await textOf(page, '#upload-refusals'), /^1 file wasn’t added\s+notes\.jpg: This is no JPEG/);
+      assert.match(
+        await textOf(page, '#upload-refusals'),
+        /^1 file wasn’t added\s+notes\.jpg: This is no JPEG/,
+      );
       assert.equal((await textsOf(page, '.page-card')).length, 2);
       await page.goto(projectUrl);
       await reloadUntil('.page-head .pill', (pills) => pills.length === 2 && pills.every(isReady));

@@ -107,10 +107,7 @@ test('a link that nobody used, and a phone that went quiet, are said to be over'
   await openPhone(/\/phone#([\w-]{43})"/.exec(used.text)?.[1] as string);
   now = new Date(now.getTime() + 5 * minute + 1);
   assert.equal((await alice.agent.get(urlOf(unused))).body.message, 'This link has expired.');
-  assert.equal(
-    (await alice.agent.get(urlOf(used))).body.message,
-    'Phone disconnected. No pages were added.',
-  );
+  assert.equal((await alice.agent.get(urlOf(used))).body.message, 'Phone disconnected. No pages were added.');
 });
 
 describe('the link', () => {
