@@ -85,7 +85,7 @@ describe('the main job without script', () => {
         await waitFor(`${selector} after loading again`, async () => {
           const texts = await textsOf(page, selector);
           if (wanted(texts)) return true;
-          assert.match(await textOf(page, 'main'), /Load this page again/);
+          assert.match(await textOf(page, 'main'), /Reload this page/);
           await follow(page, () => page.click('noscript a'));
           return undefined;
         });
