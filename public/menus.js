@@ -2,11 +2,30 @@
 // menu holds. Without it, menus close by their own button.
 const openMenus = () => document.querySelectorAll('details.menu[open]');
 
+/** A menu hangs from its button; near the window's edge it is moved sideways. */
+function moveIntoSight(panel) {
+  const margin = 8;
+  panel.style.translate = '';
+  const { left, right } = panel.getBoundingClientRect();
+  const over = right + margin - document.documentElement.clientWidth;
+  const shift = left < margin ? margin - left : over > 0 ? -Math.min(over, left - margin) : 0;
+  if (shift !== 0) panel.style.translate = `${shift}px 0`;
+}
+
+addEventListener('resize', () => {
+  for (const menu of openMenus()) {
+    const panel = menu.querySelector(':scope > .menu-panel');
+    if (panel) moveIntoSight(panel);
+  }
+});
+
 document.addEventListener(
   'toggle',
   ({ target }) => {
-    if (target.open && target.matches?.('details.menu'))
-      target.querySelector(':scope > .form-panel input:not([type="hidden"])')?.focus();
+    if (!target.open || !target.matches?.('details.menu')) return;
+    const panel = target.querySelector(':scope > .menu-panel');
+    if (panel) moveIntoSight(panel);
+    target.querySelector(':scope > .form-panel input:not([type="hidden"])')?.focus();
   },
   { capture: true },
 );

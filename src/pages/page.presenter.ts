@@ -55,6 +55,7 @@ function presentCard(project: Pick<Project, 'id'>, page: PageSummary, number: nu
     url: pageUrl(project, page),
     thumbnailUrl: page.thumbnailKey ? thumbnailUrl(project, page) : undefined,
     pill: pillOf(page),
+    fileName: sayFileName(page.fileName),
     isUnderWay: !isFinal(page),
     words: page.status === 'ready' ? (page.preview ?? '') : sayFileName(page.fileName),
   };

@@ -46,7 +46,7 @@ export function auditRoutes({ audit, nameFor, now }: Dependencies) {
     const name = names.project(id);
     if (name) return name;
     const { items } = await audit.list(person, trail, { limit: 5, before: 6 });
-    return namesIn(items).project(id) ?? 'Deleted project';
+    return namesIn(items).project(id) ?? (items.length > 0 ? 'Deleted project' : 'Unknown project');
   }
 
   router.get('/admin/audit', async (request, response) => {
