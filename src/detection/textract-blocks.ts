@@ -2,13 +2,14 @@
 // https://docs.aws.amazon.com/textract/latest/dg/how-it-works-lines-words.html
 import type { Block } from '@aws-sdk/client-textract';
 import type { DetectedLine, DetectedWord, Detection, Polygon } from '../pages/detected-text.ts';
+import { inReadingOrder } from './reading-order.ts';
 
 /** Thrown when an answer is not what DetectDocumentText promises: it says nothing about the page. */
 export class UnreadableAnswerError extends Error {
   override name = 'UnreadableAnswerError';
 }
 
-/** Textract lists LINE blocks in reading order; each names its WORD blocks, from left to right. */
+/** Textract lists LINE blocks from top to bottom; each names its WORD blocks, from left to right. */
 export function parseBlocks(blocks: Block[] | undefined): Detection {
   if (!blocks?.some((block) => block.BlockType === 'PAGE')) {
     throw new UnreadableAnswerError('The text detector’s answer holds no PAGE block');
@@ -20,7 +21,7 @@ export function parseBlocks(blocks: Block[] | undefined): Detection {
     .filter((block) => block.BlockType === 'LINE')
     .map((block, index) => parseLine(block, index, words))
     .filter((line) => line.words.length > 0);
-  return { lines };
+  return { lines: inReadingOrder(lines) };
 }
 
 function parseLine(block: Block, index: number, words: Map<string | undefined, DetectedWord>): DetectedLine {

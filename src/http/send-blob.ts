@@ -2,6 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
 import type { Blob } from '../aws/blob-store.ts';
 import type { Presigner } from '../aws/presigned.ts';
+import { contentDisposition } from './attachment-name.ts';
 
 interface File {
   blob: Blob;
@@ -23,8 +24,6 @@ const storedPolicy = "default-src 'none'; sandbox; frame-ancestors 'none'";
 const shownPolicy =
   "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'";
 
-const sayInline = (attachment = 'attachment') => attachment.replace(/^attachment/, 'inline');
-
 /**
  * Sends an object from S3, or leads to it where it is too large for an answer. What people uploaded cannot run anything,
  * whatever it is (V3.2.1).
@@ -32,18 +31,16 @@ const sayInline = (attachment = 'attachment') => attachment.replace(/^attachment
 export function createBlobSender({ presigner, aboveBytes = Number.POSITIVE_INFINITY }: Dependencies) {
   return async (response: Response, { blob, contentType, fileName, isShown = false }: File) => {
     response.setHeader('Content-Security-Policy', isShown ? shownPolicy : storedPolicy);
-    if (fileName) response.attachment(fileName);
-    if (isShown) response.setHeader('Content-Disposition', sayInline(response.get('Content-Disposition')));
+    const disposition = fileName && contentDisposition(isShown ? 'inline' : 'attachment', fileName);
     if (blob.sizeBytes > aboveBytes) {
       blob.body.destroy();
-      const disposition = response.get('Content-Disposition');
       const url = await presigner.signGet(blob.key, {
         contentType,
         ...(disposition ? { disposition } : {}),
       });
-      response.removeHeader('Content-Disposition');
       return response.redirect(302, url);
     }
+    if (disposition) response.setHeader('Content-Disposition', disposition);
     response.setHeader('Content-Type', contentType);
     response.setHeader('Content-Length', blob.sizeBytes);
     try {

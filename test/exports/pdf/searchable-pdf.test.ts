@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { countPdfPages } from '../../../src/exports/pdf/pdf-page-count.ts';
 import { buildSearchablePdfHtml } from '../../../src/exports/pdf/searchable-pdf.html.ts';
 import { applyCorrections } from '../../../src/pages/corrections.ts';
-import type { DetectedLine } from '../../../src/pages/detected-text.ts';
+import type { DetectedLine, Polygon } from '../../../src/pages/detected-text.ts';
 import { openPdf } from '../../../src/splitting/pdf.drawable.ts';
 import { assertReads, readByAll, readTexts, readWords } from './pdf-reading.ts';
 import { drawWithPdfium, readWithPdfium } from './readers/pdfium.reader.ts';
@@ -154,6 +154,28 @@ test('words of tilted pages and of pages that lie on their side are where they w
     const pdf = await rendering.renderPages(pages);
     for (const reading of await readByAll(t, pdf.path)) assertReads(reading, pages, within);
   }
+});
+
+test('every reader gives a page in two columns column by column', async (t) => {
+  const page = await buildPage({ width: 1240, height: 1754, texts: [] });
+  const lines = [0.05, 0.55].flatMap((x, column) =>
+    Array.from({ length: 20 }, (_, row) => {
+      const text = `column ${column} row ${row} of a story`;
+      const { words, ...line } = buildLine({
+        id: `${column}-${row}`,
+        text,
+        x,
+        y: 0.1 + row * 0.03,
+        height: 0.02,
+      });
+      // half as wide: two of them stand beside each other
+      const halve = (polygon: Polygon) =>
+        polygon.map((point) => ({ ...point, x: x + (point.x - x) * 0.55 })) as Polygon;
+      return { ...line, words: words.map((word) => ({ ...word, polygon: halve(word.polygon) })) };
+    }),
+  );
+  const pdf = await rendering.renderPages([{ ...page, lines }]);
+  for (const reading of await readByAll(t, pdf.path)) assertReads(reading, [{ lines }]);
 });
 
 test('a narrow page with a number beside it is read line by line', async (t) => {
