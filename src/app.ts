@@ -16,6 +16,7 @@ import { refuseForged } from './http/csrf.ts';
 import { answerErrors, refuseUnknownPath } from './http/error-response.ts';
 import { healthRoutes } from './http/health.routes.ts';
 import { checkIds } from './http/ids.ts';
+import { refuseQueries } from './http/query.ts';
 import { createRateLimits, type RateLimiters } from './http/rate-limit.ts';
 import { logRequests } from './http/request-log.ts';
 import { knowScheme, refuseOtherMethods } from './http/request-rules.ts';
@@ -78,7 +79,7 @@ export function createApp(services: Services): Express {
   app.use(routesOnUse(/^\/auth(\/|$)/i, () => authRouter(services)));
   app.use(siteRouter(services, rateLimits));
 
-  app.use(refuseUnknownPath);
+  app.use(refuseUnknownPath());
   app.use(answerErrors);
   return app;
 }
@@ -97,6 +98,8 @@ async function authRouter(services: Services): Promise<Router> {
   const router = Router();
   router.use(signOutRoutes({ account, singleLogout, secureCookies }));
   router.use(signInRoutes({ samlStrategy, samlProviders, responseReceiver, spMetadata, signIns }));
+  // a message for the ACS that comes another way is never answered with a redirect to the provider
+  router.use(refuseUnknownPath(router));
   return router;
 }
 
@@ -125,6 +128,7 @@ function apiRouter(services: Services, rateLimits: RateLimiters): Router {
   const multipart = createMultipartReceiver({ uploads, limits: config.uploads });
   const router = Router();
   router.use(requireApiSignIn, express.json({ limit: '1mb', strict: true }), refuseForged);
+  router.use(refuseQueries({ except: /^\/(?:search|projects(?:\/[^/]+\/exports)?)\/?$/i }));
   router.use(limitCostlyCalls(rateLimits));
   router.put('/projects/:projectId/pages/:pageId/image', rateLimits.uploads);
   router.post('/projects/:projectId/uploads', rateLimits.uploads);
@@ -140,7 +144,7 @@ function apiRouter(services: Services, rateLimits: RateLimiters): Router {
     checkIds(routes);
     router.use(routes);
   }
-  router.use(refuseUnknownPath);
+  router.use(refuseUnknownPath());
   return router;
 }
 

@@ -66,12 +66,11 @@ const elsewhere = {
     'Too large for this way of running: `Location` is a presigned address of S3, good for two minutes',
   headers: { Location: { schema: { type: 'string', format: 'uri' } } },
 };
-const problems = {
-  default: {
-    description: 'What failed, why, and what to do (RFC 9457), with a stable `code`.',
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-  },
+const describedProblem = {
+  description: 'What failed, why, and what to do (RFC 9457), with a stable `code`.',
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 };
+const problems = { '4XX': describedProblem, '5XX': describedProblem };
 const body = (schema: z.ZodType) => ({
   required: true,
   content: {
@@ -89,6 +88,12 @@ const files = {
       },
     },
   },
+};
+const limit = {
+  name: 'limit',
+  in: 'query',
+  description: 'How many items at most',
+  schema: { type: 'integer', minimum: 1, maximum: 100, default: 20 },
 };
 const inPath = (name: string) => ({
   name,
@@ -123,6 +128,7 @@ const paths = {
       {
         parameters: [
           { name: 'cursor', in: 'query', schema: { type: 'string' } },
+          limit,
           { name: 'scope', in: 'query', schema: { type: 'string', enum: ['mine', 'all'], default: 'mine' } },
           {
             name: 'sort',
@@ -144,6 +150,7 @@ const paths = {
         parameters: [
           { name: 'q', in: 'query', schema: { type: 'string' } },
           { name: 'cursor', in: 'query', schema: { type: 'string' } },
+          limit,
           { name: 'scope', in: 'query', schema: { type: 'string', enum: ['mine', 'all'], default: 'mine' } },
         ],
       },
@@ -292,6 +299,7 @@ export function openApiDocument(config: Pick<Config, 'publicUrl'>) {
     info: {
       title: 'Paperlift',
       version: '1',
+      license: { name: 'MIT', identifier: 'MIT' },
       description:
         'Projects, pages and exports. With a session cookie, whatever changes something also needs the header X-CSRF-Token.',
     },

@@ -1,7 +1,6 @@
 // SAML 2.0 Web SSO: the request by redirect, the response by POST (saml-profiles 4.1).
 import express, { type Request, type RequestHandler, type Response, Router } from 'express';
 import { Passport } from 'passport';
-import { refuseUnknownPath } from '../http/error-response.ts';
 import { beginSession } from '../http/session.ts';
 import { returnPath } from './return-path.ts';
 import { readPostedResponse } from './saml/message.ts';
@@ -137,8 +136,6 @@ export function signInRoutes(dependencies: Dependencies) {
     response.type('application/samlmetadata+xml').send(spMetadata());
   });
 
-  // a message for the ACS that comes another way is never answered with a new trip to the provider
-  router.use('/auth', refuseUnknownPath);
   return router;
 }
 

@@ -1,8 +1,9 @@
 // The one mapping from errors to answers: problem+json (RFC 9457) for programs, a page for people.
-import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler, Router } from 'express';
 import type { MulterError } from 'multer';
 import { ZodError } from 'zod';
 import { type ErrorKind, isPaperliftError, PaperliftError } from '../errors.ts';
+import { allowedMethods } from './allowed-methods.ts';
 
 const statuses: Record<ErrorKind, number> = {
   invalid: 400,
@@ -30,17 +31,35 @@ const headings: Record<ErrorKind, string> = {
   unavailable: 'Paperlift is not available right now',
 };
 
-export const refuseUnknownPath: RequestHandler = (request) => {
-  throw new PaperliftError('not-found', {
-    code: 'path-not-found',
-    message: isForPrograms(request)
-      ? `There is no ${request.method} ${request.path}.`
-      : 'There is no page at this address.',
-    todo: isForPrograms(request)
+/**
+ * What no route answered: 405 with `Allow` where a route answers another method at this path, else 404. Routes are looked
+ * up in the whole app, which does not see routers that are loaded on use: those name themselves.
+ */
+export function refuseUnknownPath(own?: Router): RequestHandler {
+  return (request, response) => {
+    const allowed = own
+      ? allowedMethods(own, request.path)
+      : allowedMethods(request.app.router, request.baseUrl + request.path);
+    const todo = isForPrograms(request)
       ? 'See /api/v1/openapi.json.'
-      : 'Check the address, or go back to your projects.',
-  });
-};
+      : 'Check the address, or go back to your projects.';
+    if (allowed.length > 0 && !allowed.includes(request.method)) {
+      response.setHeader('Allow', allowed.join(', '));
+      throw new PaperliftError('method-unknown', {
+        code: 'method-not-allowed',
+        message: `This address does not support ${request.method}, only ${allowed.join(', ')}.`,
+        todo,
+      });
+    }
+    throw new PaperliftError('not-found', {
+      code: 'path-not-found',
+      message: isForPrograms(request)
+        ? `There is no ${request.method} ${request.path}.`
+        : 'There is no page at this address.',
+      todo,
+    });
+  };
+}
 
 export const answerErrors: ErrorRequestHandler = (thrown, request, response, _next) => {
   const error = explain(thrown);

@@ -1,6 +1,7 @@
 import { type Request, Router } from 'express';
+import { readQuery } from '../http/query.ts';
 import { personOf } from '../http/request.ts';
-import { listQuery, projectBody, readCursor, toProjectAnswer, writeCursor } from './project.api.ts';
+import { listQuery, projectBody, toProjectAnswer, writeCursor } from './project.api.ts';
 import type { ProjectService } from './project.service.ts';
 import type { ListedProject } from './project.store.ts';
 import type { Project } from './project.ts';
@@ -29,13 +30,12 @@ export function projectApiRoutes({ projects, summarize }: Dependencies) {
   });
 
   router.get('/projects', async (request, response) => {
-    const { scope, sort: order, q: search, cursor } = listQuery.parse(request.query);
-    const query = { scope, order, search, cursor: readCursor(order, cursor) };
+    const query = readQuery(listQuery, request.query);
     const list = await projects.list(personOf(request), query);
     const items = await summarize(list.items);
     response.json({
       items: items.map(({ project, facts }) => toProjectAnswer(project, facts.pageCount)),
-      ...(list.cursor ? { cursor: writeCursor(order, list.cursor) } : {}),
+      ...(list.cursor ? { cursor: writeCursor(query.order, list.cursor) } : {}),
     });
   });
 

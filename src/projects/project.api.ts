@@ -1,15 +1,27 @@
 // Projects as the API gives and takes them.
 import * as z from 'zod';
+import { limitParameter } from '../http/query.ts';
 import { type Project, type ProjectOrder, projectName, projectOrders, ulid } from './project.ts';
+
+const cursorRule = 'must be the cursor of an earlier answer in the same order';
 
 export const projectBody = z.strictObject({ name: projectName });
 
-export const listQuery = z.object({
-  cursor: z.string().max(3000).optional(),
-  scope: z.enum(['mine', 'all']).default('mine'),
-  sort: z.enum(projectOrders).default('newest'),
-  q: z.string().max(200).optional(),
-});
+export const listQuery = z
+  .strictObject({
+    cursor: z.string().max(3000, cursorRule).optional(),
+    limit: limitParameter(20),
+    scope: z.enum(['mine', 'all']).default('mine'),
+    sort: z.enum(projectOrders).default('newest'),
+    q: z.string().max(200, 'must have 200 characters or fewer').optional(),
+  })
+  .transform(({ sort: order, q: search, cursor, ...rest }, context) => {
+    const place = cursor === undefined ? undefined : readCursor(order, cursor);
+    if (cursor !== undefined && place === undefined) {
+      context.addIssue({ code: 'custom', path: ['cursor'], message: cursorRule });
+    }
+    return { ...rest, order, search, cursor: place };
+  });
 
 /** What a project is sorted by, and its id. */
 const placeInOrder = z
@@ -22,11 +34,10 @@ export function writeCursor(order: ProjectOrder, cursor: string): string {
   return order === 'newest' ? cursor : Buffer.from(cursor).toString('base64url');
 }
 
-/** Throws (invalid) for what is no cursor. */
-export function readCursor(order: ProjectOrder, cursor: string | undefined): string | undefined {
-  if (cursor === undefined) return undefined;
-  if (order === 'newest') return ulid.parse(cursor);
-  return placeInOrder.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+/** Undefined for what is no cursor of this order. */
+function readCursor(order: ProjectOrder, cursor: string): string | undefined {
+  if (order === 'newest') return ulid.safeParse(cursor).data;
+  return placeInOrder.safeParse(Buffer.from(cursor, 'base64url').toString('utf8')).data;
 }
 
 export const projectAnswer = z.strictObject({

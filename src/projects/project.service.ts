@@ -24,10 +24,9 @@ export interface ProjectListQuery {
   /** Words in the name. */
   search?: string | undefined;
   cursor?: string | undefined;
+  /** How many projects at the most. */
+  limit: number;
 }
-
-/** How many projects a list shows at once. */
-const listLimit = 20;
 
 /** After this a deletion is swept once more: by then every upload or job that was under way has ended. */
 const deletedAgainMs = 15 * 60_000;
@@ -90,8 +89,8 @@ export function createProjectService({ projects, blobs, policies, forgetTexts, a
       return project;
     },
 
-    async list(person: Person, { scope, order = 'newest', search, cursor }: ProjectListQuery) {
-      const query = { order, limit: listLimit, ...(search && { search }), ...(cursor && { cursor }) };
+    async list(person: Person, { scope, order = 'newest', search, cursor, limit }: ProjectListQuery) {
+      const query = { order, limit, ...(search && { search }), ...(cursor && { cursor }) };
       if (scope === 'mine') return projects.list({ ...query, ownerId: person.id });
       if (!policies.mayListAllProjects(person)) {
         throw new PaperliftError('forbidden', {

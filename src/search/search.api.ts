@@ -1,12 +1,17 @@
 // Searches as the API takes and answers them.
 import * as z from 'zod';
+import { limitParameter } from '../http/query.ts';
 import { ulid } from '../projects/project.ts';
 import type { Hit, SearchResult } from './hit.ts';
 
-export const searchQuery = z.object({
+export const searchQuery = z.strictObject({
   q: z.string().default(''),
   scope: z.enum(['mine', 'all']).default('mine'),
-  cursor: ulid.optional(),
+  cursor: z
+    .string()
+    .refine((text) => ulid.safeParse(text).success, 'must be the cursor of an earlier answer')
+    .optional(),
+  limit: limitParameter(20),
 });
 
 export const searchAnswer = z.strictObject({

@@ -4,6 +4,7 @@ import { isPaperliftError } from '../errors.ts';
 import { presentExports } from '../exports/export.presenter.ts';
 import type { ExportService } from '../exports/export.service.ts';
 import { fingerprintOf } from '../exports/fingerprint.ts';
+import { readQuery } from '../http/query.ts';
 import { personOf } from '../http/request.ts';
 import type { ArrangementService } from '../pages/arrangement.service.ts';
 import { presentImports } from '../pages/import.presenter.ts';
@@ -11,7 +12,7 @@ import type { ImportService } from '../pages/import.service.ts';
 import { presentPagesFragment } from '../pages/page.presenter.ts';
 import type { PageService } from '../pages/page.service.ts';
 import type { SummaryService } from '../pages/summary.service.ts';
-import { listQuery, readCursor, writeCursor } from '../projects/project.api.ts';
+import { listQuery, writeCursor } from '../projects/project.api.ts';
 import {
   type ProjectPageInput,
   presentProjectList,
@@ -103,9 +104,10 @@ export function projectRoutes({ projects, summaries, policies, now, view }: List
     form?: { name: string; error: string },
   ) {
     const person = personOf(request);
-    const query = listQuery.parse({ ...request.query, sort: request.query.sort || 'changed' });
-    const { scope, sort: order, q: search, cursor } = query;
-    const list = await projects.list(person, { scope, order, search, cursor: readCursor(order, cursor) });
+    const { cursor: given, scope: asked, sort, q } = request.query;
+    const query = readQuery(listQuery, { cursor: given, scope: asked, q, sort: sort || 'changed' });
+    const { scope, order, search, cursor } = query;
+    const list = await projects.list(person, query);
     const listed = await summaries.summarize(list.items);
     response.status(status).render(
       'projects/list',

@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import type { Policies } from '../auth/policies.ts';
+import { readQuery } from '../http/query.ts';
 import { personOf } from '../http/request.ts';
 import { searchQuery } from '../search/search.api.ts';
 import { presentSearch } from '../search/search.presenter.ts';
@@ -19,8 +20,9 @@ export function searchRoutes({ search, policies }: Dependencies) {
 
   router.get('/search', async (request, response) => {
     const person = personOf(request);
-    const query = searchQuery.parse(request.query);
-    const isList = request.query.part === 'list';
+    const { q, scope, cursor, part } = request.query;
+    const query = readQuery(searchQuery, { q, scope, cursor });
+    const isList = part === 'list';
     const result = await search.search(person, {
       ...query,
       limit: isList ? hitsInList : hitsOnPage,

@@ -113,8 +113,8 @@ test('unsigned logout messages, by POST or redirect, end nothing; no redirect en
   await assertRefused(await post(response, 'SAMLResponse'), 'nothing-signed');
   for (const xml of [unsigned, signLogout(paperlift)]) {
     const query = `SAMLRequest=${encodeURIComponent(encode(xml))}`;
-    assert.equal((await request(paperlift.url).get(`/auth/saml/slo?${query}`)).status, 404);
-    assert.equal((await request(paperlift.url).get(`/auth/saml/acs?${query}`)).status, 404);
+    assert.equal((await request(paperlift.url).get(`/auth/saml/slo?${query}`)).status, 405);
+    assert.equal((await request(paperlift.url).get(`/auth/saml/acs?${query}`)).status, 405);
     const inQuery = await request(paperlift.url).post(`/auth/saml/slo?${query}`).type('form').send({});
     await assertRefused(inQuery, 'logout-message-missing');
     const both = await request(paperlift.url)

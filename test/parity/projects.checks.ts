@@ -148,7 +148,7 @@ export const projectChecks: Check[] = [
       assertStatus(await client.call('HEAD', `/api/v1${path}`), 200);
       assertStatus(await client.call('DELETE', `/api/v1${path}`), 204);
       assertProblem(await client.get('/api/v1/nowhere?x=1'), 404, 'path-not-found');
-      assertProblem(await client.call('PUT', '/api/v1/projects', { json: {} }), 404, 'path-not-found');
+      assertProblem(await client.call('PUT', '/api/v1/projects', { json: {} }), 405, 'method-not-allowed');
     },
   },
 ];

@@ -1,0 +1,59 @@
+import type { RequestHandler } from 'express';
+import * as z from 'zod';
+import { PaperliftError } from '../errors.ts';
+
+/** How many items a list of the API gives at once: `limit`. */
+export const limitParameter = (initial: number) =>
+  z
+    .string()
+    .regex(/^(?:[1-9]\d?|100)$/, 'must be a whole number from 1 to 100')
+    .transform(Number)
+    .default(initial);
+
+/**
+ * A request's query, parsed. Throws `query-invalid`, which names the parameter: one that is unknown, is given
+ * twice, or has a value that the schema refuses. Messages of schemas go on after the parameter's name.
+ */
+export function readQuery<Schema extends z.ZodType>(
+  schema: Schema,
+  query: Record<string, unknown>,
+): z.output<Schema> {
+  const { success, data, error } = schema.safeParse(query);
+  if (success) return data;
+  throw invalidQuery(explain(error.issues[0] as z.core.$ZodIssue, query), error);
+}
+
+/** Refuses query parameters, except of GET at these paths, whose routes read them. Throws `query-invalid`. */
+export function refuseQueries({ except }: { except: RegExp }): RequestHandler {
+  return (request, _response, next) => {
+    const names = Object.keys(request.query);
+    const mayHaveSome = request.method === 'GET' && except.test(request.path);
+    if (names.length > 0 && !mayHaveSome) throw invalidQuery(sayUnknown(names));
+    next();
+  };
+}
+
+function explain(issue: z.core.$ZodIssue, query: Record<string, unknown>): string {
+  if (issue.code === 'unrecognized_keys') return sayUnknown(issue.keys);
+  const name = String(issue.path[0]);
+  const parameter = `The query parameter "${name}"`;
+  if (Array.isArray(query[name])) return `${parameter} is given more than once.`;
+  if (issue.code === 'invalid_value') return `${parameter} must be one of: ${issue.values.join(', ')}.`;
+  return `${parameter} ${issue.message}.`;
+}
+
+function sayUnknown(names: string[]): string {
+  const shown = names.slice(0, 5).map((name) => `"${name.slice(0, 50)}"`);
+  return names.length === 1
+    ? `The query parameter ${shown[0]} is unknown.`
+    : `The query parameters ${shown.join(', ')} are unknown.`;
+}
+
+function invalidQuery(message: string, cause?: unknown) {
+  return new PaperliftError('invalid', {
+    code: 'query-invalid',
+    message,
+    todo: 'See the parameters of this call in /api/v1/openapi.json.',
+    cause,
+  });
+}
