@@ -187,16 +187,19 @@ export function presentProjectPage(input: ProjectPageInput) {
       fileName: sayFileName(fileName),
       message,
     })),
-    refusalsTitle:
-      input.refusals?.length === 1
-        ? '1 file wasn’t added'
-        : `${countOf(input.refusals?.length ?? 0, 'file')} weren’t added`,
+    refusalsTitle: sayRefused((input.refusals ?? []).filter(({ fileName }) => fileName).length),
     notice: input.notice,
     form: input.form,
     confirm: input.confirm,
     batchUrl: `${projectUrl(project)}/batch`,
     undoUrl: `${projectUrl(project)}/undo`,
   };
+}
+
+/** Not about a file: then the sentence stands alone. */
+function sayRefused(files: number): string {
+  if (files === 0) return '';
+  return files === 1 ? '1 file wasn’t added' : `${countOf(files, 'file')} weren’t added`;
 }
 
 function hintOf({ maxFileBytes, maxDocumentBytes, maxFiles }: UploadLimits): string {

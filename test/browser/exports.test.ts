@@ -30,7 +30,7 @@ describe('the exports page', () => {
       await signIn(page, 'alice@example.com', site.url);
       const projectUrl = await createProject(page, 'Letters');
       await page.goto(`${projectUrl}/exports`);
-      assert.match(await textOf(page, '.empty'), /Nothing was exported yet/);
+      assert.match(await textOf(page, '.empty'), /No exports yet/);
       assert.deepEqual(await findBarriers(page), []);
 
       await page.goto(projectUrl);

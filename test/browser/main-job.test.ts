@@ -152,7 +152,7 @@ describe('the main job in a browser', () => {
       await page.keyboard.press('Enter');
       await waitForTexts(page, '#line-3 .line-was', ([was]) => was === 'was Breakfast');
 
-      await search('breakfast', '.hit-none', ([said]) => said === 'Nothing found for “breakfast”');
+      await search('breakfast', '.hit-none', ([said]) => said === 'No results for “breakfast”');
       await search('brunch', '.hit-line', ([line]) => line === 'Brunch included');
       assert.equal(await textOf(page, '.hit-line mark'), 'Brunch');
       await page.keyboard.press('ArrowDown');

@@ -233,7 +233,7 @@ describe('the pile of pages', () => {
       assert.equal(page.url(), site.url + path);
       const none = await follow(page, () => page.click('#delete-chosen'));
       assert.equal(none?.status(), 400);
-      assert.match(await textOf(page, '#messages'), /No page is chosen/);
+      assert.match(await textOf(page, '#upload-refusals'), /^No page is chosen/);
     });
   });
 
