@@ -42,6 +42,11 @@ document.addEventListener('keydown', (event) => {
   }
 });
 
+// The tab keeps what belongs to the person: files that were refused, places on pages.
+document.addEventListener('submit', ({ target }) => {
+  if (new URL(target.action).pathname.startsWith('/auth/logout')) sessionStorage.clear();
+});
+
 // Browsers keep pages in their memory for the way back, and who comes back may have signed out meanwhile: such a page is
 // kept empty, and asked for again.
 addEventListener('pagehide', (event) => {

@@ -98,8 +98,10 @@ function refusalRow({ id, name, reason, mayRetry }) {
   return make('li', {}, [
     ...(name ? [make('strong', {}, [make('bdi', { textContent: name })]), ': '] : []),
     `${reason} `,
-    ...(mayRetry ? [button('Try again', { retry: id }), ' '] : []),
-    button('Dismiss', { dismiss: id }),
+    make('span', { className: 'refusal-actions' }, [
+      ...(mayRetry ? [button('Try again', { retry: id }), ' '] : []),
+      button('Dismiss', { dismiss: id }),
+    ]),
   ]);
 }
 

@@ -26,7 +26,7 @@ describe('capture in a browser', () => {
   let site: Site;
   let image: Buffer;
   before(async () => {
-    site = await openSite({ worker: false, camera: true });
+    site = await openSite({ worker: false, camera: true, env: { DIRECT_ABOVE_BYTES: '20000' } });
     image = await textJpeg(['Corner Bookshop', 'Two paperbacks 24.80'], { width: 1200, height: 900 });
   });
   after(() => site?.stop());
@@ -65,14 +65,14 @@ describe('capture in a browser', () => {
 
   it('every refused file stays named with its reason, in whatever order it is dropped, until it is dismissed', async () => {
     const small = await textJpeg(['Total'], { width: 200, height: 100 });
-    const names = ['readme.txt', 'red.gif', 'fake.jpg', 'good.jpg'];
-    const contents = ['Milk, bread', 'GIF89a', 'no image', small];
+    const names = ['readme.txt', 'red.gif', 'fake.jpg', 'good.jpg', 'large fake.jpg'];
+    const contents = ['Milk, bread', 'GIF89a', 'no image', small, 'sent to S3 '.repeat(2000)];
     const paths = await Promise.all(names.map((name, index) => site.file(name, contents[index] as string)));
     const orders = [
-      [0, 1, 2, 3],
-      [3, 2, 1, 0],
-      [0, 3, 1, 2],
-      [2, 0, 3, 1],
+      [0, 1, 2, 3, 4],
+      [4, 3, 2, 1, 0],
+      [0, 3, 1, 4, 2],
+      [2, 4, 0, 3, 1],
     ];
     await site.visit({ expected: /415 POST/ }, async ({ page }) => {
       await signIn(page, 'alice@example.com', site.url);
@@ -85,28 +85,31 @@ describe('capture in a browser', () => {
           order.map((at) => paths[at] as string),
         );
         await waitForPages(page, (pills) => pills.length === index + 1);
-        await refused(3 * (index + 1));
+        await refused(4 * (index + 1));
       }
       await dropFiles(page, paths.slice(0, 2)); // nothing of it is taken
-      const all = await refused(3 * orders.length + 2);
+      const all = await refused(4 * orders.length + 2);
       for (const [name, reason] of [
         ['readme.txt', /: Unsupported file type\. Use JPEG/],
         ['red.gif', /: Unsupported file type\. Use JPEG/],
         ['fake.jpg', /: This /],
+        ['large fake.jpg', /: This /],
       ] as const)
         assert.ok(
           all.filter((text) => text.startsWith(name) && reason.test(text)).length >= orders.length,
           name,
         );
-      assert.match(await textOf(page, '#upload-refusals'), /^14 files weren’t added/);
+      assert.match(await textOf(page, '#upload-refusals'), /^18 files weren’t added/);
+
+      assert.equal(await page.$('[data-retry]'), null, 'sent again, it would be refused again');
 
       await chooseFiles(page, [paths[3] as string]);
       await waitForPages(page, (pills) => pills.length === orders.length + 1);
       await page.waitForSelector('#upload-progress[hidden]');
       await follow(page, () => page.reload());
-      await refused(14);
+      await refused(18);
       await page.click('.refusals li:first-child [data-dismiss]');
-      assert.equal((await refused(13)).length, 13);
+      assert.equal((await refused(17)).length, 17);
       await page.click('#upload-dismiss-all');
       await page.waitForSelector('#upload-refusals[hidden]');
       await follow(page, () => page.reload());

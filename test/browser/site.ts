@@ -15,7 +15,11 @@ export async function openSite(
 ) {
   const paperlift = await startPaperlift(options);
   const browser = await openBrowser({
-    origins: [paperlift.url, new URL(paperlift.config.saml.providers[0]?.entryPoint ?? '').origin],
+    origins: [
+      paperlift.url,
+      new URL(paperlift.config.saml.providers[0]?.entryPoint ?? '').origin,
+      ...(paperlift.config.direct.aboveBytes === undefined ? [] : [paperlift.config.direct.bucketOrigin]),
+    ],
     camera,
   });
   const files = await mkdtemp(path.join(tmpdir(), 'paperlift-files-'));
