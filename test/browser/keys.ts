@@ -27,11 +27,8 @@ export async function tabTo(page: Page, selector: string, { shownBy, isBackwards
 
 /** Waits until the focus is there without anything being pressed, and is seen to be. */
 export async function waitForFocus(page: Page, selector: string, shownBy = selector) {
-  await waitFor(
-    `the focus on ${selector}`,
-    async () => (await isFocused(page, selector)) || undefined,
-    8000,
-  ).catch(async (error: Error) => {
+  const isThere = async () => (await isFocused(page, selector)) || undefined;
+  await waitFor(`the focus on ${selector}`, isThere).catch(async (error: Error) => {
     error.message += `; it is on ${await sayFocus(page)}`;
     throw error;
   });

@@ -135,7 +135,7 @@ export async function waitForTexts(
   page: Page,
   selector: string,
   wanted: (texts: string[]) => boolean,
-  timeoutMs = 40_000,
+  timeoutMs = 90_000,
 ): Promise<string[]> {
   let seen: string[] = [];
   try {

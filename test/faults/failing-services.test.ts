@@ -43,9 +43,9 @@ describe('a worker goes on', { concurrency: 3 }, () => {
         `loses the answer to a ${step} that it carried out: the page is ready long before the lease ends, read once`,
         async (stage) => {
           updates(stage, step, { kind: 'lose-answer' }, 1);
-          stage.startWorkerHere({ JOB_LEASE_SECONDS: '90', JOB_VISIBILITY_SECONDS: '90' });
+          stage.startWorkerHere({ JOB_LEASE_SECONDS: '600', JOB_VISIBILITY_SECONDS: '600' });
           await stage.addPages(1);
-          const [page] = await stage.settle(undefined, 30_000);
+          const [page] = await stage.settle();
           assert.equal(page?.status, 'ready');
           assert.equal(stage.proxies.textract.count(detect), 1);
           await stage.assertPromise();
@@ -205,7 +205,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
         await stage.addPages(1);
         stage.proxies.s3.next(/^GET .*originals/, { kind: 'half-body', rest: 'silence' });
         stage.startWorkerHere({ WORKER_PAGES_AT_ONCE: '1', JOB_LEASE_SECONDS: '2' });
-        const [page] = await stage.settle(undefined, 25_000);
+        const [page] = await stage.settle();
         assert.equal(page?.status, 'ready');
         await stage.assertPromise();
       },
@@ -348,7 +348,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
           stage.proxies.textract.count(detect) >= 3 ? true : undefined,
         );
         await stage.restartStandIns(1500);
-        for (const page of await stage.settle(undefined, 25_000)) {
+        for (const page of await stage.settle()) {
           assert.deepEqual([page.status, page.failure], ['ready', undefined]);
         }
         await stage.assertPromise({ leftovers: true });

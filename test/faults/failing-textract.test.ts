@@ -26,7 +26,7 @@ describe('Textract', { concurrency: 5 }, () => {
       const late = await stage.addPages(3);
       await delay(3000);
       never();
-      for (const page of await stage.settle(undefined, 40_000)) assert.equal(page.status, 'ready');
+      for (const page of await stage.settle()) assert.equal(page.status, 'ready');
       assert.equal(late.length, 3);
       await stage.assertPromise();
     },
@@ -103,7 +103,8 @@ describe('Textract', { concurrency: 5 }, () => {
   for (const [what, fault, times] of answers) {
     faultTest(`${what}: the page is read all the same`, async (stage) => {
       stage.proxies.textract.next(detect, fault, times);
-      stage.startWorkerHere();
+      const isSilent = 'rest' in fault ? fault.rest === 'silence' : fault.kind === 'silence';
+      stage.startWorkerHere(isSilent ? { TEXTRACT_TIMEOUT_SECONDS: '2' } : {});
       await stage.addPages(1);
       const [page] = await stage.settle();
       assert.deepEqual([page?.status, page?.text], ['ready', 'Total 12.50']);
@@ -116,7 +117,7 @@ describe('Textract', { concurrency: 5 }, () => {
     stage.proxies.textract.when(detect, (call) =>
       call.body.includes(page?.id ?? '?') ? { kind: 'silence' } : undefined,
     );
-    stage.startWorkerHere({ JOB_MAX_TRIES: '2' });
+    stage.startWorkerHere({ JOB_MAX_TRIES: '2', TEXTRACT_TIMEOUT_SECONDS: '2' });
     const [failed, ...ready] = await stage.settle();
     assert.deepEqual([failed?.status, failed?.failure?.code], ['failed', 'tried-too-often']);
     assert.deepEqual(

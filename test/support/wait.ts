@@ -2,12 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /**
  * Asks again and again until the answer is not undefined, the longer it takes the more rarely: asking costs the machine that is
- * waited for. Throws when time is up.
+ * waited for. Throws when time is up: by default long after a busy machine would have done it, and before a test is given up.
  */
 export async function waitFor<T>(
   what: string,
   ask: () => Promise<T | undefined>,
-  timeoutMs = 30_000,
+  timeoutMs = 90_000,
 ): Promise<T> {
   const since = performance.now();
   for (;;) {

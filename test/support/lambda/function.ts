@@ -37,7 +37,10 @@ export function startFunction({ module, runtimeApi, env, quiet = false }: Option
     ended,
     /** What Lambda does between two invocations: nothing of the function runs, its browser neither. */
     freeze: () => process.kill(-(child.pid as number), 'SIGSTOP'),
-    thaw: () => process.kill(-(child.pid as number), 'SIGCONT'),
+    thaw: () => {
+      if (child.exitCode === null && child.signalCode === null)
+        process.kill(-(child.pid as number), 'SIGCONT');
+    },
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGKILL');
