@@ -39,7 +39,8 @@ export async function openBrowser({ origins, camera = false }: BrowserOptions) {
     userDataDir: path.join(directory, 'profile'),
     pipe: true,
     args: [
-      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+      // It opens our own pages only; root and most containers have no sandbox to give it.
+      '--no-sandbox',
       ...(camera ? ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] : []),
       '--disable-gpu',
       '--disable-dev-shm-usage',
@@ -65,6 +66,7 @@ export async function openBrowser({ origins, camera = false }: BrowserOptions) {
     });
     await context.overridePermissions(origins[0] as string, ['clipboard-read', 'clipboard-write']);
     const page = await context.newPage();
+    page.setDefaultTimeout(90_000); // as `waitFor`
     const problems = watch(page, origins);
     const unexpected = () => problems.filter((problem) => !options.expected?.test(problem));
     try {
