@@ -144,16 +144,6 @@ test('the thumbnail is at most 480 pixels a side, and never larger than the page
   assert.equal((await sharp(small.thumbnail).metadata()).width, 50);
 });
 
-test('what would be larger than Textract takes becomes smaller, and says its new size', async () => {
-  const file = await noise(5000, 4500).jpeg({ quality: 100, chromaSubsampling: '4:4:4' }).toBuffer();
-  assert.ok(file.length > 20 * 1024 * 1024);
-  const { image, width, height } = await preparePageImage(streamOf(file), 0);
-  assert.ok(image.length <= 10 * 1024 * 1024, `${image.length} bytes`);
-  const actual = await sharp(image).metadata();
-  assert.deepEqual([actual.width, actual.height], [width, height]);
-  assert.ok(Math.abs(width / height - 5000 / 4500) < 0.001);
-});
-
 describe('what cannot be opened', () => {
   const unusable = (error: unknown) =>
     error instanceof UnusableImageError &&

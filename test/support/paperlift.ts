@@ -12,7 +12,7 @@ import { loadConfig } from '../../src/config.ts';
 import { startStandIns } from '../../src/local/stand-ins.ts';
 import { createLogger } from '../../src/logger.ts';
 import { createLogCapture } from './log-capture.ts';
-import { copyPreparedPeople } from './prepared-people.ts';
+import { copyPreparedPeople } from './prepared-run.ts';
 import { startTextractStub } from './textract-stub.ts';
 
 interface Options {

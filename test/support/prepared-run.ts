@@ -1,15 +1,20 @@
-// Everybody's accounts and the identity provider's key, made once for all files of a run: making them takes longer than
-// most tests. `npm test` calls this file as its global setup; a file that is run by itself makes its own.
+// What all files of a run share, made once, because making it takes longer than most tests: everybody's accounts, the identity
+// provider's key, and the unpacked browser. `npm test` calls this file as its global setup; a file that is run by itself makes its own.
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { unpackChromium } from '../../src/exports/pdf/packaged-chromium.ts';
 import { startStandIns } from '../../src/local/stand-ins.ts';
 
 const variable = 'PREPARED_PEOPLE_DIRECTORY';
 
 export async function globalSetup() {
-  const dataDirectory = await mkdtemp(path.join(tmpdir(), 'paperlift-people-'));
+  const [dataDirectory] = await Promise.all([preparePeople(), unpackChromium()]);
   process.env[variable] = dataDirectory; // the processes of the test files inherit it
+}
+
+async function preparePeople(): Promise<string> {
+  const dataDirectory = await mkdtemp(path.join(tmpdir(), 'paperlift-people-'));
   const publicUrl = 'http://localhost:3000';
   const standIns = await startStandIns({
     dataDirectory,
@@ -19,6 +24,7 @@ export async function globalSetup() {
     publicUrl,
   });
   await standIns.stop();
+  return dataDirectory;
 }
 
 export async function globalTeardown() {
