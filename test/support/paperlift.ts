@@ -11,6 +11,7 @@ import { composeWorker } from '../../src/compose-worker.ts';
 import { loadConfig } from '../../src/config.ts';
 import { startStandIns } from '../../src/local/stand-ins.ts';
 import { createLogger } from '../../src/logger.ts';
+import { startFaultProxy } from './fault-proxy.ts';
 import { createLogCapture } from './log-capture.ts';
 import { copyPreparedPeople } from './prepared-run.ts';
 import { startTextractStub } from './textract-stub.ts';
@@ -20,6 +21,8 @@ interface Options {
   textract?: boolean | string[];
   /** Whether a worker runs beside the web. */
   worker?: boolean;
+  /** Whether what the app asks the database goes through a proxy, `database`, in which a test makes things go wrong. */
+  databaseFaults?: boolean;
   env?: Record<string, string>;
   now?: () => Date;
 }
@@ -35,7 +38,7 @@ export async function startPaperlift(options: Options = {}) {
 }
 
 async function start(
-  { worker = false, textract = worker, env = {}, now }: Options,
+  { worker = false, textract = worker, databaseFaults = false, env = {}, now }: Options,
   undo: AsyncDisposableStack,
 ) {
   const server = createServer();
@@ -60,7 +63,10 @@ async function start(
   const stub = Array.isArray(textract) ? await startTextractStub(textract) : undefined;
   undo.defer(() => stub?.stop());
   const detector: Record<string, string> = stub ? { TEXTRACT_ENDPOINT: stub.url } : {};
-  const config = loadConfig({ ...standIns.env, ...detector, SWEEP_SECONDS: '2', ...env });
+  const database = await startFaultProxy(standIns.env.DYNAMODB_ENDPOINT as string);
+  undo.defer(() => database.stop());
+  const proxied: Record<string, string> = databaseFaults ? { DYNAMODB_ENDPOINT: database.url } : {};
+  const config = loadConfig({ ...standIns.env, ...detector, ...proxied, SWEEP_SECONDS: '2', ...env });
   const services: Services = compose(config, {
     logger: createLogger({ level: 'info', destination: logs.destination }),
     ...(now ? { now } : {}),
@@ -79,6 +85,7 @@ async function start(
     config,
     services,
     standIns,
+    database,
     logs,
     signIn: (email: string) => signIn(url, email),
     stop: () => undo.disposeAsync(),
