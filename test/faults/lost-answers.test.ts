@@ -48,7 +48,9 @@ before(async () => {
   [image, other] = await Promise.all([draw('#eee'), draw('#ddd')]);
   pdf = await buildPdf([{ image }, { image }]);
   [alice, carol] = [await paperlift.signIn('alice@example.com'), await paperlift.signIn('carol@example.com')];
-  await Promise.all([alice, carol].map((person) => addProject(person))); // their trails have begun
+  const bob = await paperlift.signIn('bob@example.com');
+  for (const person of [alice, bob, carol]) await addProject(person); // so that their trails have begun
+  await submit('/auth/logout-everywhere', {}, bob);
 });
 after(async () => {
   table?.destroy();
@@ -142,6 +144,12 @@ interface UseCase<Prepared> {
 }
 
 const useCase = <Prepared>(given: UseCase<Prepared>) => given as UseCase<unknown>;
+/** Bob, with no other session. */
+async function signInAlone() {
+  await submit(`/admin/people/${idOfPerson(paperlift, 'bob@example.com')}/logout-everywhere`, {}, carol);
+  return paperlift.signIn('bob@example.com');
+}
+
 const signOutsOf = async (email: string) =>
   (await paperlift.services.people.find(idOfPerson(paperlift, email)))?.signOuts ?? 0;
 
@@ -173,7 +181,7 @@ const useCases: Record<string, UseCase<unknown>> = {
   }),
   'a sign-out everywhere': useCase({
     prepare: async () => ({
-      bob: await paperlift.signIn('bob@example.com'),
+      bob: await signInAlone(),
       before: await signOutsOf('bob@example.com'),
     }),
     act: async ({ bob }) => [
@@ -204,6 +212,7 @@ const useCases: Record<string, UseCase<unknown>> = {
     async prepare() {
       return {
         path: `/admin/people/${idOfPerson(paperlift, 'bob@example.com')}`,
+        bob: await signInAlone(),
         before: await signOutsOf('bob@example.com'),
       };
     },
@@ -362,7 +371,6 @@ describe('an answer of DynamoDB that is lost after the write changes nothing', (
 
   for (const [name, { prepare, act, check }] of Object.entries(useCases)) {
     test(name, async () => {
-      await run(); // what is there only once, such as a trail that begins, is there now
       const { outcome: expected, kinds } = await run();
       assert.ok(kinds.size > 0, 'the use case writes something');
       const { outcome, lost } = await run(kinds);
