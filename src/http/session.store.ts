@@ -9,10 +9,10 @@ import {
   sessionHandleOf,
   sessionKey,
 } from '../auth/person-sessions.store.ts';
+import { readBatches } from '../aws/batches.ts';
 import type { Documents } from '../aws/clients.ts';
 import { putIf, updateIf } from '../aws/conditions.ts';
 import { shareReads } from '../aws/shared-reads.ts';
-import { unavailable } from '../errors.ts';
 
 interface Dependencies {
   documents: Documents;
@@ -39,12 +39,7 @@ export function createSessionStore({ documents, table, limits, now }: Dependenci
 
   const read = shareReads(async (id: string) => {
     const keys = [keyOf(id), personKey(personIdIn(id))];
-    // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
-    const { Responses, UnprocessedKeys } = await documents.batchGet({
-      RequestItems: { [table]: { Keys: keys, ConsistentRead: true } },
-    });
-    if (UnprocessedKeys?.[table]) throw unavailable('database', new Error('BatchGetItem left keys over'));
-    const items = Responses?.[table] ?? [];
+    const items = await readBatches({ documents, table }, keys);
     return {
       stored: items.find((item) => item.sk === 'SESSION') as StoredSession | undefined,
       person: items.find((item) => item.sk === 'PERSON') as PersonRecord | undefined,

@@ -1,3 +1,4 @@
+import { readBatches, writeBatches } from '../aws/batches.ts';
 import type { Documents } from '../aws/clients.ts';
 import { putIf, updateIf } from '../aws/conditions.ts';
 import { shareReads } from '../aws/shared-reads.ts';
@@ -99,16 +100,9 @@ export function createProjectStore({ documents, table, summaries, following }: D
 
   /** The projects with their summaries, in the order of the ids; without those that are deleted. */
   async function findMany(ids: string[]): Promise<ListedProject[]> {
-    let left = ids.flatMap((id) => [projectKey(id), summaryKey(id)]) as Record<string, unknown>[];
-    const found = new Map<string, Record<string, unknown>>();
-    while (left.length > 0) {
-      const some = left.slice(0, 100); // as many as one request may ask for
-      const { Responses, UnprocessedKeys } = await documents.batchGet({
-        RequestItems: { [table]: { Keys: some, ConsistentRead: true } },
-      });
-      for (const item of Responses?.[table] ?? []) found.set(`${item.pk} ${item.sk}`, item);
-      left = [...(UnprocessedKeys?.[table]?.Keys ?? []), ...left.slice(100)];
-    }
+    const keys = ids.flatMap((id) => [projectKey(id), summaryKey(id)]);
+    const items = await readBatches({ documents, table }, keys);
+    const found = new Map(items.map((item) => [`${item.pk} ${item.sk}`, item]));
     return ids.flatMap((id) => {
       const item = found.get(`PROJECT#${id} PROJECT`);
       if (!item || item.deletedAt) return [];
@@ -203,7 +197,7 @@ export function createProjectStore({ documents, table, summaries, following }: D
       await documents.delete({ TableName: table, Key: projectKey(projectId) });
     },
 
-    /** Deletes every item of the project but the project's own: pages and exports, 25 a request. */
+    /** Deletes every item of the project but the project's own: pages and exports. */
     async removeContents(projectId: string) {
       for (;;) {
         const { Items = [] } = await documents.query({
@@ -215,20 +209,11 @@ export function createProjectStore({ documents, table, summaries, following }: D
         });
         const contents = Items.filter((item) => item.sk !== 'PROJECT');
         if (contents.length === 0) return;
-        for (let start = 0; start < contents.length; start += 25) {
-          await removeBatch(contents.slice(start, start + 25).map(({ pk, sk }) => ({ pk, sk })));
-        }
+        const deletions = contents.map(({ pk, sk }) => ({ DeleteRequest: { Key: { pk, sk } } }));
+        await writeBatches({ documents, table }, deletions);
       }
     },
   };
-
-  async function removeBatch(keys: { pk: string; sk: string }[]) {
-    let left = keys.map((Key) => ({ DeleteRequest: { Key } }));
-    while (left.length > 0) {
-      const { UnprocessedItems } = await documents.batchWrite({ RequestItems: { [table]: left } });
-      left = (UnprocessedItems?.[table] ?? []) as typeof left;
-    }
-  }
 }
 
 export type ProjectStore = ReturnType<typeof createProjectStore>;

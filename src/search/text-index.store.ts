@@ -1,6 +1,7 @@
 // The search index: for each word of each page, and of each project's name, one item ("posting") in the one table. The
 // owner's partition lists them word by word, newest page first; the index `byKind` lists everybody's. What is found is
 // compared with the text as it is now, so a posting that is left over shows nothing.
+import { readBatches, writeBatches, writesInRequest } from '../aws/batches.ts';
 import type { Documents } from '../aws/clients.ts';
 import { deleteIf, updateIf } from '../aws/conditions.ts';
 import type { Logger } from '../logger.ts';
@@ -76,22 +77,10 @@ export function createTextIndex({ documents, table, now, waitMs, logger }: Depen
       ...puts.map((Item) => ({ PutRequest: { Item } })),
       ...deletes.map((Key) => ({ DeleteRequest: { Key } })),
     ];
-    const batches: object[][] = [];
-    for (let at = 0; at < requests.length; at += 25) batches.push(requests.slice(at, at + 25));
     const atOnce = 4;
-    for (let at = 0; at < batches.length; at += atOnce) {
-      await Promise.all(batches.slice(at, at + atOnce).map(writeBatch));
-    }
-  }
-
-  async function writeBatch(batch: object[]) {
-    let left = batch;
-    for (let attempt = 0; left.length > 0; attempt += 1) {
-      const { UnprocessedItems } = await documents.batchWrite({ RequestItems: { [table]: left as never } });
-      left = UnprocessedItems?.[table] ?? [];
-      if (left.length > 0)
-        await new Promise((resolve) => setTimeout(resolve, Math.min(50 * 2 ** attempt, 2000)));
-    }
+    const share = Math.ceil(requests.length / writesInRequest / atOnce) * writesInRequest;
+    const shares = Array.from({ length: atOnce }, (_, at) => requests.slice(at * share, (at + 1) * share));
+    await Promise.all(shares.map((some) => writeBatches({ documents, table }, some)));
   }
 
   /** The text as it is now; `undefined` when there is none to be found. */
@@ -241,31 +230,21 @@ export function createTextIndex({ documents, table, now, waitMs, logger }: Depen
 
     /** Pages (with their text) or projects, as they are now; by key. */
     async readAll(keys: Indexed[]): Promise<Map<string, Record<string, unknown>>> {
-      let left: Record<string, unknown>[] = keys.map(({ projectId, pageId }) =>
-        pageId ? pageKey(projectId, pageId) : projectKey(projectId),
-      );
-      const found = new Map<string, Record<string, unknown>>();
-      while (left.length > 0) {
-        const { Responses, UnprocessedKeys } = await documents.batchGet({
-          RequestItems: {
-            [table]: {
-              Keys: left.slice(0, 100),
-              ConsistentRead: true,
-              ProjectionExpression:
-                'id, projectId, #name, ownerId, ownerName, createdAt, #status, #text, fileName, #source, revision, thumbnailKey, deletedAt',
-              ExpressionAttributeNames: {
-                '#name': 'name',
-                '#status': 'status',
-                '#text': 'text',
-                '#source': 'source',
-              },
-            },
+      const items = await readBatches(
+        { documents, table },
+        keys.map(({ projectId, pageId }) => (pageId ? pageKey(projectId, pageId) : projectKey(projectId))),
+        {
+          ProjectionExpression:
+            'id, projectId, #name, ownerId, ownerName, createdAt, #status, #text, fileName, #source, revision, thumbnailKey, deletedAt',
+          ExpressionAttributeNames: {
+            '#name': 'name',
+            '#status': 'status',
+            '#text': 'text',
+            '#source': 'source',
           },
-        });
-        for (const item of Responses?.[table] ?? []) found.set(String(item.id), item);
-        left = [...(UnprocessedKeys?.[table]?.Keys ?? []), ...left.slice(100)];
-      }
-      return found;
+        },
+      );
+      return new Map(items.map((item) => [String(item.id), item]));
     },
   };
 }

@@ -1,0 +1,71 @@
+// Batches of DynamoDB that may come back half done: under load it leaves keys and items unprocessed, which are asked for
+// again after a while, as AWS advises.
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
+import { setTimeout as delay } from 'node:timers/promises';
+import type { BatchGetCommandInput, BatchWriteCommandInput } from '@aws-sdk/lib-dynamodb';
+import { unavailable } from '../errors.ts';
+import type { Documents } from './clients.ts';
+
+type Item = Record<string, unknown>;
+type WriteRequest = NonNullable<BatchWriteCommandInput['RequestItems']>[string][number];
+type ReadOptions = Pick<
+  NonNullable<BatchGetCommandInput['RequestItems']>[string],
+  'ProjectionExpression' | 'ExpressionAttributeNames'
+>;
+
+interface Place {
+  documents: Documents;
+  table: string;
+  /** Milliseconds; a test need not wait. */
+  wait?: (ms: number) => Promise<unknown>;
+}
+
+/** What one request takes at most. */
+const keysInRequest = 100;
+export const writesInRequest = 25;
+/** In a row and without progress: about six seconds. */
+const maxAttempts = 8;
+const firstWaitMs = 50;
+const longestWaitMs = 2000;
+
+/** Reads items by their keys, strongly, in any order. Throws `unavailable` when DynamoDB keeps leaving keys unprocessed. */
+export async function readBatches(place: Place, keys: Item[], options: ReadOptions = {}): Promise<Item[]> {
+  const { documents, table } = place;
+  const found: Item[] = [];
+  for (let at = 0; at < keys.length; at += keysInRequest) {
+    await untilProcessed(place, keys.slice(at, at + keysInRequest), async (Keys) => {
+      const { Responses, UnprocessedKeys } = await documents.batchGet({
+        RequestItems: { [table]: { ...options, Keys, ConsistentRead: true } },
+      });
+      found.push(...(Responses?.[table] ?? []));
+      return UnprocessedKeys?.[table]?.Keys ?? [];
+    });
+  }
+  return found;
+}
+
+/** Puts and deletes items, 25 a request. Throws `unavailable` when DynamoDB keeps leaving some unprocessed. */
+export async function writeBatches(place: Place, requests: WriteRequest[]): Promise<void> {
+  const { documents, table } = place;
+  for (let at = 0; at < requests.length; at += writesInRequest) {
+    await untilProcessed(place, requests.slice(at, at + writesInRequest), async (left) => {
+      const { UnprocessedItems } = await documents.batchWrite({ RequestItems: { [table]: left } });
+      return UnprocessedItems?.[table] ?? [];
+    });
+  }
+}
+
+async function untilProcessed<T>({ wait = delay }: Place, all: T[], ask: (left: T[]) => Promise<T[]>) {
+  let left = all;
+  for (let attempt = 1; ; ) {
+    const unprocessed = await ask(left);
+    if (unprocessed.length === 0) return;
+    if (unprocessed.length < left.length) attempt = 1;
+    if (attempt >= maxAttempts) {
+      throw unavailable('database', new Error(`${unprocessed.length} items of a batch stayed unprocessed`));
+    }
+    left = unprocessed;
+    await wait(Math.min(firstWaitMs * 2 ** attempt, longestWaitMs) * (0.5 + Math.random() / 2));
+    attempt += 1;
+  }
+}
