@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { BlobStore } from '../aws/blob-store.ts';
 import type { Config } from '../config.ts';
+import { loadOnce } from '../load-on-use.ts';
 import type { ReviewedLine } from '../pages/corrections.ts';
 import type { PageDetail } from '../pages/page.service.ts';
 import type { Project } from '../projects/project.ts';
 import type { UnderWay } from '../under-way.ts';
+import type { BrowserSupervisor } from './pdf/browser.supervisor.ts';
 import { PdfRenderError, type PdfRenderFailure } from './pdf/pdf-render.error.ts';
 
 interface Dependencies {
@@ -36,9 +38,9 @@ const failures: Record<PdfRenderFailure, string | undefined> = {
 };
 
 export function createPdfMaker({ blobs, config, track }: Dependencies) {
-  let loading: Promise<Awaited<ReturnType<typeof load>>> | undefined;
+  let supervisor: BrowserSupervisor | undefined;
 
-  async function load() {
+  const loaded = loadOnce(async () => {
     const [{ findChromium }, { createBrowserSupervisor }, { createPdfRenderer }, searchable, text] =
       await Promise.all([
         import('./pdf/chromium.ts'),
@@ -47,16 +49,15 @@ export function createPdfMaker({ blobs, config, track }: Dependencies) {
         import('./pdf/searchable-pdf.html.ts'),
         import('./pdf/text-pdf.html.ts'),
       ]);
-    const supervisor = createBrowserSupervisor({
+    supervisor = createBrowserSupervisor({
       findChromium: () => findChromium({ path: config.chromiumPath }),
     });
     return {
-      supervisor,
       renderer: createPdfRenderer({ supervisor, track }),
       buildSearchable: searchable.buildSearchablePdfHtml,
       buildText: text.buildTextPdfHtml,
     };
-  }
+  });
 
   async function render(
     format: 'searchable-pdf' | 'text-pdf',
@@ -64,8 +65,7 @@ export function createPdfMaker({ blobs, config, track }: Dependencies) {
     details: PageDetail[],
     { outputFile, onPage, signal }: Progress & { outputFile: string },
   ) {
-    loading ??= load();
-    const { renderer, buildSearchable, buildText } = await loading;
+    const { renderer, buildSearchable, buildText } = await loaded();
     const about = { title: project.name, language: config.language };
     const deadlineMs = config.timeoutMs + details.length * deadlinePerPageMs;
     const job = { outputFile, deadlineMs, signal };
@@ -117,7 +117,7 @@ export function createPdfMaker({ blobs, config, track }: Dependencies) {
     },
 
     async close() {
-      await (await loading)?.supervisor.close();
+      await supervisor?.close();
     },
   };
 }
