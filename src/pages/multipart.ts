@@ -94,13 +94,16 @@ export function createMultipartReceiver({ uploads, limits }: Dependencies) {
     } finally {
       request.off('close', leave);
     }
-    assertNotForged(request);
     const files = (request.files ?? []) as ReceivedFile[];
-    if (files.length === 0) throw noFile();
-    return {
-      stored: files.flatMap((file) => file.stored ?? []),
-      refusals: files.flatMap((file) => file.refusal ?? []),
-    };
+    const stored = files.flatMap((file) => file.stored ?? []);
+    try {
+      assertNotForged(request); // again: a second field would come after the files
+      if (files.length === 0) throw noFile();
+    } catch (error) {
+      await uploads.discard(stored).catch(() => {}); // what is wrong with the form is the error that counts
+      throw error;
+    }
+    return { stored, refusals: files.flatMap((file) => file.refusal ?? []) };
   }
 
   return { receive };

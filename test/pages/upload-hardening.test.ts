@@ -152,3 +152,21 @@ test('a bomb of compressed JSON is refused when it is too large, not when it is 
   const { code } = (await answer.json()) as { code: string };
   assert.deepEqual([answer.status, code], [413, 'body-too-large']);
 });
+
+test('a form that is refused for a second token after its files leaves nothing behind', async () => {
+  const { agent, csrfToken } = await paperlift.signIn('alice@example.com');
+  const { body } = await agent
+    .post('/api/v1/projects')
+    .set('x-csrf-token', csrfToken)
+    .send({ name: 'Twice' });
+  for (const path of [`/api/v1/projects/${body.id}/pages`, `/projects/${body.id}/pages`]) {
+    const answer = await agent
+      .post(path)
+      .field('_csrf', csrfToken)
+      .attach('files', image, 'a.jpg')
+      .attach('files', image, 'b.jpg')
+      .field('_csrf', csrfToken);
+    assert.equal(answer.status, 403);
+  }
+  assert.deepEqual(await objectsOf(body.id), []);
+});
