@@ -22,6 +22,7 @@ export async function makeZip({ blobs, fileKey, pages, madeAt, onPage, signal }:
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => {});
   zip.on('error', (error) => failure.reject(error));
+  let current = undefined as Readable | undefined;
 
   pages.forEach((detail, index) => {
     const { page } = detail;
@@ -33,7 +34,10 @@ export async function makeZip({ blobs, fileKey, pages, madeAt, onPage, signal }:
       zip.addReadStreamLazy(`${name}.jpg`, { mtime, compress: false }, (open) => {
         onPage(index);
         blobs.open(key).then(
-          ({ body }) => open(null, body),
+          ({ body }) => {
+            current = body;
+            open(null, body);
+          },
           (error) => open(error, Readable.from([])),
         );
       });
@@ -52,8 +56,12 @@ export async function makeZip({ blobs, fileKey, pages, madeAt, onPage, signal }:
   });
   failure.promise.catch((error) => counted.destroy(error));
   zip.outputStream.on('error', (error) => counted.destroy(error)).pipe(counted);
-  await Promise.race([blobs.putStream(fileKey, counted, 'application/zip', signal), failure.promise]);
-  return sizeBytes;
+  try {
+    await Promise.race([blobs.putStream(fileKey, counted, 'application/zip', signal), failure.promise]);
+    return sizeBytes;
+  } finally {
+    current?.destroy(); // given up with the ZIP; one that was read to its end is destroyed already
+  }
 }
 
 /** `007 receipt`: sorted by name they are in the project's order. */

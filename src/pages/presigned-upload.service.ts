@@ -55,10 +55,10 @@ export function createPresignedUploadService(dependencies: Dependencies) {
     const { fileName, declaredType, sizeBytes, projectId, pageId, replaces } = upload;
     if (found.sizeBytes !== sizeBytes || found.contentType !== declaredType)
       throw notAsAnnounced(upload, found);
-    const { body } = await blobs.open(upload.key);
+    const open = async () => (await blobs.open(upload.key)).body;
     return uploads.store(
       { projectId, pageId, replaces },
-      { fileName, declaredType, body },
+      { fileName, declaredType, body: open },
       AbortSignal.timeout(takeMs),
     );
   }

@@ -8,7 +8,7 @@ import type { AuditService } from '../audit/audit.service.ts';
 import type { Person } from '../auth/person.ts';
 import type { BlobStore } from '../aws/blob-store.ts';
 import type { JobQueue } from '../aws/job-queue.ts';
-import { isPaperliftError, notFound, PaperliftError } from '../errors.ts';
+import { isPaperliftError, notFound, PaperliftError, unavailable } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
 import type { Project } from '../projects/project.ts';
@@ -42,7 +42,11 @@ interface Dependencies {
 export interface IncomingFile {
   fileName: string;
   declaredType: string;
-  body: Readable;
+  /**
+   * The bytes, or what opens them when the file's turn comes: a body that S3 sends waits for nobody, so what is opened so
+   * is read at once, and destroyed when it is given up.
+   */
+  body: Readable | (() => Promise<Readable>);
 }
 
 /** A file that lies in S3, whole and inspected, but is no page yet. A document's id will be its import's. */
@@ -116,6 +120,11 @@ export function createUploadService(dependencies: Dependencies) {
     if (sizeBytes > most) throw tooLarge(most);
   }
 
+  /** Drops files that were stored but are not to become pages. */
+  async function discard(files: StoredFile[]) {
+    await blobs.removeAll(files.map((file) => file.originalKey));
+  }
+
   /** What the same upload became before: its sender heard no answer, and sent it again. */
   async function findRepeated(
     { projectId, pageId }: Reservation,
@@ -149,15 +158,16 @@ export function createUploadService(dependencies: Dependencies) {
 
   /** Inspects the bytes on their way. The first refusal ends the copy; the rest of the body is read and dropped. */
   async function copy(
-    file: IncomingFile,
+    declaredType: string,
+    body: Readable,
     { into, replaces }: { into: PassThrough; replaces: boolean | undefined },
     slot: UploadSlot,
     signal: AbortSignal,
   ) {
     const hash = createHash('sha256');
-    const inspector = createFileInspector(file.declaredType);
+    const inspector = createFileInspector(declaredType);
     let sizeBytes = 0;
-    for await (const chunk of readFromSender(file.body, { signal, onSlow: slot.lend, limits: pace })) {
+    for await (const chunk of readFromSender(body, { signal, onSlow: slot.lend, limits: pace })) {
       sizeBytes += chunk.length;
       inspector.push(chunk);
       assertTaken(inspector.type(), sizeBytes, replaces);
@@ -190,6 +200,10 @@ export function createUploadService(dependencies: Dependencies) {
       signal: AbortSignal,
     ): Promise<StoredFile> {
       const slot = await slots.take(signal);
+      const opened = await openBody(file.body).catch((error) => {
+        slot.release();
+        throw error;
+      });
       const originalKey = pageKeys.original({ projectId, id: pageId }, makeUlid(now().getTime()));
       const giveUp = new AbortController();
       const ended = AbortSignal.any([signal, giveUp.signal]);
@@ -197,23 +211,23 @@ export function createUploadService(dependencies: Dependencies) {
       const uploading = blobs.putStream(originalKey, toS3, 'application/octet-stream', ended);
       try {
         uploading.catch(() => giveUp.abort());
-        const facts = await copy(file, { into: toS3, replaces }, slot, ended);
+        const facts = await copy(file.declaredType, opened.body, { into: toS3, replaces }, slot, ended);
         toS3.end();
         await uploading;
         return { pageId, originalKey, fileName: file.fileName, ...facts };
       } catch (error) {
         giveUp.abort();
         const uploadError: unknown = await uploading.catch((failure) => failure);
-        throw isPaperliftError(uploadError) && !isPaperliftError(error) ? uploadError : error;
+        if (isPaperliftError(uploadError) && !isPaperliftError(error)) throw uploadError;
+        // a body that Paperlift opened itself is the storage's, not a sender's
+        throw opened.isOurs && !isPaperliftError(error) ? unavailable('storage', error) : error;
       } finally {
+        if (opened.isOurs) opened.body.destroy();
         slot.release();
       }
     },
 
-    /** Drops files that were stored but are not to become pages. */
-    async discard(files: StoredFile[]) {
-      await blobs.removeAll(files.map((file) => file.originalKey));
-    },
+    discard,
 
     /**
      * Makes pages of stored images and imports of stored documents, in their order, at the end of the project as it was when
@@ -221,7 +235,10 @@ export function createUploadService(dependencies: Dependencies) {
      */
     async accept(reservation: Reservation, files: StoredFile[]): Promise<Accepted> {
       const { projectId, person, project, orderedAt = now() } = reservation;
-      const taken = await findRepeated(reservation, files);
+      const taken = await findRepeated(reservation, files).catch(async (error) => {
+        await discard(files).catch(() => {});
+        throw error;
+      });
       if (taken) return taken;
       const at = now().toISOString();
       const made: Accepted = { pages: [], imports: [] };
@@ -294,6 +311,13 @@ export function createUploadService(dependencies: Dependencies) {
     announceImport,
     assertTaken,
   };
+}
+
+async function openBody(body: IncomingFile['body']): Promise<{ body: Readable; isOurs: boolean }> {
+  if (typeof body !== 'function') return { body, isOurs: false };
+  const opened = await body();
+  opened.on('error', () => {}); // heard where the body is read; it may be given up before
+  return { body: opened, isOurs: true };
 }
 
 function sayAccepted({ pages, imports }: Accepted): { pageId?: string; fileName?: string; detail?: string } {
