@@ -423,7 +423,10 @@ const said = ({ status, headers, body }: Response) => ({
   body: /json/.test(headers['content-type'] ?? '') ? body : undefined,
 });
 
-const isWrite = ({ operation }: Call) => /^(Put|Update|Delete|BatchWrite)Item$/.test(operation);
+/** A session that is used is moved on once a minute, in whichever use case that is. */
+const isWrite = ({ operation, body }: Call) =>
+  /^(Put|Update|Delete|BatchWrite)Item$/.test(operation) &&
+  !body.includes('SET writeId = :writeId, idleUntil');
 
 /** What a write is, whatever it is written of. */
 function kindOf({ operation, body }: Call): string {
