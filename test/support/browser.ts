@@ -4,13 +4,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import puppeteer, { type HTTPRequest, type Page } from 'puppeteer-core';
-import { findChromium } from '../../src/exports/pdf/chromium.ts';
+import { findChromium, findInstalledChromium } from '../../src/exports/pdf/chromium.ts';
 
 interface BrowserOptions {
   /** The only places that pages may load from or send to. */
   origins: string[];
   /** Whether there is a camera: a moving picture that Chromium makes. */
   camera?: boolean;
+  /** Whether an installed browser is taken before the packaged one, which has no PDF viewer. */
+  installed?: boolean;
 }
 
 export interface VisitOptions {
@@ -31,8 +33,11 @@ export interface Visitor {
   downloads: string;
 }
 
-export async function openBrowser({ origins, camera = false }: BrowserOptions) {
-  const program = await findChromium({ path: process.env.CHROMIUM_PATH });
+export async function openBrowser({ origins, camera = false, installed = false }: BrowserOptions) {
+  const configured = process.env.CHROMIUM_PATH;
+  const program =
+    (installed && !configured && (await findInstalledChromium())) ||
+    (await findChromium({ path: configured }));
   const directory = await mkdtemp(path.join(tmpdir(), 'paperlift-visitor-'));
   const browser = await puppeteer.launch({
     executablePath: program.path,

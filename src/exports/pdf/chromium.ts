@@ -34,15 +34,20 @@ export async function findChromium(options: { path?: string | undefined }): Prom
     if (await isProgram(options.path)) return { path: options.path, env: {} };
     throw new PdfRenderError('no-browser', `CHROMIUM_PATH names no program: ${options.path}`);
   }
-  const unpacked = await unpackChromium();
-  if (unpacked) return unpacked;
-  for (const path of installedPrograms) {
-    if (await isProgram(path)) return { path, env: {} };
-  }
+  const program = (await unpackChromium()) ?? (await findInstalledChromium());
+  if (program) return program;
   throw new PdfRenderError(
     'no-browser',
     'There is no browser to make PDFs with: install chromium or Google Chrome, or set CHROMIUM_PATH.',
   );
+}
+
+/** A browser that the machine has; undefined where it has none. */
+export async function findInstalledChromium(): Promise<ChromiumProgram | undefined> {
+  for (const path of installedPrograms) {
+    if (await isProgram(path)) return { path, env: {} };
+  }
+  return undefined;
 }
 
 async function isProgram(path: string): Promise<boolean> {

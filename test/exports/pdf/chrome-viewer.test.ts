@@ -73,7 +73,7 @@ test('“select all” and “copy” in Chrome give all words of both kinds of 
     'text.pdf': await readFile(text.path),
   });
   t.after(site.stop);
-  const browser = await openBrowser({ origins: [site.url] });
+  const browser = await openBrowser({ origins: [site.url], installed: true });
   t.after(() => browser.stop());
 
   // the viewer is an extension of Chrome's own
