@@ -145,7 +145,6 @@ const endSessions = new Set([
 const guardedPaths = [
   '/admin/access',
   '/api/v1',
-  '/auth',
   '/auth/login',
   '/auth/saml',
   '/projects/:projectId/batch',
