@@ -63,7 +63,7 @@ document.addEventListener('htmx:after:swap', () => {
 
 document.addEventListener('submit', async (event) => {
   const form = event.target;
-  if (!form.matches('[data-live]') || event.defaultPrevented || form.dataset.plain) return;
+  if (!form.matches('[data-live]') || event.defaultPrevented) return;
   event.preventDefault();
   const button = event.submitter;
   const fields = new URLSearchParams(new FormData(form, button));
@@ -73,25 +73,31 @@ document.addEventListener('submit', async (event) => {
   try {
     const answer = await fetch(form.action, { method: 'POST', body: fields });
     const said = await answer.json().catch(() => ({}));
-    if (said.code === 'corrections-lost') {
-      form.dataset.plain = 'yes';
-      form.requestSubmit(button); // the page asks whether it is meant
-      return;
-    }
     closeMenus();
     showRefusal(answer.ok ? '' : (said.message ?? 'That could not be done right now. Try again.'));
     if (!answer.ok) return;
-    if (!button?.value.includes(':') && form === pile()) chosen.clear();
+    const isTurn = button?.value.startsWith('rotate-');
+    if (!button?.value.includes(':') && !isTurn && form === pile()) chosen.clear();
     for (const input of form.querySelectorAll('input[type="number"]')) input.value = '';
     await refresh();
     announce(said.said);
-    focusOn(said.focus, button);
+    if (isTurn) stayAt(button);
+    else focusOn(said.focus, button);
   } catch {
     showRefusal('The server does not answer. Nothing was changed; try again.');
   } finally {
     form.ariaBusy = 'false';
   }
 });
+
+/** Who rotates a page may want to rotate it again: the button stays where it is, its menu open. */
+function stayAt({ value, id }) {
+  const [, pageId] = value.split(':');
+  const menu = pageId && document.getElementById(`menu-${pageId}`);
+  if (menu) menu.open = true;
+  const button = menu ? menu.querySelector(`[value="${value}"]`) : document.getElementById(id);
+  button?.focus({ preventScroll: true });
+}
 
 /** Where the work goes on: at Undo, at the page that is back, or at the menu of the page that was changed. */
 function focusOn(id, button) {

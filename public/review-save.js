@@ -83,7 +83,7 @@ function take(update) {
   for (const line of [...update.querySelectorAll('.line')]) {
     const boxes = update.querySelector(`#boxes-${line.dataset.line}`);
     const isLast = !waiting.some((step) => step.line === line.dataset.line);
-    if (isLast) held.set(line.dataset.line, { line, boxes });
+    if (isLast) held.set(line.dataset.line, { line, boxes, rotation: update.dataset.rotation });
     swap(line.dataset.line);
   }
   showLeft(update.querySelector('#to-check'));
@@ -125,7 +125,9 @@ export function swap(number) {
   const word = focused?.matches('.word') ? findAgain(focused, news.line) : undefined;
   news.line.tabIndex = old.tabIndex;
   old.replaceWith(news.line);
-  document.getElementById(`boxes-${number}`)?.replaceWith(news.boxes);
+  // boxes of another rotation come with their image
+  if (news.rotation === document.getElementById('scan')?.dataset.rotation)
+    document.getElementById(`boxes-${number}`)?.replaceWith(news.boxes);
   document.dispatchEvent(new CustomEvent('review:line', { detail: { line: news.line } }));
   if (!focused) return;
   const next = news.line.querySelector('.conflict') ?? word ?? news.line;
@@ -150,6 +152,11 @@ function showStatus(answer) {
   } else if (!isIdle()) status.textContent = 'Saving…';
   else if (answer && answer.status >= 400) status.textContent = answer.message ?? 'Not saved';
   else if (answer) status.textContent = 'Saved';
+}
+
+/** Says why something else than a line was not saved. */
+export function showProblem(message) {
+  if (isIdle()) showStatus({ status: 400, message });
 }
 
 function tryAgain() {

@@ -236,7 +236,7 @@ document.addEventListener('submit', async (event) => {
         ? { do: deed, line: line.value }
         : { do: deed, line: line.value, seen: seen.value, text: text.value };
     send(fields, { line: lineNumberOf(form), said: deed === 'keep' ? 'Kept theirs' : 'Saved yours' });
-  } else if (form.matches('.review-mark, .rotate-form')) {
+  } else if (form.matches('.review-mark')) {
     event.preventDefault();
     try {
       await settled();
@@ -264,5 +264,6 @@ document.addEventListener('review:line', ({ detail }) => {
   prepareLine(detail.line, detail.line.tabIndex);
   lightAgain();
 });
+document.addEventListener('review:scan', lightAgain);
 document.addEventListener('htmx:after:swap', prepare);
 prepare();

@@ -169,5 +169,5 @@ function show(what) {
   }
 }
 
-document.addEventListener('htmx:after:swap', apply);
+for (const change of ['htmx:after:swap', 'review:scan']) document.addEventListener(change, apply);
 apply();

@@ -128,11 +128,15 @@ function apiRouter(services: Services, rateLimits: RateLimiters): Router {
   const multipart = createMultipartReceiver({ uploads, limits: config.uploads });
   const router = Router();
   router.use(requireApiSignIn, express.json({ limit: '1mb', strict: true }), refuseForged);
-  router.use(refuseQueries({ except: /^\/(?:search|projects(?:\/[^/]+\/exports)?)\/?$/i }));
+  router.use(
+    refuseQueries({
+      except: /^\/(?:search|projects(?:\/[^/]+\/(?:exports|pages\/[^/]+\/(?:image|thumbnail)))?)\/?$/i,
+    }),
+  );
   router.use(limitCostlyCalls(rateLimits));
   router.put('/projects/:projectId/pages/:pageId/image', rateLimits.uploads);
   router.post('/projects/:projectId/uploads', rateLimits.uploads);
-  router.patch('/projects/:projectId/pages/:pageId', rateLimits.turns);
+  router.patch('/projects/:projectId/pages/:pageId', rateLimits.changes);
   for (const routes of [
     projectApiRoutes({ projects, summarize: summaries.summarize }),
     pageApiRoutes({ pages, arrangement, uploads, multipart, sendBlob }),
@@ -174,7 +178,7 @@ function siteRouter(services: Services, rateLimits: RateLimiters): Router {
   router.use('/projects/:projectId/batch', express.urlencoded(manyPages), rateLimits.batches);
   router.use(express.urlencoded({ extended: false, limit: '100kb' }), refuseForged);
   router.use(limitCostlyCalls(rateLimits));
-  router.post('/projects/:projectId/pages/:pageId/rotate', rateLimits.detections);
+  router.post('/projects/:projectId/pages/:pageId/rotate', rateLimits.turns);
   router.post('/projects/:projectId/phone-links', rateLimits.uploads);
   for (const routes of [
     projectRoutes({ projects, summaries, policies, now, view }),

@@ -21,7 +21,11 @@ import { createSweeper } from './sweeper.ts';
 export function composeWorker(services: Services, { drawer = createPageDrawer() } = {}) {
   const { config, logger, now, blobs, stores, queues, workerId, clients, dueItems } = services;
   const textDetector = createTextDetector({ aws: config.aws });
-  const pdfMaker = createPdfMaker({ blobs, config: config.exports, track: services.track });
+  const pdfMaker = createPdfMaker({
+    images: services.images,
+    config: config.exports,
+    track: services.track,
+  });
   const detection = createDetectionService({
     pages: stores.pages,
     blobs,
@@ -55,6 +59,7 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
     pageService: services.pages,
     exports: stores.exports,
     blobs,
+    images: services.images,
     pdfMaker,
     language: config.exports.language,
     workerId,

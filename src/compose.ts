@@ -31,6 +31,7 @@ import { createImportStore } from './pages/import.store.ts';
 import type { ImportJob, PageJob } from './pages/page.queue.ts';
 import { createPageService } from './pages/page.service.ts';
 import { createPageStore } from './pages/page.store.ts';
+import { createPageImages } from './pages/page-images.ts';
 import { createPageNumbers } from './pages/page-numbers.ts';
 import { createPresignedUploadService } from './pages/presigned-upload.service.ts';
 import { createPresignedUploadStore } from './pages/presigned-upload.store.ts';
@@ -240,16 +241,28 @@ export function compose(config: Config, injected: Injected = {}) {
     blobs,
     uploads,
   });
+  const { turnImage } = loadOnUse(underWay, () => import('./detection/page-image.ts'), 'turnImage');
+  const images = createPageImages({ blobs, turnImage, logger });
   const arrangement = createArrangementService({
     projects,
     pages: pageStore,
     imports,
     audit,
     blobs,
+    images,
     uploads,
     now,
   });
-  const pages = createPageService({ projects, pages: pageStore, arrangement, audit, blobs, uploads, now });
+  const pages = createPageService({
+    projects,
+    pages: pageStore,
+    arrangement,
+    audit,
+    blobs,
+    images,
+    uploads,
+    now,
+  });
   const pageNumbers = createPageNumbers({ summaries: projectSummaries, pages: pageStore });
   const search = createSearchService({ index: textIndex, numbers: pageNumbers, policies, audit });
   const summaries = createSummaryService({
@@ -323,6 +336,7 @@ export function compose(config: Config, injected: Injected = {}) {
     exports,
     checks,
     blobs,
+    images,
     presigner,
     stores: {
       projects: projectStore,

@@ -106,6 +106,12 @@ const pageId = inPath('pageId');
 const exportId = inPath('exportId');
 const importId = inPath('importId');
 const uploadId = inPath('uploadId');
+const imageRotation = {
+  name: 'rotation',
+  in: 'query',
+  description: 'Degrees clockwise: the image that goes with polygons that were read at this `rotation`',
+  schema: { type: 'integer', enum: [0, 90, 180, 270] },
+};
 const operation = (operationId: string, summary: string, responses: object, rest: object = {}) => ({
   operationId,
   summary,
@@ -208,7 +214,7 @@ const paths = {
     get: operation('getPage', 'One page with its lines and words', { 200: answer('The page', 'Page') }),
     patch: operation(
       'changePage',
-      'Move a page (`number`), turn it (`rotation`, clockwise), correct lines (`text: null` undoes), accept words or whole lines, mark it as reviewed. With `seen`, a line that reads otherwise by now is refused (409, `line-changed`), and `conflicts` says how it reads; with `revision`, a page that has another image by now',
+      'Move a page (`number`), rotate it (`rotation`, degrees clockwise; its image and polygons turn along, and it is not read again), correct lines (`text: null` undoes), accept words or whole lines, mark it as reviewed. With `seen`, a line that reads otherwise by now is refused (409, `line-changed`), and `conflicts` says how it reads; with `revision`, a page that has another image by now',
       { 200: answer('Changed', 'Page') },
       { requestBody: body(pageChanges) },
     ),
@@ -218,10 +224,12 @@ const paths = {
   },
   '/projects/{projectId}/pages/{pageId}/image': {
     parameters: [projectId, pageId],
-    get: operation('getPageImage', 'The upright image', {
-      200: binary('The image', ['image/jpeg']),
-      302: elsewhere,
-    }),
+    get: operation(
+      'getPageImage',
+      'The upright image, at the page’s rotation or at the one given',
+      { 200: binary('The image', ['image/jpeg']), 302: elsewhere },
+      { parameters: [imageRotation] },
+    ),
     put: operation(
       'replacePageImage',
       'Put another image in its place',
@@ -231,7 +239,12 @@ const paths = {
   },
   '/projects/{projectId}/pages/{pageId}/thumbnail': {
     parameters: [projectId, pageId],
-    get: operation('getPageThumbnail', 'A small image', { 200: binary('The thumbnail', ['image/jpeg']) }),
+    get: operation(
+      'getPageThumbnail',
+      'A small image',
+      { 200: binary('The thumbnail', ['image/jpeg']) },
+      { parameters: [imageRotation] },
+    ),
   },
   '/projects/{projectId}/pages/{pageId}/restore': {
     parameters: [projectId, pageId],

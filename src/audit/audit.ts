@@ -15,6 +15,7 @@ export const auditActions = {
   'phone.linked': 'let a phone add pages',
   'page.replaced': 'replaced the image of {page}',
   'page.changed': 'changed {page}',
+  'page.rotated': 'rotated {page}',
   'page.retried': 'retried {page}',
   'page.deleted': 'deleted {page}',
   'page.restored': 'restored {page}',

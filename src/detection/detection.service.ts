@@ -54,6 +54,7 @@ export function createDetectionService(dependencies: Dependencies) {
       throw failure ? new JobFailedError(failure, error) : error;
     });
     const image = {
+      preparedRotation: page.rotation,
       width: prepared.width,
       height: prepared.height,
       imageKey: `${folder}image.jpg`,

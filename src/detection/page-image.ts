@@ -83,6 +83,15 @@ export async function preparePageImage(original: Readable, rotation: number): Pr
   }
 }
 
+/** Turns a prepared JPEG clockwise. */
+export function turnImage(image: Buffer, degrees: 0 | 90 | 180 | 270): Promise<Buffer> {
+  // not sequentially: beyond a limit libvips then keeps the pixels on disk, not in memory
+  return sharp(image, { limitInputPixels: maxPixels, failOn: 'error', sequentialRead: false })
+    .rotate(degrees)
+    .jpeg({ quality: 90, chromaSubsampling: '4:2:0' })
+    .toBuffer();
+}
+
 /** Very large or very noisy images: a little less quality first, then fewer pixels. */
 async function shrink(image: Buffer): Promise<Buffer> {
   const { width = maxSide } = await sharp(image).metadata();

@@ -9,6 +9,7 @@ import type { Logger } from '../logger.ts';
 import type { PageDetail, PageService } from '../pages/page.service.ts';
 import type { PageStore } from '../pages/page.store.ts';
 import type { Page } from '../pages/page.ts';
+import type { PageImages } from '../pages/page-images.ts';
 import type { ProjectStore } from '../projects/project.store.ts';
 import { type Project, projectPrefix } from '../projects/project.ts';
 import { type ExportJob, exportJob } from './export.queue.ts';
@@ -24,6 +25,7 @@ interface Dependencies {
   pageService: Pick<PageService, 'readAll'>;
   exports: ExportStore;
   blobs: BlobStore;
+  images: PageImages;
   pdfMaker: PdfMaker;
   workerId: string;
   jobs: { maxTries: number; leaseMs: number };
@@ -44,7 +46,8 @@ const triedTooOften: Failure = {
 };
 
 export function createExportJobService(dependencies: Dependencies) {
-  const { projects, pages, pageService, exports, blobs, pdfMaker, jobs, language, now } = dependencies;
+  const { projects, pages, pageService, exports, blobs, images, pdfMaker, jobs, language, now } =
+    dependencies;
 
   const fileKeyOf = (item: Export, lease: Lease) =>
     `${projectPrefix(item.projectId)}exports/${item.id}/a${lease.attempt}.${exportFiles[item.format].extension}`;
@@ -90,7 +93,7 @@ export function createExportJobService(dependencies: Dependencies) {
     const pageCount = details.length;
     if (format === 'zip') {
       const { makeZip } = await import('./zip.maker.ts');
-      const sizeBytes = await makeZip({ ...how, blobs, pages: details, madeAt: now() });
+      const sizeBytes = await makeZip({ ...how, blobs, images, pages: details, madeAt: now() });
       return { sizeBytes, pageCount };
     }
     if (format !== 'searchable-pdf' && format !== 'text-pdf') {

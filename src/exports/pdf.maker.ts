@@ -2,18 +2,18 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { BlobStore } from '../aws/blob-store.ts';
 import type { Config } from '../config.ts';
 import { loadOnce } from '../load-on-use.ts';
 import type { ReviewedLine } from '../pages/corrections.ts';
 import type { PageDetail } from '../pages/page.service.ts';
+import type { PageImages } from '../pages/page-images.ts';
 import type { Project } from '../projects/project.ts';
 import type { UnderWay } from '../under-way.ts';
 import type { BrowserSupervisor } from './pdf/browser.supervisor.ts';
 import { PdfRenderError, type PdfRenderFailure } from './pdf/pdf-render.error.ts';
 
 interface Dependencies {
-  blobs: BlobStore;
+  images: Pick<PageImages, 'read'>;
   config: Config['exports'];
   track: UnderWay['track'];
 }
@@ -37,7 +37,7 @@ const failures: Record<PdfRenderFailure, string | undefined> = {
   'page-count': undefined,
 };
 
-export function createPdfMaker({ blobs, config, track }: Dependencies) {
+export function createPdfMaker({ images, config, track }: Dependencies) {
   let supervisor: BrowserSupervisor | undefined;
 
   const loaded = loadOnce(async () => {
@@ -84,7 +84,7 @@ export function createPdfMaker({ blobs, config, track }: Dependencies) {
       html: buildSearchable({ ...about, pages }),
       images: details.map(({ page }, index) => () => {
         onPage(index);
-        return blobs.read(page.imageKey ?? '');
+        return images.read(page);
       }),
       expectedPages: pages.length,
     });

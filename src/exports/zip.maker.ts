@@ -4,11 +4,13 @@ import { Readable, Transform } from 'node:stream';
 import { ZipFile } from 'yazl';
 import type { BlobStore } from '../aws/blob-store.ts';
 import type { PageDetail } from '../pages/page.service.ts';
+import type { PageImages } from '../pages/page-images.ts';
 import { safeFileName } from './file-names.ts';
 import { renderTxt } from './text.renderers.ts';
 
 interface Options {
-  blobs: BlobStore;
+  blobs: Pick<BlobStore, 'putStream'>;
+  images: Pick<PageImages, 'open'>;
   fileKey: string;
   pages: PageDetail[];
   madeAt: Date;
@@ -17,7 +19,15 @@ interface Options {
 }
 
 /** Stores the ZIP. Returns its size in bytes; throws what S3 throws, and leaves nothing then. */
-export async function makeZip({ blobs, fileKey, pages, madeAt, onPage, signal }: Options): Promise<number> {
+export async function makeZip({
+  blobs,
+  images,
+  fileKey,
+  pages,
+  madeAt,
+  onPage,
+  signal,
+}: Options): Promise<number> {
   const zip = new ZipFile();
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => {});
@@ -29,11 +39,10 @@ export async function makeZip({ blobs, fileKey, pages, madeAt, onPage, signal }:
     const name = entryName(detail, pages.length);
     const mtime = new Date(page.updatedAt);
     if (page.imageKey) {
-      const key = page.imageKey;
       // JPEGs do not get smaller; each is opened when its turn comes
       zip.addReadStreamLazy(`${name}.jpg`, { mtime, compress: false }, (open) => {
         onPage(index);
-        blobs.open(key).then(
+        images.open(page, 'image').then(
           ({ body }) => {
             current = body;
             open(null, body);

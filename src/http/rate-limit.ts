@@ -77,6 +77,8 @@ function limit(
 
 /** Faster than anybody types, who asks a few times a second for seconds. */
 const searchesPerMinute = 600;
+/** Three times as many pages as one request may change. */
+const turnsPerMinute = 3000;
 
 export interface RateLimits {
   signInsPerMinute: number;
@@ -88,21 +90,23 @@ export interface RateLimits {
 /** One set of limits for the whole app: pages and API draw from the same buckets. */
 export function createRateLimits(limits: RateLimits) {
   const detections = limit(limits.detectionsPerMinute, 'pages to read again', pagesIn);
-  const batches: RequestHandler = (request, response, next) =>
-    /^(?:rotate|retry)\b/.test(String((request.body as { do?: unknown } | undefined)?.do))
-      ? detections(request, response, next)
-      : next();
-  const turns: RequestHandler = (request, response, next) =>
-    (request.body as { rotation?: unknown } | undefined)?.rotation === undefined
-      ? next()
-      : detections(request, response, next);
+  const turns = limit(turnsPerMinute, 'pages to rotate', pagesIn);
+  const batches: RequestHandler = (request, response, next) => {
+    const deed = String((request.body as { do?: unknown } | undefined)?.do);
+    if (/^retry\b/.test(deed)) return detections(request, response, next);
+    return /^rotate-/.test(deed) ? turns(request, response, next) : next();
+  };
   return {
     signIns: limit(limits.signInsPerMinute, 'sign-ins from your network'),
     uploads: limit(limits.uploadsPerMinute, 'uploads'),
     detections,
-    /** Changes of a page; only those that have it read again are counted. */
+    /** Each turn has images made anew. */
     turns,
-    /** Changes of many pages at once: each page counts that is read again. */
+    changes: ((request, response, next) =>
+      (request.body as { rotation?: unknown } | undefined)?.rotation === undefined
+        ? next()
+        : turns(request, response, next)) as RequestHandler,
+    /** Changes of many pages at once: each page that is read again or turned counts. */
     batches,
     exports: limit(limits.exportsPerMinute, 'exports'),
     searches: limit(searchesPerMinute, 'searches'),

@@ -1,4 +1,4 @@
-// What people do to the pile of pages, one or many at once: move, turn, delete and put back, have read again.
+// What people do to the pile of pages, one or many at once: move, rotate, delete and restore, retry.
 import { ulid as makeUlid } from 'ulid';
 import type { AuditService } from '../audit/audit.service.ts';
 import type { AuditAction } from '../audit/audit.ts';
@@ -11,6 +11,9 @@ import type { ImportService } from './import.service.ts';
 import { pageKeys } from './page.keys.ts';
 import type { PageStore } from './page.store.ts';
 import { type DeletedPage, isFinal, type Page, type PageSummary } from './page.ts';
+import type { PageImages } from './page-images.ts';
+import { withTurn } from './review.ts';
+import { normalizeRotation, type Rotation } from './turning.ts';
 import { changedMeanwhile, type UploadService } from './upload.service.ts';
 
 interface Dependencies {
@@ -19,6 +22,7 @@ interface Dependencies {
   imports: Pick<ImportService, 'forgetEmpty'>;
   audit: Pick<AuditService, 'record' | 'recordChange'>;
   blobs: Pick<BlobStore, 'removeBelow'>;
+  images: Pick<PageImages, 'removeUnused'>;
   uploads: Pick<UploadService, 'announce'>;
   now: () => Date;
 }
@@ -31,6 +35,8 @@ interface Choice {
 }
 
 const atOnce = 8;
+/** A turn is repeated this often when other changes of the page come first. */
+const maxAttempts = 30;
 /** An audit entry names so many pages. */
 const pagesInEntry = 100;
 
@@ -40,6 +46,7 @@ export function createArrangementService({
   imports,
   audit,
   blobs,
+  images,
   uploads,
   now,
 }: Dependencies) {
@@ -104,11 +111,20 @@ export function createArrangementService({
     });
   }
 
-  async function turn(page: PageSummary, rotation: number): Promise<Page> {
-    if (!isFinal(page)) throw stillUnderWay();
-    const revised = orConflict(await pages.reviseImage(page, { rotation }));
-    await uploads.announce(revised);
-    return revised;
+  /** Turns a page, at any time; the image, the text and what people made of it turn along. */
+  async function turn(person: Person, seen: PageSummary, rotation: Rotation): Promise<Page> {
+    for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
+      const page = await pages.find(seen.projectId, seen.id);
+      if (!page) throw notFound('page');
+      if (page.revision !== seen.revision) throw changedMeanwhile();
+      if (page.rotation === rotation) return page; // also after a write whose answer was lost
+      const steps = withTurn(page.steps ?? [], person.id, { before: page.rotation, after: rotation });
+      const turned = await pages.turn(page, rotation, steps);
+      if (!turned) continue; // somebody else's change came first
+      await images.removeUnused(turned, page.rotation);
+      return turned;
+    }
+    throw changedMeanwhile();
   }
 
   async function deletedWith(projectId: string, isMeant: (page: DeletedPage) => boolean) {
@@ -147,24 +163,16 @@ export function createArrangementService({
       await recordChange(person, choice, said, () => place(choice.chosen, number));
     },
 
-    /**
-     * Turns pages by a quarter, clockwise; they are read again then. Throws `corrections-lost` when that would cost what
-     * people corrected and it is not `confirmed`.
-     */
-    async rotate(person: Person, projectId: string, pageIds: string[], confirmed = false) {
+    /** Turns each page by 90 degrees from where it is. */
+    async rotate(person: Person, projectId: string, pageIds: string[], direction: 'left' | 'right') {
       const choice = await choose(person, projectId, pageIds);
-      if (!choice.chosen.every(isFinal)) throw stillUnderWay();
-      if (!confirmed) {
-        const edited = choice.chosen.filter((page) => page.edits || page.reviewedAt);
-        const whole = await inTurns(edited, ({ id }) => pages.find(projectId, id));
-        const lost = whole.filter(
-          (page) => page?.reviewedAt || Object.keys(page?.corrections ?? {}).length > 0,
-        );
-        if (lost.length > 0) throw correctionsLost(lost.length, choice.chosen.length);
-      }
-      const said = { action: 'page.changed', detail: 'rotated by 90°' } as const;
-      await recordChange(person, choice, said, () =>
-        inTurns(choice.chosen, (page) => turn(page, (page.rotation + 90) % 360)),
+      const degrees = direction === 'left' ? -90 : 90;
+      await recordChange(
+        person,
+        choice,
+        { action: 'page.rotated', detail: `by 90° to the ${direction}` },
+        () =>
+          inTurns(choice.chosen, (page) => turn(person, page, normalizeRotation(page.rotation + degrees))),
       );
     },
 
@@ -256,16 +264,6 @@ export function stillUnderWay() {
     code: 'page-under-way',
     message: 'The page is just being read.',
     todo: 'Wait until it is ready, then repeat what you wanted to do.',
-  });
-}
-
-function correctionsLost(count: number, of: number) {
-  const which =
-    of === 1 ? 'This page was' : count === 1 ? 'One of these pages was' : `${count} of these pages were`;
-  return new PaperliftError('conflict', {
-    code: 'corrections-lost',
-    message: `${which} corrected or reviewed. A page that is turned is read again, and that would be lost.`,
-    todo: 'Turn them anyway, or choose other pages.',
   });
 }
 

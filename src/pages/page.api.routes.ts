@@ -1,10 +1,18 @@
 import { type Request, Router } from 'express';
+import { readQuery } from '../http/query.ts';
 import { personOf } from '../http/request.ts';
 import type { SendBlob } from '../http/send-blob.ts';
 import type { ArrangementService } from './arrangement.service.ts';
 import type { MultipartReceiver } from './multipart.ts';
 import { readNamedUpload } from './named-upload.ts';
-import { pageChanges, toPageAnswer, toPageChanges, toPageSummaryAnswer, toUploadAnswer } from './page.api.ts';
+import {
+  imageQuery,
+  pageChanges,
+  toPageAnswer,
+  toPageChanges,
+  toPageSummaryAnswer,
+  toUploadAnswer,
+} from './page.api.ts';
 import type { PageService } from './page.service.ts';
 import { refusedUpload } from './refused-upload.ts';
 import type { UploadService } from './upload.service.ts';
@@ -79,7 +87,8 @@ export function pageApiRoutes({ pages, arrangement, uploads, multipart, sendBlob
   for (const kind of ['image', 'thumbnail'] as const) {
     router.get(`${item}/${kind}`, async (request: PageRequest, response) => {
       const { projectId, pageId } = request.params;
-      const blob = await pages.openImage(personOf(request), projectId, pageId, kind);
+      const { rotation } = readQuery(imageQuery, request.query);
+      const blob = await pages.openImage(personOf(request), projectId, pageId, { kind, rotation });
       await sendBlob(response, { blob, contentType: 'image/jpeg' });
     });
   }

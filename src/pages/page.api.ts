@@ -5,6 +5,7 @@ import { importAnswer, toImportAnswer } from './import.api.ts';
 import type { Refusal } from './multipart.ts';
 import type { PageChanges, PageDetail } from './page.service.ts';
 import { type Page, type PageSummary, pageStatuses } from './page.ts';
+import type { Rotation } from './turning.ts';
 import type { Accepted } from './upload.service.ts';
 
 export const lineText = z
@@ -21,6 +22,14 @@ const lineChange = z
     accepted: z.literal(true).optional(),
   })
   .refine((line) => line.text !== undefined || line.accepted, 'Give a line’s text, or accepted.');
+
+/** Of `GET …/image` and `…/thumbnail`: the rotation of the page that the image is to go with. */
+export const imageQuery = z.strictObject({
+  rotation: z
+    .enum(['0', '90', '180', '270'])
+    .transform((degrees) => Number(degrees) as Rotation)
+    .optional(),
+});
 
 export const pageChanges = z
   .strictObject({

@@ -15,4 +15,6 @@ export const pageKeys = {
   revision: (page: PageAddress, revision: number) => `${pagePrefix(page)}r${revision}/`,
   attempt: (page: PageAddress & { revision: number }, attempt: number) =>
     `${pagePrefix(page)}r${page.revision}/a${attempt}/`,
+  /** Of a prepared image (`…/image.jpg`) turned clockwise by so many degrees: `…/image-90.jpg`. */
+  turned: (preparedKey: string, degrees: number) => preparedKey.replace(/(?=\.jpg$)/, `-${degrees}`),
 };

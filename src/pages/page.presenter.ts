@@ -127,7 +127,14 @@ export function pageUrl(project: { id: string }, page: { id: string }): string {
   return `${projectUrl(project)}/pages/${page.id}`;
 }
 
-/** Where a page's thumbnail is; the revision makes the address change with the image. */
-export function thumbnailUrl(project: { id: string }, page: { id: string; revision: number }): string {
-  return `${pageUrl(project, page)}/thumbnail?r=${page.revision}`;
+/** Names what an image shows: the address changes with it, and the image goes with polygons of the same rotation. */
+export function imageVersion({ revision, rotation }: { revision: number; rotation?: number }): string {
+  return rotation === undefined ? `r=${revision}` : `r=${revision}&rotation=${rotation}`;
+}
+
+export function thumbnailUrl(
+  project: { id: string },
+  page: { id: string; revision: number; rotation?: number },
+): string {
+  return `${pageUrl(project, page)}/thumbnail?${imageVersion(page)}`;
 }

@@ -7,8 +7,10 @@ import { type ArrangementService, stillUnderWay } from './arrangement.service.ts
 import { applyCorrections, countWordsToCheck, type ReviewedLine, reviewedText } from './corrections.ts';
 import type { Detection } from './detected-text.ts';
 import type { PageStore } from './page.store.ts';
-import type { Page, PageSummary } from './page.ts';
-import { changedLines, changeReview, type ReviewChanges } from './review.ts';
+import type { Page, PageSummary, ReviewStep } from './page.ts';
+import type { ImageKind, PageImages } from './page-images.ts';
+import { changedLines, changeReview, lastStepOf, type ReviewChanges, undoneByOthers } from './review.ts';
+import { type Rotation, turnLines, turnOf } from './turning.ts';
 import { changedMeanwhile, type UploadService } from './upload.service.ts';
 
 interface Dependencies {
@@ -17,6 +19,7 @@ interface Dependencies {
   audit: Pick<AuditService, 'recordChange' | 'recordRead'>;
   arrangement: Pick<ArrangementService, 'place' | 'turn' | 'remove'>;
   blobs: BlobStore;
+  images: Pick<PageImages, 'open' | 'removeUnused'>;
   uploads: Pick<UploadService, 'announce'>;
   now: () => Date;
 }
@@ -31,7 +34,7 @@ export interface PageDetail {
 
 export interface PageChanges extends ReviewChanges {
   number?: number;
-  rotation?: 0 | 90 | 180 | 270;
+  rotation?: Rotation;
   /** The page's words are as a person wants them: none is in doubt any more. */
   reviewed?: boolean;
   /** What the changes are meant for; nothing is changed when the page has another image by now. */
@@ -44,7 +47,7 @@ const readAtOnce = 8;
 const mostTries = 30;
 
 export function createPageService(dependencies: Dependencies) {
-  const { projects, pages, arrangement, audit, blobs, uploads, now } = dependencies;
+  const { projects, pages, arrangement, audit, blobs, images, uploads, now } = dependencies;
 
   async function find(projectId: string, pageId: string): Promise<Page> {
     const page = await pages.find(projectId, pageId);
@@ -65,7 +68,7 @@ export function createPageService(dependencies: Dependencies) {
   async function detail(page: Page, number: number): Promise<PageDetail> {
     const detection = page.status === 'ready' ? await readDetection(page) : { lines: [] };
     const lines = applyCorrections(detection, page.corrections, page.accepted);
-    return { page, number, lines, text: reviewedText(lines) };
+    return { page, number, lines: turnLines(lines, turnOf(page)), text: reviewedText(lines) };
   }
 
   function orConflict(page: Page | undefined): Page {
@@ -79,28 +82,45 @@ export function createPageService(dependencies: Dependencies) {
    */
   async function review(person: Person, seen: Page, changes: PageChanges): Promise<Page> {
     let page = seen;
-    const undone = changes.undo && lastStepOf(page, person);
+    const undone = changes.undo && nameOfLastStep(page, person);
     for (let attempt = 1; ; attempt += 1) {
-      if (page.status !== 'ready') throw stillUnderWay();
       // the SDK repeats a write whose answer was lost: then this step is undone already, and no other is to be
-      if (undone && lastStepOf(page, person) !== undone) return page;
-      const detection = await readDetection(page);
-      const made = changeReview(page, detection, changes, person.id);
-      const lines = applyCorrections(detection, made.corrections, made.accepted);
-      const mark = markOf(person, page, changes.reviewed);
-      const isNews = changedLines(page, made).length > 0 || mark.reviewedAt !== page.reviewedAt;
-      if (!isNews) return page;
-      const written = await pages.correct(page, made, {
-        ...mark,
-        text: reviewedText(lines),
-        wordCount: lines.reduce((count, line) => count + line.words.length, 0),
-        doubtfulCount: countWordsToCheck(lines, mark),
-      });
+      if (undone && nameOfLastStep(page, person) !== undone) return page;
+      const step = changes.undo && lastStepOf(page.steps ?? [], person.id);
+      const written = step?.rotation
+        ? await undoTurn(page, step, step.rotation)
+        : await writeReview(person, page, changes);
       if (written) return written;
       if (attempt === mostTries) throw changedMeanwhile();
       page = await find(page.projectId, page.id);
       if (page.revision !== seen.revision) throw changedMeanwhile();
     }
+  }
+
+  /** `undefined`: somebody else's change came first. */
+  async function writeReview(person: Person, page: Page, changes: PageChanges): Promise<Page | undefined> {
+    if (page.status !== 'ready') throw stillUnderWay();
+    const detection = await readDetection(page);
+    const made = changeReview(page, detection, changes, person.id);
+    const lines = applyCorrections(detection, made.corrections, made.accepted);
+    const mark = markOf(person, page, changes.reviewed);
+    const isNews = changedLines(page, made).length > 0 || mark.reviewedAt !== page.reviewedAt;
+    if (!isNews) return page;
+    return pages.correct(page, made, {
+      ...mark,
+      text: reviewedText(lines),
+      wordCount: lines.reduce((count, line) => count + line.words.length, 0),
+      doubtfulCount: countWordsToCheck(lines, mark),
+    });
+  }
+
+  /** `undefined`: somebody else's change came first. */
+  async function undoTurn(page: Page, step: ReviewStep, turn: { before: number; after: number }) {
+    if (page.rotation !== turn.after) throw undoneByOthers();
+    const others = (page.steps ?? []).filter((other) => other !== step);
+    const turned = await pages.turn(page, turn.before, others);
+    if (turned) await images.removeUnused(turned, page.rotation);
+    return turned;
   }
 
   function markOf(person: Person, page: Page, reviewed?: boolean): Pick<Page, 'reviewedAt' | 'reviewedBy'> {
@@ -119,7 +139,7 @@ export function createPageService(dependencies: Dependencies) {
       changed = await find(page.projectId, page.id);
     }
     if (changes.rotation !== undefined && changes.rotation !== changed.rotation) {
-      changed = await arrangement.turn(changed, changes.rotation);
+      changed = await arrangement.turn(person, changed, changes.rotation);
     }
     return changed;
   }
@@ -130,10 +150,9 @@ export function createPageService(dependencies: Dependencies) {
     const page = await audit.recordChange(
       {
         ...aboutProject(person, project),
-        action: 'page.changed',
         pageId,
         fileName: seen.fileName,
-        detail: sayChanges(changes),
+        ...nameChanges(changes),
       },
       () => apply(person, seen, changes),
     );
@@ -182,26 +201,21 @@ export function createPageService(dependencies: Dependencies) {
       return details;
     },
 
-    /** The upright image or its thumbnail, a JPEG. Not there until the page is prepared. */
+    /**
+     * The upright image or its thumbnail, a JPEG: at the rotation that is asked for, so that it goes with polygons that
+     * were read before a turn, or at that of the page now. Not there until the page is prepared.
+     */
     async openImage(
       person: Person,
       projectId: string,
       pageId: string,
-      kind: 'image' | 'thumbnail',
+      { kind, rotation }: { kind: ImageKind; rotation?: Rotation | undefined },
     ): Promise<Blob> {
       const page =
         kind === 'image'
           ? await view(person, projectId, pageId)
           : await projects.read(person, projectId).then(() => find(projectId, pageId));
-      const key = kind === 'image' ? page.imageKey : page.thumbnailKey;
-      if (!key) {
-        throw new PaperliftError('not-found', {
-          code: 'image-not-ready',
-          message: 'The image of this page is not prepared yet.',
-          todo: 'Wait a moment, then load it again.',
-        });
-      }
-      return blobs.open(key);
+      return images.open(page, kind, rotation);
     },
 
     async retry(person: Person, projectId: string, pageId: string): Promise<PageDetail> {
@@ -248,6 +262,14 @@ export function createPageService(dependencies: Dependencies) {
 
 export type PageService = ReturnType<typeof createPageService>;
 
+/** For the trail. */
+function nameChanges(changes: PageChanges) {
+  const { rotation, revision: _, ...others } = changes;
+  return rotation !== undefined && Object.keys(others).length === 0
+    ? ({ action: 'page.rotated', detail: `to ${rotation}°` } as const)
+    : ({ action: 'page.changed', detail: sayChanges(changes) } as const);
+}
+
 /** What is changed, without what was written on the page. */
 function sayChanges({ lines, words, undo, reviewed, number, rotation }: PageChanges): string {
   const read = idsOf(lines ?? {}, ({ accepted }) => accepted === true);
@@ -273,7 +295,7 @@ function idsOf<T>(changes: Record<string, T>, isMeant: (change: T) => boolean): 
 }
 
 /** Told apart from others by what it holds. */
-function lastStepOf(page: Page, person: Person): string | undefined {
-  const step = page.steps?.findLast(({ personId }) => personId === person.id);
+function nameOfLastStep(page: Page, person: Person): string | undefined {
+  const step = lastStepOf(page.steps ?? [], person.id);
   return step && `${page.steps?.length} ${JSON.stringify(step)}`;
 }

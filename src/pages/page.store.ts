@@ -4,8 +4,9 @@ import { shareReads } from '../aws/shared-reads.ts';
 import type { ProjectSummaries } from '../projects/project-summary.store.ts';
 import { createDeletedPages, deletionAttributes, isDeleted } from './deleted-pages.ts';
 import type { PageJob } from './page.queue.ts';
-import type { Page, PageFailure, PageSummary } from './page.ts';
+import type { Page, PageFailure, PageSummary, ReviewStep } from './page.ts';
 import type { Review } from './review.ts';
+import { withShownSize } from './turning.ts';
 
 interface Dependencies extends LeasedStoreDependencies {
   /** Told of each change of what a project's pages add up to. */
@@ -41,6 +42,7 @@ const summaryAttributes = [
   'sizeBytes',
   'sha256',
   'rotation',
+  'preparedRotation',
   'source',
   'failure',
   'width',
@@ -61,6 +63,7 @@ const summaryAttributes = [
 /** Set for the revision by the worker; gone again when a new revision begins. */
 const resultAttributes = [
   'failure',
+  'preparedRotation',
   'width',
   'height',
   'imageKey',
@@ -104,7 +107,9 @@ export function createPageStore(dependencies: Dependencies) {
       pages.push(...((answer.Items ?? []) as PageSummary[]));
       from = answer.LastEvaluatedKey;
     } while (from);
-    return pages.sort((one, other) => one.position - other.position || (one.id < other.id ? -1 : 1));
+    return pages
+      .map(withShownSize)
+      .sort((one, other) => one.position - other.position || (one.id < other.id ? -1 : 1));
   });
 
   async function list(projectId: string): Promise<PageSummary[]> {
@@ -112,7 +117,10 @@ export function createPageStore(dependencies: Dependencies) {
   }
 
   /** Also a deleted page, until it is erased: for those who would make it anew. */
-  const findEvenDeleted = items.find;
+  async function findEvenDeleted(projectId: string, pageId: string): Promise<Page | undefined> {
+    const page = await items.find(projectId, pageId);
+    return page && withShownSize(page);
+  }
 
   async function find(projectId: string, pageId: string): Promise<Page | undefined> {
     const page = await findEvenDeleted(projectId, pageId);
@@ -137,7 +145,7 @@ export function createPageStore(dependencies: Dependencies) {
     const notChangedMeanwhile = `attribute_not_exists(deletedAt) AND #revision = :seenRevision AND #status = :seenStatus AND #updatedAt = :seenAt AND ${
       page.edits === undefined ? 'attribute_not_exists(#edits)' : '#edits = :seenEdits'
     }`;
-    return items.updateIf(page, notChangedMeanwhile, {
+    const updated = await items.updateIf(page, notChangedMeanwhile, {
       ...change,
       ExpressionAttributeNames: {
         ...change.ExpressionAttributeNames,
@@ -154,6 +162,7 @@ export function createPageStore(dependencies: Dependencies) {
         ':seenStatus': page.status,
       },
     });
+    return updated && withShownSize(updated);
   }
 
   return {
@@ -214,7 +223,36 @@ export function createPageStore(dependencies: Dependencies) {
         ),
       ),
 
-    /** Begins a new revision: an image in the place of the old one, or the old one turned. */
+    /**
+     * Turns the page for everybody at once, also while it is being read: what is prepared and detected stays as it is, and
+     * `preparedRotation` says at which rotation. `undefined`: turned, corrected or replaced meanwhile, or gone.
+     */
+    turn: async (page: Page, rotation: number, steps: ReviewStep[]) => {
+      // not the status and the time of the last change, which a worker changes
+      const isAsSeen = `attribute_exists(pk) AND attribute_not_exists(deletedAt) AND #revision = :seenRevision AND #rotation = :seen AND ${
+        page.edits === undefined ? 'attribute_not_exists(#edits)' : '#edits = :seenEdits'
+      }`;
+      const turned = await noted(
+        page.projectId,
+        items.updateIf(page, isAsSeen, {
+          UpdateExpression:
+            'SET #rotation = :rotation, preparedRotation = if_not_exists(preparedRotation, :seen), steps = :steps, #edits = :edits, updatedAt = :now',
+          ExpressionAttributeNames: { '#rotation': 'rotation', '#revision': 'revision', '#edits': 'edits' },
+          ExpressionAttributeValues: {
+            ':rotation': rotation,
+            ':seen': page.rotation,
+            ':seenRevision': page.revision,
+            ':steps': steps,
+            ':edits': (page.edits ?? 0) + 1,
+            ':now': now().toISOString(),
+            ...(page.edits === undefined ? {} : { ':seenEdits': page.edits }),
+          },
+        }),
+      );
+      return turned && withShownSize(turned);
+    },
+
+    /** Begins a new revision: an image in the place of the old one. */
     reviseImage: async (page: Page, image: Partial<Page>) => {
       await textFollower.announce(textOf(page));
       return noted(
@@ -240,7 +278,13 @@ export function createPageStore(dependencies: Dependencies) {
     savePrepared: (
       page: Page,
       lease: Lease,
-      image: { width: number; height: number; imageKey: string; thumbnailKey: string },
+      image: {
+        preparedRotation: number;
+        width: number;
+        height: number;
+        imageKey: string;
+        thumbnailKey: string;
+      },
     ) => items.keep(page, lease, { ...image, status: 'detecting' }),
 
     finishReady: (

@@ -15,7 +15,7 @@ export interface Page {
   /** Orders the project's pages; the page's number is its place in that order. */
   position: number;
   status: PageStatus;
-  /** Raised by each replace and rotate: results for an older revision are dropped. */
+  /** Raised by each replacement of the image: results for an older revision are dropped. */
   revision: number;
   /** The name that the file had, for display only. */
   fileName: string;
@@ -28,9 +28,15 @@ export interface Page {
   /** Given when the page came in a file of many: which page of it, and whether that had text of its own. */
   source?: { importId: string; page: number; hadText: boolean };
   failure?: PageFailure;
-  /** Set once the revision is prepared: size in pixels of the upright image, and where it and its thumbnail lie. */
+  /**
+   * Set once the revision is prepared: the rotation that the prepared image has, in whose frame the detection and the
+   * lines added by hand are stored. The page is shown turned by the difference (`turning.ts`).
+   */
+  preparedRotation?: number;
+  /** Set once the revision is prepared: size in pixels of the upright image as it is shown. */
   width?: number;
   height?: number;
+  /** Where the prepared image and its thumbnail lie, at `preparedRotation`. */
   imageKey?: string;
   thumbnailKey?: string;
   /** Set once the revision is ready. */
@@ -70,9 +76,11 @@ export interface LineState {
   accepted?: number[];
 }
 
-/** One thing that a person did to some lines, by line id. */
+/** One thing that a person did: to some lines, by line id, or by turning the page. */
 export interface ReviewStep {
   personId: string;
+  /** Degrees clockwise. */
+  rotation?: { before: number; after: number };
   lines: Record<string, { before: LineState; after: LineState }>;
 }
 

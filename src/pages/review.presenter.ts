@@ -4,9 +4,10 @@ import { countOf, formatCount, projectUrl, sayFileName } from '../projects/proje
 import type { Project } from '../projects/project.ts';
 import { isToCheck, type ReviewedLine, type ReviewedWord, textOfLine } from './corrections.ts';
 import { isDoubtful, type Polygon } from './detected-text.ts';
-import { failureOf, pageUrl, pillOf } from './page.presenter.ts';
+import { failureOf, imageVersion, pageUrl, pillOf } from './page.presenter.ts';
 import type { Page } from './page.ts';
-import type { LineConflict } from './review.ts';
+import { type LineConflict, lastStepOf } from './review.ts';
+import { normalizeRotation } from './turning.ts';
 
 export interface ReviewInput {
   project: Project;
@@ -16,6 +17,8 @@ export interface ReviewInput {
   /** As they read now; there once the page is ready. */
   lines?: ReviewedLine[];
   mayChange: boolean;
+  /** Who looks at it. */
+  personId: string;
   now: Date;
   /** The line whose form is shown, by id: what a browser without script asks for. */
   editing?: string | undefined;
@@ -46,7 +49,6 @@ export function presentReview(input: ReviewInput) {
   const lines = page.status === 'ready' ? (input.lines ?? []) : [];
   const presented = presentLines(input);
   const state = stateOf(page, lines.length);
-  const corrected = lines.filter((line) => line.corrected !== undefined).length;
   return {
     project: { name: project.name, url: projectUrl(project) },
     number: index + 1,
@@ -66,19 +68,16 @@ export function presentReview(input: ReviewInput) {
     announcement: sayState(state, lines.length),
     image:
       page.imageKey && width > 0 && height > 0
-        ? { url: `${pageUrl(project, page)}/image?r=${page.revision}`, width, height }
+        ? { url: `${pageUrl(project, page)}/image?${imageVersion(page)}`, width, height }
         : undefined,
     lines: presented,
     check: presentCheck(input, index),
     reviewed: page.reviewedAt
       ? { by: page.reviewedBy ?? 'somebody', when: sayTime(page.reviewedAt, now) }
       : undefined,
-    canUndo: (page.steps ?? []).length > 0,
-    rotateTo: (page.rotation + 90) % 360,
-    rotateWarning:
-      corrected > 0
-        ? `The page is then read anew, and ${corrected === 1 ? 'its corrected line is' : `its ${corrected} corrected lines are`} lost.`
-        : undefined,
+    canUndo: lastStepOf(page.steps ?? [], input.personId) !== undefined,
+    rotation: page.rotation,
+    rotateTo: { left: normalizeRotation(page.rotation - 90), right: normalizeRotation(page.rotation + 90) },
     sourceNote: sayText(page),
     failure: page.status === 'failed' ? failureOf(page) : undefined,
     notice: input.notice,

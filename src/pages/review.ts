@@ -123,9 +123,9 @@ function acceptAll(line: DetectedLine, state: LineState): LineState {
 }
 
 function undo(before: Review, personId: string): Review {
-  const at = before.steps.findLastIndex((step) => step.personId === personId);
-  const step = before.steps[at];
+  const step = lastStepOf(before.steps, personId);
   if (!step) throw nothingToUndo();
+  const at = before.steps.lastIndexOf(step);
   const conflicts = Object.entries(step.lines).filter(
     ([id, { after }]) => !isSame(after, stateOf(before, id)),
   );
@@ -177,6 +177,16 @@ function isSame(one: LineState, other: LineState): boolean {
   return one.text === other.text && String(one.accepted ?? '') === String(other.accepted ?? '');
 }
 
+/** What somebody did last on the page: only that can be undone, and by nobody else. */
+export function lastStepOf(steps: ReviewStep[], personId: string): ReviewStep | undefined {
+  return steps.findLast((step) => step.personId === personId);
+}
+
+/** With one step more: a turn of the page. */
+export function withTurn(steps: ReviewStep[], personId: string, rotation: ReviewStep['rotation'] & object) {
+  return newest([...steps, { personId, rotation, lines: {} }]);
+}
+
 /** The steps that can still be undone: the oldest go when they become too many, or would take too much room. */
 function newest(steps: ReviewStep[]): ReviewStep[] {
   let kept = steps.slice(-mostSteps);
@@ -222,15 +232,15 @@ function lineChanged(conflicts: LineConflict[]) {
 function nothingToUndo() {
   return new PaperliftError('conflict', {
     code: 'nothing-to-undo',
-    message: 'There is nothing of yours to undo on this page.',
+    message: 'You have nothing to undo on this page.',
   });
 }
 
-function undoneByOthers() {
+export function undoneByOthers() {
   return new PaperliftError('conflict', {
     code: 'undo-overtaken',
-    message: 'Somebody else has changed this line since, so your change was not undone.',
-    todo: 'Look at the line as it is now.',
+    message: 'Your last change can’t be undone because someone else has changed the same thing since.',
+    todo: 'Reload to see the page as it is now.',
   });
 }
 

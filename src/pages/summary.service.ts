@@ -65,7 +65,7 @@ const inOrder = (facts: ProjectFacts | undefined) =>
     facts.failedCount,
     facts.doubtfulCount,
     facts.reviewedCount,
-    ...facts.firstPages.map(({ id, revision }) => `${id} ${revision}`),
+    ...facts.firstPages.map(({ id, revision, rotation }) => `${id} ${revision} ${rotation}`),
   ];
 
 /** What these pages add up to. */
@@ -79,6 +79,6 @@ export function factsOf(pages: PageSummary[]): ProjectFacts {
     firstPages: pages
       .filter((page) => page.thumbnailKey)
       .slice(0, 3)
-      .map(({ id, revision }) => ({ id, revision })),
+      .map(({ id, revision, rotation }) => ({ id, revision, rotation })),
   };
 }

@@ -23,7 +23,7 @@ export interface ProjectFacts {
   doubtfulCount: number;
   reviewedCount: number;
   /** The first pages that have a thumbnail, three at most. */
-  firstPages: { id: string; revision: number }[];
+  firstPages: { id: string; revision: number; rotation?: number }[];
 }
 
 export interface ProjectSummary {

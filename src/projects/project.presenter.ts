@@ -154,8 +154,6 @@ export interface ProjectPageInput extends ProjectOverview {
   notice?: string;
   /** The rename form that came back. */
   form?: RefusedForm;
-  /** Pages that are turned only when somebody says once more that they are to be. */
-  confirm?: { message: string; pageIds: string[] };
 }
 
 /** One project's head, controls and facts, as `projects/show` and `projects/status` show them. */
@@ -190,7 +188,6 @@ export function presentProjectPage(input: ProjectPageInput) {
     refusalsTitle: sayRefused((input.refusals ?? []).filter(({ fileName }) => fileName).length),
     notice: input.notice,
     form: input.form,
-    confirm: input.confirm,
     batchUrl: `${projectUrl(project)}/batch`,
     undoUrl: `${projectUrl(project)}/undo`,
   };

@@ -12,6 +12,7 @@ export interface Hit {
     /** Which page of that file it is, where the file has several. */
     pageOfFile?: number;
     revision: number;
+    rotation: number;
     hasThumbnail: boolean;
   };
   /** The line that holds most of what was looked for, cut into what was found and what lies between. */

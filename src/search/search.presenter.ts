@@ -1,4 +1,5 @@
 // What the search's views show: found lines with their addresses.
+import { thumbnailUrl } from '../pages/page.presenter.ts';
 import { countOf, formatCount, projectUrl, sayFileName } from '../projects/project.presenter.ts';
 import type { Hit, SearchResult } from './hit.ts';
 
@@ -65,7 +66,7 @@ function presentHit({ project, page, line, moreLines }: Hit, at: number, query: 
   return {
     id: `hit-${at}`,
     url: page ? `${url}/pages/${page.id}${query}#found` : url,
-    thumbnailUrl: page?.hasThumbnail === true ? `${url}/pages/${page.id}/thumbnail?r=${page.revision}` : '',
+    thumbnailUrl: page?.hasThumbnail === true ? thumbnailUrl(project, page) : '',
     line,
     isProject: !page,
     projectName: project.name,

@@ -76,7 +76,7 @@ export function createSearchService({ index, numbers, policies, audit }: Depende
       if (page?.status !== 'ready' || page.deletedAt) return undefined;
       const found = findLines(String(page.text ?? ''), query);
       if (!found) return undefined;
-      const { fileName, revision, thumbnailKey, source } = page as unknown as Page;
+      const { fileName, revision, rotation, thumbnailKey, source } = page as unknown as Page;
       return {
         ...about,
         page: {
@@ -84,6 +84,7 @@ export function createSearchService({ index, numbers, policies, audit }: Depende
           fileName,
           ...(source ? { pageOfFile: source.page } : {}),
           revision,
+          rotation,
           hasThumbnail: Boolean(thumbnailKey),
         },
         ...found,

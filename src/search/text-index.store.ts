@@ -235,7 +235,7 @@ export function createTextIndex({ documents, table, now, waitMs, logger }: Depen
         keys.map(({ projectId, pageId }) => (pageId ? pageKey(projectId, pageId) : projectKey(projectId))),
         {
           ProjectionExpression:
-            'id, projectId, #name, ownerId, ownerName, createdAt, #status, #text, fileName, #source, revision, thumbnailKey, deletedAt',
+            'id, projectId, #name, ownerId, ownerName, createdAt, #status, #text, fileName, #source, revision, rotation, thumbnailKey, deletedAt',
           ExpressionAttributeNames: {
             '#name': 'name',
             '#status': 'status',

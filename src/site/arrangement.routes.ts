@@ -29,7 +29,7 @@ type PageRequest = Request<{ projectId: string; pageId: string }>;
 /** As many pages one request may change. */
 const mostAtOnce = 1000;
 
-const deed = z.string().regex(/^(?:rotate|delete|move|retry|enter)(?::[0-9A-Z]{26})?$/);
+const deed = z.string().regex(/^(?:rotate-left|rotate-right|delete|move|retry|enter)(?::[0-9A-Z]{26})?$/);
 const position = z.coerce.number().int().min(1).max(100_000);
 
 const batchForm = z.looseObject({
@@ -41,7 +41,6 @@ const batchForm = z.looseObject({
     )
     .optional(),
   number: z.string().optional(),
-  confirmed: z.literal('yes').optional(),
   fragment: z.literal('yes').optional(),
 });
 
@@ -73,15 +72,19 @@ export function arrangementRoutes(dependencies: Dependencies) {
     const person = personOf(request);
     const { projectId } = request.params;
     await projects.open(person, projectId);
-    const { deed, pageIds, to, confirmed } = readBatch(request.body);
+    const { deed, pageIds, to } = readBatch(request.body);
     if (deed === 'nothing') return answer(request, response, 'Nothing was changed.');
     if (pageIds.length === 0) throw noneChosen();
     const these = pageIds.length === 1 ? 'The page' : countOf(pageIds.length, 'page');
     const [are, them] = pageIds.length === 1 ? ['is', 'it'] : ['are', 'them'];
     switch (deed) {
-      case 'rotate':
-        await arrangement.rotate(person, projectId, pageIds, confirmed === 'yes');
-        return answer(request, response, `${these} ${are} turned, and read again.`);
+      case 'rotate-left':
+      case 'rotate-right': {
+        const direction = deed === 'rotate-left' ? 'left' : 'right';
+        await arrangement.rotate(person, projectId, pageIds, direction);
+        const pages = pageIds.length === 1 ? 'Page' : countOf(pageIds.length, 'page');
+        return answer(request, response, `${pages} rotated ${direction}.`);
+      }
       case 'delete': {
         const deletionId = await arrangement.remove(person, projectId, pageIds);
         const was = pageIds.length === 1 ? 'was' : 'were';
@@ -116,11 +119,7 @@ export function arrangementRoutes(dependencies: Dependencies) {
         response.status(status).json({ code: error.code, message });
         return;
       }
-      const isLoss = error.code === 'corrections-lost';
-      const options = isLoss
-        ? { confirm: { message: error.message, pageIds: readBatch(request.body).pageIds } }
-        : { refusals: [{ fileName: '', message }] };
-      await view.show(request, response, status, options);
+      await view.show(request, response, status, { refusals: [{ fileName: '', message }] });
     }
   });
 

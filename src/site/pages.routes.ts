@@ -3,6 +3,7 @@ import { isPaperliftError } from '../errors.ts';
 import { personOf } from '../http/request.ts';
 import type { SendBlob } from '../http/send-blob.ts';
 import type { MultipartReceiver } from '../pages/multipart.ts';
+import { imageQuery } from '../pages/page.api.ts';
 import type { PageService } from '../pages/page.service.ts';
 import type { UploadService } from '../pages/upload.service.ts';
 import type { ProjectView } from './projects.routes.ts';
@@ -61,7 +62,8 @@ export function pageRoutes({ pages, uploads, multipart, sendBlob, view }: Depend
   for (const kind of ['image', 'thumbnail'] as const) {
     router.get(`${item}/${kind}`, async (request: PageRequest, response) => {
       const { projectId, pageId } = request.params;
-      const blob = await pages.openImage(personOf(request), projectId, pageId, kind);
+      const { rotation } = imageQuery.strip().parse(request.query);
+      const blob = await pages.openImage(personOf(request), projectId, pageId, { kind, rotation });
       await sendBlob(response, { blob, contentType: 'image/jpeg' });
     });
   }

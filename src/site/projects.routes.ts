@@ -38,7 +38,7 @@ interface Dependencies {
 type ProjectRequest = Request<{ projectId: string }>;
 
 /** What a page of a project is shown with besides what it holds: after something went wrong. */
-export type ShowOptions = Pick<ProjectPageInput, 'refusals' | 'notice' | 'form' | 'confirm'>;
+export type ShowOptions = Pick<ProjectPageInput, 'refusals' | 'notice' | 'form'>;
 
 export function createProjectView({
   projects,

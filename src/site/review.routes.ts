@@ -10,6 +10,7 @@ import { lineText } from '../pages/page.api.ts';
 import type { PageChanges, PageService } from '../pages/page.service.ts';
 import { presentCheck, presentLines, presentReview, type ReviewInput } from '../pages/review.presenter.ts';
 import type { LineConflict } from '../pages/review.ts';
+import type { Rotation } from '../pages/turning.ts';
 import type { ProjectService } from '../projects/project.service.ts';
 import { searchQueryOf } from '../search/search.presenter.ts';
 import { findInLine, readQuery } from '../search/words.ts';
@@ -42,7 +43,7 @@ type ReviewForm = z.infer<typeof reviewForm>;
 const rotateForm = z.object({
   revision: z.coerce.number().int(),
   rotation: z.enum(['0', '90', '180', '270']),
-  confirmed: z.literal('yes').optional(),
+  fragment: z.literal('yes').optional(),
 });
 
 const notices: Record<string, string> = {
@@ -66,13 +67,22 @@ export function reviewRoutes({ projects, pages, policies, now }: Dependencies) {
       pages.read(person, projectId, pageId),
     ]);
     const mayChange = policies.mayChangeProject(person, project);
-    return { project, page, pages: siblings, lines, mayChange, now: now(), searched: searchedIn(request) };
+    return {
+      project,
+      page,
+      pages: siblings,
+      lines,
+      mayChange,
+      personId: person.id,
+      now: now(),
+      searched: searchedIn(request),
+    };
   }
 
   /** The lines that a change touched, as they are now. */
   function sendFragment(response: Response, input: ReviewInput, ids: string[]) {
     const changed = presentLines(input).filter(({ id }) => ids.includes(id));
-    const { url, query, revision, canUndo, reviewed } = presentReview({ ...input, lines: [] });
+    const { url, query, revision, rotation, canUndo, reviewed } = presentReview({ ...input, lines: [] });
     const check = presentCheck(input);
     response.render('pages/review-update', {
       changed,
@@ -80,6 +90,7 @@ export function reviewRoutes({ projects, pages, policies, now }: Dependencies) {
       url,
       query,
       revision,
+      rotation,
       state: 'ready',
       canUndo,
       reviewed,
@@ -138,6 +149,7 @@ export function reviewRoutes({ projects, pages, policies, now }: Dependencies) {
           pages: siblings,
           lines,
           mayChange: true,
+          personId: person.id,
           now: now(),
           searched: searchedIn(request),
         };
@@ -158,25 +170,15 @@ export function reviewRoutes({ projects, pages, policies, now }: Dependencies) {
   });
 
   router.post(`${item}/rotate`, async (request: PageRequest, response) => {
-    const { revision, rotation, confirmed } = rotateForm.parse(request.body);
+    const { revision, rotation, fragment } = rotateForm.parse(request.body);
     const { projectId, pageId } = request.params;
-    const person = personOf(request);
-    await projects.open(person, projectId);
-    const input = await inputFor(request);
-    const isLoss = input.lines?.some(({ corrected }) => corrected !== undefined);
-    if (isLoss && !confirmed) {
-      const notice =
-        'The page was not turned: its corrected lines would be lost. Turn it anyway by the button above the image.';
-      response
-        .status(409)
-        .render('pages/review', { ...presentReview({ ...input, notice }), confirmRotation: true });
-      return;
-    }
-    await pages.change(person, projectId, pageId, {
-      rotation: Number(rotation) as 0 | 90 | 180 | 270,
+    await pages.change(personOf(request), projectId, pageId, {
+      rotation: Number(rotation) as Rotation,
       revision,
     });
-    response.redirect(303, `/projects/${projectId}/pages/${pageId}`);
+    const query = searchedIn(request)?.query ?? '';
+    if (!fragment) return response.redirect(303, `/projects/${projectId}/pages/${pageId}${query}`);
+    response.render('pages/scan', presentReview(await inputFor(request)));
   });
 
   return router;

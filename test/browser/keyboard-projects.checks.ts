@@ -60,7 +60,7 @@ export async function removesAFileThatCouldNotBeSplit(site: Site) {
   });
 }
 
-export async function asksBeforeCorrectionsAreLost(site: Site) {
+export async function rotatesMovesAndDeletesWhatIsChosen(site: Site) {
   const { path, pageIds, projectId } = await addPile(site.paperlift, alice, {
     name: 'Corrected',
     count: 3,
@@ -69,15 +69,17 @@ export async function asksBeforeCorrectionsAreLost(site: Site) {
   const [first, second, third] = pageIds;
   const order = async () =>
     (await site.paperlift.services.stores.pages.list(projectId)).map(({ id }) => id).join();
-  await site.visit({ expected: /409 POST/ }, async ({ page }) => {
+  await site.visit({}, async ({ page }) => {
     await enter(page, alice, site.url + path);
     await tabTo(page, `#pick-${first}`);
     await page.keyboard.press('Space');
-    await followAt(page, '#rotate-chosen', { isBackwards: true });
-    await waitForFocus(page, '.confirm a');
-    await followAt(page, '#confirm', { isBackwards: true });
-    assert.equal(page.url(), site.url + path);
-    await waitForTexts(page, `#page-${first} .pill`, ([pill]) => pill !== 'corrected');
+    await pressAt(page, '#rotate-left-chosen', { isBackwards: true });
+    await waitForTexts(page, '#announcer', ([said]) => said === 'Page rotated left.');
+    await waitForFocus(page, '#rotate-left-chosen'); // to be pressed again
+    await page.keyboard.press('Enter');
+    await page.waitForSelector(`#page-${first} img[src$="rotation=180"]`);
+    await waitForFocus(page, '#rotate-left-chosen');
+    await pressAt(page, '#clear-chosen');
 
     await pressAt(page, `#more-${third}`);
     await tabTo(page, `#to-${third}`);

@@ -35,10 +35,21 @@ export async function sizesAndTurnsTheImage(site: Site) {
     await tabTo(page, '#desk');
     await page.keyboard.press('ArrowRight');
     await page.waitForFunction(() => (document.querySelector('#desk')?.scrollLeft ?? 0) > 0);
-    await followAt(page, '#turn', { isBackwards: true });
-    await waitForFocus(page, 'main :is(h1, button)'); // the nearest that is there yet
-    await page.waitForSelector('.review-ready');
-    await waitForFocus(page, 'main :is(h1, button)'); // the nearest that is there yet
+    await pressAt(page, '#rotate-left', { isBackwards: true });
+    await page.waitForSelector('#scan[data-rotation="270"]');
+    await waitForFocus(page, '#rotate-left');
+    for (const [key, rotation] of [
+      ['Enter', 180],
+      ['r', 270],
+      ['r', 0],
+      ['l', 270],
+    ] as const) {
+      await page.keyboard.press(key);
+      await page.waitForSelector(`#scan[data-rotation="${rotation}"]`);
+    }
+    await waitForFocus(page, '#rotate-left');
+    await pressAt(page, '[data-act="undo"]');
+    await page.waitForSelector('#scan[data-rotation="0"]');
   });
 }
 

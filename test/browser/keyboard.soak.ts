@@ -18,10 +18,7 @@ const checks: [string, (site: Site) => Promise<void>][] = [
   ['adds pages without script', capture.usesThePlainForm],
   ['reads again what failed, one page and all of them', projects.readsAgainWhatFailed],
   ['removes a file that could not be split', projects.removesAFileThatCouldNotBeSplit],
-  [
-    'turns, moves and deletes what is chosen, and is asked before corrections are lost',
-    projects.asksBeforeCorrectionsAreLost,
-  ],
+  ['rotates, moves and deletes what is chosen', projects.rotatesMovesAndDeletesWhatIsChosen],
   [
     'makes exports of every format, opens them, downloads them and makes them anew',
     projects.makesOpensAndDownloadsExports,

@@ -1,6 +1,7 @@
 // DynamoDB, S3 and SQS failing in their ways, and what people do meanwhile, while a worker works.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
+import type { Page } from '../../src/pages/page.ts';
 import { awsError, type Fault } from '../support/fault-proxy.ts';
 import type { FaultStage } from '../support/fault-stage.ts';
 import { faultTest } from '../support/fault-test.ts';
@@ -273,7 +274,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
     });
 
     faultTest(
-      'a page that is turned while it is read: the result of the old revision is dropped',
+      'a page whose image is replaced while it is read: the result of the old one is dropped',
       async (stage) => {
         const held = stage.proxies.textract.hold(detect);
         const worker = stage.startWorkerHere();
@@ -291,6 +292,31 @@ describe('a worker goes on', { concurrency: 3 }, () => {
         );
         assert.deepEqual(await stage.find(page as never), before);
         assert.equal(read?.revision, 2);
+      },
+    );
+
+    faultTest(
+      'a page that is turned while it is read: the result is turned when it arrives',
+      async (stage) => {
+        const held = stage.proxies.textract.hold(detect);
+        stage.startWorkerHere();
+        const [page] = await stage.addPages(1);
+        await held.reached;
+        const { pages } = stage.services.stores;
+        const current = (await stage.find(page as never)) as Page;
+        assert.deepEqual([current.width, current.height], [64, 48]);
+        assert.ok(await pages.turn(current, 90, []));
+        const whileRead = await pages.find(current.projectId, current.id);
+        assert.deepEqual([whileRead?.width, whileRead?.height, whileRead?.status], [48, 64, 'detecting']);
+        held.letGo();
+        await stage.settle();
+        const read = await pages.find(current.projectId, current.id);
+        assert.deepEqual(
+          [read?.rotation, read?.preparedRotation, read?.width, read?.height],
+          [90, 0, 48, 64],
+        );
+        assert.equal(stage.proxies.textract.count(detect), 1, 'it is not read again');
+        await stage.assertPromise();
       },
     );
 

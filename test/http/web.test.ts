@@ -247,7 +247,6 @@ test('V2.3.1 steps out of order are refused, and say what comes first', async ()
   for (const [code, answer] of [
     ['page-not-failed', await api('post', `${page}/retry`)],
     ['page-under-way', await api('patch', page).send({ lines: [{ id: 'l', text: 'x' }] })],
-    ['page-under-way', await api('patch', page).send({ rotation: 90 })],
     ['image-not-ready', await api('get', `${page}/image`)],
     ['pages-under-way', await api('post', '/exports').send({ format: 'txt' })],
   ] as const) {

@@ -152,29 +152,34 @@ describe('several pages at once', () => {
     assert.deepEqual(await orderOf(projectId), ['4', '2', '3', '1'], 'the Enter key in a field moves, too');
   });
 
-  test('are turned and read again; what people corrected is lost only when they say so', async () => {
+  test('are rotated either way at once; corrections and the review mark stay', async () => {
     const { projectId, pageIds, path } = await pileOf(2, (index) =>
-      index === 0 ? { edits: 1, corrections: { l1: 'Mine' } } : {},
+      index === 0 ? { edits: 1, corrections: { l1: 'Mine' }, reviewedAt: '2026-11-01T10:00:00.000Z' } : {},
     );
-    const asked = await post(alice, `${path}/batch`, { do: 'rotate', page: pageIds });
-    assert.equal(asked.status, 409);
-    assert.match(asked.text, /One of these pages was corrected or reviewed/);
-    const rotations = async () =>
-      (await paperlift.services.stores.pages.list(projectId)).map(({ rotation, status }) => [
-        rotation,
-        status,
-      ]);
-    assert.deepEqual(await rotations(), [
-      [0, 'ready'],
-      [0, 'ready'],
+    const pages = async () => {
+      const found = await Promise.all(
+        pageIds.map((id) => paperlift.services.stores.pages.find(projectId, id)),
+      );
+      return found.map((page) => [page?.rotation, page?.width, page?.status, page?.revision]);
+    };
+    const said = await post(alice, `${path}/batch`, { do: 'rotate-left', page: pageIds, fragment: 'yes' });
+    assert.deepEqual(said.body, { said: '2 pages rotated left.', focus: '' });
+    assert.deepEqual(await pages(), [
+      [270, 800, 'ready', 1],
+      [270, 800, 'ready', 1],
     ]);
-    await post(alice, `${path}/batch`, { do: 'rotate', page: pageIds, confirmed: 'yes' });
-    assert.deepEqual(await rotations(), [
-      [90, 'uploaded'],
-      [90, 'uploaded'],
+    await post(alice, `${path}/batch`, { do: `rotate-right:${pageIds[0]}` });
+    assert.deepEqual(await pages(), [
+      [0, 600, 'ready', 1],
+      [270, 800, 'ready', 1],
     ]);
-    const busy = await post(alice, `${path}/batch`, { do: 'rotate', page: pageIds[0], fragment: 'yes' });
-    assert.deepEqual([busy.status, busy.body.code], [409, 'page-under-way']);
+    const first = await paperlift.services.stores.pages.find(projectId, pageIds[0] as string);
+    assert.deepEqual([first?.corrections, first?.reviewedAt], [{ l1: 'Mine' }, '2026-11-01T10:00:00.000Z']);
+    assert.match(
+      (await alice.agent.get(path)).text,
+      new RegExp(`${pageIds[1]}/thumbnail\\?r=1&amp;rotation=270`),
+    );
+    assert.equal((await actionsOf(projectId)).filter((action) => action === 'page.rotated').length, 2);
   });
 
   test('that failed go back to the queue by one button', async () => {
@@ -182,7 +187,7 @@ describe('several pages at once', () => {
     const { projectId, pageIds, path } = await pileOf(3, (index) =>
       index < 2 ? { status: 'failed', failure } : {},
     );
-    assert.match((await alice.agent.get(path)).text, /Try all again/);
+    assert.match((await alice.agent.get(path)).text, /Retry all/);
     await post(alice, `${path}/batch`, { do: 'retry', page: pageIds });
     const pages = await paperlift.services.stores.pages.list(projectId);
     assert.deepEqual(
@@ -195,7 +200,7 @@ describe('several pages at once', () => {
     const hers = await pileOf(2);
     const own = await addPile(paperlift, 'bob@example.com', { count: 2 });
     const before = JSON.stringify(await paperlift.services.stores.pages.listEvenDeleted(hers.projectId));
-    for (const deed of ['delete', 'rotate', 'move', 'retry']) {
+    for (const deed of ['delete', 'rotate-right', 'move', 'retry']) {
       const page = [own.pageIds[0], hers.pageIds[0]];
       const mixed = await post(bob, `${own.path}/batch`, { do: deed, page, number: 2 });
       assert.equal(mixed.status, 404, deed);
@@ -227,7 +232,8 @@ describe('several pages at once', () => {
     await refused({ do: 'burn', page: pageIds }, 400, /./);
     const many = Array(1001).fill(pageIds[0]);
     await refused({ do: 'delete', page: many }, 400, /At most 1000 pages/);
-    await refused({ do: 'rotate', page: Array(40).fill(pageIds[0]) }, 429, /too many pages to read again/);
+    await post(alice, `${path}/batch`, { do: 'retry', page: Array(40).fill(pageIds[0]) });
+    await refused({ do: 'retry', page: Array(40).fill(pageIds[0]) }, 429, /too many pages to read again/);
     assert.deepEqual(await orderOf(projectId), ['1']);
   });
 });

@@ -67,6 +67,7 @@ function review({ lines = [total], ...overrides }: Partial<ReviewInput> & { line
     pages: [{ id: 'Z' }, { id: 'A' }, { id: 'B' }],
     lines: applyCorrections({ lines }, page.corrections, page.accepted),
     mayChange: true,
+    personId: 'p-alice',
     now: new Date('2026-11-21T10:00:00.000Z'),
     ...overrides,
   });
@@ -179,13 +180,16 @@ describe('the review of a page', () => {
     assert.equal(review({ pages: [{ id: 'A', doubtfulCount: 9 }] }).check.nextUrl, undefined);
   });
 
-  test('turning a page warns of the corrections that are lost, and only then', () => {
-    assert.equal(review().rotateWarning, undefined);
-    assert.match(
-      review({ page: buildPage({ corrections: { l1: 'x' } }) }).rotateWarning ?? '',
-      /its corrected line is lost/,
-    );
-    assert.equal(review({ page: buildPage({ rotation: 270 }) }).rotateTo, 0);
+  test('a page can be rotated to the left and to the right of where it is', () => {
+    assert.deepEqual(review().rotateTo, { left: 270, right: 90 });
+    assert.deepEqual(review({ page: buildPage({ rotation: 270 }) }).rotateTo, { left: 180, right: 0 });
+  });
+
+  test('Undo is offered for one’s own steps only', () => {
+    const step = { personId: 'p-bob', lines: {} };
+    assert.equal(review({ page: buildPage({ steps: [step] }) }).canUndo, false);
+    const own = { personId: 'p-alice', lines: {} };
+    assert.equal(review({ page: buildPage({ steps: [own, step] }) }).canUndo, true);
   });
 
   test('a line in conflict shows both versions, also when its form was open', () => {
@@ -227,6 +231,10 @@ describe('the review of a page', () => {
   test('before it is prepared, a page has no image to show', () => {
     const page = buildPage({ status: 'preparing', imageKey: undefined, width: undefined, height: undefined });
     assert.equal(review({ page }).image, undefined);
-    assert.deepEqual(review().image, { url: '/projects/P1/pages/A/image?r=3', width: 1000, height: 2000 });
+    assert.deepEqual(review().image, {
+      url: '/projects/P1/pages/A/image?r=3&rotation=0',
+      width: 1000,
+      height: 2000,
+    });
   });
 });

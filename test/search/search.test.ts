@@ -241,7 +241,7 @@ describe('search', () => {
     assert.deepEqual([first.items.length, second.items.length, second.cursor], [20, 3, undefined]);
   });
 
-  it('follows corrections, turned pages and deletions, and keeps nothing under an old spelling', async () => {
+  it('follows corrections, replaced images and deletions, and keeps nothing under an old spelling', async () => {
     const projectId = await addProject(paperlift, 'alice@example.com', 'Corrections');
     const pageId = await addPage(paperlift, projectId, ['Walrvs and seal', 'other line']);
     const page = `/projects/${projectId}/pages/${pageId}`;
@@ -254,6 +254,13 @@ describe('search', () => {
     assert.ok(postings.includes('walrus') && !postings.includes('walrvs'));
 
     await change(page, { rotation: 90 });
+    assert.deepEqual(
+      await find('alice', 'walrus'),
+      ['[Walrus] and seal'],
+      'turned, it is still the same text',
+    );
+    const { pages } = paperlift.services.stores;
+    await pages.reviseImage((await pages.find(projectId, pageId)) as never, {});
     assert.deepEqual(await find('alice', 'walrus'), []);
     await readPage(paperlift, projectId, pageId, 2, ['Narwhal']);
     assert.deepEqual(await find('alice', 'narwhal'), ['[Narwhal]']);

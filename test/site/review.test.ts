@@ -198,19 +198,43 @@ test('script gets the changed lines alone, their boxes, and what is left', async
   assert.deepEqual([nothing.status, nothing.body.code], [409, 'nothing-to-undo']);
 });
 
-test('turning a page with corrections is asked about first, and then drops them', async () => {
-  const { post, stored } = await addPage();
+test('rotating asks nothing and costs nothing: corrections, acceptances and the mark stay, and it is undone', async () => {
+  const { post, stored, read, page } = await addPage();
   await post({ do: 'word', line: 'l1', text: 'Total 12.50' });
-  const asked = await post({ rotation: '90' }, alice, 'rotate');
-  assert.equal(asked.status, 409);
-  assert.match(asked.text, /its corrected line is lost/);
-  assert.equal((await stored())?.revision, 1);
+  await post({ accept: 'l2.1' });
   await post({ do: 'reviewed' });
-  assert.equal((await post({ rotation: '90', confirmed: 'yes' }, alice, 'rotate')).status, 303);
-  const page = await stored();
-  assert.deepEqual([page?.revision, page?.rotation, page?.status], [2, 90, 'uploaded']);
-  const dropped = [page?.corrections, page?.accepted, page?.steps, page?.reviewedAt, page?.reviewedBy];
-  assert.deepEqual(dropped, Array(5).fill(undefined));
+  const before = await stored();
+  const lines = (await read()).lines;
+  const turned = await post({ rotation: '90' }, alice, 'rotate');
+  assert.deepEqual([turned.status, turned.headers.location], [303, page]);
+  const after = await stored();
+  const kept = (found: typeof before) => [
+    found?.revision,
+    found?.status,
+    found?.corrections,
+    found?.accepted,
+    found?.reviewedAt,
+    found?.text,
+  ];
+  assert.deepEqual(kept(after), kept(before));
+  assert.deepEqual([after?.rotation, after?.width, after?.height], [90, before?.height, before?.width]);
+  const [{ x, y }] = lines[0].words[0].polygon;
+  assert.deepEqual((await read()).lines[0].words[0].polygon[0], { x: 1 - y, y: x });
+  await post({ do: 'undo' }, carol);
+  assert.equal((await stored())?.rotation, 90, 'it is not hers to undo');
+  const undone = await post({ do: 'undo', fragment: 'yes' });
+  assert.match(undone.text, /data-rotation="0"/);
+  assert.deepEqual((await read()).lines, lines);
+});
+
+test('script gets the turned image with its boxes alone', async () => {
+  const { post, page } = await addPage();
+  const { text } = await post({ rotation: '270', fragment: 'yes' }, alice, 'rotate');
+  assert.match(text, /id="scan" data-rotation="270"[\s\S]*image\?r=1&amp;rotation=270/);
+  assert.equal(text.match(/<polygon/g)?.length, 6);
+  assert.doesNotMatch(text, /<html|id="line-1"/);
+  const shown = await alice.agent.get(page);
+  assert.match(shown.text, /name="rotation" value="180"[\s\S]*name="rotation" value="0"/);
 });
 
 test('corrections that would not fit into the page’s item are refused in words, and the page stays as it is', async () => {

@@ -1,0 +1,96 @@
+// The images of a page as they are shown. One that is turned is made of the prepared one when it is first asked for, under
+// a key that names both, so that it can be made again at any time.
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import type { Blob, BlobStore } from '../aws/blob-store.ts';
+import { PaperliftError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import { pageKeys } from './page.keys.ts';
+import type { Page } from './page.ts';
+import { type Rotation, turnOf } from './turning.ts';
+
+interface Dependencies {
+  blobs: Pick<BlobStore, 'open' | 'read' | 'put' | 'removeAll'>;
+  /** Turns a JPEG clockwise. */
+  turnImage: (image: Buffer, degrees: Rotation) => Promise<Buffer>;
+  logger: Logger;
+}
+
+export type ImageKind = 'image' | 'thumbnail';
+
+type Pictured = Pick<Page, 'rotation' | 'preparedRotation' | 'imageKey' | 'thumbnailKey'>;
+
+const quarters: Rotation[] = [90, 180, 270];
+
+export function createPageImages({ blobs, turnImage, logger }: Dependencies) {
+  const making = new Map<string, Promise<Buffer>>();
+  let turning: Promise<unknown> = Promise.resolve();
+
+  /** Turning takes memory: one image at a time. */
+  function oneByOne<T>(work: () => Promise<T>): Promise<T> {
+    const turn = turning.then(work);
+    turning = turn.catch(() => {});
+    return turn;
+  }
+
+  /** Requests for the same image share the work. */
+  function make(key: string, preparedKey: string, turn: Rotation): Promise<Buffer> {
+    const made =
+      making.get(key) ??
+      oneByOne(async () => {
+        const turned = await turnImage(await blobs.read(preparedKey), turn);
+        await blobs.put(key, turned, 'image/jpeg');
+        return turned;
+      }).finally(() => making.delete(key));
+    making.set(key, made);
+    return made;
+  }
+
+  /** A JPEG, turned to `rotation`: by default to that of the page. Throws `image-not-ready` before the page is prepared. */
+  async function open(page: Pictured, kind: ImageKind, rotation = page.rotation): Promise<Blob> {
+    const preparedKey = kind === 'image' ? page.imageKey : page.thumbnailKey;
+    if (!preparedKey) throw notReady();
+    const turn = turnOf(page, rotation);
+    if (turn === 0) return blobs.open(preparedKey);
+    const key = pageKeys.turned(preparedKey, turn);
+    const found = await blobs.open(key).catch((error) => {
+      if ((error as Error).name !== 'NoSuchKey') throw error;
+      return undefined;
+    });
+    if (found) return found;
+    // not opened again: another turn may have deleted it by then
+    const made = await make(key, preparedKey, turn);
+    return { key, body: Readable.from([made]), sizeBytes: made.length };
+  }
+
+  return {
+    open,
+
+    /** The image as it is shown, whole. */
+    read: async (page: Pictured) => buffer((await open(page, 'image')).body),
+
+    /** Deletes turned images that nobody needs after a turn; what is asked for again is made again. */
+    async removeUnused(page: Pictured, before: number) {
+      const kept = [turnOf(page), turnOf(page, before)];
+      const keys = [page.imageKey, page.thumbnailKey].flatMap((prepared) =>
+        prepared
+          ? quarters.filter((turn) => !kept.includes(turn)).map((turn) => pageKeys.turned(prepared, turn))
+          : [],
+      );
+      if (keys.length === 0) return;
+      await blobs
+        .removeAll(keys)
+        .catch((error) => logger.warn({ err: error }, 'unused turned images were not deleted'));
+    },
+  };
+}
+
+export type PageImages = ReturnType<typeof createPageImages>;
+
+function notReady() {
+  return new PaperliftError('not-found', {
+    code: 'image-not-ready',
+    message: 'The image of this page isn’t ready yet.',
+    todo: 'Wait a moment, then reload.',
+  });
+}
