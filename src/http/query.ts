@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 import * as z from 'zod';
 import { PaperliftError } from '../errors.ts';
+import { allowedMethods } from './allowed-methods.ts';
 
 /** How many items a list of the API gives at once: `limit`. */
 export const limitParameter = (initial: number) =>
@@ -28,8 +29,10 @@ export function refuseQueries({ except }: { except: RegExp }): RequestHandler {
   return (request, _response, next) => {
     const names = Object.keys(request.query);
     const mayHaveSome = request.method === 'GET' && except.test(request.path);
-    if (names.length > 0 && !mayHaveSome) throw invalidQuery(sayUnknown(names));
-    next();
+    if (names.length === 0 || mayHaveSome) return next();
+    const allowed = allowedMethods(request.app.router, request.baseUrl + request.path);
+    if (!allowed.includes(request.method)) return next(); // an unknown path or method is refused as that
+    throw invalidQuery(sayUnknown(names));
   };
 }
 

@@ -142,13 +142,7 @@ const endSessions = new Set([
 ]);
 
 /** Where something other than a router is mounted; it answers nothing but refusals. */
-const guardedPaths = [
-  '/admin/access',
-  '/api/v1',
-  '/auth/login',
-  '/auth/saml',
-  '/projects/:projectId/batch',
-];
+const guardedPaths = ['/admin/access', '/api/v1', '/auth/login', '/auth/saml', '/projects/:projectId/batch'];
 
 const refusals: Record<string, number> = {
   'phone-link-over': 401,

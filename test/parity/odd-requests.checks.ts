@@ -25,7 +25,7 @@ export const oddRequestChecks: Check[] = [
         ['//evil.example/', 404],
         [`/projects//${projectId}`, 404],
         [`/projects/${projectId}/`, 200],
-        ['/api/v1/projects/%C3%BC?x=%C3%BC', 404],
+        ['/api/v1/projects/%C3%BC?x=%C3%BC', 400],
         ['/a%2Fb', 404],
         ['/a%3Fb=c', 404],
         ['/a%23b', 404],

@@ -43,7 +43,7 @@ export const projectChecks: Check[] = [
       }
       assert.deepEqual(listed.slice(0, ids.length), ids.toReversed());
       assert.ok(sizes.length > 1, `parts of ${sizes.join()}`);
-      assertProblem(await carol.api('GET', '/projects?cursor=nonsense'), 400, 'input-invalid');
+      assertProblem(await carol.api('GET', '/projects?cursor=nonsense'), 400, 'query-invalid');
       const home = await carol.get('/', { quiet: true });
       const more = /href="(\/\?[^"]*cursor=[^"]+)"/.exec(home.text)?.[1]?.replaceAll('&amp;', '&');
       assert.ok(more, 'the page of projects leads on');

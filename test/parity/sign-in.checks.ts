@@ -89,7 +89,7 @@ export const signInChecks: Check[] = [
       const form = { 'content-type': 'application/x-www-form-urlencoded' };
       assertStatus(await browser.post(acs, { body: `${twice}&${twice}`, headers: form }), 400);
       assertStatus(await browser.post(`${acs}?${twice}`, { form: {} }), 400);
-      assertStatus(await browser.get(`${acs}?${twice}`), 404);
+      assertStatus(await browser.get(`${acs}?${twice}`), 405);
       assertStatus(await visitor().post(acs, { form: { SAMLResponse } }), 403);
       assertRedirect(await post({ SAMLResponse }), '/');
     },
