@@ -22,7 +22,7 @@ const groupTable = z
     try {
       return JSON.parse(json) as unknown;
     } catch {
-      context.addIssue({ code: 'custom', message: 'is not JSON' });
+      context.addIssue({ code: 'custom', message: 'is not valid JSON' });
       return z.NEVER;
     }
   })
@@ -136,7 +136,7 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
   const providers = parsed.success ? readProviders(parsed.data, mistakes) : [];
   const signing = parsed.success ? readSigningKey(parsed.data, mistakes) : undefined;
   if (!parsed.success || mistakes.length > 0) {
-    throw new ConfigError(`The configuration has mistakes (see .env.example):\n  ${mistakes.join('\n  ')}`);
+    throw new ConfigError(`Invalid configuration (see .env.example):\n  ${mistakes.join('\n  ')}`);
   }
   return present(parsed.data, providers, signing);
 }
@@ -181,7 +181,7 @@ export function loadPreTokenConfig(env: NodeJS.ProcessEnv) {
       ])
     : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   if (!parsed.success || mistakes.length > 0) {
-    throw new ConfigError(`The configuration has mistakes (see .env.example):\n  ${mistakes.join('\n  ')}`);
+    throw new ConfigError(`Invalid configuration (see .env.example):\n  ${mistakes.join('\n  ')}`);
   }
   const { ADMINS_GROUP: admins, USERS_GROUP: users, AUDITORS_GROUP: auditors } = parsed.data;
   return { rules, separator: parsed.data.SAML_GROUPS_SEPARATOR, groupNames: { admins, users, auditors } };
@@ -199,7 +199,7 @@ export function loadAuditConfig(env: NodeJS.ProcessEnv): AuditConfig {
   const parsed = auditEnvironment.safeParse(given);
   if (!parsed.success) {
     const mistakes = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-    throw new ConfigError(`The configuration has mistakes (see .env.example):\n  ${mistakes.join('\n  ')}`);
+    throw new ConfigError(`Invalid configuration (see .env.example):\n  ${mistakes.join('\n  ')}`);
   }
   const { AWS_REGION: region, DYNAMODB_ENDPOINT: endpoint, DYNAMODB_TABLE: table } = parsed.data;
   return { region, endpoint, table };
@@ -229,7 +229,7 @@ export function loadSetupConfig(env: NodeJS.ProcessEnv) {
   const parsed = setupEnvironment.safeParse(given);
   if (!parsed.success) {
     const mistakes = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-    throw new ConfigError(`The configuration has mistakes (see .env.example):\n  ${mistakes.join('\n  ')}`);
+    throw new ConfigError(`Invalid configuration (see .env.example):\n  ${mistakes.join('\n  ')}`);
   }
   const { data } = parsed;
   return {
@@ -254,7 +254,7 @@ function findContradictions(env: Environment): string[] {
     mistakes.push('PUBLIC_URL: must be https, except on localhost');
   }
   if (Boolean(env.COGNITO_USER_POOL_ID) !== Boolean(env.COGNITO_CLIENT_ID)) {
-    mistakes.push('COGNITO_USER_POOL_ID, COGNITO_CLIENT_ID: give both or neither');
+    mistakes.push('COGNITO_USER_POOL_ID, COGNITO_CLIENT_ID: set both or neither');
   }
   for (const mistake of findGroupTableMistakes(readGroupTable(env.GROUP_TABLE), groupsOf(env))) {
     mistakes.push(`GROUP_TABLE: ${mistake}`);

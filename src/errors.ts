@@ -49,7 +49,7 @@ export function isPaperliftError(error: unknown, code?: string): error is Paperl
 export function notFound(thing: 'project' | 'page' | 'export' | 'upload' | 'import'): PaperliftError {
   return new PaperliftError('not-found', {
     code: `${thing}-not-found`,
-    message: `There is no such ${thing}, or it is not yours to see.`,
+    message: `This ${thing} doesn’t exist, or you don’t have access to it.`,
     todo: 'Check the address, or go back to your projects.',
   });
 }
@@ -58,8 +58,8 @@ export function notFound(thing: 'project' | 'page' | 'export' | 'upload' | 'impo
 export function readOnly(): PaperliftError {
   return new PaperliftError('forbidden', {
     code: 'read-only',
-    message: 'You can read this project but not change it.',
-    todo: 'Ask its owner or an administrator.',
+    message: 'You can view this project but not change it.',
+    todo: 'Ask its owner or an administrator for access.',
   });
 }
 
@@ -67,7 +67,7 @@ export function readOnly(): PaperliftError {
 export function unavailable(dependency: string, cause: unknown): PaperliftError {
   return new PaperliftError('unavailable', {
     code: `${dependency}-unavailable`,
-    message: 'A service that Paperlift depends on does not answer right now. Nothing was lost.',
+    message: 'A service that Paperlift depends on isn’t responding. Nothing was lost.',
     todo: 'Wait a minute, then try again.',
     cause,
   });

@@ -63,11 +63,11 @@ const binary = (description: string, types: string[]) => ({
 });
 const elsewhere = {
   description:
-    'Too large for this way of running: `Location` is a presigned address of S3, good for two minutes',
+    'The file is too large for a direct response. `Location` is a presigned S3 URL, valid for two minutes.',
   headers: { Location: { schema: { type: 'string', format: 'uri' } } },
 };
 const describedProblem = {
-  description: 'What failed, why, and what to do (RFC 9457), with a stable `code`.',
+  description: 'A problem (RFC 9457): what failed, why and what to do, with a stable `code`.',
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 };
 const problems = { '4XX': describedProblem, '5XX': describedProblem };
@@ -109,7 +109,7 @@ const uploadId = inPath('uploadId');
 const imageRotation = {
   name: 'rotation',
   in: 'query',
-  description: 'Degrees clockwise: the image that goes with polygons that were read at this `rotation`',
+  description: 'Degrees clockwise. Request the image that matches polygons returned with this `rotation`.',
   schema: { type: 'integer', enum: [0, 90, 180, 270] },
 };
 const operation = (operationId: string, summary: string, responses: object, rest: object = {}) => ({
@@ -123,14 +123,14 @@ const paths = {
   '/projects': {
     post: operation(
       'createProject',
-      'Make a project',
-      { 201: answer('Made', 'Project') },
+      'Create a project',
+      { 201: answer('The project', 'Project') },
       { requestBody: body(projectBody) },
     ),
     get: operation(
       'listProjects',
-      'Your projects, newest first if nothing else is asked for; administrators and auditors may ask for all',
-      { 200: answer('A part of the list; `cursor` leads to the next', 'ProjectList') },
+      'List your projects, newest first by default. Administrators and auditors can list all projects.',
+      { 200: answer('One page of the list. Pass `cursor` to get the next page.', 'ProjectList') },
       {
         parameters: [
           { name: 'cursor', in: 'query', schema: { type: 'string' } },
@@ -139,10 +139,10 @@ const paths = {
           {
             name: 'sort',
             in: 'query',
-            description: '`changed`: what changed last comes first',
+            description: '`changed` lists the most recently changed projects first',
             schema: { type: 'string', enum: projectOrders, default: 'newest' },
           },
-          { name: 'q', in: 'query', description: 'Words in the name', schema: { type: 'string' } },
+          { name: 'q', in: 'query', description: 'Words in the project name', schema: { type: 'string' } },
         ],
       },
     ),
@@ -150,8 +150,13 @@ const paths = {
   '/search': {
     get: operation(
       'search',
-      'Pages and projects with all of these words, or words that begin so, newest first; `isCut` when a word is on too many pages to look through all of them',
-      { 200: answer('What was found, each with its best line; `cursor` leads further', 'SearchResult') },
+      'Search for pages and projects that contain all of these words or words that start with them, newest first. `isCut` is true if a word occurs on too many pages to search all of them.',
+      {
+        200: answer(
+          'Results, each with its best matching line. Pass `cursor` to get the next page.',
+          'SearchResult',
+        ),
+      },
       {
         parameters: [
           { name: 'q', in: 'query', schema: { type: 'string' } },
@@ -164,18 +169,18 @@ const paths = {
   },
   '/projects/{projectId}': {
     parameters: [projectId],
-    get: operation('getProject', 'One project', { 200: answer('The project', 'Project') }),
+    get: operation('getProject', 'Get a project', { 200: answer('The project', 'Project') }),
     patch: operation(
       'renameProject',
       'Rename a project',
-      { 200: answer('Renamed', 'Project') },
+      { 200: answer('The renamed project', 'Project') },
       { requestBody: body(projectBody) },
     ),
-    delete: operation('deleteProject', 'Delete a project with all that is in it', { 204: answer('Deleted') }),
+    delete: operation('deleteProject', 'Delete a project and everything in it', { 204: answer('Deleted') }),
   },
   '/projects/{projectId}/pages': {
     parameters: [projectId],
-    get: operation('listPages', 'The pages in their order, without their text', {
+    get: operation('listPages', 'List the pages in order, without their text', {
       200: answer('The pages', 'PageList'),
     }),
     post: operation(
@@ -183,7 +188,7 @@ const paths = {
       'Upload images (JPEG, PNG, WebP, HEIC), one page each, and documents (PDF, TIFF), which are split into pages',
       {
         201: answer(
-          'At least one file was taken: `items` are pages, `imports` documents that are being split; `refusals` names the others',
+          'At least one file was accepted. `items` are pages, `imports` are documents being split, and `refusals` lists the rejected files.',
           'Upload',
         ),
       },
@@ -194,8 +199,13 @@ const paths = {
     parameters: [projectId],
     post: operation(
       'beginUpload',
-      'Ask for an address to which one file of exactly this type and length (bytes) can be sent straight to S3; with `pageId` it replaces that page’s image',
-      { 201: answer('Send the file there, with these headers, before it expires', 'PresignedUpload') },
+      'Request a presigned URL to upload one file of exactly this type and size (bytes) to S3. With `pageId`, the file replaces the image of that page.',
+      {
+        201: answer(
+          'The URL and the headers to send with the file, before the URL expires',
+          'PresignedUpload',
+        ),
+      },
       { requestBody: body(announcedUpload) },
     ),
   },
@@ -203,7 +213,7 @@ const paths = {
     parameters: [projectId, uploadId],
     post: operation(
       'completeUpload',
-      'Make a page of the file that was sent, or an import; asked again, the same',
+      'Create a page or an import from the uploaded file. Repeating the request returns the same result.',
       {
         201: answer('The page or the import', 'Upload'),
       },
@@ -211,14 +221,14 @@ const paths = {
   },
   '/projects/{projectId}/pages/{pageId}': {
     parameters: [projectId, pageId],
-    get: operation('getPage', 'One page with its lines and words', { 200: answer('The page', 'Page') }),
+    get: operation('getPage', 'Get a page with its lines and words', { 200: answer('The page', 'Page') }),
     patch: operation(
       'changePage',
-      'Move a page (`number`), rotate it (`rotation`, degrees clockwise; its image and polygons turn along, and it is not read again), correct lines (`text: null` undoes), accept words or whole lines, mark it as reviewed. With `seen`, a line that reads otherwise by now is refused (409, `line-changed`), and `conflicts` says how it reads; with `revision`, a page that has another image by now',
-      { 200: answer('Changed', 'Page') },
+      'Change a page: move it (`number`), rotate it (`rotation`, degrees clockwise; text and polygons rotate along and are not detected again), correct lines (`text: null` restores the original), accept words or lines, or mark it as reviewed. If a line no longer matches `seen`, the request fails (409, `line-changed`) and `conflicts` contains its current text. If the image no longer matches `revision`, the request also fails.',
+      { 200: answer('The changed page', 'Page') },
       { requestBody: body(pageChanges) },
     ),
-    delete: operation('deletePage', 'Delete a page; for an hour it can be put back', {
+    delete: operation('deletePage', 'Delete a page. It can be restored for an hour.', {
       204: answer('Deleted'),
     }),
   },
@@ -226,14 +236,14 @@ const paths = {
     parameters: [projectId, pageId],
     get: operation(
       'getPageImage',
-      'The upright image, at the page’s rotation or at the one given',
+      'Get the upright image, at the page’s rotation or the given one',
       { 200: binary('The image', ['image/jpeg']), 302: elsewhere },
       { parameters: [imageRotation] },
     ),
     put: operation(
       'replacePageImage',
-      'Put another image in its place',
-      { 200: answer('Replaced', 'Page') },
+      'Replace the image of a page',
+      { 200: answer('The page', 'Page') },
       { requestBody: files },
     ),
   },
@@ -248,57 +258,57 @@ const paths = {
   },
   '/projects/{projectId}/pages/{pageId}/restore': {
     parameters: [projectId, pageId],
-    post: operation('restorePage', 'Put a deleted page back in its place, with its text and corrections', {
-      200: answer('It is back', 'Page'),
+    post: operation('restorePage', 'Restore a deleted page to its position, with its text and corrections', {
+      200: answer('The restored page', 'Page'),
     }),
   },
   '/projects/{projectId}/pages/{pageId}/retry': {
     parameters: [projectId, pageId],
-    post: operation('retryPage', 'Try a failed page again', { 202: answer('It is in the queue', 'Page') }),
+    post: operation('retryPage', 'Retry a failed page', { 202: answer('The page is queued', 'Page') }),
   },
   '/projects/{projectId}/imports': {
     parameters: [projectId],
-    get: operation('listImports', 'The files of many pages in their order, and how far they are split', {
+    get: operation('listImports', 'List the imports (PDF and TIFF files) and their progress', {
       200: answer('The imports', 'ImportList'),
     }),
   },
   '/projects/{projectId}/imports/{importId}': {
     parameters: [projectId, importId],
-    get: operation('getImport', 'One file of many pages', { 200: answer('The import', 'Import') }),
-    delete: operation('removeImport', 'Take a file away that is not wholly split, with its pages', {
-      204: answer('Taken away'),
+    get: operation('getImport', 'Get an import', { 200: answer('The import', 'Import') }),
+    delete: operation('removeImport', 'Delete an import that is not complete, with its pages', {
+      204: answer('Deleted'),
     }),
   },
   '/projects/{projectId}/imports/{importId}/retry': {
     parameters: [projectId, importId],
-    post: operation('retryImport', 'Split a failed file again, from the first page that is missing', {
-      202: answer('It is in the queue', 'Import'),
+    post: operation('retryImport', 'Retry a failed import, starting at the first missing page', {
+      202: answer('The import is queued', 'Import'),
     }),
   },
   '/projects/{projectId}/exports': {
     parameters: [projectId],
     post: operation(
       'createExport',
-      'Ask for a file of the project; an unchanged project gives the stored one',
+      'Create an export of the project. If the project has not changed, the existing export is returned.',
       {
         202: {
-          ...answer('`Location` says where its status is', 'Export'),
+          ...answer('The export. `Location` is the URL of its status.', 'Export'),
           headers: { Location: { schema: { type: 'string' } } },
         },
       },
       { requestBody: body(exportBody) },
     ),
-    get: operation('listExports', 'The latest exports, newest first', {
+    get: operation('listExports', 'List the latest exports, newest first', {
       200: answer('The exports', 'ExportList'),
     }),
   },
   '/projects/{projectId}/exports/{exportId}': {
     parameters: [projectId, exportId],
-    get: operation('getExport', 'The status of an export', { 200: answer('The export', 'Export') }),
+    get: operation('getExport', 'Get the status of an export', { 200: answer('The export', 'Export') }),
   },
   '/projects/{projectId}/exports/{exportId}/file': {
     parameters: [projectId, exportId],
-    get: operation('getExportFile', 'The file', {
+    get: operation('getExportFile', 'Download the file', {
       200: binary('The file', ['application/pdf', 'text/plain; charset=utf-8', 'application/json']),
       302: elsewhere,
     }),
@@ -314,7 +324,7 @@ export function openApiDocument(config: Pick<Config, 'publicUrl'>) {
       version: '1',
       license: { name: 'MIT', identifier: 'MIT' },
       description:
-        'Projects, pages and exports. With a session cookie, whatever changes something also needs the header X-CSRF-Token.',
+        'Projects, pages and exports. With a session cookie, requests that change something also need the X-CSRF-Token header.',
     },
     servers: [{ url: `${config.publicUrl}/api/v1` }],
     security: [{ bearer: [] }, { session: [] }],

@@ -15,7 +15,7 @@ export function drainOnSignal(logger: Logger, drain: (graceMs: number) => Promis
     draining = true;
     logger.info({ signal }, 'draining');
     setTimeout(() => {
-      logger.warn('draining took too long');
+      logger.warn('draining timed out');
       process.exit(0);
     }, limitMs).unref();
     drain(graceMs).then(

@@ -22,7 +22,7 @@ try {
   server.keepAliveTimeout = 65_000; // longer than a load balancer's 60 s
   server.on('error', failToStart);
   server.listen(config.port, config.host, () => {
-    services.logger.info({ port: config.port, host: config.host }, 'the web is listening');
+    services.logger.info({ port: config.port, host: config.host }, 'web process listening');
   });
   drainOnSignal(services.logger, async (graceMs) => {
     await drain(graceMs);

@@ -23,9 +23,9 @@ export function createSweeper({ dueItems, actions, everyMs, deferMs, logger }: D
     for (const item of await dueItems.list(kind)) {
       if (!(await dueItems.defer(item, deferMs))) continue;
       const level = expected.has(kind) ? 'debug' : 'warn';
-      logger[level]({ kind, id: item.id, projectId: item.projectId }, 'swept: past its time');
+      logger[level]({ kind, id: item.id, projectId: item.projectId }, 'swept an overdue item');
       await actions[kind](item).catch((error) =>
-        logger.warn({ err: error, kind, id: item.id }, 'sweeping one failed; the others follow'),
+        logger.warn({ err: error, kind, id: item.id }, 'could not sweep an item; continuing with the others'),
       );
     }
   }

@@ -11,7 +11,7 @@ try {
   const services = compose(loadConfig(await withSecrets(process.env)));
   const worker = composeWorker(services);
   worker.start();
-  services.logger.info('the worker is polling');
+  services.logger.info('worker polling');
   drainOnSignal(services.logger, async (graceMs) => {
     await worker.stop(graceMs);
     services.destroy();

@@ -56,11 +56,11 @@ test('the session secret may come out of a file, and one that cannot be read is 
 test('settings that would open a hole are refused', () => {
   const holes: Record<string, Record<string, string>> = {
     'PUBLIC_URL: must be https': { PUBLIC_URL: 'http://paperlift.example.com' },
-    'one of them must stay true': { SAML_WANT_ASSERTION_SIGNED: 'false', SAML_WANT_RESPONSE_SIGNED: 'false' },
+    'at least one must be true': { SAML_WANT_ASSERTION_SIGNED: 'false', SAML_WANT_RESPONSE_SIGNED: 'false' },
     SAML_CLOCK_SKEW_MS: { SAML_CLOCK_SKEW_MS: '-1' },
     SAML_IDP_CERTIFICATE: { SAML_IDP_CERTIFICATE: '' },
-    'no group of Paperlift': { GROUP_TABLE: '{"Everyone":"root"}' },
-    'GROUP_TABLE: is not JSON': { GROUP_TABLE: 'Everyone=users' },
+    'not a Paperlift group': { GROUP_TABLE: '{"Everyone":"root"}' },
+    'GROUP_TABLE: is not valid JSON': { GROUP_TABLE: 'Everyone=users' },
   };
   for (const [name, env] of Object.entries(holes)) {
     assert.ok(mistakesOf({ ...good, ...env }).includes(name), name);

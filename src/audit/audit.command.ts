@@ -3,8 +3,8 @@ import type { AuditStore } from './audit.store.ts';
 import { type TrailName, verifyTrail } from './audit.ts';
 
 const usage = `Usage: npm run audit -- verify <project id or person id> [hash]
-Checks a trail from its first entry to its last. With a hash that was noted earlier (from a CSV, the log, or an earlier
-check), says also whether the trail still holds the entry with that hash.`;
+Verifies a trail from its first entry to its last. If you pass a hash from an earlier CSV, log or verification, also
+checks that the trail still contains the entry with that hash.`;
 
 /** Answers a command line: what to print, and the exit code (0 intact, 1 not intact, 2 nothing to check). */
 export async function runAuditCommand(
@@ -15,13 +15,13 @@ export async function runAuditCommand(
   const trail: TrailName = /^[0-9A-HJKMNP-TV-Z]{26}$/.test(id) ? `project:${id}` : `person:${id}`;
   const { entries, newest } = await trails.readAll(trail);
   if (!newest && entries.length === 0) {
-    return { text: `There is no trail of ${trail}: it never was, or all of it was removed.`, exitCode: 2 };
+    return { text: `No trail found for ${trail}: it never existed, or all of it was removed.`, exitCode: 2 };
   }
   const verdict = verifyTrail(trail, entries, newest);
   const text = sayVerdict(trail, verdict);
   if (!verdict.intact) return { text, exitCode: 1 };
   if (hash && newest?.hash !== hash && !entries.some(({ entry }) => entry.hash === hash)) {
-    return { text: `${text}\nBut no entry has the hash ${hash}: the trail was written anew.`, exitCode: 1 };
+    return { text: `${text}\nBut no entry has the hash ${hash}: the trail was rewritten.`, exitCode: 1 };
   }
   return { text, exitCode: 0 };
 }

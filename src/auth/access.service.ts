@@ -19,7 +19,7 @@ export function createAccessService({ signInLog, providers, policies, explainRes
     if (policies.maySeeSignIns(person)) return;
     throw new PaperliftError('forbidden', {
       code: 'not-an-administrator',
-      message: 'Only administrators see this page.',
+      message: 'Only administrators can see this page.',
       todo: 'Go back to your projects.',
     });
   }

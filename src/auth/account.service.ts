@@ -33,7 +33,7 @@ export function createAccountService({
     await Promise.all([
       personSessions
         .endAllOf(personId)
-        .catch((error) => logger.warn({ err: error, personId }, 'ended sessions could not be removed')),
+        .catch((error) => logger.warn({ err: error, personId }, 'could not remove ended sessions')),
       poolMirror?.signOut(personId),
     ]);
   }
@@ -49,7 +49,7 @@ export function createAccountService({
     if (policies.maySignOutOthers(actor)) return;
     throw new PaperliftError('forbidden', {
       code: 'not-an-administrator',
-      message: 'Only administrators may do that.',
+      message: 'Only administrators can do this.',
       todo: 'Ask an administrator.',
     });
   }
@@ -68,7 +68,7 @@ export function createAccountService({
     /** Ends one of a person's own sessions; says whether it is the one that asks. Throws `session-not-found`. */
     async endSession(person: Person, handle: string, sessionId: string) {
       if (!(await personSessions.endOf(person.id, handle))) throw sessionNotFound();
-      logger.info({ personId: person.id }, 'a session was ended by its owner');
+      logger.info({ personId: person.id }, 'session ended by its owner');
       return { endedThis: handle === sessionHandleOf(sessionId) };
     },
 
@@ -114,15 +114,15 @@ export function createAccountService({
       if (actor.id === personId) {
         throw new PaperliftError('conflict', {
           code: 'own-account',
-          message: 'Administrators cannot close their own access.',
-          todo: 'Ask another administrator.',
+          message: 'You can’t block your own access.',
+          todo: 'Ask another administrator to do it.',
         });
       }
       const about = { actor, personId, detail: await sayPerson(personId) };
       await audit.recordChange({ ...about, action: 'person.disabled' }, () =>
         endEverything(personId, people.disable),
       );
-      logger.info({ personId, actorId: actor.id }, 'access closed by an administrator');
+      logger.info({ personId, actorId: actor.id }, 'access blocked by an administrator');
     },
 
     async enable(actor: Person, personId: string) {
@@ -131,7 +131,7 @@ export function createAccountService({
       await audit.recordChange({ ...about, action: 'person.enabled' }, async () => {
         if (!(await people.enable(personId))) throw personNotFound();
       });
-      logger.info({ personId, actorId: actor.id }, 'access opened by an administrator');
+      logger.info({ personId, actorId: actor.id }, 'access restored by an administrator');
     },
   };
 }
@@ -141,7 +141,7 @@ export type AccountService = ReturnType<typeof createAccountService>;
 function personNotFound() {
   return new PaperliftError('not-found', {
     code: 'person-not-found',
-    message: 'There is no such person.',
+    message: 'This person doesn’t exist.',
     todo: 'Check the address.',
   });
 }
@@ -149,7 +149,7 @@ function personNotFound() {
 function sessionNotFound() {
   return new PaperliftError('not-found', {
     code: 'session-not-found',
-    message: 'There is no such session, or it has ended already.',
+    message: 'This session doesn’t exist or has already ended.',
     todo: 'Go back to your account.',
   });
 }

@@ -187,7 +187,7 @@ export type PersonStore = ReturnType<typeof createPersonStore>;
 function disabled() {
   return new PaperliftError('forbidden', {
     code: 'person-disabled',
-    message: 'An administrator has closed your access to Paperlift.',
+    message: 'An administrator has blocked your access to Paperlift.',
     todo: 'Ask your IT service desk.',
   });
 }

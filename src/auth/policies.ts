@@ -20,7 +20,7 @@ export const permissions = {
 type Role = keyof typeof permissions;
 export type Permission = (typeof permissions)[Role][number];
 
-const roleWords: Record<Role, string> = { admins: 'administrator', auditors: 'auditor', users: 'user' };
+const roleWords: Record<Role, string> = { admins: 'Administrator', auditors: 'Auditor', users: 'User' };
 
 /** Answers questions about a person's groups, with this deployment's names for them. */
 export function createPolicies(groups: GroupNames) {

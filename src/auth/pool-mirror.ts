@@ -40,7 +40,8 @@ export function createPoolMirror({ cognito, userPoolId, groupNames, people, logg
       );
       // where people may sign themselves up, somebody may have taken an address that is not theirs
       const verified = user.UserAttributes?.find((attribute) => attribute.Name === 'email_verified')?.Value;
-      if (verified !== 'true') throw new Error('The pool’s user of that address has not verified it');
+      if (verified !== 'true')
+        throw new Error('The user pool’s user with this email address has not verified it');
       return user.Username;
     } catch (error) {
       if ((error as Error).name === 'UserNotFoundException') return undefined;
@@ -126,8 +127,8 @@ export function createPoolMirror({ cognito, userPoolId, groupNames, people, logg
       } catch (error) {
         // the local stack's stand-in answers so; the pool of AWS has it
         if ((error as Error).name === 'Unsupported')
-          logger.info({ personId }, 'this user pool knows no global sign-out');
-        else logger.warn({ err: error, personId }, 'the person could not be signed out of the user pool');
+          logger.info({ personId }, 'this user pool does not support global sign-out');
+        else logger.warn({ err: error, personId }, 'could not sign the person out of the user pool');
       }
     },
   };

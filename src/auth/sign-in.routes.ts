@@ -125,10 +125,10 @@ export function signInRoutes(dependencies: Dependencies) {
       const onResult = (error: unknown, verified?: { assertionXml?: string }) => {
         if (error) reject(error);
         else if (verified?.assertionXml) resolve(verified.assertionXml);
-        else reject(new Error('the response holds no assertion'));
+        else reject(new Error('the response contains no assertion'));
       };
       const handler: RequestHandler = passport.authenticate('saml', { session: false }, onResult);
-      handler(request, response, () => reject(new Error('the message is no response to a sign-in')));
+      handler(request, response, () => reject(new Error('the message is not a response to a sign-in')));
     });
   }
 

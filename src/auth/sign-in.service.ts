@@ -46,7 +46,7 @@ export function createSignInService(dependencies: Dependencies) {
     try {
       await poolMirror?.mirror(person);
     } catch (error) {
-      logger.warn({ err: error, personId: person.id }, 'the person could not be mirrored into the user pool');
+      logger.warn({ err: error, personId: person.id }, 'could not mirror the person into the user pool');
     }
   }
 
@@ -59,7 +59,7 @@ export function createSignInService(dependencies: Dependencies) {
     try {
       await signInLog.record(entry);
     } catch (error) {
-      logger.warn({ err: error, requestId: entry.requestId }, 'the sign-in could not be recorded');
+      logger.warn({ err: error, requestId: entry.requestId }, 'could not record the sign-in');
     }
   }
 

@@ -29,7 +29,7 @@ export function signOutRoutes({ account, singleLogout, secureCookies }: Dependen
     clearSessionCookie(response, secureCookies);
     // signed out here already: that the provider cannot be told undoes nothing
     const form = await singleLogout.begin(provider).catch((error) => {
-      request.log.warn({ err: error }, 'no logout request could be made for the identity provider');
+      request.log.warn({ err: error }, 'could not create a logout request for the identity provider');
       return undefined;
     });
     if (form) sendForm(response, form);
@@ -54,8 +54,8 @@ export function signOutRoutes({ account, singleLogout, secureCookies }: Dependen
       request.log.warn({ reason: error.code, detail: error.message }, 'logout message refused');
       throw new PaperliftError('forbidden', {
         code: 'logout-refused',
-        message: 'This sign-out message was not accepted. Nobody was signed out.',
-        todo: 'To sign out, use the menu of any page of Paperlift.',
+        message: 'Your company’s sign-out request wasn’t valid, so no one was signed out.',
+        todo: 'To sign out of Paperlift, use the menu on any page.',
         cause: error,
       });
     }

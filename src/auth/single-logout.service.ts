@@ -85,7 +85,10 @@ export function createSingleLogoutService(dependencies: Dependencies) {
         if (!isOurs || !(await store.consumeRequest(inResponseTo))) {
           throw new LogoutRefused('logout-request-unknown', inResponseTo.slice(0, 100));
         }
-        logger.info({ providerId: provider.id, status }, 'the identity provider answered the logout');
+        logger.info(
+          { providerId: provider.id, status },
+          'the identity provider responded to the logout request',
+        );
         return undefined;
       }
 

@@ -15,9 +15,9 @@ export function createKeyFetcher(clock: () => number = () => performance.now()) 
       if (clock() - failedAt < pauseAfterFailureMs) throw unavailable('user-pool', failure);
       try {
         const answer = await fetch(uri, { signal: AbortSignal.timeout(timeoutMs), redirect: 'error' });
-        if (!answer.ok) throw new Error(`The user pool’s keys cannot be had: ${answer.status}`);
+        if (!answer.ok) throw new Error(`Could not fetch the user pool’s keys: status ${answer.status}`);
         const keys = await answer.arrayBuffer();
-        if (keys.byteLength > sizeLimit) throw new Error('The user pool’s keys are too many');
+        if (keys.byteLength > sizeLimit) throw new Error('The user pool has too many keys');
         return keys;
       } catch (error) {
         failedAt = clock();

@@ -28,7 +28,7 @@ export function createTokenVerifier({ cognito, region, people, policies }: Depen
       jwksUri: `${issuer}/.well-known/jwks.json`, // fixed: a token's own `jku` is not looked at
       customJwtCheck({ payload }) {
         validateCognitoJwtFields(payload, { tokenUse, clientId });
-        if (typeof payload.exp !== 'number') throw new Error('The token never ends'); // the library allows it
+        if (typeof payload.exp !== 'number') throw new Error('The token has no expiry'); // the library allows it
       },
     },
     // after a key that is unknown, its penalty box asks for no keys for ten seconds: known ones go on
@@ -39,15 +39,16 @@ export function createTokenVerifier({ cognito, region, people, policies }: Depen
     /** The person whose mirror the token's user is, with the token's groups. Throws `token-invalid`, `no-access`. */
     async verify(token: string): Promise<Person> {
       const payload = await verifier.verify(token).catch((error) => {
-        throw isPaperliftError(error) ? error : refused('The token is not valid, or has expired.', error);
+        throw isPaperliftError(error) ? error : refused('The token is invalid or has expired.', error);
       });
       const username = payload[tokenUse === 'id' ? 'cognito:username' : 'username'];
       const known = typeof username === 'string' ? await people.findByPoolUser(username) : undefined;
       if (!known) throw refused('The token’s user has never signed in to Paperlift.', username);
       const record = await people.find(known.id);
-      if (!record || record.disabledAt) throw refused('The token’s user has no access.', known.id);
+      if (!record || record.disabledAt)
+        throw refused('An administrator has blocked access for the token’s user.', known.id);
       if (isIssuedBefore(payload.iat, record.signedOutAt)) {
-        throw refused('The token was issued before its user was signed out everywhere.', known.id);
+        throw refused('The token was revoked when its user was signed out everywhere.', known.id);
       }
       const groups = payload['cognito:groups'];
       const { id, name, email } = record;
@@ -77,7 +78,7 @@ function refused(message: string, cause: unknown) {
   return new PaperliftError('not-signed-in', {
     code: 'token-invalid',
     message,
-    todo: 'Get a new token for this user pool and client.',
+    todo: 'Request a new token for this user pool and client.',
     cause,
   });
 }
@@ -85,8 +86,8 @@ function refused(message: string, cause: unknown) {
 function noAccess(person: Person) {
   return new PaperliftError('forbidden', {
     code: 'no-access',
-    message: 'None of the token’s groups opens Paperlift.',
-    todo: 'Ask your IT service desk for access, then get a new token.',
+    message: 'None of the token’s groups has access to Paperlift.',
+    todo: 'Ask your IT service desk for access, then request a new token.',
     cause: new Error(`groups: ${person.groups.join(', ')}`),
   });
 }

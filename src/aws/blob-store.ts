@@ -77,7 +77,7 @@ export function createBlobStore({ s3, bucket }: { s3: Pick<S3Client, 'send'>; bu
      */
     async putStream(key: string, body: Readable, contentType: string, signal?: AbortSignal) {
       body.on('error', () => {}); // heard where the body is read, or nobody reads it any more
-      const stop = () => body.destroy(new Error('The upload was given up'));
+      const stop = () => body.destroy(new Error('The upload was aborted'));
       signal?.addEventListener('abort', stop, { once: true });
       try {
         signal?.throwIfAborted();

@@ -98,7 +98,7 @@ export function createLeasedJob<Job extends object, Item>(dependencies: Dependen
   async function endAttempt(attempt: Attempt<Item>, error: unknown): Promise<JobOutcome> {
     const { item, lease, log } = attempt;
     if (error instanceof FencedOffError) {
-      log.warn({ err: error }, `fenced off: the ${name} is another worker’s, or gone`);
+      log.warn({ err: error }, `lease lost: the ${name} belongs to another worker or was deleted`);
       return done;
     }
     if (error instanceof JobFailedError) {
@@ -111,7 +111,7 @@ export function createLeasedJob<Job extends object, Item>(dependencies: Dependen
 
   async function tryAgain({ item, lease, tries, signal, log }: Attempt<Item>, error: unknown) {
     const isDenied = isAccessDenied(error);
-    log[isDenied ? 'error' : 'warn']({ err: error, alarm: isDenied }, `the ${name} is tried again`);
+    log[isDenied ? 'error' : 'warn']({ err: error, alarm: isDenied }, `retrying the ${name}`);
     const triesUsed = usesUpTry(error, signal) ? tries : tries - 1;
     const limit = error instanceof TryAgainError ? error.limit : undefined;
     if (triesUsed >= Math.min(maxTries, limit?.tries ?? maxTries)) {
@@ -146,7 +146,9 @@ export function createLeasedJob<Job extends object, Item>(dependencies: Dependen
         return done;
       } catch (error) {
         const outcome = await endAttempt(attempt, error);
-        await cleanUp?.(item, lease).catch((err) => log.warn({ err }, 'what an attempt stored is left over'));
+        await cleanUp?.(item, lease).catch((err) =>
+          log.warn({ err }, 'could not remove what an attempt stored'),
+        );
         return outcome;
       }
     },

@@ -72,7 +72,7 @@ export function createLeasedStore<Item extends Address & { status: string }>(
 
     /** Throws when there is another one of that id already. */
     async create(item: Item, isSame: (found: Item) => boolean) {
-      if (!(await createOnce(item, isSame))) throw new Error(`There is ${name} ${item.id} already`);
+      if (!(await createOnce(item, isSame))) throw new Error(`The ${name} ${item.id} already exists`);
     },
 
     async remove(projectId: string, id: string) {

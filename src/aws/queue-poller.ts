@@ -67,7 +67,7 @@ export function createQueuePoller(dependencies: Dependencies) {
       return await handle(JSON.parse(message.Body ?? ''), working.signal);
     } catch (error) {
       const receives = Number(message.Attributes?.ApproximateReceiveCount ?? 1);
-      logger.error({ err: error, messageId: message.MessageId, receives }, 'a job failed unforeseen');
+      logger.error({ err: error, messageId: message.MessageId, receives }, 'a job failed unexpectedly');
       return { done: false, againInSeconds: Math.min(2 ** receives, visibilitySeconds) };
     }
   }
@@ -83,7 +83,7 @@ export function createQueuePoller(dependencies: Dependencies) {
       } catch (error) {
         if (receiving.signal.aborted) return;
         failures += 1;
-        logger.warn({ err: error, failures }, 'the queue does not answer');
+        logger.warn({ err: error, failures }, 'the queue is not responding');
         await pause(Math.min(250 * 2 ** failures, longestPauseMs) * (0.5 + Math.random() / 2));
       }
     }

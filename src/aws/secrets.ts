@@ -48,6 +48,6 @@ function parseSecret(secretId: string, text: string | undefined): Record<string,
     throw refuse('is not a JSON object of environment variables');
   }
   const odd = Object.entries(secret).find(([, value]) => typeof value !== 'string');
-  if (odd) throw refuse(`has a variable that is no string: ${odd[0]}`);
+  if (odd) throw refuse(`has a variable that is not a string: ${odd[0]}`);
   return secret as Record<string, string>;
 }

@@ -29,7 +29,7 @@ export function createSqsHandler({ queues, logger }: Dependencies) {
   async function handleRecord(record: SqsRecord, signal: AbortSignal): Promise<boolean> {
     const name = record.eventSourceARN.split(':').at(-1);
     const source = queues.find(({ queue }) => queue.queueUrl.endsWith(`/${name}`));
-    if (!source) throw new Error(`No handler for the queue ${name}`);
+    if (!source) throw new Error(`No handler for queue ${name}`);
     const outcome: JobOutcome = await source.handle(JSON.parse(record.body), signal);
     if (!outcome.done) await source.queue.showAgain(record.receiptHandle, outcome.againInSeconds);
     return outcome.done;
@@ -40,7 +40,7 @@ export function createSqsHandler({ queues, logger }: Dependencies) {
     const isDone = await Promise.all(
       Records.map((record) =>
         handleRecord(record, signal).catch((error) => {
-          logger.error({ err: error, messageId: record.messageId }, 'a job failed unforeseen');
+          logger.error({ err: error, messageId: record.messageId }, 'a job failed unexpectedly');
           return false;
         }),
       ),

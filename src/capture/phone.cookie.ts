@@ -36,7 +36,7 @@ export function assertNotForgedByPhone(request: Request, secret: string) {
   if (given.length === expected.length && timingSafeEqual(given, expected)) return;
   throw new PaperliftError('forbidden', {
     code: 'csrf-token-missing',
-    message: 'The request did not come from a page of Paperlift.',
-    todo: 'Load the page again, then repeat what you wanted to do.',
+    message: 'The request didn’t come from a Paperlift page.',
+    todo: 'Reload the page, then try again.',
   });
 }

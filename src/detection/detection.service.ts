@@ -30,8 +30,7 @@ interface Dependencies {
 
 const triedTooOften: PageFailure = {
   code: 'tried-too-often',
-  message:
-    'The page could not be read after several tries. Try again later; if it fails again, upload another file.',
+  message: 'The page couldn’t be processed after several attempts. Try again later, or upload another file.',
 };
 
 export function createDetectionService(dependencies: Dependencies) {

@@ -75,8 +75,7 @@ export async function preparePageImage(original: Readable, rotation: number): Pr
     throw new UnusableImageError(
       {
         code: 'image-unreadable',
-        message:
-          'The image is damaged and could not be opened. Take the photograph again, or upload another file.',
+        message: 'The image is damaged and can’t be opened. Retake the photo or upload another file.',
       },
       error,
     );
@@ -106,5 +105,5 @@ async function shrink(image: Buffer): Promise<Buffer> {
       .toBuffer();
     if (smaller.length <= maxBytes) return smaller;
   }
-  throw new Error('The image stays larger than Textract takes');
+  throw new Error('The image is still larger than Textract accepts');
 }

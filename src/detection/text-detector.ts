@@ -20,20 +20,19 @@ export type DetectionOutcome =
 const refusals: Record<string, PageFailure> = {
   BadDocumentException: {
     code: 'document-unreadable',
-    message:
-      'The text detector could not read this image. Take the photograph again, or upload another file.',
+    message: 'Text detection couldn’t read this image. Retake the photo or upload another file.',
   },
   UnsupportedDocumentException: {
     code: 'document-unsupported',
-    message: 'The text detector does not take this kind of image. Upload it as JPEG or PNG.',
+    message: 'Text detection doesn’t support this type of image. Upload it as JPEG or PNG.',
   },
   DocumentTooLargeException: {
     code: 'document-too-large',
-    message: 'The image is too large for the text detector. Upload a smaller one.',
+    message: 'The image is too large for text detection. Upload a smaller one.',
   },
   InvalidParameterException: {
     code: 'document-refused',
-    message: 'The text detector refused this image. Upload another file.',
+    message: 'Text detection rejected this image. Upload another file.',
   },
 };
 

@@ -12,7 +12,7 @@ export class UnreadableAnswerError extends Error {
 /** Textract lists LINE blocks from top to bottom; each names its WORD blocks, from left to right. */
 export function parseBlocks(blocks: Block[] | undefined): Detection {
   if (!blocks?.some((block) => block.BlockType === 'PAGE')) {
-    throw new UnreadableAnswerError('The text detector’s answer holds no PAGE block');
+    throw new UnreadableAnswerError('The text detector’s response contains no PAGE block');
   }
   const words = new Map(
     blocks.filter((block) => block.BlockType === 'WORD').map((block) => [block.Id, parseWord(block)]),

@@ -95,7 +95,7 @@ export function createAssets(directory: string) {
     /** The versioned address of a file. Throws for a file that is not there. */
     url(name: string): string {
       const file = files.get(name);
-      if (!file) throw new Error(`There is no asset ${name}`);
+      if (!file) throw new Error(`Asset not found: ${name}`);
       return urlOf(name, file.version);
     },
   };

@@ -18,8 +18,8 @@ export function assertNotForged(request: Request) {
   if (safeMethods.has(request.method) || request.signedInBy !== 'cookie' || hasCsrfToken(request)) return;
   throw new PaperliftError('forbidden', {
     code: 'csrf-token-missing',
-    message: 'The form is too old, or the request did not come from a page of Paperlift.',
-    todo: 'Load the page again, then repeat what you wanted to do.',
+    message: 'The form has expired, or the request didn’t come from a Paperlift page.',
+    todo: 'Reload the page, then try again.',
   });
 }
 

@@ -19,16 +19,16 @@ const statuses: Record<ErrorKind, number> = {
 };
 
 const headings: Record<ErrorKind, string> = {
-  invalid: 'That did not work',
-  'not-signed-in': 'Please sign in',
-  forbidden: 'That is not allowed',
+  invalid: 'Check what you entered',
+  'not-signed-in': 'Sign in to continue',
+  forbidden: 'You don’t have permission',
   'not-found': 'Not found',
-  'method-unknown': 'That is not possible here',
-  conflict: 'Not possible right now',
+  'method-unknown': 'Method not allowed',
+  conflict: 'Can’t do this right now',
   'too-large': 'Too large',
-  unsupported: 'This kind of file is not taken',
-  'too-many': 'Too often',
-  unavailable: 'Paperlift is not available right now',
+  unsupported: 'Unsupported file type',
+  'too-many': 'Too many requests',
+  unavailable: 'Paperlift is temporarily unavailable',
 };
 
 /**
@@ -54,8 +54,8 @@ export function refuseUnknownPath(own?: Router): RequestHandler {
     throw new PaperliftError('not-found', {
       code: 'path-not-found',
       message: isForPrograms(request)
-        ? `There is no ${request.method} ${request.path}.`
-        : 'There is no page at this address.',
+        ? `${request.method} ${request.path} does not exist.`
+        : 'This page doesn’t exist.',
       todo,
     });
   };
@@ -65,12 +65,8 @@ export const answerErrors: ErrorRequestHandler = (thrown, request, response, _ne
   const error = explain(thrown);
   const status = isPaperliftError(error) ? statuses[error.kind] : 500;
   const log = request.log;
-  if (status >= 500) log?.error({ err: thrown }, 'the request failed');
-  else
-    log?.info(
-      { err: { message: messageOf(thrown), cause: causeOf(thrown) }, status },
-      'the request was refused',
-    );
+  if (status >= 500) log?.error({ err: thrown }, 'request failed');
+  else log?.info({ err: { message: messageOf(thrown), cause: causeOf(thrown) }, status }, 'request refused');
   if (response.headersSent || request.socket?.destroyed) {
     response.destroy(); // nobody can be told any more; Express would write a stack past the log
     return;
@@ -106,15 +102,15 @@ export const answerErrors: ErrorRequestHandler = (thrown, request, response, _ne
   };
   response.render('errors/error', model, (failure: Error | null, html?: string) => {
     if (!failure) return response.send(html);
-    log?.error({ err: failure }, 'the error page could not be rendered');
+    log?.error({ err: failure }, 'could not render the error page');
     response.type('text/plain').send(`${model.what} ${model.todo}\n${model.requestId}\n`);
   });
 };
 
 const unforeseen = {
   code: 'unexpected',
-  message: 'Something went wrong on our side. Nothing that you had stored is lost.',
-  todo: 'Try again. If it happens once more, give your IT service desk the request number.',
+  message: 'Something went wrong in Paperlift. Your saved work is safe.',
+  todo: 'Try again. If it happens again, contact your IT service desk and quote the request number.',
 };
 
 /** Errors of the libraries that read requests, told in our words. */
@@ -127,7 +123,7 @@ function explain(thrown: unknown): unknown {
       message:
         where && !/[.?!]$/.test(issue?.message ?? '')
           ? `${where}: ${issue?.message}.`
-          : (issue?.message ?? 'The input is not valid.'),
+          : (issue?.message ?? 'The request is invalid.'),
       cause: thrown,
     });
   }
@@ -148,7 +144,7 @@ function explain(thrown: unknown): unknown {
   ) {
     return new PaperliftError('invalid', {
       code: 'body-unreadable',
-      message: 'The request’s body cannot be read.',
+      message: 'The request body can’t be read.',
       cause: thrown,
     });
   }
@@ -165,7 +161,7 @@ function explain(thrown: unknown): unknown {
   ) {
     return new PaperliftError('invalid', {
       code: 'form-unreadable',
-      message: 'The form is broken or ends too early.',
+      message: 'The form is incomplete or damaged.',
       todo: 'Send it again.',
       cause: thrown,
     });
@@ -184,10 +180,10 @@ function explainMulter(thrown: MulterError): PaperliftError {
     code: `form-${thrown.code.toLowerCase().replaceAll('_', '-')}`,
     message:
       thrown.code === 'LIMIT_FILE_SIZE'
-        ? 'A file is far too large; nothing of this upload was kept.'
+        ? 'A file is too large. Nothing was uploaded.'
         : thrown.code === 'LIMIT_FILE_COUNT'
-          ? 'These are too many files at once; nothing of this upload was kept.'
-          : 'The form has parts that do not belong there.',
+          ? 'Too many files at once. Nothing was uploaded.'
+          : 'The form has unexpected parts.',
     todo: isTooLarge ? 'Upload fewer or smaller files.' : 'Send files in parts named "files".',
     cause: thrown,
   });

@@ -16,13 +16,13 @@ export function healthRoutes({
   async function isUp(name: string, check: () => Promise<void>): Promise<boolean> {
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer in ${patienceMs} ms`)), patienceMs);
+      timer = setTimeout(() => reject(new Error(`no response within ${patienceMs} ms`)), patienceMs);
     });
     try {
       await Promise.race([check(), patience]);
       return true;
     } catch (error) {
-      logger.warn({ err: error, dependency: name }, 'a dependency is down');
+      logger.warn({ err: error, dependency: name }, 'dependency unavailable');
       return false;
     } finally {
       clearTimeout(timer);

@@ -41,7 +41,7 @@ export function createLambdaHandler({ app, logger, settle }: Dependencies) {
     },
     respondWithErrors: false,
     log: {
-      error: (_message: string, error: unknown) => logger.error({ err: error }, 'the answer was broken off'),
+      error: (_message: string, error: unknown) => logger.error({ err: error }, 'response aborted'),
       warn() {},
       info() {},
       verbose() {},
@@ -50,7 +50,7 @@ export function createLambdaHandler({ app, logger, settle }: Dependencies) {
   });
 
   return async (event: unknown, context: Context): Promise<PresentedAnswer> => {
-    if (!isHttpEvent(event)) throw new TypeError('This function answers HTTP requests only');
+    if (!isHttpEvent(event)) throw new TypeError('This function accepts only HTTP requests');
     const answer: PresentedAnswer = await serve(event, context, () => {});
     await settle(context.getRemainingTimeInMillis() - reserveMs);
     return answer;
@@ -72,7 +72,7 @@ function handleBy(app: RequestListener) {
     const isOver = () => response.writableFinished;
     // The library's socket ignores it, and the request would hang.
     (response.socket as { destroy: unknown }).destroy = () => {
-      if (!isOver()) setImmediate(() => response.emit('error', new Error('The answer was broken off')));
+      if (!isOver()) setImmediate(() => response.emit('error', new Error('The response was aborted')));
     };
     app(request, response);
   };
@@ -90,11 +90,10 @@ function checkedAnswer(answer: EventAnswer & { event: HttpEvent }, logger: Logge
   const presented = presentAnswer(event, answer);
   if (!isTooLarge(event, presented)) return presented;
   const path = requestedPath(event);
-  logger.error({ path, bytes: answer.body.length }, 'the answer is too large for Lambda');
+  logger.error({ path, bytes: answer.body.length }, 'response too large for Lambda');
   return presentProblem(event, {
     code: 'answer-too-large',
-    detail:
-      'The answer is too large to be sent this way. Ask for less of it at once, or tell your IT service desk.',
+    detail: 'The response is too large. Request less at once, or contact your IT service desk.',
     requestId: headers['x-request-id'] === undefined ? undefined : String(headers['x-request-id']),
   });
 }
@@ -102,7 +101,7 @@ function checkedAnswer(answer: EventAnswer & { event: HttpEvent }, logger: Logge
 function brokenAnswer(event: HttpEvent): PresentedAnswer {
   return presentProblem(event, {
     code: 'answer-broken-off',
-    detail: 'The answer could not be sent to its end. Try again.',
+    detail: 'The response was interrupted. Try again.',
   });
 }
 

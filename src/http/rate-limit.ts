@@ -68,7 +68,7 @@ function limit(
     if (retryAfterSeconds === 0) return next();
     throw new PaperliftError('too-many', {
       code: 'too-many-requests',
-      message: `These are too many ${what} in a short time.`,
+      message: `Too many ${what} in a short time.`,
       todo: `Wait ${retryAfterSeconds === 1 ? 'a second' : `${retryAfterSeconds} seconds`}, then try again.`,
       retryAfterSeconds,
     });
@@ -89,7 +89,7 @@ export interface RateLimits {
 
 /** One set of limits for the whole app: pages and API draw from the same buckets. */
 export function createRateLimits(limits: RateLimits) {
-  const detections = limit(limits.detectionsPerMinute, 'pages to read again', pagesIn);
+  const detections = limit(limits.detectionsPerMinute, 'pages to process again', pagesIn);
   const turns = limit(turnsPerMinute, 'pages to rotate', pagesIn);
   const batches: RequestHandler = (request, response, next) => {
     const deed = String((request.body as { do?: unknown } | undefined)?.do);

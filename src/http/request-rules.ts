@@ -10,7 +10,7 @@ export const refuseOtherMethods: RequestHandler = (request, response, next) => {
   response.setHeader('Allow', [...knownMethods].join(', '));
   throw new PaperliftError('method-unknown', {
     code: 'method-not-allowed',
-    message: 'This method is not answered here.',
+    message: 'This address doesn’t support this method.',
   });
 };
 

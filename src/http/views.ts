@@ -15,7 +15,7 @@ const escapes: Record<string, string> = {
 
 /** Escapes for HTML. Throws on a missing value, which would be printed as "undefined". */
 function escapeValue(value: unknown): string {
-  if (value === undefined || value === null) throw new TypeError('A value that a view wants is missing');
+  if (value === undefined || value === null) throw new TypeError('A view is missing a value');
   return String(value).replace(/[&<>"']/g, (character) => escapes[character] as string);
 }
 

@@ -18,7 +18,7 @@ async function findTable() {
   const running = await readRunning(dataDirectory);
   if (!running) {
     throw new LocalStackError(
-      `DYNAMODB_TABLE names no table, and no local stack is running on ${dataDirectory}.`,
+      `DYNAMODB_TABLE is not set, and no local stack is running on ${dataDirectory}.`,
     );
   }
   process.env.AWS_ACCESS_KEY_ID = 'local'; // the stand-in takes any

@@ -71,7 +71,7 @@ export async function lockDataDirectory(directory: string): Promise<() => Promis
   if (holder && isAlive(holder.pid) && startTimeOf(holder.pid) === holder.startedAt) {
     throw new LocalStackError(
       `A local stack (process ${holder.pid}) is already running on ${directory}.\n` +
-        'Use that one, or stop it, or give this one a directory of its own with LOCAL_DATA_DIR.',
+        'Use it, stop it, or set LOCAL_DATA_DIR to another directory.',
     );
   }
   await rm(file, { force: true });

@@ -117,7 +117,7 @@ export function createLocalStack({
         onEnd: (how, again) => {
           if (!ready)
             failure.reject(new LocalStackError(`The ${name} process ${how} while it was starting.`));
-          else print(`The ${name} process ${how}; starting it again in ${again / 1000} s.`);
+          else print(`The ${name} process ${how}; restarting in ${again / 1000} s.`);
         },
       });
       supervised.push(one);
@@ -156,7 +156,7 @@ export function createLocalStack({
   async function waitUntilReady(): Promise<void> {
     const url = `http://${loopback}:${config.port}/health/ready`;
     const deadline = Date.now() + readyWithinMs;
-    let last = 'no answer';
+    let last = 'no response';
     while (Date.now() < deadline) {
       stopping.signal.throwIfAborted();
       try {
@@ -178,12 +178,12 @@ async function assertPortIsFree(port: number): Promise<void> {
     const code = await tryPort(port, host);
     if (code === 'EADDRINUSE') {
       throw new LocalStackError(
-        `Port ${port} is taken by another program.\nStop that program, or choose another port: PORT=${port + 1} npm run local`,
+        `Port ${port} is in use by another program.\nStop that program, or use another port: PORT=${port + 1} npm run local`,
       );
     }
     if (code === 'EACCES') {
       throw new LocalStackError(
-        `Port ${port} needs more rights than you have. Choose one above 1023: PORT=3000 npm run local`,
+        `You do not have permission to use port ${port}. Use a port above 1023: PORT=3000 npm run local`,
       );
     }
   }

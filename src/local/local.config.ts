@@ -15,7 +15,7 @@ export function loadLocalConfig() {
   const parsed = environment.safeParse(given);
   if (!parsed.success) {
     const mistakes = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-    throw new LocalStackError(`The environment has mistakes:\n  ${mistakes.join('\n  ')}`);
+    throw new LocalStackError(`Invalid configuration:\n  ${mistakes.join('\n  ')}`);
   }
   // Somebody's own AWS profile, session or endpoint must not reach the stand-ins' clients, nor theirs reach AWS.
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'));

@@ -34,7 +34,7 @@ function endOnSignals(stack: Stack, endWithParent: boolean): void {
       process.exit(130);
     }
     askedAt = Date.now();
-    sayToPerson('Stopping … (once more to end at once)');
+    sayToPerson('Stopping … (press Ctrl-C again to stop immediately)');
     await stack.stop();
     process.exit(0);
   };
@@ -55,7 +55,7 @@ function endOnSignals(stack: Stack, endWithParent: boolean): void {
 
 function presentWelcome({ publicUrl, people, endpoints }: Welcome): string {
   const rows = people.map(
-    (person) => `  ${person.email.padEnd(20)}${person.groups.join(', ') || 'no group: no access'}`,
+    (person) => `  ${person.email.padEnd(20)}${person.groups.join(', ') || 'no groups (no access)'}`,
   );
   const stands = Object.entries(endpoints).map(([name, endpoint]) => `  ${name.padEnd(20)}${endpoint}`);
   return [
@@ -65,7 +65,7 @@ function presentWelcome({ publicUrl, people, endpoints }: Welcome): string {
     ...rows,
     'Stand-ins',
     ...stands,
-    'Ctrl-C ends everything; what you made stays.',
+    'Press Ctrl-C to stop everything. Your data is kept.',
     '',
   ].join('\n');
 }

@@ -37,7 +37,7 @@ const standInEnvironment = z
       ) && [others.DYNAMODB_ENDPOINT, others.COGNITO_ENDPOINT].every(({ name }) => name === s3.name),
     {
       path: ['S3_ENDPOINT'],
-      error: 'all stand-ins have one name, and S3, SQS and the queues one port',
+      error: 'all stand-ins must share one host name, and S3, SQS and the queues one port',
     },
   );
 
@@ -91,5 +91,5 @@ function parse<Shape extends z.ZodType>(shape: Shape, env: NodeJS.ProcessEnv): z
   const parsed = shape.safeParse(given);
   if (parsed.success) return parsed.data;
   const mistakes = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  throw new LocalStackError(`The environment has mistakes:\n  ${mistakes.join('\n  ')}`);
+  throw new LocalStackError(`Invalid configuration:\n  ${mistakes.join('\n  ')}`);
 }

@@ -28,7 +28,7 @@ const words: Record<string, () => Promise<unknown>> = {
 
 try {
   const word = words[process.argv[2] ?? ''];
-  if (!word) throw new LocalStackError(`Say one of: ${Object.keys(words).join(', ')}`);
+  if (!word) throw new LocalStackError(`Usage: give one of: ${Object.keys(words).join(', ')}`);
   await word();
 } catch (error) {
   process.stderr.write(`${error instanceof LocalStackError ? error.message : (error as Error).stack}\n`);

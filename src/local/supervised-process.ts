@@ -69,7 +69,7 @@ export function superviseProcess(options: {
       child.once('exit', (code, signal) => {
         // What it has started and left behind, as after a kill, must not hold files or memory that the next one needs.
         killGroup(child);
-        resolve(signal ? `was ended by ${signal}` : `ended with code ${code}`);
+        resolve(signal ? `was stopped by ${signal}` : `exited with code ${code}`);
       });
       if (child.pid) options.onStart(child.pid);
     });

@@ -13,18 +13,18 @@ try {
 
 async function printableToken(email: string | undefined): Promise<string> {
   const known = localPeople.map((person) => person.email).join(', ');
-  if (!email) throw new LocalStackError(`Say whose token: npm run -s token -- carol@example.com (${known})`);
+  if (!email) throw new LocalStackError(`Usage: npm run -s token -- carol@example.com (one of: ${known})`);
   const { dataDirectory } = loadLocalConfig();
   const running = await readRunning(dataDirectory);
   if (!running) {
-    throw new LocalStackError(`No local stack is running on ${dataDirectory}. Start it with: npm run local`);
+    throw new LocalStackError(`No local stack is running on ${dataDirectory}. Start one with: npm run local`);
   }
   try {
     return await requestAccessToken(running, email);
   } catch (error) {
     if ((error as Error).name !== 'NotAuthorizedException') throw error;
     throw new LocalStackError(
-      `Nobody in the user pool is called ${JSON.stringify(email)}. There are: ${known}`,
+      `No user in the user pool has the email address ${JSON.stringify(email)}. Available: ${known}`,
     );
   }
 }

@@ -28,7 +28,7 @@ export async function setUpBucket({
   publicUrl: string;
   say: (line: string) => void;
 }): Promise<void> {
-  say(`bucket ${Bucket}: ${(await makeBucket()) ? 'made' : 'there'}`);
+  say(`bucket ${Bucket}: ${(await makeBucket()) ? 'created' : 'exists'}`);
   const cors = s3.send(
     new PutBucketCorsCommand({
       Bucket,
@@ -45,7 +45,7 @@ export async function setUpBucket({
       },
     }),
   );
-  say(`bucket ${Bucket}: pages at ${publicUrl} reach it${await orNotOffered(cors)}`);
+  say(`bucket ${Bucket}: CORS allows ${publicUrl}${await orNotOffered(cors)}`);
   const lifecycle = s3.send(
     new PutBucketLifecycleConfigurationCommand({
       Bucket,
@@ -67,7 +67,7 @@ export async function setUpBucket({
       },
     }),
   );
-  say(`bucket ${Bucket}: unfinished uploads go after a day${await orNotOffered(lifecycle)}`);
+  say(`bucket ${Bucket}: incomplete uploads are deleted after one day${await orNotOffered(lifecycle)}`);
 
   async function makeBucket(): Promise<boolean> {
     try {
@@ -93,7 +93,7 @@ export async function setUpBucket({
       return '';
     } catch (error) {
       if (notOffered(error) || refusals.includes((error as Error).name))
-        return ' – no: this engine cannot do that';
+        return ' – not supported by this engine';
       throw error;
     }
   }

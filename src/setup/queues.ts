@@ -30,7 +30,7 @@ export async function setUpQueues({
       RedrivePolicy: JSON.stringify({ deadLetterTargetArn, maxReceiveCount }),
     });
     say(
-      `queue ${name}: ${made ? 'made' : 'there'}, with ${name}-dead for what fails ${maxReceiveCount} times`,
+      `queue ${name}: ${made ? 'created' : 'exists'}, with dead-letter queue ${name}-dead after ${maxReceiveCount} attempts`,
     );
   }
 

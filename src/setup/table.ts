@@ -32,10 +32,10 @@ export async function setUpTable({
   const missing = definition.GlobalSecondaryIndexes.filter(({ IndexName }) => !indexes.includes(IndexName));
   if (missing.length > 0) {
     const names = missing.map(({ IndexName }) => IndexName).join(', ');
-    throw new Error(`The table ${table} is not Paperlift's: it has no index ${names}.`);
+    throw new Error(`The table ${table} was not created by Paperlift: it has no index ${names}.`);
   }
-  say(`table ${table}: ${made ? 'made' : 'there'}, with ${indexes.length} indexes`);
-  say(`table ${table}: items expire ${await setUpExpiry()}`);
+  say(`table ${table}: ${made ? 'created' : 'exists'}, with ${indexes.length} indexes`);
+  say(`table ${table}: TTL ${await setUpExpiry()}`);
 
   async function waitUntilActive(): Promise<(string | undefined)[]> {
     const deadline = Date.now() + activeWithinMs;
@@ -63,11 +63,11 @@ export async function setUpTable({
           TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
         }),
       );
-      return 'from now on';
+      return 'enabled';
     } catch (error) {
       if (!notOffered(error)) throw error;
       // Expiry is checked on every read as well: what is expired is never used, it only takes room.
-      return 'never: this engine cannot do that';
+      return 'not supported by this engine';
     }
   }
 }

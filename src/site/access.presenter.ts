@@ -61,12 +61,16 @@ function presentCheck({ rule, clause, ok, detail }: ExplainedCheck) {
 
 function pillOf(reason: string | undefined): Pill {
   if (reason === undefined) return { tone: 'good', text: 'signed in' };
-  return { tone: 'failed', text: reason.replaceAll('-', ' ').slice(0, 40) };
+  return { tone: 'failed', text: findRefusal(reason)?.label ?? 'refused' };
 }
 
-/** What was found, and how to mend it; a code of a later version is shown as it is. */
+function findRefusal(code: string) {
+  return Object.hasOwn(refusals, code) ? refusals[code as keyof typeof refusals] : undefined;
+}
+
+/** What was found, and how to fix it. A later version may have stored a code that this one does not know. */
 function explainReason(code: string, detail: string | undefined) {
-  const known = Object.hasOwn(refusals, code) ? refusals[code as keyof typeof refusals] : undefined;
+  const known = findRefusal(code);
   return {
     code,
     means: known?.means ?? 'The sign-in was refused.',

@@ -285,7 +285,7 @@ function say(answer: Answer): string {
 }
 
 function codeOf({ body, text = '' }: Answer): string | undefined {
-  return body?.code ?? /give them this: <code>([^<]+)<\/code>/.exec(text)?.[1];
+  return body?.code ?? /and quote: <code>([^<]+)<\/code>/.exec(text)?.[1];
 }
 
 /** What is stored of Alice's, to see whether a try changed any of it; and whether she is still signed in. */

@@ -28,7 +28,7 @@ async function accountOf(agent: ReturnType<typeof request.agent>) {
     headers,
     sessions: rows.map((row) => ({
       handle: /sessions\/([^/"]+)\/end/.exec(row)?.[1] as string,
-      isThis: row.includes('>this one<'),
+      isThis: row.includes('>this device<'),
       times: [...row.matchAll(/<time[^>]*>([^<]*)</g)].map(([, time]) => time),
     })),
   };

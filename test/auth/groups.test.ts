@@ -90,7 +90,7 @@ test('names that are no DN are told apart from those that are', () => {
 test('a table that leads nowhere, or lets everybody in, is a mistake', () => {
   const mistakes = (table: Record<string, string>) =>
     findGroupTableMistakes(readGroupTable(table), ['users']);
-  assert.match(mistakes({ a: 'root' }).join(), /no group of Paperlift/);
+  assert.match(mistakes({ a: 'root' }).join(), /not a Paperlift group/);
   assert.match(mistakes({ '*': 'users' }).join(), /almost every group/);
   assert.match(mistakes({ 'A*': 'users' }).join(), /almost every group/);
   assert.deepEqual(mistakes({ 'APP-*': 'users' }), []);

@@ -10,9 +10,9 @@ before(async () => {
 after(() => paperlift.stop());
 
 const addressesIn = (html: string) =>
-  [...html.matchAll(/<td data-label="Who"><bdi>([^<]*)<\/bdi>/g)].map(([, address]) => address);
+  [...html.matchAll(/<td data-label="Person"><bdi>([^<]*)<\/bdi>/g)].map(([, address]) => address);
 
-test('an administrator finds people by address and closes their access, which the list shows', async () => {
+test('an administrator finds people by address and blocks their access, which the list shows', async () => {
   const bob = await paperlift.signIn('bob@example.com');
   const carol = await paperlift.signIn('carol@example.com');
   const list = async (query = '') => (await carol.agent.get(`/admin/people${query}`)).text;
@@ -24,7 +24,7 @@ test('an administrator finds people by address and closes their access, which th
   assert.equal(action, `/admin/people/${localPersonId(paperlift, 'bob@example.com')}/disable`);
   const closed = await carol.agent.post(action).type('form').send({ _csrf: carol.csrfToken });
   assert.equal(closed.headers.location, '/admin/people');
-  assert.match(await list('?mail=bob'), /pill-failed">closed/);
+  assert.match(await list('?mail=bob'), /pill-failed">blocked/);
   assert.equal(await isOpenedBy(paperlift, sessionCookieOf(bob.answer)), false);
 });
 

@@ -51,7 +51,7 @@ test('who is in several groups may what any of them may', () => {
     'changeMine',
     'trails',
   ]);
-  assert.deepEqual(policies.rolesOf(both), ['auditor', 'user']);
+  assert.deepEqual(policies.rolesOf(both), ['Auditor', 'User']);
 });
 
 test('no group, a group of the company’s own, or the name of a role gives nothing', () => {

@@ -254,6 +254,6 @@ test('a key without its certificate, or with another’s, is a mistake of the co
   assert.throws(() => loadConfig({ ...env, SAML_SP_PRIVATE_KEY: key.privateKey }), /SAML_SP_CERTIFICATE/);
   assert.throws(
     () => loadConfig({ ...env, SAML_SP_PRIVATE_KEY: key.privateKey, SAML_SP_CERTIFICATE: certificate }),
-    /SAML_SP_CERTIFICATE: is not of SAML_SP_PRIVATE_KEY/,
+    /SAML_SP_CERTIFICATE: does not match SAML_SP_PRIVATE_KEY/,
   );
 });

@@ -278,7 +278,7 @@ describe('work on an item', () => {
     const { calls, logs, handle } = startWork(fail(new JobFailedError(failure)));
     assert.deepEqual(await handle(), { done: true });
     assert.deepEqual([(await read())?.failure, calls.cleanedUp], [failure, 1]);
-    assert.match(logs.text(), /left over/);
+    assert.match(logs.text(), /could not remove what an attempt stored/);
   });
 
   test('that went to another worker is left to that one', async () => {

@@ -115,7 +115,7 @@ test('a poison message ends in the dead-letter queue after the last receive', as
       (await stage.countMessages('paperlift-pages-dead')) === 1 ? true : undefined,
     );
     await stage.assertPromise({ dead: 1 });
-    assert.match(worker.logs.text(), /a job failed unforeseen/);
+    assert.match(worker.logs.text(), /a job failed unexpectedly/);
 
     const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: deadUrl }));
     assert.equal(Messages?.[0]?.Body, 'poison');

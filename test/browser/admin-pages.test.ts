@@ -77,7 +77,7 @@ describe('pages for administrators and auditors', () => {
       await page.keyboard.type(`CN=Nobody,DC=example,DC=com\n${markup}`);
       await page.keyboard.press('Tab');
       await follow(page, () => page.keyboard.press('Enter'));
-      assert.match(await textOf(page, '.explanation'), /no group This would be refused/);
+      assert.match(await textOf(page, '.explanation'), /no matching group This would be refused/);
       assert.equal(
         await page.$eval('#pasted', (field) => (field as HTMLTextAreaElement).value),
         `CN=Nobody,DC=example,DC=com\n${markup}`,

@@ -19,7 +19,7 @@ export async function endsSessions(site: Site) {
     assert.equal((await textsOf(page, '.session-row')).length, rows - 1);
     await waitForFocus(page, 'main button');
     await followAt(page, '#end-all');
-    assert.match(await textOf(page, 'main'), /You are signed out/);
+    assert.match(await textOf(page, 'main'), /You’re signed out/);
     await followAt(page, 'a[href="/auth/login"]');
     assert.ok(await page.$(`button[value="${bob}"]`));
   });

@@ -109,7 +109,7 @@ describe('by keyboard alone, one', () => {
       await page.keyboard.press('Enter');
       await tabTo(page, 'form[action="/auth/logout"] button');
       await follow(page, () => page.keyboard.press('Enter'));
-      assert.match(await textOf(page, 'main'), /You are signed out/);
+      assert.match(await textOf(page, 'main'), /You’re signed out/);
     });
   });
 });

@@ -214,7 +214,7 @@ describe('the main job in a browser', () => {
       ] as const) {
         const [real, imagined] = [await load(page, theirs), await load(page, never)];
         assert.equal(real.status, 404);
-        assert.match(real.html, /There is no such (project|page), or it is not yours to see/);
+        assert.match(real.html, /This (project|page) doesn’t exist, or you don’t have access to it/);
         assert.deepEqual(real, imagined);
       }
       assert.equal((await load(page, `${site.url}/?scope=all`)).status, 403);
@@ -225,7 +225,7 @@ describe('the main job in a browser', () => {
     await site.visit({}, async ({ page }) => {
       await signIn(page, 'dave@example.com', projectUrl);
       const said = await textOf(page, 'main');
-      assert.match(said, /You have no access to Paperlift/);
+      assert.match(said, /You don’t have access to Paperlift/);
       assert.match(said, /signed in as Dave Draper \(dave@example\.com\)/);
       assert.match(said, /Ask your IT service desk for access/);
       assert.match(said, /CN=All Staff, HQ,OU=Groups,DC=example,DC=com/);
@@ -254,7 +254,7 @@ describe('the main job in a browser', () => {
       assert.equal(page.url(), `${pageUrl}?from=mail`);
       await page.click('.person-menu summary');
       await follow(page, () => page.click('form[action="/auth/logout"] button'));
-      assert.match(await textOf(page, 'main'), /You are signed out/);
+      assert.match(await textOf(page, 'main'), /You’re signed out/);
       assert.equal(await isSeen(page, '.person-menu'), false);
       await page.goBack();
       await page.waitForSelector('button[name="person"]');

@@ -90,8 +90,7 @@ describe('mishaps in a browser', () => {
       const projectUrl = await createProject(page, 'Damaged');
       await chooseFiles(page, [await site.file('damaged.jpg', damageJpeg(paper))]);
       await waitForPages(page, ([pill]) => pill === 'failed');
-      const reason =
-        'The image is damaged and could not be opened. Take the photograph again, or upload another file.';
+      const reason = 'The image is damaged and can’t be opened. Retake the photo or upload another file.';
       const [trouble = ''] = await textsOf(page, '.trouble-text');
       assert.equal(trouble, `Page 1 (damaged.jpg): ${reason}`);
 

@@ -79,7 +79,7 @@ describe('the main job without script', () => {
 
       await page.click('.person-menu summary');
       await follow(page, () => page.click('form[action="/auth/logout"] button'));
-      assert.match(await textOf(page, 'main'), /You are signed out/);
+      assert.match(await textOf(page, 'main'), /You’re signed out/);
 
       async function reloadUntil(selector: string, wanted: (texts: string[]) => boolean) {
         await waitFor(`${selector} after loading again`, async () => {

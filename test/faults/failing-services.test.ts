@@ -288,7 +288,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
         const before = { ...read };
         held.letGo();
         await waitFor('the old result to be dropped', async () =>
-          /fenced off/.test(worker.logs.text() ?? '') ? true : undefined,
+          /lease lost/.test(worker.logs.text() ?? '') ? true : undefined,
         );
         assert.deepEqual(await stage.find(page as never), before);
         assert.equal(read?.revision, 2);

@@ -129,7 +129,7 @@ describe('kill -9', { concurrency: 4 }, () => {
     detecting.letGo();
     frozen.child.kill('SIGCONT');
     await waitFor('the frozen worker to be fenced off', async () =>
-      frozen.lines.some((line) => /fenced off|is tried again/.test(line)) ? true : undefined,
+      frozen.lines.some((line) => /lease lost|retrying the/.test(line)) ? true : undefined,
     );
     await waitFor('its objects to be gone', async () => {
       const objects = await stage.listObjects(`projects/${finished?.projectId}/`);

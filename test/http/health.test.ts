@@ -24,7 +24,7 @@ test('V16.5.3 with the database down a signed-in person gets 503, never somebody
   const page = await agent.get('/');
   assert.equal(page.status, 503);
   assert.equal(page.headers['retry-after'], '10');
-  assert.match(page.text, /does not answer right now\. Nothing was lost\./);
+  assert.match(page.text, /isn’t responding\. Nothing was lost\./);
   assert.doesNotMatch(page.text, /ECONNREFUSED|Alice/);
   assert.equal((await agent.get('/api/v1/projects')).body.code, 'database-unavailable');
 });

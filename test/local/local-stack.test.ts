@@ -98,7 +98,7 @@ describe('the local stack', () => {
     process.kill(old, 'SIGKILL');
     await until(async () => (await pidOf('worker')()) !== old);
     await until(() => !isAlive(child));
-    assert.ok(printed.some((line) => line.startsWith('The worker process was ended by SIGKILL')));
+    assert.ok(printed.some((line) => line.startsWith('The worker process was stopped by SIGKILL')));
   });
 
   test('takes web and worker with it when it is killed itself', async () => {
@@ -119,7 +119,7 @@ describe('the local stack', () => {
       buildStack().start(),
       (error: Error) =>
         error instanceof LocalStackError &&
-        error.message.includes(`Port ${port} is taken`) &&
+        error.message.includes(`Port ${port} is in use`) &&
         error.message.includes(`PORT=${port + 1} npm run local`),
     );
     other.close();
@@ -130,7 +130,7 @@ describe('the local stack', () => {
     await assert.rejects(
       // a web process that never answers, so that only the worker's end can end the start
       buildStack({ web: substitute('worker'), worker: substitute('broken') }).start(),
-      /worker process ended with code 1/,
+      /worker process exited with code 1/,
     );
     await until(() => printed.includes('worker   The configuration has mistakes'));
   });

@@ -233,7 +233,7 @@ describe('several pages at once', () => {
     const many = Array(1001).fill(pageIds[0]);
     await refused({ do: 'delete', page: many }, 400, /At most 1000 pages/);
     await post(alice, `${path}/batch`, { do: 'retry', page: Array(40).fill(pageIds[0]) });
-    await refused({ do: 'retry', page: Array(40).fill(pageIds[0]) }, 429, /too many pages to read again/);
+    await refused({ do: 'retry', page: Array(40).fill(pageIds[0]) }, 429, /Too many pages to process again/);
     assert.deepEqual(await orderOf(projectId), ['1']);
   });
 });

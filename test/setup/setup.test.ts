@@ -49,7 +49,7 @@ async function setUp(name: string): Promise<string> {
 describe('setting up', () => {
   test('makes the table, the bucket and the queues, and a second time changes nothing', async () => {
     const { region, dynamodb, s3, sqs } = configOf('fresh');
-    assert.match(await setUp('fresh'), /table fresh: made, with 3 indexes[\s\S]*bucket fresh: made/);
+    assert.match(await setUp('fresh'), /table fresh: created, with 3 indexes[\s\S]*bucket fresh: created/);
 
     const common = { region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
     const database = new DynamoDBClient({ ...common, endpoint: dynamodb.endpoint });
@@ -71,15 +71,15 @@ describe('setting up', () => {
     for (const client of [database, storage, queues]) client.destroy();
 
     const again = await setUp('fresh');
-    assert.match(again, /table fresh: there[\s\S]*bucket fresh: there[\s\S]*queue fresh-pages: there/);
-    assert.doesNotMatch(again, /: made/);
+    assert.match(again, /table fresh: exists[\s\S]*bucket fresh: exists[\s\S]*queue fresh-pages: exists/);
+    assert.doesNotMatch(again, /: created/);
   });
 
   test('says what an engine cannot do, and goes on', async () => {
     // dynalite knows no time to live
     assert.match(
       await setUp('lacking'),
-      /items expire never: this engine cannot do that[\s\S]*queue lacking-pages: made/,
+      /TTL not supported by this engine[\s\S]*queue lacking-pages: created/,
     );
   });
 
@@ -101,7 +101,7 @@ describe('setting up', () => {
     database.destroy();
     await assert.rejects(
       setUp('other'),
-      /table other is not Paperlift's: it has no index byOwner, byKind, due/,
+      /table other was not created by Paperlift: it has no index byOwner, byKind, due/,
     );
   });
 

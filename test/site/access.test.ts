@@ -48,9 +48,9 @@ test('sign-ins, accepted and refused, are listed with groups mapped and dropped,
 
   const text = said((await carol.agent.get('/admin/access')).text);
   assert.match(text, /alice@example\.com Alice Archer .*? signed in Paperlift Users → paperlift-users/);
-  assert.match(text, /dave@example\.com .*? no group None of the person’s groups leads/);
-  assert.match(text, /→ nothing .*?Add a rule for this group/);
-  assert.match(text, /unknown .*? response not base64 SAMLResponse is not base64\./);
+  assert.match(text, /dave@example\.com .*? no matching group None of the person’s groups maps/);
+  assert.match(text, /→ no role .*?Map this group to a role/);
+  assert.match(text, /unknown .*? invalid response SAMLResponse is not valid base64\./);
 });
 
 test('only administrators see the doctor', async () => {
@@ -75,7 +75,7 @@ describe('explaining', () => {
     assert.ok(text.includes(`${rule?.from} → paperlift-auditors`), text);
     assert.match(text, /would sign the person in as paperlift-auditors/);
     assert.match(text, /1 other group dropped CN=Unheard\\, Of,DC=example,DC=com/);
-    assert.match(explanationOf((await explain('staff')).text), /no group This would be refused/);
+    assert.match(explanationOf((await explain('staff')).text), /no matching group This would be refused/);
   });
 
   test('a response is taken through every rule, signs nobody in, and can still be used', async () => {
@@ -104,8 +104,8 @@ describe('explaining', () => {
     const form = await answerOfProvider(request.agent(paperlift.url), 'alice@example.com');
     const xml = Buffer.from(form.SAMLResponse as string, 'base64').toString();
     const forged = explanationOf((await explain(xml.replace('alice@example.com', 'carol@example.com'))).text);
-    assert.match(forged, /^ signature invalid This would be refused/);
-    assert.match(forged, /failed The signatures verify/);
+    assert.match(forged, /^ signature mismatch This would be refused/);
+    assert.match(forged, /failed The signatures match/);
     const elsewhere = xml.replaceAll(paperlift.config.saml.spEntityId, 'https://old.example.com');
     assert.match(explanationOf((await explain(elsewhere)).text), /failed [^.]*udience/);
     const dtd = await explain(`<!DOCTYPE x [<!ENTITY a "b">]>${xml}`);

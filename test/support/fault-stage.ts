@@ -174,7 +174,7 @@ export async function startFaultStage(settings: Record<string, string> = {}, { o
 
   /** The worker that production runs, in a process of its own. */
   const startWorker = (env: Record<string, string> = {}) =>
-    startProcess('src/worker.ts', env, (line) => line.includes('the worker is polling'));
+    startProcess('src/worker.ts', env, (line) => line.includes('worker polling'));
 
   /** The web that production runs, in a process of its own, and a session for the person whose projects `addProject` adds. */
   async function startWeb(env: Record<string, string> = {}) {
@@ -182,7 +182,7 @@ export async function startFaultStage(settings: Record<string, string> = {}, { o
     const url = `http://localhost:${port}`;
     const place = { HOST: '127.0.0.1', PORT: String(port), PUBLIC_URL: url };
     const web = await startProcess('src/server.ts', { ...place, ...env }, (line) =>
-      line.includes('the web is listening'),
+      line.includes('web process listening'),
     );
     return { ...web, url, session: await beginSession() };
   }

@@ -92,7 +92,7 @@ export async function assertRefused(
 ) {
   assert.equal(reasonOf(paperlift, answer), reason, name);
   assert.ok(answer.status >= 400 && answer.status < 500, `${name}: ${answer.status}`);
-  assert.match(answer.text, /The sign-in was not accepted/, name);
+  assert.match(answer.text, /Sign-in failed/, name);
   assert.ok(!answer.text.includes(reason), `${name}: the page does not tell the reason`);
   assert.equal(answer.headers['set-cookie'], undefined, name);
   assert.equal(await isSignedIn(agent), false, name);

@@ -20,19 +20,19 @@ export const assertionRules: Rule<{ assertion: Element; expected: Expected }>[] 
   {
     code: 'name-id-missing',
     clause: 'profiles 4.1.4.2; core 2.4.1',
-    must: 'One Subject holds one NameID that is not empty',
+    must: 'There is one Subject with one non-empty NameID',
     broken: ({ assertion }) => nameIdOf(assertion).trim() === '',
   },
   {
     code: 'confirmation-not-bearer',
     clause: 'profiles 4.1.4.2',
-    must: 'One SubjectConfirmation, of the bearer method, holds one SubjectConfirmationData',
+    must: 'There is one bearer SubjectConfirmation with one SubjectConfirmationData',
     broken: ({ assertion }) => confirmationOf(assertion) === undefined,
   },
   {
     code: 'recipient-wrong',
     clause: 'profiles 4.1.4.2, 4.1.4.3',
-    must: 'Recipient is this assertion consumer service',
+    must: 'Recipient is Paperlift’s assertion consumer service',
     broken: ({ assertion, expected }) => {
       const recipient = attributeOf(confirmationOf(assertion), 'Recipient');
       return recipient !== expected.acsUrl && (recipient ?? 'no Recipient');
@@ -47,7 +47,7 @@ export const assertionRules: Rule<{ assertion: Element; expected: Expected }>[] 
   {
     code: 'confirmation-expired',
     clause: 'profiles 4.1.4.2, 4.1.4.3',
-    must: 'The bearer confirmation’s NotOnOrAfter is given and not past',
+    must: 'The bearer confirmation’s NotOnOrAfter is present and in the future',
     broken: ({ assertion, expected }) =>
       isPast(momentOf(confirmationOf(assertion), 'NotOnOrAfter'), expected) &&
       (attributeOf(confirmationOf(assertion), 'NotOnOrAfter') ?? 'no NotOnOrAfter'),
@@ -55,7 +55,7 @@ export const assertionRules: Rule<{ assertion: Element; expected: Expected }>[] 
   {
     code: 'confirmation-request-wrong',
     clause: 'profiles 4.1.4.2, 4.1.4.3, 4.1.5',
-    must: 'The bearer confirmation answers the request, or no request when the provider started',
+    must: 'The bearer confirmation’s InResponseTo matches the request, or is absent if the provider started',
     broken: ({ assertion, expected }) => {
       const requestId = attributeOf(confirmationOf(assertion), 'InResponseTo');
       return requestId !== expected.requestId && (requestId ?? 'no InResponseTo');
@@ -64,13 +64,13 @@ export const assertionRules: Rule<{ assertion: Element; expected: Expected }>[] 
   {
     code: 'conditions-missing',
     clause: 'profiles 4.1.4.2; core 2.5.1',
-    must: 'One Conditions says until when',
+    must: 'There is one Conditions element with a NotOnOrAfter',
     broken: ({ assertion }) => momentOf(conditionsOf(assertion), 'NotOnOrAfter') === undefined,
   },
   {
     code: 'condition-unknown',
     clause: 'core 2.5.1.1',
-    must: 'Every condition is one that is understood',
+    must: 'Every condition is supported',
     broken: ({ assertion }) =>
       childrenOf(conditionsOf(assertion)).find(
         (condition) =>
@@ -92,7 +92,7 @@ export const assertionRules: Rule<{ assertion: Element; expected: Expected }>[] 
   {
     code: 'expired',
     clause: 'core 2.5.1.2',
-    must: 'The Assertion’s NotOnOrAfter is not past',
+    must: 'The Assertion’s NotOnOrAfter is in the future',
     broken: ({ assertion, expected }) =>
       isPast(momentOf(conditionsOf(assertion), 'NotOnOrAfter'), expected) &&
       attributeOf(conditionsOf(assertion), 'NotOnOrAfter'),
@@ -100,7 +100,7 @@ export const assertionRules: Rule<{ assertion: Element; expected: Expected }>[] 
   {
     code: 'too-old',
     clause: 'profiles 4.1.4.3 (a limit of Paperlift’s)',
-    must: 'The Assertion was issued within five minutes',
+    must: 'The Assertion was issued less than five minutes ago',
     broken: ({ assertion, expected }) =>
       isPast((momentOf(assertion, 'IssueInstant') ?? Number.NaN) + maxAssertionAgeMs, expected) &&
       attributeOf(assertion, 'IssueInstant'),
@@ -108,7 +108,7 @@ export const assertionRules: Rule<{ assertion: Element; expected: Expected }>[] 
   {
     code: 'audience-wrong',
     clause: 'profiles 4.1.4.2; core 2.5.1.4',
-    must: 'There is an AudienceRestriction, and each names Paperlift',
+    must: 'There is an AudienceRestriction, and every one names Paperlift',
     broken: ({ assertion, expected }) => {
       const restrictions = childrenOf(conditionsOf(assertion), 'assertion', 'AudienceRestriction');
       if (restrictions.length === 0) return 'no AudienceRestriction';
@@ -121,13 +121,13 @@ export const assertionRules: Rule<{ assertion: Element; expected: Expected }>[] 
   {
     code: 'authn-statement-missing',
     clause: 'profiles 4.1.4.2',
-    must: 'An AuthnStatement says that the person was authenticated',
+    must: 'There is an AuthnStatement',
     broken: ({ assertion }) => childrenOf(assertion, 'assertion', 'AuthnStatement').length === 0,
   },
   {
     code: 'provider-session-over',
     clause: 'profiles 4.1.4.3; core 2.7.2',
-    must: 'The provider’s session with the person is not over',
+    must: 'The person’s session at the provider has not ended',
     broken: ({ assertion, expected }) =>
       childrenOf(assertion, 'assertion', 'AuthnStatement')
         .filter((statement) => statement.hasAttribute('SessionNotOnOrAfter'))
@@ -136,7 +136,7 @@ export const assertionRules: Rule<{ assertion: Element; expected: Expected }>[] 
   {
     code: 'attribute-name-refused',
     clause: 'core 2.7.3.1 (a rule of Paperlift’s)',
-    must: 'No attribute is without a name, or named like something else that is read',
+    must: 'Every attribute has a name, and none has a reserved name',
     broken: ({ assertion }) => {
       const names = attributesOf(assertion).map((attribute) => attributeOf(attribute, 'Name'));
       return names.includes(undefined) ? 'no name' : names.find((name) => name && refusedNames.has(name));

@@ -26,21 +26,21 @@ export async function decryptAssertion(encrypted: Element, privateKey: string): 
   const digest = childrenOf(wrapping).find((method) => !oaepDigests.has(algorithmOf(method)));
   if (digest) throw refusedFor(`${digest.localName} ${algorithmOf(digest)}`);
   const sealed = cipherOf(data);
-  if (sealed.length <= ivBytes + tagBytes) throw refusedFor('too short for its tag');
+  if (sealed.length <= ivBytes + tagBytes) throw refusedFor('shorter than its authentication tag');
 
   try {
     const secret = privateDecrypt(
       { key: privateKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha1' },
       cipherOf(key),
     );
-    if (secret.length !== content.keyBytes) throw new Error('the key has another length');
+    if (secret.length !== content.keyBytes) throw new Error('the key has the wrong length');
     const decipher = createDecipheriv(content.cipher, secret, sealed.subarray(0, ivBytes), {
       authTagLength: tagBytes,
     });
     decipher.setAuthTag(sealed.subarray(-tagBytes));
     const xml = Buffer.concat([decipher.update(sealed.subarray(ivBytes, -tagBytes)), decipher.final()]);
     const assertion = await parseXml(xml.toString('utf8'));
-    if (assertion.localName !== 'Assertion') throw new Error('it holds no Assertion');
+    if (assertion.localName !== 'Assertion') throw new Error('contains no Assertion');
     return assertion;
   } catch (error) {
     throw new SignInRefused('decryption-failed', (error as Error).message, error);

@@ -51,7 +51,7 @@ export function createResponseExplainer({ saml, providers, store, policies, now 
   /** Takes XML, its base64, or the form's body. Throws for a provider that does not exist. */
   return async (providerId: string, pasted: string): Promise<ResponseExplanation> => {
     const provider = await providers.find(providerId);
-    if (!provider) throw new Error(`There is no provider ${providerId}`);
+    if (!provider) throw new Error(`No provider has the id ${providerId}`);
     const found: ResponseExplanation = { checks: [], attributes: {}, mapped: [], dropped: [] };
 
     const check = (code: RefusalCode, rule: string, clause: string, broken: string | boolean | undefined) => {
@@ -86,7 +86,7 @@ export function createResponseExplainer({ saml, providers, store, policies, now 
       (error: Error) => error.message,
     );
     const { clause } = refusals['signature-invalid'];
-    check('signature-invalid', 'The signatures verify with the provider’s certificates', clause, unverified);
+    check('signature-invalid', 'The signatures match the provider’s certificates', clause, unverified);
     checkAll(assertionRules, { assertion: message.assertion, expected });
 
     const subject = readAssertion(message.assertion);
@@ -97,17 +97,17 @@ export function createResponseExplainer({ saml, providers, store, policies, now 
     const refused = read.refusal && refusals[read.refusal.code];
     check(
       read.refusal?.code ?? 'no-group',
-      'The person has a mail address, and a group that the table names',
+      'The person has an email address and a group in the group table',
       refused?.clause ?? 'configuration',
       read.refusal ? (refused?.means ?? true) : false,
     );
     // last, because what an administrator pastes is seldom still under way
     if (requestId !== undefined) {
-      const rule = 'It answers a sign-in that is under way';
+      const rule = 'The response answers a sign-in in progress';
       const isPending = Boolean(await store.findRequest(requestId));
       check('request-unknown', rule, refusals['request-unknown'].clause, isPending ? false : requestId);
     } else {
-      const rule = 'The provider may start a sign-in by itself';
+      const rule = 'The provider may start a sign-in';
       check('unsolicited', rule, refusals.unsolicited.clause, !provider.allowUnsolicited);
     }
     return found;

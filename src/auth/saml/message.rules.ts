@@ -17,7 +17,7 @@ export const messageRules: Rule<Message>[] = [
   {
     code: 'assertion-not-alone',
     clause: 'profiles 4.1.4.3 (processes any of them; Paperlift takes only one)',
-    must: 'There is one assertion, directly in the Response, and none anywhere else',
+    must: 'There is exactly one Assertion, a direct child of the Response',
     broken: ({ response, assertions }) =>
       assertions.length > 1
         ? `${assertions.length} assertions`
@@ -26,7 +26,7 @@ export const messageRules: Rule<Message>[] = [
   {
     code: 'version-wrong',
     clause: 'core 3.2.2, 2.3.3',
-    must: 'Response and Assertion are of version 2.0',
+    must: 'Response and Assertion have version 2.0',
     broken: ({ response, assertion }) =>
       attributeOf(response, 'Version') !== '2.0' ||
       (assertion !== undefined && attributeOf(assertion, 'Version') !== '2.0'),
@@ -34,7 +34,7 @@ export const messageRules: Rule<Message>[] = [
   {
     code: 'status-not-success',
     clause: 'core 3.2.2.1, 3.2.2.2',
-    must: 'There is exactly one Status with exactly one StatusCode, and it says Success',
+    must: 'There is exactly one Status with exactly one StatusCode, and it is Success',
     broken: ({ response }) => {
       const codes = everythingIn(response).filter(({ localName }) => localName === 'StatusCode');
       const code = onlyChild(onlyChild(response, 'protocol', 'Status'), 'protocol', 'StatusCode');
@@ -48,13 +48,13 @@ export const messageRules: Rule<Message>[] = [
   {
     code: 'assertion-missing',
     clause: 'profiles 4.1.4.2',
-    must: 'The Response holds an assertion',
+    must: 'The Response contains an Assertion',
     broken: ({ assertions }) => assertions.length === 0,
   },
   {
     code: 'id-repeated',
     clause: 'core 1.3.4',
-    must: 'Every ID is given, and no two are the same',
+    must: 'Every ID is present and unique',
     broken: ({ ids, response, assertion }) => {
       const twice = ids.find((id, index) => ids.indexOf(id) !== index);
       if (twice !== undefined) return twice;
@@ -64,7 +64,7 @@ export const messageRules: Rule<Message>[] = [
   {
     code: 'element-unexpected',
     clause: 'core 3.2.2, 3.3.3',
-    must: 'The Response holds only what its schema names, each at most once',
+    must: 'The Response contains only elements of its schema, each at most once',
     broken: ({ response }) => {
       const names = childrenOf(response).map((child) =>
         isNamed(child, 'assertion', 'Issuer') ||
@@ -84,7 +84,7 @@ export const messageRules: Rule<Message>[] = [
   {
     code: 'signature-misplaced',
     clause: 'core 5.4.1, 5.4.2',
-    must: 'A Signature stands directly in what it signs',
+    must: 'Every Signature is a direct child of the element it signs',
     broken: ({ response, assertion, signatures }) =>
       signatures.some(({ parentNode }) => parentNode !== response && parentNode !== assertion),
   },
@@ -98,13 +98,13 @@ export const messageRules: Rule<Message>[] = [
   {
     code: 'signature-holds-content',
     clause: 'core 5.4.6; xmldsig 4.5',
-    must: 'A Signature holds no Object, no element of another kind, and no comment',
+    must: 'No Signature contains an Object, other elements or comments',
     broken: ({ signatures }) => signatures.some(holdsContent),
   },
   {
     code: 'signature-malformed',
     clause: 'xmldsig 4.1',
-    must: 'A Signature is one SignedInfo, one SignatureValue and at most one KeyInfo',
+    must: 'Every Signature has one SignedInfo, one SignatureValue and at most one KeyInfo',
     broken: ({ signatures }) =>
       signatures.some(
         (signature) =>
@@ -116,7 +116,7 @@ export const messageRules: Rule<Message>[] = [
   {
     code: 'signature-reference',
     clause: 'core 5.4.2',
-    must: 'A Signature has one Reference, to the ID of the element it stands in, with one digest',
+    must: 'Every Signature has one Reference, to the ID of its parent element, with one digest',
     broken: ({ signatures }) =>
       signatures.some((signature) => {
         const reference = onlyChild(
@@ -135,14 +135,14 @@ export const messageRules: Rule<Message>[] = [
   {
     code: 'transforms-too-many',
     clause: 'core 5.4.4',
-    must: 'A Signature has at most two transforms',
+    must: 'Every Signature has at most two transforms',
     broken: ({ signatures }) =>
       signatures.some((signature) => algorithmsOf(signature, 'Transform').length > 2),
   },
   {
     code: 'algorithm-refused',
     clause: 'core 5.4.3, 5.4.4; NIST SP 800-131A',
-    must: 'Signature, digest, canonicalization and transforms are of the list',
+    must: 'Signature, digest, canonicalization and transform algorithms are allowed',
     broken: ({ signatures }) => {
       for (const signature of signatures) {
         for (const [name, allowed] of allowedAlgorithms) {
@@ -160,21 +160,21 @@ export const envelopeRules: Rule<Message & { expected: Expected }>[] = [
   {
     code: 'nothing-signed',
     clause: 'profiles 4.1.4.5',
-    must: 'Something is signed',
+    must: 'The Response or the Assertion is signed',
     broken: ({ signatures, isEncrypted, decrypted }) =>
       signatures.length === 0 && (!isEncrypted || decrypted !== undefined),
   },
   {
     code: 'response-unsigned',
     clause: 'profiles 4.1.4.5; configuration',
-    must: 'The Response is signed where that is wanted',
+    must: 'The Response is signed if required',
     broken: ({ response, expected }) =>
       expected.wantResponseSigned && !onlyChild(response, 'signature', 'Signature'),
   },
   {
     code: 'assertion-unsigned',
     clause: 'profiles 4.1.4.5; configuration',
-    must: 'The Assertion is signed where that is wanted',
+    must: 'The Assertion is signed if required',
     broken: ({ assertion, expected }) =>
       expected.wantAssertionSigned &&
       assertion !== undefined &&
@@ -183,7 +183,7 @@ export const envelopeRules: Rule<Message & { expected: Expected }>[] = [
   {
     code: 'destination-wrong',
     clause: 'bindings 3.5.5.2; core 3.2.2',
-    must: 'Destination is this assertion consumer service',
+    must: 'Destination is Paperlift’s assertion consumer service',
     broken: ({ response, expected }) =>
       attributeOf(response, 'Destination') !== expected.acsUrl &&
       (attributeOf(response, 'Destination') ?? 'no Destination'),
@@ -191,7 +191,7 @@ export const envelopeRules: Rule<Message & { expected: Expected }>[] = [
   {
     code: 'issuer-wrong',
     clause: 'profiles 4.1.4.2',
-    must: 'A signed Response has the Issuer of the provider that was asked',
+    must: 'A signed Response has the Issuer of the provider that the request went to',
     broken: ({ response, expected }) => {
       const issuers = childrenOf(response, 'assertion', 'Issuer');
       if (issuers.length === 0) return Boolean(onlyChild(response, 'signature', 'Signature')) && 'no Issuer';

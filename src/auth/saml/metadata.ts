@@ -18,10 +18,10 @@ export async function readProviderMetadata(xml: string, entityId: string): Promi
     (element) =>
       isNamed(element, 'metadata', 'EntityDescriptor') && attributeOf(element, 'entityID') === entityId,
   );
-  if (!entity) throw new Error(`the metadata does not hold the entity ${entityId}`);
+  if (!entity) throw new Error(`the metadata does not contain the entity ${entityId}`);
   const validUntil = attributeOf(entity, 'validUntil');
   if (validUntil && !(Date.parse(validUntil) > Date.now())) {
-    throw new Error(`the metadata was valid until ${validUntil}`);
+    throw new Error(`the metadata expired at ${validUntil}`);
   }
   const roles = childrenOf(entity, 'metadata', 'IDPSSODescriptor');
   const services = (name: string, binding: string) =>

@@ -72,12 +72,12 @@ const providerOfFile = z
   .superRefine((provider, context) => {
     const mistake = (message: string) => context.addIssue({ code: 'custom', message });
     if (!provider.wantAssertionSigned && !provider.wantResponseSigned) {
-      mistake('one of wantAssertionSigned and wantResponseSigned must stay true');
+      mistake('wantAssertionSigned or wantResponseSigned must be true');
     }
     if (!provider.metadataFile && !provider.metadataUrl) {
-      if (!provider.entryPoint) mistake('give entryPoint, or metadataFile or metadataUrl');
+      if (!provider.entryPoint) mistake('set entryPoint, metadataFile or metadataUrl');
       if (provider.certificates.length + provider.certificateFiles.length === 0) {
-        mistake('give certificates or certificateFiles, or metadataFile or metadataUrl');
+        mistake('set certificates, certificateFiles, metadataFile or metadataUrl');
       }
     }
   });
@@ -90,10 +90,9 @@ export function readGroupTable(table: Record<string, string>): GroupRule[] {
 export function findGroupTableMistakes(rules: GroupRule[], knownGroups: string[]): string[] {
   const mistakes: string[] = [];
   for (const { kind, from, key, to } of rules) {
-    if (!knownGroups.includes(to))
-      mistakes.push(`"${from}" leads to "${to}", which is no group of Paperlift’s`);
+    if (!knownGroups.includes(to)) mistakes.push(`"${from}" maps to "${to}", which is not a Paperlift group`);
     if (kind === 'prefix' && key.trim().length < 3) {
-      mistakes.push(`"${from}" would let almost every group in: a prefix has three characters at least`);
+      mistakes.push(`"${from}" would match almost every group: use a prefix of at least three characters`);
     }
   }
   return mistakes;
@@ -117,7 +116,7 @@ export function readProvidersFile(file: string, knownGroups: string[], mistakes:
   for (const name of ['id', 'idpIssuer'] as const) {
     const values = parsed.data.map((provider) => provider[name]);
     const twice = values.find((value, index) => values.indexOf(value) !== index);
-    if (twice !== undefined) say(`two providers have the ${name} ${twice}`);
+    if (twice !== undefined) say(`two providers have the same ${name}: ${twice}`);
   }
   const read = (name: string | undefined): string | undefined => {
     if (name === undefined) return undefined;
@@ -213,7 +212,7 @@ export function readSingleProvider(
     mistakes.push('SAML_IDP_CERTIFICATE or SAML_IDP_CERTIFICATE_FILE: is missing');
   }
   if (!env.SAML_WANT_ASSERTION_SIGNED && !env.SAML_WANT_RESPONSE_SIGNED) {
-    mistakes.push('SAML_WANT_ASSERTION_SIGNED, SAML_WANT_RESPONSE_SIGNED: one of them must stay true');
+    mistakes.push('SAML_WANT_ASSERTION_SIGNED, SAML_WANT_RESPONSE_SIGNED: at least one must be true');
   }
   return {
     id: 'default',
@@ -279,13 +278,13 @@ export function readSigningKey(env: SigningKeyVariables, mistakes: string[]): Si
   const certificate = read('SAML_SP_CERTIFICATE');
   if (!privateKey && !certificate) return undefined;
   if (!privateKey || !certificate) {
-    mistakes.push('SAML_SP_PRIVATE_KEY, SAML_SP_CERTIFICATE: give both (or their files) or neither');
+    mistakes.push('SAML_SP_PRIVATE_KEY, SAML_SP_CERTIFICATE: set both (or their files) or neither');
     return undefined;
   }
   try {
     if (new X509Certificate(certificate).checkPrivateKey(createPrivateKey(privateKey)))
       return { privateKey, certificate };
-    mistakes.push('SAML_SP_CERTIFICATE: is not of SAML_SP_PRIVATE_KEY');
+    mistakes.push('SAML_SP_CERTIFICATE: does not match SAML_SP_PRIVATE_KEY');
   } catch (error) {
     mistakes.push(`SAML_SP_PRIVATE_KEY, SAML_SP_CERTIFICATE: ${(error as Error).message}`);
   }

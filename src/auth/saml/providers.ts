@@ -39,7 +39,7 @@ export function createProviders({ providers, underWay, logger, now }: Dependenci
       state.nextAt = now().getTime() + (metadata?.refreshMs ?? 0);
     } catch (error) {
       state.nextAt = now().getTime() + retryMs;
-      logger.warn({ err: error, providerId: provider.id }, 'the provider’s metadata cannot be read');
+      logger.warn({ err: error, providerId: provider.id }, 'could not read the provider’s metadata');
     }
   }
 
@@ -83,8 +83,8 @@ export type Providers = ReturnType<typeof createProviders>;
 
 async function fetchMetadata(url: string): Promise<string> {
   const answer = await fetch(url, { signal: AbortSignal.timeout(fetchTimeoutMs), redirect: 'error' });
-  if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
+  if (!answer.ok) throw new Error(`${url} responded with status ${answer.status}`);
   const text = await answer.text();
-  if (text.length > largestMetadata) throw new Error(`${url} answered more than 5 MB`);
+  if (text.length > largestMetadata) throw new Error(`${url} returned more than 5 MB`);
   return text;
 }

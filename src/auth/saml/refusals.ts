@@ -2,6 +2,8 @@
 // The person sees none of them: one neutral page, so that a forger learns nothing.
 
 interface Refusal {
+  /** Two or three words, for a list of sign-ins. */
+  label: string;
   /** What it rests on. */
   clause: string;
   /** For the operator: what was found. */
@@ -11,319 +13,378 @@ interface Refusal {
 }
 
 const tryAgain =
-  'Have the person start again from Paperlift. If it repeats, compare the provider’s settings.';
+  'Ask the person to start again from Paperlift. If this repeats, compare the provider’s settings.';
 const forged =
-  'No provider sends this. If it comes from yours, look for a proxy that rewrites forms; else somebody is trying.';
+  'Providers do not send this. If yours appears to, check for a proxy that rewrites forms; otherwise, possibly an attack.';
 const checkSigning = 'Compare the provider’s signing settings with those for this provider in Paperlift.';
-const checkClock = 'Set both clocks by NTP; SAML_CLOCK_SKEW_MS allows at most a minute.';
+const checkClock = 'Synchronize both clocks with NTP. SAML_CLOCK_SKEW_MS allows at most one minute.';
 
 export const refusals = {
   // the posted form
   'response-missing': {
+    label: 'response missing',
     clause: 'saml-bindings 3.5.4',
-    means: 'The form has no single SAMLResponse: it is missing, empty, or given more than once.',
-    mend: 'Set the provider’s binding for Paperlift to HTTP-POST, and its reply address to /auth/saml/acs.',
+    means: 'The form does not contain exactly one SAMLResponse: it is missing, empty or repeated.',
+    mend: 'Set the provider’s binding for Paperlift to HTTP-POST, and its reply URL to /auth/saml/acs.',
   },
   'response-in-query': {
+    label: 'wrong binding',
     clause: 'saml-bindings 3.5.4, saml-profiles 4.1.2',
-    means: 'The response came in the address; the profile forbids the redirect binding for responses.',
+    means: 'The response arrived in the URL. The profile forbids the redirect binding for responses.',
     mend: 'Set the provider’s binding for Paperlift to HTTP-POST.',
   },
   'response-too-large': {
+    label: 'response too large',
     clause: 'saml-bindings 3.5 (a limit of Paperlift’s)',
-    means: 'The response is larger than 100 KB, or has more than 2 500 tags.',
-    mend: 'Have the provider send only the groups assigned to Paperlift.',
+    means: 'The response is larger than 100 KB or has more than 2,500 elements.',
+    mend: 'Configure the provider to send only the groups assigned to Paperlift.',
   },
   'response-not-base64': {
+    label: 'invalid response',
     clause: 'saml-bindings 3.5.4',
-    means: 'SAMLResponse is not base64.',
+    means: 'SAMLResponse is not valid base64.',
     mend: forged,
   },
   'response-not-xml': {
+    label: 'invalid response',
     clause: 'saml-core 1.1, XML 1.0 2.1',
-    means: 'SAMLResponse is not one well-formed XML document.',
+    means: 'SAMLResponse is not a well-formed XML document.',
     mend: forged,
   },
   'document-type': {
+    label: 'invalid response',
     clause: 'XML 1.0 2.8, SAML security considerations 7.1',
-    means: 'The response declares a document type or entities, which no SAML message has.',
+    means: 'The response declares a document type or entities, which SAML does not allow.',
     mend: forged,
   },
 
   // the message
   'not-a-response': {
+    label: 'not a SAML response',
     clause: 'saml-profiles 4.1.4.2, saml-core 3.3.3',
-    means: 'The message is something else than a Response of SAML 2.0.',
-    mend: 'Set the provider to the SAML 2.0 protocol and Web browser SSO.',
+    means: 'The message is not a SAML 2.0 Response.',
+    mend: 'Configure the provider for SAML 2.0 web browser SSO.',
   },
   'element-unexpected': {
+    label: 'invalid response',
     clause: 'saml-core 3.2.2, 3.3.3',
-    means: 'The Response holds elements that the schema does not allow there, or one of them twice.',
+    means: 'The Response contains an unexpected or repeated element.',
     mend: forged,
   },
   'id-repeated': {
+    label: 'invalid response',
     clause: 'saml-core 1.3.4',
-    means: 'Two elements have the same ID, or the Response or the Assertion has none.',
+    means: 'Two elements share an ID, or the Response or Assertion has no ID.',
     mend: forged,
   },
   'status-not-success': {
+    label: 'refused by provider',
     clause: 'saml-core 3.2.2.1, 3.2.2.2',
-    means: 'The provider says that it did not sign the person in.',
-    mend: 'See the provider’s log. Often the person is not assigned to Paperlift there, or cancelled.',
+    means: 'The provider reports that the sign-in failed.',
+    mend: 'Check the provider’s log. Usually the person is not assigned to Paperlift there, or cancelled.',
   },
   'assertion-missing': {
+    label: 'no assertion',
     clause: 'saml-profiles 4.1.4.2',
-    means: 'The Response holds no Assertion.',
-    mend: 'Have the provider send an Assertion with an AuthnStatement.',
+    means: 'The Response contains no Assertion.',
+    mend: 'Configure the provider to send an Assertion with an AuthnStatement.',
   },
   'assertion-not-alone': {
+    label: 'invalid response',
     clause: 'saml-profiles 4.1.4.3 (a limit of Paperlift’s)',
-    means:
-      'There is an Assertion besides the one that the Response holds directly: the mark of signature wrapping.',
+    means: 'There is an Assertion other than the direct child of the Response, a sign of signature wrapping.',
     mend: forged,
   },
 
   // signatures
   'signature-misplaced': {
+    label: 'invalid signature',
     clause: 'saml-core 5.4.1, xmldsig 4.1',
-    means: 'A Signature stands elsewhere than directly in the Response or the Assertion.',
+    means: 'A Signature is not a direct child of the Response or the Assertion.',
     mend: forged,
   },
   'signature-repeated': {
+    label: 'invalid signature',
     clause: 'saml-core 3.2.2, 2.3.3',
-    means: 'The Response or the Assertion has two Signatures.',
+    means: 'The Response or the Assertion has more than one Signature.',
     mend: forged,
   },
   'signature-malformed': {
+    label: 'invalid signature',
     clause: 'xmldsig 4.1 to 4.4',
-    means: 'A Signature is not made of one SignedInfo, one SignatureValue and at most one KeyInfo.',
+    means: 'A Signature must consist of one SignedInfo, one SignatureValue and at most one KeyInfo.',
     mend: forged,
   },
   'signature-holds-content': {
+    label: 'invalid signature',
     clause: 'saml-core 5.4.6, xmldsig 4.5',
-    means: 'A Signature holds an Object or other content, comments included: the mark of signature wrapping.',
+    means: 'A Signature contains an Object, a comment or other content, a sign of signature wrapping.',
     mend: forged,
   },
   'signature-reference': {
+    label: 'invalid signature',
     clause: 'saml-core 5.4.2',
-    means: 'A Signature does not refer, once, to the element that it stands in.',
+    means: 'A Signature does not have exactly one reference to its parent element.',
     mend: forged,
   },
   'transforms-too-many': {
+    label: 'invalid signature',
     clause: 'saml-core 5.4.4',
-    means:
-      'A Signature has more than two transforms, or another than enveloped and exclusive canonicalization.',
+    means: 'A Signature has transforms other than enveloped-signature and exclusive canonicalization.',
     mend: forged,
   },
   'algorithm-refused': {
+    label: 'unsupported algorithm',
     clause: 'saml-core 5.4, NIST SP 800-131A',
-    means: 'A Signature uses an algorithm that is not allowed: SHA-1, HMAC, or an unknown one.',
-    mend: 'Set the provider to RSA-SHA256 with SHA-256 digests and exclusive canonicalization.',
+    means: 'A Signature uses an algorithm that is not allowed: SHA-1, HMAC or an unknown one.',
+    mend: 'Configure the provider to use RSA-SHA256, SHA-256 digests and exclusive canonicalization.',
   },
   'nothing-signed': {
+    label: 'not signed',
     clause: 'saml-profiles 4.1.4.5',
     means: 'Neither the Response nor the Assertion is signed.',
     mend: checkSigning,
   },
   'response-unsigned': {
+    label: 'response not signed',
     clause: 'saml-profiles 4.1.3.5',
-    means: 'The Response is not signed, and it is wanted signed.',
-    mend: `${checkSigning} SAML_WANT_RESPONSE_SIGNED may be false for a provider that signs assertions only.`,
+    means: 'The Response is not signed, but a signature is required.',
+    mend: `${checkSigning} Set SAML_WANT_RESPONSE_SIGNED to false if the provider signs only assertions.`,
   },
   'assertion-unsigned': {
+    label: 'assertion not signed',
     clause: 'saml-profiles 4.1.4.5',
-    means: 'The Assertion is not signed, and it is wanted signed.',
-    mend: `${checkSigning} SAML_WANT_ASSERTION_SIGNED may be false for a provider that signs responses only.`,
+    means: 'The Assertion is not signed, but a signature is required.',
+    mend: `${checkSigning} Set SAML_WANT_ASSERTION_SIGNED to false if the provider signs only responses.`,
   },
   'signature-invalid': {
+    label: 'signature mismatch',
     clause: 'saml-profiles 4.1.4.3, xmldsig 3.2',
-    means: 'A signature does not verify with any of the provider’s certificates: altered, or another key.',
-    mend: 'If the provider has a new certificate, configure it beside the old one, or give its metadata’s address.',
+    means:
+      'The signature does not match any of the provider’s certificates: altered, or signed with another key.',
+    mend: 'If the provider has a new certificate, configure it alongside the old one, or set the metadata URL.',
   },
   'library-refused': {
+    label: 'invalid response',
     clause: 'saml-profiles 4.1.4.3',
-    means: 'node-saml refused the response for a reason that no other rule names.',
-    mend: 'See the detail in the record.',
+    means: 'node-saml rejected the response for a reason that no other rule covers.',
+    mend: 'Check the detail of this sign-in.',
   },
 
   // encryption
   'encryption-not-expected': {
+    label: 'no decryption key',
     clause: 'saml-core 2.3.4',
-    means: 'The Assertion is encrypted, and no decryption key is configured for this provider.',
-    mend: 'Configure the decryption key, or switch encryption off at the provider.',
+    means: 'The Assertion is encrypted, but no decryption key is configured for this provider.',
+    mend: 'Configure the decryption key, or turn off encryption at the provider.',
   },
   'encryption-refused': {
+    label: 'unsupported encryption',
     clause: 'xmlenc-core1 5.2.4, 5.5.2, 6.1',
-    means:
-      'The Assertion is encrypted with something else than AES-GCM and RSA-OAEP (SHA-1 as its hash), or oddly.',
-    mend: 'Set the provider to AES-256-GCM (or 128) and RSA-OAEP-MGF1P. CBC and PKCS#1 1.5 leak what they hide.',
+    means: 'The Assertion’s encryption is malformed or does not use AES-GCM with RSA-OAEP (SHA-1).',
+    mend: 'Configure the provider to use AES-256-GCM or AES-128-GCM with RSA-OAEP-MGF1P. CBC and PKCS#1 1.5 are insecure.',
   },
   'decryption-failed': {
+    label: 'decryption failed',
     clause: 'xmlenc-core1 4.4',
     means: 'The Assertion cannot be decrypted with the configured key.',
-    mend: 'Give the provider the certificate that belongs to the configured key.',
+    mend: 'Upload the certificate that matches the configured key to the provider.',
   },
 
   // where it goes and what it answers
   'destination-wrong': {
+    label: 'wrong destination',
     clause: 'saml-bindings 3.5.5.2, saml-core 3.2.2',
     means: 'Destination is not Paperlift’s assertion consumer service.',
-    mend: 'Compare the reply address at the provider with PUBLIC_URL, letter by letter.',
+    mend: 'Check that the reply URL at the provider matches PUBLIC_URL exactly.',
   },
   'issuer-wrong': {
+    label: 'wrong issuer',
     clause: 'saml-profiles 4.1.4.2',
-    means: 'The Issuer is not the entity id of the provider that was asked.',
-    mend: 'Compare SAML_IDP_ISSUER with the entityID in the provider’s metadata, letter by letter.',
+    means: 'The Issuer is not the entity ID of the provider that the request went to.',
+    mend: 'Check that SAML_IDP_ISSUER matches the entityID in the provider’s metadata exactly.',
   },
   'provider-unknown': {
+    label: 'unknown provider',
     clause: 'saml-profiles 4.1.5',
-    means: 'The Issuer is none of the configured providers.',
-    mend: 'Configure the provider, or correct its entity id.',
+    means: 'The Issuer does not match any configured provider.',
+    mend: 'Configure the provider, or correct its entity ID.',
   },
   unsolicited: {
+    label: 'started by provider',
     clause: 'saml-profiles 4.1.5',
-    means: 'The provider started the sign-in, which is off for it.',
-    mend: 'Start at Paperlift; or switch allowUnsolicited on for this provider, knowing what it risks.',
+    means: 'The provider started the sign-in, but this is turned off.',
+    mend: 'Start from Paperlift, or turn on allowUnsolicited for this provider if you accept the risk.',
   },
   'request-unknown': {
+    label: 'no matching sign-in',
     clause: 'saml-profiles 4.1.4.3, saml-core 3.2.2',
     means:
-      'InResponseTo names no sign-in under way: it took longer than ten minutes, was used before, or never was.',
+      'InResponseTo does not match a sign-in in progress: it took over ten minutes, was used before or never existed.',
     mend: tryAgain,
   },
   'request-of-another-browser': {
+    label: 'different browser',
     clause: 'saml-profiles 4.1.4.3 (a rule of Paperlift’s)',
-    means: 'The sign-in was begun in another browser, or this one sent no cookie.',
-    mend: 'Have the person start again in one window. Behind a proxy, check that it keeps cookies and https.',
+    means: 'The sign-in started in another browser, or this browser sent no cookie.',
+    mend: 'Ask the person to start again in one window. If there is a proxy, check that it keeps cookies and https.',
   },
 
   // the assertion
   'version-wrong': {
+    label: 'wrong SAML version',
     clause: 'saml-core 2.3.3, 3.2.2',
     means: 'Version is not 2.0.',
-    mend: 'Set the provider to SAML 2.0.',
+    mend: 'Configure the provider for SAML 2.0.',
   },
   'assertion-issuer-wrong': {
+    label: 'wrong issuer',
     clause: 'saml-profiles 4.1.4.2',
-    means: 'The Assertion’s Issuer is not the provider’s entity id.',
-    mend: 'Compare SAML_IDP_ISSUER with the entityID in the provider’s metadata, letter by letter.',
+    means: 'The Assertion’s Issuer is not the provider’s entity ID.',
+    mend: 'Check that SAML_IDP_ISSUER matches the entityID in the provider’s metadata exactly.',
   },
   'name-id-missing': {
+    label: 'no NameID',
     clause: 'saml-profiles 4.1.4.2, saml-core 2.4.1',
-    means: 'There is not exactly one Subject with one NameID that is not empty.',
-    mend: 'Have the provider send a NameID, best the persistent one.',
+    means: 'There must be exactly one Subject with one non-empty NameID.',
+    mend: 'Configure the provider to send a NameID, preferably persistent.',
   },
   'confirmation-not-bearer': {
+    label: 'invalid confirmation',
     clause: 'saml-profiles 4.1.4.2',
-    means: 'There is not exactly one SubjectConfirmation, of the bearer method, with its data.',
-    mend: 'Have the provider use Web browser SSO with bearer confirmation.',
+    means: 'There must be exactly one SubjectConfirmation, with the bearer method and its data.',
+    mend: 'Configure the provider for web browser SSO with bearer confirmation.',
   },
   'recipient-wrong': {
+    label: 'wrong recipient',
     clause: 'saml-profiles 4.1.4.2, 4.1.4.3',
     means: 'The confirmation’s Recipient is not Paperlift’s assertion consumer service.',
-    mend: 'Compare the reply address at the provider with PUBLIC_URL, letter by letter.',
+    mend: 'Check that the reply URL at the provider matches PUBLIC_URL exactly.',
   },
   'confirmation-expired': {
+    label: 'expired',
     clause: 'saml-profiles 4.1.4.2, 4.1.4.3',
-    means: 'The confirmation’s NotOnOrAfter is missing or past.',
+    means: 'The confirmation’s NotOnOrAfter is missing or in the past.',
     mend: checkClock,
   },
   'confirmation-not-before': {
+    label: 'invalid confirmation',
     clause: 'saml-profiles 4.1.4.2',
     means: 'The confirmation has a NotBefore, which the profile forbids.',
-    mend: 'Have the provider leave NotBefore out of SubjectConfirmationData.',
+    mend: 'Configure the provider to omit NotBefore from SubjectConfirmationData.',
   },
   'confirmation-request-wrong': {
+    label: 'no matching sign-in',
     clause: 'saml-profiles 4.1.4.2, 4.1.4.3',
-    means: 'The confirmation’s InResponseTo is not the request that this browser made.',
+    means: 'The confirmation’s InResponseTo does not match this browser’s request.',
     mend: tryAgain,
   },
   'conditions-missing': {
+    label: 'no conditions',
     clause: 'saml-profiles 4.1.4.2',
-    means: 'There is not exactly one Conditions with a NotOnOrAfter.',
-    mend: 'Have the provider send Conditions with times and an AudienceRestriction.',
+    means: 'There must be exactly one Conditions element with a NotOnOrAfter.',
+    mend: 'Configure the provider to send Conditions with times and an AudienceRestriction.',
   },
   'condition-unknown': {
+    label: 'unsupported condition',
     clause: 'saml-core 2.5.1.1',
-    means:
-      'Conditions holds a condition that Paperlift does not understand, so nobody knows whether it holds.',
-    mend: 'Have the provider leave the condition out.',
+    means: 'Conditions contains a condition that Paperlift cannot evaluate.',
+    mend: 'Configure the provider to omit this condition.',
   },
   'not-yet-valid': {
+    label: 'not valid yet',
     clause: 'saml-core 2.5.1.2',
     means: 'The Assertion is not valid yet, or was issued in the future.',
     mend: checkClock,
   },
-  expired: { clause: 'saml-core 2.5.1.2', means: 'The Assertion’s time is over.', mend: checkClock },
+  expired: {
+    label: 'expired',
+    clause: 'saml-core 2.5.1.2',
+    means: 'The Assertion has expired.',
+    mend: checkClock,
+  },
   'too-old': {
+    label: 'expired',
     clause: 'saml-profiles 4.1.4.3 (a limit of Paperlift’s)',
     means: 'The Assertion was issued more than five minutes ago.',
     mend: checkClock,
   },
   'audience-wrong': {
+    label: 'wrong audience',
     clause: 'saml-profiles 4.1.4.2, saml-core 2.5.1.4',
-    means: 'An AudienceRestriction is missing, or does not name Paperlift’s entity id.',
-    mend: 'Compare the audience (entity id, identifier) at the provider with SAML_SP_ENTITY_ID, letter by letter.',
+    means: 'The AudienceRestriction is missing or does not name Paperlift’s entity ID.',
+    mend: 'Check that the audience (entity ID, identifier) at the provider matches SAML_SP_ENTITY_ID exactly.',
   },
   'authn-statement-missing': {
+    label: 'no authentication statement',
     clause: 'saml-profiles 4.1.4.2',
-    means: 'The Assertion does not say that and when the person was authenticated.',
-    mend: 'Have the provider send an AuthnStatement.',
+    means: 'The Assertion does not state when the person was authenticated.',
+    mend: 'Configure the provider to send an AuthnStatement.',
   },
   'provider-session-over': {
+    label: 'provider session ended',
     clause: 'saml-profiles 4.1.4.3, saml-core 2.7.2',
-    means: 'The provider’s session with the person (SessionNotOnOrAfter) is over.',
+    means: 'The person’s session at the provider has ended (SessionNotOnOrAfter).',
     mend: tryAgain,
   },
   'attribute-repeated': {
+    label: 'duplicate attribute',
     clause: 'saml-core 2.7.3 (a rule of Paperlift’s)',
-    means: 'Two attributes have the same name, so nobody knows which one counts.',
-    mend: 'Keep one of the mappings at the provider; several values belong into one attribute.',
+    means: 'Two attributes have the same name.',
+    mend: 'Keep one mapping at the provider. Send several values in one attribute.',
   },
   'attribute-name-refused': {
+    label: 'invalid attribute name',
     clause: 'saml-core 2.7.3.1 (a rule of Paperlift’s)',
-    means: 'An attribute has no name, or one like nameID or __proto__ that could stand for something else.',
+    means: 'An attribute has no name or a reserved name, such as nameID or __proto__.',
     mend: 'Rename or remove the attribute at the provider.',
   },
 
   // once only
   'request-used-up': {
+    label: 'already used',
     clause: 'saml-profiles 4.1.4.5',
-    means: 'Another response to the same request signed somebody in meanwhile.',
+    means: 'Another response to the same request has already been used to sign in.',
     mend: tryAgain,
   },
   'assertion-used-before': {
+    label: 'already used',
     clause: 'saml-profiles 4.1.4.5',
-    means: 'The Assertion has signed somebody in before: a replay.',
+    means: 'The Assertion has already been used to sign in (replay).',
     mend: tryAgain,
   },
 
   // who it is
   'email-missing': {
-    clause: 'configuration: the mail address attribute',
-    means: 'The attribute that should hold the mail address is missing.',
-    mend: 'Have the provider send it, or correct its name in Paperlift (SAML_EMAIL_ATTRIBUTE).',
+    label: 'no email address',
+    clause: 'configuration: the email attribute',
+    means: 'The email address attribute is missing.',
+    mend: 'Configure the provider to send it, or correct its name in Paperlift (SAML_EMAIL_ATTRIBUTE).',
   },
   'email-of-another-provider': {
+    label: 'wrong email domain',
     clause: 'configuration: mailDomains',
-    means: 'The mail address is of a domain whose people sign in with another provider.',
-    mend: 'Correct mailDomains, or have the provider send addresses of its own domains only.',
+    means: 'The email address belongs to a domain that signs in with another provider.',
+    mend: 'Correct mailDomains, or configure the provider to send only addresses of its own domains.',
   },
   'person-disabled': {
+    label: 'access blocked',
     clause: 'configuration: people',
-    means: 'An administrator of Paperlift keeps the person out.',
-    mend: 'Let the person in again on the administrators’ page.',
+    means: 'An administrator has blocked this person’s access.',
+    mend: 'Restore access under Administration, People.',
   },
   'groups-overage': {
+    label: 'too many groups',
     clause: 'Microsoft Entra: groups overage claim',
     means:
-      'The person is in more groups than Entra puts into a response (150); it sent a link in their place.',
-    mend: 'In Entra, send only “Groups assigned to the application”, or use app roles, and assign Paperlift’s groups.',
+      'The person is in more groups than Entra includes in a response (150), so Entra sent a link instead.',
+    mend: 'In Entra, select “Groups assigned to the application” or use app roles, and assign Paperlift’s groups.',
   },
   'no-group': {
+    label: 'no matching group',
     clause: 'configuration: the group table',
-    means: 'None of the person’s groups leads to a group of Paperlift’s.',
-    mend: 'Put the person into one of the groups of the table, or add the person’s group to the table.',
+    means: 'None of the person’s groups maps to a Paperlift group.',
+    mend: 'Add the person to a group in the group table, or add the person’s group to the table.',
   },
 } as const satisfies Record<string, Refusal>;
 

@@ -79,7 +79,7 @@ export function createSamlStrategy({ saml, store }: Dependencies) {
       getSamlOptions(given, done) {
         const request = given as Request;
         const exchange = exchanges.get(request);
-        if (!exchange) return done(new Error('no provider was chosen for the request'));
+        if (!exchange) return done(new Error('no provider was selected for the request'));
         const isUnsolicited = request.method === 'POST' && exchange.requestId === undefined;
         done(null, samlOptions(saml, exchange, isUnsolicited ? undefined : cacheFor(request, exchange)));
       },

@@ -20,7 +20,7 @@ export async function parseXml(xml: string): Promise<Element> {
     const isDeclaration = node.nodeType === node.PROCESSING_INSTRUCTION_NODE && node.nodeName === 'xml';
     const isBlank = node.nodeType === node.TEXT_NODE && node.nodeValue?.trim() === '';
     if (node !== root && !isDeclaration && !isBlank && node.nodeType !== node.COMMENT_NODE)
-      throw new Error(`a second root, or ${node.nodeName} beside the root`);
+      throw new Error(`more than one root node: ${node.nodeName}`);
   }
   return root;
 }

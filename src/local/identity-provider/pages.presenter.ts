@@ -17,7 +17,7 @@ export function presentSignIn(page: {
   return layOut({
     title: 'Sign in',
     nonce: page.nonce,
-    content: `<p>Paperlift asks who you are. On this machine nobody has a password: choose a person.</p>
+    content: `<p>Select a person to sign in to Paperlift. No passwords are needed on this machine.</p>
     <form method="post" action="/sso">
       ${hide('SAMLRequest', page.samlRequest)}
       ${page.relayState === undefined ? '' : hide('RelayState', page.relayState)}
@@ -36,7 +36,7 @@ export function presentAnswer(page: {
   return layOut({
     title: 'Signing you in',
     nonce: page.nonce,
-    content: `<p>Taking you back to Paperlift. If nothing happens, press the button.</p>
+    content: `<p>Taking you back to Paperlift. If nothing happens, press Continue.</p>
     <form method="post" action="${escapeMarkup(page.acsUrl)}">
       ${hide('SAMLResponse', page.samlResponse)}
       ${page.relayState === undefined ? '' : hide('RelayState', page.relayState)}
@@ -57,7 +57,7 @@ export function presentNotice(page: {
     title: page.title,
     nonce: page.nonce,
     content: `<p>${escapeMarkup(page.message)}</p>
-    <p>Signing in starts in Paperlift: <a href="${escapeMarkup(page.publicUrl)}/">${escapeMarkup(page.publicUrl)}</a></p>`,
+    <p>Start your sign-in from Paperlift: <a href="${escapeMarkup(page.publicUrl)}/">${escapeMarkup(page.publicUrl)}</a></p>`,
   });
 }
 

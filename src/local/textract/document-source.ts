@@ -65,14 +65,14 @@ async function getObject(
       );
     }
     signal.throwIfAborted();
-    throw new TextractError('InternalServerError', 'S3 did not answer. Try your call again.', { cause });
+    throw new TextractError('InternalServerError', 'S3 did not respond. Try your call again.', { cause });
   }
 }
 
 function tooLarge(): TextractError {
   return new TextractError(
     'DocumentTooLargeException',
-    `The document is larger than ${largestDocumentBytes} bytes, ${longestSide} pixels a side or ${mostPixels / 1e6} megapixels.`,
+    `The document is larger than ${largestDocumentBytes} bytes, ${longestSide} pixels per side or ${mostPixels / 1e6} megapixels.`,
   );
 }
 
@@ -80,7 +80,7 @@ async function checkHeader(bytes: Uint8Array): Promise<void> {
   if (!isJpeg(bytes) && !isPng(bytes)) {
     throw new TextractError(
       'UnsupportedDocumentException',
-      'Request has unsupported document format: this server reads JPEG and PNG.',
+      'Request has unsupported document format: this server supports JPEG and PNG.',
     );
   }
   const { width, height } = await sharp(bytes, { limitInputPixels: false })
@@ -93,9 +93,13 @@ async function checkHeader(bytes: Uint8Array): Promise<void> {
 
 /** For an image that cannot be decoded. */
 export function badDocument(cause: unknown): TextractError {
-  return new TextractError('BadDocumentException', 'The document cannot be read: it is broken or cut off.', {
-    cause,
-  });
+  return new TextractError(
+    'BadDocumentException',
+    'The document cannot be read: it is damaged or incomplete.',
+    {
+      cause,
+    },
+  );
 }
 
 function isJpeg(bytes: Uint8Array): boolean {

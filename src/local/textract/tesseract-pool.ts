@@ -69,7 +69,7 @@ export function createTesseractPool(options: {
     threads.add(thread);
     thread.worker.on('message', (answer: ThreadAnswer) => receive(thread, answer));
     thread.worker.on('error', (error) => replace(thread, String(error)));
-    thread.worker.on('exit', (code) => replace(thread, `the thread ended with code ${code}`));
+    thread.worker.on('exit', (code) => replace(thread, `the thread exited with code ${code}`));
   }
 
   function receive(thread: Thread, answer: ThreadAnswer): void {
@@ -90,7 +90,7 @@ export function createTesseractPool(options: {
 
   function replace(thread: Thread, reason: string): void {
     if (!threads.delete(thread) || closed) return;
-    logger?.warn({ reason }, 'A Tesseract thread failed and is replaced');
+    logger?.warn({ reason }, 'A Tesseract thread failed and is being replaced');
     clearTimeout(thread.deadline);
     void thread.worker.terminate();
     thread.job?.settle(new OcrFailedError(reason));
@@ -109,7 +109,7 @@ export function createTesseractPool(options: {
       const job = queue.shift() as Job;
       job.leaveQueue();
       thread.job = job;
-      thread.deadline = setTimeout(() => replace(thread, `no answer within ${deadlineMs} ms`), deadlineMs);
+      thread.deadline = setTimeout(() => replace(thread, `no result within ${deadlineMs} ms`), deadlineMs);
       thread.worker.postMessage({ document: job.document } satisfies ThreadJob);
     }
   }
@@ -120,7 +120,7 @@ export function createTesseractPool(options: {
     async read(document: Uint8Array, signal?: AbortSignal): Promise<TextLine[]> {
       signal?.throwIfAborted();
       if (closed) throw new OcrBusyError('the pool is closed');
-      if (queue.length >= queueLimit) throw new OcrBusyError(`${queue.length} documents wait already`);
+      if (queue.length >= queueLimit) throw new OcrBusyError(`${queue.length} documents are already waiting`);
       return new Promise((resolve, reject) => {
         const cancel = (reason: unknown) => {
           const at = queue.indexOf(job);

@@ -77,7 +77,7 @@ export function createTextractServer(dependencies: {
   async function detect(request: IncomingMessage, signal: AbortSignal) {
     const body = await readBody(request);
     if (request.method !== 'POST' || request.headers['x-amz-target'] !== operation) {
-      throw new TextractError('UnknownOperationException', `This server answers ${operation} only.`);
+      throw new TextractError('UnknownOperationException', `This server supports only ${operation}.`);
     }
     if (!request.headers.authorization) {
       throw new TextractError('MissingAuthenticationTokenException', 'Missing Authentication Token');

@@ -31,7 +31,7 @@ export function loadTextractConfig(env: NodeJS.ProcessEnv = process.env) {
   const parsed = environment.safeParse(given);
   if (!parsed.success) {
     const mistakes = parsed.error.issues.map((issue) => `${issue.path[0]?.toString()}: ${issue.message}`);
-    throw new Error(`The configuration has mistakes:\n  ${mistakes.join('\n  ')}`);
+    throw new Error(`Invalid configuration:\n  ${mistakes.join('\n  ')}`);
   }
   return {
     host: parsed.data.TEXTRACT_HOST,

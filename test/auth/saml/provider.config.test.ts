@@ -54,13 +54,13 @@ test('a provider of the file wants both signed and starts nothing, unless the fi
 test('settings of a provider that would open a hole, or that nobody knows, are refused', () => {
   const { entryPoint: _entryPoint, ...without } = good;
   for (const [mistake, providers] of Object.entries({
-    'must stay true': [{ ...good, wantAssertionSigned: false, wantResponseSigned: false }],
+    'wantResponseSigned must be true': [{ ...good, wantAssertionSigned: false, wantResponseSigned: false }],
     'must be https': [{ ...without, metadataUrl: 'http://sso.acme.example/metadata' }],
-    'give entryPoint': [without],
-    'give certificates': [{ ...good, certificates: [] }],
-    'two providers have the id acme': [good, { ...good, idpIssuer: 'urn:other' }],
-    'two providers have the idpIssuer urn:acme': [good, { ...good, id: 'other' }],
-    'no group of Paperlift': [{ ...good, groupTable: { Staff: 'root' } }],
+    'set entryPoint': [without],
+    'set certificates': [{ ...good, certificates: [] }],
+    'two providers have the same id: acme': [good, { ...good, idpIssuer: 'urn:other' }],
+    'two providers have the same idpIssuer: urn:acme': [good, { ...good, id: 'other' }],
+    'not a Paperlift group': [{ ...good, groupTable: { Staff: 'root' } }],
     'almost every group': [{ ...good, groupTable: { '*': 'paperlift-admins' } }],
     wantResponseSinged: [{ ...good, wantResponseSinged: true }],
     'no such file': [{ ...good, certificateFiles: ['missing.pem'] }],
