@@ -38,7 +38,7 @@ export function accountRoutes({ account, policies, secureCookies, now }: Depende
         email: person.email,
         groups: person.groups,
         rolesLabel: policies.rolesOf(person).length === 1 ? 'role' : 'roles',
-        roles: policies.rolesOf(person).map(capitalize).join(', '),
+        roles: policies.rolesOf(person).join(', '),
       },
       sessions,
     });
@@ -88,8 +88,4 @@ export function accountRoutes({ account, policies, secureCookies, now }: Depende
   });
 
   return router;
-}
-
-function capitalize(word: string): string {
-  return `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
 }

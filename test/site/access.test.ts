@@ -49,7 +49,7 @@ test('sign-ins, accepted and refused, are listed with groups mapped and dropped,
   const text = said((await carol.agent.get('/admin/access')).text);
   assert.match(text, /alice@example\.com Alice Archer .*? signed in Paperlift Users → paperlift-users/);
   assert.match(text, /dave@example\.com .*? no matching group None of the person’s groups maps/);
-  assert.match(text, /→ no role .*?Map this group to a role/);
+  assert.match(text, /→ no role .*?Add a rule for this group/);
   assert.match(text, /unknown .*? invalid response SAMLResponse is not valid base64\./);
 });
 
@@ -109,7 +109,7 @@ describe('explaining', () => {
     const elsewhere = xml.replaceAll(paperlift.config.saml.spEntityId, 'https://old.example.com');
     assert.match(explanationOf((await explain(elsewhere)).text), /failed [^.]*udience/);
     const dtd = await explain(`<!DOCTYPE x [<!ENTITY a "b">]>${xml}`);
-    assert.match(explanationOf(dtd.text), /document type This would be refused/);
+    assert.match(explanationOf(dtd.text), /invalid response This would be refused/);
   });
 
   test('what is no list and no response is answered, never with an error of ours', async () => {
