@@ -458,12 +458,15 @@ async function readTable(): Promise<Map<string, Item>> {
   return items;
 }
 
+const whatCounts = (item?: Item) =>
+  JSON.stringify(item, (name, value) => (ofNoAccount.includes(name) ? undefined : value));
+
 /** What was written and what is gone. */
 function changesBetween(
   before: Map<string, Item>,
   now: Map<string, Item>,
 ): { written: Item[]; gone: string[] } {
-  const written = [...now].filter(([key, item]) => JSON.stringify(item) !== JSON.stringify(before.get(key)));
+  const written = [...now].filter(([key, item]) => whatCounts(item) !== whatCounts(before.get(key)));
   return {
     written: written.map(([, item]) => item),
     gone: [...before.keys()].filter((key) => !now.has(key)),
