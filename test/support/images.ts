@@ -1,5 +1,8 @@
 // Images that the tests make themselves.
 import sharp from 'sharp';
+import { ensureFonts } from './fonts.ts';
+
+await ensureFonts();
 
 interface TextImage {
   width?: number;

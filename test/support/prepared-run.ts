@@ -5,11 +5,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { unpackChromium } from '../../src/exports/pdf/packaged-chromium.ts';
 import { startStandIns } from '../../src/local/stand-ins.ts';
+import { ensureFonts } from './fonts.ts';
 
 const variable = 'PREPARED_PEOPLE_DIRECTORY';
 
 export async function globalSetup() {
   const [dataDirectory] = await Promise.all([preparePeople(), unpackChromium()]);
+  await ensureFonts();
   process.env[variable] = dataDirectory; // the processes of the test files inherit it
 }
 

@@ -1,5 +1,8 @@
 // Builds images of printed pages.
 import sharp from 'sharp';
+import { ensureFonts } from '../../support/fonts.ts';
+
+await ensureFonts();
 
 interface PrintedLine {
   text: string;
