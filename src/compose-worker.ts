@@ -76,6 +76,7 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
       INDEX: (item) => services.textIndex.follow(item as unknown as Indexed),
       IMPORT: (item) => services.uploads.announceImport(item as unknown as Import),
       EXPORT: (item) => services.exports.announce(item as unknown as Export),
+      OLD_EXPORT: (item) => services.exports.expire(item as unknown as Export),
       UPLOAD: (item) => services.presignedUploads.expire(item as unknown as PresignedUpload),
       PROJECT: (item) => services.projects.finishRemoval(String(item.id)),
       MIRROR: async (item) => services.poolMirror?.mirror(item as unknown as Person),

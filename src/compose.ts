@@ -147,7 +147,14 @@ export function compose(config: Config, injected: Injected = {}) {
   });
   const importStore = createImportStore({ documents, table, leasedItems, now, waitMs });
   const presignedUploadStore = createPresignedUploadStore({ documents, table, now });
-  const exportStore = createExportStore({ documents, table, leasedItems, now, waitMs });
+  const exportStore = createExportStore({
+    documents,
+    table,
+    leasedItems,
+    now,
+    waitMs,
+    retention: config.exports.retention,
+  });
   const dueItems = createDueItems({ documents, table, now });
 
   const { cognito } = config.aws;
@@ -279,6 +286,7 @@ export function compose(config: Config, injected: Injected = {}) {
     blobs,
     queue: exportQueue,
     maxPages: config.exports.maxPages,
+    retention: config.exports.retention,
     logger,
     now,
   });

@@ -109,6 +109,8 @@ const environment = z.object({
   DOCUMENT_LANGUAGE: z.string().min(2).default('en'),
   EXPORT_MAX_PAGES: count.default(500),
   EXPORT_TIMEOUT_SECONDS: count.default(100),
+  EXPORTS_KEPT_NEWEST: count.default(3),
+  EXPORTS_KEPT_DAYS: count.default(30),
 
   SIGN_INS_PER_MINUTE: limit.default(600),
   UPLOADS_PER_MINUTE: limit.default(600),
@@ -356,6 +358,7 @@ function present(env: Environment, providers: SamlProvider[], signing: SigningKe
       language: env.DOCUMENT_LANGUAGE,
       maxPages: env.EXPORT_MAX_PAGES,
       timeoutMs: env.EXPORT_TIMEOUT_SECONDS * 1000,
+      retention: { newest: env.EXPORTS_KEPT_NEWEST, keptMs: env.EXPORTS_KEPT_DAYS * 24 * 60 * 60 * 1000 },
     },
     rateLimits: {
       signInsPerMinute: env.SIGN_INS_PER_MINUTE,

@@ -1,7 +1,7 @@
 // The API's description (OpenAPI 3.1), made from the same schemas that the routes parse and the tests check.
 import * as z from 'zod';
 import type { Config } from './config.ts';
-import { exportAnswer, exportBody } from './exports/export.api.ts';
+import { exportAnswer, exportBody, exportListAnswer } from './exports/export.api.ts';
 import { importAnswer, importListAnswer } from './pages/import.api.ts';
 import {
   announcedUpload,
@@ -29,8 +29,6 @@ const problem = z.strictObject({
     .array(z.strictObject({ id: z.string(), text: z.string(), wanted: z.string().optional() }))
     .optional(),
 });
-
-const exportListAnswer = z.strictObject({ items: z.array(exportAnswer) });
 
 /** By the name that the document gives them. */
 const schemas = {
@@ -298,13 +296,24 @@ const paths = {
       },
       { requestBody: body(exportBody) },
     ),
-    get: operation('listExports', 'List the latest exports, newest first', {
-      200: answer('The exports', 'ExportList'),
-    }),
+    get: operation(
+      'listExports',
+      'List exports, newest first',
+      { 200: answer('One page of the list. Pass `cursor` to get the next page.', 'ExportList') },
+      {
+        parameters: [
+          { name: 'cursor', in: 'query', schema: { type: 'string' } },
+          { ...limit, schema: { ...limit.schema, default: 50 } },
+        ],
+      },
+    ),
   },
   '/projects/{projectId}/exports/{exportId}': {
     parameters: [projectId, exportId],
     get: operation('getExport', 'Get the status of an export', { 200: answer('The export', 'Export') }),
+    delete: operation('deleteExport', 'Delete an export and its file, even while it is being created', {
+      204: answer('Deleted'),
+    }),
   },
   '/projects/{projectId}/exports/{exportId}/file': {
     parameters: [projectId, exportId],

@@ -3,7 +3,7 @@ import type { DueItems, DueKind } from './aws/due-items.ts';
 import type { Logger } from './logger.ts';
 
 /** What becomes due in the course of things, and is no sign of trouble. */
-const expected = new Set<DueKind>(['SUMMARY', 'DELETED_PAGE']);
+const expected = new Set<DueKind>(['SUMMARY', 'DELETED_PAGE', 'OLD_EXPORT']);
 
 interface Dependencies {
   dueItems: DueItems;

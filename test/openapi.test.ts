@@ -135,6 +135,7 @@ test('every operation of the document answers as the document says', async () =>
   const exportedFile = await call('get', `${item}/file`);
   check('get', `${exports}/{exportId}/file`, exportedFile, 200);
   assert.match(exportedFile.text, /^Invoice 4712/);
+  check('delete', `${exports}/{exportId}`, await call('delete', item), 204);
 
   check(
     'put',

@@ -26,6 +26,8 @@ export const auditActions = {
   'import.removed': 'removed {file} and its pages',
   'export.requested': 'requested an export',
   'export.downloaded': 'downloaded an export',
+  'export.deleted': 'deleted an export',
+  'export.expired': 'deleted an old export',
   'trail.downloaded': 'downloaded this audit trail',
   'person.signed-out': 'signed {person} out everywhere',
   'person.disabled': 'blocked access for {person}',

@@ -8,6 +8,7 @@ export type DueKind =
   | 'SUMMARY'
   | 'INDEX'
   | 'EXPORT'
+  | 'OLD_EXPORT'
   | 'IMPORT'
   | 'UPLOAD'
   | 'PROJECT'

@@ -143,14 +143,12 @@ export function createLeasedItems({ documents, table, leaseMs, now }: Dependenci
       }),
 
     /** Writes the final state. `false`: fenced off; what this attempt made is nobody's. */
-    finish: (key: Key, lease: Lease, set: Attributes, remove: string[] = []) =>
-      updateFenced(key, lease, { ...set, updatedAt: now().toISOString() }, [
-        'leaseOwner',
-        'leaseUntil',
-        'dueKey',
-        'dueAt',
-        ...remove,
-      ]),
+    finish(key: Key, lease: Lease, set: Attributes, remove: string[] = []) {
+      const gone = ['leaseOwner', 'leaseUntil', 'dueKey', 'dueAt', ...remove].filter(
+        (name) => !(name in set),
+      );
+      return updateFenced(key, lease, { ...set, updatedAt: now().toISOString() }, gone);
+    },
 
     /** Gives the item back to be tried again after a while. A try that was no fault of the item's is not counted. */
     release: (key: Key, lease: Lease, { afterMs, tries }: { afterMs: number; tries: number }) =>

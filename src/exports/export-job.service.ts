@@ -5,10 +5,11 @@ import type { BlobStore } from '../aws/blob-store.ts';
 import type { Lease } from '../aws/leased-items.ts';
 import { createLeasedJob, type Failure, FencedOffError, JobFailedError } from '../aws/leased-job.ts';
 import type { JobOutcome } from '../aws/queue-poller.ts';
+import { isPaperliftError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { PageDetail, PageService } from '../pages/page.service.ts';
 import type { PageStore } from '../pages/page.store.ts';
-import type { Page } from '../pages/page.ts';
+import type { Page, PageSummary } from '../pages/page.ts';
 import type { PageImages } from '../pages/page-images.ts';
 import type { ProjectStore } from '../projects/project.store.ts';
 import { type Project, projectPrefix } from '../projects/project.ts';
@@ -35,6 +36,13 @@ interface Dependencies {
   now: () => Date;
 }
 
+interface State {
+  project: Project;
+  summaries: PageSummary[];
+  /** Names the state. */
+  fingerprint: string;
+}
+
 const rendersOfOneJob = 3;
 /** Fewer than of a page: each may take minutes, and people can ask for the file again. */
 const mostTries = 3;
@@ -52,7 +60,7 @@ export function createExportJobService(dependencies: Dependencies) {
   const fileKeyOf = (item: Export, lease: Lease) =>
     `${projectPrefix(item.projectId)}exports/${item.id}/a${lease.attempt}.${exportFiles[item.format].extension}`;
 
-  async function readState(projectId: string) {
+  async function readState(projectId: string): Promise<State> {
     const project = await projects.find(projectId);
     if (!project) throw new JobFailedError({ code: 'project-deleted', message: 'The project was deleted.' });
     const summaries = await pages.list(projectId);
@@ -114,10 +122,24 @@ export function createExportJobService(dependencies: Dependencies) {
   }
 
   async function work(item: Export, lease: Lease, signal: AbortSignal) {
-    const fileKey = fileKeyOf(item, lease);
-    for (let render = 1; render <= rendersOfOneJob; render += 1) {
+    for (let count = 1; count <= rendersOfOneJob; count += 1) {
       signal.throwIfAborted();
-      const { project, summaries, fingerprint } = await readState(item.projectId);
+      const state = await readState(item.projectId);
+      if (await render(item, lease, signal, state)) return;
+      if (!(await exports.keep(item, lease))) throw new FencedOffError('before rendering anew');
+    }
+    throw new JobFailedError({
+      code: 'project-changing',
+      message: 'The project kept changing while the file was made. Export again when you are done.',
+    });
+  }
+
+  /** `false`: the project changed meanwhile. */
+  async function render(item: Export, lease: Lease, signal: AbortSignal, state: State): Promise<boolean> {
+    const { project, summaries, fingerprint } = state;
+    const fileKey = fileKeyOf(item, lease);
+    const hasChanged = async () => (await readState(item.projectId)).fingerprint !== fingerprint;
+    try {
       const ready = (await pageService.readAll(summaries)).filter(({ page }) => belongsIn(item.format, page));
       if (ready.length === 0) {
         throw new JobFailedError({
@@ -128,17 +150,15 @@ export function createExportJobService(dependencies: Dependencies) {
       const progress = noteProgress(item, lease);
       const file = await makeFile(item, project, ready, { fileKey, onPage: progress.onPage, signal });
       await progress.written();
-      if ((await readState(item.projectId)).fingerprint === fingerprint) {
-        const isOurs = await exports.finishReady(item, lease, { fileKey, ...file, fingerprint });
-        if (!isOurs) throw new FencedOffError('after storing the file');
-        return;
-      }
-      if (!(await exports.keep(item, lease))) throw new FencedOffError('before rendering anew');
+      if (await hasChanged()) return false;
+      const isOurs = await exports.finishReady(item, lease, { fileKey, ...file, fingerprint });
+      if (!isOurs) throw new FencedOffError('after storing the file');
+      return true;
+    } catch (error) {
+      // a page that was deleted while it was read is no fault of the export's
+      if (isGone(error) && !signal.aborted && (await hasChanged())) return false;
+      throw error;
     }
-    throw new JobFailedError({
-      code: 'project-changing',
-      message: 'The project kept changing while the file was made. Export again when you are done.',
-    });
   }
 
   /** Deletes what this attempt stored, unless the export has come to use it. */
@@ -164,6 +184,11 @@ export function createExportJobService(dependencies: Dependencies) {
     handle: (message: unknown, signal: AbortSignal): Promise<JobOutcome> =>
       job.handle(exportJob.parse(message), signal),
   };
+}
+
+/** A page, or an object of a page. */
+function isGone(error: unknown): boolean {
+  return isPaperliftError(error, 'page-not-found') || (error as Error).name === 'NoSuchKey';
 }
 
 /** A page whose text could not be read is still a scan: the searchable PDF shows its image. */

@@ -1,7 +1,8 @@
 import { type Request, Router } from 'express';
+import { readQuery } from '../http/query.ts';
 import { personOf } from '../http/request.ts';
 import type { SendBlob } from '../http/send-blob.ts';
-import { exportBody, toExportAnswer } from './export.api.ts';
+import { exportBody, exportListQuery, toExportAnswer } from './export.api.ts';
 import { type ExportService, exportFileName } from './export.service.ts';
 import { exportFiles } from './export.ts';
 
@@ -23,13 +24,20 @@ export function exportApiRoutes({ exports, sendBlob }: { exports: ExportService;
   });
 
   router.get(collection, async (request: ExportRequest, response) => {
-    const items = await exports.list(personOf(request), request.params.projectId);
-    response.json({ items: items.map(toExportAnswer) });
+    const query = readQuery(exportListQuery, request.query);
+    const { items, ...rest } = await exports.list(personOf(request), request.params.projectId, query);
+    response.json({ items: items.map(toExportAnswer), ...rest });
   });
 
   router.get(item, async (request: ExportRequest, response) => {
     const { projectId, exportId } = request.params;
     response.json(toExportAnswer(await exports.read(personOf(request), projectId, exportId)));
+  });
+
+  router.delete(item, async (request: ExportRequest, response) => {
+    const { projectId, exportId } = request.params;
+    await exports.remove(personOf(request), projectId, exportId);
+    response.status(204).end();
   });
 
   router.get(`${item}/file`, async (request: ExportRequest, response) => {

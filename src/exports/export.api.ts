@@ -1,8 +1,18 @@
 // Exports as the API gives and takes them.
 import * as z from 'zod';
+import { limitParameter } from '../http/query.ts';
+import { ulid } from '../projects/project.ts';
 import { type Export, exportFormats, exportStatuses } from './export.ts';
 
 export const exportBody = z.strictObject({ format: z.enum(exportFormats) });
+
+export const exportListQuery = z.strictObject({
+  cursor: z
+    .string()
+    .refine((text) => ulid.safeParse(text).success, 'must be the cursor of an earlier answer')
+    .optional(),
+  limit: limitParameter(50),
+});
 
 export const exportAnswer = z.strictObject({
   id: z.string(),
@@ -13,6 +23,11 @@ export const exportAnswer = z.strictObject({
   sizeBytes: z.number().int().optional(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
+});
+
+export const exportListAnswer = z.strictObject({
+  items: z.array(exportAnswer),
+  cursor: z.string().optional(),
 });
 
 export function toExportAnswer(item: Export): z.infer<typeof exportAnswer> {

@@ -59,6 +59,8 @@ function presentExport(project: Pick<Project, 'id'>, item: Export, isStale: bool
     label: exportFiles[item.format].label,
     format: item.format,
     pill: pillOf(item),
+    deleteUrl: `${projectUrl(project)}/exports/${item.id}/delete`,
+    isUnderWay: item.status === 'queued' || item.status === 'rendering',
     by: item.requestedByName ?? '',
     details,
     made: sayTime(item.createdAt, now),

@@ -10,10 +10,11 @@ import { type Import, isImportOver } from '../pages/import.ts';
 import type { PageStore } from '../pages/page.store.ts';
 import { isFinal, type PageSummary } from '../pages/page.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
-import type { Project } from '../projects/project.ts';
+import { type Project, projectPrefix } from '../projects/project.ts';
 import type { ExportJob } from './export.queue.ts';
 import type { ExportStore } from './export.store.ts';
 import { type Export, type ExportFormat, exportFiles } from './export.ts';
+import { type ExportRetention, findExpired } from './export-retention.ts';
 import { safeFileName } from './file-names.ts';
 import { fingerprintOf } from './fingerprint.ts';
 
@@ -26,12 +27,14 @@ interface Dependencies {
   blobs: BlobStore;
   queue: JobQueue<ExportJob>;
   maxPages: number;
+  retention: ExportRetention;
   logger: Logger;
   now: () => Date;
 }
 
 export function createExportService(dependencies: Dependencies) {
-  const { projects, pages, imports, exports, audit, blobs, queue, maxPages, logger, now } = dependencies;
+  const { projects, pages, imports, exports, audit, blobs, queue, maxPages, retention, logger, now } =
+    dependencies;
 
   async function announce({ projectId, id: exportId }: Export) {
     try {
@@ -45,6 +48,12 @@ export function createExportService(dependencies: Dependencies) {
     const item = await exports.find(projectId, exportId);
     if (!item) throw notFound('export');
     return item;
+  }
+
+  /** The record first: a worker that is making the file notices, and deletes what it has stored. */
+  async function erase({ projectId, id }: Export) {
+    await exports.remove(projectId, id);
+    await blobs.removeBelow(`${projectPrefix(projectId)}exports/${id}/`);
   }
 
   /** What can be exported now, or a conflict that says what to wait for. */
@@ -91,7 +100,7 @@ export function createExportService(dependencies: Dependencies) {
       const [items, files] = await Promise.all([pages.list(projectId), imports.list(projectId)]);
       assertExportable(items, files);
       const fingerprint = fingerprintOf(project, items);
-      const existing = (await exports.list(projectId)).find(
+      const existing = (await exports.list(projectId, 50)).find(
         (item) => item.format === format && item.fingerprint === fingerprint && item.status !== 'failed',
       );
       if (existing) return existing;
@@ -125,9 +134,45 @@ export function createExportService(dependencies: Dependencies) {
       return item;
     },
 
-    async list(person: Person, projectId: string): Promise<Export[]> {
-      const [, listed] = await Promise.all([projects.view(person, projectId), exports.list(projectId)]);
-      return listed;
+    /** The rule by which exports are kept. */
+    retention,
+
+    /** A project's exports, newest first. `cursor` is where the next page begins. */
+    async list(
+      person: Person,
+      projectId: string,
+      { limit = 50, cursor }: { limit?: number | undefined; cursor?: string | undefined } = {},
+    ): Promise<{ items: Export[]; cursor?: string }> {
+      const [, found] = await Promise.all([
+        projects.view(person, projectId),
+        exports.list(projectId, limit + 1, cursor),
+      ]);
+      const items = found.slice(0, limit);
+      const last = items.at(-1);
+      return found.length > limit && last ? { items, cursor: last.id } : { items };
+    },
+
+    /** Deletes an export and its file, also while it is made. */
+    async remove(person: Person, projectId: string, exportId: string) {
+      const project = await projects.open(person, projectId);
+      const item = await find(projectId, exportId);
+      await audit.recordChange(
+        { ...aboutProject(person, project), action: 'export.deleted', exportId, detail: item.format },
+        () => erase(item),
+      );
+    },
+
+    /** For the sweeper: an export is old. It goes, with others of its project that are not kept any more. */
+    async expire(old: Export) {
+      const { projectId } = old;
+      const expired = findExpired(await exports.listAll(projectId), retention, now());
+      for (const item of expired) {
+        if (!(await exports.find(projectId, item.id))) continue; // another sweeper was faster
+        const { id: exportId, format: detail } = item;
+        await audit.record({ actor: 'system', action: 'export.expired', projectId, exportId, detail });
+        await erase(item);
+      }
+      if (!expired.some(({ id }) => id === old.id)) await exports.lookAgainTomorrow(old);
     },
 
     async read(person: Person, projectId: string, exportId: string): Promise<Export> {

@@ -1,32 +1,67 @@
 import type { Lease } from '../aws/leased-items.ts';
+import type { Failure } from '../aws/leased-job.ts';
 import { createLeasedStore, type LeasedStoreDependencies } from '../aws/leased-store.ts';
 import { shareReads } from '../aws/shared-reads.ts';
 import type { ExportJob } from './export.queue.ts';
 import type { Export } from './export.ts';
+import type { ExportRetention } from './export-retention.ts';
 
-export function createExportStore(dependencies: LeasedStoreDependencies) {
-  const { documents, table } = dependencies;
+interface Dependencies extends LeasedStoreDependencies {
+  retention: Pick<ExportRetention, 'keptMs'>;
+}
+
+const finalStatuses = ['ready', 'failed'] as const;
+const pageSize = 100;
+const dayMs = 24 * 60 * 60 * 1000;
+
+export function createExportStore({ retention, ...dependencies }: Dependencies) {
+  const { documents, table, leasedItems, now } = dependencies;
   const items = createLeasedStore<Export>(dependencies, {
     name: 'EXPORT',
-    finalStatuses: ['ready', 'failed'],
+    finalStatuses,
     claimedStatus: 'rendering',
   });
 
-  /** A project's latest exports, newest first. */
-  const list = shareReads(async (projectId: string): Promise<Export[]> => {
-    const { Items = [] } = await documents.query({
-      TableName: table,
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :export)',
-      ExpressionAttributeValues: { ':pk': items.keyOf({ projectId, id: '' }).pk, ':export': 'EXPORT#' },
-      ScanIndexForward: false,
-      ConsistentRead: true,
-      Limit: 50,
-    });
-    return Items as Export[];
+  const readSome = shareReads(
+    async (projectId: string, limit: number, before?: string): Promise<Export[]> => {
+      const { Items = [] } = await documents.query({
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+        ExpressionAttributeValues: {
+          ':pk': items.keyOf({ projectId, id: '' }).pk,
+          ':first': 'EXPORT#',
+          ':last': before ? `EXPORT#${before}` : 'EXPORT#~',
+        },
+        ScanIndexForward: false,
+        ConsistentRead: true,
+        Limit: limit + 1,
+      });
+      const found = Items as Export[];
+      return (found[0]?.id === before ? found.slice(1) : found).slice(0, limit);
+    },
+  );
+
+  /** A project's exports, newest first; those before the export `before`. */
+  const list = (projectId: string, limit = 50, before?: string) => readSome(projectId, limit, before);
+
+  async function listAll(projectId: string): Promise<Export[]> {
+    const all: Export[] = [];
+    for (;;) {
+      const some = await list(projectId, pageSize, all.at(-1)?.id);
+      all.push(...some);
+      if (some.length < pageSize) return all;
+    }
+  }
+
+  /** When a final export is to be looked at again: it may be old then. */
+  const dueWhenOld = () => ({
+    dueKey: 'OLD_EXPORT',
+    dueAt: new Date(now().getTime() + retention.keptMs).toISOString(),
   });
 
   return {
     list,
+    listAll,
     find: items.find,
     remove: items.remove,
     create: (item: Export) => items.create(item, ({ createdAt }) => createdAt === item.createdAt),
@@ -41,9 +76,19 @@ export function createExportStore(dependencies: LeasedStoreDependencies) {
       item: Export,
       lease: Lease,
       file: { fileKey: string; sizeBytes: number; pageCount: number; fingerprint: string },
-    ) => items.finish(item, lease, { ...file, status: 'ready' }, ['failure', 'pagesDone']),
+    ) => items.finish(item, lease, { ...file, status: 'ready', ...dueWhenOld() }, ['failure', 'pagesDone']),
 
-    finishFailed: items.finishFailed,
+    finishFailed: (item: Export, lease: Lease, failure: Failure) =>
+      items.finish(item, lease, { status: 'failed', failure, ...dueWhenOld() }),
+
+    /** Of an old export that stays: newer ones may take its place. */
+    async lookAgainTomorrow(item: Export) {
+      const change = leasedItems.change({ dueAt: new Date(now().getTime() + dayMs).toISOString() });
+      await items.updateIf(item, 'dueKey = :old', {
+        ...change,
+        ExpressionAttributeValues: { ...change.ExpressionAttributeValues, ':old': 'OLD_EXPORT' },
+      });
+    },
     release: items.release,
   };
 }

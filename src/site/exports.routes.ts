@@ -1,15 +1,18 @@
 import { type Request, Router } from 'express';
+import * as z from 'zod';
 import type { Policies } from '../auth/policies.ts';
 import { exportBody } from '../exports/export.api.ts';
 import { presentExports } from '../exports/export.presenter.ts';
 import { type ExportService, exportFileName } from '../exports/export.service.ts';
 import { exportFiles } from '../exports/export.ts';
+import { sayRetention } from '../exports/export-retention.ts';
 import { safeFileName } from '../exports/file-names.ts';
 import { fingerprintOf } from '../exports/fingerprint.ts';
 import { personOf } from '../http/request.ts';
 import type { SendBlob } from '../http/send-blob.ts';
 import type { PageService } from '../pages/page.service.ts';
 import type { ProjectService } from '../projects/project.service.ts';
+import { ulid } from '../projects/project.ts';
 
 interface Dependencies {
   projects: ProjectService;
@@ -19,6 +22,12 @@ interface Dependencies {
   sendBlob: SendBlob;
   now: () => Date;
 }
+
+/** What is no cursor begins at the newest: an address that somebody shortened still leads somewhere. */
+const listQuery = z.object({
+  before: ulid.optional().catch(undefined),
+  deleted: z.literal('yes').optional().catch(undefined),
+});
 
 type PageRequest = Request<{ projectId: string; pageId: string }>;
 type ExportRequest = Request<{ projectId: string; exportId: string }>;
@@ -39,22 +48,33 @@ export function exportRoutes({ projects, pages, exports, policies, sendBlob, now
   router.get('/projects/:projectId/exports', async (request: ExportRequest, response) => {
     const person = personOf(request);
     const { projectId } = request.params;
+    const { before: cursor, deleted } = listQuery.parse(request.query);
     const [project, items, made] = await Promise.all([
       projects.read(person, projectId),
       pages.list(person, projectId),
-      exports.list(person, projectId),
+      exports.list(person, projectId, { cursor }),
     ]);
     response.render('projects/exports', {
       project: { id: project.id, name: project.name, url: `/projects/${project.id}` },
       exports: presentExports({
         project,
-        exports: made,
+        exports: made.items,
         fingerprint: fingerprintOf(project, items),
         mayExport: policies.mayChangeProject(person, project),
         now: now(),
       }),
       isEmpty: items.length === 0,
+      isFirst: cursor === undefined,
+      hasDeleted: deleted !== undefined,
+      olderUrl: made.cursor && `/projects/${projectId}/exports?before=${made.cursor}`,
+      retention: sayRetention(exports.retention),
     });
+  });
+
+  router.post('/projects/:projectId/exports/:exportId/delete', async (request: ExportRequest, response) => {
+    const { projectId, exportId } = request.params;
+    await exports.remove(personOf(request), projectId, exportId);
+    response.redirect(303, `/projects/${projectId}/exports?deleted=yes`);
   });
 
   router.get('/projects/:projectId/pages/:pageId/text', async (request: PageRequest, response) => {

@@ -75,7 +75,13 @@ export function createProjectView({
       }),
       pages: presentPagesFragment({ project, pages: items, mayChange, deleted, now: now() }),
       imports: presentImports({ project, imports: files, mayChange }),
-      exports: presentExports({ project, exports: made, fingerprint, mayExport: mayChange, now: now() }),
+      exports: presentExports({
+        project,
+        exports: made.items,
+        fingerprint,
+        mayExport: mayChange,
+        now: now(),
+      }),
     };
   }
 

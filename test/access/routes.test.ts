@@ -64,6 +64,7 @@ POST   /projects/:projectId/imports/:importId/remove       | not-signed-in | pro
 GET    /projects/:projectId/exports                        | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
 GET    /projects/:projectId/pages/:pageId/text             | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
 POST   /projects/:projectId/exports                        | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
+POST   /projects/:projectId/exports/:exportId/delete       | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
 GET    /projects/:projectId/exports/:exportId/file         | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
 GET    /admin                                              | sign-in       | not-an-administrator | not-an-administrator | not-an-administrator | 200   | same    | nobody
 GET    /admin/people                                       | sign-in       | not-an-administrator | not-an-administrator | not-an-administrator | 200   | same    | nobody
@@ -105,6 +106,7 @@ POST   /api/v1/projects/:projectId/imports/:importId/retry | not-signed-in | pro
 POST   /api/v1/projects/:projectId/exports                 | not-signed-in | project-not-found    | 202                  | read-only            | 202   | refused | same
 GET    /api/v1/projects/:projectId/exports                 | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
 GET    /api/v1/projects/:projectId/exports/:exportId       | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
+DELETE /api/v1/projects/:projectId/exports/:exportId       | not-signed-in | project-not-found    | 204                  | read-only            | 204   | refused | same
 GET    /api/v1/projects/:projectId/exports/:exportId/file  | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
 `;
 

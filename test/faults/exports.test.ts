@@ -97,6 +97,33 @@ describe('an export', { concurrency: 4 }, () => {
     },
   );
 
+  faultTest('of a project whose page is deleted while it is read uses up no attempt', async (stage) => {
+    const { projectId, pages } = await readyProject(stage);
+    const isOfPage = ({ body }: { body: Buffer }) => body.includes(`"PAGE#${pages[1]?.id}"`);
+    const reading = stage.proxies.database.hold('GetItem', isOfPage);
+    stage.startWorkerHere();
+    const item = await request(stage, projectId, 'json');
+    await reading.reached;
+    await stage.services.arrangement.remove(person, projectId, [pages[1]?.id ?? '']);
+    reading.letGo();
+    const ready = (await settled(stage, item)) as Export & { tries: number };
+    assert.deepEqual([ready.status, ready.pageCount, ready.tries], ['ready', 1, 1]);
+    assert.match(ready.fileKey ?? '', /a1\.json$/);
+  });
+
+  faultTest('that is deleted while its file is stored is gone, and its file with it', async (stage) => {
+    const { projectId } = await readyProject(stage);
+    const storing = stage.proxies.s3.hold(isStoring);
+    stage.startWorkerHere();
+    const item = await request(stage, projectId);
+    await storing.reached;
+    await stage.services.exports.remove(person, projectId, item.id);
+    storing.letGo();
+    await atRest(stage);
+    assert.equal(await stage.services.stores.exports.find(projectId, item.id), undefined);
+    assert.deepEqual(await filesOf(stage, projectId), []);
+  });
+
   faultTest('of a project that is deleted meanwhile does not bring anything back', async (stage) => {
     const { projectId } = await readyProject(stage);
     const storing = stage.proxies.s3.hold(isStoring);

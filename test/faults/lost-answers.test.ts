@@ -328,6 +328,11 @@ const useCases: Record<string, UseCase<unknown>> = {
     prepare: addExport,
     act: (job) => work('exports', job),
   }),
+  'an export that is deleted': useCase({
+    prepare: addExport,
+    act: async ({ projectId, exportId }) =>
+      said(await api('delete', `/projects/${projectId}/exports/${exportId}`)),
+  }),
   'a document that is split': useCase({ prepare: addImport, act: (job) => work('pages', job) }),
   'an import that is cancelled': useCase({
     prepare: addImport,
