@@ -17,6 +17,8 @@ const cache = path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cac
 const log = path.join(cache, 'bare/last.log');
 const user = 1000;
 const home = '/home/newcomer';
+/** Test files to run instead of all: `npm run bare:check -- test/browser/pile.test.ts`. */
+const files = process.argv.slice(2);
 
 /** What a test might lean on without a word. */
 const absent = ['chromium', 'fc-list', 'git', 'google-chrome', 'pdftotext', 'ps', 'python3', 'tesseract'];
@@ -41,7 +43,7 @@ try {
       User: `${user}:${user}`,
       Env: ['PATH=/usr/local/bin:/usr/bin:/bin', `HOME=${home}`],
       Entrypoint: ['npm'],
-      Cmd: ['test'],
+      Cmd: files.length > 0 ? ['exec', '--', 'node', '--test', ...files] : ['test'],
       WorkingDir: `${home}/paperlift`,
       Labels: {},
     },
