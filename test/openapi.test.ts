@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import request, { type Response } from 'supertest';
 import { brokenPdf } from './support/documents.ts';
@@ -44,6 +45,16 @@ function check(method: string, path: string, answer: Response, status: number) {
   const validate = ajv.compile({ ...described.content[name]?.schema, components: document.components });
   assert.ok(validate(answer.body), `${method} ${path}: ${ajv.errorsText(validate.errors)}`);
 }
+
+test('the document passes the rules that Redocly recommends', async () => {
+  const config = await createConfig({ extends: ['recommended'] });
+  const source = JSON.stringify({ ...document, servers: [{ url: 'https://paperlift.test/api/v1' }] });
+  const problems = await lintFromString({ source, absoluteRef: '/openapi.json', config });
+  assert.deepEqual(
+    problems.map(({ ruleId, message, location }) => `${ruleId}: ${message} ${location[0]?.pointer}`),
+    [],
+  );
+});
 
 test('every operation of the document answers as the document says', async () => {
   const { agent, csrfToken } = await paperlift.signIn('alice@example.com');
