@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 
-const secretName = z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'is no name of an environment variable');
+const secretName = z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'is not a valid environment variable name');
 const whole = z.number().int().positive();
-const network = z.string().regex(/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/, 'is no network like 10.60.0.0/16');
+const network = z.string().regex(/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/, 'is not a network such as 10.60.0.0/16');
 
 const saml = z.strictObject({
   providerName: z.string().min(1),
@@ -26,7 +26,7 @@ const saml = z.strictObject({
 const groups = z
   .strictObject({
     table: z.record(z.string(), z.string()).refine((table) => Object.keys(table).length > 0, {
-      message: 'is empty: nobody could sign in',
+      message: 'is empty: no one could sign in',
     }),
     admins: z.string().default('paperlift-admins'),
     users: z.string().default('paperlift-users'),
@@ -35,7 +35,7 @@ const groups = z
   .superRefine(({ table, admins, users, auditors }, context) => {
     for (const [from, to] of Object.entries(table)) {
       if ([admins, users, auditors].includes(to)) continue;
-      const message = `leads to "${to}", which is none of ${admins}, ${users} and ${auditors}`;
+      const message = `maps to "${to}", which is not ${admins}, ${users} or ${auditors}`;
       context.addIssue({ code: 'custom', path: ['table', from], message });
     }
   });
@@ -116,13 +116,13 @@ const deployment = z
       .string()
       .regex(/^[a-z][a-z0-9-]{1,20}$/)
       .default('paperlift'),
-    account: z.string().regex(/^\d{12}$/, 'is no AWS account: twelve digits'),
-    region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'is no AWS region'),
+    account: z.string().regex(/^\d{12}$/, 'is not an AWS account id of twelve digits'),
+    region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'is not an AWS region'),
     publicUrl: z
       .url({ protocol: /^https$/ })
       .refine(
         (url) => new URL(url).origin === url,
-        'must be https://host, without a path or a slash at the end',
+        'must be https://host, without a path or trailing slash',
       ),
     certificateArn: z.string().regex(/^arn:[\w-]+:acm:[\w-]+:\d{12}:certificate\/.+$/),
     hostedZone: z.strictObject({ id: z.string().min(1), name: z.string().min(1) }).optional(),
@@ -150,30 +150,30 @@ const deployment = z
   .superRefine((given, context) => {
     const mistake = (at: string, message: string) =>
       context.addIssue({ code: 'custom', path: [at], message });
-    if (!given.fargate && !given.lambda) mistake('fargate, lambda', 'give at least one of the two');
+    if (!given.fargate && !given.lambda) mistake('fargate, lambda', 'set at least one of the two');
     if (given.fargate && given.lambda && !given.leadsTo) {
-      mistake('leadsTo', 'is missing: say whether publicUrl leads to fargate or to lambda');
+      mistake('leadsTo', 'is missing: set it to fargate or lambda, which publicUrl leads to');
     }
-    if (given.leadsTo && !given[given.leadsTo]) mistake('leadsTo', `is ${given.leadsTo}, which is not given`);
+    if (given.leadsTo && !given[given.leadsTo]) mistake('leadsTo', `is ${given.leadsTo}, which is not configured`);
     const region = given.certificateArn.split(':')[3];
     if (region !== given.region)
-      mistake('certificateArn', `lies in ${region}, but must lie in ${given.region}`);
+      mistake('certificateArn', `is in ${region}, but must be in ${given.region}`);
     const { metadataUrl, entryPoint, certificate } = given.saml;
     const hasCertificate = certificate || given.secretVariables.includes('SAML_IDP_CERTIFICATE');
     if (!metadataUrl && !(entryPoint && hasCertificate)) {
-      mistake('saml', 'give metadataUrl, or entryPoint and certificate');
+      mistake('saml', 'set metadataUrl, or entryPoint and certificate');
     }
     if (given.fargate?.egress === 'endpoints' && !given.saml.entryPoint) {
       mistake(
         'fargate.egress',
-        'without NAT nothing reads saml.metadataUrl: give entryPoint and certificate',
+        'saml.metadataUrl cannot be read without NAT: set entryPoint and certificate',
       );
     }
     if (given.identity.federation && !given.identity.domainPrefix) {
-      mistake('identity.domainPrefix', 'is missing: federation goes through the pool’s own domain');
+      mistake('identity.domainPrefix', 'is missing: federation requires the pool’s domain');
     }
     if (given.identity.domainPrefix && given.identity.callbackUrls.length === 0) {
-      mistake('identity.callbackUrls', 'is empty: the pool’s sign-in page needs somewhere to lead back to');
+      mistake('identity.callbackUrls', 'is empty: the pool’s sign-in page needs a URL to return to');
     }
   });
 
@@ -191,7 +191,7 @@ export function parseDeployment(json: unknown): Deployment {
     const missing = code === 'invalid_type' && input === undefined && message.includes('undefined');
     return `${at.join('.') || 'the file'}: ${missing ? 'is missing' : message}`;
   });
-  throw new DeploymentError(`The deployment has mistakes:\n  ${mistakes.join('\n  ')}`);
+  throw new DeploymentError(`Invalid deployment configuration:\n  ${mistakes.join('\n  ')}`);
 }
 
 /** Reads a deployment file, paperlift.json beside this module when none is named. `image` stands in for the file's. */

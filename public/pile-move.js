@@ -16,7 +16,7 @@ async function moveTo(card, number) {
   );
   if (!answer?.ok) {
     const problem = await answer?.json().catch(() => undefined);
-    showRefusal(problem?.detail ?? 'The page could not be moved: the server does not answer. Try again.');
+    showRefusal(problem?.detail ?? 'The page couldn’t be moved: Paperlift isn’t responding. Try again.');
   } else showRefusal('');
   await refresh();
   return answer?.ok;
@@ -33,7 +33,7 @@ function grab(card) {
   card.classList.add('is-grabbed');
   card.querySelector('.handle').setAttribute('aria-pressed', 'true');
   announce(
-    `Page ${grabbed.from} of ${cards().length} is in your hand. Arrow keys move it, Enter puts it down, Escape leaves it where it was.`,
+    `Page ${grabbed.from} of ${cards().length} selected to move. Use the arrow keys to move it, Enter to drop it or Escape to cancel.`,
   );
 }
 
@@ -46,8 +46,8 @@ async function letGo(isKept) {
   if (!isKept) putAt(card, from - 1);
   handle.focus();
   const to = numberOf(card);
-  if (!isKept || to === from) return announce(`Page ${from} stays where it was.`);
-  if (await moveTo(card, to)) announce(`Page ${from} is page ${to} now.`);
+  if (!isKept || to === from) return announce(`Page ${from} not moved.`);
+  if (await moveTo(card, to)) announce(`Page moved from ${from} to ${to}.`);
   document.getElementById(handle.id)?.focus();
 }
 
@@ -127,7 +127,7 @@ async function prepareDragging() {
       stopClick();
       isDragging = false;
       if (oldIndex === newIndex) return;
-      if (await moveTo(item, numberOf(item))) announce(`Page ${oldIndex + 1} is page ${newIndex + 1} now.`);
+      if (await moveTo(item, numberOf(item))) announce(`Page moved from ${oldIndex + 1} to ${newIndex + 1}.`);
     },
   });
 }

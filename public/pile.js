@@ -74,7 +74,7 @@ document.addEventListener('submit', async (event) => {
     const answer = await fetch(form.action, { method: 'POST', body: fields });
     const said = await answer.json().catch(() => ({}));
     closeMenus();
-    showRefusal(answer.ok ? '' : (said.message ?? 'That could not be done right now. Try again.'));
+    showRefusal(answer.ok ? '' : (said.message ?? 'Nothing was changed. Try again.'));
     if (!answer.ok) return;
     const isTurn = button?.value.startsWith('rotate-');
     if (!button?.value.includes(':') && !isTurn && form === pile()) chosen.clear();
@@ -84,7 +84,7 @@ document.addEventListener('submit', async (event) => {
     if (isTurn) stayAt(button);
     else focusOn(said.focus, button);
   } catch {
-    showRefusal('The server does not answer. Nothing was changed; try again.');
+    showRefusal('Paperlift isn’t responding, so nothing was changed. Try again.');
   } finally {
     form.ariaBusy = 'false';
   }

@@ -3,17 +3,17 @@ import type { Granted } from './table.ts';
 /** Reasons of statements that CDK's own constructs write, by one of their actions. */
 const reasonsByAction: Record<string, string> = {
   'ecr:BatchCheckLayerAvailability': 'pulls the image',
-  'ecr:GetAuthorizationToken': 'signs in to the registry to pull the image; takes no resource',
+  'ecr:GetAuthorizationToken': 'signs in to the registry to pull the image; supports no resource',
   'logs:CreateLogStream': 'writes the task’s own log group',
   'secretsmanager:GetSecretValue': 'reads the secret environment variables for the task',
-  'xray:PutTelemetryRecords': 'traces; X-Ray takes no resource',
+  'xray:PutTelemetryRecords': 'writes traces; X-Ray supports no resource',
   'kms:*':
-    'the key belongs to its account: without this nobody could administer it (the default policy of KMS); roles need their own permission all the same',
-  'kms:Decrypt': 'alarms are told by way of an encrypted topic',
+    'the default key policy of KMS: without it, no one could administer the key; roles still need their own permission',
+  'kms:Decrypt': 'publishes alarms to an encrypted topic',
   's3:PutObject': 'delivers access logs and flow logs',
-  's3:GetBucketAcl': 'asks who owns the bucket before logs are delivered',
-  'lambda:InvokeFunction': 'calls the function, for that source only',
-  'sns:Publish': 'tells alarms',
+  's3:GetBucketAcl': 'checks the bucket’s owner before logs are delivered',
+  'lambda:InvokeFunction': 'invokes the function, for that source only',
+  'sns:Publish': 'publishes alarms',
 };
 
 /** The page docs/permissions.md. Throws where a permission has no reason. */
@@ -21,12 +21,12 @@ export function presentPermissions(granted: Granted[]): string {
   const stacks = [...new Set(granted.map(({ stack }) => stack))];
   return `# Permissions
 
-Every IAM action that the stacks of \`infra/\` grant, to whom, on what, and why. This page is made from the templates of the
-example's deployment (\`npm --prefix infra run permissions\`), and a test fails when it says anything else than they do. What is not
-here is denied. No action has a wildcard but the account's own hold on its key. Everything that is refused over plain http
-(buckets, queues, topic) is a denial and not listed.
+Every IAM action that the stacks of \`infra/\` grant: to whom, on what and why. This page is generated from the templates of the
+example deployment (\`npm --prefix infra run permissions\`), and a test fails if they differ. All other actions are
+denied. No action has a wildcard except the account's control of its key. Denials of plain http
+(buckets, queues, topic) are not listed.
 
-Names of resources are those of the stacks: \`Bucket\`, \`Table\`, \`Pages\` and \`Exports\` (queues), \`Key\`, \`Secret\`, \`Pool\`.
+Resource names are those of the stacks: \`Bucket\`, \`Table\`, \`Pages\` and \`Exports\` (queues), \`Key\`, \`Secret\`, \`Pool\`.
 ${stacks.map((stack) => presentStack(stack, granted)).join('\n')}
 `;
 }

@@ -45,19 +45,19 @@ export function webStatements(parts: Parts): Statement[] {
       sid: 'CheckTable',
       actions: ['dynamodb:DescribeTable'],
       resources: [data.table.tableArn],
-      why: '/health/ready asks whether the table is there',
+      why: '/health/ready checks that the table exists',
     },
     {
       sid: 'SendJobs',
       actions: ['sqs:SendMessage'],
       resources: [pages.queue.queueArn, exports.queue.queueArn],
-      why: 'announces pages to detect and exports to render',
+      why: 'enqueues pages to process and exports to create',
     },
     {
       sid: 'CheckQueue',
       actions: ['sqs:GetQueueAttributes'],
       resources: [pages.queue.queueArn],
-      why: '/health/ready asks whether the queue is there',
+      why: '/health/ready checks that the queue exists',
     },
     ...mirrorStatements(parts),
     {
@@ -80,7 +80,7 @@ export function workerStatements(parts: Parts): Statement[] {
       sid: 'RemoveStagedUploads',
       actions: ['s3:DeleteObject'],
       resources: [data.bucket.arnForObjects('uploads/*')],
-      why: 'the sweeper removes uploads that nobody completed',
+      why: 'the sweeper removes uploads that were never completed',
       wildcard: objectsBelow(data, 'uploads/*'),
     },
     {
@@ -94,19 +94,19 @@ export function workerStatements(parts: Parts): Statement[] {
         'dynamodb:BatchWriteItem',
       ],
       resources: tableAndIndexes(data),
-      why: 'claims jobs and writes their results; the sweeper looks for what is overdue and finishes removals',
+      why: 'claims jobs and writes their results; the sweeper finds overdue jobs and finishes deletions',
     },
     {
       sid: 'TakeJobs',
       actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
       resources: queueArns,
-      why: 'takes jobs, deletes what is done, and shows again what is not',
+      why: 'receives jobs, deletes completed ones and makes others visible again',
     },
     {
       sid: 'SendJobs',
       actions: ['sqs:SendMessage'],
       resources: queueArns,
-      why: 'the sweeper sends again what got lost',
+      why: 'the sweeper sends lost jobs again',
     },
     {
       sid: 'DetectText',
@@ -115,7 +115,7 @@ export function workerStatements(parts: Parts): Statement[] {
       why: 'detects the text of pages',
       wildcard: {
         findings: ['Resource::*'],
-        reason: 'Textract’s DetectDocumentText knows no resources: IAM takes only * for it.',
+        reason: 'Textract’s DetectDocumentText supports no resources: IAM accepts only * for it.',
       },
     },
     ...mirrorStatements(parts),
@@ -130,7 +130,7 @@ export function queueSourceStatements({ data }: Pick<Parts, 'data'>): Statement[
       sid: 'LetLambdaPoll',
       actions: ['sqs:GetQueueAttributes'],
       resources: [data.queues.pages.queue.queueArn, data.queues.exports.queue.queueArn],
-      why: 'Lambda polls the queues in the function’s name',
+      why: 'Lambda polls the queues on behalf of the function',
     },
   ];
 }
@@ -141,7 +141,7 @@ export function secretStatements({ data }: Pick<Parts, 'data'>): Statement[] {
       sid: 'ReadSecret',
       actions: ['secretsmanager:GetSecretValue'],
       resources: [data.secret.secretArn],
-      why: 'reads the secret environment variables at start',
+      why: 'reads the secret environment variables at startup',
     },
   ];
 }
@@ -187,7 +187,7 @@ export function scheduleStatements(worker: IFunction): Statement[] {
   ];
 }
 
-export const tracingReason = 'X-Ray takes no resource for writing traces.';
+export const tracingReason = 'X-Ray supports no resource for writing traces.';
 
 /** Documents, in both processes: the web stores originals and shows results, the worker makes the results. */
 function documentStatements({ data }: Parts): Statement[] {
@@ -196,14 +196,14 @@ function documentStatements({ data }: Parts): Statement[] {
       sid: 'UseDocuments',
       actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
       resources: [data.bucket.arnForObjects('projects/*')],
-      why: 'stores, reads and removes originals, page images, detections and exports; ends uploads that broke off',
+      why: 'stores, reads and deletes originals, page images, detected text and exports; aborts incomplete uploads',
       wildcard: objectsBelow(data, 'projects/*'),
     },
     {
       sid: 'FindDocuments',
       actions: ['s3:ListBucket'],
       resources: [data.bucket.bucketArn],
-      why: 'lists what is below a project to remove it; /health/ready asks whether the bucket is there; a missing object is told from a forbidden one',
+      why: 'lists a project’s objects to delete them; /health/ready checks that the bucket exists; distinguishes missing objects from forbidden ones',
     },
   ];
 }
@@ -221,7 +221,7 @@ function mirrorStatements({ identity }: Parts): Statement[] {
         'cognito-idp:AdminRemoveUserFromGroup',
       ],
       resources: [identity.pool.userPoolArn],
-      why: 'mirrors people and their groups into the user pool, at sign-in and, where that failed, from the sweeper',
+      why: 'mirrors people and their groups into the user pool at sign-in, or from the sweeper if that failed',
     },
   ];
 }
@@ -256,6 +256,6 @@ function objectsBelow({ bucket, stack }: DataStack, prefix: string): NonNullable
       : stack.resolve(stack.exportValue(bucket.bucketArn))['Fn::ImportValue'];
   return {
     findings: [`Resource::${arn}/${prefix}`],
-    reason: 'Keys hold ids of projects, pages and exports, which come and go; nothing outside the prefix.',
+    reason: 'Keys contain the ids of projects, pages and exports, which change; nothing outside the prefix.',
   };
 }

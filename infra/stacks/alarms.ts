@@ -56,13 +56,13 @@ export function addDataAlarms({ stack, alarmTopic, queues, table }: DataStack) {
     alarms.add(`${id}DeadLetters`, {
       metric: dead.metricApproximateNumberOfMessagesVisible({ period: fiveMinutes, statistic: 'max' }),
       threshold: 1,
-      description: `Jobs of the queue ${name} were put aside after too many tries.`,
+      description: `Jobs of the queue ${name} were moved to the dead-letter queue after too many attempts.`,
     });
     alarms.add(`${id}WaitLong`, {
       metric: queue.metricApproximateAgeOfOldestMessage({ period: fiveMinutes, statistic: 'max' }),
       threshold: 900,
       periods: 2,
-      description: `The oldest job of the queue ${name} has waited for a quarter of an hour.`,
+      description: `The oldest job of the queue ${name} has been waiting for 15 minutes.`,
     });
   }
   alarms.add('TableThrottles', {
@@ -72,14 +72,14 @@ export function addDataAlarms({ stack, alarmTopic, queues, table }: DataStack) {
     }),
     threshold: 1,
     periods: 2,
-    description: 'DynamoDB turns requests away.',
+    description: 'DynamoDB is throttling requests.',
   });
   alarms.add('TextractThrottles', {
     metric: textractMetric('ThrottledCount'),
     threshold: 10,
     periods: 3,
     description:
-      'Textract turns calls away: the quota is lower than textractCallsPerSecond, or others use it too.',
+      'Textract is throttling calls: the quota is lower than textractCallsPerSecond, or other applications use it too.',
   });
   alarms.add('TextractErrors', {
     metric: new MathExpression({
@@ -90,7 +90,7 @@ export function addDataAlarms({ stack, alarmTopic, queues, table }: DataStack) {
     }),
     threshold: 10,
     periods: 2,
-    description: 'Textract fails, refuses pages, or the worker may not call it.',
+    description: 'Textract calls fail: service errors, rejected pages or missing permissions.',
   });
 }
 

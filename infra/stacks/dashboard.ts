@@ -30,7 +30,7 @@ export function queueWidgets({ queues, table }: DataStack) {
       `Queue ${name}`,
       [
         queue.metricApproximateNumberOfMessagesVisible({ period, label: 'waiting' }),
-        queue.metricApproximateNumberOfMessagesNotVisible({ period, label: 'under way' }),
+        queue.metricApproximateNumberOfMessagesNotVisible({ period, label: 'in flight' }),
         dead.metricApproximateNumberOfMessagesVisible({ period, label: 'dead letters' }),
       ],
       [queue.metricApproximateAgeOfOldestMessage({ period, label: 'oldest, seconds' })],

@@ -60,7 +60,7 @@ export function createDataStack(app: App, { deployment }: { deployment: Deployme
   (secret.node.defaultChild as CfnSecret).kmsKeyId = key.keyArn;
   acknowledge(secret, {
     'AwsSolutions-SMG4':
-      'Only people rotate it, as docs/operations.md says: a new SESSION_SECRET signs everybody out, and a new signing key must reach the identity provider first.',
+      'It is rotated by hand, as docs/operations.md describes: a new SESSION_SECRET signs everyone out, and the identity provider needs a new signing key first.',
   });
 
   const alarmTopic = new Topic(stack, 'Alarms', { masterKey: key, enforceSSL: true });
@@ -114,7 +114,7 @@ function createLogBucket(stack: Stack, deployment: Deployment) {
     lifecycleRules: [{ id: 'old-logs', expiration: Duration.days(deployment.logDays) }],
   });
   acknowledge(bucket, {
-    'AwsSolutions-S1': 'It holds the access logs: its own would log their own delivery.',
+    'AwsSolutions-S1': 'This bucket stores the access logs. Access logs of its own would log their own delivery.',
   });
   return bucket;
 }

@@ -28,19 +28,19 @@ export function addFargateAlarms(stack: Stack, given: Running & { cluster: Clust
     metric: targets.metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, { period }),
     threshold: 5,
     periods: 2,
-    description: 'People get errors (5xx) from the web.',
+    description: 'The web process returns errors (5xx).',
   });
   alarms.add('LoadBalancerErrors', {
     metric: loadBalancer.metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, { period }),
     threshold: 5,
     periods: 2,
-    description: 'People get errors (5xx) from the load balancer: no web task answers.',
+    description: 'The load balancer returns errors (5xx): no web task is responding.',
   });
   alarms.add('WebUnhealthy', {
     metric: targets.metrics.unhealthyHostCount({ period, statistic: 'min' }),
     threshold: 1,
     periods: 2,
-    description: 'A web task does not answer its health check.',
+    description: 'A web task fails its health check.',
   });
   alarms.add('WorkerMissing', {
     metric: new Metric({
@@ -53,14 +53,14 @@ export function addFargateAlarms(stack: Stack, given: Running & { cluster: Clust
     threshold: 1,
     periods: 2,
     below: true,
-    description: 'No worker runs.',
+    description: 'No worker is running.',
   });
   for (const [id, service] of Object.entries({ Web: web, Worker: worker })) {
     alarms.add(`${id}Memory`, {
       metric: service.metricMemoryUtilization({ period, statistic: 'max' }),
       threshold: 90,
       periods: 3,
-      description: `The ${id.toLowerCase()} is about to run out of memory.`,
+      description: `The ${id.toLowerCase()} process is running out of memory.`,
     });
   }
 }
@@ -79,7 +79,7 @@ export function addFargateDashboard(stack: Stack, given: Running & { deployment:
         loadBalancer.metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT),
       ],
     ),
-    graph('Answers after, seconds', [
+    graph('Response time, seconds', [
       targets.metrics.targetResponseTime({ statistic: 'p50' }),
       targets.metrics.targetResponseTime({ statistic: 'p99' }),
     ]),

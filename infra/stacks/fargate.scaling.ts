@@ -37,7 +37,7 @@ export function scaleWorker(
   const { pages, exports } = data.queues;
   scaling.scaleOnMetric('Backlog', {
     metric: new MathExpression({
-      label: 'jobs waiting and under way',
+      label: 'jobs waiting and in flight',
       expression: 'pages + exports + pagesTaken + exportsTaken',
       period,
       usingMetrics: {

@@ -118,11 +118,11 @@ function createLoadBalancer(
   });
   for (const network of settings.clients) {
     group.addIngressRule(Peer.ipv4(network), Port.tcp(443), 'people');
-    group.addIngressRule(Peer.ipv4(network), Port.tcp(80), 'people, to be sent to https');
+    group.addIngressRule(Peer.ipv4(network), Port.tcp(80), 'people, redirected to https');
   }
   acknowledge(group, {
     'AwsSolutions-EC23':
-      'People come from wherever they are; `fargate.clients` narrows it to a company’s networks. Nobody gets further than the sign-in.',
+      'People connect from anywhere; `fargate.clients` restricts this to a company’s networks. Without signing in, no one gets further than the sign-in page.',
   });
   const loadBalancer = new ApplicationLoadBalancer(stack, 'LoadBalancer', {
     vpc,

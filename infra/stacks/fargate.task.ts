@@ -86,10 +86,10 @@ export function createTask(
   grant(task.obtainExecutionRole(), secretKeyStatements({ data }));
   acknowledge(task, {
     'AwsSolutions-ECS2':
-      'Plain settings only; what is secret comes from Secrets Manager by ECS’s own secrets.',
+      'These are not secret. ECS injects secrets from Secrets Manager.',
   });
   acknowledge(task.obtainExecutionRole(), {
-    'AwsSolutions-IAM5[Resource::*]': 'ecr:GetAuthorizationToken takes no resource.',
+    'AwsSolutions-IAM5[Resource::*]': 'ecr:GetAuthorizationToken supports no resource.',
   });
   return task;
 }

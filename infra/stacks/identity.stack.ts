@@ -66,9 +66,9 @@ export function createIdentityStack(app: App, { deployment, image, data }: Parts
   });
   acknowledge(pool, {
     'AwsSolutions-COG2':
-      'People sign in at the company’s provider, which asks for the second factor; the pool only mirrors them, and its users have no password that anybody knows.',
+      'People sign in at the company’s provider, which requires the second factor. The pool only mirrors them, and no one knows its users’ passwords.',
     'AwsSolutions-COG8':
-      'Threat protection of the Plus plan watches password sign-ins, of which this pool has none.',
+      'Threat protection of the Plus plan monitors password sign-ins. This pool has none.',
   });
 
   const { admins, users, auditors } = deployment.groups;
@@ -83,7 +83,7 @@ export function createIdentityStack(app: App, { deployment, image, data }: Parts
     supported = [UserPoolClientIdentityProvider.custom(provider.providerName)];
     const trigger = createImageFunction(stack, {
       id: 'PreToken',
-      description: 'puts the groups of the table into tokens',
+      description: 'adds the mapped groups to tokens',
       word: 'lambda-pre-token',
       image,
       deployment,
@@ -95,7 +95,7 @@ export function createIdentityStack(app: App, { deployment, image, data }: Parts
     createAlarms(stack, data.alarmTopic).add('PreTokenErrors', {
       metric: trigger.metricErrors({ period: Duration.minutes(5) }),
       threshold: 1,
-      description: 'The user pool gives no tokens because its trigger failed.',
+      description: 'The user pool issues no tokens because its trigger failed.',
     });
   }
   if (domainPrefix) pool.addDomain('Domain', { cognitoDomain: { domainPrefix } });

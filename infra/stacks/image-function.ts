@@ -65,6 +65,6 @@ function checkSize(id: string, environment: Record<string, string>) {
   }
   if (bytes <= mostBytes) return;
   throw new DeploymentError(
-    `The environment of the function ${id} has about ${bytes} bytes, and Lambda takes ${mostBytes}: move saml.certificate to SAML_IDP_CERTIFICATE in the secret (secretVariables), or shorten groups.table`,
+    `The environment of the function ${id} has about ${bytes} bytes; the limit of Lambda is ${mostBytes}. Move saml.certificate to SAML_IDP_CERTIFICATE in the secret (secretVariables), or shorten groups.table`,
   );
 }

@@ -16,7 +16,7 @@ export function createImageStack(app: App, { deployment }: { deployment: Deploym
     imageScanOnPush: true,
     encryption: RepositoryEncryption.AES_256,
     removalPolicy: RemovalPolicy.RETAIN,
-    lifecycleRules: [{ description: 'enough to go back to', maxImageCount: 20 }],
+    lifecycleRules: [{ description: 'enough to roll back', maxImageCount: 20 }],
   });
   new CfnOutput(stack, 'RepositoryUri', { value: repository.repositoryUri });
   return { stack, repository, tagOrDigest: deployment.image };

@@ -59,7 +59,7 @@ export function createLambdaStack(app: App, parts: Parts, settings: Settings) {
 
   const web = createImageFunction(stack, {
     id: 'Web',
-    description: 'the web',
+    description: 'the web process',
     word: 'lambda-web',
     image,
     deployment,
@@ -145,7 +145,7 @@ function addSweep(stack: Stack, { deployment, worker }: { deployment: Deployment
   grant(role, scheduleStatements(worker));
   new CfnSchedule(stack, 'Sweep', {
     name: `${deployment.name}-sweep`,
-    description: 'Paperlift: looks for jobs that were forgotten',
+    description: 'Paperlift: looks for lost jobs',
     scheduleExpression: 'rate(1 minute)',
     flexibleTimeWindow: { mode: 'OFF' },
     target: {
@@ -172,7 +172,7 @@ function addApi(
   });
   acknowledge(api, {
     'AwsSolutions-APIG4':
-      'Paperlift authorizes by itself, the same in every way of running: by session cookie or by a token of the user pool.',
+      'Paperlift itself authorizes requests, by session cookie or user pool token, as in every deployment.',
   });
   const log = new LogGroup(stack, 'ApiLog', {
     logGroupName: `/aws/vendedlogs/${deployment.name}-api`,
@@ -230,27 +230,27 @@ function addAlarms(
     metric: given.api.metricServerError({ period, statistic: 'sum' }),
     threshold: 5,
     periods: 2,
-    description: 'People get errors (5xx).',
+    description: 'The API returns errors (5xx).',
   });
   for (const [id, made] of Object.entries({ Web: given.web, Worker: given.worker })) {
     alarms.add(`${id}Errors`, {
       metric: made.metricErrors({ period }),
       threshold: 3,
       periods: 2,
-      description: `The function ${id.toLowerCase()} fails, or runs out of time or memory.`,
+      description: `The function ${id.toLowerCase()} fails, times out or runs out of memory.`,
     });
   }
   alarms.add('WebThrottles', {
     metric: given.web.metricThrottles({ period }),
     threshold: 1,
     periods: 2,
-    description: 'Lambda turns requests away: the account’s concurrency is used up.',
+    description: 'Lambda is throttling requests: the account’s concurrency limit is reached.',
   });
   alarms.add('WorkerThrottles', {
     metric: given.worker.metricThrottles({ period }),
     threshold: 20,
     periods: 3,
-    description: 'Lambda turns jobs away: they wait in their queue meanwhile.',
+    description: 'Lambda is throttling jobs. They wait in their queue.',
   });
   alarms.add('SweepMissing', {
     metric: new Metric({
@@ -262,6 +262,6 @@ function addAlarms(
     }),
     threshold: 3,
     periods: 2,
-    description: 'The scheduler cannot call the worker: nobody finds jobs that were forgotten.',
+    description: 'The scheduler cannot invoke the worker, so lost jobs are not found.',
   });
 }

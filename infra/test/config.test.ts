@@ -19,7 +19,7 @@ describe('a deployment file', () => {
 
   test('is told everything that is wrong with it at once', () => {
     const said = refusal({ account: '12', region: undefined, publicUrl: 'http://paperlift.example.com' });
-    assert.match(said, /account: is no AWS account: twelve digits/);
+    assert.match(said, /account: is not an AWS account id of twelve digits/);
     assert.match(said, /region: is missing/);
     assert.match(said, /publicUrl: /);
   });
@@ -30,24 +30,24 @@ describe('a deployment file', () => {
       { publicUrl: 'https://example.com/paperlift' },
       /publicUrl: must be https:\/\/host/,
     ],
-    ['a certificate of another region', { region: 'eu-central-1' }, /certificateArn: lies in us-east-1/],
+    ['a certificate of another region', { region: 'eu-central-1' }, /certificateArn: is in us-east-1/],
     [
       'a group that is none',
       { groups: { table: { Staff: 'users' } } },
-      /groups\.table\.Staff: leads to "users"/,
+      /groups\.table\.Staff: maps to "users"/,
     ],
     ['an empty group table', { groups: { table: {} } }, /groups\.table: is empty/],
     [
       'a provider without a certificate',
       { saml: { providerName: 'E', issuer: 'e', entryPoint: 'https://e.example' } },
-      /saml: give metadataUrl, or/,
+      /saml: set metadataUrl, or/,
     ],
-    ['no way of running', { fargate: undefined, lambda: undefined }, /fargate, lambda: give at least one/],
+    ['no way of running', { fargate: undefined, lambda: undefined }, /fargate, lambda: set at least one/],
     ['two ways of running, and which one people reach', { leadsTo: undefined }, /leadsTo: is missing/],
     [
       'metadata from a network that reaches nothing',
       { fargate: { egress: 'endpoints' } },
-      /fargate\.egress: without NAT/,
+      /fargate\.egress: saml\.metadataUrl cannot be read without NAT/,
     ],
     ['a name that is not known', { textractPerSecond: 5 }, /Unrecognized key: "textractPerSecond"/],
     [

@@ -114,6 +114,6 @@ describe('the environment', () => {
         'paperlift-users',
       ]),
     );
-    assert.throws(() => synthesize({ groups: { table } }), /Lambda takes 4096.*groups\.table/);
+    assert.throws(() => synthesize({ groups: { table } }), /limit of Lambda is 4096.*groups\.table/);
   });
 });

@@ -142,15 +142,15 @@ export function sayVerdict(trail: TrailName | 'this trail', verdict: Verdict): s
   if (verdict.intact) {
     const all =
       verdict.count === 1
-        ? `The one entry of ${trail} is as it was written.`
-        : `All ${formatCount(verdict.count)} entries of ${trail} are as they were written.`;
+        ? `The only entry of ${trail} is unchanged.`
+        : `All ${formatCount(verdict.count)} entries of ${trail} are unchanged.`;
     return `${all} The last hash is ${verdict.lastHash}.`;
   }
   const faults = {
     changed: `Entry ${verdict.number} of ${trail} was changed after it was written.`,
     removed: `Entry ${verdict.number} of ${trail} was removed.`,
-    reordered: `Entry ${verdict.number} of ${trail} was put in another’s place.`,
-    added: `Entry ${verdict.number} of ${trail} stands twice or behind the newest one: one was added by hand, or the end was set back.`,
+    reordered: `Entry ${verdict.number} of ${trail} was moved from another position.`,
+    added: `Entry ${verdict.number} of ${trail} is a duplicate or follows the newest entry: an entry was added, or the end of the trail was reset.`,
   };
-  return `${faults[verdict.fault]} What comes before it is as it was written; what comes after it proves nothing.`;
+  return `${faults[verdict.fault]} Earlier entries are unchanged; later entries can’t be verified.`;
 }

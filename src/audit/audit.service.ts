@@ -66,7 +66,7 @@ export function createAuditService({ trails, policies, logger, now, patienceMs =
       for (;;) {
         // many at once take long together, which is no reason to refuse the last of them
         if (performance.now() > Math.max(askedAt, queue.movedAt) + patienceMs) {
-          throw unavailable('audit-trail', new Error(`No turn in ${patienceMs} ms to append to ${trail}`));
+          throw unavailable('audit-trail', new Error(`Could not append to ${trail} within ${patienceMs} ms`));
         }
         const head = await trails.readHead(trail);
         const cutOff = head ? undefined : await trails.findLast(trail);
@@ -121,7 +121,7 @@ export function createAuditService({ trails, policies, logger, now, patienceMs =
     if (policies.mayReadTrails(person)) return;
     throw new PaperliftError('forbidden', {
       code: 'may-not-read-trails',
-      message: 'Only administrators and auditors see audit trails.',
+      message: 'Only administrators and auditors can view audit trails.',
       todo: 'Go back to your projects.',
     });
   }
@@ -206,8 +206,8 @@ export type AuditService = ReturnType<typeof createAuditService>;
 function noSuchTrail() {
   return new PaperliftError('not-found', {
     code: 'trail-not-found',
-    message: 'There is no such trail.',
-    todo: 'Check the address, or go back to the list of trails.',
+    message: 'This audit trail doesn’t exist.',
+    todo: 'Check the address, or go back to the list of audit trails.',
   });
 }
 

@@ -138,7 +138,7 @@ function linkNotFound() {
   return new PaperliftError('not-found', {
     code: 'phone-link-not-found',
     message: 'This link doesn’t exist, or someone else created it.',
-    todo: 'Choose “Use your phone” on the project’s page.',
+    todo: 'Select “Use your phone” on the project page.',
   });
 }
 

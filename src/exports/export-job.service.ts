@@ -50,7 +50,7 @@ const noteEveryMs = 2000;
 
 const triedTooOften: Failure = {
   code: 'tried-too-often',
-  message: 'The file could not be made after several tries. Try again later.',
+  message: 'The export failed after several attempts. Try again later.',
 };
 
 export function createExportJobService(dependencies: Dependencies) {
@@ -126,11 +126,11 @@ export function createExportJobService(dependencies: Dependencies) {
       signal.throwIfAborted();
       const state = await readState(item.projectId);
       if (await render(item, lease, signal, state)) return;
-      if (!(await exports.keep(item, lease))) throw new FencedOffError('before rendering anew');
+      if (!(await exports.keep(item, lease))) throw new FencedOffError('before rendering again');
     }
     throw new JobFailedError({
       code: 'project-changing',
-      message: 'The project kept changing while the file was made. Export again when you are done.',
+      message: 'The project kept changing during the export. Export again when you’ve finished editing.',
     });
   }
 
@@ -144,7 +144,7 @@ export function createExportJobService(dependencies: Dependencies) {
       if (ready.length === 0) {
         throw new JobFailedError({
           code: 'no-pages',
-          message: 'The project has no page that was read any more.',
+          message: 'The project no longer has any processed pages.',
         });
       }
       const progress = noteProgress(item, lease);

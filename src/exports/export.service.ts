@@ -40,7 +40,7 @@ export function createExportService(dependencies: Dependencies) {
     try {
       await queue.send({ projectId, exportId });
     } catch (error) {
-      logger.warn({ err: error, projectId, exportId }, 'the message was not sent; the sweeper will send it');
+      logger.warn({ err: error, projectId, exportId }, 'could not send the message; the sweeper will send it');
     }
   }
 
@@ -63,29 +63,29 @@ export function createExportService(dependencies: Dependencies) {
       throw new PaperliftError('conflict', {
         code: 'import-under-way',
         message: `The file “${file.fileName}” is still being split into pages.`,
-        todo: 'Wait until all its pages are here and read, then export.',
+        todo: 'Wait until all its pages are ready, then export.',
       });
     }
     const underWay = items.filter((page) => !isFinal(page)).length;
     if (underWay > 0) {
       throw new PaperliftError('conflict', {
         code: 'pages-under-way',
-        message: `${underWay === 1 ? 'One page is' : `${underWay} pages are`} still being read.`,
+        message: `${underWay === 1 ? 'One page is' : `${underWay} pages are`} still being processed.`,
         todo: 'Wait until every page is ready, then export.',
       });
     }
     if (!items.some((page) => page.status === 'ready')) {
       throw new PaperliftError('conflict', {
         code: 'no-pages',
-        message: 'The project has no page that was read.',
+        message: 'The project has no processed pages.',
         todo: 'Add pages first.',
       });
     }
     if (items.length > maxPages) {
       throw new PaperliftError('too-large', {
         code: 'too-many-pages',
-        message: `The project has ${items.length} pages; an export holds at most ${maxPages}.`,
-        todo: 'Split the project.',
+        message: `The project has ${items.length} pages. The maximum for an export is ${maxPages}.`,
+        todo: 'Split the project into smaller ones.',
       });
     }
   }
@@ -190,7 +190,7 @@ export function createExportService(dependencies: Dependencies) {
       if (!item.fileKey) {
         throw new PaperliftError('conflict', {
           code: 'export-not-ready',
-          message: item.status === 'failed' ? 'The export failed.' : 'The export is still being made.',
+          message: item.status === 'failed' ? 'The export failed.' : 'The export isn’t ready yet.',
           todo: item.status === 'failed' ? 'Export again.' : 'Wait until its status is ready.',
         });
       }

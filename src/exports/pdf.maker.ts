@@ -28,9 +28,9 @@ const deadlinePerPageMs = 500;
 
 /** What a person is told. `undefined`: no fault of the project's, the job is tried again. */
 const failures: Record<PdfRenderFailure, string | undefined> = {
-  deadline: 'The PDF took too long to make. Split the project, or try again later.',
-  'too-large': 'The PDF became too large. Split the project.',
-  'bad-image': 'The image of a page could not be opened. Replace that page, then export again.',
+  deadline: 'The PDF took too long to create. Split the project into smaller ones, or try again later.',
+  'too-large': 'The PDF is too large. Split the project into smaller ones.',
+  'bad-image': 'The image of a page can’t be opened. Replace the page, then export again.',
   crashed: undefined,
   closed: undefined,
   'no-browser': undefined,

@@ -22,7 +22,7 @@ export function personOf(request: Request): Person {
   if (request.person) return request.person;
   throw new PaperliftError('not-signed-in', {
     code: 'not-signed-in',
-    message: 'You are not signed in, or your session has ended.',
+    message: 'You’re not signed in, or your session has ended.',
     todo: 'Sign in, then try again.',
   });
 }

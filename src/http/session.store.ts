@@ -95,7 +95,7 @@ export function createSessionStore({ documents, table, limits, now }: Dependenci
       },
       ConditionExpression: isNew,
     });
-    if (!isBegun) throw new Error('There is a session of that id already');
+    if (!isBegun) throw new Error('A session with this id already exists');
   }
 
   const notSignedOutMeanwhile = 'attribute_exists(pk)'; // a request under way must not bring a session back

@@ -61,7 +61,7 @@ export function createMultipartReceiver({ uploads, limits }: Dependencies) {
     const sender = new AbortController();
     const hurry = new AbortController();
     const leave = () => {
-      if (!request.complete) sender.abort(new Error('The sender went away'));
+      if (!request.complete) sender.abort(new Error('The client disconnected'));
     };
     request.on('close', leave);
     const { default: multer } = await import('multer'); // by the first form only
@@ -127,6 +127,6 @@ function noFile() {
   return new PaperliftError('invalid', {
     code: 'no-file',
     message: 'No file was chosen.',
-    todo: 'Choose one or more photographs or scans and send them as a multipart form.',
+    todo: 'Select one or more photos or scans, then upload them.',
   });
 }

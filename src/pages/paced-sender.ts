@@ -78,7 +78,7 @@ function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
 function tooSlow() {
   return new PaperliftError('invalid', {
     code: 'form-too-slow',
-    message: 'The upload came too slowly, or stopped; nothing of it was kept.',
-    todo: 'Check the connection, then upload again.',
+    message: 'Upload failed: the connection was too slow or stalled. Nothing was saved.',
+    todo: 'Check your connection, then upload again.',
   });
 }

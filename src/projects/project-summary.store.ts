@@ -118,7 +118,7 @@ export function createProjectSummaries({ documents, table, logger, now }: Depend
           },
         });
       } catch (error) {
-        logger.warn({ err: error, projectId }, 'a project’s summary could not be marked as stale');
+        logger.warn({ err: error, projectId }, 'could not mark a project summary as stale');
       }
     },
 

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { limitParameter } from '../http/query.ts';
 import { type Project, type ProjectOrder, projectName, projectOrders, ulid } from './project.ts';
 
-const cursorRule = 'must be the cursor of an earlier answer in the same order';
+const cursorRule = 'must be a cursor from an earlier response with the same sort order';
 
 export const projectBody = z.strictObject({ name: projectName });
 

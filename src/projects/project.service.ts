@@ -70,8 +70,8 @@ export function createProjectService({ projects, blobs, policies, forgetTexts, a
       if (!policies.mayCreateProject(person)) {
         throw new PaperliftError('forbidden', {
           code: 'may-not-create',
-          message: 'Your group may read projects but not make any.',
-          todo: 'Ask an administrator to add you to the users’ group.',
+          message: 'You can view all projects but not create any.',
+          todo: 'To create projects, ask an administrator to add you to a group of users.',
         });
       }
       const createdAt = now();
@@ -95,8 +95,8 @@ export function createProjectService({ projects, blobs, policies, forgetTexts, a
       if (!policies.mayListAllProjects(person)) {
         throw new PaperliftError('forbidden', {
           code: 'may-not-list-all',
-          message: 'Only administrators and auditors see everybody’s projects.',
-          todo: 'Leave out "scope=all".',
+          message: 'Only administrators and auditors can list everyone’s projects.',
+          todo: 'Remove "scope=all".',
         });
       }
       await audit.recordRead({ actor: person, action: 'projects.listed' });

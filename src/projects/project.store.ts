@@ -133,7 +133,7 @@ export function createProjectStore({ documents, table, summaries, following }: D
           ConditionExpression: 'attribute_not_exists(pk)',
         }),
       );
-      if (!isCreated) throw new Error(`There is a project ${project.id} already`);
+      if (!isCreated) throw new Error(`The project ${project.id} already exists`);
     },
 
     async list({ ownerId, order, search, limit, cursor }: ProjectQuery): Promise<ProjectList> {

@@ -18,19 +18,19 @@ const projectNameLimit = 200;
 
 /** A project's name: any Unicode text of 1 to 200 characters, white space around it dropped, no control characters. */
 export const projectName = z
-  .string('Give the project a name.')
+  .string('Enter a project name.')
   .transform((name) => name.normalize('NFC').trim())
   .pipe(
     z
       .string()
-      .min(1, 'Give the project a name.')
+      .min(1, 'Enter a project name.')
       .refine((name) => [...name].length <= projectNameLimit, {
-        error: `The name is too long: at most ${projectNameLimit} characters fit.`,
+        error: `Use ${projectNameLimit} characters or fewer.`,
       })
       .refine((name) => !/\p{Cc}/u.test(name), {
-        error: 'The name holds a control character (a line break, say). Take it out.',
+        error: 'Remove control characters, such as line breaks, from the name.',
       })
-      .refine((name) => name.isWellFormed(), { error: 'The name is not well-formed Unicode text.' }),
+      .refine((name) => name.isWellFormed(), { error: 'The name contains invalid Unicode characters.' }),
   );
 
 export const ulid = z.string().regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/);

@@ -9,7 +9,7 @@ export const searchQuery = z.strictObject({
   scope: z.enum(['mine', 'all']).default('mine'),
   cursor: z
     .string()
-    .refine((text) => ulid.safeParse(text).success, 'must be the cursor of an earlier answer')
+    .refine((text) => ulid.safeParse(text).success, 'must be a cursor from an earlier response')
     .optional(),
   limit: limitParameter(20),
 });

@@ -113,8 +113,8 @@ export function createSearchService({ index, numbers, policies, audit }: Depende
       if (scope === 'all' && !policies.mayListAllProjects(person)) {
         throw new PaperliftError('forbidden', {
           code: 'may-not-list-all',
-          message: 'Only administrators and auditors search everybody’s text.',
-          todo: 'Leave out "scope=all".',
+          message: 'Only administrators and auditors can search everyone’s text.',
+          todo: 'Remove "scope=all".',
         });
       }
       const query = readQuery(q);

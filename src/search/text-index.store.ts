@@ -193,7 +193,7 @@ export function createTextIndex({ documents, table, now, waitMs, logger }: Depen
       await announce(what);
       const changed = await change();
       await follow(what).catch((error) =>
-        logger.warn({ err: error, ...what }, 'the search index does not follow yet; the sweeper sees to it'),
+        logger.warn({ err: error, ...what }, 'could not update the search index; the sweeper will retry'),
       );
       return changed;
     },

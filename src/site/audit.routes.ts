@@ -25,7 +25,7 @@ const trailQuery = z
       .optional(),
     check: z.literal('yes').optional(),
   })
-  .refine(({ project, person }) => !(project && person), 'Ask for a project or for a person.');
+  .refine(({ project, person }) => !(project && person), 'Specify either a project or a person.');
 
 const entriesShown = 50;
 

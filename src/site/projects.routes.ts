@@ -174,5 +174,5 @@ export function projectRoutes({ projects, summaries, policies, now, view }: List
 function whatWasTyped(request: Request, issues: { message: string }[]) {
   const typed: unknown = request.body?.name;
   const name = typeof typed === 'string' ? typed.toWellFormed().slice(0, 500) : '';
-  return { name, error: issues[0]?.message ?? 'Give the project a name.' };
+  return { name, error: issues[0]?.message ?? 'Enter a project name.' };
 }

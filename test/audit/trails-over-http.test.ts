@@ -226,7 +226,7 @@ test('tampering in the database is named: changed, removed, reordered, cut off',
   assert.deepEqual((await said(changed)).exitCode, 0);
   await overwrite(changed, 2, { ...(await peek(changed, 2)), actorName: 'Somebody else' });
   assert.deepEqual(await said(changed), {
-    text: `Entry 2 of ${changed} was changed after it was written. What comes before it is as it was written; what comes after it proves nothing.`,
+    text: `Entry 2 of ${changed} was changed after it was written. Earlier entries are unchanged; later entries can’t be verified.`,
     exitCode: 1,
   });
   const removed = await buildTrail();
@@ -236,7 +236,7 @@ test('tampering in the database is named: changed, removed, reordered, cut off',
   const [one, other] = [await peek(reordered, 2), await peek(reordered, 4)];
   await overwrite(reordered, 2, other);
   await overwrite(reordered, 4, one);
-  assert.match((await said(reordered)).text, /^Entry 2 .* was put in another’s place/);
+  assert.match((await said(reordered)).text, /^Entry 2 .* was moved from another position/);
   const cut = await buildTrail();
   await erase(cut, 'HEAD');
   assert.match((await said(cut)).text, /^Entry 5 .* was removed/);

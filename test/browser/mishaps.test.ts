@@ -74,7 +74,7 @@ describe('mishaps in a browser', () => {
       assert.equal(answer?.status(), 400);
       assert.equal(
         await textOf(page, '#new-name-error'),
-        'The name is too long: at most 200 characters fit.',
+        'Use 200 characters or fewer.',
       );
       assert.match(await page.$eval('#new-name', (field) => (field as HTMLInputElement).value), /^ж+$/);
       await type(page, '#new-name', 'Short');

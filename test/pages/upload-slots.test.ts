@@ -71,7 +71,7 @@ describe('a sender', () => {
     tooSlow: { silentMs: 200, afterMs: 400, belowBytesPerSecond: 100 },
   };
   const tooSlow = (error: unknown) =>
-    isPaperliftError(error, 'form-too-slow') && /too slowly, or stopped/.test(error.message);
+    isPaperliftError(error, 'form-too-slow') && /too slow or stalled/.test(error.message);
 
   async function readAll(body: PassThrough, signal = never, onSlow = () => {}) {
     let bytes = 0;

@@ -56,11 +56,11 @@ test('a name that is missing, empty, too long or no text gets a specific message
   const carol = await asPerson('carol@example.com');
   assert.equal((await call('post', '/projects').send({ name: 'x' })).body.code, 'may-not-create');
   for (const [body, message] of [
-    [{}, /Give the project a name/],
-    [{ name: '   ' }, /Give the project a name/],
-    [{ name: 'x'.repeat(10_000) }, /at most 200 characters/],
+    [{}, /Enter a project name/],
+    [{ name: '   ' }, /Enter a project name/],
+    [{ name: 'x'.repeat(10_000) }, /Use 200 characters or fewer/],
     [{ name: 'a\nb' }, /control character/],
-    [{ name: ['a'] }, /Give the project a name/],
+    [{ name: ['a'] }, /Enter a project name/],
     [{ name: 'x', owner: 'bob', status: 'ready' }, /nrecognized/],
   ] as const) {
     const answer = await carol.call('post', '/projects').send(body);

@@ -62,7 +62,7 @@ export function createBrowserSupervisor(options: BrowserSupervisorOptions) {
       ending.abort(new PdfRenderError('deadline', `The PDF took longer than ${deadlineMs / 1000} seconds.`));
     }, deadlineMs);
     const onDisconnected = () => {
-      ending.abort(new PdfRenderError('crashed', 'The browser ended while it was making the PDF.'));
+      ending.abort(new PdfRenderError('crashed', 'The browser stopped while creating the PDF.'));
     };
     try {
       return await untilAborted(signal, async () => {
@@ -108,7 +108,7 @@ export function createBrowserSupervisor(options: BrowserSupervisorOptions) {
         return start(signal);
       }
       if (error instanceof PdfRenderError) throw error;
-      throw new PdfRenderError('no-browser', 'The browser that makes PDFs does not start.', { cause: error });
+      throw new PdfRenderError('no-browser', 'The browser for PDFs did not start.', { cause: error });
     }
   }
 

@@ -32,13 +32,13 @@ const installedPrograms = [
 export async function findChromium(options: { path?: string | undefined }): Promise<ChromiumProgram> {
   if (options.path) {
     if (await isProgram(options.path)) return { path: options.path, env: {} };
-    throw new PdfRenderError('no-browser', `CHROMIUM_PATH names no program: ${options.path}`);
+    throw new PdfRenderError('no-browser', `CHROMIUM_PATH is not a program: ${options.path}`);
   }
   const program = (await unpackChromium()) ?? (await findInstalledChromium());
   if (program) return program;
   throw new PdfRenderError(
     'no-browser',
-    'There is no browser to make PDFs with: install chromium or Google Chrome, or set CHROMIUM_PATH.',
+    'No browser found to create PDFs: install Chromium or Google Chrome, or set CHROMIUM_PATH.',
   );
 }
 

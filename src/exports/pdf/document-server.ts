@@ -40,7 +40,7 @@ export async function serveDocument(work: {
       const image = await readImage();
       if (image.length > work.limits.imageBytes)
         throw new PdfRenderError('too-large', 'An image is too large.');
-      if (!isJpeg(image)) throw new PdfRenderError('bad-image', 'An image is no JPEG.');
+      if (!isJpeg(image)) throw new PdfRenderError('bad-image', 'An image is not a JPEG.');
       await fulfil(requestId, image, 'image/jpeg');
     });
   }

@@ -84,7 +84,7 @@ async function claimDirectory(directory: string): Promise<void> {
   if (!found.isDirectory() || found.uid !== process.getuid?.() || (found.mode & 0o077) !== 0) {
     throw new PdfRenderError(
       'no-browser',
-      `${directory} belongs to somebody else or is open to others; remove it, or set CHROMIUM_PATH.`,
+      `${directory} belongs to another user or is writable by others: remove it, or set CHROMIUM_PATH.`,
     );
   }
 }

@@ -115,7 +115,7 @@ async function checkImages(page: Page): Promise<void> {
   const broken = await page.evaluate(
     () => [...document.images].filter((image) => image.naturalWidth === 0).length,
   );
-  if (broken > 0) throw new PdfRenderError('bad-image', `${broken} of the images cannot be shown.`);
+  if (broken > 0) throw new PdfRenderError('bad-image', `${broken} of the images cannot be displayed.`);
 }
 
 async function writePdf(work: { page: Page; file: string; maxBytes: number; signal: AbortSignal }) {
@@ -142,5 +142,5 @@ async function writePdf(work: { page: Page; file: string; maxBytes: number; sign
 }
 
 function tooLarge(what: string): PdfRenderError {
-  return new PdfRenderError('too-large', `The ${what} is larger than a PDF may have.`);
+  return new PdfRenderError('too-large', `The ${what} exceeds the limit of a PDF.`);
 }
