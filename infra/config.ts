@@ -120,10 +120,7 @@ const deployment = z
     region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'is not an AWS region'),
     publicUrl: z
       .url({ protocol: /^https$/ })
-      .refine(
-        (url) => new URL(url).origin === url,
-        'must be https://host, without a path or trailing slash',
-      ),
+      .refine((url) => new URL(url).origin === url, 'must be https://host, without a path or trailing slash'),
     certificateArn: z.string().regex(/^arn:[\w-]+:acm:[\w-]+:\d{12}:certificate\/.+$/),
     hostedZone: z.strictObject({ id: z.string().min(1), name: z.string().min(1) }).optional(),
     /** A tag of the repository, or better a digest (sha256:…). */
@@ -154,10 +151,10 @@ const deployment = z
     if (given.fargate && given.lambda && !given.leadsTo) {
       mistake('leadsTo', 'is missing: set it to fargate or lambda, which publicUrl leads to');
     }
-    if (given.leadsTo && !given[given.leadsTo]) mistake('leadsTo', `is ${given.leadsTo}, which is not configured`);
+    if (given.leadsTo && !given[given.leadsTo])
+      mistake('leadsTo', `is ${given.leadsTo}, which is not configured`);
     const region = given.certificateArn.split(':')[3];
-    if (region !== given.region)
-      mistake('certificateArn', `is in ${region}, but must be in ${given.region}`);
+    if (region !== given.region) mistake('certificateArn', `is in ${region}, but must be in ${given.region}`);
     const { metadataUrl, entryPoint, certificate } = given.saml;
     const hasCertificate = certificate || given.secretVariables.includes('SAML_IDP_CERTIFICATE');
     if (!metadataUrl && !(entryPoint && hasCertificate)) {

@@ -114,7 +114,8 @@ function createLogBucket(stack: Stack, deployment: Deployment) {
     lifecycleRules: [{ id: 'old-logs', expiration: Duration.days(deployment.logDays) }],
   });
   acknowledge(bucket, {
-    'AwsSolutions-S1': 'This bucket stores the access logs. Access logs of its own would log their own delivery.',
+    'AwsSolutions-S1':
+      'This bucket stores the access logs. Access logs of its own would log their own delivery.',
   });
   return bucket;
 }

@@ -85,8 +85,7 @@ export function createTask(
   grant(task.taskRole, given.statements);
   grant(task.obtainExecutionRole(), secretKeyStatements({ data }));
   acknowledge(task, {
-    'AwsSolutions-ECS2':
-      'These are not secret. ECS injects secrets from Secrets Manager.',
+    'AwsSolutions-ECS2': 'These are not secret. ECS injects secrets from Secrets Manager.',
   });
   acknowledge(task.obtainExecutionRole(), {
     'AwsSolutions-IAM5[Resource::*]': 'ecr:GetAuthorizationToken supports no resource.',

@@ -67,8 +67,7 @@ export function createIdentityStack(app: App, { deployment, image, data }: Parts
   acknowledge(pool, {
     'AwsSolutions-COG2':
       'People sign in at the company’s provider, which requires the second factor. The pool only mirrors them, and no one knows its users’ passwords.',
-    'AwsSolutions-COG8':
-      'Threat protection of the Plus plan monitors password sign-ins. This pool has none.',
+    'AwsSolutions-COG8': 'Threat protection of the Plus plan monitors password sign-ins. This pool has none.',
   });
 
   const { admins, users, auditors } = deployment.groups;

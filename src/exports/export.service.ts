@@ -40,7 +40,10 @@ export function createExportService(dependencies: Dependencies) {
     try {
       await queue.send({ projectId, exportId });
     } catch (error) {
-      logger.warn({ err: error, projectId, exportId }, 'could not send the message; the sweeper will send it');
+      logger.warn(
+        { err: error, projectId, exportId },
+        'could not send the message; the sweeper will send it',
+      );
     }
   }
 

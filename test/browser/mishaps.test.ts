@@ -72,10 +72,7 @@ describe('mishaps in a browser', () => {
       await type(page, '#new-name', 'ж'.repeat(10_000));
       const answer = await follow(page, () => page.click('form[action="/projects"] button'));
       assert.equal(answer?.status(), 400);
-      assert.equal(
-        await textOf(page, '#new-name-error'),
-        'Use 200 characters or fewer.',
-      );
+      assert.equal(await textOf(page, '#new-name-error'), 'Use 200 characters or fewer.');
       assert.match(await page.$eval('#new-name', (field) => (field as HTMLInputElement).value), /^ж+$/);
       await type(page, '#new-name', 'Short');
       await follow(page, () => page.click('form[action="/projects"] button'));

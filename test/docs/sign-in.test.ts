@@ -10,7 +10,7 @@ const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta
 const page = read('docs/sign-in.md');
 
 const table = [
-  '| reason | what was found | how to mend it | clause |',
+  '| reason | what was found | how to fix it | clause |',
   '| --- | --- | --- | --- |',
   ...Object.entries(refusals).map(
     ([code, { means, mend, clause }]) => `| \`${code}\` | ${means} | ${mend} | ${clause} |`,

@@ -52,7 +52,7 @@ export function createIdentityProvider(options: IdentityProviderOptions) {
     const { SAMLRequest, RelayState, person: email } = request.body ?? {};
     const { id, serviceProvider } = readAuthnRequest(SAMLRequest, expected);
     const person = people.find((person) => person.email === email);
-    if (!person) throw new AuthnRequestError('Nobody here has that address.');
+    if (!person) throw new AuthnRequestError('No one here has this email address.');
     const samlResponse = Buffer.from(answer(person, id, serviceProvider)).toString('base64');
     const relayState = typeof RelayState === 'string' ? RelayState : undefined;
     const { nonce } = response.locals;
@@ -63,7 +63,7 @@ export function createIdentityProvider(options: IdentityProviderOptions) {
     if (response.headersSent) return next(error);
     const expectedError = error instanceof AuthnRequestError;
     const message = expectedError ? error.message : 'Something went wrong here.';
-    const title = 'This sign-in cannot go on';
+    const title = 'Sign-in failed';
     response.status(expectedError ? 400 : (error.status ?? 500));
     response.send(presentNotice({ title, message, publicUrl, nonce: response.locals.nonce }));
   });
