@@ -14,7 +14,7 @@ RUN npm ci --ignore-scripts --no-audit --no-fund && rm -rf node_modules/node-lin
 # The production bundles, and the packages that they leave out (esbuild's list in scripts/build.ts; the browser is Debian's).
 FROM dependencies AS program
 COPY image/copy-packages.ts image/
-RUN node image/copy-packages.ts . /packages sharp puppeteer-core @hyzyla/pdfium heic-decode && chmod -R a+rX,go-w /packages
+RUN node image/copy-packages.ts . /packages sharp puppeteer-core @hyzyla/pdfium libheif-js && chmod -R a+rX,go-w /packages
 COPY scripts/build.ts scripts/
 COPY src/ src/
 RUN node scripts/build.ts

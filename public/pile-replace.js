@@ -18,13 +18,13 @@ document.addEventListener('change', async (event) => {
   if (!file || !replacing) return;
   closeMenus();
   const number = numberOf(document.getElementById(`page-${replacing}`));
-  announce(`Page ${number} is being replaced.`);
+  announce(`Replacing page ${number}…`);
   const refusal = await replace(replacing, file).catch(
-    () => 'The page could not be replaced: the server does not answer. Try again.',
+    () => 'The page couldn’t be replaced: connection lost. Try again.',
   );
   showRefusal(refusal);
   await refresh();
-  if (!refusal) announce(`Page ${number} is replaced, and read anew.`);
+  if (!refusal) announce(`Page ${number} replaced. Its text is being read.`);
   document.getElementById(`more-${replacing}`)?.focus({ preventScroll: true });
 });
 
@@ -35,7 +35,7 @@ async function replace(pageId, file) {
   const refusalOf = async (answer) =>
     answer.ok
       ? ''
-      : ((await answer.json().catch(() => ({}))).detail ?? 'The page could not be replaced. Try again.');
+      : ((await answer.json().catch(() => ({}))).detail ?? 'The page couldn’t be replaced. Try again.');
   if (!upload.directAbove || file.size <= Number(upload.directAbove)) {
     const body = new FormData();
     body.append('files', file);
@@ -56,7 +56,7 @@ async function replace(pageId, file) {
   if (!begun.ok) return refusalOf(begun);
   const { id, method, url, headers: signed } = await begun.json();
   const sent = await fetch(url, { method, headers: signed, body: file });
-  if (!sent.ok) return 'The file did not arrive. Try again.';
+  if (!sent.ok) return 'Upload failed. Try again.';
   return refusalOf(
     await fetch(`${upload.uploads}/${id}/complete`, { method: 'POST', headers: json, body: '{}' }),
   );

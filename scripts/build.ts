@@ -52,7 +52,7 @@ await build({
   logLevel: 'warning',
   plugins: [requireBuiltins],
   // native code, and packages whose own files are read at run time
-  external: ['sharp', '@hyzyla/pdfium', 'heic-decode', '@sparticuz/chromium', 'puppeteer-core'],
+  external: ['sharp', '@hyzyla/pdfium', 'libheif-js', '@sparticuz/chromium', 'puppeteer-core'],
   // bundled CommonJS packages ask for Node's modules by require
   banner: {
     js: "import { createRequire as bundleRequire } from 'node:module'; const require = bundleRequire(import.meta.url);",

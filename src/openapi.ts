@@ -183,7 +183,7 @@ const paths = {
     }),
     post: operation(
       'uploadPages',
-      'Upload images (JPEG, PNG, WebP, HEIC), one page each, and documents (PDF, TIFF), which are split into pages',
+      'Upload images (JPEG, PNG, WebP, HEIC, AVIF), one page each, and documents (PDF, TIFF), which are split into pages',
       {
         201: answer(
           'At least one file was accepted. `items` are pages, `imports` are documents being split, and `refusals` lists the rejected files.',
@@ -262,7 +262,11 @@ const paths = {
   },
   '/projects/{projectId}/pages/{pageId}/retry': {
     parameters: [projectId, pageId],
-    post: operation('retryPage', 'Retry a failed page', { 202: answer('The page is queued', 'Page') }),
+    post: operation(
+      'retryPage',
+      'Retry a failed page. Answers 409 `retry-cannot-help` when it would fail again',
+      { 202: answer('The page is queued', 'Page') },
+    ),
   },
   '/projects/{projectId}/imports': {
     parameters: [projectId],
@@ -279,9 +283,13 @@ const paths = {
   },
   '/projects/{projectId}/imports/{importId}/retry': {
     parameters: [projectId, importId],
-    post: operation('retryImport', 'Retry a failed import, starting at the first missing page', {
-      202: answer('The import is queued', 'Import'),
-    }),
+    post: operation(
+      'retryImport',
+      'Retry a failed import, starting at the first missing page. Answers 409 `retry-cannot-help` when it would fail again',
+      {
+        202: answer('The import is queued', 'Import'),
+      },
+    ),
   },
   '/projects/{projectId}/exports': {
     parameters: [projectId],

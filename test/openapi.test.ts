@@ -130,7 +130,7 @@ test('every operation of the document answers as the document says', async () =>
   );
   check('get', imports, await call('get', `${one}/imports`), 200);
   check('get', `${imports}/{importId}`, await call('get', file), 200);
-  check('post', `${imports}/{importId}/retry`, await call('post', `${file}/retry`), 202);
+  check('post', `${imports}/{importId}/retry`, await call('post', `${file}/retry`), 409);
   check('delete', `${imports}/{importId}`, await call('delete', file), 204);
 
   const exports = '/projects/{projectId}/exports';

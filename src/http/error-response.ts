@@ -62,8 +62,8 @@ export function refuseUnknownPath(own?: Router): RequestHandler {
 }
 
 export const answerErrors: ErrorRequestHandler = (thrown, request, response, _next) => {
-  const error = explain(thrown);
-  const status = isPaperliftError(error) ? statuses[error.kind] : 500;
+  const error = explainError(thrown);
+  const status = isPaperliftError(error) ? statusOf(error) : 500;
   const log = request.log;
   if (status >= 500) log?.error({ err: thrown }, 'request failed');
   else log?.info({ err: { message: messageOf(thrown), cause: causeOf(thrown) }, status }, 'request refused');
@@ -113,8 +113,13 @@ const unforeseen = {
   todo: 'Try again. If it happens again, contact your IT service desk and quote the request number.',
 };
 
-/** Errors of the libraries that read requests, told in our words. */
-function explain(thrown: unknown): unknown {
+/** The HTTP status of an error's kind. */
+export function statusOf({ kind }: PaperliftError): number {
+  return statuses[kind];
+}
+
+/** Translates errors of the libraries that read requests; returns any other error as it is. */
+export function explainError(thrown: unknown): unknown {
   if (thrown instanceof ZodError) {
     const [issue] = thrown.issues;
     const where = issue?.path.join('.');

@@ -12,6 +12,7 @@ import { pageKeys } from './page.keys.ts';
 import type { PageStore } from './page.store.ts';
 import { type DeletedPage, isFinal, type Page, type PageSummary } from './page.ts';
 import type { PageImages } from './page-images.ts';
+import { isRetryable, retryIsFutile } from './retryable.ts';
 import { withTurn } from './review.ts';
 import { normalizeRotation, type Rotation } from './turning.ts';
 import { changedMeanwhile, type UploadService } from './upload.service.ts';
@@ -176,17 +177,24 @@ export function createArrangementService({
       );
     },
 
-    /** Failed pages go back to the queue; those that did not fail are left alone. */
+    /**
+     * Failed pages go back to the queue; those that did not fail, and those that would fail again, are left alone. Returns
+     * how many went back. Throws `retry-cannot-help` when all would fail again.
+     */
     async retry(person: Person, projectId: string, pageIds: string[]) {
       const choice = await choose(person, projectId, pageIds);
       const failed = choice.chosen.filter((page) => page.status === 'failed');
-      if (failed.length === 0) return;
-      await recordChange(person, { ...choice, chosen: failed }, { action: 'page.retried' }, () =>
-        inTurns(failed, async (page) => {
+      const [first] = failed;
+      if (!first) return 0;
+      const chosen = failed.filter(isRetryable);
+      if (chosen.length === 0) throw retryIsFutile(first);
+      await recordChange(person, { ...choice, chosen }, { action: 'page.retried' }, () =>
+        inTurns(chosen, async (page) => {
           const retried = await pages.retry(page);
           if (retried) await uploads.announce(retried);
         }),
       );
+      return chosen.length;
     },
 
     /**

@@ -1,9 +1,10 @@
-// Looks at an upload as it streams by, holding next to nothing: is it one of the files we take, of a size we take,
-// and is its end there? The pixels themselves are opened later, in the worker.
+// Inspects an upload as it streams by, holding next to nothing: is its type supported, are its dimensions within the
+// limits, and is it complete? The pixels are decoded later, in the worker.
 import { PaperliftError } from '../errors.ts';
-import { type FileType, fileTypeNames, meantType } from './file-types.ts';
+import { type FileType, fileTypeNames, imageTypeNames, mayBe, meantType } from './file-types.ts';
 import { damaged, type FileWalker } from './file-walker.ts';
-import { createHeicWalker } from './heic.walker.ts';
+import { brandsEnd, readBrands } from './heif.ts';
+import { createHeifWalker } from './heif.walker.ts';
 import { createJpegWalker } from './jpeg.walker.ts';
 import { createPdfWalker } from './pdf.walker.ts';
 import { createPngWalker } from './png.walker.ts';
@@ -12,11 +13,15 @@ import { createWebpWalker } from './webp.walker.ts';
 
 const maxSide = 10_000;
 const maxPixels = 100_000_000;
-/** HEIC is decoded as a whole, in memory: this is what telephones take (48 megapixels). */
-const maxHeicPixels = 50_000_000;
+/** HEIC and AVIF are decoded as a whole, in memory: phones take up to 48 megapixels. */
+const maxHeifPixels = 50_000_000;
 const magicLength = 12;
+/** Readers look for a PDF's header in so many first bytes (ISO 32000-2, annex I, note 2 to 7.5.2). */
+const pdfHeaderWithin = 1024;
+const pdfHeaderLength = 8;
 
-const heicBrands = ['heic', 'heix', 'hevc', 'hevx', 'mif1', 'msf1'];
+const avifBrands = ['avif', 'avis'];
+const heicBrands = ['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'mif1', 'mif2', 'msf1', 'miaf'];
 const tiffMagic = [0x49492a00, 0x4d4d002a, 0x49492b00, 0x4d4d002b];
 
 interface Format {
@@ -47,12 +52,18 @@ const formats: Format[] = [
     createWalker: createWebpWalker,
   },
   {
+    type: 'image/avif',
+    name: 'an AVIF image',
+    maxPixels: maxHeifPixels,
+    matches: (head) => hasBrand(head, avifBrands),
+    createWalker: createHeifWalker,
+  },
+  {
     type: 'image/heic',
     name: 'a HEIC image',
-    maxPixels: maxHeicPixels,
-    matches: (head) =>
-      head.toString('latin1', 4, 8) === 'ftyp' && heicBrands.includes(head.toString('latin1', 8, 12)),
-    createWalker: createHeicWalker,
+    maxPixels: maxHeifPixels,
+    matches: (head) => hasBrand(head, heicBrands),
+    createWalker: createHeifWalker,
   },
   {
     type: 'image/tiff',
@@ -63,99 +74,113 @@ const formats: Format[] = [
   {
     type: 'application/pdf',
     name: 'a PDF file',
-    matches: (head) => /^%PDF-[12]\.\d/.test(head.toString('latin1', 0, 8)),
+    matches: (head) => /%PDF-[12]\.\d/.test(head.toString('latin1', 0, pdfHeaderWithin + pdfHeaderLength)),
     createWalker: createPdfWalker,
   },
 ];
 
-/** Inspects one file. `push` throws a PaperliftError as soon as the file is known to be none that we take. */
-export function createFileInspector(declaredType: string) {
+function hasBrand(head: Buffer, brands: string[]): boolean {
+  return readBrands(head).some((brand) => brands.includes(brand));
+}
+
+/**
+ * Inspects one file. `push` throws a PaperliftError as soon as the file is known to be refused. `imagesOnly`: the file
+ * is to take the place of one page, so refusals name images only.
+ */
+export function createFileInspector(declaredType: string, { imagesOnly = false } = {}) {
   let head = Buffer.alloc(0);
   let format: Format | undefined;
   let walker: FileWalker | undefined;
+  const todo = `Use ${imagesOnly ? imageTypeNames : fileTypeNames}.`;
 
-  function begin(): Buffer {
-    format = formats.find((candidate) => candidate.matches(head));
-    if (!format) throw unsupported();
+  /** Returns what is to be walked; undefined until enough has been seen to tell the format. */
+  function begin(isWhole: boolean): Buffer | undefined {
+    if (head.length < Math.max(magicLength, brandsEnd(head)) && !isWhole) return undefined;
+    format = head.length < magicLength ? undefined : formats.find((candidate) => candidate.matches(head));
+    if (!format && head.length < pdfHeaderWithin + pdfHeaderLength && !isWhole) return undefined;
+    if (!format) throw unsupported(declaredType, todo);
     const meant = meantType(declaredType);
-    if (!meant) throw unsupported();
+    if (!meant) throw unsupported('', todo);
     const declared = formats.find((candidate) => candidate.type === meant);
-    if (declared && declared !== format) throw mismatch(declared.name, format.name);
+    if (declared && !mayBe(declaredType, format.type)) throw mismatch(declared.name, format.name);
     walker = format.createWalker();
     return head;
+  }
+
+  function walk(data: Buffer) {
+    walker?.push(data);
+    checkSize();
   }
 
   function checkSize() {
     const size = walker?.size?.();
     if (!size) return;
-    const mostPixels = format?.maxPixels ?? maxPixels;
+    const most = format?.maxPixels ?? maxPixels;
     if (size.width < 1 || size.height < 1) throw damaged();
-    if (size.width > maxSide || size.height > maxSide || size.width * size.height > mostPixels)
-      throw tooManyPixels(size, mostPixels);
+    if (size.width > maxSide || size.height > maxSide || size.width * size.height > most)
+      throw tooManyPixels(size, most);
   }
 
   return {
     push(chunk: Buffer) {
-      let data = chunk;
-      if (!walker) {
-        head = Buffer.concat([head, chunk]);
-        if (head.length < magicLength) return;
-        data = begin();
-      }
-      walker?.push(data);
-      checkSize();
+      if (walker) return walk(chunk);
+      head = Buffer.concat([head, chunk]);
+      const data = begin(false);
+      if (data) walk(data);
     },
 
-    /** Known from the first bytes on. */
+    /** Known from the first kilobyte on. */
     type: (): FileType | undefined => format?.type,
 
-    /** To be called after the last byte. Throws a PaperliftError when the file is not whole. */
+    /** To be called after the last byte. Throws a PaperliftError when the file is incomplete or cannot be used. */
     finish(): { contentType: FileType; width?: number; height?: number } {
-      if (!format || !walker) throw head.length === 0 ? empty() : unsupported();
-      if (!walker.isComplete() || (walker.size && !walker.size())) throw truncated();
+      if (head.length === 0) throw empty(todo);
+      const rest = walker ? undefined : begin(true);
+      if (rest) walk(rest);
+      walker?.end?.();
+      if (!format || !walker?.isComplete() || (walker.size && !walker.size())) throw truncated();
       return { contentType: format.type, ...walker.size?.() };
     },
   };
 }
 
-const todoUpload = `Upload a photograph or scan as ${fileTypeNames}.`;
-
-function unsupported() {
+/** A file that is declared as one of the supported types has a misleading name. */
+function unsupported(declaredType: string, todo: string) {
+  const meant = meantType(declaredType);
+  const isMisnamed = meant && meant !== 'unknown';
   return new PaperliftError('unsupported', {
     code: 'file-type-unsupported',
-    message: `This is no ${fileTypeNames} file, whatever its name says.`,
-    todo: todoUpload,
+    message: isMisnamed ? 'This isn’t an image or PDF, despite its name.' : 'Unsupported file type.',
+    todo,
   });
 }
 
 function mismatch(declared: string, actual: string) {
   return new PaperliftError('unsupported', {
     code: 'file-type-mismatch',
-    message: `The file is named like ${declared}, but is ${actual}.`,
-    todo: 'Rename it to what it is, then upload it again.',
+    message: `The name says this is ${declared}, but it is ${actual}.`,
+    todo: 'Correct the file name’s ending, then upload the file again.',
   });
 }
 
-function empty() {
-  return new PaperliftError('invalid', {
-    code: 'file-empty',
-    message: 'The file is empty.',
-    todo: todoUpload,
-  });
+function empty(todo: string) {
+  return new PaperliftError('invalid', { code: 'file-empty', message: 'The file is empty.', todo });
 }
 
 function truncated() {
   return new PaperliftError('invalid', {
     code: 'file-truncated',
-    message: 'The file ends too early: a part of it is missing.',
-    todo: 'Copy or photograph it again, then upload it again.',
+    message: 'The file is incomplete.',
+    todo: 'Copy it or take the photo again, then upload it.',
   });
 }
+
+const write = (count: number) => count.toLocaleString('en-US');
 
 function tooManyPixels({ width, height }: { width: number; height: number }, most: number) {
   return new PaperliftError('too-large', {
     code: 'image-too-large',
-    message: `The image has ${width} × ${height} pixels; at most 10 000 a side and ${most / 1_000_000} million in all are taken.`,
-    todo: 'Save it with fewer pixels, then upload it again.',
+    message: `The image is ${write(width)} × ${write(height)} pixels. The limit is 10,000 on each side and ${most / 1_000_000} million in total.`,
+    todo: 'Make it smaller, then upload it again.',
   });
 }

@@ -1,7 +1,7 @@
 // The kinds of files that people bring, and what becomes of each: an image is a page; a document is an import, which is
 // split into pages.
 
-const imageTypes = ['image/jpeg', 'image/png', 'image/webp', 'image/heic'] as const;
+const imageTypes = ['image/jpeg', 'image/png', 'image/webp', 'image/heic', 'image/avif'] as const;
 const documentTypes = ['application/pdf', 'image/tiff'] as const;
 export type DocumentType = (typeof documentTypes)[number];
 export type FileType = (typeof imageTypes)[number] | DocumentType;
@@ -9,7 +9,21 @@ export type FileType = (typeof imageTypes)[number] | DocumentType;
 export const fileTypes: readonly FileType[] = [...imageTypes, ...documentTypes];
 
 /** For people, in a sentence. */
-export const fileTypeNames = 'JPEG, PNG, WebP, HEIC, TIFF or PDF';
+export const imageTypeNames = 'JPEG, PNG, WebP, HEIC or AVIF';
+export const fileTypeNames = 'JPEG, PNG, WebP, HEIC, AVIF, TIFF or PDF';
+
+const imageExtensions = ['.jpg', '.jpeg', '.png', '.webp', '.heic', '.heif', '.hif', '.avif'];
+/** For `accept` of a file field: types, and extensions of which some systems do not know the type. */
+export const acceptedImages = [...imageTypes, 'image/heif', ...imageExtensions].join(',');
+export const acceptedFiles = [
+  ...imageTypes,
+  'image/heif',
+  ...documentTypes,
+  ...imageExtensions,
+  '.tif',
+  '.tiff',
+  '.pdf',
+].join(',');
 
 /** Other names by which programs declare a type. */
 const otherNames: Record<string, FileType> = {
@@ -18,6 +32,7 @@ const otherNames: Record<string, FileType> = {
   'image/heif': 'image/heic',
   'image/heic-sequence': 'image/heic',
   'image/heif-sequence': 'image/heic',
+  'image/avif-sequence': 'image/avif',
   'image/tif': 'image/tiff',
   'application/x-pdf': 'application/pdf',
 };
@@ -27,6 +42,13 @@ export function meantType(declaredType: string): FileType | 'unknown' | undefine
   const declared = declaredType.toLowerCase();
   if (declared === '' || declared === 'application/octet-stream') return 'unknown';
   return otherNames[declared] ?? fileTypes.find((type) => type === declared);
+}
+
+/** Whether a file that is declared like this may be of that type: `image/heif` is the name of both HEIC and AVIF. */
+export function mayBe(declaredType: string, type: FileType): boolean {
+  const meant = meantType(declaredType);
+  if (/^image\/heif(-sequence)?$/i.test(declaredType)) return type === 'image/heic' || type === 'image/avif';
+  return meant === 'unknown' || meant === type;
 }
 
 /** Whether a file of this type may hold many pages. */

@@ -1,12 +1,28 @@
 // Imports as the API gives them.
 import * as z from 'zod';
 import { type Import, importStatuses } from './import.ts';
+import { isRetryable } from './retryable.ts';
+
+/** Why a page or a file failed; `retryable`: trying again may help. */
+export const failureAnswer = z.strictObject({
+  code: z.string(),
+  message: z.string(),
+  retryable: z.boolean(),
+});
+
+export function toFailureAnswer(item: { status: string; failure?: { code: string; message: string } }): {
+  failure?: z.infer<typeof failureAnswer>;
+} {
+  const { status, failure } = item;
+  if (status !== 'failed' || !failure) return {};
+  return { failure: { ...failure, retryable: isRetryable(item) } };
+}
 
 export const importAnswer = z.strictObject({
   id: z.string(),
   fileName: z.string(),
   status: z.enum(importStatuses),
-  failure: z.strictObject({ code: z.string(), message: z.string() }).optional(),
+  failure: failureAnswer.optional(),
   /** Known once the file has been opened. */
   pageCount: z.number().int().optional(),
   /** How many of them are pages of the project by now. Never falls. */
@@ -20,12 +36,12 @@ export const importAnswer = z.strictObject({
 export const importListAnswer = z.strictObject({ items: z.array(importAnswer) });
 
 export function toImportAnswer(item: Import): z.infer<typeof importAnswer> {
-  const { id, fileName, status, failure, pageCount, pagesDone, pagesWithText, createdAt, updatedAt } = item;
+  const { id, fileName, status, pageCount, pagesDone, pagesWithText, createdAt, updatedAt } = item;
   return {
     id,
     fileName,
     status,
-    ...(status === 'failed' && failure ? { failure } : {}),
+    ...toFailureAnswer(item),
     ...(pageCount === undefined ? {} : { pageCount }),
     pagesDone,
     pagesWithText,

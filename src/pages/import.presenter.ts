@@ -2,6 +2,7 @@
 import { countOf, formatCount, projectUrl, sayFileName } from '../projects/project.presenter.ts';
 import type { Project } from '../projects/project.ts';
 import { type Import, isImportOver } from './import.ts';
+import { isRetryable } from './retryable.ts';
 
 export interface ImportsInput {
   project: Pick<Project, 'id'>;
@@ -37,7 +38,10 @@ function presentImport(project: Pick<Project, 'id'>, item: Import) {
     id: item.id,
     fileName: sayFileName(item.fileName),
     hasFailed,
-    message: hasFailed ? (item.failure?.message ?? 'The file could not be split into pages.') : undefined,
+    mayRetry: isRetryable(item),
+    message: hasFailed
+      ? (item.failure?.message ?? 'The file couldn’t be split into pages. Try again.')
+      : undefined,
     progress: sayProgress(item),
     done: item.pagesDone,
     /** Of the bar; without it the bar only shows that something is going on. */

@@ -9,6 +9,7 @@ import type { Import } from './import.ts';
 import { pageKeys } from './page.keys.ts';
 import type { PageStore } from './page.store.ts';
 import type { PageSummary } from './page.ts';
+import { isRetryable, retryIsFutile } from './retryable.ts';
 import type { UploadService } from './upload.service.ts';
 
 interface Dependencies {
@@ -60,6 +61,8 @@ export function createImportService({ projects, pages, imports, audit, blobs, up
     async retry(person: Person, projectId: string, importId: string): Promise<Import> {
       const project = await projects.open(person, projectId);
       const item = await find(projectId, importId);
+      if (item.status !== 'failed') throw notFailed();
+      if (!isRetryable(item)) throw retryIsFutile(item);
       const retried = await audit.recordChange(
         {
           ...aboutProject(person, project),

@@ -1,16 +1,22 @@
 // Follows a JPEG's markers (ITU-T T.81, annex B): segments with a length, then entropy-coded data up to the next
 // marker. Thumbnails inside APPn segments have ends of image of their own, which is why the segments are walked.
-import { damaged, type ImageWalker } from './file-walker.ts';
+import { damaged, encodingUnsupported, type ImageWalker } from './file-walker.ts';
 
 const startOfScan = 0xda;
 const endOfImage = 0xd9;
 
+/** JPEG-LS (ITU-T T.87) has a frame header of its own. */
+const losslessLsFrame = 0xf7;
 const isFrameHeader = (marker: number) =>
-  marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+  marker === losslessLsFrame ||
+  (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc);
 const standsAlone = (marker: number) => marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8);
 
 /** Enough of a segment to read a frame header's size from: length, precision, height, width. */
 const headerLength = 7;
+/** Baseline, extended and progressive, with Huffman or arithmetic coding (table B.1): what libjpeg decodes. */
+const decodedFrames = [0xc0, 0xc1, 0xc2, 0xc9, 0xca];
+const losslessFrames = [0xc3, 0xc7, 0xcb, 0xcf, losslessLsFrame];
 
 export function createJpegWalker(): ImageWalker {
   let state: 'marker' | 'segment' | 'skip' | 'data' | 'complete' = 'marker';
@@ -46,7 +52,7 @@ export function createJpegWalker(): ImageWalker {
     if (header.length === needed) {
       const length = header.readUInt16BE(0);
       if (length < needed) throw damaged();
-      if (isFrameHeader(marker)) size = { height: header.readUInt16BE(3), width: header.readUInt16BE(5) };
+      if (isFrameHeader(marker)) size = readFrame(marker, header);
       toSkip = length - needed;
       state = 'skip';
     }
@@ -91,4 +97,13 @@ export function createJpegWalker(): ImageWalker {
     size: () => size,
     isComplete: () => state === 'complete',
   };
+}
+
+function readFrame(marker: number, header: Buffer): { width: number; height: number } {
+  const [precision, height, width] = [header.readUInt8(2), header.readUInt16BE(3), header.readUInt16BE(5)];
+  if (losslessFrames.includes(marker)) throw encodingUnsupported('a lossless JPEG');
+  if (!decodedFrames.includes(marker)) throw encodingUnsupported('a hierarchical JPEG');
+  if (precision !== 8) throw encodingUnsupported(`a JPEG with ${precision} bits per color`);
+  if (height === 0) throw encodingUnsupported('a JPEG that gives its height only at the end'); // marker DNL, B.2.5
+  return { width, height };
 }

@@ -1,7 +1,7 @@
 // Pages as the API gives and takes them.
 import * as z from 'zod';
 import { ulid } from '../projects/project.ts';
-import { importAnswer, toImportAnswer } from './import.api.ts';
+import { failureAnswer, importAnswer, toFailureAnswer, toImportAnswer } from './import.api.ts';
 import type { Refusal } from './multipart.ts';
 import type { PageChanges, PageDetail } from './page.service.ts';
 import { type Page, type PageSummary, pageStatuses } from './page.ts';
@@ -76,13 +76,12 @@ const line = z.strictObject({
   polygon,
   words: z.array(word),
 });
-const failure = z.strictObject({ code: z.string(), message: z.string() });
 
 export const pageSummaryAnswer = z.strictObject({
   id: z.string(),
   number: z.number().int(),
   status: z.enum(pageStatuses),
-  failure: failure.optional(),
+  failure: failureAnswer.optional(),
   fileName: z.string(),
   revision: z.number().int(),
   rotation: z.number().int(),
@@ -161,12 +160,12 @@ export function toPageAnswer({ page, number, lines, text }: PageDetail): z.infer
 }
 
 function facts(page: Page | PageSummary, number: number) {
-  const { id, status, failure, fileName, revision, rotation, width, height, wordCount, doubtfulCount } = page;
+  const { id, status, fileName, revision, rotation, width, height, wordCount, doubtfulCount } = page;
   return {
     id,
     number,
     status,
-    ...(status === 'failed' && failure ? { failure } : {}),
+    ...toFailureAnswer(page),
     fileName,
     revision,
     rotation,

@@ -2,6 +2,7 @@
 import { countOf, formatCount, type Pill, projectUrl, sayFileName } from '../projects/project.presenter.ts';
 import type { Project } from '../projects/project.ts';
 import { type DeletedPage, isFinal, type Page, type PageSummary } from './page.ts';
+import { isRetryable } from './retryable.ts';
 
 export interface PagesFragmentInput {
   project: Pick<Project, 'id'>;
@@ -32,12 +33,15 @@ export function presentPagesFragment(input: PagesFragmentInput) {
   const failed = pages.flatMap((page, index) =>
     page.status === 'failed' ? [presentFailed(project, page, index + 1)] : [],
   );
+  const retryableIds = failed.filter(({ mayRetry }) => mayRetry).map(({ id }) => id);
   return {
     cards,
     failed: failed.length > failedShown + 1 ? failed.slice(0, failedShown) : failed,
     moreFailed: failed.length > failedShown + 1 ? failed.slice(failedShown) : [],
-    failedIds: failed.map(({ id }) => id),
     failedText: countOf(failed.length, 'page'),
+    retryableIds,
+    retryText:
+      retryableIds.length === failed.length ? 'Retry all' : `Retry ${countOf(retryableIds.length, 'page')}`,
     moreFailedText: `${formatCount(Math.max(0, failed.length - failedShown))} more failed`,
     deletions: deletions.filter(isTold),
     earlierDeletions,
@@ -89,6 +93,7 @@ function presentFailed(project: Pick<Project, 'id'>, page: PageSummary, number: 
     url: pageUrl(project, page),
     fileName: sayFileName(page.fileName),
     message: failureOf(page),
+    mayRetry: isRetryable(page),
     retryUrl: `${pageUrl(project, page)}/retry`,
     replaceUrl: `${pageUrl(project, page)}/replace`,
   };

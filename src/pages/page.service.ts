@@ -9,6 +9,7 @@ import type { Detection } from './detected-text.ts';
 import type { PageStore } from './page.store.ts';
 import type { Page, PageSummary, ReviewStep } from './page.ts';
 import type { ImageKind, PageImages } from './page-images.ts';
+import { isRetryable, retryIsFutile } from './retryable.ts';
 import { changedLines, changeReview, lastStepOf, type ReviewChanges, undoneByOthers } from './review.ts';
 import { type Rotation, turnLines, turnOf } from './turning.ts';
 import { changedMeanwhile, type UploadService } from './upload.service.ts';
@@ -228,6 +229,7 @@ export function createPageService(dependencies: Dependencies) {
           todo: 'Look at the page: it is read, or being read.',
         });
       }
+      if (!isRetryable(page)) throw retryIsFutile(page);
       const retried = await audit.recordChange(
         { ...aboutProject(person, project), action: 'page.retried', pageId, fileName: page.fileName },
         async () => orConflict(await pages.retry(page)),

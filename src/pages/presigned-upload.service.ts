@@ -9,7 +9,7 @@ import { isPaperliftError, notFound, PaperliftError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { uploadsPrefix } from '../projects/project.ts';
 import { cleanFileName } from './file-name.ts';
-import { fileTypeNames, fileTypes, meantType } from './file-types.ts';
+import { fileTypeNames, fileTypes, imageTypeNames, isDocument, meantType } from './file-types.ts';
 import type { ImportStore } from './import.store.ts';
 import type { PageStore } from './page.store.ts';
 import type { PresignedUpload, PresignedUploadStore } from './presigned-upload.store.ts';
@@ -112,7 +112,7 @@ export function createPresignedUploadService(dependencies: Dependencies) {
       await uploads.reserve(person, projectId);
       if (file.pageId && !(await pages.find(projectId, file.pageId))) throw notFound('page');
       const type = meantType(file.contentType);
-      if (!type) throw typeNotTaken();
+      if (!type) throw typeNotTaken(file.pageId !== undefined);
       uploads.assertTaken(type === 'unknown' ? undefined : type, file.sizeBytes, file.pageId !== undefined);
       const id = makeUlid(now().getTime());
       const upload: PresignedUpload = {
@@ -178,11 +178,13 @@ const saysOf = ({ code, message, todo }: PaperliftError) => ({
   message: [message, todo].filter(Boolean).join(' '),
 });
 
-function typeNotTaken() {
+function typeNotTaken(replaces: boolean) {
+  const names = replaces ? imageTypeNames : fileTypeNames;
+  const types = fileTypes.filter((type) => !replaces || !isDocument(type));
   return new PaperliftError('unsupported', {
     code: 'file-type-unsupported',
-    message: `This is no ${fileTypeNames} file.`,
-    todo: `Give one of these as contentType: ${fileTypes.join(', ')}.`,
+    message: 'Unsupported file type.',
+    todo: `Use ${names}: contentType is one of ${types.join(', ')}.`,
   });
 }
 

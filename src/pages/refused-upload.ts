@@ -4,6 +4,9 @@ import type { Refusal } from './multipart.ts';
 const kinds: Record<string, 'unsupported' | 'too-large'> = {
   'file-type-unsupported': 'unsupported',
   'file-type-mismatch': 'unsupported',
+  'file-no-image': 'unsupported',
+  'image-encoding-unsupported': 'unsupported',
+  'image-sequence-unsupported': 'unsupported',
   'file-too-large': 'too-large',
   'image-too-large': 'too-large',
 };

@@ -6,6 +6,7 @@ import { isToCheck, type ReviewedLine, type ReviewedWord, textOfLine } from './c
 import { isDoubtful, type Polygon } from './detected-text.ts';
 import { failureOf, imageVersion, pageUrl, pillOf } from './page.presenter.ts';
 import type { Page } from './page.ts';
+import { isRetryable } from './retryable.ts';
 import { type LineConflict, lastStepOf } from './review.ts';
 import { normalizeRotation } from './turning.ts';
 
@@ -80,6 +81,7 @@ export function presentReview(input: ReviewInput) {
     rotateTo: { left: normalizeRotation(page.rotation - 90), right: normalizeRotation(page.rotation + 90) },
     sourceNote: sayText(page),
     failure: page.status === 'failed' ? failureOf(page) : undefined,
+    mayRetry: isRetryable(page),
     notice: input.notice,
     mayChange,
   };

@@ -13,7 +13,7 @@ import type { Logger } from '../logger.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
 import type { Project } from '../projects/project.ts';
 import { createFileInspector } from './file-inspector.ts';
-import { type FileType, isDocument } from './file-types.ts';
+import { type FileType, imageTypeNames, isDocument } from './file-types.ts';
 import type { ImportStore } from './import.store.ts';
 import type { Import } from './import.ts';
 import { type NamedUpload, pageIdOf } from './named-upload.ts';
@@ -165,7 +165,7 @@ export function createUploadService(dependencies: Dependencies) {
     signal: AbortSignal,
   ) {
     const hash = createHash('sha256');
-    const inspector = createFileInspector(declaredType);
+    const inspector = createFileInspector(declaredType, { imagesOnly: replaces });
     let sizeBytes = 0;
     for await (const chunk of readFromSender(body, { signal, onSlow: slot.lend, limits: pace })) {
       sizeBytes += chunk.length;
@@ -338,16 +338,16 @@ export type UploadService = ReturnType<typeof createUploadService>;
 function tooLarge(most: number) {
   return new PaperliftError('too-large', {
     code: 'file-too-large',
-    message: `The file is too large: at most ${Math.floor(most / 1024 / 1024)} MB are taken.`,
-    todo: 'Save it smaller, then upload it again.',
+    message: `The file is too large. The limit is ${Math.floor(most / 1024 / 1024)} MB.`,
+    todo: 'Make it smaller, then upload it again.',
   });
 }
 
 function severalPages() {
   return new PaperliftError('unsupported', {
     code: 'file-no-image',
-    message: 'A PDF or TIFF file can hold many pages, and this is the place of one.',
-    todo: 'Replace the page by an image, or add the file to the project and delete this page.',
+    message: 'A PDF or TIFF file can have many pages, so it can’t replace a single page.',
+    todo: `Use ${imageTypeNames}. Or add the file to the project and delete this page.`,
   });
 }
 

@@ -200,7 +200,7 @@ function sayRefused(files: number): string {
 }
 
 function hintOf({ maxFileBytes, maxDocumentBytes, maxFiles }: UploadLimits): string {
-  const images = `JPEG, PNG, WebP or HEIC up to ${formatBytes(maxFileBytes)}`;
+  const images = `JPEG, PNG, WebP, HEIC or AVIF up to ${formatBytes(maxFileBytes)}`;
   const documents = `PDF or TIFF up to ${formatBytes(maxDocumentBytes)}`;
   return `${images}, ${documents}, and ${countOf(maxFiles, 'file')} at once.`;
 }

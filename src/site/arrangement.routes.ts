@@ -2,9 +2,11 @@
 // Script sends the same form and asks for a sentence instead of a page.
 import { type Request, type Response, Router } from 'express';
 import * as z from 'zod';
-import { isPaperliftError, PaperliftError } from '../errors.ts';
+import { type ErrorKind, isPaperliftError, PaperliftError } from '../errors.ts';
+import { explainError, statusOf } from '../http/error-response.ts';
 import { personOf } from '../http/request.ts';
 import type { ArrangementService } from '../pages/arrangement.service.ts';
+import { acceptedImages, imageTypeNames } from '../pages/file-types.ts';
 import type { MultipartReceiver } from '../pages/multipart.ts';
 import type { PageService } from '../pages/page.service.ts';
 import { refusedUpload } from '../pages/refused-upload.ts';
@@ -25,6 +27,9 @@ interface Dependencies {
 
 type ProjectRequest = Request<{ projectId: string }>;
 type PageRequest = Request<{ projectId: string; pageId: string }>;
+
+/** What the form that replaces an image answers for: anything that the person can do differently. */
+const replaceRefusals: ErrorKind[] = ['invalid', 'too-large', 'unsupported', 'conflict'];
 
 /** As many pages one request may change. */
 const mostAtOnce = 1000;
@@ -101,9 +106,11 @@ export function arrangementRoutes(dependencies: Dependencies) {
         await arrangement.move(person, projectId, pageIds, given.data);
         return answer(request, response, `${these} ${are} at position ${given.data} now.`);
       }
-      default:
-        await arrangement.retry(person, projectId, pageIds);
-        return answer(request, response, `${these} ${are} read again.`);
+      default: {
+        const count = await arrangement.retry(person, projectId, pageIds);
+        const said = count === 0 ? 'No page failed.' : `Trying ${countOf(count, 'page')} again.`;
+        return answer(request, response, said);
+      }
     }
   }
 
@@ -137,22 +144,14 @@ export function arrangementRoutes(dependencies: Dependencies) {
   });
 
   router.get(`${item}/replace`, async (request: PageRequest, response) => {
-    const { projectId, pageId } = request.params;
-    const person = personOf(request);
-    const project = await projects.open(person, projectId);
-    const { page, number } = await pages.read(person, projectId, pageId);
-    response.render('pages/replace', {
-      project: { name: project.name, url: projectUrl(request) },
-      page: { id: page.id, number, url: `${projectUrl(request)}/pages/${page.id}` },
-      refusal: '',
-    });
+    response.render('pages/replace', await presentReplacing(request));
   });
 
   router.post(`${item}/image`, async (request: PageRequest, response) => {
     const { projectId, pageId } = request.params;
     const person = personOf(request);
     await uploads.reserve(person, projectId);
-    const { page, number } = await pages.read(person, projectId, pageId);
+    const model = await presentReplacing(request);
     try {
       const destination = { projectId, pageId, replaces: true };
       const { stored, refusals } = await multipart.receive(request as Request, 'files', destination, 1);
@@ -160,17 +159,29 @@ export function arrangementRoutes(dependencies: Dependencies) {
       if (!file) throw refusedUpload(refusals);
       await uploads.replace(person, destination, file);
       response.redirect(303, projectUrl(request));
-    } catch (error) {
-      const isAboutTheFile =
-        isPaperliftError(error) && /^(no-file|form-|file-|page-changed)/.test(error.code);
+    } catch (thrown) {
+      const error = explainError(thrown);
+      const isAboutTheFile = isPaperliftError(error) && replaceRefusals.includes(error.kind);
       if (!isAboutTheFile || response.headersSent) throw error;
-      response.status(error.kind === 'conflict' ? 409 : 400).render('pages/replace', {
-        project: { name: '', url: projectUrl(request) },
-        page: { id: page.id, number, url: `${projectUrl(request)}/pages/${page.id}` },
-        refusal: [error.message, error.todo].filter(Boolean).join(' '),
-      });
+      const refusal = [error.message, error.todo].filter(Boolean).join(' ');
+      response.status(statusOf(error)).render('pages/replace', { ...model, refusal });
     }
   });
+
+  /** The form that replaces a page's image. */
+  async function presentReplacing(request: PageRequest) {
+    const { projectId, pageId } = request.params;
+    const person = personOf(request);
+    const project = await projects.open(person, projectId);
+    const { page, number } = await pages.read(person, projectId, pageId);
+    return {
+      project: { name: project.name, url: projectUrl(request) },
+      page: { id: page.id, number, url: `${projectUrl(request)}/pages/${page.id}` },
+      accept: acceptedImages,
+      typeNames: imageTypeNames,
+      refusal: '',
+    };
+  }
 
   return router;
 }

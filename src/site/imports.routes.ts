@@ -15,7 +15,9 @@ export function importRoutes({ imports }: { imports: ImportService }) {
     try {
       await imports.retry(personOf(request), projectId, importId);
     } catch (error) {
-      if (!isPaperliftError(error, 'import-not-failed')) throw error; // pressed twice: it is being split
+      // pressed twice, or on a page that is out of date: the project's page shows how it stands
+      if (!isPaperliftError(error, 'import-not-failed') && !isPaperliftError(error, 'retry-cannot-help'))
+        throw error;
     }
     response.redirect(303, projectUrl(request));
   });

@@ -44,7 +44,9 @@ export function pageRoutes({ pages, uploads, multipart, sendBlob, view }: Depend
     try {
       await pages.retry(personOf(request), projectId, pageId);
     } catch (error) {
-      if (!isPaperliftError(error, 'page-not-failed')) throw error; // pressed twice: it is being read
+      // pressed twice, or on a page that is out of date: the project's page shows how it stands
+      if (!isPaperliftError(error, 'page-not-failed') && !isPaperliftError(error, 'retry-cannot-help'))
+        throw error;
     }
     response.redirect(303, projectUrl(request));
   });

@@ -7,6 +7,7 @@ import { fingerprintOf } from '../exports/fingerprint.ts';
 import { readQuery } from '../http/query.ts';
 import { personOf } from '../http/request.ts';
 import type { ArrangementService } from '../pages/arrangement.service.ts';
+import { acceptedFiles, acceptedImages } from '../pages/file-types.ts';
 import { presentImports } from '../pages/import.presenter.ts';
 import type { ImportService } from '../pages/import.service.ts';
 import { presentPagesFragment } from '../pages/page.presenter.ts';
@@ -75,6 +76,7 @@ export function createProjectView({
       }),
       pages: presentPagesFragment({ project, pages: items, mayChange, deleted, now: now() }),
       imports: presentImports({ project, imports: files, mayChange }),
+      files: { all: acceptedFiles, images: acceptedImages },
       exports: presentExports({
         project,
         exports: made.items,

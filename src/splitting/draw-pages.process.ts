@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import sharp from 'sharp';
 import { type Drawable, DrawingError } from './drawable.ts';
 import { type DrawingAnswer, drawingRequest } from './drawing.messages.ts';
-import { openHeic } from './heic.drawable.ts';
+import { openHeif } from './heif.drawable.ts';
 import { openPdf } from './pdf.drawable.ts';
 import { openTiff } from './tiff.drawable.ts';
 
@@ -12,7 +12,8 @@ import { openTiff } from './tiff.drawable.ts';
 const maxWasmBytes = 512 * 1024 * 1024;
 
 sharp.block({ operation: ['VipsForeignLoad'] });
-sharp.unblock({ operation: ['VipsForeignLoadTiff'] });
+// AVIF, and the JPEG images in old TIFF files
+sharp.unblock({ operation: ['VipsForeignLoadTiff', 'VipsForeignLoadHeif', 'VipsForeignLoadJpeg'] });
 sharp.cache(false);
 sharp.concurrency(1);
 
@@ -38,7 +39,8 @@ new Worker(watch, { eval: true, workerData: { parent: process.ppid, folder: proc
 const openers: Record<string, (path: string) => Promise<Drawable>> = {
   'application/pdf': openPdf,
   'image/tiff': openTiff,
-  'image/heic': openHeic,
+  'image/heic': openHeif,
+  'image/avif': openHeif,
 };
 
 let file: Drawable | undefined;

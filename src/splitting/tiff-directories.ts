@@ -1,5 +1,5 @@
-// What a TIFF's directories tell that sharp does not (TIFF 6.0, sections 2 and 8): which of its images are pages, and the shape
-// of their pixels.
+// What a TIFF's directories tell that sharp does not (TIFF 6.0, sections 2 and 8): which of its images are pages, the shape
+// of their pixels, and JPEG images in the old style.
 import { closeSync, openSync, readSync } from 'node:fs';
 
 export interface TiffDirectory {
@@ -7,22 +7,46 @@ export interface TiffDirectory {
   isAside: boolean;
   /** How many pixels high a pixel is, each being one wide: 2.08 for a fax of 204 by 98 dpi. */
   tallness: number;
+  /** EXIF's orientation, 1 to 8. */
+  orientation: number;
+  compression: number;
+  /** The numbers of a tag, empty when it is missing. Throws a RangeError when they are not in the file. */
+  numbersOf(tag: number): number[];
 }
 
-const tags = { subfileType: 254, across: 282, down: 283 };
-const asideFlags = 0b101;
-const rational = 5;
-const short = 3;
-const mostEntries = 4096;
-/** Resolutions further apart than this are no pixel's shape, but nonsense. */
-const mostApart = 5;
+/** The bytes of a file; throws a RangeError beyond its end. */
+export type ReadBytes = (at: number, length: number) => Buffer;
 
-/** The first directories of a file that libtiff has opened, as far as they can be read. */
-export function readTiffDirectories(path: string, most: number): TiffDirectory[] {
+const tags = { subfileType: 254, compression: 259, orientation: 274, across: 282, down: 283 };
+const asideFlags = 0b101;
+const maxEntries = 4096;
+const maxNumbers = 100_000;
+/** Resolutions further apart than this are no pixel's shape, but nonsense. */
+const maxTallness = 5;
+
+/** Runs `use` with the first directories of a file, as far as they can be read. */
+export async function withTiffDirectories<T>(
+  path: string,
+  most: number,
+  use: (directories: TiffDirectory[], bytes: ReadBytes) => Promise<T> | T,
+): Promise<T> {
   const file = openSync(path, 'r');
+  const bytes: ReadBytes = (at, length) => {
+    const buffer = Buffer.alloc(length);
+    if (readSync(file, buffer, 0, length, at) < length) throw new RangeError('the file ends here');
+    return buffer;
+  };
+  try {
+    return await use(listDirectories(bytes, most), bytes);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function listDirectories(bytes: ReadBytes, most: number): TiffDirectory[] {
   const directories: TiffDirectory[] = [];
   try {
-    const read = createReader(file);
+    const read = createReader(bytes);
     let at = read.isBig ? read.offset(8) : read.offset(4);
     while (at !== 0 && directories.length < most) {
       const { directory, next } = readDirectory(read, at);
@@ -31,54 +55,76 @@ export function readTiffDirectories(path: string, most: number): TiffDirectory[]
     }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-  } finally {
-    closeSync(file);
   }
   return directories;
 }
 
 type Reader = ReturnType<typeof createReader>;
 
-/** Each throws a RangeError beyond the end of the file. */
-function createReader(file: number) {
-  function bytes(at: number, length: number): Buffer {
-    const buffer = Buffer.alloc(length);
-    if (readSync(file, buffer, 0, length, at) < length) throw new RangeError('the file ends here');
-    return buffer;
-  }
+function createReader(bytes: ReadBytes) {
   const head = bytes(0, 4);
   const isLittle = head[0] === 0x49;
   const short = (at: number) => (isLittle ? bytes(at, 2).readUInt16LE() : bytes(at, 2).readUInt16BE());
   const long = (at: number) => (isLittle ? bytes(at, 4).readUInt32LE() : bytes(at, 4).readUInt32BE());
   const veryLong = (at: number) =>
     Number(isLittle ? bytes(at, 8).readBigUInt64LE() : bytes(at, 8).readBigUInt64BE());
+  const byte = (at: number) => bytes(at, 1).readUInt8();
+  const rational = (at: number) => long(at) / long(at + 4);
   const isBig = short(2) === 43;
-  return { isBig, short, long, count: isBig ? veryLong : short, offset: isBig ? veryLong : long };
+  return {
+    isBig,
+    byte,
+    short,
+    long,
+    veryLong,
+    rational,
+    count: isBig ? veryLong : short,
+    offset: isBig ? veryLong : long,
+  };
 }
+
+/** By their number (TIFF 6.0, section 2; 16 is BigTIFF's): how many bytes a value takes, and how it is read. */
+const typesOf = (read: Reader): Record<number, [length: number, read: (at: number) => number]> => ({
+  1: [1, read.byte],
+  3: [2, read.short],
+  4: [4, read.long],
+  5: [8, read.rational],
+  7: [1, read.byte],
+  16: [8, read.veryLong],
+});
 
 function readDirectory(read: Reader, at: number): { directory: TiffDirectory; next: number } {
-  const [countLength, entryLength, valueAt] = read.isBig ? [8, 20, 12] : [2, 12, 8];
+  const [countLength, entryLength] = read.isBig ? [8, 20] : [2, 12];
   const count = read.count(at);
-  if (count > mostEntries) throw new RangeError('no directory has so many entries');
-  let [isAside, across, down] = [false, 1, 1];
+  if (count > maxEntries) throw new RangeError('no directory has so many entries');
+  const entries = new Map<number, number>();
   for (let index = 0; index < count; index += 1) {
     const entry = at + countLength + index * entryLength;
-    const tag = read.short(entry);
-    if (tag > tags.down) break; // they are in order
-    const value = entry + valueAt;
-    if (tag === tags.subfileType) isAside = (readNumber(read, entry, value) & asideFlags) !== 0;
-    if (tag === tags.across) across = readNumber(read, entry, value);
-    if (tag === tags.down) down = readNumber(read, entry, value);
+    entries.set(read.short(entry), entry);
   }
+  const numbersOf = (tag: number) => readNumbers(read, entries.get(tag));
+  const [across, down] = [firstOf(numbersOf, tags.across), firstOf(numbersOf, tags.down)];
   const apart = across / down;
-  const tallness = apart < mostApart && apart > 1 / mostApart ? apart : 1;
-  return { directory: { isAside, tallness }, next: read.offset(at + countLength + count * entryLength) };
+  const directory = {
+    isAside: (firstOf(numbersOf, tags.subfileType, 0) & asideFlags) !== 0,
+    tallness: apart < maxTallness && apart > 1 / maxTallness ? apart : 1,
+    orientation: firstOf(numbersOf, tags.orientation),
+    compression: firstOf(numbersOf, tags.compression),
+    numbersOf,
+  };
+  return { directory, next: read.offset(at + countLength + count * entryLength) };
 }
 
-function readNumber(read: Reader, entry: number, value: number): number {
-  const type = read.short(entry + 2);
-  if (type === short) return read.short(value);
-  if (type !== rational) return read.long(value);
-  const place = read.isBig ? value : read.offset(value);
-  return read.long(place) / read.long(place + 4);
+const firstOf = (numbersOf: (tag: number) => number[], tag: number, otherwise = 1) =>
+  numbersOf(tag)[0] ?? otherwise;
+
+function readNumbers(read: Reader, entry: number | undefined): number[] {
+  if (entry === undefined) return [];
+  const [length, readOne] = typesOf(read)[read.short(entry + 2)] ?? [];
+  if (!length || !readOne) return [];
+  const count = read.isBig ? read.veryLong(entry + 4) : read.long(entry + 4);
+  if (count > maxNumbers) throw new RangeError('no tag has so many values');
+  const inline = entry + (read.isBig ? 12 : 8);
+  const start = length * count <= (read.isBig ? 8 : 4) ? inline : read.offset(inline);
+  return Array.from({ length: count }, (_, index) => readOne(start + index * length));
 }

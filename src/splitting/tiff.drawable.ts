@@ -1,7 +1,9 @@
 // Pages of a TIFF, read by libtiff in sharp.
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { type Drawable, DrawingError, jpegOptions, maxSide } from './drawable.ts';
-import { readTiffDirectories } from './tiff-directories.ts';
+import { assembleOldJpeg, oldJpegCompression, UnknownLayoutError } from './old-tiff-jpeg.ts';
+import { applyPlacement, orientationOf, placeWhole } from './orientation.ts';
+import { type TiffDirectory, withTiffDirectories } from './tiff-directories.ts';
 
 const options = { limitInputPixels: maxSide * maxSide, failOn: 'error', sequentialRead: true } as const;
 /** What libtiff says of compressions that it knows by name only, and libvips of colours. */
@@ -11,36 +13,29 @@ const nearlySquare = 1.05;
 
 /** Throws DrawingError. */
 export async function openTiff(path: string): Promise<Drawable> {
-  const { pages = 1 } = await sharp(path, options)
+  const { pages = 1, format } = await sharp(path, options)
     .metadata()
     .catch((error) => {
       const { message } = error as Error;
       throw new DrawingError(foreign.test(message) ? 'foreign' : 'damaged', message, error);
     });
-  const directories = readTiffDirectories(path, pages);
+  if (format !== 'tiff') throw new DrawingError('damaged', `the file is ${format}`);
+  const directories = await withTiffDirectories(path, pages, (found) => found.map(({ isAside }) => isAside));
   const all = Array.from({ length: pages }, (_, index) => index);
-  const whole = all.filter((index) => !directories[index]?.isAside);
+  const whole = all.filter((index) => !directories[index]);
   const places = whole.length > 0 ? whole : all;
 
   return {
     pageCount: places.length,
     async draw(number, to) {
+      const place = places[number - 1] as number;
       try {
-        const place = places[number - 1] as number;
-        const page = () => sharp(path, { ...options, page: place });
-        const { width, height, orientation = 1 } = await page().metadata();
-        const square = makeSquare({ width, height }, directories[place]?.tallness ?? 1);
+        const { upright, width, height, tallness } = await openPage(path, place);
+        const square = makeSquare({ width, height }, tallness);
         if (square.width > maxSide || square.height > maxSide) {
           throw new DrawingError('page-too-large', `${square.width} × ${square.height} pixels`);
         }
-        const isOnItsSide = orientation > 4;
-        await page()
-          .autoOrient()
-          .resize({
-            width: isOnItsSide ? square.height : square.width,
-            height: isOnItsSide ? square.width : square.height,
-            fit: 'fill',
-          })
+        await (await upright(square))
           .flatten({ background: '#fff' })
           .toColourspace('srgb')
           .jpeg(jpegOptions)
@@ -48,9 +43,64 @@ export async function openTiff(path: string): Promise<Drawable> {
         return { hadText: false };
       } catch (error) {
         if (error instanceof DrawingError) throw error;
+        if (error instanceof UnknownLayoutError) throw new DrawingError('foreign', error.message, error);
         const { message } = error as Error;
         throw new DrawingError(faultOf(message), message, error);
       }
+    },
+  };
+}
+
+interface Size {
+  width: number;
+  height: number;
+}
+
+/** A page in its own pixels, and how it becomes upright with the size that is given for it. */
+interface TiffPage extends Size {
+  tallness: number;
+  upright(size: Size): Promise<Sharp>;
+}
+
+function openPage(path: string, place: number): Promise<TiffPage> {
+  return withTiffDirectories(path, place + 1, async (directories, bytes) => {
+    const directory = directories[place];
+    if (directory?.compression === oldJpegCompression)
+      return openOldJpeg(assembleOldJpeg(directory, bytes), directory);
+    const page = () => sharp(path, { ...options, page: place });
+    const { width, height, orientation = 1 } = await page().metadata();
+    const isOnItsSide = orientation > 4;
+    return {
+      width,
+      height,
+      tallness: directory?.tallness ?? 1,
+      upright: async (size) =>
+        page()
+          .autoOrient()
+          .resize({
+            width: isOnItsSide ? size.height : size.width,
+            height: isOnItsSide ? size.width : size.height,
+            fit: 'fill',
+          }),
+    };
+  });
+}
+
+/** The TIFF's own orientation counts, not that of EXIF within the JPEG. */
+async function openOldJpeg(jpeg: Buffer, { tallness, orientation }: TiffDirectory): Promise<TiffPage> {
+  const { width, height, format } = await sharp(jpeg, options).metadata();
+  if (format !== 'jpeg') throw new DrawingError('page-unreadable', `${format} instead of JPEG`);
+  return {
+    width,
+    height,
+    tallness,
+    async upright(size) {
+      const { data, info } = await sharp(jpeg, options)
+        .resize({ ...size, fit: 'fill' })
+        .raw()
+        .toBuffer({ resolveWithObject: true });
+      const placement = { ...placeWhole(size), orientation: orientationOf(orientation) };
+      return applyPlacement(sharp(data, { raw: info }), placement);
     },
   };
 }
@@ -61,7 +111,7 @@ function faultOf(message: string) {
 }
 
 /** More pixels in the direction that has fewer of them to the inch: no line of a fax is lost. */
-function makeSquare({ width, height }: { width: number; height: number }, tallness: number) {
+function makeSquare({ width, height }: Size, tallness: number): Size {
   if (tallness > nearlySquare) return { width, height: Math.round(height * tallness) };
   if (tallness < 1 / nearlySquare) return { width: Math.round(width / tallness), height };
   return { width, height };

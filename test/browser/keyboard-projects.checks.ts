@@ -6,7 +6,7 @@ import { enter, followAt, pressAt, tabTo, waitForFocus } from './keys.ts';
 import { type Site, textOf, textsOf, waitForDownload, waitForTexts } from './site.ts';
 
 const alice = 'alice@example.com';
-const failure = { code: 'image-broken', message: 'The image is broken.' };
+const failure = { code: 'tried-too-often', message: 'The page couldn’t be read.' };
 
 export async function readsAgainWhatFailed(site: Site) {
   const { path, pageIds } = await addPile(site.paperlift, alice, {
@@ -43,7 +43,7 @@ export async function removesAFileThatCouldNotBeSplit(site: Site) {
       sha256: 'x',
       pagesDone: 0,
       pagesWithText: 0,
-      failure: { code: 'file-damaged', message: 'The file is damaged.' },
+      failure: { code: 'drawing-failed', message: 'The file couldn’t be opened.' },
       createdAt: at,
       updatedAt: at,
     });

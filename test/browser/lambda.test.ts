@@ -25,7 +25,7 @@ describe('on Lambda, in a browser', () => {
       await chooseFiles(page, paths);
       await waitForPages(page, (pills) => pills.length === 1);
       const [refusal] = await waitForTexts(page, '.refusals li', (texts) => texts.length === 1);
-      assert.match(refusal as string, /^bad\.jpg: .*no JPEG, PNG, WebP/);
+      assert.match(refusal as string, /^bad\.jpg: This isn’t an image or PDF/);
       assert.equal(await page.$eval('#upload-progress', (card) => (card as HTMLElement).hidden), true);
     });
   });

@@ -52,7 +52,7 @@ describe('the main job in a browser', () => {
       projectUrl = await createProject(page, 'May expenses');
       assert.match(projectUrl, /\/projects\/[0-9A-Z]{26}$/);
       assert.equal(await page.title(), 'May expenses · Paperlift');
-      assert.match(await textOf(page, '.dropzone'), /JPEG, PNG, WebP or HEIC up to 50 MB/);
+      assert.match(await textOf(page, '.dropzone'), /JPEG, PNG, WebP, HEIC or AVIF up to 50 MB/);
 
       const navigations = countNavigations(page);
       await chooseFiles(page, paths);

@@ -55,7 +55,7 @@ describe('the main job without script', () => {
       await follow(page, () => page.click('#upload button'));
       assert.match(
         await textOf(page, '#upload-refusals'),
-        /^1 file wasn’t added\s+notes\.jpg: This is no JPEG/,
+        /^1 file wasn’t added\s+notes\.jpg: This isn’t an image/,
       );
       assert.equal((await textsOf(page, '.page-card')).length, 2);
       await page.goto(projectUrl);

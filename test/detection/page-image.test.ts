@@ -148,9 +148,7 @@ describe('what cannot be opened', () => {
   const unusable = (error: unknown) =>
     error instanceof UnusableImageError &&
     error.failure.code === 'image-unreadable' &&
-    /damaged and could not be opened\. Take the photograph again, or upload another file\./.test(
-      error.failure.message,
-    );
+    /damaged and can’t be opened\. Retake the photo or upload another file\./.test(error.failure.message);
 
   test('a damaged image fails with a reason for people', async () => {
     const jpeg = await noise(300, 200).jpeg().toBuffer();

@@ -140,7 +140,7 @@ describe('a file being split', { concurrency: 2 }, () => {
     );
     first.child.kill('SIGCONT');
     await waitFor('the first to notice', async () =>
-      first.lines.some((line) => line.includes('fenced off')) ? true : undefined,
+      first.lines.some((line) => line.includes('lease lost')) ? true : undefined,
     );
     await assertSplitOnce(stage, item);
     second.child.kill('SIGTERM');
@@ -205,7 +205,7 @@ describe('a file being split', { concurrency: 2 }, () => {
       await takeAway(stage, item);
       storing.letGo();
       await waitFor('the worker to notice', async () =>
-        worker.logs.text().includes('fenced off') ? true : undefined,
+        worker.logs.text().includes('lease lost') ? true : undefined,
       );
       await worker.stop();
       assert.deepEqual(await stage.services.stores.pages.list(item.projectId), []);
@@ -254,7 +254,7 @@ test('a file that ends the process each time it is opened fails after three trie
   }
   assert.deepEqual(outcomes, [false, false, true]);
   const item = await stage.services.stores.imports.find(projectId, id);
-  assert.deepEqual([item?.status, item?.failure?.code], ['failed', 'file-damaged']);
+  assert.deepEqual([item?.status, item?.failure?.code], ['failed', 'drawing-failed']);
 });
 
 test('a file each of whose pages ends the process is given up at the fifth, and says why', async (t) => {
@@ -271,11 +271,11 @@ test('a file each of whose pages ends the process is given up at the fifth, and 
   const job = { projectId, importId: id };
   assert.deepEqual(await handlers.pages(job, new AbortController().signal), { done: true });
   const item = await stage.services.stores.imports.find(projectId, id);
-  assert.deepEqual([item?.status, item?.failure?.code], ['failed', 'file-damaged']);
+  assert.deepEqual([item?.status, item?.failure?.code], ['failed', 'drawing-failed']);
   const pages = await stage.services.stores.pages.list(projectId);
   assert.deepEqual(
     pages.map(({ failure }) => failure?.code),
-    Array(5).fill('file-damaged'),
+    Array(5).fill('drawing-failed'),
   );
 });
 

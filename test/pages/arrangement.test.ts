@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { composeWorker } from '../../src/compose-worker.ts';
 import type { Page } from '../../src/pages/page.ts';
+import { textJpeg } from '../support/images.ts';
+import { whitePng } from '../support/odd-images.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
 import { addPile } from '../support/piles.ts';
 
@@ -183,17 +185,23 @@ describe('several pages at once', () => {
   });
 
   test('that failed go back to the queue by one button', async () => {
-    const failure = { code: 'x', message: 'Blurred.' };
-    const { projectId, pageIds, path } = await pileOf(3, (index) =>
-      index < 2 ? { status: 'failed', failure } : {},
+    const passing = { code: 'tried-too-often', message: 'Try again later.' };
+    const final = { code: 'page-unreadable', message: 'This page is damaged.' };
+    const { projectId, pageIds, path } = await pileOf(4, (index) =>
+      index < 3 ? { status: 'failed', failure: index < 2 ? passing : final } : {},
     );
-    assert.match((await alice.agent.get(path)).text, /Retry all/);
+    const shown = (await alice.agent.get(path)).text;
+    assert.match(shown, /<strong>3 pages<\/strong> could not be processed/);
+    assert.match(shown, /Retry 2 pages/);
     await post(alice, `${path}/batch`, { do: 'retry', page: pageIds });
     const pages = await paperlift.services.stores.pages.list(projectId);
     assert.deepEqual(
       pages.map(({ status }) => status),
-      ['uploaded', 'uploaded', 'ready'],
+      ['uploaded', 'uploaded', 'failed', 'ready'],
     );
+    const futile = await post(alice, `${path}/batch`, { do: 'retry', page: pageIds[2] });
+    assert.equal(futile.status, 409);
+    assert.match(futile.text, /Trying again won’t help\. This page is damaged\./);
   });
 
   test('are all left alone when one of them is of another project, or of nobody', async () => {
@@ -249,8 +257,30 @@ test('a page is replaced by a form, and a file that is no image says why', async
       .redirects(0)
       .field('_csrf', alice.csrfToken)
       .attach('files', content, name);
-  const refused = await send(Buffer.from('no image'), 'notes.jpg');
-  assert.match(refused.text, /This is no JPEG/);
+  const refuses = async (content: Buffer, name: string, status: number, says: RegExp) => {
+    const refused = await send(content, name);
+    assert.equal(refused.status, status, name);
+    const said = /id="replace-error"[^>]*>([^<]*)</.exec(refused.text)?.[1] ?? '';
+    assert.match(said, says);
+    assert.doesNotMatch(said, /TIFF or PDF\.|Use [^.]*PDF/, 'names only what may replace a page');
+    assert.match(refused.text, /<bdi>Pile<\/bdi>/, 'and leads back');
+  };
+  const pdf = Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.alloc(2000, 'x')]);
+  const lossless = await textJpeg(['x']);
+  lossless.writeUInt8(0xc3, lossless.indexOf(Buffer.from([0xff, 0xc0])) + 1);
+  await refuses(Buffer.from('no image'), 'notes.jpg', 415, /notes\.jpg: This isn’t an image or PDF/);
+  await refuses(whitePng(10_001, 1), 'wide.png', 413, /10,001 × 1 pixels\. The limit is 10,000/);
+  await refuses(lossless, 'x-ray.jpg', 415, /lossless JPEG/);
+  await refuses(pdf, 'scan.pdf', 415, /can’t replace a single page\. Use JPEG, PNG, WebP, HEIC or AVIF/);
+  await refuses(Buffer.alloc(0), 'empty.jpg', 400, /The file is empty/);
+  const none = await alice.agent.post(`${page}/image`).field('_csrf', alice.csrfToken);
+  assert.match(none.text, /id="replace-error"/);
+  const two = await alice.agent
+    .post(`${page}/image`)
+    .field('_csrf', alice.csrfToken)
+    .attach('files', lossless, 'a.jpg')
+    .attach('files', lossless, 'b.jpg');
+  assert.match(two.text, /id="replace-error"[^>]*>[^<]*Too many files/);
   const jpeg = (await api(alice, 'get', `${page}/image`)).body as Buffer;
   assert.equal((await send(jpeg, 'again.jpg')).status, 303);
   const replaced = await paperlift.services.stores.pages.find(projectId, pageIds[0] as string);

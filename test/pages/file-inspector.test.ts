@@ -3,9 +3,11 @@ import { before, describe, test } from 'node:test';
 import sharp from 'sharp';
 import { isPaperliftError } from '../../src/errors.ts';
 import { createFileInspector } from '../../src/pages/file-inspector.ts';
+import { buildPdf, photo } from '../support/documents.ts';
+import { box } from '../support/heif-boxes.ts';
 import { noise, whitePng } from '../support/odd-images.ts';
 
-const types = { jpeg: 'image/jpeg', png: 'image/png', webp: 'image/webp' } as const;
+const types = { jpeg: 'image/jpeg', png: 'image/png', webp: 'image/webp', avif: 'image/avif' } as const;
 
 function inspect(file: Buffer, declaredType: string, chunkSizes: number[] = [file.length || 1]) {
   const inspector = createFileInspector(declaredType);
@@ -76,6 +78,8 @@ before(async () => {
     types.png,
     await image.clone().ensureAlpha(0.5).toColourspace('rgb16').png().toBuffer(),
   );
+  add('AVIF', types.avif, await image.clone().avif({ effort: 0 }).toBuffer());
+  add('AVIF of 10 bits', types.avif, await image.clone().avif({ effort: 0, bitdepth: 10 }).toBuffer());
   add('WebP (VP8)', types.webp, await image.clone().webp({ quality: 60 }).toBuffer());
   add('WebP (VP8L)', types.webp, await image.clone().webp({ lossless: true }).toBuffer());
   add(
@@ -128,7 +132,8 @@ test('an image that ends too early is never taken, wherever it ends', () => {
 describe('what is none of what is taken is refused', () => {
   const others: [string, () => Buffer | Promise<Buffer>, string][] = [
     ['a GIF', () => noise(9, 9).gif().toBuffer(), 'file-type-unsupported'],
-    ['an AVIF', () => noise(9, 9).avif({ effort: 0 }).toBuffer(), 'file-type-unsupported'],
+    ['a BMP', () => Buffer.concat([Buffer.from('BM'), Buffer.alloc(2000)]), 'file-type-unsupported'],
+    ['a video', () => box('ftyp', Buffer.from('isom\0\0\0\0isomavc1mp41')), 'file-type-unsupported'],
     [
       'an SVG',
       () => Buffer.from('<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>'),
@@ -204,4 +209,119 @@ test('a broken structure is refused where it breaks', () => {
   const webp = Buffer.from(images.find(({ what }) => what === 'WebP (VP8)')?.file as Buffer);
   webp.write('VP9 ', 12);
   assert.equal(refusalOf(webp, types.webp), 'file-damaged');
+});
+
+describe('kinds of JPEG', () => {
+  const sayOf = (change: (jpeg: Buffer, frame: number) => void) => {
+    const jpeg = Buffer.from(images[0]?.file as Buffer);
+    change(jpeg, jpeg.indexOf(Buffer.from([0xff, 0xc0])));
+    try {
+      return inspect(jpeg, types.jpeg, [500]).contentType;
+    } catch (error) {
+      assert.ok(isPaperliftError(error));
+      assert.equal(error.kind, 'unsupported');
+      return `${error.code}: ${error.message} ${error.todo}`;
+    }
+  };
+
+  test('that no decoder here reads are named when they are refused', () => {
+    const todo = 'Save it as a standard JPEG or PNG, then upload that.';
+    const lossless = `image-encoding-unsupported: This is a lossless JPEG, which isn’t supported. ${todo}`;
+    for (const marker of [0xc3, 0xc7, 0xcb, 0xcf, 0xf7])
+      assert.equal(
+        sayOf((jpeg, frame) => jpeg.writeUInt8(marker, frame + 1)),
+        lossless,
+      );
+    for (const marker of [0xc5, 0xc6, 0xcd, 0xce])
+      assert.match(
+        sayOf((jpeg, frame) => jpeg.writeUInt8(marker, frame + 1)),
+        /This is a hierarchical JPEG,/,
+      );
+    assert.match(
+      sayOf((jpeg, frame) => jpeg.writeUInt8(12, frame + 4)),
+      /This is a JPEG with 12 bits per color,/,
+    );
+    assert.match(
+      sayOf((jpeg, frame) => jpeg.writeUInt16BE(0, frame + 5)),
+      /This is a JPEG that gives its height only at the end,/,
+    );
+  });
+
+  test('with arithmetic coding are taken', () => {
+    for (const marker of [0xc9, 0xca])
+      assert.equal(
+        sayOf((jpeg, frame) => jpeg.writeUInt8(marker, frame + 1)),
+        types.jpeg,
+      );
+  });
+});
+
+test('a PDF is one that begins within the first kilobyte, whatever follows its end', async () => {
+  const pdf = await buildPdf([{ text: 'Hello' }]);
+  const type = 'application/pdf';
+  for (const before of [0, 1, 20, 1000, 1024]) {
+    const file = Buffer.concat([Buffer.alloc(before, 'x'), pdf]);
+    for (const chunks of [[file.length], [1], [1023, 1], [1024, 7]])
+      assert.equal(refusalOf(file, type, chunks), 'taken', `${before} bytes before it`);
+  }
+  assert.equal(refusalOf(Buffer.concat([Buffer.alloc(1025, 'x'), pdf]), type), 'file-type-unsupported');
+  assert.equal(refusalOf(Buffer.concat([pdf, Buffer.alloc(9000)]), type, [100]), 'taken');
+  assert.equal(refusalOf(Buffer.concat([pdf, Buffer.alloc(9000, 'x')]), type, [100]), 'file-truncated');
+});
+
+describe('HEIF files', () => {
+  const brands = (...names: string[]) =>
+    box('ftyp', Buffer.from(`${names[0]}\0\0\0\0${names.slice(1).join('')}`));
+
+  test('are HEIC or AVIF by any of their brands, and image/heif is either', async () => {
+    const avif = await noise(61, 43).avif({ effort: 0 }).toBuffer();
+    const rest = avif.subarray(avif.readUInt32BE(0));
+    const pad = 'miaf'.repeat((avif.readUInt32BE(0) - 24) / 4);
+    const renamed = Buffer.concat([brands('mif1', 'avif', pad), rest]);
+    assert.equal(inspect(renamed, 'image/avif', [1]).contentType, 'image/avif');
+    assert.equal(inspect(renamed, 'image/heif').contentType, 'image/avif');
+    assert.equal(inspect(photo, 'image/heif').contentType, 'image/heic');
+    assert.equal(refusalOf(renamed, 'image/heic'), 'file-type-mismatch');
+    assert.equal(refusalOf(photo, 'image/avif'), 'file-type-mismatch');
+  });
+
+  test('that hold another encoding are refused with its name', () => {
+    for (const [codec, says] of [
+      ['avc1', /a HEIF image that contains H\.264,/],
+      ['zzzz', /an unusual kind of HEIF image,/],
+    ] as const) {
+      const file = Buffer.from(photo);
+      for (let at = file.indexOf('hvc1'); at >= 0; at = file.indexOf('hvc1')) file.write(codec, at);
+      assert.equal(refusalOf(file, 'image/heic', [64]), 'image-encoding-unsupported');
+      assert.throws(() => inspect(file, 'image/heic'), { message: says });
+    }
+  });
+
+  test('that are a sequence without a main photo are told what they are, and when they are cut off', () => {
+    const file = Buffer.concat([
+      brands('msf1', 'msf1', 'hevc'),
+      box('moov', Buffer.alloc(300)),
+      box('mdat', Buffer.alloc(5000)),
+    ]);
+    assert.equal(refusalOf(file, 'image/heic', [700]), 'image-sequence-unsupported');
+    assert.equal(refusalOf(file.subarray(0, -1), 'image/heic', [700]), 'file-truncated');
+  });
+
+  test('with broken boxes are refused, never mistaken', () => {
+    const meta = photo.indexOf('meta');
+    const end = photo.indexOf('mdat');
+    for (let at = meta + 4; at < end; at += 3) {
+      const file = Buffer.from(photo);
+      file.writeUInt8(file.readUInt8(at) ^ 0xff, at);
+      assert.match(refusalOf(file, 'image/heic'), /^(taken|(file|image)-.*)$/); // nothing else is thrown
+    }
+  });
+});
+
+test('what cannot replace a page names only images', () => {
+  const inspector = createFileInspector('image/jpeg', { imagesOnly: true });
+  assert.throws(() => inspector.push(Buffer.alloc(2000, 'text')), {
+    message: 'This isn’t an image or PDF, despite its name.',
+    todo: 'Use JPEG, PNG, WebP, HEIC or AVIF.',
+  });
 });

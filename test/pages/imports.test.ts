@@ -4,6 +4,9 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import sharp from 'sharp';
 import { brokenPdf, buildEncryptedPdf, buildPdf, buildTiff, photo } from '../support/documents.ts';
+import { box } from '../support/heif-boxes.ts';
+import { arithmeticJpeg, withOrientation } from '../support/odd-images.ts';
+import { buildOldTiff } from '../support/old-tiff.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -11,7 +14,7 @@ interface Page {
   id: string;
   fileName: string;
   status: string;
-  failure?: { code: string; message: string };
+  failure?: { code: string; message: string; retryable: boolean };
   source?: { importId: string; page: number; hadText: boolean };
 }
 interface Import {
@@ -21,7 +24,7 @@ interface Import {
   pageCount?: number;
   pagesDone: number;
   pagesWithText: number;
-  failure?: { code: string; message: string };
+  failure?: { code: string; message: string; retryable: boolean };
 }
 
 let paperlift: Paperlift;
@@ -82,6 +85,15 @@ const settlePages = () =>
     const pages = await listPages();
     return pages.every(({ status }) => ['ready', 'failed'].includes(status)) ? pages : undefined;
   });
+
+/** As if the import had failed for another reason. */
+async function setFailure(importId: string, code: string) {
+  const { imports } = paperlift.services.stores;
+  const item = await imports.find(projectId, importId);
+  assert.ok(item);
+  await imports.remove(projectId, importId);
+  await imports.create({ ...item, failure: { code, message: 'It failed.' } });
+}
 
 async function failureOf(file: Buffer, name: string): Promise<string> {
   const answer = await upload([file, name]);
@@ -191,12 +203,15 @@ describe('a file that cannot be split is told why', () => {
     const failed = await paperlift.services.stores.pages.find(projectId, pages[2]?.id ?? '');
     assert.ok(failed && !('dueKey' in failed), 'no worker is to come to it');
     const retried = await call('post', `/projects/${projectId}/pages/${pages[2]?.id}/retry`);
-    assert.equal(retried.status, 202);
-    assert.deepEqual(
-      (await settlePages()).map(({ failure }) => failure?.code),
-      [undefined, undefined, 'page-unreadable'],
-      'tried again, it fails for the same reason',
-    );
+    assert.deepEqual([retried.status, retried.body.code], [409, 'retry-cannot-help']);
+    assert.match(retried.body.detail, /Trying again won’t help\. This page is damaged/);
+    assert.equal(pages[2]?.failure?.retryable, false);
+    const view = await browser.agent.get(`/projects/${projectId}`);
+    assert.doesNotMatch(view.text, /id="retry-/);
+    assert.match(view.text, new RegExp(`id="replace-failed-${pages[2]?.id}"`));
+    const review = await browser.agent.get(`/projects/${projectId}/pages/${pages[2]?.id}`);
+    assert.doesNotMatch(review.text, /\/retry"/);
+    assert.match(review.text, /href="[^"]*\/replace"/);
   });
 });
 
@@ -214,13 +229,6 @@ describe('what is refused at once', () => {
     ],
     ['half a HEIC', () => photo.subarray(0, 1700), 'half.heic', 'image/heic', 'file-truncated'],
     ['a HEIC cut in its header', () => photo.subarray(0, 300), 'head.heic', 'image/heic', 'file-truncated'],
-    [
-      'a page description that is no PDF from its first byte on',
-      async () => Buffer.concat([Buffer.from('<script>alert(1)</script>'), await scans(1)]),
-      'polyglot.pdf',
-      'application/pdf',
-      'file-type-unsupported',
-    ],
   ] as const) {
     test(what, async () => {
       const answer = await call('post', `/projects/${projectId}/pages`).attach('files', await file(), {
@@ -295,18 +303,29 @@ describe('people', () => {
     await paperlift.services.uploads.announceImport({ projectId, id: item.id } as never);
   });
 
-  test('read why a file failed, try it again, and remove it', async () => {
+  test('read why a file failed, try it again only where that may help, and remove it', async () => {
     const [item] = (await upload([brokenPdf, 'broken.pdf'])).body.imports;
     await settleImports();
     const page = await browser.agent.get(`/projects/${projectId}`);
-    assert.match(page.text, /broken\.pdf[\s\S]*damaged and cannot be opened/);
+    assert.match(page.text, /broken\.pdf[\s\S]*damaged and can’t be opened/);
     const post = (what: string) =>
       browser.agent
         .post(`/projects/${projectId}/imports/${item.id}/${what}`)
         .type('form')
         .send({ _csrf: browser.csrfToken });
-    assert.equal((await post('retry')).status, 303);
-    await settleImports();
+    assert.doesNotMatch(page.text, /id="retry-/);
+    assert.equal((await post('retry')).status, 303, 'from a page that is out of date');
+    const retry = () => call('post', `/projects/${projectId}/imports/${item.id}/retry`);
+    const refused = await retry();
+    assert.deepEqual([refused.status, refused.body.code], [409, 'retry-cannot-help']);
+    const [failed] = await listImports();
+    assert.deepEqual([failed?.status, failed?.failure?.retryable], ['failed', false]);
+
+    await setFailure(item.id, 'drawing-failed');
+    assert.match((await browser.agent.get(`/projects/${projectId}`)).text, /id="retry-import-/);
+    assert.equal((await listImports())[0]?.failure?.retryable, true);
+    assert.equal((await retry()).status, 202);
+    assert.equal((await settleImports())[0]?.failure?.code, 'file-damaged');
     assert.equal((await post('remove')).status, 303);
     assert.equal((await post('remove')).status, 303, 'twice is no mistake');
     assert.deepEqual([await listImports(), await listObjects()], [[], []]);
@@ -330,9 +349,83 @@ describe('people', () => {
   });
 });
 
-test('the form offers to choose what is taken', async () => {
+test('every form offers to choose what is taken there, and says so', async () => {
   const page = await browser.agent.get(`/projects/${projectId}`);
-  const [, accepted = ''] = /<input type="file" id="files"[^>]* accept="([^"]*)"/.exec(page.text) ?? [];
-  const { fileTypes } = await import('../../src/pages/file-types.ts');
-  for (const type of fileTypes) assert.ok(accepted.split(',').includes(type), type);
+  const acceptedBy = (html: string, id: string) =>
+    (new RegExp(`id="${id}"[^>]* accept="([^"]*)"`).exec(html)?.[1] ?? '').split(',');
+  const { fileTypeNames, fileTypes, isDocument } = await import('../../src/pages/file-types.ts');
+  const images = fileTypes.filter((type) => !isDocument(type));
+  const [photo] = (await upload([await photograph(), 'a.jpg'])).body.items;
+  const form = await browser.agent.get(`/projects/${projectId}/pages/${photo.id}/replace`);
+  const extensions = ['.heic', '.avif'];
+  for (const accepted of [acceptedBy(page.text, 'replace-file'), acceptedBy(form.text, 'replacement')]) {
+    for (const type of [...images, ...extensions]) assert.ok(accepted.includes(type), type);
+    for (const type of fileTypes.filter(isDocument)) assert.ok(!accepted.includes(type), type);
+  }
+  for (const type of [...fileTypes, ...extensions, '.pdf'])
+    assert.ok(acceptedBy(page.text, 'files').includes(type), type);
+  for (const name of fileTypeNames.split(/, | or /)) {
+    assert.match(page.text, new RegExp(`id="upload-hint">[^<]*\\b${name}\\b`));
+    assert.equal(form.text.includes(name), !/TIFF|PDF/.test(name), name);
+  }
+});
+
+test('odd files become right pages or say at once what they are', async () => {
+  const image = sharp({ create: { width: 60, height: 40, channels: 3, background: '#ddd' } });
+  const junk = Buffer.from('From a mail gateway\r\n\r\n');
+  const sequence = Buffer.concat([
+    box('ftyp', Buffer.from('msf1\0\0\0\0msf1hevc')),
+    box('moov', Buffer.alloc(40)),
+    box('mdat', Buffer.alloc(400)),
+  ]);
+  const lossless = await photograph();
+  lossless.writeUInt8(0xc3, lossless.indexOf(Buffer.from([0xff, 0xc0])) + 1);
+  const answer = await upload(
+    [await image.clone().avif({ effort: 0 }).toBuffer(), 'saved.avif'],
+    [await image.clone().png({ progressive: true, palette: true }).toBuffer(), 'interlaced.png'],
+    [await image.clone().toColourspace('rgb16').png().toBuffer(), 'deep.png'],
+    [withOrientation(await image.clone().png().toBuffer(), 6), 'turned.png'],
+    [arithmeticJpeg, 'arithmetic.jpg'],
+    [Buffer.concat([junk, await scans(1)]), 'mail.pdf'],
+    [
+      await buildOldTiff(sharp({ create: { width: 64, height: 48, channels: 3, background: '#ddd' } })),
+      'old.tif',
+    ],
+    [sequence, 'burst.heic'],
+    [lossless, 'lossless.jpg'],
+  );
+  assert.deepEqual(
+    answer.body.refusals.map(({ fileName, code, message }: Record<string, string>) => [
+      fileName,
+      code,
+      message,
+    ]),
+    [
+      [
+        'burst.heic',
+        'image-sequence-unsupported',
+        'This file is a burst or an animation without a main photo. Export one of its photos as JPEG, then upload that.',
+      ],
+      [
+        'lossless.jpg',
+        'image-encoding-unsupported',
+        'This is a lossless JPEG, which isn’t supported. Save it as a standard JPEG or PNG, then upload that.',
+      ],
+    ],
+  );
+  await settleImports();
+  await settlePages();
+  const items = (await call('get', `/projects/${projectId}/pages`)).body.items;
+  assert.deepEqual(
+    items.map((page: Record<string, unknown>) => [page.fileName, page.status, page.width, page.height]),
+    [
+      ['saved.avif', 'ready', 60, 40],
+      ['interlaced.png', 'ready', 60, 40],
+      ['deep.png', 'ready', 60, 40],
+      ['turned.png', 'ready', 40, 60],
+      ['arithmetic.jpg', 'ready', 16, 8],
+      ['mail.pdf', 'ready', 90, 120],
+      ['old.tif', 'ready', 64, 48],
+    ],
+  );
 });

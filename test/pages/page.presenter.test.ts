@@ -68,6 +68,27 @@ describe('the pages of a project', () => {
     assert.equal(failed?.retryUrl, '/projects/P1/pages/B/retry');
   });
 
+  test('only failed pages that may succeed are offered to be tried again, and counted', () => {
+    const codes = ['file-encrypted', 'tried-too-often', 'page-unreadable', 'drawing-failed', undefined];
+    const pages = codes.map((code, index) =>
+      buildPage({
+        id: String(index),
+        status: 'failed',
+        ...(code ? { failure: { code, message: 'No.' } } : {}),
+      }),
+    );
+    const { failed, failedText, retryText, retryableIds } = presentPagesFragment({
+      project,
+      pages,
+      mayChange: true,
+    });
+    assert.deepEqual(
+      failed.map(({ mayRetry }) => mayRetry),
+      [false, true, false, true, true],
+    );
+    assert.deepEqual([failedText, retryText, retryableIds], ['5 pages', 'Retry 3 pages', ['1', '3', '4']]);
+  });
+
   test('the page is followed until every page is ready or failed, and no longer', () => {
     const underWay = (statuses: Page['status'][]) =>
       presentPagesFragment({

@@ -17,6 +17,8 @@ import {
   photo,
   tiledPhoto,
 } from '../support/documents.ts';
+import { withTransforms } from '../support/heif-boxes.ts';
+import { buildOldTiff } from '../support/old-tiff.ts';
 
 let folder: string;
 before(async () => {
@@ -24,7 +26,7 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
-const types = { pdf: 'application/pdf', tiff: 'image/tiff', heic: 'image/heic' };
+const types = { pdf: 'application/pdf', tiff: 'image/tiff', heic: 'image/heic', avif: 'image/avif' };
 let count = 0;
 
 async function save(file: Buffer): Promise<string> {
@@ -253,6 +255,28 @@ describe('a PDF', () => {
     assert.equal(page?.image.includes('evil'), false);
   });
 
+  test('behind up to a kilobyte of other bytes is drawn, whichever way its offsets count; so is one with bytes behind', async () => {
+    const pdf = await buildPdf([{ image: await corners(300, 400), width: 300, height: 400 }]);
+    const before = Buffer.from(`HTTP/1.1 200 OK\r\n${'X-Header: 1\r\n'.repeat(60)}\r\n`);
+    const fromHeader = Buffer.concat([before, pdf]);
+    const text = fromHeader.toString('latin1');
+    const fromFile = Buffer.from(
+      text
+        .replace(
+          /(\d{10}) 00000 n/g,
+          (_, at) => `${String(Number(at) + before.length).padStart(10, '0')} 00000 n`,
+        )
+        .replace(/startxref\n(\d+)/, (_, at) => `startxref\n${Number(at) + before.length}`),
+      'latin1',
+    );
+    const padded = Buffer.concat([pdf, Buffer.alloc(6000)]);
+    for (const file of [fromHeader, fromFile, padded]) {
+      const [page] = await drawAll(file, types.pdf);
+      assert.deepEqual([page?.width, page?.height], [300, 400]);
+      assert.equal(await colourAt(page?.image as Buffer, 0.01, 0.01), '255 0 0');
+    }
+  });
+
   test('with a password is refused as encrypted', async () => {
     await assert.rejects(drawAll(await buildEncryptedPdf(), types.pdf), fault('encrypted'));
   });
@@ -308,6 +332,31 @@ describe('a TIFF', () => {
     assert.deepEqual(colours, ['255 0 0', '0 0 255']);
   });
 
+  test('with JPEG in the old style is read in each of its layouts, and turned as it says', async () => {
+    const image = sharp(await corners(160, 128));
+    for (const given of [
+      { layout: 'stream' },
+      { layout: 'stream', orientation: 6 },
+      { layout: 'stream', orientation: 4 },
+      { layout: 'header', strips: 1 },
+      { layout: 'header', strips: 4 },
+      { layout: 'tables', strips: 1 },
+      { layout: 'tables', strips: 4 },
+    ] as const) {
+      const name = JSON.stringify(given);
+      const [page, ...others] = await drawAll(await buildOldTiff(image.clone(), given), types.tiff);
+      assert.equal(others.length, 0, name);
+      const { orientation = 1 } = { orientation: 1, ...given };
+      assert.deepEqual([page?.width, page?.height], orientation === 6 ? [128, 160] : [160, 128], name);
+      const red = { 1: [0.05, 0.05], 6: [0.95, 0.05], 4: [0.05, 0.95] }[orientation] as [number, number];
+      assert.equal(await colourAt(page?.image as Buffer, ...red), '255 0 0', name);
+      assert.equal(await colourAt(page?.image as Buffer, 1 - red[0], 1 - red[1]), '0 0 255', name);
+      assert.equal(await colourAt(page?.image as Buffer, 0.5, 0.5), '255 255 255', name);
+    }
+    const lossless = await buildOldTiff(image.clone(), { process: 14 });
+    await assert.rejects(drawAll(lossless, types.tiff), fault('foreign'));
+  });
+
   test('compressed in a way that is not read here is not called damaged', async () => {
     const file = await buildTiff(['#f00', '#0f0']);
     const zstd = 50_000;
@@ -355,10 +404,96 @@ describe('a HEIC photograph', () => {
     assert.equal(await colourAt(image, 0.6, 0.5), '255 255 255');
   });
 
+  test('of which most is cropped away is cropped, turned and mirrored in the order of its properties', async () => {
+    const size = { width: 320, height: 240 };
+    const whole = withTransforms(photo, [{ turn: 1 }, { mirror: 'rows' }], size);
+    const [mirrored] = await drawAll(whole, types.heic);
+    assert.deepEqual([mirrored?.width, mirrored?.height], [240, 320]);
+    assert.equal(
+      await colourAt(mirrored?.image as Buffer, 0.5, 0.1),
+      '255 0 0',
+      'turned the other way, and back',
+    );
+    assert.equal(await colourAt(mirrored?.image as Buffer, 0.9, 0.9), '0 0 255');
+    const crop = { width: 60, height: 40, left: 10, top: 100 };
+    const [page] = await drawAll(withTransforms(photo, [{ crop }, { turn: 3 }], size), types.heic);
+    assert.deepEqual([page?.width, page?.height], [40, 60]);
+    assert.equal(await colourAt(page?.image as Buffer, 0.5, 0.1), '255 0 0');
+  });
+
   test('whose data is damaged is refused', async () => {
     const damaged = Buffer.from(photo);
     damaged.fill(0, damaged.indexOf('mdat') + 4);
     await assert.rejects(drawAll(damaged, types.heic), (error) => error instanceof DrawingError);
+  });
+});
+
+describe('an AVIF image', () => {
+  /** A quarter each: red, green, blue, white. */
+  const quarters = (width: number, height: number) => {
+    const part = (background: string) => ({
+      create: { width: width / 2, height: height / 2, channels: 3 as const, background },
+    });
+    return sharp({ create: { width, height, channels: 3, background: '#fff' } })
+      .composite([
+        { input: part('#f00'), left: 0, top: 0 },
+        { input: part('#0f0'), left: width / 2, top: 0 },
+        { input: part('#00f'), left: 0, top: height / 2 },
+      ])
+      .png()
+      .toBuffer();
+  };
+  const quartersOf = async (image: Buffer | undefined) =>
+    Promise.all([0.25, 0.75].flatMap((y) => [0.25, 0.75].map((x) => colourAt(image as Buffer, x, y)))).then(
+      (colours) =>
+        colours
+          .map((colour) => ({ '255 0 0': 'red', '0 255 0': 'green', '0 0 255': 'blue' })[colour] ?? 'white')
+          .join(' '),
+    );
+
+  test('is drawn with 8, 10 or 12 bits a colour, flat on white', async () => {
+    for (const bitdepth of [8, 10, 12] as const) {
+      const file = await sharp(await quarters(160, 120))
+        .avif({ effort: 0, bitdepth, chromaSubsampling: '4:4:4' })
+        .toBuffer();
+      const [page] = await drawAll(file, types.avif);
+      assert.deepEqual([page?.width, page?.height], [160, 120]);
+      assert.equal(await quartersOf(page?.image), 'red green blue white', `${bitdepth} bits`);
+    }
+    const clear = { width: 40, height: 40, channels: 4 as const, background: { r: 0, g: 0, b: 0, alpha: 0 } };
+    const [page] = await drawAll(await sharp({ create: clear }).avif({ effort: 0 }).toBuffer(), types.avif);
+    assert.equal(await colourAt(page?.image as Buffer, 0.5, 0.5), '255 255 255');
+  });
+
+  test('comes upright and cropped by its own properties, in their order, not by its EXIF', async () => {
+    const size = { width: 480, height: 360 };
+    const file = await sharp(await quarters(size.width, size.height))
+      .withExif({ IFD0: { Orientation: '3' } })
+      .avif({ effort: 0, chromaSubsampling: '4:4:4' })
+      .toBuffer();
+    const crop = { width: 80, height: 60, left: 200, top: 150 };
+    for (const [transforms, expected, colours] of [
+      [[], [480, 360], 'red green blue white'],
+      [[{ turn: 1 }], [360, 480], 'green white red blue'],
+      [[{ crop }, { turn: 3 }], [60, 80], 'blue red white green'],
+      [[{ turn: 1 }, { mirror: 'rows' }], [360, 480], 'red blue green white'],
+      [[{ mirror: 'columns' }, { turn: 1 }], [360, 480], 'red blue green white'],
+      [[{ crop }, { turn: 2 }, { mirror: 'columns' }], [80, 60], 'blue white red green'],
+    ] as const) {
+      const turned = withTransforms(file, [...transforms], size);
+      const [page] = await drawAll(turned, types.avif);
+      const name = JSON.stringify(transforms);
+      assert.deepEqual([page?.width, page?.height], expected, name);
+      assert.equal(await quartersOf(page?.image), colours, name);
+    }
+  });
+
+  test('whose data is damaged is refused', async () => {
+    const damaged = await sharp(await quarters(80, 60))
+      .avif({ effort: 0 })
+      .toBuffer();
+    damaged.fill(0, damaged.indexOf('mdat') + 4);
+    await assert.rejects(drawAll(damaged, types.avif), fault('damaged'));
   });
 });
 

@@ -51,3 +51,17 @@ export async function jpegOf(bytes: number): Promise<Buffer> {
   const comments = Array.from({ length: Math.ceil(bytes / comment.length) }, () => comment);
   return Buffer.concat([jpeg.subarray(0, 2), ...comments, jpeg.subarray(2)]);
 }
+
+/** A PNG that says by `eXIf` how it is turned (PNG specification, third edition, 11.3.4.2). */
+export function withOrientation(png: Buffer, orientation: number): Buffer {
+  const exif = Buffer.from('4d4d002a00000008000101120003000000010000000000000000', 'hex');
+  exif.writeUInt16BE(orientation, 18);
+  const data = png.indexOf('IDAT') - 4;
+  return Buffer.concat([png.subarray(0, data), pngChunk('eXIf', exif), png.subarray(data)]);
+}
+
+/** 16 × 8 grey pixels, with arithmetic coding (ITU-T T.81, annex D). Made by libjpeg-turbo's cjpeg. */
+export const arithmeticJpeg = Buffer.from(
+  '/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw8UHRofHh0aHBwgJC4nICIsIxwcKDcpLDAxNDQ0Hyc5PTgyPC4zNDL/yQALCAAIABABAREA/8wABgAQEAX/2gAIAQEAAD8A0qSA/9k=',
+  'base64',
+);

@@ -49,7 +49,7 @@ export async function addThingsOf(
     height: 10,
     imageKey: 'shared/image',
     thumbnailKey: 'shared/image',
-    failure: { code: 'image-broken', message: 'The image is broken.' },
+    failure: { code: 'tried-too-often', message: 'The page couldn’t be read.' },
     createdAt: at,
     updatedAt: at,
   };
@@ -92,7 +92,7 @@ export async function addThingsOf(
     sha256: 'x',
     pagesDone: 0,
     pagesWithText: 0,
-    failure: { code: 'file-damaged', message: 'The file is damaged.' },
+    failure: { code: 'drawing-failed', message: 'The file couldn’t be opened.' },
     createdAt: at,
     updatedAt: at,
   });

@@ -1,0 +1,208 @@
+// What the box `meta` of a HEIF file says of its primary picture (ISO/IEC 23008-12; boxes: ISO/IEC 14496-12, 4.2). HEIC
+// and AVIF files are HEIF files.
+
+/** How the primary picture is turned, applied in the order of the list. */
+export type HeifTransform = { associationAt: number; associationLength: number } & (
+  | { kind: 'crop'; width: number; height: number; left: number; top: number }
+  /** Quarter turns, anticlockwise. */
+  | { kind: 'turn'; quarters: number }
+  /** `rows`: top and bottom change places. `columns`: left and right do. */
+  | { kind: 'mirror'; exchanges: 'rows' | 'columns' }
+);
+
+export interface HeifPicture {
+  /** The type of the coded item, or of the tiles that it is put together from: `hvc1`, `av01`, `jpeg`, … */
+  codec: string;
+  /** In pixels, before the transforms: of the largest picture in the file. */
+  largest: { width: number; height: number };
+  /** `associationAt` is the place in `meta` of the bytes that give the picture this property. */
+  transforms: HeifTransform[];
+}
+
+interface Box {
+  type: string;
+  /** Where its content begins and ends. */
+  start: number;
+  end: number;
+}
+
+/** Derived pictures, which are made of other items (ISO/IEC 23008-12, 6.6.2). */
+const derivedTypes = ['grid', 'iden', 'iovl'];
+const mostDerivations = 4;
+
+/** `meta` is the box's content. Undefined when it describes no picture; throws a RangeError when it is damaged. */
+export function readHeifMeta(meta: Buffer): HeifPicture | undefined {
+  const boxes = listBoxes(meta, 4, meta.length);
+  const handler = findBox(boxes, 'hdlr');
+  if (handler && meta.toString('latin1', handler.start + 8, handler.start + 12) !== 'pict') return undefined;
+  const primary = readPrimaryId(meta, findBox(boxes, 'pitm'));
+  const properties = findBox(boxes, 'iprp');
+  if (primary === undefined || !properties) return undefined;
+  const inside = listBoxes(meta, properties.start, properties.end);
+  const container = findBox(inside, 'ipco');
+  const all = container ? listBoxes(meta, container.start, container.end) : [];
+  const sizes = all.filter(({ type }) => type === 'ispe').map(({ start }) => readSize(meta, start));
+  const [largest] = sizes.sort((one, other) => other.width * other.height - one.width * one.height);
+  if (!largest) return undefined;
+  const associations = inside
+    .filter(({ type }) => type === 'ipma')
+    .flatMap((box) => readAssociations(meta, box, primary));
+  const size = associations.map(({ index }) => all[index - 1]).find((property) => property?.type === 'ispe');
+  const transforms = readTransforms(meta, {
+    associations,
+    properties: all,
+    size: size ? readSize(meta, size.start) : largest,
+  });
+  return { codec: findCodec(meta, boxes, primary), largest, transforms };
+}
+
+/** Where the content of the first box `meta` is in a whole file. */
+export function findHeifMeta(file: Buffer): { start: number; end: number } | undefined {
+  const box = findBox(listBoxes(file, 0, file.length), 'meta');
+  return box && { start: box.start, end: box.end };
+}
+
+/** The brands that a file's first bytes name: the major one first. Empty when the file is not of this family. */
+export function readBrands(head: Buffer): string[] {
+  if (head.toString('latin1', 4, 8) !== 'ftyp') return [];
+  const brands = head.toString('latin1', 8, brandsEnd(head)).match(/.{4}/gs) ?? [];
+  return brands.filter((_, index) => index !== 1); // the second is the minor version
+}
+
+/** How many first bytes `readBrands` needs. */
+export function brandsEnd(head: Buffer): number {
+  const isFile = head.length >= 8 && head.toString('latin1', 4, 8) === 'ftyp';
+  return isFile ? Math.min(Math.max(head.readUInt32BE(0), 12), mostBrandBytes) : 0;
+}
+const mostBrandBytes = 256;
+
+function listBoxes(file: Buffer, from: number, to: number): Box[] {
+  const boxes: Box[] = [];
+  for (let at = from; at + 8 <= to; ) {
+    const short = file.readUInt32BE(at);
+    const headerLength = short === 1 ? 16 : 8;
+    const length = short === 1 ? Number(file.readBigUInt64BE(at + 8)) : short === 0 ? to - at : short;
+    if (length < headerLength || at + length > to) break; // bytes behind the last box
+    const type = file.toString('latin1', at + 4, at + 8);
+    boxes.push({ type, start: at + headerLength, end: at + length });
+    at += length;
+  }
+  return boxes;
+}
+
+const findBox = (boxes: Box[], type: string) => boxes.find((box) => box.type === type);
+
+function readSize(meta: Buffer, start: number) {
+  return { width: meta.readUInt32BE(start + 4), height: meta.readUInt32BE(start + 8) };
+}
+
+function readPrimaryId(meta: Buffer, box: Box | undefined): number | undefined {
+  if (!box) return undefined;
+  return meta[box.start] === 0 ? meta.readUInt16BE(box.start + 4) : meta.readUInt32BE(box.start + 4);
+}
+
+interface Association {
+  index: number;
+  at: number;
+  length: number;
+}
+
+/** Which properties an item has, in their order (ISO/IEC 23008-12, 9.3.2). */
+function readAssociations(meta: Buffer, box: Box, itemId: number): Association[] {
+  const idLength = meta.readUInt8(box.start) < 1 ? 2 : 4;
+  const length = meta.readUInt8(box.start + 3) & 1 ? 2 : 1;
+  const found: Association[] = [];
+  let at = box.start + 8;
+  for (let entries = meta.readUInt32BE(box.start + 4); entries > 0; entries -= 1) {
+    const id = meta.readUIntBE(at, idLength);
+    const count = meta.readUInt8(at + idLength);
+    at += idLength + 1;
+    for (let place = 0; place < count; place += 1, at += length) {
+      const index = meta.readUIntBE(at, length) & (length === 2 ? 0x7fff : 0x7f);
+      if (id === itemId) found.push({ index, at, length });
+    }
+  }
+  return found;
+}
+
+function readTransforms(
+  meta: Buffer,
+  given: { associations: Association[]; properties: Box[]; size: { width: number; height: number } },
+): HeifTransform[] {
+  const transforms: HeifTransform[] = [];
+  let size = given.size;
+  for (const { index, at, length } of given.associations) {
+    const property = given.properties[index - 1];
+    if (!property) continue;
+    const place = { associationAt: at, associationLength: length };
+    if (property.type === 'clap') {
+      const crop = readCrop(meta, property.start, size);
+      size = crop;
+      transforms.push({ kind: 'crop', ...crop, ...place });
+    }
+    if (property.type === 'irot') {
+      const quarters = meta.readUInt8(property.start) & 3;
+      if (quarters % 2 === 1) size = { width: size.height, height: size.width };
+      transforms.push({ kind: 'turn', quarters, ...place });
+    }
+    if (property.type === 'imir') {
+      const exchanges = meta.readUInt8(property.start) & 1 ? 'columns' : 'rows';
+      transforms.push({ kind: 'mirror', exchanges, ...place });
+    }
+  }
+  return transforms;
+}
+
+/** The part that is seen (ISO/IEC 14496-12, 12.1.4), in whole pixels. Throws a RangeError when nothing is. */
+function readCrop(meta: Buffer, start: number, size: { width: number; height: number }) {
+  const fraction = (place: number) =>
+    meta.readInt32BE(start + place * 8) / meta.readInt32BE(start + place * 8 + 4);
+  const [width, height] = [Math.round(fraction(0)), Math.round(fraction(1))];
+  const left = Math.floor(fraction(2) + (size.width - width) / 2);
+  const top = Math.floor(fraction(3) + (size.height - height) / 2);
+  const isInside =
+    width >= 1 &&
+    height >= 1 &&
+    left >= 0 &&
+    top >= 0 &&
+    left + width <= size.width &&
+    top + height <= size.height;
+  if (!isInside) throw new RangeError('the crop is not inside the picture');
+  return { width, height, left, top };
+}
+
+function findCodec(meta: Buffer, boxes: Box[], primary: number): string {
+  const types = readItemTypes(meta, findBox(boxes, 'iinf'));
+  const parts = readParts(meta, findBox(boxes, 'iref'));
+  let id = primary;
+  for (let step = 0; step < mostDerivations && derivedTypes.includes(types.get(id) ?? ''); step += 1) {
+    id = parts.get(id) ?? id;
+  }
+  return types.get(id) ?? '';
+}
+
+function readItemTypes(meta: Buffer, box: Box | undefined): Map<number, string> {
+  const types = new Map<number, string>();
+  if (!box) return types;
+  const entriesAt = box.start + (meta.readUInt8(box.start) === 0 ? 6 : 8);
+  for (const { type, start } of listBoxes(meta, entriesAt, box.end)) {
+    const version = meta.readUInt8(start);
+    if (type !== 'infe' || version < 2) continue;
+    const idLength = version === 2 ? 2 : 4;
+    const typeAt = start + 4 + idLength + 2;
+    types.set(meta.readUIntBE(start + 4, idLength), meta.toString('latin1', typeAt, typeAt + 4));
+  }
+  return types;
+}
+
+/** The first item that each derived picture is made of. */
+function readParts(meta: Buffer, box: Box | undefined): Map<number, number> {
+  const parts = new Map<number, number>();
+  if (!box) return parts;
+  const idLength = meta.readUInt8(box.start) === 0 ? 2 : 4;
+  for (const { type, start } of listBoxes(meta, box.start + 4, box.end)) {
+    if (type !== 'dimg') continue;
+    parts.set(meta.readUIntBE(start, idLength), meta.readUIntBE(start + idLength + 2, idLength));
+  }
+  return parts;
+}
