@@ -126,7 +126,7 @@ function run(handler: RequestHandler, request: Request, hurry: AbortSignal): Pro
 function noFile() {
   return new PaperliftError('invalid', {
     code: 'no-file',
-    message: 'No file was chosen.',
+    message: 'No file was selected.',
     todo: 'Select one or more photos or scans, then upload them.',
   });
 }

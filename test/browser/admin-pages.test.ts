@@ -61,7 +61,7 @@ describe('pages for administrators and auditors', () => {
       const rows = await page.$$eval('tbody tr', (all) => all.map((row) => row.textContent ?? ''));
       assert.ok(rows.some((row) => row.includes(markup)));
       assert.ok(
-        rows.some((row) => row.includes('audience wrong') && row.includes('https://old.example.com')),
+        rows.some((row) => row.includes('wrong audience') && row.includes('https://old.example.com')),
       );
       await page.$$eval('details', (all) => {
         for (const each of all) each.open = !each.classList.contains('menu');

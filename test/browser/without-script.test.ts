@@ -37,7 +37,7 @@ describe('the main job without script', () => {
       const { page } = visitor;
       await page.goto(site.url);
       await follow(page, () => page.click('button[value="bob@example.com"]'));
-      assert.match(await textOf(page, 'main'), /If nothing happens, press the button/);
+      assert.match(await textOf(page, 'main'), /If nothing happens, press Continue/);
       await follow(page, () => page.click('button.primary')); // Continue
       assert.equal(page.url(), `${site.url}/`);
 
@@ -48,7 +48,7 @@ describe('the main job without script', () => {
       assert.equal(none?.status(), 400);
       assert.match(
         await textOf(page, '#upload-refusals'),
-        /No file was chosen\. Choose one or more photographs/,
+        /No file was selected\. Select one or more photos/,
       );
 
       await chooseFiles(page, paths);

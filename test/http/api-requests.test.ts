@@ -45,7 +45,7 @@ describe('a query', () => {
     ['/projects?q=a&q=b', /"q" is given more than once\./],
     ['/projects?colour=red&size=3', /parameters "colour", "size" are unknown\./],
     ['/search?q=a&page=2', /parameter "page" is unknown\./],
-    ['/search?q=a&cursor=zzz', /"cursor" must be the cursor/],
+    ['/search?q=a&cursor=zzz', /"cursor" must be a cursor/],
     ['PROJECT?fields=name', /parameter "fields" is unknown\./],
     ['PROJECT/pages?limit=5', /parameter "limit" is unknown\./],
   ];

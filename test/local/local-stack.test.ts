@@ -161,7 +161,7 @@ describe('npm run token', () => {
     const unknown = await runToken('mallory@example.com');
     assert.equal(unknown.code, 1);
     assert.equal(unknown.stdout, '');
-    assert.match(unknown.stderr, /Nobody .* "mallory@example.com"/);
+    assert.match(unknown.stderr, /No user .* "mallory@example.com"/);
   });
 
   test('says so when no stack is running', async () => {

@@ -119,7 +119,7 @@ describe('stand-ins as services of their own', () => {
 
   test('say which addresses contradict each other', () => {
     const elsewhere = { ...env, SQS_ENDPOINT: 'http://queues:4566' };
-    assert.throws(() => loadStandInsConfig(elsewhere), /S3_ENDPOINT: all stand-ins have one name/);
+    assert.throws(() => loadStandInsConfig(elsewhere), /S3_ENDPOINT: all stand-ins must share one host name/);
     assert.throws(() => loadStandInsConfig({ ...env, S3_BUCKET: '' }), /S3_BUCKET/);
   });
 
