@@ -24,7 +24,7 @@ document.addEventListener('change', async (event) => {
   );
   showRefusal(refusal);
   await refresh();
-  if (!refusal) announce(`Page ${number} replaced. Its text is being read.`);
+  if (!refusal) announce(`Page ${number} replaced. Processing its text…`);
   document.getElementById(`more-${replacing}`)?.focus({ preventScroll: true });
 });
 

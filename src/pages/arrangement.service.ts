@@ -270,15 +270,15 @@ function orConflict<T>(page: T | undefined): T {
 export function stillUnderWay() {
   return new PaperliftError('conflict', {
     code: 'page-under-way',
-    message: 'The page is just being read.',
-    todo: 'Wait until it is ready, then repeat what you wanted to do.',
+    message: 'The page is being processed.',
+    todo: 'Wait until it’s ready, then try again.',
   });
 }
 
 function nothingToRestore() {
   return new PaperliftError('conflict', {
     code: 'nothing-to-restore',
-    message: 'There is nothing to put back: it is back already, or its time is over.',
-    todo: 'Look at the pages of the project.',
+    message: 'Nothing to restore: the pages were already restored, or more than an hour has passed.',
+    todo: 'Check the pages of the project.',
   });
 }

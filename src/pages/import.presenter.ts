@@ -27,7 +27,7 @@ function announce(shown: Import[]): string {
   const underWay = shown.length - failed;
   return [
     ...(underWay > 0 ? [` ${countOf(underWay, 'file')} being split into pages.`] : []),
-    ...(failed > 0 ? [` ${countOf(failed, 'file')} could not be split.`] : []),
+    ...(failed > 0 ? [` ${countOf(failed, 'file')} couldn’t be split.`] : []),
   ].join('');
 }
 
@@ -51,7 +51,7 @@ function presentImport(project: Pick<Project, 'id'>, item: Import) {
     removeUrl: `${url}/remove`,
     removeLabel: hasFailed ? 'Remove' : 'Cancel',
     /** What goes with it, for who cannot see the row. */
-    removeHint: item.pagesDone === 0 ? '' : ` with the ${countOf(item.pagesDone, 'page')} taken from it`,
+    removeHint: item.pagesDone === 0 ? '' : ` and its ${countOf(item.pagesDone, 'page')}`,
   };
 }
 
@@ -64,5 +64,5 @@ function sayProgress({ status, pageCount, pagesDone }: Import): string {
 function noteOf({ pagesWithText }: Import): string | undefined {
   if (pagesWithText === 0) return undefined;
   const has = pagesWithText === 1 ? '1 page has' : `${formatCount(pagesWithText)} pages have`;
-  return `${has} text already. It is read from the image all the same, so that text and image agree.`;
+  return `${has} text already. Paperlift detects the text again, so that it matches the image.`;
 }

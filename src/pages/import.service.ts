@@ -112,15 +112,15 @@ export type ImportService = ReturnType<typeof createImportService>;
 function notFailed() {
   return new PaperliftError('conflict', {
     code: 'import-not-failed',
-    message: 'Only a file that could not be split can be tried again.',
-    todo: 'Look at the project: its pages are there, or being taken out.',
+    message: 'Only a file that couldn’t be split can be retried.',
+    todo: 'Check the project: the file’s pages are there or being added.',
   });
 }
 
 function isDone() {
   return new PaperliftError('conflict', {
     code: 'import-done',
-    message: 'All pages of this file are pages of the project by now.',
-    todo: 'Delete the pages that you do not want; the file goes with the last of them.',
+    message: 'All pages of this file have already been added to the project.',
+    todo: 'Delete the pages you don’t want. The file is deleted with the last one.',
   });
 }

@@ -80,7 +80,7 @@ export function createPageImages({ blobs, turnImage, logger }: Dependencies) {
       if (keys.length === 0) return;
       await blobs
         .removeAll(keys)
-        .catch((error) => logger.warn({ err: error }, 'unused turned images were not deleted'));
+        .catch((error) => logger.warn({ err: error }, 'could not delete unused rotated images'));
     },
   };
 }

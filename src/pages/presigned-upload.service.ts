@@ -80,9 +80,7 @@ export function createPresignedUploadService(dependencies: Dependencies) {
     await presignedUploads.complete(upload);
     await blobs
       .removeAll([upload.key])
-      .catch((error) =>
-        logger.warn({ err: error, key: upload.key }, 'a completed upload was not cleared away'),
-      );
+      .catch((error) => logger.warn({ err: error, key: upload.key }, 'could not remove a completed upload'));
   }
 
   /** What the upload became, if it did: a page or an import. */
@@ -192,15 +190,15 @@ function nothingUploaded() {
   return new PaperliftError('conflict', {
     code: 'upload-missing',
     message: 'Nothing has been uploaded yet.',
-    todo: 'Send the file to the address first, then complete the upload.',
+    todo: 'Send the file to the presigned URL first, then complete the upload.',
   });
 }
 
 function notAsAnnounced(announced: PresignedUpload, found: { sizeBytes: number; contentType: string }) {
   return new PaperliftError('invalid', {
     code: 'file-not-as-announced',
-    message: `What was uploaded is not what was announced: ${announced.sizeBytes} bytes of ${announced.declaredType} were, and ${found.sizeBytes} bytes of another type or length came.`,
-    todo: 'Begin a new upload for this file.',
+    message: `The uploaded file doesn’t match the request: expected ${announced.sizeBytes} bytes of ${announced.declaredType}, received ${found.sizeBytes} bytes or another type.`,
+    todo: 'Start a new upload for this file.',
   });
 }
 
@@ -208,6 +206,6 @@ function beingCompleted() {
   return new PaperliftError('conflict', {
     code: 'upload-being-completed',
     message: 'Another request is completing this upload.',
-    todo: 'Wait for its answer, or ask again in a minute.',
+    todo: 'Wait for its response, or try again in a minute.',
   });
 }

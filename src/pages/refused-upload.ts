@@ -16,7 +16,7 @@ export function refusedUpload(refusals: Refusal[]): PaperliftError {
   const [first] = refusals;
   const error = new PaperliftError(kinds[first?.code ?? ''] ?? 'invalid', {
     code: first?.code ?? 'no-file',
-    message: first ? `${first.fileName}: ${first.message}` : 'No file was chosen.',
+    message: first ? `${first.fileName}: ${first.message}` : 'No file was selected.',
   });
   return Object.assign(error, { refusals });
 }

@@ -91,7 +91,7 @@ export function createUploadService(dependencies: Dependencies) {
     try {
       await queue.send({ projectId, pageId, revision });
     } catch (error) {
-      logger.warn({ err: error, projectId, pageId }, 'the message was not sent; the sweeper will send it');
+      logger.warn({ err: error, projectId, pageId }, 'could not send the message; the sweeper will send it');
     }
   }
 
@@ -109,7 +109,10 @@ export function createUploadService(dependencies: Dependencies) {
     try {
       await queue.send({ projectId, importId });
     } catch (error) {
-      logger.warn({ err: error, projectId, importId }, 'the message was not sent; the sweeper will send it');
+      logger.warn(
+        { err: error, projectId, importId },
+        'could not send the message; the sweeper will send it',
+      );
     }
   }
 
@@ -354,7 +357,7 @@ function severalPages() {
 export function changedMeanwhile() {
   return new PaperliftError('conflict', {
     code: 'page-changed',
-    message: 'The page was changed by somebody else, or is just being read.',
-    todo: 'Look at it again, then repeat what you wanted to do.',
+    message: 'The page is being processed, or someone else has changed it.',
+    todo: 'Reload the page, then try again.',
   });
 }

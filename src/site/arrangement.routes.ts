@@ -42,7 +42,7 @@ const batchForm = z.looseObject({
   page: z
     .preprocess(
       (given) => (given === undefined ? [] : [given].flat()),
-      z.array(ulid).max(mostAtOnce, `At most ${mostAtOnce} pages can be changed at once.`),
+      z.array(ulid).max(mostAtOnce, `Select ${mostAtOnce} pages or fewer.`),
     )
     .optional(),
   number: z.string().optional(),
@@ -78,25 +78,22 @@ export function arrangementRoutes(dependencies: Dependencies) {
     const { projectId } = request.params;
     await projects.open(person, projectId);
     const { deed, pageIds, to } = readBatch(request.body);
-    if (deed === 'nothing') return answer(request, response, 'Nothing was changed.');
+    if (deed === 'nothing') return answer(request, response, 'Nothing changed.');
     if (pageIds.length === 0) throw noneChosen();
-    const these = pageIds.length === 1 ? 'The page' : countOf(pageIds.length, 'page');
-    const [are, them] = pageIds.length === 1 ? ['is', 'it'] : ['are', 'them'];
+    const these = pageIds.length === 1 ? 'Page' : countOf(pageIds.length, 'page');
     switch (deed) {
       case 'rotate-left':
       case 'rotate-right': {
         const direction = deed === 'rotate-left' ? 'left' : 'right';
         await arrangement.rotate(person, projectId, pageIds, direction);
-        const pages = pageIds.length === 1 ? 'Page' : countOf(pageIds.length, 'page');
-        return answer(request, response, `${pages} rotated ${direction}.`);
+        return answer(request, response, `${these} rotated ${direction}.`);
       }
       case 'delete': {
         const deletionId = await arrangement.remove(person, projectId, pageIds);
-        const was = pageIds.length === 1 ? 'was' : 'were';
         return answer(
           request,
           response,
-          `${these} ${was} deleted. Undo brings ${them} back.`,
+          `${these} deleted. You can undo this for an hour.`,
           `undo-${deletionId}`,
         );
       }
@@ -104,11 +101,11 @@ export function arrangementRoutes(dependencies: Dependencies) {
         const given = position.safeParse(to);
         if (!given.success) throw noPosition();
         await arrangement.move(person, projectId, pageIds, given.data);
-        return answer(request, response, `${these} ${are} at position ${given.data} now.`);
+        return answer(request, response, `${these} moved to position ${given.data}.`);
       }
       default: {
         const count = await arrangement.retry(person, projectId, pageIds);
-        const said = count === 0 ? 'No page failed.' : `Trying ${countOf(count, 'page')} again.`;
+        const said = count === 0 ? 'No pages have failed.' : `Retrying ${countOf(count, 'page')}.`;
         return answer(request, response, said);
       }
     }
@@ -135,11 +132,11 @@ export function arrangementRoutes(dependencies: Dependencies) {
     try {
       const back = await arrangement.restoreDeletion(personOf(request), request.params.projectId, deletionId);
       const [first] = back;
-      const said = `${back.length === 1 ? 'The page is' : `${countOf(back.length, 'page')} are`} back.`;
+      const said = `${back.length === 1 ? 'Page' : countOf(back.length, 'page')} restored.`;
       answer(request, response, said, first && `open-${first.id}`);
     } catch (error) {
       if (!isPaperliftError(error, 'nothing-to-restore')) throw error; // pressed twice: it is back, as was wanted
-      answer(request, response, 'It is back already, or its time is over.');
+      answer(request, response, 'Nothing to restore: already restored, or more than an hour has passed.');
     }
   });
 
@@ -189,15 +186,15 @@ export function arrangementRoutes(dependencies: Dependencies) {
 function noneChosen() {
   return new PaperliftError('invalid', {
     code: 'no-page-chosen',
-    message: 'No page is chosen.',
-    todo: 'Tick the pages that you mean, then press the button again.',
+    message: 'No pages are selected.',
+    todo: 'Select pages, then try again.',
   });
 }
 
 function noPosition() {
   return new PaperliftError('invalid', {
     code: 'no-position',
-    message: 'The position is missing or no number.',
-    todo: 'Give the number that the page is to have, from 1 on.',
+    message: 'The position is missing or isn’t a number.',
+    todo: 'Enter a position of 1 or higher.',
   });
 }

@@ -21,7 +21,7 @@ sharp.concurrency(1);
 const grow = WebAssembly.Memory.prototype.grow;
 WebAssembly.Memory.prototype.grow = function growWithin(pages: number) {
   if (this.buffer.byteLength + pages * 65_536 > maxWasmBytes)
-    throw new RangeError('The file wants too much memory');
+    throw new RangeError('The file needs too much memory');
   return grow.call(this, pages);
 };
 
@@ -52,7 +52,7 @@ async function answer(message: unknown): Promise<DrawingAnswer> {
     return { outcome: 'drawn', ...(await file.draw(request.number, request.path)) };
   }
   const open = openers[request.type];
-  if (!open) throw new Error(`Nothing draws ${request.type}`);
+  if (!open) throw new Error(`Unsupported type ${request.type}`);
   file = await open(request.path);
   if (file.pageCount < 1) throw new DrawingError('no-pages', 'the file has no pages');
   return { outcome: 'opened', pageCount: file.pageCount };

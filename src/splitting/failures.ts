@@ -37,7 +37,7 @@ const ofFiles: Record<DrawingFault, Failure> = {
 const tooComplex: Failure = {
   code: 'file-too-complex',
   message:
-    'Drawing this takes too long. Try again. If it fails again, print it to a new PDF and upload that.',
+    'Opening this takes too long. Try again. If it fails again, print it to a new PDF and upload that.',
 };
 /** Perhaps the machine ran out of memory: unlike damage, it may pass. */
 const crashed: Failure = {

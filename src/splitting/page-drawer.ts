@@ -115,7 +115,7 @@ async function ask(
     reject(new DrawingEndedError(false, `ended: ${signal ?? code}`));
   const onError = (error: Error) => reject(new DrawingEndedError(false, `did not start: ${error.message}`));
   const onAbort = () => reject(signal?.reason);
-  const timer = setTimeout(() => reject(new DrawingEndedError(true, 'took too long')), withinMs);
+  const timer = setTimeout(() => reject(new DrawingEndedError(true, 'timed out')), withinMs);
   signal?.addEventListener('abort', onAbort);
   child.once('message', onMessage).once('exit', onExit).once('error', onError);
   child.send(request, (error) => error && onError(error));

@@ -90,7 +90,7 @@ export function createSplitJobService(dependencies: Dependencies) {
       if (!failure) throw error;
       logger.warn(
         { err: error, projectId: item.projectId, importId: item.id, number },
-        'a page was not drawn',
+        'could not draw a page',
       );
       const outcome: Outcome = {
         status: 'failed',

@@ -85,7 +85,7 @@ export async function rotatesMovesAndDeletesWhatIsChosen(site: Site) {
     await tabTo(page, `#to-${third}`);
     await page.keyboard.type('1');
     await pressAt(page, `button[value="move:${third}"]`);
-    await waitForTexts(page, '#announcer', ([said]) => said === 'The page is at position 1 now.');
+    await waitForTexts(page, '#announcer', ([said]) => said === 'Page moved to position 1.');
     await waitForFocus(page, `#more-${third}`);
     assert.equal(await order(), [third, first, second].join());
 
@@ -94,7 +94,7 @@ export async function rotatesMovesAndDeletesWhatIsChosen(site: Site) {
     await tabTo(page, '#move-chosen-to', { isBackwards: true });
     await page.keyboard.type('2');
     await pressAt(page, '#move-chosen');
-    await waitForTexts(page, '#announcer', ([said]) => said === 'The page is at position 2 now.');
+    await waitForTexts(page, '#announcer', ([said]) => said === 'Page moved to position 2.');
     await waitForFocus(page, '#choose-all');
     assert.equal(await order(), [third, second, first].join());
 

@@ -87,11 +87,11 @@ describe('the pile of pages', () => {
       await press('Enter');
       await tabTo(page, `button[value="delete:${first}"]`);
       await press('Enter');
-      await waitToHear(/The page was deleted\. Undo brings it back/);
+      await waitToHear(/Page deleted\. You can undo this for an hour/);
       assert.match(await textOf(page, '.deletion'), /Page 4 was deleted/);
       assert.match(await focusIn(page), /^undo-/);
       await press('Enter');
-      await waitToHear(/The page is back/);
+      await waitToHear(/Page restored/);
       assert.equal(await focusIn(page), `open-${first}`);
       assert.equal(await stored(projectId), '3 4 5 1 6 2');
 
@@ -99,7 +99,7 @@ describe('the pile of pages', () => {
       await press('Enter');
       await tabTo(page, `#menu-${first} [data-replace]`);
       await chooseByKeys(page, [replacement]);
-      await waitToHear(/Page 4 is replaced, and read anew/);
+      await waitToHear(/Page 4 replaced\. Processing its text/);
       await waitForTexts(page, `#page-${first} .pill`, ([pill]) => pill === 'waiting');
 
       await tabTo(page, `#more-${second}`);
@@ -234,7 +234,7 @@ describe('the pile of pages', () => {
       assert.equal(page.url(), site.url + path);
       const none = await follow(page, () => page.click('#delete-chosen'));
       assert.equal(none?.status(), 400);
-      assert.match(await textOf(page, '#upload-refusals'), /^No page is chosen/);
+      assert.match(await textOf(page, '#upload-refusals'), /^No pages are selected/);
     });
   });
 

@@ -235,11 +235,11 @@ describe('several pages at once', () => {
       assert.equal(answer.status, status);
       assert.match(answer.text, words);
     };
-    await refused({ do: 'delete' }, 400, /No page is chosen/);
-    await refused({ do: 'move', page: pageIds, number: 'x' }, 400, /position is missing or no number/);
+    await refused({ do: 'delete' }, 400, /No pages are selected/);
+    await refused({ do: 'move', page: pageIds, number: 'x' }, 400, /position is missing or isn’t a number/);
     await refused({ do: 'burn', page: pageIds }, 400, /./);
     const many = Array(1001).fill(pageIds[0]);
-    await refused({ do: 'delete', page: many }, 400, /At most 1000 pages/);
+    await refused({ do: 'delete', page: many }, 400, /Select 1000 pages or fewer/);
     await post(alice, `${path}/batch`, { do: 'retry', page: Array(40).fill(pageIds[0]) });
     await refused({ do: 'retry', page: Array(40).fill(pageIds[0]) }, 429, /Too many pages to process again/);
     assert.deepEqual(await orderOf(projectId), ['1']);

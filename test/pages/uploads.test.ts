@@ -195,7 +195,7 @@ describe('a bad form is refused', () => {
     assert.deepEqual([byApi.status, byApi.body.code], [400, 'no-file']);
     const byForm = await toForm();
     assert.equal(byForm.status, 400);
-    assert.match(byForm.text, /No file was chosen\. Choose one or more photographs/);
+    assert.match(byForm.text, /No file was selected\. Select one or more photos/);
     const noForm = await toApi().send({ files: [] });
     assert.deepEqual([noForm.status, noForm.body.code], [400, 'no-file']);
     await assertNothingKept();
@@ -207,7 +207,7 @@ describe('a bad form is refused', () => {
       contentType: 'application/octet-stream',
     });
     assert.equal(byForm.status, 400);
-    assert.match(byForm.text, /No file was chosen/);
+    assert.match(byForm.text, /No file was selected/);
   });
 
   test('without a boundary', async () => {
