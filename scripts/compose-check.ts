@@ -30,7 +30,7 @@ try {
   checkFile('docker-compose.onprem.yml', { foreignImages: true, proxy: 'proxy' });
   await checkLocal(await prepareEngine('local'));
   await checkOnPrem(await prepareEngine('onprem'));
-  say(`The Compose files are right (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`);
+  say(`The Compose files are valid (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`);
 } catch (error) {
   say((error as Error).stack as string);
   process.exitCode = 1;
@@ -135,7 +135,7 @@ async function checkOnPrem({ engine, directory }: Prepared): Promise<void> {
     const { running, stop } = await runServices({ engine, services: planServices(file, ports), say });
     for (const line of running.get('setup')?.lines ?? []) say(`    ${line}`);
     const failed = countWrongEnds(await stop());
-    if (failed > 0) throw new Error(`docker-compose.onprem.yml: ${failed} services did not end well`);
+    if (failed > 0) throw new Error(`docker-compose.onprem.yml: ${failed} services failed to stop`);
   } finally {
     await stopEngines();
   }

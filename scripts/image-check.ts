@@ -79,7 +79,7 @@ try {
   await checkPreToken(ways);
   const second = { root: withStandIns.root, config: await buildah.configOf(local) };
   await checkTextract({ ...ways, image: second });
-  process.stdout.write(`The image is right (${seconds(startedAt)} s)\n`);
+  process.stdout.write(`The image is valid (${seconds(startedAt)} s)\n`);
 } catch (error) {
   process.stdout.write(`${(error as Error).stack}\nAll that was said: ${log}\n`);
   process.exitCode = 1;
@@ -91,7 +91,7 @@ try {
 function takeCache(lock: string): () => Promise<void> {
   const holder = existsSync(lock) ? readFileSync(lock, 'utf8') : '';
   if (holder && existsSync(`/proc/${holder}`))
-    throw new Error(`An image check is running already: process ${holder}.`);
+    throw new Error(`An image check is already running: process ${holder}.`);
   writeFileSync(lock, String(process.pid));
   return async () => rmSync(lock, { force: true });
 }

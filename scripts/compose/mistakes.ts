@@ -30,7 +30,9 @@ export function findMistakes(file: ComposeFile, expected: Expectations): string[
         ...findOpenings(service),
       ].map((mistake) => `${service.name}: ${mistake}`),
     ),
-    ...file.volumes.filter((volume) => !used.has(volume)).map((volume) => `volume ${volume}: nobody uses it`),
+    ...file.volumes
+      .filter((volume) => !used.has(volume))
+      .map((volume) => `volume ${volume}: not used by any service`),
   ];
 }
 
@@ -58,21 +60,21 @@ function findPortMistakes({ name, ports }: Service, { proxy }: Expectations): st
   if (name === proxy) return [];
   return ports
     .filter(({ host }) => host !== '127.0.0.1')
-    .map(({ host, target }) => `port ${target} is published on ${host}: other machines reach it`);
+    .map(({ host, target }) => `port ${target} is published on ${host}: other machines can reach it`);
 }
 
 function findOrderMistakes({ dependsOn, healthcheck, restart }: Service, services: Service[]): string[] {
   const mistakes = dependsOn.flatMap(({ name, condition }) => {
     const other = services.find((service) => service.name === name);
-    if (!other) return [`depends on ${name}, which is not there`];
+    if (!other) return [`depends on ${name}, which does not exist`];
     if (condition === 'service_healthy' && !other.healthcheck)
       return [`waits for ${name}, which has no health check`];
     if (
       condition === 'service_completed_successfully' &&
       ['always', 'unless-stopped'].includes(other.restart)
     )
-      return [`waits for the end of ${name}, which is started again for ever`];
-    return condition === 'service_started' ? [`does not wait until ${name} is well`] : [];
+      return [`waits for ${name} to complete, but ${name} restarts forever`];
+    return condition === 'service_started' ? [`does not wait until ${name} is healthy`] : [];
   });
   const runsOn = ['always', 'unless-stopped'].includes(restart);
   return runsOn && !healthcheck ? [...mistakes, 'has no health check'] : mistakes;
@@ -100,22 +102,21 @@ function findEnvironmentMistakes(service: Service, names: string[]): string[] {
   const { environment, build, command, stopGraceSeconds } = service;
   const mistakes: string[] = [];
   const reader = build ? readers[command?.[0] ?? 'web'] : undefined;
-  if (build && !reader) mistakes.push(`nobody knows the word ${command?.[0]}`);
+  if (build && !reader) mistakes.push(`unknown word ${command?.[0]}`);
   if (reader) {
     const known = new Set([...reader.sources.flatMap(readVariables), ...readByLibraries]);
     const unknown = Object.keys(environment).filter((name) => !known.has(name));
-    mistakes.push(...unknown.map((name) => `nobody reads ${name}`));
-    if (stopGraceSeconds < (reader.grace ?? 0))
-      mistakes.push(`is killed after ${stopGraceSeconds} s already`);
+    mistakes.push(...unknown.map((name) => `${name} is never read`));
+    if (stopGraceSeconds < (reader.grace ?? 0)) mistakes.push(`is killed after only ${stopGraceSeconds} s`);
   }
   for (const [name, value] of Object.entries(environment)) {
     for (const [, host = ''] of value.matchAll(/\bhttps?:\/\/([a-z0-9-]+)(?=[:/]|$)/g)) {
       if (host !== 'localhost' && !names.includes(host))
-        mistakes.push(`${name} names ${host}, which is not there`);
+        mistakes.push(`${name} names ${host}, which does not exist`);
     }
     const secret = /(SECRET|PASSWORD|PRIVATE_KEY|ACCESS_KEY)/.test(name) && !/_(FILE|ID)$/.test(name);
     if (secret && value && value !== 'local' && !value.startsWith('<'))
-      mistakes.push(`${name} is a secret, and stands in the file`);
+      mistakes.push(`${name} is a secret, but is in the file`);
   }
   return mistakes;
 }
@@ -126,7 +127,7 @@ function findAddressMistakes({ environment }: Service, services: Service[]): str
   return Object.entries(environment).flatMap(([name, value]) =>
     [...value.matchAll(/\bhttps?:\/\/localhost:(\d+)/g)]
       .filter(([, port = '']) => !published.includes(port))
-      .map(([address]) => `${name} leads to ${address}, and nobody publishes that port`),
+      .map(([address]) => `${name} leads to ${address}, but no service publishes that port`),
   );
 }
 
@@ -155,12 +156,12 @@ function readVariables(source: string): string[] {
 function findMountMistakes(service: Service, file: ComposeFile, { directory }: Expectations): string[] {
   const mistakes: string[] = [];
   for (const { source, readOnly, target } of service.volumes) {
-    if (/docker\.sock/.test(source)) mistakes.push('has the container engine in its hands');
+    if (/docker\.sock/.test(source)) mistakes.push('can control the container engine');
     if (!/^[./~]/.test(source)) {
       if (!file.volumes.includes(source)) mistakes.push(`the volume ${source} is not declared`);
     } else {
-      if (!existsSync(resolve(directory, source))) mistakes.push(`there is no ${source}`);
-      if (!readOnly) mistakes.push(`may change ${source}, which it has as ${target}`);
+      if (!existsSync(resolve(directory, source))) mistakes.push(`${source} does not exist`);
+      if (!readOnly) mistakes.push(`can change ${source}, mounted at ${target}`);
     }
   }
   for (const [kind, wanted, declared] of [
@@ -172,7 +173,7 @@ function findMountMistakes(service: Service, file: ComposeFile, { directory }: E
   }
   for (const name of service.configs) {
     const path = file.configs[name]?.file;
-    if (path && !existsSync(resolve(directory, path))) mistakes.push(`there is no ${path}`);
+    if (path && !existsSync(resolve(directory, path))) mistakes.push(`${path} does not exist`);
   }
   return mistakes;
 }
@@ -181,13 +182,13 @@ function findOpenings(service: Service): string[] {
   const { build, privileged, networkMode, securityOpt, readOnly, capDrop, restart } = service;
   return [
     ...(privileged ? ['is privileged'] : []),
-    ...(networkMode === 'host' ? ['is on the network of the machine'] : []),
-    ...(securityOpt.includes('no-new-privileges:true') ? [] : ['may gain privileges']),
+    ...(networkMode === 'host' ? ['uses the host network'] : []),
+    ...(securityOpt.includes('no-new-privileges:true') ? [] : ['can gain privileges']),
     // Other people's images write where they like, and some change users by themselves.
     ...(build && !capDrop.includes('ALL') ? ['keeps capabilities that it does not need'] : []),
-    ...(build && !readOnly ? ['may write to its root file system'] : []),
+    ...(build && !readOnly ? ['can write to its root file system'] : []),
     ...(build && service.capAdd.length > 0 ? [`has the capabilities ${service.capAdd.join(', ')}`] : []),
-    ...(restart === 'no' && !service.profiles.length && !isOnce(service) ? ['is not started again'] : []),
+    ...(restart === 'no' && !service.profiles.length && !isOnce(service) ? ['does not restart'] : []),
   ];
 }
 

@@ -66,7 +66,7 @@ function putInOrder(services: PlannedService[]): PlannedService[] {
   const visit = (service: PlannedService, waiting: string[]) => {
     if (ordered.includes(service)) return;
     if (waiting.includes(service.name))
-      throw new Error(`${waiting.join(' → ')} → ${service.name}: nobody can start`);
+      throw new Error(`${waiting.join(' → ')} → ${service.name}: none of them can start`);
     for (const { name } of service.dependsOn) {
       const other = services.find((candidate) => candidate.name === name);
       if (other) visit(other, [...waiting, service.name]);

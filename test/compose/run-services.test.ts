@@ -58,7 +58,7 @@ describe('a plan', () => {
     const circle = `services:
   a: { build: ., depends_on: { b: { condition: service_healthy } } }
   b: { build: ., depends_on: { a: { condition: service_healthy } } }`;
-    assert.throws(() => planServices(parseComposeFile(circle), ports), /a → b → a: nobody can start/);
+    assert.throws(() => planServices(parseComposeFile(circle), ports), /a → b → a: none of them can start/);
   });
 });
 
