@@ -279,10 +279,10 @@ test('V16.5.3 a database that leaves the session unread is answered with 503, ne
   const { agent } = await signIn('alice@example.com');
   const { documents } = paperlift.services.clients;
   const { batchGet } = documents;
-  const keysLeft = async () => ({
+  const keysLeft: typeof batchGet = async ({ RequestItems }) => ({
     $metadata: {},
     Responses: {},
-    UnprocessedKeys: { paperlift: { Keys: [] } },
+    UnprocessedKeys: RequestItems,
   });
   Object.assign(documents, { batchGet: keysLeft });
   try {
