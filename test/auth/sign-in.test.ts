@@ -144,7 +144,7 @@ test('what is no response of a provider is refused with 400 and never sent to th
   }
   const query = `/auth/saml/acs?SAMLResponse=${encodeURIComponent(form.SAMLResponse as string)}`;
   assert.equal((await agent.post(query)).status, 400);
-  assert.equal((await agent.get(query)).status, 404);
+  assert.equal((await agent.get(query)).status, 405);
   assert.equal(
     (await agent.get(`/auth/login?SAMLResponse=${encodeURIComponent(form.SAMLResponse as string)}`)).status,
     302,
