@@ -1,13 +1,14 @@
 // Lines and words that are written in where they stand: an input takes their place, and the image goes on showing the word.
-import { send, swap } from './review-save.js';
+import { dropDraft, keepDraft } from './review-draft.js';
+import { onAnswer, send, swap } from './review-save.js';
 
 const numberOf = (element) => element.closest('.line').dataset.line;
 
 /** An input in the place of `element`. `done` gets what was written, or nothing when it was given up. */
-function openInput(element, { value, label, hint, done }) {
+function openInput(element, { value, typed = value, label, hint, onTyped, onGivenUp, done }) {
   const input = Object.assign(document.createElement('input'), {
     className: 'edit',
-    value,
+    value: typed,
     maxLength: 2000,
     autocomplete: 'off',
     spellcheck: false,
@@ -24,11 +25,15 @@ function openInput(element, { value, label, hint, done }) {
   const end = (written, key) => {
     if (isOver) return;
     isOver = true;
+    if (written === undefined || written === value) onGivenUp();
     input.replaceWith(element);
     done(written, key);
   };
   fit();
-  input.addEventListener('input', fit);
+  input.addEventListener('input', () => {
+    fit();
+    onTyped(input.value);
+  });
   input.addEventListener('keydown', (event) => {
     if (event.isComposing || !['Enter', 'Escape'].includes(event.key)) return;
     event.preventDefault();
@@ -65,11 +70,21 @@ export function writeWord(word, written) {
 }
 
 /** Lets a word be written anew. `after(key)` is called when it is over, with the key that ended it. */
-export function editWord(word, after) {
+export function editWord(word, after, draft) {
   const line = word.closest('.line');
   const read = word.textContent;
+  const place = [...line.querySelectorAll('.word')].indexOf(word);
+  const [id, seen] = [line.dataset.id, line.dataset.text];
+  const parts = [...line.querySelector('.line-text').childNodes].map((part) => [
+    part === word,
+    part.textContent,
+  ]);
+  const lineWithTyped = (typed) => parts.map(([isWord, text]) => (isWord ? typed : text)).join('');
   openInput(word, {
     value: read,
+    typed: draft?.typed,
+    onTyped: (typed) => keepDraft(id, { place, read, typed, seen, text: lineWithTyped(typed) }),
+    onGivenUp: () => dropDraft(id),
     label: `Word in line ${numberOf(word)}`,
     hint: word.title,
     done(written, key) {
@@ -82,18 +97,23 @@ export function editWord(word, after) {
 }
 
 /** Lets a whole line be written anew; nothing in it is in doubt afterwards. */
-export function editLine(line, after) {
+export function editLine(line, after, draft) {
   const shown = line.querySelector('.line-text');
   if (!shown) return;
   const read = line.dataset.text;
+  const { id } = line.dataset;
+  const seen = draft?.seen ?? read;
   openInput(shown, {
     value: read,
+    typed: draft?.text,
+    onTyped: (typed) => keepDraft(id, { seen, text: typed }),
+    onGivenUp: () => dropDraft(id),
     label: `Text of line ${line.dataset.line}`,
     hint: `Detected: ${line.dataset.detected}`,
     done(written, key) {
       const isRead = written !== undefined && (written !== read || line.querySelector('.doubt'));
       if (isRead) {
-        const fields = { do: 'save', line: line.dataset.id, text: written, seen: read };
+        const fields = { do: 'save', line: id, text: written, seen };
         if (written !== read) {
           shown.textContent = written;
           showWritten(line, written);
@@ -122,7 +142,10 @@ export function revert(line) {
   line.querySelector('.line-text').textContent = line.dataset.detected;
   line.ariaBusy = 'true'; // its words come with the answer
   showWritten(line, line.dataset.detected);
-  send(fields, { line: line.dataset.line, said: `Line ${line.dataset.line} is as detected` });
+  send(fields, {
+    line: line.dataset.line,
+    said: line.matches('.is-added') ? 'Line removed' : 'Original restored',
+  });
   return true;
 }
 
@@ -130,3 +153,10 @@ export function revert(line) {
 function showWritten(line, text) {
   line.dataset.text = text;
 }
+
+// saved: nothing is left to be kept, unless somebody is writing in that line again
+onAnswer(({ step, status }) => {
+  const { line } = step.fields;
+  if (!line || status !== 200) return;
+  if (!document.querySelector(`.line[data-id="${line}"] .edit`)) dropDraft(line);
+});

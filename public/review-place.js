@@ -3,6 +3,7 @@ import { mayChange } from './review-save.js';
 
 export const lineNumberOf = (element) => element?.closest?.('[data-line]')?.dataset.line;
 export const lineOf = (number) => document.getElementById(`line-${number}`);
+export const lineById = (id) => document.querySelector(`.line[data-id="${id}"]`);
 export const wordOf = (id) => document.querySelector(`.word[data-word="${id}"], .edit[data-word="${id}"]`);
 export const lines = () => document.getElementById('lines');
 const calm = matchMedia('(prefers-reduced-motion: reduce)');

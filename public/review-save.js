@@ -1,5 +1,7 @@
 // Sends what a person does to lines, one after the other in its order, and puts the lines that come back in their place.
 // What could not be sent stays first in the row until it is tried again.
+import { refresh } from './review-refresh.js';
+
 const review = () => document.getElementById('review');
 const waiting = [];
 const held = new Map();
@@ -8,6 +10,8 @@ let isStuck = false;
 let listeners = [];
 /** Sending it again would not help. */
 const refused = [400, 404, 413];
+let isSignedOut = false;
+let isLeaving = false;
 
 /** Calls back with `{ step, status, message }` after each answer. */
 export const onAnswer = (listener) => listeners.push(listener);
@@ -44,6 +48,7 @@ async function work() {
     const [step] = waiting;
     const answer = await post(step.fields);
     isStuck = answer.status === 0;
+    isSignedOut = answer.isSignedOut === true;
     if (!isStuck) {
       waiting.shift();
       if (answer.update) answer.lines = take(answer.update);
@@ -70,6 +75,7 @@ async function post(fields) {
     const page = new DOMParser().parseFromString(await response.text(), 'text/html');
     const update = page.getElementById('review-update');
     if (update) return { status: response.status, update };
+    if (response.status === 401) return { status: 0, isSignedOut: true };
     const message = page.querySelector('main p')?.textContent;
     return { status: refused.includes(response.status) ? response.status : 0, message };
   } catch {
@@ -80,6 +86,11 @@ async function post(fields) {
 /** Lines that are being written in wait until that is over. Returns the numbers of those that came. */
 function take(update) {
   const numbers = [...update.querySelectorAll('.line')].map((line) => line.dataset.line);
+  if (takeConflictOfGoneLine(update)) return numbers;
+  if (isRenumbered(update)) {
+    refresh();
+    return numbers;
+  }
   for (const line of [...update.querySelectorAll('.line')]) {
     const boxes = update.querySelector(`#boxes-${line.dataset.line}`);
     const isLast = !waiting.some((step) => step.line === line.dataset.line);
@@ -90,6 +101,24 @@ function take(update) {
   const undo = document.querySelector('[data-act="undo"]');
   if (undo) undo.disabled = update.dataset.canUndo !== 'true';
   return numbers;
+}
+
+/** Whether lines were added or removed, by whomever. */
+function isRenumbered(update) {
+  const there = document.querySelectorAll('#lines > .line').length;
+  const isOther = (line) => document.getElementById(line.id)?.dataset.id !== line.dataset.id;
+  return Number(update.dataset.count) !== there || [...update.querySelectorAll('.line')].some(isOther);
+}
+
+/** A line added by hand that somebody removed while it was changed here: it stays until one of the versions is chosen. */
+function takeConflictOfGoneLine(update) {
+  const line = update.querySelector('.line.is-added.has-conflict');
+  const old = line && document.querySelector(`#lines > .line[data-id="${line.dataset.id}"]`);
+  if (!old) return false;
+  line.id = old.id;
+  line.dataset.line = old.dataset.line;
+  old.replaceWith(line);
+  return true;
 }
 
 /** While words are left here, nobody has asked about other pages again: what is known of them stays. */
@@ -140,14 +169,17 @@ function showStatus(answer) {
   if (!status) return;
   status.replaceChildren();
   status.classList.toggle('is-trouble', isStuck);
-  if (isStuck) {
+  if (isSignedOut) {
+    status.classList.add('is-trouble');
+    status.append('You’ve been signed out. What you typed is kept. ', signInLink());
+  } else if (isStuck) {
     const again = Object.assign(document.createElement('button'), {
       type: 'button',
       className: 'button small',
       textContent: 'Try again',
     });
     again.addEventListener('click', tryAgain);
-    const why = answer?.message ?? 'Could not be saved: Paperlift does not answer.';
+    const why = answer?.message ?? 'Couldn’t save: connection lost.';
     status.append(`${why} `, again);
   } else if (!isIdle()) status.textContent = 'Saving…';
   else if (answer && answer.status >= 400) status.textContent = answer.message ?? 'Not saved';
@@ -155,8 +187,24 @@ function showStatus(answer) {
 }
 
 /** Says why something else than a line was not saved. */
-export function showProblem(message) {
-  if (isIdle()) showStatus({ status: 400, message });
+export function showProblem(message, needsSignIn = false) {
+  if (!isIdle()) return;
+  isSignedOut = needsSignIn;
+  showStatus({ status: 400, message });
+}
+
+/** A link that leads back here; what is being written is kept. */
+function signInLink() {
+  const link = Object.assign(document.createElement('a'), {
+    className: 'button small',
+    textContent: 'Sign in',
+  });
+  link.href = `/auth/login?returnTo=${encodeURIComponent(location.pathname + location.search)}`;
+  link.addEventListener('click', () => {
+    isLeaving = true;
+    document.dispatchEvent(new CustomEvent('review:leave'));
+  });
+  return link;
 }
 
 function tryAgain() {
@@ -172,5 +220,5 @@ window.addEventListener('online', () => {
 });
 
 window.addEventListener('beforeunload', (event) => {
-  if (!isIdle()) event.preventDefault();
+  if (!isIdle() && !isLeaving) event.preventDefault();
 });

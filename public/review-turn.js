@@ -1,6 +1,7 @@
 // Rotates the page in its place: the button can be pressed again at once, and nothing that is being written is lost.
 // Without it, the buttons load the page anew.
 import { announce } from './announce.js';
+import { refresh, showScan } from './review-refresh.js';
 import { mayChange, onAnswer, settled, showProblem } from './review-save.js';
 
 const scan = () => document.getElementById('scan');
@@ -21,11 +22,11 @@ async function work(direction) {
   scan().ariaBusy = 'true';
   try {
     await settled();
-    while (wanted !== rotationNow()) await show(await post(wanted));
+    while (wanted !== rotationNow()) await showScan(await post(wanted));
     announce(`Page rotated ${direction}.`);
   } catch (error) {
     const message = error.said ?? 'The page couldn’t be rotated. Try again.';
-    showProblem(message);
+    showProblem(message, error.isSignedOut);
     announce(message);
   } finally {
     isTurning = false;
@@ -41,21 +42,8 @@ async function post(rotation) {
   const response = await fetch(url, { method: 'POST', body });
   const page = new DOMParser().parseFromString(await response.text(), 'text/html');
   if (response.ok) return page;
-  throw Object.assign(new Error('not rotated'), { said: page.querySelector('main p')?.textContent });
-}
-
-/** Shows the scan of an answer with its boxes, once its image is there. */
-async function show(page) {
-  const turned = page.getElementById('scan');
-  const image = new Image();
-  image.src = turned.querySelector('img').src;
-  await image.decode().catch(() => {}); // the page then shows what went wrong
-  scan().replaceWith(turned);
-  for (const { form, dataset } of document.querySelectorAll('[data-turn]'))
-    form.elements.rotation.value = normalize(rotationNow() + Number(dataset.turn));
-  const undo = document.querySelector('[data-act="undo"]');
-  if (undo) undo.disabled = turned.dataset.canUndo !== 'true';
-  document.dispatchEvent(new CustomEvent('review:scan'));
+  const said = page.querySelector('main p')?.textContent;
+  throw Object.assign(new Error('not rotated'), { said, isSignedOut: response.status === 401 });
 }
 
 document.addEventListener('submit', (event) => {
@@ -77,11 +65,13 @@ document.addEventListener('keydown', (event) => {
   turn(degrees);
 });
 
+// the buttons of a browser without script say the same
+document.addEventListener('review:scan', () => {
+  for (const { form, dataset } of document.querySelectorAll('[data-turn]'))
+    form.elements.rotation.value = normalize(rotationNow() + Number(dataset.turn));
+});
+
 // an answer tells when the page was rotated otherwise: by Undo, or by somebody else
-onAnswer(async ({ update }) => {
-  if (!update || !scan() || isTurning || Number(update.dataset.rotation) === rotationNow()) return;
-  const answer = await fetch(location.pathname + location.search);
-  if (!answer.ok) return;
-  const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-  if (page.getElementById('scan')) await show(page);
+onAnswer(({ update }) => {
+  if (update && scan() && !isTurning && Number(update.dataset.rotation) !== rotationNow()) refresh();
 });

@@ -2,12 +2,15 @@
 // can be read, and changed by forms.
 import './review-copy.js';
 import { announce } from './announce.js';
+import { editAdded } from './review-add.js';
+import { drafts, keepPlace, takePlace } from './review-draft.js';
 import { accept, editLine, editWord, revert, writeWord } from './review-edit.js';
 import {
   current,
   focusLine,
   focusWord,
   lightAgain,
+  lineById,
   lineNumberOf,
   lineOf,
   lines,
@@ -36,6 +39,32 @@ function prepare() {
   if (words.length > 0) focusWord(words[asked === 'last' ? words.length - 1 : 0]);
 }
 
+/** Goes on where somebody was when the session ended, with what was being written. It is saved by Enter, as ever. */
+function restore() {
+  const place = takePlace();
+  const [id, draft] = drafts().findLast(([lineId, { isAdded }]) => !isAdded && lineById(lineId)) ?? [];
+  if (!id || document.querySelector('.line .edit')) {
+    const line = place && lineById(place.line);
+    const word = line?.querySelectorAll('.word')[place.word];
+    if (word) focusWord(word);
+    else if (line) focusLine(line);
+    return;
+  }
+  const line = lineById(id);
+  const word = line.querySelectorAll('.word')[draft.place];
+  makeStop(line);
+  if (word?.textContent === draft.read && line.dataset.text === draft.seen) correctWord(word, draft);
+  else correctLine(line, draft);
+  announce('Unsaved text restored. Press Enter to save it, Escape to discard it.');
+}
+
+document.addEventListener('review:leave', () => {
+  const line = lineOf(current.line);
+  if (!line) return;
+  const words = [...line.querySelectorAll('.word')];
+  keepPlace({ line: line.dataset.id, word: words.indexOf(wordOf(current.word)) });
+});
+
 // --- from word to word
 
 const followsOn = (from, word) => from.compareDocumentPosition(word) & Node.DOCUMENT_POSITION_FOLLOWING;
@@ -60,7 +89,7 @@ async function goToDoubtful(way) {
   const doubtful = document.querySelectorAll('.word.doubt');
   const first = doubtful[way === 'next' ? 0 : doubtful.length - 1];
   if (first) return focusWord(first);
-  announce('No word is left to check');
+  announce('No unsure words left.');
 }
 
 async function leaveFor(url) {
@@ -68,7 +97,7 @@ async function leaveFor(url) {
     await settled();
     location.assign(url);
   } catch {
-    announce('Something is not saved yet. Try it again before you go on.');
+    announce('Some changes aren’t saved yet. Try again before you continue.');
   }
 }
 
@@ -85,14 +114,14 @@ function sayLeft() {
   const { here, nextNumber } = toCheck();
   if (Number(here) > 0) return `${here} left.`;
   return nextNumber
-    ? `All words of this page are checked. n leads to page ${nextNumber}.`
+    ? `All words on this page are checked. Press n for page ${nextNumber}.`
     : 'All words are checked.';
 }
 
 onAnswer(({ step, status, message, lines: came = [] }) => {
   if (status === 0) announce(`Not saved. ${message ?? 'Try again.'}`);
   else if (status === 409 && document.querySelector('.has-conflict')) {
-    announce('Somebody else changed this line while you did. Choose which one is right.');
+    announce('Someone else changed this line at the same time. Choose the right version.');
     if (!document.activeElement.matches('.edit')) document.querySelector('.conflict').focus();
   } else if (status >= 400) announce(message ?? 'Not saved.');
   else if (step.fields.do === 'undo') {
@@ -122,27 +151,30 @@ const deeds = {
   },
   'as-detected'() {
     const line = lineOf(current.line);
-    if (!line || !revert(line)) return announce('The line is as it was detected.');
+    if (!line || !revert(line)) return announce('This line hasn’t been changed.');
     if (document.activeElement === document.body) focusLine(line);
   },
   undo: () => send({ do: 'undo' }),
 };
 
-function correctWord(word) {
+function correctWord(word, draft) {
   const id = word.dataset.word;
   makeStop(word.closest('.line'));
-  editWord(word, (key) => {
+  const after = (key) => {
     if (key === 'Enter') goOn();
     else if (key === 'Escape') focusWord(wordOf(id));
-  });
+  };
+  editWord(word, after, draft);
 }
 
-function correctLine(line) {
+function correctLine(line, draft) {
+  if (line.matches('.is-added') && !draft) return editAdded(line);
   const number = line.dataset.line;
   makeStop(line);
-  editLine(line, (key) => {
+  const after = (key) => {
     if (key) focusLine(lineOf(number));
-  });
+  };
+  editLine(line, after, draft);
 }
 
 /** Single keys can be switched off: people who dictate would press them by speaking (WCAG 2.1.4). */
@@ -229,17 +261,24 @@ document.addEventListener('submit', async (event) => {
   const form = event.target;
   if (form.matches('.conflict-form')) {
     event.preventDefault();
-    const { line, seen, text } = form.elements;
+    const { line, seen, text, polygon, rotation } = form.elements;
     const deed = event.submitter.value;
     const fields =
       deed === 'keep'
         ? { do: deed, line: line.value }
-        : { do: deed, line: line.value, seen: seen.value, text: text.value };
+        : {
+            do: deed,
+            line: line.value,
+            seen: seen.value,
+            text: text.value,
+            ...(polygon ? { polygon: polygon.value, rotation: rotation.value } : {}),
+          };
     send(fields, { line: lineNumberOf(form), said: deed === 'keep' ? 'Kept theirs' : 'Saved yours' });
   } else if (form.matches('.review-mark')) {
     event.preventDefault();
     try {
       await settled();
+      if (event.submitter.value === 'reviewed' && askToMark()) return;
       form.append(
         Object.assign(document.createElement('input'), {
           type: 'hidden',
@@ -249,12 +288,36 @@ document.addEventListener('submit', async (event) => {
       );
       form.submit();
     } catch {
-      announce('Something is not saved yet. Try it again before you go on.');
+      announce('Some changes aren’t saved yet. Try again before you continue.');
     }
   }
 });
 
 document.addEventListener('keys:changed', showKeys);
+/** Whether words are unchecked: then the dialog asks what is to be done. */
+function askToMark() {
+  const here = Number(toCheck().here);
+  if (!(here > 0)) return false;
+  const count = document.getElementById('mark-count');
+  count.textContent = here === 1 ? '1 word is' : `${new Intl.NumberFormat('en').format(here)} words are`;
+  document.getElementById('mark-dialog').showModal();
+  return true;
+}
+
+document.addEventListener('click', (event) => {
+  if (event.target.id !== 'mark-check' || !lines()) return;
+  event.preventDefault();
+  document.getElementById('mark-dialog').close();
+  const [first] = document.querySelectorAll('.word.doubt');
+  if (first) focusWord(first);
+});
+
+document.addEventListener('review:all', ({ detail }) => {
+  prepare();
+  lightAgain();
+  const line = detail.lineId && lineById(detail.lineId);
+  if (line) focusLine(line);
+});
 document.addEventListener('review:again', () => {
   const word = wordOf(current.word);
   if (word) focusWord(word);
@@ -267,3 +330,4 @@ document.addEventListener('review:line', ({ detail }) => {
 document.addEventListener('review:scan', lightAgain);
 document.addEventListener('htmx:after:swap', prepare);
 prepare();
+if (lines()) restore();

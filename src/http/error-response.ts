@@ -99,6 +99,7 @@ export const answerErrors: ErrorRequestHandler = (thrown, request, response, _ne
     code: said.code,
     requestId: request.id,
     home: Boolean(request.person),
+    ...(status === 401 && said.code === 'not-signed-in' ? { signInUrl: signInUrl(request) } : {}),
   };
   response.render('errors/error', model, (failure: Error | null, html?: string) => {
     if (!failure) return response.send(html);
@@ -106,6 +107,13 @@ export const answerErrors: ErrorRequestHandler = (thrown, request, response, _ne
     response.type('text/plain').send(`${model.what} ${model.todo}\n${model.requestId}\n`);
   });
 };
+
+/** Leads through the sign-in back to the page that the form was on. */
+function signInUrl(request: Request): string {
+  const page = URL.parse(request.get('referer') ?? '');
+  const isOwn = page && page.host === request.get('host');
+  return `/auth/login?returnTo=${encodeURIComponent(isOwn ? page.pathname + page.search : '/')}`;
+}
 
 const unforeseen = {
   code: 'unexpected',

@@ -67,6 +67,7 @@ function presentPerson(person: Person, policies: Policies) {
     .map((word) => [...word][0]?.toLocaleUpperCase('en'))
     .join('');
   return {
+    id: person.id,
     name: person.name,
     email: person.email,
     initials,

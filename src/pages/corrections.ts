@@ -1,7 +1,7 @@
 // A person's correction lies over the detection, which stays as it was. The corrected words take over the geometry of
 // the words they replace, so that the text layer of a PDF follows.
 import { type DetectedLine, type DetectedWord, type Detection, isDoubtful } from './detected-text.ts';
-import type { Page } from './page.ts';
+import type { AddedLine, Page } from './page.ts';
 import { alignWords } from './word-alignment.ts';
 
 /** A word as it reads now. */
@@ -17,18 +17,21 @@ export interface ReviewedWord extends DetectedWord {
 export interface ReviewedLine extends DetectedLine {
   /** What a person made of the line; absent when it is as detected. */
   corrected?: string;
+  /** A person added the line by hand: nothing was detected there, so `text` is empty. */
+  added?: true;
   words: ReviewedWord[];
 }
 
 type Reviewed = Pick<Page, 'corrections' | 'accepted' | 'reviewedAt'>;
 
-/** The detection as people have corrected and accepted it. */
+/** The detection as people have corrected and accepted it, with the lines that they added in their places. */
 export function applyCorrections(
   detection: Detection,
   corrections: Record<string, string> = {},
   accepted: Record<string, number[]> = {},
+  added: Record<string, AddedLine> = {},
 ): ReviewedLine[] {
-  return detection.lines.map((line) => {
+  const detected = detection.lines.map((line): ReviewedLine => {
     const corrected = Object.hasOwn(corrections, line.id) ? corrections[line.id] : undefined;
     const places = Object.hasOwn(accepted, line.id) ? (accepted[line.id] ?? []) : [];
     if (corrected === undefined) {
@@ -36,6 +39,19 @@ export function applyCorrections(
     }
     return { ...line, corrected, words: placeWords(line, corrected, places) };
   });
+  const byHand = Object.entries(added).map(([id, line]) => ({
+    line: lineByHand(id, line),
+    place: line.place,
+  }));
+  if (byHand.length === 0) return detected;
+  return [...detected.map((line, index) => ({ line, place: index + 1 })), ...byHand]
+    .sort((one, other) => one.place - other.place || (one.line.id < other.line.id ? -1 : 1))
+    .map(({ line }) => line);
+}
+
+function lineByHand(id: string, { text, polygon }: AddedLine): ReviewedLine {
+  const line = { id, text: '', confidence: 100, polygon, words: [] };
+  return { ...line, corrected: text, added: true, words: placeWords(line, text, []) };
 }
 
 /** The text that counts: corrected where somebody did. */

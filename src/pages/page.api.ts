@@ -1,6 +1,8 @@
 // Pages as the API gives and takes them.
+import { ulid as makeUlid } from 'ulid';
 import * as z from 'zod';
 import { ulid } from '../projects/project.ts';
+import { hasArea } from './added-lines.ts';
 import { failureAnswer, importAnswer, toFailureAnswer, toImportAnswer } from './import.api.ts';
 import type { Refusal } from './multipart.ts';
 import type { PageChanges, PageDetail } from './page.service.ts';
@@ -13,15 +15,29 @@ export const lineText = z
   .max(2000, 'A line holds at most 2000 characters.')
   .refine((text) => !/\p{Cc}/u.test(text) && text.isWellFormed(), 'A line holds no control characters.');
 
-/** `seen` is what the line read for whoever changes it; it is refused (`line-changed`) when it does not any more. */
+const corner = z.strictObject({ x: z.number().min(0).max(1), y: z.number().min(0).max(1) });
+
+/** Clockwise from the top left of the text, in fractions of the image as it is shown. */
+export const drawnPolygon = z
+  .tuple([corner, corner, corner, corner])
+  .refine(hasArea, 'The polygon is too small to hold text.');
+
+/**
+ * `seen` is what the line read for whoever changes it; it is refused (`line-changed`) when it does not any more. A line
+ * without an id is added; so is one with an id of the caller's own (`m` and a ULID), which can be sent again safely.
+ */
 const lineChange = z
   .strictObject({
-    id: z.string().max(40),
+    id: z.string().max(40).optional(),
     text: lineText.nullable().optional(),
     seen: lineText.optional(),
     accepted: z.literal(true).optional(),
+    polygon: drawnPolygon.optional(),
   })
-  .refine((line) => line.text !== undefined || line.accepted, 'Give a line’s text, or accepted.');
+  .refine(
+    (line) => line.text !== undefined || line.accepted || (line.polygon && line.id),
+    'Give a line’s text, accepted or, for a line added by hand, its polygon.',
+  );
 
 /** Of `GET …/image` and `…/thumbnail`: the rotation of the page that the image is to go with. */
 export const imageQuery = z.strictObject({
@@ -52,7 +68,9 @@ export const pageChanges = z
 export function toPageChanges({ lines, words, ...changes }: z.infer<typeof pageChanges>): PageChanges {
   return {
     ...changes,
-    ...(lines && { lines: Object.fromEntries(lines.map(({ id, ...line }) => [id, line])) }),
+    ...(lines && {
+      lines: Object.fromEntries(lines.map(({ id = `m${makeUlid()}`, ...line }) => [id, line])),
+    }),
     ...(words && { words: Object.fromEntries(words.map(({ id, accepted }) => [id, accepted])) }),
   };
 }
@@ -72,6 +90,8 @@ const line = z.strictObject({
   id: z.string(),
   text: z.string(),
   corrected: z.string().optional(),
+  /** A person added the line by hand: `corrected` is its text, and `text`, which was detected, is empty. */
+  added: z.literal(true).optional(),
   confidence: z.number(),
   polygon,
   words: z.array(word),

@@ -3,15 +3,16 @@ import type { Person } from '../auth/person.ts';
 import type { Blob, BlobStore } from '../aws/blob-store.ts';
 import { notFound, PaperliftError } from '../errors.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
+import { addedLineId, defaultPolygon, placeAmong } from './added-lines.ts';
 import { type ArrangementService, stillUnderWay } from './arrangement.service.ts';
 import { applyCorrections, countWordsToCheck, type ReviewedLine, reviewedText } from './corrections.ts';
-import type { Detection } from './detected-text.ts';
+import type { Detection, Polygon } from './detected-text.ts';
 import type { PageStore } from './page.store.ts';
 import type { Page, PageSummary, ReviewStep } from './page.ts';
 import type { ImageKind, PageImages } from './page-images.ts';
 import { isRetryable, retryIsFutile } from './retryable.ts';
 import { changedLines, changeReview, lastStepOf, type ReviewChanges, undoneByOthers } from './review.ts';
-import { type Rotation, turnLines, turnOf } from './turning.ts';
+import { normalizeRotation, type Rotation, turnLines, turnOf, turnPolygon } from './turning.ts';
 import { changedMeanwhile, type UploadService } from './upload.service.ts';
 
 interface Dependencies {
@@ -33,7 +34,13 @@ export interface PageDetail {
   text: string;
 }
 
-export interface PageChanges extends ReviewChanges {
+/** A line's change, as people give it: the polygon of a line added by hand is in the frame of the image as shown. */
+type GivenLine = Omit<NonNullable<ReviewChanges['lines']>[string], 'box'> & { polygon?: Polygon };
+
+export interface PageChanges extends Omit<ReviewChanges, 'lines'> {
+  lines?: Record<string, GivenLine>;
+  /** The rotation of the image on which polygons were drawn; by default that of the page now. */
+  drawnAt?: Rotation;
   number?: number;
   rotation?: Rotation;
   /** The page's words are as a person wants them: none is in doubt any more. */
@@ -68,7 +75,7 @@ export function createPageService(dependencies: Dependencies) {
 
   async function detail(page: Page, number: number): Promise<PageDetail> {
     const detection = page.status === 'ready' ? await readDetection(page) : { lines: [] };
-    const lines = applyCorrections(detection, page.corrections, page.accepted);
+    const lines = applyCorrections(detection, page.corrections, page.accepted, page.added);
     return { page, number, lines: turnLines(lines, turnOf(page)), text: reviewedText(lines) };
   }
 
@@ -102,8 +109,8 @@ export function createPageService(dependencies: Dependencies) {
   async function writeReview(person: Person, page: Page, changes: PageChanges): Promise<Page | undefined> {
     if (page.status !== 'ready') throw stillUnderWay();
     const detection = await readDetection(page);
-    const made = changeReview(page, detection, changes, person.id);
-    const lines = applyCorrections(detection, made.corrections, made.accepted);
+    const made = changeReview(page, detection, withBoxes(page, detection, changes), person.id);
+    const lines = applyCorrections(detection, made.corrections, made.accepted, made.added);
     const mark = markOf(person, page, changes.reviewed);
     const isNews = changedLines(page, made).length > 0 || mark.reviewedAt !== page.reviewedAt;
     if (!isNews) return page;
@@ -264,9 +271,44 @@ export function createPageService(dependencies: Dependencies) {
 
 export type PageService = ReturnType<typeof createPageService>;
 
+/** With where the lines lie that are added by hand, or moved, in the frame of the detection. */
+function withBoxes(
+  page: Page,
+  detection: Detection,
+  { lines, drawnAt, ...changes }: PageChanges,
+): ReviewChanges {
+  if (!lines) return changes;
+  const turn = turnOf(page);
+  const shown = turnLines(applyCorrections(detection, page.corrections, page.accepted, page.added), turn);
+  const placeOf = (id: string) =>
+    page.added?.[id]?.place ?? detection.lines.findIndex((line) => line.id === id) + 1;
+  const placed = shown.map(({ id, polygon }) => ({ id, polygon, place: placeOf(id) }));
+  const given = Object.entries(lines).map(([id, { polygon: drawn, ...line }]) => {
+    const isNew = addedLineId.test(id) && !page.added?.[id] && line.text;
+    if (!drawn && !isNew) return [id, line] as const;
+    const polygon = drawn
+      ? turnPolygon(drawn, normalizeRotation(page.rotation - (drawnAt ?? page.rotation)))
+      : defaultPolygon(shown, line.text ?? '', page);
+    const place = placeAmong(
+      placed.filter((other) => other.id !== id),
+      polygon,
+    );
+    placed.push({ id, polygon, place });
+    const stored = turnPolygon(polygon, normalizeRotation(-turn)).map(({ x, y }) => ({
+      x: tidy(x),
+      y: tidy(y),
+    }));
+    return [id, { ...line, box: { place, polygon: stored as Polygon } }] as const;
+  });
+  return { ...changes, lines: Object.fromEntries(given) };
+}
+
+/** Five digits are a hundredth of a pixel of a large scan. */
+const tidy = (fraction: number) => Math.round(fraction * 1e5) / 1e5;
+
 /** For the trail. */
 function nameChanges(changes: PageChanges) {
-  const { rotation, revision: _, ...others } = changes;
+  const { rotation, revision: _, drawnAt: __, ...others } = changes;
   return rotation !== undefined && Object.keys(others).length === 0
     ? ({ action: 'page.rotated', detail: `to ${rotation}°` } as const)
     : ({ action: 'page.changed', detail: sayChanges(changes) } as const);
@@ -274,11 +316,15 @@ function nameChanges(changes: PageChanges) {
 
 /** What is changed, without what was written on the page. */
 function sayChanges({ lines, words, undo, reviewed, number, rotation }: PageChanges): string {
-  const read = idsOf(lines ?? {}, ({ accepted }) => accepted === true);
+  const isAdded = (id: string) => addedLineId.test(id);
+  const added = idsOf(lines ?? {}, (_, id) => isAdded(id));
+  const corrected = idsOf(lines ?? {}, ({ text }, id) => text !== undefined && !isAdded(id));
+  const read = idsOf(lines ?? {}, ({ accepted }, id) => accepted === true && !isAdded(id));
   const right = idsOf(words ?? {}, (isRight) => isRight);
   const doubted = idsOf(words ?? {}, (isRight) => !isRight);
   const parts = [
-    ...(lines ? [`corrected ${idsOf(lines, ({ text }) => text !== undefined) || 'no line'}`] : []),
+    ...(lines && (corrected || !added) ? [`corrected ${corrected || 'no line'}`] : []),
+    ...(added ? ['changed lines added by hand'] : []),
     ...(read ? [`accepted all of ${read}`] : []),
     ...(right ? [`accepted ${right}`] : []),
     ...(doubted ? [`doubted again ${doubted}`] : []),
@@ -290,9 +336,9 @@ function sayChanges({ lines, words, undo, reviewed, number, rotation }: PageChan
   return parts.join('; ') || 'nothing';
 }
 
-function idsOf<T>(changes: Record<string, T>, isMeant: (change: T) => boolean): string {
+function idsOf<T>(changes: Record<string, T>, isMeant: (change: T, id: string) => boolean): string {
   return Object.entries(changes)
-    .flatMap(([id, change]) => (isMeant(change) ? [id] : []))
+    .flatMap(([id, change]) => (isMeant(change, id) ? [id] : []))
     .join(', ');
 }
 

@@ -75,6 +75,7 @@ const resultAttributes = [
   'doubtfulCount',
   'corrections',
   'accepted',
+  'added',
   'steps',
   'reviewedAt',
   'reviewedBy',

@@ -1,4 +1,5 @@
 // One side of paper in a project: its states, and what each of them allows.
+import type { Polygon } from './detected-text.ts';
 
 export const pageStatuses = ['uploaded', 'preparing', 'detecting', 'ready', 'failed'] as const;
 export type PageStatus = (typeof pageStatuses)[number];
@@ -48,6 +49,8 @@ export interface Page {
   corrections?: Record<string, string>;
   /** Doubtful words that a person found right, by line id: their places in the detected line, from 0. */
   accepted?: Record<string, number[]>;
+  /** Lines that people added by hand, by line id. */
+  added?: Record<string, AddedLine>;
   /** What people did to the lines last, the newest at the end, so that it can be undone. */
   steps?: ReviewStep[];
   /** Raised by each change of the lines, so that two at once do not overwrite each other. */
@@ -70,8 +73,18 @@ export interface DeletedPage extends PageSummary {
   deletedBy: string;
 }
 
-/** What people made of one line; nothing in it when it is as detected. */
+/** A line that a person added by hand. */
+export interface AddedLine {
+  text: string;
+  /** In the frame of the prepared image, like the detection. */
+  polygon: Polygon;
+  /** Between the places of its neighbours; detected lines have whole numbers from 1 on. */
+  place: number;
+}
+
+/** What people made of one line; nothing in it when it is as detected, or was added by hand and is not there. */
 export interface LineState {
+  added?: AddedLine;
   text?: string;
   accepted?: number[];
 }
@@ -85,7 +98,9 @@ export interface ReviewStep {
 }
 
 /** What a list of pages needs: everything but the text, of which only the beginning is there. */
-export type PageSummary = Omit<Page, 'text' | 'corrections' | 'accepted' | 'steps'> & { preview?: string };
+export type PageSummary = Omit<Page, 'text' | 'corrections' | 'accepted' | 'added' | 'steps'> & {
+  preview?: string;
+};
 
 export function isFinal(page: { status: PageStatus }): boolean {
   return page.status === 'ready' || page.status === 'failed';

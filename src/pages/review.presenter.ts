@@ -1,4 +1,5 @@
 // What the views of one page show: its image with the words' boxes, and beside it its lines, to be read and corrected.
+import { ulid as makeUlid } from 'ulid';
 import { sayTime } from '../http/times.ts';
 import { countOf, formatCount, projectUrl, sayFileName } from '../projects/project.presenter.ts';
 import type { Project } from '../projects/project.ts';
@@ -26,7 +27,11 @@ export interface ReviewInput {
   /** What was searched for, and where it stands in a line. */
   searched?: SearchedFor | undefined;
   /** Lines that somebody else changed in the meantime. */
-  conflicts?: LineConflict[];
+  conflicts?: ShownConflict[];
+  /** Somebody wants to mark the page as reviewed, although words are unchecked. */
+  asksToMark?: boolean;
+  /** The form of a new line is open: what a browser without script asks for. */
+  isAdding?: boolean;
   /** What was done last, or why it was not, for browsers without script. */
   notice?: string | undefined;
 }
@@ -38,6 +43,9 @@ interface SearchedFor {
   query: string;
   find: (line: string) => { start: number; end: number }[];
 }
+
+/** With the polygon of a line added by hand, which may be gone. */
+type ShownConflict = LineConflict & { polygon?: Polygon | undefined };
 
 /** One page, as `pages/review` shows it. */
 export function presentReview(input: ReviewInput) {
@@ -74,11 +82,16 @@ export function presentReview(input: ReviewInput) {
     lines: presented,
     check: presentCheck(input, index),
     reviewed: page.reviewedAt
-      ? { by: page.reviewedBy ?? 'somebody', when: sayTime(page.reviewedAt, now) }
+      ? { by: page.reviewedBy ?? 'someone', when: sayTime(page.reviewedAt, now) }
       : undefined,
     canUndo: lastStepOf(page.steps ?? [], input.personId) !== undefined,
     rotation: page.rotation,
     rotateTo: { left: normalizeRotation(page.rotation - 90), right: normalizeRotation(page.rotation + 90) },
+    lineCount: lines.length,
+    personId: input.personId,
+    newLineId: `m${makeUlid(now.getTime())}`,
+    isAdding: input.isAdding ?? false,
+    asksToMark: input.asksToMark ?? false,
     sourceNote: sayText(page),
     failure: page.status === 'failed' ? failureOf(page) : undefined,
     mayRetry: isRetryable(page),
@@ -111,7 +124,7 @@ export function presentLines({
 }: ReviewInput) {
   if (page.status !== 'ready') return [];
   let foundBefore = false;
-  return lines.map((line, at) => {
+  return [...lines, ...linesGone(lines, conflicts)].map((line, at) => {
     const conflict = conflicts.find(({ id }) => id === line.id);
     const found = searched?.find(textOfLine(line)) ?? [];
     const isFirstFound = !foundBefore && found.length > 0;
@@ -125,6 +138,21 @@ export function presentLines({
       conflict,
     });
   });
+}
+
+/** Lines added by hand that somebody removed while another person changed them, who has to choose. */
+function linesGone(lines: ReviewedLine[], conflicts: ShownConflict[]): ReviewedLine[] {
+  return conflicts
+    .filter(({ id, polygon }) => polygon && !lines.some((line) => line.id === id))
+    .map(({ id, polygon }) => ({
+      id,
+      text: '',
+      corrected: '',
+      added: true,
+      confidence: 100,
+      polygon: polygon as Polygon,
+      words: [],
+    }));
 }
 
 /** What is left to check on this page and on the others, and where the next such page is. */
@@ -152,6 +180,7 @@ export function presentCheck(
     elsewhere,
     text: here > 0 ? `${countOf(here, 'word')} to check` : undefined,
     elsewhereText: elsewhere > 0 ? `${countOf(elsewhere, 'word')} to check on other pages` : undefined,
+    elsewhereShort: `${formatCount(elsewhere)} on other pages`,
     nextLineUrl:
       open[0] &&
       `${pageUrl(project, page)}${searched ? `${searched.query}&` : '?'}edit=${open[0].id}#line-${lines.indexOf(open[0]) + 1}`,
@@ -166,9 +195,9 @@ type ReviewState = 'under way' | 'failed' | 'empty' | 'ready';
 /** For those who do not see the page change. */
 function sayState(state: ReviewState, lineCount: number): string {
   return {
-    'under way': 'This page is being read.',
-    failed: 'This page could not be read.',
-    empty: 'No text was found on this page.',
+    'under way': 'Reading this page.',
+    failed: 'This page couldn’t be read.',
+    empty: 'No text found on this page.',
     ready: `The text of this page is here: ${countOf(lineCount, 'line')}.`,
   }[state];
 }
@@ -199,7 +228,7 @@ interface LineContext {
   page: Page;
   mayChange: boolean;
   isEditing: boolean;
-  conflict: LineConflict | undefined;
+  conflict: ShownConflict | undefined;
 }
 
 function presentLine(
@@ -217,7 +246,8 @@ function presentLine(
     text: textOfLine(line),
     detected: line.text,
     corrected: line.corrected !== undefined,
-    was: line.corrected === undefined ? undefined : sayReplaced(line),
+    was: line.corrected === undefined || line.added ? undefined : sayReplaced(line),
+    added: line.added ? { polygon: JSON.stringify(line.polygon) } : undefined,
     parts,
     isFirstFound,
     boxes: line.words.map((word, place) => ({
@@ -232,7 +262,14 @@ function presentLine(
     hasAccepted: line.words.some((word) => word.accepted),
     mayChange,
     isEditing: mayChange && isEditing,
-    conflict: mayChange && conflict ? { theirs: conflict.text, yours: conflict.wanted } : undefined,
+    conflict:
+      mayChange && conflict
+        ? {
+            theirs: conflict.text,
+            yours: conflict.wanted,
+            ...(line.added ? { polygon: JSON.stringify(line.polygon) } : {}),
+          }
+        : undefined,
   };
 }
 
@@ -248,7 +285,7 @@ function partsOf(line: ReviewedLine, number: number, isOpen: (word: ReviewedWord
     parts.push({
       text: word.text,
       doubtful: isOpen(word),
-      hint: hintOf(word),
+      hint: hintOf(word, line.added === true),
       word: `${number}-${place + 1}`,
       ...(word.id ? { id: word.id } : {}),
       ...(word.detected === undefined ? {} : { corrected: true }),
@@ -270,7 +307,8 @@ function markFound(parts: Part[], found: { start: number; end: number }[]): Part
   });
 }
 
-function hintOf(word: ReviewedWord): string | undefined {
+function hintOf(word: ReviewedWord, isAdded: boolean): string | undefined {
+  if (isAdded) return undefined;
   if (word.detected !== undefined) return word.detected ? `Detected: “${word.detected}”` : 'Not detected';
   if (!isDoubtful(word)) return undefined;
   const sure = `Read with ${Math.round(word.confidence)} % confidence`;

@@ -1,9 +1,10 @@
-// What people do to the lines of a page: correct, accept, go back, undo. Pure: from one state of the page to the next.
+// What people do to the lines of a page: correct, accept, add, restore, undo. Pure: from one state of the page to the next.
 // Lines never get in each other's way; whoever changes a line says what it read before, and is told when it does not any more.
 import { PaperliftError } from '../errors.ts';
+import { addedLineId } from './added-lines.ts';
 import { applyCorrections, isToCheck, textOfLine } from './corrections.ts';
 import type { DetectedLine, Detection } from './detected-text.ts';
-import type { LineState, Page, ReviewStep } from './page.ts';
+import type { AddedLine, LineState, Page, ReviewStep } from './page.ts';
 
 /** One line's change. */
 interface LineChange {
@@ -13,6 +14,8 @@ interface LineChange {
   seen?: string;
   /** The person has read the whole line: none of its words is in doubt any more. */
   accepted?: true;
+  /** Of a line that is added by hand, or was: where it lies. */
+  box?: Pick<AddedLine, 'polygon' | 'place'>;
 }
 
 export interface ReviewChanges {
@@ -25,9 +28,9 @@ export interface ReviewChanges {
 }
 
 /** Everything that people made of a page's lines. */
-export type Review = Required<Pick<Page, 'corrections' | 'accepted' | 'steps'>>;
+export type Review = Required<Pick<Page, 'corrections' | 'accepted' | 'added' | 'steps'>>;
 
-type Lines = Pick<Page, 'corrections' | 'accepted'>;
+type Lines = Pick<Page, 'corrections' | 'accepted' | 'added'>;
 
 /** A line that reads otherwise than the person saw it. */
 export interface LineConflict {
@@ -45,7 +48,7 @@ const mostSteps = 50;
 
 /** Throws a PaperliftError where the page has changed meanwhile, or holds too much already. Changes nothing then. */
 export function changeReview(
-  page: Pick<Page, 'corrections' | 'accepted' | 'steps'>,
+  page: Pick<Page, 'corrections' | 'accepted' | 'added' | 'steps'>,
   detection: Detection,
   changes: ReviewChanges,
   personId: string,
@@ -53,10 +56,11 @@ export function changeReview(
   const before: Review = {
     corrections: page.corrections ?? {},
     accepted: page.accepted ?? {},
+    added: page.added ?? {},
     steps: page.steps ?? [],
   };
   const after = changes.undo ? undo(before, personId) : change(before, detection, changes, personId);
-  if (sizeOf([after.corrections, after.accepted]) > reviewLimitBytes) throw tooMuch();
+  if (sizeOf([after.corrections, after.accepted, after.added]) > reviewLimitBytes) throw tooMuch();
   return { ...after, steps: newest(after.steps) };
 }
 
@@ -68,6 +72,16 @@ function change(before: Review, detection: Detection, changes: ReviewChanges, pe
   const states = new Map<string, LineState>();
   const conflicts: LineConflict[] = [];
   for (const [id, wanted] of Object.entries(changes.lines ?? {})) {
+    if (addedLineId.test(id)) {
+      const now = Object.hasOwn(before.added, id) ? before.added[id] : undefined;
+      const text = wanted.text === null ? '' : wanted.text;
+      const isChanged = wanted.seen !== undefined && wanted.seen !== (now?.text ?? '');
+      if (isChanged && text !== (now?.text ?? '')) {
+        conflicts.push({ id, text: now?.text ?? '', ...(text === undefined ? {} : { wanted: text }) });
+      } else states.set(id, changeAdded(now, text, wanted.box));
+      continue;
+    }
+    if (wanted.box) throw notAdded(id);
     const line = lines.get(id);
     const original = detected.get(id);
     if (!line || !original) throw noSuchLine(id);
@@ -109,6 +123,12 @@ function changeLine(line: DetectedLine, state: LineState, { text, accepted }: Li
   return accepted ? acceptAll(line, written) : written;
 }
 
+/** A line without text is gone. */
+function changeAdded(now: AddedLine | undefined, text = now?.text ?? '', box?: LineChange['box']): LineState {
+  const place = box ?? now;
+  return text === '' || !place ? {} : { added: { polygon: place.polygon, place: place.place, text } };
+}
+
 /** Those of the line's words that would still be in doubt when it reads as `state` says. */
 function acceptAll(line: DetectedLine, state: LineState): LineState {
   const [now] = applyCorrections(
@@ -136,16 +156,20 @@ function undo(before: Review, personId: string): Review {
 
 /** Which lines differ between two reviews, by id. */
 export function changedLines(before: Lines, after: Lines): string[] {
-  const [was, is] = [before, after].map(({ corrections = {}, accepted = {} }) => ({
+  const [was, is] = [before, after].map(({ corrections = {}, accepted = {}, added = {} }) => ({
     corrections,
     accepted,
+    added,
   })) as [Required<Lines>, Required<Lines>];
-  const ids = [was.corrections, was.accepted, is.corrections, is.accepted].flatMap(Object.keys);
+  const ids = [was, is].flatMap(({ corrections, accepted, added }) =>
+    [corrections, accepted, added].flatMap(Object.keys),
+  );
   return [...new Set(ids)].filter((id) => !isSame(stateOf(was, id), stateOf(is, id)));
 }
 
-function stateOf({ corrections, accepted }: Required<Lines>, id: string): LineState {
+function stateOf({ corrections, accepted, added }: Required<Lines>, id: string): LineState {
   return {
+    ...(Object.hasOwn(added, id) ? { added: added[id] as AddedLine } : {}),
     ...(Object.hasOwn(corrections, id) ? { text: corrections[id] as string } : {}),
     ...(Object.hasOwn(accepted, id) ? { accepted: accepted[id] as number[] } : {}),
   };
@@ -154,7 +178,10 @@ function stateOf({ corrections, accepted }: Required<Lines>, id: string): LineSt
 function withStates(review: Review, states: [string, LineState][]): Review {
   const corrections = new Map(Object.entries(review.corrections));
   const accepted = new Map(Object.entries(review.accepted));
+  const added = new Map(Object.entries(review.added));
   for (const [id, state] of states) {
+    if (state.added) added.set(id, state.added);
+    else added.delete(id);
     if (state.text === undefined) corrections.delete(id);
     else corrections.set(id, state.text);
     if (state.accepted) accepted.set(id, state.accepted);
@@ -164,6 +191,7 @@ function withStates(review: Review, states: [string, LineState][]): Review {
     ...review,
     corrections: Object.fromEntries(corrections),
     accepted: Object.fromEntries(accepted),
+    added: Object.fromEntries(added),
   };
 }
 
@@ -174,7 +202,16 @@ function withAccepted({ accepted: _, ...state }: LineState, places: number[]): L
 }
 
 function isSame(one: LineState, other: LineState): boolean {
-  return one.text === other.text && String(one.accepted ?? '') === String(other.accepted ?? '');
+  return (
+    one.text === other.text &&
+    String(one.accepted ?? '') === String(other.accepted ?? '') &&
+    placeAndText(one.added) === placeAndText(other.added)
+  );
+}
+
+/** To be compared: what is stored may come back with its attributes in another order. */
+function placeAndText(line: AddedLine | undefined): string {
+  return line ? JSON.stringify([line.text, line.place, line.polygon.map(({ x, y }) => [x, y])]) : '';
 }
 
 /** What somebody did last on the page: only that can be undone, and by nobody else. */
@@ -212,6 +249,14 @@ function noSuchLine(lineId: string) {
   });
 }
 
+function notAdded(lineId: string) {
+  return new PaperliftError('invalid', {
+    code: 'line-not-added',
+    message: `The line "${lineId}" was detected, so its polygon can’t be changed.`,
+    todo: 'Change the polygons of lines that were added by hand only.',
+  });
+}
+
 function noSuchWord(wordId: string) {
   return new PaperliftError('invalid', {
     code: 'word-unknown',
@@ -223,8 +268,8 @@ function noSuchWord(wordId: string) {
 function lineChanged(conflicts: LineConflict[]) {
   const error = new PaperliftError('conflict', {
     code: 'line-changed',
-    message: 'Somebody else changed this line meanwhile.',
-    todo: 'Compare the two, then keep theirs or save yours over it.',
+    message: 'Someone else changed this line.',
+    todo: 'Compare both versions, then keep theirs or save yours.',
   });
   return Object.assign(error, { conflicts });
 }
@@ -247,7 +292,7 @@ export function undoneByOthers() {
 function tooMuch() {
   return new PaperliftError('too-large', {
     code: 'review-too-large',
-    message: 'This page holds as many corrections as fit.',
-    todo: 'Take some of them back, or replace the image by a better one.',
+    message: 'This page has reached its limit for corrections.',
+    todo: 'Restore some lines, or replace the image with a better one.',
   });
 }

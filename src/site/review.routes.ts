@@ -6,11 +6,11 @@ import type { Policies } from '../auth/policies.ts';
 import { isPaperliftError } from '../errors.ts';
 import { personOf } from '../http/request.ts';
 import { countWordsToCheck } from '../pages/corrections.ts';
-import { lineText } from '../pages/page.api.ts';
+import { drawnPolygon, lineText } from '../pages/page.api.ts';
 import type { PageChanges, PageService } from '../pages/page.service.ts';
 import { presentCheck, presentLines, presentReview, type ReviewInput } from '../pages/review.presenter.ts';
 import type { LineConflict } from '../pages/review.ts';
-import type { Rotation } from '../pages/turning.ts';
+import { normalizeRotation, type Rotation, turnPolygon } from '../pages/turning.ts';
 import type { ProjectService } from '../projects/project.service.ts';
 import { searchQueryOf } from '../search/search.presenter.ts';
 import { findInLine, readQuery } from '../search/words.ts';
@@ -24,7 +24,7 @@ interface Dependencies {
 
 type PageRequest = Request<{ projectId: string; pageId: string }>;
 
-const deeds = ['save', 'word', 'as-detected', 'undo', 'keep', 'reviewed', 'not-reviewed'] as const;
+const deeds = ['save', 'word', 'as-detected', 'remove', 'undo', 'keep', 'reviewed', 'not-reviewed'] as const;
 
 /** `save` is for a line that was read as a whole, `word` for one of which a word was changed. */
 const reviewForm = z.object({
@@ -35,6 +35,14 @@ const reviewForm = z.object({
   seen: lineText.optional(),
   accept: z.string().max(50).optional(),
   doubt: z.string().max(50).optional(),
+  /** Of a line added by hand, as JSON, and the rotation of the image on which it was drawn. */
+  polygon: z
+    .string()
+    .max(1000)
+    .optional()
+    .transform((json) => (json ? drawnPolygon.parse(readJson(json)) : undefined)),
+  rotation: z.enum(['0', '90', '180', '270']).optional(),
+  confirmed: z.literal('yes').optional(),
   fragment: z.literal('yes').optional(),
 });
 
@@ -49,10 +57,11 @@ const rotateForm = z.object({
 const notices: Record<string, string> = {
   saved: 'Saved.',
   accepted: 'Accepted.',
-  detected: 'The line is as it was detected.',
+  detected: 'Original restored.',
+  removed: 'Line removed.',
   undone: 'Undone.',
-  reviewed: 'The page is marked as reviewed.',
-  'not-reviewed': 'The page is not marked as reviewed any more.',
+  reviewed: 'Marked as reviewed.',
+  'not-reviewed': 'Review undone.',
 };
 
 export function reviewRoutes({ projects, pages, policies, now }: Dependencies) {
@@ -82,7 +91,11 @@ export function reviewRoutes({ projects, pages, policies, now }: Dependencies) {
   /** The lines that a change touched, as they are now. */
   function sendFragment(response: Response, input: ReviewInput, ids: string[]) {
     const changed = presentLines(input).filter(({ id }) => ids.includes(id));
-    const { url, query, revision, rotation, canUndo, reviewed } = presentReview({ ...input, lines: [] });
+    const { url, query, revision, rotation, canUndo, reviewed } = presentReview({
+      ...input,
+      lines: [],
+      conflicts: [],
+    });
     const check = presentCheck(input);
     response.render('pages/review-update', {
       changed,
@@ -91,6 +104,7 @@ export function reviewRoutes({ projects, pages, policies, now }: Dependencies) {
       query,
       revision,
       rotation,
+      lineCount: input.lines?.length ?? 0,
       state: 'ready',
       canUndo,
       reviewed,
@@ -99,9 +113,14 @@ export function reviewRoutes({ projects, pages, policies, now }: Dependencies) {
 
   async function showConflicts(request: PageRequest, response: Response, form: ReviewForm, error: unknown) {
     const { conflicts } = error as { conflicts: LineConflict[] };
+    const asNow = await inputFor(request);
+    const turned = normalizeRotation(asNow.page.rotation - Number(form.rotation ?? asNow.page.rotation));
+    const polygon = form.polygon && turnPolygon(form.polygon, turned);
     const input = {
-      ...(await inputFor(request)),
-      conflicts: conflicts.filter(({ wanted }) => wanted !== undefined),
+      ...asNow,
+      conflicts: conflicts
+        .filter(({ wanted }) => wanted !== undefined)
+        .map((conflict) => ({ ...conflict, polygon })),
     };
     response.status(409);
     if (form.fragment)
@@ -110,15 +129,16 @@ export function reviewRoutes({ projects, pages, policies, now }: Dependencies) {
         input,
         conflicts.map(({ id }) => id),
       );
-    const notice = 'Somebody else changed this line meanwhile. Your change is not saved yet.';
+    const notice = 'Someone else changed this line. Your change isn’t saved yet.';
     response.render('pages/review', presentReview({ ...input, notice }));
   }
 
   router.get(item, async (request: PageRequest, response) => {
-    const { edit, notice } = request.query;
+    const { edit, notice, add } = request.query;
     const model = presentReview({
       ...(await inputFor(request)),
       ...(typeof edit === 'string' ? { editing: edit } : {}),
+      isAdding: add === 'yes',
       ...(typeof notice === 'string' && Object.hasOwn(notices, notice) ? { notice: notices[notice] } : {}),
     });
     response.render('pages/review', model);
@@ -136,6 +156,13 @@ export function reviewRoutes({ projects, pages, policies, now }: Dependencies) {
         const input = await inputFor(request);
         if (form.fragment) return sendFragment(response, input, lineIdsOf(form));
         return response.redirect(303, `${url}${query}`);
+      }
+      if (form.do === 'reviewed' && !form.confirmed) {
+        const input = await inputFor(request);
+        if (input.mayChange && countWordsToCheck(input.lines ?? [], input.page) > 0) {
+          response.status(409);
+          return response.render('pages/review', presentReview({ ...input, asksToMark: true }));
+        }
       }
       const person = personOf(request);
       const { project, page, lines, changed } = await pages.changeLines(person, projectId, pageId, changes);
@@ -199,10 +226,14 @@ function searchedIn({ query: { q, scope } }: Request<object>) {
 }
 
 function changesOf(form: ReviewForm): PageChanges {
-  const { revision, line, text = '', seen } = form;
-  const before = seen === undefined ? {} : { seen };
+  const { revision, line, text = '', seen, polygon, rotation } = form;
+  const before = {
+    ...(seen === undefined ? {} : { seen }),
+    ...(polygon ? { polygon } : {}),
+  };
   const change = (what: object) => ({
     revision,
+    ...(rotation ? { drawnAt: Number(rotation) as Rotation } : {}),
     ...(line ? { lines: { [line]: { ...what, ...before } } } : {}),
   });
   if (form.accept) return { revision, words: { [form.accept]: true } };
@@ -213,6 +244,7 @@ function changesOf(form: ReviewForm): PageChanges {
     case 'word':
       return change({ text: text.trim() });
     case 'as-detected':
+    case 'remove':
       return change({ text: null });
     case 'undo':
       return { revision, undo: true };
@@ -224,6 +256,15 @@ function changesOf(form: ReviewForm): PageChanges {
   }
 }
 
+/** `undefined` for what is no JSON, which the schema then refuses. */
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The line that a form is about. */
 function lineIdsOf({ line, accept, doubt }: ReviewForm): string[] {
   const word = accept ?? doubt;
@@ -232,10 +273,13 @@ function lineIdsOf({ line, accept, doubt }: ReviewForm): string[] {
 
 function noticeOf(form: ReviewForm): string {
   if (form.accept) return 'notice=accepted';
-  const said = { save: 'saved', word: 'saved', 'as-detected': 'detected', undo: 'undone' } as Record<
-    string,
-    string
-  >;
+  const said = {
+    save: 'saved',
+    word: 'saved',
+    'as-detected': 'detected',
+    remove: 'removed',
+    undo: 'undone',
+  } as Record<string, string>;
   const notice = form.do && (said[form.do] ?? form.do);
   return notice && Object.hasOwn(notices, notice) ? `notice=${notice}` : '';
 }

@@ -89,7 +89,14 @@ export async function correctsAndTakesBackByButtons(site: Site) {
     );
     await pressAt(page, '#single-keys');
 
-    for (const label of ['Reopen', 'Mark reviewed']) {
+    await pressAt(page, '#mark', { isBackwards: true });
+    await waitForFocus(page, '#mark-check');
+    await page.keyboard.press('Enter');
+    await waitForFocus(page, '.word.doubt');
+    await pressAt(page, '#mark', { isBackwards: true });
+    await followAt(page, '#mark-anyway');
+    await page.waitForSelector('.pill-good[title^="by"]');
+    for (const label of ['Mark as reviewed']) {
       await followAt(page, '#mark', { isBackwards: true });
       await waitForFocus(page, '#mark');
       assert.equal(await textOf(page, '#mark'), label);

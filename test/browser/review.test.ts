@@ -73,8 +73,8 @@ describe('the review of pages', () => {
         '#line-4',
       ]);
       await waitForTexts(page, '#save-status', ([status]) => status === 'Saved');
-      await waitForTexts(page, '#to-check', ([left]) => left === '1 to check elsewhere');
-      assert.match(await textOf(page, '#announcer'), /n leads to page 3/);
+      await waitForTexts(page, '#to-check', ([left]) => left === '1 on other pages');
+      assert.match(await textOf(page, '#announcer'), /Press n for page 3/);
       const first = await stored();
       assert.equal(first?.text, 'Corner Bookshop\nTotal 24.80\nThank you\nVisit again');
       assert.equal(first?.doubtfulCount, 0);
@@ -88,7 +88,7 @@ describe('the review of pages', () => {
       await page.keyboard.press('Enter');
       await waitForTexts(page, '#to-check', ([left]) => left === 'all words checked');
       await page.keyboard.press('n');
-      assert.equal(await textOf(page, '#announcer'), 'No word is left to check');
+      assert.equal(await textOf(page, '#announcer'), 'No unsure words left.');
       await follow(page, () => page.click('.review-head .crumbs a:last-of-type'));
       assert.deepEqual(await textsOf(page, '.page-head .pill'), ['reviewed', 'ready', 'ready']);
     });
@@ -156,7 +156,7 @@ describe('the review of pages', () => {
       await page.setOfflineMode(true);
       await page.keyboard.press('n');
       await page.keyboard.press('Enter');
-      await waitForTexts(page, '#save-status', ([status]) => /^Could not be saved/.test(status ?? ''));
+      await waitForTexts(page, '#save-status', ([status]) => /^Couldn’t save/.test(status ?? ''));
       assert.match(await textOf(page, '#announcer'), /Not saved/);
       await page.keyboard.press('Enter');
       await page.setOfflineMode(false);
@@ -182,7 +182,7 @@ describe('the review of pages', () => {
       await hers.keyboard.press('Enter');
       await hers.waitForSelector('#line-2 .conflict');
       assert.match(await textOf(hers, '#line-2 .conflict'), /Theirs\s+Totals 24\.80\s+Yours\s+Total 24\.80/);
-      assert.match(await textOf(hers, '#announcer'), /Somebody else changed this line/);
+      assert.match(await textOf(hers, '#announcer'), /Someone else changed this line/);
       assert.ok(await hers.evaluate(() => document.activeElement?.closest('.conflict')), 'led to the choice');
       assert.deepEqual(await findBarriers(hers), []);
       await hers.setViewport({ width: 1280, height: 900 });
@@ -223,6 +223,8 @@ describe('the review of pages', () => {
       await follow(page, () => page.click('button[value="undo"]'));
       assert.equal(await textOf(page, '#line-2 .line-text'), 'Tota1 24.80');
       await follow(page, () => page.click('.review-mark button'));
+      assert.match(await textOf(page, '.mark-dialog'), /4 words are still unchecked/);
+      await follow(page, () => page.click('#mark-anyway'));
       assert.match(await textOf(page, '.review-bar'), /reviewed/);
       await follow(page, () => page.click('#to-check a'));
       assert.match(page.url(), new RegExp(`^${urls[1]}`), 'the next page with words to check');

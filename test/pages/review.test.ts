@@ -15,7 +15,7 @@ const detection: Detection = {
     words: text.split(' ').map((word) => ({ text: word, confidence: word === 'EUR' ? 99 : 40, polygon })),
   })),
 };
-const none: Review = { corrections: {}, accepted: {}, steps: [] };
+const none: Review = { corrections: {}, accepted: {}, added: {}, steps: [] };
 const change = (before: Review, changes: ReviewChanges, personId = 'alice') =>
   changeReview(before, detection, changes, personId);
 const write = (text: string | null, seen?: string) => ({

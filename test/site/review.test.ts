@@ -158,7 +158,7 @@ test('forms alone: a line is saved, a word accepted, the last step undone, the p
   assert.match((await alice.agent.get(`${page}?notice=undone`)).text, /role="status">Undone\./);
   await post({ do: 'as-detected', line: 'l1', seen: 'Total 12.50' });
   assert.equal((await read()).lines[0].corrected, undefined);
-  await post({ do: 'reviewed' });
+  await post({ do: 'reviewed', confirmed: 'yes' });
   const shown = (await alice.agent.get(page)).text;
   assert.match(shown, /by Alice Archer/);
   assert.match((await alice.agent.get(page.replace(/\/pages\/.*/, ''))).text, /pill-good[^>]*>reviewed</);

@@ -215,6 +215,7 @@ function render(view: string, model: object, person?: object) {
 const person = {
   name: hostile,
   email: hostile,
+  id: hostile,
   initials: '"<',
   mayListAll: true,
   isAdmin: true,
