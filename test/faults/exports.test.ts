@@ -83,9 +83,9 @@ describe('an export', { concurrency: 4 }, () => {
     async (stage) => {
       const { projectId } = await readyProject(stage);
       let name = 0;
-      stage.proxies.s3.when(isStoring, () => {
+      stage.proxies.s3.when(isStoring, async () => {
         name += 1;
-        void stage.services.projects.rename(person, projectId, `Name ${name}`);
+        await stage.services.projects.rename(person, projectId, `Name ${name}`);
         return { kind: 'slow', ms: 1300 }; // three times: longer than the lease, which is begun anew each time
       });
       stage.startWorkerHere({ WORKER_EXPORTS_AT_ONCE: '2' });

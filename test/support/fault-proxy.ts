@@ -117,7 +117,7 @@ export async function startFaultProxy(target: string) {
     count: (operation: string | RegExp) => calls.filter((call) => matches(call, operation)).length,
 
     /** Adds a rule; the answer takes it away again. */
-    when(operation: string | RegExp, fault: Fault | ((call: Call) => Fault | undefined)) {
+    when(operation: string | RegExp, fault: Fault | ((call: Call) => ReturnType<Rule>)) {
       const rule: Rule = (call) => {
         if (!matches(call, operation)) return undefined;
         return typeof fault === 'function' ? fault(call) : fault;
