@@ -107,7 +107,7 @@ test('an event of version 1, which cannot change access tokens, is refused', () 
 test('a table that leads to no group of Paperlift’s is refused at start', () => {
   assert.throws(
     () => loadPreTokenConfig({ GROUP_TABLE: '{"Staff":"administrators"}' }),
-    /GROUP_TABLE|no group of Paperlift’s/,
+    /"Staff" maps to "administrators", which is not a Paperlift group/,
   );
 });
 

@@ -75,7 +75,7 @@ test('what is wrong with the secret is said, and nothing of what is in it', asyn
     [undefined, /is not JSON/],
     ['["hunter2"]', /is not a JSON object/],
     ['null', /is not a JSON object/],
-    ['{"PORT":{"hunter2":1}}', /no string: PORT/],
+    ['{"PORT":{"hunter2":1}}', /variable that is not a string: PORT/],
   ];
   for (const [secret, said] of wrongs) {
     hold(secret);
