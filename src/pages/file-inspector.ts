@@ -98,9 +98,9 @@ export function createFileInspector(declaredType: string, { imagesOnly = false }
     if (head.length < Math.max(magicLength, brandsEnd(head)) && !isWhole) return undefined;
     format = head.length < magicLength ? undefined : formats.find((candidate) => candidate.matches(head));
     if (!format && head.length < pdfHeaderWithin + pdfHeaderLength && !isWhole) return undefined;
-    if (!format) throw unsupported(declaredType, todo);
+    if (!format) throw unsupported(declaredType, { head, todo });
     const meant = meantType(declaredType);
-    if (!meant) throw unsupported('', todo);
+    if (!meant) throw unsupported('', { head, todo });
     const declared = formats.find((candidate) => candidate.type === meant);
     if (declared && !mayBe(declaredType, format.type)) throw mismatch(declared.name, format.name);
     walker = format.createWalker();
@@ -144,13 +144,31 @@ export function createFileInspector(declaredType: string, { imagesOnly = false }
   };
 }
 
+/** Kinds that people mistake for a supported one, by what they begin with. */
+const otherKinds: [name: string, beginnings: string[]][] = [
+  ['a GIF image', ['GIF8']],
+  ['an SVG image', ['<svg']],
+  ['a JPEG XL image', ['\u00ff\u000a', '\0\0\0\u000cJXL ']],
+  ['a JPEG 2000 image', ['\u00ff\u004f\u00ff\u0051', '\0\0\0\u000cjP  ']],
+];
+
+function nameOtherKind(head: Buffer): string | undefined {
+  const start = head.toString('latin1', 0, magicLength);
+  if (start.slice(4, 8) === 'ftyp') return 'a video';
+  return otherKinds.find(([, beginnings]) => beginnings.some((begins) => start.startsWith(begins)))?.[0];
+}
+
 /** A file that is declared as one of the supported types has a misleading name. */
-function unsupported(declaredType: string, todo: string) {
+function unsupported(declaredType: string, { head, todo }: { head: Buffer; todo: string }) {
   const meant = meantType(declaredType);
   const isMisnamed = meant && meant !== 'unknown';
+  const kind = nameOtherKind(head);
+  const misnamed = kind
+    ? `This is ${kind}, despite its name.`
+    : 'This isn’t an image or PDF, despite its name.';
   return new PaperliftError('unsupported', {
     code: 'file-type-unsupported',
-    message: isMisnamed ? 'This isn’t an image or PDF, despite its name.' : 'Unsupported file type.',
+    message: isMisnamed ? misnamed : 'Unsupported file type.',
     todo,
   });
 }

@@ -115,7 +115,7 @@ describe('a bad file is refused by name, with what is wrong and what to do', () 
       file: () => noise(20, 20).gif().toBuffer(),
       status: 415,
       code: 'file-type-unsupported',
-      says: /isn’t an image or PDF/,
+      says: /This is a GIF image, despite its name\. Use JPEG/,
     },
     {
       what: 'an SVG named .png',
@@ -124,7 +124,7 @@ describe('a bad file is refused by name, with what is wrong and what to do', () 
       type: 'image/png',
       status: 415,
       code: 'file-type-unsupported',
-      says: /isn’t an image or PDF/,
+      says: /This is an SVG image, despite its name\. Use JPEG/,
     },
     {
       what: 'a PNG named .jpg',
