@@ -5,9 +5,7 @@ async function copyText(button) {
   const text = [...document.querySelectorAll('.line-text')].map((line) => line.textContent).join('\n');
   const isCopied = await write(text);
   button.textContent = isCopied ? 'Copied' : 'Not copied';
-  announce(
-    isCopied ? 'The text of the page is copied' : 'The text was not copied: select it and copy it yourself',
-  );
+  announce(isCopied ? 'Page text copied' : 'Copying failed. Select the text and copy it.');
   setTimeout(() => {
     button.textContent = 'Copy text';
   }, 2000);

@@ -12,8 +12,8 @@ import type { Accepted } from './upload.service.ts';
 
 export const lineText = z
   .string()
-  .max(2000, 'A line holds at most 2000 characters.')
-  .refine((text) => !/\p{Cc}/u.test(text) && text.isWellFormed(), 'A line holds no control characters.');
+  .max(2000, 'Use 2,000 characters or fewer for a line.')
+  .refine((text) => !/\p{Cc}/u.test(text) && text.isWellFormed(), 'Remove control characters from the line.');
 
 const corner = z.strictObject({ x: z.number().min(0).max(1), y: z.number().min(0).max(1) });
 
@@ -36,7 +36,7 @@ const lineChange = z
   })
   .refine(
     (line) => line.text !== undefined || line.accepted || (line.polygon && line.id),
-    'Give a line’s text, accepted or, for a line added by hand, its polygon.',
+    'Set text, accepted or, for a line added by hand, polygon.',
   );
 
 /** Of `GET …/image` and `…/thumbnail`: the rotation of the page that the image is to go with. */
@@ -61,7 +61,7 @@ export const pageChanges = z
   })
   .refine(
     ({ revision: _, ...changes }) => Object.keys(changes).length > 0,
-    'Give number, rotation, lines, words or reviewed.',
+    'Set number, rotation, lines, words or reviewed.',
   );
 
 /** As the service takes them. */

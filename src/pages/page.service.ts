@@ -232,8 +232,8 @@ export function createPageService(dependencies: Dependencies) {
       if (page.status !== 'failed') {
         throw new PaperliftError('conflict', {
           code: 'page-not-failed',
-          message: 'Only a page that failed can be tried again.',
-          todo: 'Look at the page: it is read, or being read.',
+          message: 'Only a failed page can be retried.',
+          todo: 'Check the page: it is ready or being processed.',
         });
       }
       if (!isRetryable(page)) throw retryIsFutile(page);

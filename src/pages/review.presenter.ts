@@ -110,7 +110,7 @@ function sayMatches(lines: { parts: { found?: boolean }[] }[]): string {
 /** Of a page that came with text: why it is not the text that is shown. */
 function sayText({ source }: Page): string | undefined {
   if (!source?.hadText) return undefined;
-  return `Page ${source.page} of the file had text of its own. What is shown here was read from its image, so that text and image agree.`;
+  return `Page ${source.page} of the file has its own text. The text shown here was detected from the image, so that both match.`;
 }
 
 /** The lines alone: also for the answer to a change, which holds only those that it touched. */
@@ -195,10 +195,10 @@ type ReviewState = 'under way' | 'failed' | 'empty' | 'ready';
 /** For those who do not see the page change. */
 function sayState(state: ReviewState, lineCount: number): string {
   return {
-    'under way': 'Reading this page.',
+    'under way': 'Processing this page.',
     failed: 'This page couldn’t be read.',
     empty: 'No text found on this page.',
-    ready: `The text of this page is here: ${countOf(lineCount, 'line')}.`,
+    ready: `Text ready: ${countOf(lineCount, 'line')}.`,
   }[state];
 }
 
@@ -311,8 +311,8 @@ function hintOf(word: ReviewedWord, isAdded: boolean): string | undefined {
   if (isAdded) return undefined;
   if (word.detected !== undefined) return word.detected ? `Detected: “${word.detected}”` : 'Not detected';
   if (!isDoubtful(word)) return undefined;
-  const sure = `Read with ${Math.round(word.confidence)} % confidence`;
-  return word.accepted ? `${sure}, found right` : sure;
+  const sure = `Detected with ${Math.round(word.confidence)} % confidence`;
+  return word.accepted ? `${sure}, accepted` : sure;
 }
 
 /** The detected words that do not stand any more; all of them when words were only added. */

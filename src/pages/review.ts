@@ -245,7 +245,7 @@ function noSuchLine(lineId: string) {
   return new PaperliftError('invalid', {
     code: 'line-unknown',
     message: `The page has no line "${lineId}".`,
-    todo: 'Take the line ids from the page as it is now.',
+    todo: 'Use the line ids of the current page.',
   });
 }
 
@@ -253,7 +253,7 @@ function notAdded(lineId: string) {
   return new PaperliftError('invalid', {
     code: 'line-not-added',
     message: `The line "${lineId}" was detected, so its polygon can’t be changed.`,
-    todo: 'Change the polygons of lines that were added by hand only.',
+    todo: 'Only lines added by hand can have their polygon changed.',
   });
 }
 
@@ -261,7 +261,7 @@ function noSuchWord(wordId: string) {
   return new PaperliftError('invalid', {
     code: 'word-unknown',
     message: `The page has no detected word "${wordId}".`,
-    todo: 'Take the word ids from the page as it is now.',
+    todo: 'Use the word ids of the current page.',
   });
 }
 

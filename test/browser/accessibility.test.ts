@@ -67,7 +67,7 @@ describe('pages for everybody', () => {
       await waitForPages(page, (pills) => pills.join() === 'waiting,waiting,waiting');
       await check(page, 'Scans of May · Paperlift');
       await follow(page, () => page.click('.page-link'));
-      assert.match(await textOf(page, '.text'), /This page is being read/);
+      assert.match(await textOf(page, '.text'), /Processing this page/);
       await check(page, 'Page 1 · Scans of May · Paperlift');
     });
   });
@@ -93,7 +93,7 @@ describe('pages for everybody', () => {
       for (const [index, says] of [
         /Corner Bookshop/,
         /No text found on this page/,
-        /This page could not be read/,
+        /This page couldn’t be read/,
       ].entries()) {
         await page.goto(pages[index] as string);
         assert.match(await textOf(page, '.text'), says);

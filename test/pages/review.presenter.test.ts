@@ -94,7 +94,7 @@ describe('the review of a page', () => {
     const model = review();
     assert.deepEqual(
       model.lines[0]?.parts.filter((part) => part.doubtful),
-      [{ text: '7.00', doubtful: true, hint: 'Read with 41 % confidence', word: '1-2', id: 'l1.2' }],
+      [{ text: '7.00', doubtful: true, hint: 'Detected with 41 % confidence', word: '1-2', id: 'l1.2' }],
     );
     assert.deepEqual(
       boxesOf(model).map((each) => each.doubtful),
@@ -147,13 +147,13 @@ describe('the review of a page', () => {
         .map(({ text, doubtful, hint }) => [text, doubtful, hint]),
       [
         ['Total', false, 'Detected: “Tota1”'],
-        ['7.00', true, 'Read with 41 % confidence'],
+        ['7.00', true, 'Detected with 41 % confidence'],
       ],
     );
     assert.equal(model.lines[0]?.was, 'Tota1', 'what was detected stands beside it');
     const accepted = review({ lines: [line], page: buildPage({ accepted: { l1: [0] } }) });
     assert.equal(accepted.check.here, 1);
-    assert.equal(accepted.lines[0]?.parts[0]?.hint, 'Read with 50 % confidence, found right');
+    assert.equal(accepted.lines[0]?.parts[0]?.hint, 'Detected with 50 % confidence, accepted');
   });
 
   test('a reviewed page says by whom, and asks for no look any more', () => {
@@ -221,7 +221,7 @@ describe('the review of a page', () => {
     assert.equal(review({ page: buildPage({ status: 'failed' }) }).state, 'failed');
     assert.equal(review({ page: buildPage({ status: 'detecting' }) }).state, 'under way');
     assert.equal(review().state, 'ready');
-    assert.equal(review().announcement, 'The text of this page is here: 1 line.');
+    assert.equal(review().announcement, 'Text ready: 1 line.');
   });
 
   test('a page that failed without a reason still says what to do', () => {
