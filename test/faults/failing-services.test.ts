@@ -9,8 +9,9 @@ import { waitFor } from '../support/wait.ts';
 
 const detect = 'DetectDocumentText';
 
+// Three at a time: their leases of three seconds leave no room for more in one process of a busy machine.
 describe('a worker goes on', { concurrency: 3 }, () => {
-  describe('DynamoDB', { concurrency: 3 }, () => {
+  describe('DynamoDB', () => {
     const throughput = awsError(400, 'ProvisionedThroughputExceededException');
     const updates = (stage: FaultStage, wanted: 'claim' | 'finish', fault: Fault, times: number) => {
       let left = times;
@@ -103,7 +104,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
     );
   });
 
-  describe('a page’s image that is replaced', { concurrency: 3 }, () => {
+  describe('a page’s image that is replaced', () => {
     const person = { id: 'p', name: 'P', email: 'p@example.com', groups: ['paperlift-users'] };
 
     async function replaceWith(stage: FaultStage, fault: Fault, times: number) {
@@ -159,7 +160,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
     });
   });
 
-  describe('S3', { concurrency: 3 }, () => {
+  describe('S3', () => {
     const unavailable: Fault = {
       kind: 'answer',
       status: 503,
@@ -213,7 +214,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
     );
   });
 
-  describe('SQS', { concurrency: 3 }, () => {
+  describe('SQS', () => {
     faultTest('refuses the message of a page that was recorded: the sweeper sends it', async (stage) => {
       const web = stage.startWorkerHere({ JOB_LEASE_SECONDS: '1' });
       const refused = stage.proxies.sqs.when('SendMessage', awsError(500, 'InternalError'));
@@ -254,7 +255,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
     });
   });
 
-  describe('meanwhile', { concurrency: 3 }, () => {
+  describe('meanwhile', () => {
     faultTest('a project that is deleted while its pages are under way does not come back', async (stage) => {
       const held = stage.proxies.textract.hold(detect);
       const worker = stage.startWorkerHere();

@@ -10,7 +10,7 @@ import { waitFor } from '../support/wait.ts';
 const detect = 'DetectDocumentText';
 const throttled = awsError(400, 'ThrottlingException');
 
-describe('Textract', { concurrency: 5 }, () => {
+describe('Textract', { concurrency: 3 }, () => {
   faultTest(
     'throttles half of all calls, then all for a while: every page is ready, none has used up a try',
     async (stage) => {

@@ -30,7 +30,8 @@ const gamma = 'urn:gamma';
 let paperlift: Paperlift;
 let directory: string;
 let keys: Record<'acme' | 'beta' | 'next' | 'ours' | 'gamma', Key>;
-let clock = Date.now();
+/** By how much the app's clock is ahead: it goes on, as the provider's does. */
+let aheadMs = 0;
 
 /** The metadata of gamma, as it is published at the moment. */
 const published = { certificate: '', requests: 0, isDown: false };
@@ -101,7 +102,10 @@ before(async () => {
   ];
   const file = path.join(directory, 'providers.json');
   await writeFile(file, JSON.stringify(providers));
-  paperlift = await startPaperlift({ env: { SAML_PROVIDERS_FILE: file }, now: () => new Date(clock) });
+  paperlift = await startPaperlift({
+    env: { SAML_PROVIDERS_FILE: file },
+    now: () => new Date(Date.now() + aheadMs),
+  });
 });
 after(async () => {
   publisher.close();
@@ -255,21 +259,20 @@ describe('keys', () => {
     published.certificate = keys.next.certificate;
     assert.equal(reasonOf(paperlift, await attempt(keys.next)), 'signature-invalid');
     assert.equal(published.requests, before, 'not asked again within the hour');
-    const real = clock;
     try {
-      clock += 61 * 60_000;
+      aheadMs += 61 * 60_000;
       published.isDown = true;
       await paperlift.services.samlProviders.find('gamma');
       await waitUntil(() => published.requests > before);
       published.isDown = false;
       await waitUntil(async () => {
-        clock += 61_000; // it is tried again after a minute
+        aheadMs += 61_000; // it is tried again after a minute
         const found = await paperlift.services.samlProviders.find('gamma');
         assert.equal(found?.certificates.length, 1, 'the last one known is kept meanwhile');
         return found?.certificates[0] === keys.next.certificate.replace(/-----[^-]+-----|\s/g, '');
       });
     } finally {
-      clock = real;
+      aheadMs = 0;
     }
     assert.equal((await attempt(keys.next)).status, 303);
     assert.equal(reasonOf(paperlift, await attempt(keys.gamma)), 'signature-invalid');
@@ -277,7 +280,7 @@ describe('keys', () => {
 });
 
 async function waitUntil(holds: () => boolean | Promise<boolean>) {
-  const end = Date.now() + 5000;
+  const end = Date.now() + 90_000;
   while (!(await holds())) {
     assert.ok(Date.now() < end, 'in time');
     await new Promise((resolve) => setImmediate(resolve));
