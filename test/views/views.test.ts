@@ -97,6 +97,7 @@ function showProject(mayChange: boolean, pages: Page[], asked: object = {}) {
     }),
     imports: presentImports({ project, imports: [], mayChange }),
     exports: presentExports({ project, exports: [exported], fingerprint: 'now', mayExport: mayChange, now }),
+    files: { all: 'image/jpeg,application/pdf', images: 'image/jpeg' },
   };
 }
 
@@ -174,7 +175,13 @@ const cases: [string, string, object][] = [
   [
     'the replacement of a page',
     'pages/replace',
-    { project: { name: hostile, url: '/p' }, page: { id: 'A', number: 1, url: '/p/a' }, refusal: hostile },
+    {
+      project: { name: hostile, url: '/p' },
+      page: { id: 'A', number: 1, url: '/p/a' },
+      accept: 'image/jpeg',
+      typeNames: 'JPEG',
+      refusal: hostile,
+    },
   ],
   ['a project to read only', 'projects/show', showProject(false, [ready, failed])],
   ['an empty project', 'projects/show', showProject(true, [])],
