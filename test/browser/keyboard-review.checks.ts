@@ -162,7 +162,7 @@ export async function savesWhatCouldNotBeSaved(site: Site) {
     await tabTo(page, '#line-1');
     await page.keyboard.press('n');
     await page.keyboard.press('Enter');
-    await waitForTexts(page, '#save-status', ([status]) => /^Could not be saved/.test(status ?? ''));
+    await waitForTexts(page, '#save-status', ([status]) => /^Couldn’t save/.test(status ?? ''));
     isDown = false;
     await pressAt(page, '#save-status button');
     await saved(page);
@@ -171,7 +171,7 @@ export async function savesWhatCouldNotBeSaved(site: Site) {
 }
 
 export async function readsAFailedPageAgain(site: Site) {
-  const failure = { code: 'image-broken', message: 'The image is broken.' };
+  const failure = { code: 'tried-too-often', message: 'Try again later.' };
   const { path, pageIds } = await addPile(site.paperlift, alice, {
     count: 1,
     say: () => ({ status: 'failed', failure }),
