@@ -110,7 +110,7 @@ describe('the pages of a project', () => {
       pages: [buildPage(), buildPage({ thumbnailKey: undefined })],
       mayChange: true,
     }).cards;
-    assert.equal(made?.thumbnailUrl, '/projects/P1/pages/A/thumbnail?r=3');
+    assert.equal(made?.thumbnailUrl, '/projects/P1/pages/A/thumbnail?r=3&rotation=0');
     assert.equal(waiting?.thumbnailUrl, undefined);
   });
 });
