@@ -40,7 +40,7 @@ for (let seed = firstSeed; seed < firstSeed + rounds; seed += 1) {
       await Promise.all([dieAndRise(), dieAndRise()]);
       assert.ok(kills >= 4, `${kills} kills`);
       await Promise.all([stage.startWorker(), stage.startWorker()]);
-      const pages = await stage.settle(undefined, 60_000);
+      const pages = await stage.settle(undefined, 180_000);
       assert.deepEqual([...new Set(pages.map(({ status }) => status))], ['ready']);
       await stage.assertPromise({ leftovers: true });
     } finally {
