@@ -46,7 +46,7 @@ test('a presigned upload opens its body when it has a slot, not before', async (
 test('a body that is given up is destroyed, and its slot is free again', async () => {
   const { slots, store } = startUploads();
   const body = new PassThrough();
-  body.write('no image at all, and more of it to come');
+  body.write('no image at all, and more of it to come'.repeat(100)); // beyond where a PDF may begin
   await assert.rejects(
     store(async () => body),
     { code: /^file-/ },
