@@ -16,7 +16,8 @@ export interface RecordedAnswer {
 const ofTheConnection =
   /^(date|connection|keep-alive|transfer-encoding|content-length|via|server|alt-svc|apigw-requestid|x-amzn?-.*)$/;
 
-const ulid = /(?<![0-9A-Za-z])[0-7][0-9A-HJKMNP-TV-Z]{25}(?![0-9A-Za-z])/g;
+/** By itself, or behind the `m` of a line that a person adds. */
+const ulid = /(?<![0-9A-Za-z])m?[0-7][0-9A-HJKMNP-TV-Z]{25}(?![0-9A-Za-z])/g;
 const isoTime = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 const saidTime = /\d{1,2} [A-Z][a-z]+ \d{4}(,| at) \d\d:\d\d:\d\d UTC/g;
 const ago = /just now|\d+ (minute|hour)s? ago/g;
