@@ -26,7 +26,10 @@ const ago = /just now|\d+ (minute|hour)s? ago/g;
 const ofDirectTransfers: [RegExp, string][] = [
   [/((?:img|connect)-src 'self')( https?:\/\/[^ ;]+)?/g, '$1'],
   [/ data-direct-above="[^"]*"/g, ''],
-  [/ *<noscript><span class="soft small">Without JavaScript, you can upload up to [^<]*<\/span><\/noscript>\n/g, ''],
+  [
+    / *<noscript><span class="soft small">Without JavaScript, you can upload up to [^<]*<\/span><\/noscript>\n/g,
+    '',
+  ],
 ];
 
 /** Ids are numbered in the order in which a check sees them, so that the same step has the same number in each run. */
