@@ -119,14 +119,15 @@ export function createCamera({ onPhoto, onDone }) {
     if (state() !== 'live' || byId('shutter').disabled) return;
     byId('shutter').disabled = true;
     const own = turn;
+    let photo;
     try {
-      const photo = await takePhoto(stream, video);
-      if (own === turn) await showStill(photo);
+      photo = await takePhoto(stream, video);
     } catch {
       say('The camera didn’t take a photo. Try again.');
     } finally {
-      byId('shutter').disabled = false;
+      byId('shutter').disabled = false; // before the photo is checked: it may be used meanwhile, and the shutter gets the focus
     }
+    if (photo && own === turn) await showStill(photo);
   }
 
   async function showStill(photo) {

@@ -257,10 +257,19 @@ describe('capture in a browser', () => {
       assert.deepEqual(await findBarriers(page), []);
       await page.keyboard.press('Escape'); // retakes it, and leaves the dialog open
       for (const count of ['1 page added', '2 pages added']) {
-        await page.waitForSelector('#shutter:enabled', { visible: true });
-        await page.click('#shutter');
+        await page.waitForFunction(() => document.activeElement?.id === 'shutter');
+        await page.evaluate(() => {
+          const decode = window.createImageBitmap;
+          // the look at this photo is not over when it is used
+          window.createImageBitmap = () => {
+            window.createImageBitmap = decode;
+            return new Promise(() => {});
+          };
+        });
+        await page.keyboard.press('Space');
         await page.waitForSelector('#use-photo', { visible: true });
         await page.keyboard.press('Enter');
+        assert.equal(await page.evaluate(() => document.activeElement?.id), 'shutter');
         await waitForTexts(page, '#camera-count', ([text]) => text === count);
       }
       assert.deepEqual(

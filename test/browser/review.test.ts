@@ -160,8 +160,11 @@ describe('the review of pages', () => {
       assert.match(await textOf(page, '#announcer'), /Not saved/);
       await page.keyboard.press('Enter');
       await page.setOfflineMode(false);
-      await page.click('#save-status button').catch(() => {}); // or the browser was faster
-      await waitForTexts(page, '#save-status', ([status]) => status === 'Saved');
+      // whoever is told that it failed again, because the line was not up yet, presses again
+      await waitFor('what was accepted to be saved', async () => {
+        await page.$$eval('#save-status button', ([again]) => (again as HTMLElement | undefined)?.click());
+        return (await textOf(page, '#save-status')) === 'Saved' || undefined;
+      });
       await waitForTexts(page, '#to-check', ([left]) => left === '3 words to check');
       assert.deepEqual((await stored())?.accepted, { l1: [1], l2: [0] });
     });
