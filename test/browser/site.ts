@@ -167,6 +167,9 @@ export async function waitForDownload({ downloads }: Visitor, number = 1) {
 /** Whether the page is wider than its window, so that it has to be pushed sideways to be read. */
 export async function isTooWide(page: Page): Promise<boolean> {
   // menus move into a resized window with its next frame
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  if (page.isJavaScriptEnabled())
+    await page.evaluate(
+      () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+    );
   return page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
 }

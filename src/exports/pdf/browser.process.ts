@@ -1,5 +1,6 @@
 // One Chromium: started with every defence that its command line has, and ended together with all its children.
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -65,6 +66,7 @@ export async function startBrowser(
 ): Promise<BrowserProcess> {
   const { default: puppeteer } = await import('puppeteer-core');
   const profile = await mkdtemp(join(tmpdir(), `${profilePrefix}${process.pid}-`));
+  const stopWatching = watchPipes(program.path);
   try {
     const browser = await puppeteer.launch({
       executablePath: program.path,
@@ -99,7 +101,26 @@ export async function startBrowser(
   } catch (error) {
     await removeProfile(profile);
     throw error;
+  } finally {
+    stopWatching();
   }
+}
+
+/**
+ * Ignores errors of the pipes to a browser that is started meanwhile. Puppeteer removes its own listeners when a browser
+ * ends; a pipe that is reset after that (ECONNRESET) would end this process. A failed launch does not return the browser's
+ * process, which Node announces on a channel: https://nodejs.org/api/diagnostics_channel.html#child-process
+ */
+function watchPipes(programPath: string): () => void {
+  const onChild = (message: unknown) => {
+    const child = (message as { process: ChildProcess }).process;
+    child.once('spawn', () => {
+      if (child.spawnfile !== programPath) return;
+      for (const pipe of child.stdio) pipe?.on('error', () => {});
+    });
+  };
+  subscribe('child_process', onChild);
+  return () => unsubscribe('child_process', onChild);
 }
 
 /** Where it has no means for a sandbox, where it has them and the kernel refuses them, and where it is root. */

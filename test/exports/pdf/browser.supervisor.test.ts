@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -200,6 +202,27 @@ esac`);
     await program.remove();
   }
   assert.deepEqual(await profiles(), []);
+});
+
+test('a pipe that is reset after its browser failed to start does not end the process', async () => {
+  const program = await writeProgram('exit 1');
+  const children: ChildProcess[] = [];
+  const onChild = (message: unknown) => children.push((message as { process: ChildProcess }).process);
+  subscribe('child_process', onChild);
+  const supervisor = createBrowserSupervisor({
+    findChromium: async () => ({ path: program.path, env: {} }),
+    sandbox: false,
+  });
+  try {
+    await assert.rejects(supervisor.run(() => Promise.resolve(), { deadlineMs: 30_000 }));
+    const pipes = children.flatMap(({ stdio }) => stdio ?? []).flatMap((pipe) => pipe ?? []);
+    assert.ok(pipes.length >= 2);
+    for (const pipe of pipes) pipe.emit('error', new Error('read ECONNRESET')); // throws when nobody listens
+  } finally {
+    unsubscribe('child_process', onChild);
+    await supervisor.close();
+    await program.remove();
+  }
 });
 
 test('only a browser that complains of its sandbox is started without one', async () => {
