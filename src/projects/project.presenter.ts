@@ -174,6 +174,7 @@ export function presentProjectPage(input: ProjectPageInput) {
     isEmpty: input.pageCount === 0,
     mayChange: input.mayChange,
     uploadHint: hintOf(input.limits),
+    filesInForm: countOf(input.limits.maxFiles, 'file'),
     maxFileBytes: Math.max(input.limits.maxFileBytes, input.limits.maxDocumentBytes),
     now: input.now.toISOString(),
     direct: directOf(input.limits),
@@ -199,10 +200,10 @@ function sayRefused(files: number): string {
   return files === 1 ? '1 file wasn’t added' : `${countOf(files, 'file')} weren’t added`;
 }
 
-function hintOf({ maxFileBytes, maxDocumentBytes, maxFiles }: UploadLimits): string {
+function hintOf({ maxFileBytes, maxDocumentBytes }: UploadLimits): string {
   const images = `JPEG, PNG, WebP, HEIC or AVIF up to ${formatBytes(maxFileBytes)}`;
   const documents = `PDF or TIFF up to ${formatBytes(maxDocumentBytes)}`;
-  return `${images}, ${documents}, and ${countOf(maxFiles, 'file')} at once.`;
+  return `${images}, or ${documents}.`;
 }
 
 function directOf({ directAboveBytes: aboveBytes }: UploadLimits) {

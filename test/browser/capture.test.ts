@@ -90,7 +90,7 @@ describe('capture in a browser', () => {
       await dropFiles(page, paths.slice(0, 2)); // nothing of it is taken
       const all = await refused(4 * orders.length + 2);
       for (const [name, reason] of [
-        ['readme.txt', /: Unsupported file type\. Use JPEG/],
+        ['readme.txt', /: Unsupported file type\. Use JPEG, .* up to 200 MB\./],
         ['red.gif', /: Unsupported file type\. Use JPEG/],
         ['fake.jpg', /: This /],
         ['large fake.jpg', /: This /],

@@ -117,7 +117,7 @@ describe('the head of a project', () => {
   test('the limits are told before an upload fails on them', () => {
     assert.equal(
       buildPage().uploadHint,
-      'JPEG, PNG, WebP, HEIC or AVIF up to 50 MB, PDF or TIFF up to 200 MB, and 100 files at once.',
+      'JPEG, PNG, WebP, HEIC or AVIF up to 50 MB, or PDF or TIFF up to 200 MB.',
     );
   });
 
