@@ -5,7 +5,7 @@ import { addPile } from '../support/piles.ts';
 import { addReadProject, type DrawnLine } from '../support/read-pages.ts';
 import { waitFor } from '../support/wait.ts';
 import { enter, followAt, pressAt, pressWith, tabTo, waitForFocus } from './keys.ts';
-import { isSeen, type Site, textOf, waitForTexts } from './site.ts';
+import { isSeen, letPass, type Site, textOf, waitForTexts } from './site.ts';
 
 const alice = 'alice@example.com';
 const receipt: DrawnLine[] = ['Corner Bookshop~', 'Total~Tota1 24.80~', 'Thank you'];
@@ -135,7 +135,7 @@ export async function choosesBetweenTwoVersions(site: Site) {
     await page.setRequestInterception(true);
     page.on('request', (request) => {
       if (request.method() === 'POST' && held.length === 0) held.push(request);
-      else request.continue();
+      else letPass(request);
     });
     await writeTwice('Theirs, once more', 'Book Store');
     await page.keyboard.press('n');
@@ -157,7 +157,7 @@ export async function savesWhatCouldNotBeSaved(site: Site) {
     let isDown = true;
     await page.setRequestInterception(true);
     page.on('request', (request) =>
-      isDown && request.method() === 'POST' ? request.abort('failed') : request.continue(),
+      isDown && request.method() === 'POST' ? request.abort('failed') : letPass(request),
     );
     await tabTo(page, '#line-1');
     await page.keyboard.press('n');

@@ -79,12 +79,17 @@ export async function type(page: Page, field: string, text: string) {
   await page.keyboard.sendCharacter(text);
 }
 
+/** Lets a held request go on. One that comes while interception is switched off is let go by the browser itself. */
+export function letPass(request: HTTPRequest) {
+  request.continue().catch(() => {});
+}
+
 /** Keeps the first request that is meant from the server until it is let go. */
 export async function holdRequest(page: Page, isMeant: (request: HTTPRequest) => boolean) {
   const held = Promise.withResolvers<HTTPRequest>();
   let isHolding = false;
   const onRequest = (request: HTTPRequest) => {
-    if (isHolding || !isMeant(request)) return void request.continue();
+    if (isHolding || !isMeant(request)) return letPass(request);
     isHolding = true;
     held.resolve(request);
   };
