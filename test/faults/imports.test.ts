@@ -71,7 +71,7 @@ async function assertSplitOnce(stage: FaultStage, { projectId, id }: Import, lef
 }
 
 /** Whether an orphan has ended: it may wait for ever, as a zombie, where the first process waits for nobody (proc(5)). */
-function hasEnded(pid: number): boolean {
+function hasEnded(pid: string): boolean {
   try {
     return /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
@@ -103,7 +103,7 @@ describe('a file being split', { concurrency: 2 }, () => {
     await first.kill();
     storing.letGo({ kind: 'reset' });
     await waitFor('the drawing process to end', async () =>
-      hasEnded(drawing[0] as number) ? true : undefined,
+      hasEnded(drawing[0] as string) ? true : undefined,
     );
     await stage.startWorker();
     await assertSplitOnce(stage, item, true);
