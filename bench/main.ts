@@ -4,6 +4,7 @@ import { arch, availableParallelism, platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureColdStart } from './cold-start.bench.ts';
+import { measureEventLoop } from './event-loop.bench.ts';
 import { measureFirstVisit } from './first-visit.bench.ts';
 import { measureOcrQuality } from './ocr-quality.bench.ts';
 import { findOcrmypdf } from './ocrmypdf.peer.ts';
@@ -64,6 +65,8 @@ async function measureAll(): Promise<Row[]> {
   rows.push(...(await measureLargeSite()));
   say('Visiting a project for the first time');
   rows.push(...(await measureFirstVisit()));
+  say('Asking for the dearest pages');
+  rows.push(...(await measureEventLoop()));
   say('Reviewing pages');
   rows.push(...(await measureReviewSpeed()));
 

@@ -8,10 +8,15 @@ import type { Documents } from './clients.ts';
 
 type Item = Record<string, unknown>;
 type WriteRequest = NonNullable<BatchWriteCommandInput['RequestItems']>[string][number];
-type ReadOptions = Pick<
-  NonNullable<BatchGetCommandInput['RequestItems']>[string],
-  'ProjectionExpression' | 'ExpressionAttributeNames'
->;
+interface ReadOptions
+  extends Pick<
+    NonNullable<BatchGetCommandInput['RequestItems']>[string],
+    'ProjectionExpression' | 'ExpressionAttributeNames'
+  > {
+  /** Of large items fewer, so that no answer takes long to be parsed; then several requests are made at once. */
+  keysInRequest?: number;
+  requestsAtOnce?: number;
+}
 
 interface Place {
   documents: Documents;
@@ -21,7 +26,7 @@ interface Place {
 }
 
 /** What one request takes at most. */
-const keysInRequest = 100;
+const mostKeysInRequest = 100;
 export const writesInRequest = 25;
 /** In a row and without progress: about six seconds. */
 const maxAttempts = 8;
@@ -29,17 +34,26 @@ const firstWaitMs = 50;
 const longestWaitMs = 2000;
 
 /** Reads items by their keys, strongly, in any order. Throws `unavailable` when DynamoDB keeps leaving keys unprocessed. */
-export async function readBatches(place: Place, keys: Item[], options: ReadOptions = {}): Promise<Item[]> {
+export async function readBatches(
+  place: Place,
+  keys: Item[],
+  { keysInRequest = mostKeysInRequest, requestsAtOnce = 1, ...options }: ReadOptions = {},
+): Promise<Item[]> {
   const { documents, table } = place;
   const found: Item[] = [];
-  for (let at = 0; at < keys.length; at += keysInRequest) {
-    await untilProcessed(place, keys.slice(at, at + keysInRequest), async (Keys) => {
+  const read = (some: Item[]) =>
+    untilProcessed(place, some, async (Keys) => {
       const { Responses, UnprocessedKeys } = await documents.batchGet({
         RequestItems: { [table]: { ...options, Keys, ConsistentRead: true } },
       });
       found.push(...(Responses?.[table] ?? []));
       return UnprocessedKeys?.[table]?.Keys ?? [];
     });
+  const batches = Array.from({ length: Math.ceil(keys.length / keysInRequest) }, (_, at) =>
+    keys.slice(at * keysInRequest, (at + 1) * keysInRequest),
+  );
+  for (let at = 0; at < batches.length; at += requestsAtOnce) {
+    await Promise.all(batches.slice(at, at + requestsAtOnce).map(read));
   }
   return found;
 }

@@ -3,6 +3,7 @@ import { Eta } from 'eta';
 import type { Express, RequestHandler } from 'express';
 import type { Person } from '../auth/person.ts';
 import type { Policies } from '../auth/policies.ts';
+import { takeTurns } from '../turns.ts';
 import type { Assets } from './assets.ts';
 
 const escapes: Record<string, string> = {
@@ -36,11 +37,11 @@ export function useViews(app: Express, directory: string) {
       .split(path.sep)
       .join('/')
       .replace(/\.eta$/, '')}`;
-    try {
-      done(null, eta.render(name, model));
-    } catch (error) {
-      done(error);
-    }
+    // asynchronous, so that long lists can be rendered in turns with other requests
+    eta
+      .renderAsync(name, { ...model, takeTurn: takeTurns() })
+      .then((html) => done(null, html))
+      .catch(done);
   });
 }
 

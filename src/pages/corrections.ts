@@ -10,7 +10,7 @@ export interface ReviewedWord extends DetectedWord {
   id?: string;
   /** A person found this doubtful word right. */
   accepted?: true;
-  /** What was detected in its place; only on words that a person wrote. */
+  /** What was detected in its place, or its beginning; only on words that a person wrote. */
   detected?: string;
 }
 
@@ -24,21 +24,36 @@ export interface ReviewedLine extends DetectedLine {
 
 type Reviewed = Pick<Page, 'corrections' | 'accepted' | 'reviewedAt'>;
 
-/** The detection as people have corrected and accepted it, with the lines that they added in their places. */
+/**
+ * The detection as people have corrected and accepted it, with the lines that they added in their places. Without
+ * `alignments` each corrected line is aligned here and now, which takes milliseconds a line; a page has them stored.
+ */
 export function applyCorrections(
   detection: Detection,
   corrections: Record<string, string> = {},
   accepted: Record<string, number[]> = {},
   added: Record<string, AddedLine> = {},
+  alignments?: Record<string, string>,
 ): ReviewedLine[] {
-  const detected = detection.lines.map((line): ReviewedLine => {
-    const corrected = Object.hasOwn(corrections, line.id) ? corrections[line.id] : undefined;
-    const places = Object.hasOwn(accepted, line.id) ? (accepted[line.id] ?? []) : [];
-    if (corrected === undefined) {
-      return { ...line, words: line.words.map((word, place) => asDetected(word, line, place, places)) };
-    }
-    return { ...line, corrected, words: placeWords(line, corrected, places) };
-  });
+  const detected = detection.lines.map((line) => correctLine(line, { corrections, accepted, alignments }));
+  return withAdded(detected, added);
+}
+
+/** One detected line as people have corrected and accepted it. */
+export function correctLine(
+  line: DetectedLine,
+  { corrections = {}, accepted = {}, alignments }: Pick<Page, 'corrections' | 'accepted' | 'alignments'>,
+): ReviewedLine {
+  const corrected = Object.hasOwn(corrections, line.id) ? corrections[line.id] : undefined;
+  const places = Object.hasOwn(accepted, line.id) ? (accepted[line.id] ?? []) : [];
+  if (corrected === undefined) {
+    return { ...line, words: line.words.map((word, place) => asDetected(word, line, place, places)) };
+  }
+  return { ...line, corrected, words: placeWords(line, corrected, places, alignments) };
+}
+
+/** Lines with those that people added in their places. */
+export function withAdded(detected: ReviewedLine[], added: Record<string, AddedLine> = {}): ReviewedLine[] {
   const byHand = Object.entries(added).map(([id, line]) => ({
     line: lineByHand(id, line),
     place: line.place,
@@ -51,7 +66,7 @@ export function applyCorrections(
 
 function lineByHand(id: string, { text, polygon }: AddedLine): ReviewedLine {
   const line = { id, text: '', confidence: 100, polygon, words: [] };
-  return { ...line, corrected: text, added: true, words: placeWords(line, text, []) };
+  return { ...line, corrected: text, added: true, words: placeWords(line, text, [], {}) };
 }
 
 /** The text that counts: corrected where somebody did. */
@@ -77,9 +92,17 @@ export function countWordsToCheck(lines: ReviewedLine[], { reviewedAt }: Reviewe
   return lines.reduce((count, line) => count + line.words.filter(isToCheck).length, 0);
 }
 
-function placeWords(line: DetectedLine, corrected: string, accepted: number[]): ReviewedWord[] {
-  const texts = corrected.split(/\s+/).filter(Boolean);
-  const aligned = alignWords(line.words, texts, line.polygon);
+/** A line's text cut into the words that are to be placed. */
+export const wordsOf = (text: string) => text.split(/\s+/).filter(Boolean);
+
+function placeWords(
+  line: DetectedLine,
+  corrected: string,
+  accepted: number[],
+  alignments?: Record<string, string>,
+): ReviewedWord[] {
+  const stored = alignments && (Object.hasOwn(alignments, line.id) ? alignments[line.id] : '');
+  const aligned = alignWords(line.words, wordsOf(corrected), line.polygon, stored);
   const shared = new Set<number>();
   const seen = new Set<number>();
   for (const place of aligned.flatMap(({ from }) => from)) (seen.has(place) ? shared : seen).add(place);
@@ -89,9 +112,15 @@ function placeWords(line: DetectedLine, corrected: string, accepted: number[]): 
     if (word && from.length === 1 && !shared.has(place) && word.text === text) {
       return asDetected(word, line, place, accepted);
     }
-    const detected = from.map((each) => line.words[each]?.text).join(' ');
+    const detected = shorten(from.map((each) => line.words[each]?.text).join(' '));
     return { text, confidence: 100, polygon, detected };
   });
+}
+
+/** What was detected is said of each word that stands for it: of a word with a thousand letters only the beginning. */
+function shorten(detected: string): string {
+  const longest = 60;
+  return detected.length <= longest ? detected : `${detected.slice(0, longest - 1).toWellFormed()}…`;
 }
 
 function asDetected(word: DetectedWord, line: DetectedLine, place: number, accepted: number[]): ReviewedWord {

@@ -1,7 +1,8 @@
-import { type Request, Router } from 'express';
+import { type Request, type Response, Router } from 'express';
 import { readQuery } from '../http/query.ts';
 import { personOf } from '../http/request.ts';
 import type { SendBlob } from '../http/send-blob.ts';
+import { takeTurns } from '../turns.ts';
 import type { ArrangementService } from './arrangement.service.ts';
 import type { MultipartReceiver } from './multipart.ts';
 import { readNamedUpload } from './named-upload.ts';
@@ -13,7 +14,7 @@ import {
   toPageSummaryAnswer,
   toUploadAnswer,
 } from './page.api.ts';
-import type { PageService } from './page.service.ts';
+import type { PageDetail, PageService } from './page.service.ts';
 import { refusedUpload } from './refused-upload.ts';
 import type { UploadService } from './upload.service.ts';
 
@@ -26,6 +27,19 @@ interface Dependencies {
 }
 
 type PageRequest = Request<{ projectId: string; pageId: string }>;
+
+/** The answer's JSON, of which a page with many words has megabytes, written line by line. */
+async function sendPage(response: Response, page: PageDetail) {
+  const { lines, ...facts } = toPageAnswer(page);
+  const takeTurn = takeTurns();
+  const parts: string[] = [];
+  for (const line of lines) {
+    await takeTurn();
+    parts.push(JSON.stringify(line));
+  }
+  const head = JSON.stringify(facts).slice(0, -1);
+  response.type('json').send(`${head},"lines":[${parts.join(',')}]}`);
+}
 
 export function pageApiRoutes({ pages, arrangement, uploads, multipart, sendBlob }: Dependencies) {
   const router = Router();
@@ -50,13 +64,13 @@ export function pageApiRoutes({ pages, arrangement, uploads, multipart, sendBlob
 
   router.get(item, async (request: PageRequest, response) => {
     const { projectId, pageId } = request.params;
-    response.json(toPageAnswer(await pages.read(personOf(request), projectId, pageId)));
+    await sendPage(response, await pages.read(personOf(request), projectId, pageId));
   });
 
   router.patch(item, async (request: PageRequest, response) => {
     const { projectId, pageId } = request.params;
     const changes = toPageChanges(pageChanges.parse(request.body));
-    response.json(toPageAnswer(await pages.change(personOf(request), projectId, pageId, changes)));
+    await sendPage(response, await pages.change(personOf(request), projectId, pageId, changes));
   });
 
   router.delete(item, async (request: PageRequest, response) => {
@@ -68,7 +82,7 @@ export function pageApiRoutes({ pages, arrangement, uploads, multipart, sendBlob
     const { projectId, pageId } = request.params;
     const person = personOf(request);
     await arrangement.restorePage(person, projectId, pageId);
-    response.json(toPageAnswer(await pages.read(person, projectId, pageId)));
+    await sendPage(response, await pages.read(person, projectId, pageId));
   });
 
   router.put(`${item}/image`, async (request: PageRequest, response) => {
@@ -81,7 +95,7 @@ export function pageApiRoutes({ pages, arrangement, uploads, multipart, sendBlob
     const [file] = stored;
     if (!file) throw refusedUpload(refusals);
     await uploads.replace(person, destination, file);
-    response.json(toPageAnswer(await pages.read(person, projectId, pageId)));
+    await sendPage(response, await pages.read(person, projectId, pageId));
   });
 
   for (const kind of ['image', 'thumbnail'] as const) {
@@ -95,7 +109,7 @@ export function pageApiRoutes({ pages, arrangement, uploads, multipart, sendBlob
 
   router.post(`${item}/retry`, async (request: PageRequest, response) => {
     const { projectId, pageId } = request.params;
-    response.status(202).json(toPageAnswer(await pages.retry(personOf(request), projectId, pageId)));
+    await sendPage(response.status(202), await pages.retry(personOf(request), projectId, pageId));
   });
 
   return router;

@@ -3,9 +3,11 @@ import type { Person } from '../auth/person.ts';
 import type { Blob, BlobStore } from '../aws/blob-store.ts';
 import { notFound, PaperliftError } from '../errors.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
+import { takeTurns } from '../turns.ts';
 import { addedLineId, defaultPolygon, placeAmong } from './added-lines.ts';
+import { alignCorrections } from './alignments.ts';
 import { type ArrangementService, stillUnderWay } from './arrangement.service.ts';
-import { applyCorrections, countWordsToCheck, type ReviewedLine, reviewedText } from './corrections.ts';
+import { correctLine, countWordsToCheck, type ReviewedLine, reviewedText, withAdded } from './corrections.ts';
 import type { Detection, Polygon } from './detected-text.ts';
 import type { PageStore } from './page.store.ts';
 import type { Page, PageSummary, ReviewStep } from './page.ts';
@@ -73,9 +75,19 @@ export function createPageService(dependencies: Dependencies) {
     return JSON.parse((await blobs.read(page.detectionKey)).toString('utf8')) as Detection;
   }
 
-  async function detail(page: Page, number: number): Promise<PageDetail> {
-    const detection = page.status === 'ready' ? await readDetection(page) : { lines: [] };
-    const lines = applyCorrections(detection, page.corrections, page.accepted, page.added);
+  /** With its alignments: those of a page that was corrected before they were stored are found now, and stored. */
+  async function aligned(page: Page, detection: Detection): Promise<Page> {
+    if (page.alignments || !page.corrections) return page;
+    const alignments = await alignCorrections(detection, page.corrections);
+    // when they cannot be stored, the next reader stores them
+    await pages.keepAlignments(page, alignments).catch(() => {});
+    return { ...page, alignments };
+  }
+
+  async function detail(found: Page, number: number): Promise<PageDetail> {
+    const detection = found.status === 'ready' ? await readDetection(found) : { lines: [] };
+    const page = found.status === 'ready' ? await aligned(found, detection) : found;
+    const lines = await linesOf(detection, page);
     return { page, number, lines: turnLines(lines, turnOf(page)), text: reviewedText(lines) };
   }
 
@@ -106,16 +118,22 @@ export function createPageService(dependencies: Dependencies) {
   }
 
   /** `undefined`: somebody else's change came first. */
-  async function writeReview(person: Person, page: Page, changes: PageChanges): Promise<Page | undefined> {
-    if (page.status !== 'ready') throw stillUnderWay();
-    const detection = await readDetection(page);
-    const made = changeReview(page, detection, withBoxes(page, detection, changes), person.id);
-    const lines = applyCorrections(detection, made.corrections, made.accepted, made.added);
+  async function writeReview(person: Person, found: Page, changes: PageChanges): Promise<Page | undefined> {
+    if (found.status !== 'ready') throw stillUnderWay();
+    const detection = await readDetection(found);
+    const page = await aligned(found, detection);
+    const corrections = { ...page.corrections, ...wantedTexts(changes) };
+    const wanted = { corrections, alignments: await alignCorrections(detection, corrections, [page]) };
+    const given = await withBoxes(page, detection, changes);
+    const made = changeReview(page, detection, given, person.id, wanted.alignments);
+    const alignments = await alignCorrections(detection, made.corrections, [page, wanted]);
+    const lines = await linesOf(detection, { ...made, alignments });
     const mark = markOf(person, page, changes.reviewed);
     const isNews = changedLines(page, made).length > 0 || mark.reviewedAt !== page.reviewedAt;
     if (!isNews) return page;
     return pages.correct(page, made, {
       ...mark,
+      alignments,
       text: reviewedText(lines),
       wordCount: lines.reduce((count, line) => count + line.words.length, 0),
       doubtfulCount: countWordsToCheck(lines, mark),
@@ -271,21 +289,48 @@ export function createPageService(dependencies: Dependencies) {
 
 export type PageService = ReturnType<typeof createPageService>;
 
+async function linesOf(
+  detection: Detection,
+  page: Pick<Page, 'corrections' | 'accepted' | 'added' | 'alignments'>,
+): Promise<ReviewedLine[]> {
+  const takeTurn = takeTurns();
+  const lines: ReviewedLine[] = [];
+  for (const line of detection.lines) {
+    await takeTurn();
+    lines.push(correctLine(line, page));
+  }
+  return withAdded(lines, page.added);
+}
+
+/** What detected lines are to read, by line id. */
+function wantedTexts({ lines = {} }: PageChanges): Record<string, string> {
+  const texts = Object.entries(lines).flatMap(([id, { text }]) =>
+    typeof text === 'string' && !addedLineId.test(id) ? [[id, text] as const] : [],
+  );
+  return Object.fromEntries(texts);
+}
+
 /** With where the lines lie that are added by hand, or moved, in the frame of the detection. */
-function withBoxes(
+async function withBoxes(
   page: Page,
   detection: Detection,
   { lines, drawnAt, ...changes }: PageChanges,
-): ReviewChanges {
+): Promise<ReviewChanges> {
   if (!lines) return changes;
   const turn = turnOf(page);
-  const shown = turnLines(applyCorrections(detection, page.corrections, page.accepted, page.added), turn);
-  const placeOf = (id: string) =>
-    page.added?.[id]?.place ?? detection.lines.findIndex((line) => line.id === id) + 1;
+  const shown = turnLines(await linesOf(detection, page), turn);
+  const places = new Map(detection.lines.map((line, index) => [line.id, index + 1]));
+  const placeOf = (id: string) => page.added?.[id]?.place ?? places.get(id) ?? 0;
   const placed = shown.map(({ id, polygon }) => ({ id, polygon, place: placeOf(id) }));
-  const given = Object.entries(lines).map(([id, { polygon: drawn, ...line }]) => {
+  const given: [string, NonNullable<ReviewChanges['lines']>[string]][] = [];
+  const takeTurn = takeTurns();
+  for (const [id, { polygon: drawn, ...line }] of Object.entries(lines)) {
     const isNew = addedLineId.test(id) && !page.added?.[id] && line.text;
-    if (!drawn && !isNew) return [id, line] as const;
+    if (!drawn && !isNew) {
+      given.push([id, line]);
+      continue;
+    }
+    await takeTurn();
     const polygon = drawn
       ? turnPolygon(drawn, normalizeRotation(page.rotation - (drawnAt ?? page.rotation)))
       : defaultPolygon(shown, line.text ?? '', page);
@@ -298,8 +343,8 @@ function withBoxes(
       x: tidy(x),
       y: tidy(y),
     }));
-    return [id, { ...line, box: { place, polygon: stored as Polygon } }] as const;
-  });
+    given.push([id, { ...line, box: { place, polygon: stored as Polygon } }]);
+  }
   return { ...changes, lines: Object.fromEntries(given) };
 }
 

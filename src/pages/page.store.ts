@@ -21,7 +21,8 @@ interface TextFollower {
 }
 
 /** What a review adds up to. */
-interface ReviewedFacts extends Pick<Page, 'wordCount' | 'doubtfulCount' | 'reviewedAt' | 'reviewedBy'> {
+interface ReviewedFacts
+  extends Pick<Page, 'alignments' | 'wordCount' | 'doubtfulCount' | 'reviewedAt' | 'reviewedBy'> {
   text: string;
 }
 
@@ -74,6 +75,7 @@ const resultAttributes = [
   'wordCount',
   'doubtfulCount',
   'corrections',
+  'alignments',
   'accepted',
   'added',
   'steps',
@@ -223,6 +225,22 @@ export function createPageStore(dependencies: Dependencies) {
           ),
         ),
       ),
+
+    /** Stores what follows from the corrections, unless they changed meanwhile. Nobody's change is overtaken by it. */
+    async keepAlignments(page: Page, alignments: Record<string, string>) {
+      const sameCorrections = `attribute_exists(pk) AND #revision = :seenRevision AND ${
+        page.edits === undefined ? 'attribute_not_exists(#edits)' : '#edits = :seenEdits'
+      }`;
+      await items.updateIf(page, sameCorrections, {
+        UpdateExpression: 'SET alignments = :alignments',
+        ExpressionAttributeNames: { '#revision': 'revision', '#edits': 'edits' },
+        ExpressionAttributeValues: {
+          ':alignments': alignments,
+          ':seenRevision': page.revision,
+          ...(page.edits === undefined ? {} : { ':seenEdits': page.edits }),
+        },
+      });
+    },
 
     /**
      * Turns the page for everybody at once, also while it is being read: what is prepared and detected stays as it is, and

@@ -47,6 +47,8 @@ export interface Page {
   doubtfulCount?: number;
   /** Lines that a person corrected, by line id. The detection stays as it was. */
   corrections?: Record<string, string>;
+  /** How the words of corrected lines lie over the detected ones, by line id; absent until they were aligned. */
+  alignments?: Record<string, string>;
   /** Doubtful words that a person found right, by line id: their places in the detected line, from 0. */
   accepted?: Record<string, number[]>;
   /** Lines that people added by hand, by line id. */
@@ -98,7 +100,10 @@ export interface ReviewStep {
 }
 
 /** What a list of pages needs: everything but the text, of which only the beginning is there. */
-export type PageSummary = Omit<Page, 'text' | 'corrections' | 'accepted' | 'added' | 'steps'> & {
+export type PageSummary = Omit<
+  Page,
+  'text' | 'corrections' | 'alignments' | 'accepted' | 'added' | 'steps'
+> & {
   preview?: string;
 };
 

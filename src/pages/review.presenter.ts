@@ -24,7 +24,7 @@ export interface ReviewInput {
   now: Date;
   /** The line whose form is shown, by id: what a browser without script asks for. */
   editing?: string | undefined;
-  /** What was searched for, and where it stands in a line. */
+  /** What was searched for, and where it stands in the lines. */
   searched?: SearchedFor | undefined;
   /** Lines that somebody else changed in the meantime. */
   conflicts?: ShownConflict[];
@@ -41,7 +41,8 @@ interface SearchedFor {
   scope: 'mine' | 'all';
   /** The same as the query of an address, so that the next page is marked, too: "?q=…". */
   query: string;
-  find: (line: string) => { start: number; end: number }[];
+  /** By line id. */
+  found: Map<string, { start: number; end: number }[]>;
 }
 
 /** With the polygon of a line added by hand, which may be gone. */
@@ -126,7 +127,7 @@ export function presentLines({
   let foundBefore = false;
   return [...lines, ...linesGone(lines, conflicts)].map((line, at) => {
     const conflict = conflicts.find(({ id }) => id === line.id);
-    const found = searched?.find(textOfLine(line)) ?? [];
+    const found = searched?.found.get(line.id) ?? [];
     const isFirstFound = !foundBefore && found.length > 0;
     foundBefore ||= isFirstFound;
     return presentLine(line, at + 1, {
@@ -298,12 +299,16 @@ function partsOf(line: ReviewedLine, number: number, isOpen: (word: ReviewedWord
 
 /** Whole words are marked, also where only their beginning was searched for. */
 function markFound(parts: Part[], found: { start: number; end: number }[]): Part[] {
+  const spans = found.toSorted((one, other) => one.start - other.start);
   let at = 0;
+  let next = 0;
+  let foundUntil = 0;
   return parts.map((part) => {
     const start = at;
     at += part.text.length;
-    const isFound = part.word !== undefined && found.some((span) => span.start < at && span.end > start);
-    return isFound ? { ...part, found: true } : part;
+    for (; (spans[next]?.start ?? at) < at; next += 1)
+      foundUntil = Math.max(foundUntil, spans[next]?.end ?? 0);
+    return part.word !== undefined && foundUntil > start ? { ...part, found: true } : part;
   });
 }
 

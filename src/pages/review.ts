@@ -2,7 +2,7 @@
 // Lines never get in each other's way; whoever changes a line says what it read before, and is told when it does not any more.
 import { PaperliftError } from '../errors.ts';
 import { addedLineId } from './added-lines.ts';
-import { applyCorrections, isToCheck, textOfLine } from './corrections.ts';
+import { correctLine, isToCheck, type ReviewedLine, textOfLine, wordsOf } from './corrections.ts';
 import type { DetectedLine, Detection } from './detected-text.ts';
 import type { AddedLine, LineState, Page, ReviewStep } from './page.ts';
 
@@ -45,13 +45,24 @@ export interface LineConflict {
 const reviewLimitBytes = 80_000;
 const stepsLimitBytes = 16_000;
 const mostSteps = 50;
+/** Each is a box on the image. A full page of print has 700 words, a newspaper's 6 000. */
+const mostWords = 10_000;
 
-/** Throws a PaperliftError where the page has changed meanwhile, or holds too much already. Changes nothing then. */
+function countWords({ corrections, added }: Review): number {
+  const texts = [...Object.values(corrections), ...Object.values(added).map(({ text }) => text)];
+  return texts.reduce((count, text) => count + wordsOf(text).length, 0);
+}
+
+/**
+ * Throws a PaperliftError where the page has changed meanwhile, or holds too much already. Changes nothing then.
+ * `wanted` are the alignments of the corrections as they would be with these changes.
+ */
 export function changeReview(
-  page: Pick<Page, 'corrections' | 'accepted' | 'added' | 'steps'>,
+  page: Pick<Page, 'corrections' | 'alignments' | 'accepted' | 'added' | 'steps'>,
   detection: Detection,
   changes: ReviewChanges,
   personId: string,
+  wanted?: Record<string, string>,
 ): Review {
   const before: Review = {
     corrections: page.corrections ?? {},
@@ -59,18 +70,36 @@ export function changeReview(
     added: page.added ?? {},
     steps: page.steps ?? [],
   };
-  const after = changes.undo ? undo(before, personId) : change(before, detection, changes, personId);
+  const after = changes.undo
+    ? undo(before, personId)
+    : change(before, detection, changes, { personId, alignments: page.alignments, wanted });
   if (sizeOf([after.corrections, after.accepted, after.added]) > reviewLimitBytes) throw tooMuch();
+  const words = countWords(after);
+  if (words > mostWords && words > countWords(before)) throw tooMuch();
   return { ...after, steps: newest(after.steps) };
 }
 
-function change(before: Review, detection: Detection, changes: ReviewChanges, personId: string): Review {
+interface ChangeContext {
+  personId: string;
+  alignments: Page['alignments'];
+  wanted: Record<string, string> | undefined;
+}
+
+function change(
+  before: Review,
+  detection: Detection,
+  changes: ReviewChanges,
+  { personId, alignments, wanted: wantedAlignments }: ChangeContext,
+): Review {
   const detected = new Map(detection.lines.map((line) => [line.id, line]));
-  const lines = new Map(
-    applyCorrections(detection, before.corrections, before.accepted).map((line) => [line.id, line]),
-  );
+  const current = { corrections: before.corrections, accepted: before.accepted, alignments };
+  const lineNow = (id: string) => {
+    const line = detected.get(id);
+    return line && correctLine(line, current);
+  };
   const states = new Map<string, LineState>();
   const conflicts: LineConflict[] = [];
+  const lines = new Map<string, ReviewedLine>();
   for (const [id, wanted] of Object.entries(changes.lines ?? {})) {
     if (addedLineId.test(id)) {
       const now = Object.hasOwn(before.added, id) ? before.added[id] : undefined;
@@ -82,18 +111,19 @@ function change(before: Review, detection: Detection, changes: ReviewChanges, pe
       continue;
     }
     if (wanted.box) throw notAdded(id);
-    const line = lines.get(id);
+    const line = lineNow(id);
     const original = detected.get(id);
     if (!line || !original) throw noSuchLine(id);
     const text = wanted.text === null ? line.text : wanted.text;
     const isChanged = wanted.seen !== undefined && wanted.seen !== textOfLine(line);
     if (isChanged && text !== textOfLine(line)) {
       conflicts.push({ id, text: textOfLine(line), ...(text === undefined ? {} : { wanted: text }) });
-    } else states.set(id, changeLine(original, stateOf(before, id), wanted));
+    } else states.set(id, changeLine(original, stateOf(before, id), wanted, wantedAlignments));
   }
   for (const [wordId, isRight] of Object.entries(changes.words ?? {})) {
     const [id, place] = splitWordId(wordId);
-    const line = lines.get(id);
+    const line = lines.get(id) ?? lineNow(id);
+    if (line) lines.set(id, line);
     const isWord = detected.get(id)?.words[place] && wordId === `${id}.${place + 1}`;
     if (!line || !isWord) throw noSuchWord(wordId);
     const state = states.get(id) ?? stateOf(before, id);
@@ -116,11 +146,16 @@ function change(before: Review, detection: Detection, changes: ReviewChanges, pe
   return { ...withStates(before, changed), steps: [...before.steps, step] };
 }
 
-function changeLine(line: DetectedLine, state: LineState, { text, accepted }: LineChange): LineState {
+function changeLine(
+  line: DetectedLine,
+  state: LineState,
+  { text, accepted }: LineChange,
+  alignments: Record<string, string> | undefined,
+): LineState {
   if (text === null) return accepted ? acceptAll(line, {}) : {};
   const { text: _, ...kept } = state;
   const written = text === undefined ? state : text === line.text ? kept : { ...kept, text };
-  return accepted ? acceptAll(line, written) : written;
+  return accepted ? acceptAll(line, written, alignments) : written;
 }
 
 /** A line without text is gone. */
@@ -130,15 +165,13 @@ function changeAdded(now: AddedLine | undefined, text = now?.text ?? '', box?: L
 }
 
 /** Those of the line's words that would still be in doubt when it reads as `state` says. */
-function acceptAll(line: DetectedLine, state: LineState): LineState {
-  const [now] = applyCorrections(
-    { lines: [line] },
-    state.text === undefined ? {} : { [line.id]: state.text },
-    state.accepted ? { [line.id]: state.accepted } : {},
-  );
-  const places = (now?.words ?? []).flatMap((word) =>
-    isToCheck(word) && word.id ? [splitWordId(word.id)[1]] : [],
-  );
+function acceptAll(line: DetectedLine, state: LineState, alignments?: Record<string, string>): LineState {
+  const now = correctLine(line, {
+    corrections: state.text === undefined ? {} : { [line.id]: state.text },
+    accepted: state.accepted ? { [line.id]: state.accepted } : {},
+    alignments,
+  });
+  const places = now.words.flatMap((word) => (isToCheck(word) && word.id ? [splitWordId(word.id)[1]] : []));
   return withAccepted(state, [...(state.accepted ?? []), ...places]);
 }
 
@@ -226,9 +259,13 @@ export function withTurn(steps: ReviewStep[], personId: string, rotation: Review
 
 /** The steps that can still be undone: the oldest go when they become too many, or would take too much room. */
 function newest(steps: ReviewStep[]): ReviewStep[] {
-  let kept = steps.slice(-mostSteps);
-  while (kept.length > 0 && sizeOf(kept) > stepsLimitBytes) kept = kept.slice(1);
-  return kept;
+  const kept = steps.slice(-mostSteps);
+  let bytes = 1;
+  const tooOld = kept.findLastIndex((step) => {
+    bytes += sizeOf(step) + 1;
+    return bytes > stepsLimitBytes;
+  });
+  return kept.slice(tooOld + 1);
 }
 
 function sizeOf(value: unknown): number {

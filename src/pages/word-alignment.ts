@@ -22,6 +22,8 @@ interface Group {
 const mostPairs = 40_000;
 /** So many words are tried as one that was cut up, or run together, by mistake. */
 const longestMerge = 4;
+/** Words of one group where they are too many to compare: each is said to stand for all that were detected there. */
+const roughGroup = 8;
 /** A gap takes an inserted word when it is this much of what the word needs at the line's own letter width. */
 const tightest = 0.6;
 
@@ -29,9 +31,15 @@ const tightest = 0.6;
  * Places the texts of a corrected line. As many words as before: one to one. Otherwise the alignment that changes fewest
  * letters: merged words take the union of their boxes, the parts of a word that was split share its box by their lengths,
  * a word that was missed goes into the gap where it stands if there is one, else it shares its neighbour's box, and
- * deleted words vanish.
+ * deleted words vanish. `alignment` is what `findAlignment` found; one that does not fit, such as '', is as if the words
+ * that changed were too many to compare.
  */
-export function alignWords(detected: DetectedWord[], texts: string[], line: Polygon): AlignedWord[] {
+export function alignWords(
+  detected: DetectedWord[],
+  texts: string[],
+  line: Polygon,
+  alignment = findAlignment(detected, texts).alignment,
+): AlignedWord[] {
   if (detected.length === 0) return spread(texts, line, []);
   if (texts.length === detected.length) {
     return texts.map((text, place) => ({
@@ -40,9 +48,27 @@ export function alignWords(detected: DetectedWord[], texts: string[], line: Poly
       from: [place],
     }));
   }
-  return settleInsertions(align(detected, texts), detected, texts).flatMap((group) =>
-    placeGroup(group, detected, texts),
-  );
+  const groups = readAlignment(alignment, detected, texts) ?? alignRoughly(detected, texts);
+  return settleInsertions(groups, detected, texts).flatMap((group) => placeGroup(group, detected, texts));
+}
+
+/**
+ * Which detected words became which texts, in a form to be stored: "3 1:2 5" is three words that stand for one each, one
+ * that was split in two, five that stand for one each. '' where it follows from the number of words. `pairs` is what it
+ * cost: pairs of letters compared, never more than `pairsLeft`.
+ */
+export function findAlignment(
+  detected: DetectedWord[],
+  texts: string[],
+  pairsLeft = mostPairs,
+): { alignment: string; pairs: number } {
+  if (detected.length === 0 || texts.length === detected.length) return { alignment: '', pairs: 0 };
+  const changed = changedPart(detected, texts);
+  const pairs = lettersIn(readOf(detected, changed)) * lettersIn(texts.slice(changed.first, changed.last));
+  const isTooMuch = pairs > Math.min(mostPairs, pairsLeft);
+  const middle = isTooMuch ? inEqualParts(changed) : alignMiddle(detected, texts, changed);
+  const alignment = writeAlignment(withSame(middle, changed, detected.length));
+  return { alignment, pairs: isTooMuch ? 0 : pairs };
 }
 
 function placeGroup(group: Group, detected: DetectedWord[], texts: string[]): AlignedWord[] {
@@ -56,59 +82,125 @@ function placeGroup(group: Group, detected: DetectedWord[], texts: string[]): Al
   return gap ? spread(written, gap, []) : [];
 }
 
-/** Groups in reading order. Words that stayed the same at both ends are not compared again. */
-function align(detected: DetectedWord[], texts: string[]): Group[] {
+/** What is left between the words that stayed the same at both ends. */
+function changedPart(detected: DetectedWord[], texts: string[]): Group {
   const shorter = Math.min(detected.length, texts.length);
   let head = 0;
   while (head < shorter && detected[head]?.text === texts[head]) head += 1;
   let tail = 0;
   while (tail < shorter - head && detected.at(-1 - tail)?.text === texts.at(-1 - tail)) tail += 1;
-  const [end, last] = [detected.length - tail, texts.length - tail];
-  const lettersOf = (words: string[]) => words.reduce((sum, word) => sum + word.length + 1, 0);
-  const read = lettersOf(detected.slice(head, end).map(({ text }) => text));
-  const middle =
-    read * lettersOf(texts.slice(head, last)) > mostPairs
-      ? [{ start: head, end, first: head, last }]
-      : alignMiddle(detected, texts, { start: head, end, first: head, last });
-  const same = (count: number, start: number, first: number): Group[] =>
-    Array.from({ length: count }, (_, index) => ({
-      start: start + index,
-      end: start + index + 1,
-      first: first + index,
-      last: first + index + 1,
-    }));
-  return [...same(head, 0, 0), ...middle, ...same(tail, end, last)];
+  return { start: head, end: detected.length - tail, first: head, last: texts.length - tail };
 }
 
+/** Groups in reading order. Words that stayed the same at both ends are not compared again. */
+function withSame(middle: Group[], { start, end, last }: Group, length: number): Group[] {
+  return [...oneToOne(start, 0, 0), ...middle, ...oneToOne(length - end, end, last)];
+}
+
+/** Without comparing letters. */
+function alignRoughly(detected: DetectedWord[], texts: string[]): Group[] {
+  const changed = changedPart(detected, texts);
+  return withSame(inEqualParts(changed), changed, detected.length);
+}
+
+/** As if words were read and written at one pace. */
+function inEqualParts({ start, end, first, last }: Group): Group[] {
+  const count = Math.max(1, Math.ceil(Math.max(end - start, last - first) / roughGroup));
+  const at = (from: number, to: number, part: number) => from + Math.floor(((to - from) * part) / count);
+  return Array.from({ length: count }, (_, part) => ({
+    start: at(start, end, part),
+    end: at(start, end, part + 1),
+    first: at(first, last, part),
+    last: at(first, last, part + 1),
+  }));
+}
+
+function oneToOne(count: number, start: number, first: number): Group[] {
+  return Array.from({ length: count }, (_, index) => ({
+    start: start + index,
+    end: start + index + 1,
+    first: first + index,
+    last: first + index + 1,
+  }));
+}
+
+function writeAlignment(groups: Group[]): string {
+  const parts: string[] = [];
+  let same = 0;
+  for (const { start, end, first, last } of groups) {
+    if (end - start === 1 && last - first === 1) {
+      same += 1;
+      continue;
+    }
+    if (same > 0) parts.push(String(same));
+    same = 0;
+    parts.push(`${end - start}:${last - first}`);
+  }
+  if (same > 0) parts.push(String(same));
+  return parts.join(' ');
+}
+
+/** `undefined` for what does not fit these words. */
+function readAlignment(alignment: string, detected: DetectedWord[], texts: string[]): Group[] | undefined {
+  if (alignment === '') return undefined;
+  const groups: Group[] = [];
+  let [end, last] = [0, 0];
+  for (const part of alignment.split(' ')) {
+    const [read = 0, written] = part.split(':').map(Number);
+    const [down, across] = written === undefined ? [read, read] : [read, written];
+    if (!(end + down <= detected.length && last + across <= texts.length)) return undefined;
+    if (written === undefined) groups.push(...oneToOne(read, end, last));
+    else groups.push({ start: end, end: end + down, first: last, last: last + across });
+    [end, last] = [end + down, last + across];
+  }
+  return end === detected.length && last === texts.length ? groups : undefined;
+}
+
+const readOf = (detected: DetectedWord[], { start, end }: Group) =>
+  detected.slice(start, end).map(({ text }) => text);
+
+const lettersIn = (words: string[]) => words.reduce((sum, word) => sum + word.length + 1, 0);
+
 /** The cheapest way (Wagner and Fischer, with merges and splits as steps of their own), counted in letters. */
-function alignMiddle(detected: DetectedWord[], texts: string[], { start, end, first, last }: Group): Group[] {
+function alignMiddle(detected: DetectedWord[], texts: string[], changed: Group): Group[] {
+  const { start, end, first, last } = changed;
+  const read = readOf(detected, changed);
+  const written = texts.slice(first, last);
   const [rows, columns] = [end - start + 1, last - first + 1];
   const costs = new Float64Array(rows * columns).fill(Number.POSITIVE_INFINITY);
-  const steps: [number, number][] = Array(rows * columns);
+  const steps = new Uint8Array(rows * columns);
   costs[0] = 0;
-  const read = (row: number, count: number) =>
-    detected
-      .slice(start + row, start + row + count)
-      .map(({ text }) => text)
-      .join('');
-  const wrote = (column: number, count: number) =>
-    texts.slice(first + column, first + column + count).join('');
+  const longest = Math.max(...[...read, ...written].map(({ length }) => length));
+  const scratch = new Uint16Array(longest + 1);
+  const [merged, split] = [new Uint16Array(longestMerge), new Uint16Array(longestMerge)];
+  const step = (from: number, down: number, across: number, letters: number) => {
+    const cost = (costs[from] as number) + letters + 0.1 * (down + across - 1);
+    const there = from + down * columns + across;
+    if (cost >= (costs[there] as number)) return;
+    costs[there] = cost;
+    steps[there] = down * 16 + across;
+  };
   for (let row = 0; row < rows; row += 1) {
     for (let column = 0; column < columns; column += 1) {
-      const here = costs[row * columns + column] as number;
-      for (const [down, across] of stepsFrom(rows - 1 - row, columns - 1 - column)) {
-        const cost = here + costOf(read(row, down), wrote(column, across)) + 0.1 * (down + across - 1);
-        const there = (row + down) * columns + column + across;
-        if (cost >= (costs[there] as number)) continue;
-        costs[there] = cost;
-        steps[there] = [down, across];
+      const from = row * columns + column;
+      const [one, other] = [read[row], written[column]];
+      const isInside = one !== undefined && other !== undefined;
+      const mostMerged = isInside ? costsOf(other, read, row, merged, scratch) : 0;
+      const mostSplit = isInside ? costsOf(one, written, column, split, scratch) : 0;
+      if (isInside) step(from, 1, 1, merged[0] as number);
+      if (one !== undefined) step(from, 1, 0, one.length);
+      if (other !== undefined) step(from, 0, 1, other.length);
+      for (let count = 2; count <= longestMerge; count += 1) {
+        if (count <= mostMerged) step(from, count, 1, merged[count - 1] as number);
+        if (count <= mostSplit) step(from, 1, count, split[count - 1] as number);
       }
     }
   }
   const groups: Group[] = [];
   let [row, column] = [rows - 1, columns - 1];
   while (row > 0 || column > 0) {
-    const [down, across] = steps[row * columns + column] as [number, number];
+    const step = steps[row * columns + column] as number;
+    const [down, across] = [step >> 4, step & 15];
     groups.push({
       start: start + row - down,
       end: start + row,
@@ -120,29 +212,42 @@ function alignMiddle(detected: DetectedWord[], texts: string[], { start, end, fi
   return groups.reverse();
 }
 
-function* stepsFrom(down: number, across: number): Generator<[number, number]> {
-  if (down > 0 && across > 0) yield [1, 1];
-  if (down > 0) yield [1, 0];
-  if (across > 0) yield [0, 1];
-  for (let count = 2; count <= longestMerge; count += 1) {
-    if (down >= count && across > 0) yield [count, 1];
-    if (across >= count && down > 0) yield [1, count];
-  }
-}
-
-/** How many letters differ (Levenshtein). */
-function costOf(read: string, wrote: string): number {
-  if (read === wrote) return 0;
-  let previous = Array.from({ length: wrote.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= read.length; row += 1) {
-    const current = [row];
-    for (let column = 1; column <= wrote.length; column += 1) {
-      const changed = (previous[column - 1] as number) + (read[row - 1] === wrote[column - 1] ? 0 : 1);
-      current.push(Math.min(changed, (previous[column] as number) + 1, (current[column - 1] as number) + 1));
+/**
+ * How many letters differ (Levenshtein) between `word` and the one word at `at`, the two from there on, and so on: one
+ * table, of which the last column is read at the end of each word. Says how many words there were.
+ */
+function costsOf(
+  word: string,
+  others: string[],
+  at: number,
+  found: Uint16Array,
+  column: Uint16Array,
+): number {
+  const { length } = word;
+  for (let row = 0; row <= length; row += 1) column[row] = row;
+  const count = Math.min(longestMerge, others.length - at);
+  let letters = 0;
+  for (let place = 0; place < count; place += 1) {
+    const other = others[at + place] as string;
+    for (let index = 0; index < other.length; index += 1) {
+      const letter = other.charCodeAt(index);
+      let diagonal = letters;
+      letters += 1;
+      let below = letters;
+      column[0] = letters;
+      for (let row = 1; row <= length; row += 1) {
+        const above = column[row] as number;
+        let cost = word.charCodeAt(row - 1) === letter ? diagonal : diagonal + 1;
+        if (above < cost) cost = above + 1;
+        if (below < cost) cost = below + 1;
+        column[row] = cost;
+        below = cost;
+        diagonal = above;
+      }
     }
-    previous = current;
+    found[place] = column[length] as number;
   }
-  return previous[wrote.length] as number;
+  return count;
 }
 
 /** Inserted words stay where a gap has room for them; the others go to the words beside them, to share their place. */

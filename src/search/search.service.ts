@@ -7,9 +7,10 @@ import { PaperliftError } from '../errors.ts';
 import type { Page } from '../pages/page.ts';
 import type { PageNumbers } from '../pages/page-numbers.ts';
 import type { Project } from '../projects/project.ts';
+import { takeTurns } from '../turns.ts';
 import type { Hit, SearchResult } from './hit.ts';
 import type { Indexed, TextIndex } from './text-index.store.ts';
-import { findInLine, lookedUp, markParts, type Query, readQuery } from './words.ts';
+import { findInLine, lookedUp, markParts, type Query, readQuery, type Span } from './words.ts';
 
 interface Dependencies {
   index: Pick<TextIndex, 'look' | 'readAll'>;
@@ -30,6 +31,9 @@ export interface SearchQuery {
 /** Postings that are read of a word, and texts that are compared, at most for one answer. */
 const maxPostings = 300;
 const maxReads = 150;
+/** Letters of texts that are compared at most for one answer, where texts are very long, and how many texts are read at once. */
+const maxLetters = 1_000_000;
+const readAtOnce = 40;
 /** Results are counted up to this number. */
 const maxCount = 100;
 
@@ -56,25 +60,38 @@ export function createSearchService({ index, numbers, policies, audit }: Depende
     };
   }
 
-  async function compare(person: Person, some: Indexed[], query: Query, ownerId?: string) {
+  /** Of each in turn what it shows, if anything; less than all of them once there are no `letters` left to compare. */
+  async function compare(
+    person: Person,
+    some: Indexed[],
+    query: Query,
+    ownerId: string | undefined,
+    letters: number,
+  ) {
     const projectIds = [...new Set(some.map(({ projectId }) => projectId))];
     const there = await index.readAll([
       ...projectIds.map((projectId) => ({ projectId })),
       ...some.filter(({ pageId }) => pageId),
     ]);
-    return some.map(({ projectId, pageId }): Hit | undefined => {
+    const takeTurn = takeTurns();
+    let lettersLeft = letters;
+    const findLines = async (text: string) => {
+      lettersLeft -= text.length;
+      return findInText(text, query, takeTurn);
+    };
+    const show = async ({ projectId, pageId }: Indexed): Promise<Hit | undefined> => {
       const project = there.get(projectId) as (Project & { deletedAt?: string }) | undefined;
       if (!project || project.deletedAt || !policies.mayReadProject(person, project)) return undefined;
       if (ownerId !== undefined && project.ownerId !== ownerId) return undefined;
       const { id, name, ownerName, createdAt } = project;
       const about = { project: { id, name, ownerId: project.ownerId, ownerName, createdAt } };
       if (!pageId) {
-        const found = findLines(name, query);
+        const found = await findLines(name);
         return found && { ...about, ...found };
       }
       const page = there.get(pageId);
       if (page?.status !== 'ready' || page.deletedAt) return undefined;
-      const found = findLines(String(page.text ?? ''), query);
+      const found = await findLines(String(page.text ?? ''));
       if (!found) return undefined;
       const { fileName, revision, rotation, thumbnailKey, source } = page as unknown as Page;
       return {
@@ -89,7 +106,13 @@ export function createSearchService({ index, numbers, policies, audit }: Depende
         },
         ...found,
       };
-    });
+    };
+    const compared: (Hit | undefined)[] = [];
+    for (const what of some) {
+      if (lettersLeft <= 0) break;
+      compared.push(await show(what));
+    }
+    return { compared, lettersLeft };
   }
 
   /** With each page's number in its project. */
@@ -126,10 +149,14 @@ export function createSearchService({ index, numbers, policies, audit }: Depende
       const wanted = counts ? maxCount : limit;
       const items: Hit[] = [];
       let at = 0;
-      while (at < Math.min(left.length, maxReads) && items.length <= wanted) {
-        const some = left.slice(at, Math.min(at + wanted + 5, maxReads)).map(([, what]) => what);
-        items.push(...(await compare(person, some, query, ownerId)).filter((hit) => hit !== undefined));
-        at += some.length;
+      let letters = maxLetters;
+      while (at < Math.min(left.length, maxReads) && items.length <= wanted && letters > 0) {
+        const end = Math.min(at + Math.min(wanted + 5, readAtOnce), maxReads);
+        const some = left.slice(at, end).map(([, what]) => what);
+        const { compared, lettersLeft } = await compare(person, some, query, ownerId, letters);
+        items.push(...compared.filter((hit) => hit !== undefined));
+        at += compared.length;
+        letters = lettersLeft;
       }
       const isAll = at >= left.length && items.length <= wanted && !isCut;
       const shown = await number(items.slice(0, limit));
@@ -150,8 +177,16 @@ const idOf = (hit: Hit | undefined) => hit?.page?.id ?? hit?.project.id;
 export type SearchService = ReturnType<typeof createSearchService>;
 
 /** The best line of a text that holds every term somewhere. */
-function findLines(text: string, query: Query): Pick<Hit, 'line' | 'moreLines'> | undefined {
-  const lines = text.split('\n').map((line) => ({ line, found: findInLine(line, query) }));
+async function findInText(
+  text: string,
+  query: Query,
+  takeTurn: () => Promise<void>,
+): Promise<Pick<Hit, 'line' | 'moreLines'> | undefined> {
+  const lines: { line: string; found: Span[][] }[] = [];
+  for (const line of text.split('\n')) {
+    await takeTurn();
+    lines.push({ line, found: findInLine(line, query) });
+  }
   if (!query.terms.every((_, term) => lines.some(({ found }) => found[term]?.length))) return undefined;
   const holding = lines
     .map(({ line, found }) => ({ line, found, count: found.filter((spans) => spans.length > 0).length }))

@@ -5,7 +5,8 @@ import { readBatches, writeBatches, writesInRequest } from '../aws/batches.ts';
 import type { Documents } from '../aws/clients.ts';
 import { deleteIf, updateIf } from '../aws/conditions.ts';
 import type { Logger } from '../logger.ts';
-import { keysOf } from './words.ts';
+import { takeTurns } from '../turns.ts';
+import { addKeys } from './words.ts';
 
 interface Dependencies {
   documents: Documents;
@@ -53,6 +54,18 @@ const ownedBy = (ownerId: string) => `WORDS#${ownerId}`;
 /** Everybody's words lie apart by their first letter, so that no part of the index is asked for everything. */
 const everybodys = (word: string) => `WORDS#${[...word][0] ?? ''}`;
 const mostTries = 10;
+/** A page's item may hold 400 KB: an answer of 4 MB takes some ten milliseconds to be parsed, during which nothing else is done. */
+const textsInRequest = 10;
+
+async function gatherKeys(text: string): Promise<Set<string>> {
+  const keys = new Set<string>();
+  const takeTurn = takeTurns();
+  for (const line of text.split('\n')) {
+    await takeTurn();
+    if (!addKeys(keys, line)) break;
+  }
+  return keys;
+}
 
 export function createTextIndex({ documents, table, now, waitMs, logger }: Dependencies) {
   async function read(key: Key): Promise<Record<string, unknown> | undefined> {
@@ -120,7 +133,7 @@ export function createTextIndex({ documents, table, now, waitMs, logger }: Depen
         return;
       }
       const text = await textOf(what);
-      const wanted = keysOf(text ?? '');
+      const wanted = await gatherKeys(text ?? '');
       const there = new Set([...(manifest?.words ?? '').split(' '), ...stray].filter(Boolean));
       const version = (manifest?.version ?? 0) + 1;
       const isFirst = manifest?.version === undefined;
@@ -242,6 +255,8 @@ export function createTextIndex({ documents, table, now, waitMs, logger }: Depen
             '#text': 'text',
             '#source': 'source',
           },
+          keysInRequest: textsInRequest,
+          requestsAtOnce: 4,
         },
       );
       return new Map(items.map((item) => [String(item.id), item]));

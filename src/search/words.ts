@@ -167,9 +167,11 @@ function joinNumber(line: string, chunks: Chunk[], at: number): Form | undefined
 
 /** Whether two stretches are one number: “39. 00”, “39 .00”, “1 , 334”, “1 334”, “03- 6258”, “DE12 3456”. */
 function goesOn(before: string, between: string, after: string): boolean {
-  const left = /\d+$/.exec(before)?.[0].length ?? 0;
-  const right = /^\d+/.exec(after)?.[0].length ?? 0;
-  if (left === 0 || right === 0 || between.length > 4) return false;
+  if (between.length > 4) return false;
+  // not more digits than make a difference: to look for them from the left takes a square of the length
+  const left = /\d{1,5}$/.exec(before.slice(-5))?.[0].length ?? 0;
+  const right = /^\d{1,5}/.exec(after)?.[0].length ?? 0;
+  if (left === 0 || right === 0) return false;
   if (/^\s*[.,]\s*$/.test(between)) return right >= 2 && right <= 4;
   if (/^(?:[-/:’']\s+|\s+[-/:’'])$/.test(between)) return right >= 2 && right <= 4;
   return /^\s+$/.test(between) && (right === 3 || (right === 4 && left >= 2));
@@ -180,15 +182,19 @@ const keyOf = (folded: string) => folded.slice(0, keyLength).replace(/[\uD800-\u
 /** What the index holds of a text: the beginning of each word once. */
 export function keysOf(text: string): Set<string> {
   const keys = new Set<string>();
-  for (const line of text.split('\n')) {
-    for (const { folded, starts } of cut(line).flatMap(({ forms }) => forms)) {
-      for (const start of starts) {
-        if (keys.size >= maxKeys) return keys;
-        keys.add(keyOf(folded.slice(start)));
-      }
+  for (const line of text.split('\n')) if (!addKeys(keys, line)) break;
+  return keys;
+}
+
+/** The same line by line. `false` when there is room for no more keys. */
+export function addKeys(keys: Set<string>, line: string): boolean {
+  for (const { folded, starts } of cut(line).flatMap(({ forms }) => forms)) {
+    for (const start of starts) {
+      if (keys.size >= maxKeys) return false;
+      keys.add(keyOf(folded.slice(start)));
     }
   }
-  return keys;
+  return true;
 }
 
 /** Reads a query. There are no operators but quotation marks; what is too long is cut. */
@@ -223,38 +229,61 @@ export function lookedUp(query: Query): string[][] {
 
 /** Where each term of the query stands in a line of text; an empty list for those that do not. */
 export function findInLine(line: string, query: Query): Span[][] {
+  if (mayNotHold(line, query)) return query.terms.map(() => []);
   const chunks = cut(line);
-  return query.terms.map((words) => chunks.flatMap((_, at) => findAt(chunks, at, words)));
+  return query.terms.map((words) => findTerm(chunks, words));
 }
 
-/** The term where its first word begins in this chunk. */
-function findAt(chunks: Chunk[], at: number, [first = [], ...rest]: QueryWord[]): Span[] {
-  for (const form of chunks[at]?.forms ?? []) {
-    for (const word of first) {
-      const begin = form.starts.find((start) =>
-        rest.length > 0 ? form.folded.slice(start) === word : form.folded.startsWith(word, start),
-      );
-      if (begin === undefined) continue;
-      const start = form.spans[begin]?.[0] ?? 0;
-      if (rest.length === 0) return [{ start, end: form.spans[begin + word.length - 1]?.[1] ?? 0 }];
-      const end = followTo(chunks, at + form.length, rest);
-      if (end !== undefined) return [{ start, end }];
-    }
-  }
-  return [];
+/** Seen without cutting the line, which takes fifty times as long: most lines hold nothing of a query. */
+function mayNotHold(line: string, { terms }: Query): boolean {
+  if (!/^[\x20-\x7e]*$/.test(line)) return false;
+  const letters = line.replace(/[^A-Za-z0-9]+/g, '').toLowerCase();
+  return !terms.some((words) => words.every((forms) => forms.some((form) => letters.includes(form))));
 }
 
-/** Where the words end that follow each other from this chunk on; the last one may be cut short. */
-function followTo(chunks: Chunk[], at: number, [first = [], ...rest]: QueryWord[]): number | undefined {
-  for (const form of chunks[at]?.forms ?? []) {
-    for (const word of first) {
-      if (rest.length === 0 && form.folded.startsWith(word)) return form.spans[word.length - 1]?.[1];
-      if (rest.length === 0 || form.folded !== word) continue;
-      const end = followTo(chunks, at + form.length, rest);
-      if (end !== undefined) return end;
+/** The term at each chunk where its first word begins. */
+function findTerm(chunks: Chunk[], [first = [], ...rest]: QueryWord[]): Span[] {
+  const ends = rest.length > 0 ? endsOf(chunks, rest) : undefined;
+  return chunks.flatMap(({ forms }, at): Span[] => {
+    for (const form of forms) {
+      for (const word of first) {
+        const begin = form.starts.find((start) =>
+          ends ? form.folded.slice(start) === word : form.folded.startsWith(word, start),
+        );
+        if (begin === undefined) continue;
+        const start = form.spans[begin]?.[0] ?? 0;
+        const end = ends ? ends[at + form.length] : form.spans[begin + word.length - 1]?.[1];
+        if (end !== undefined) return [{ start, end }];
+      }
     }
+    return [];
+  });
+}
+
+/**
+ * By chunk: where the words end that follow each other from it on; the last one may be cut short. From the last word to
+ * the first, so that the work is a product: to try one way after the other would double it with each word of two forms.
+ */
+function endsOf(chunks: Chunk[], words: QueryWord[]): (number | undefined)[] {
+  const last = words.at(-1) ?? [];
+  let ends = chunks.map(({ forms }) => {
+    for (const form of forms) {
+      const word = last.find((each) => form.folded.startsWith(each));
+      if (word !== undefined) return form.spans[word.length - 1]?.[1];
+    }
+    return undefined;
+  });
+  for (const word of words.slice(0, -1).reverse()) {
+    const after = ends;
+    ends = chunks.map(({ forms }, at) => {
+      for (const form of forms) {
+        const end = after[at + form.length];
+        if (end !== undefined && word.includes(form.folded)) return end;
+      }
+      return undefined;
+    });
   }
-  return undefined;
+  return ends;
 }
 
 /** A line cut at what was found, in order and without overlap. The parts together are the line. */

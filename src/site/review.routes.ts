@@ -5,7 +5,7 @@ import * as z from 'zod';
 import type { Policies } from '../auth/policies.ts';
 import { isPaperliftError } from '../errors.ts';
 import { personOf } from '../http/request.ts';
-import { countWordsToCheck } from '../pages/corrections.ts';
+import { countWordsToCheck, type ReviewedLine, textOfLine } from '../pages/corrections.ts';
 import { drawnPolygon, lineText } from '../pages/page.api.ts';
 import type { PageChanges, PageService } from '../pages/page.service.ts';
 import { presentCheck, presentLines, presentReview, type ReviewInput } from '../pages/review.presenter.ts';
@@ -13,7 +13,8 @@ import type { LineConflict } from '../pages/review.ts';
 import { normalizeRotation, type Rotation, turnPolygon } from '../pages/turning.ts';
 import type { ProjectService } from '../projects/project.service.ts';
 import { searchQueryOf } from '../search/search.presenter.ts';
-import { findInLine, readQuery } from '../search/words.ts';
+import { findInLine, readQuery as readSearch, type Span } from '../search/words.ts';
+import { takeTurns } from '../turns.ts';
 
 interface Dependencies {
   projects: ProjectService;
@@ -84,7 +85,7 @@ export function reviewRoutes({ projects, pages, policies, now }: Dependencies) {
       mayChange,
       personId: person.id,
       now: now(),
-      searched: searchedIn(request),
+      searched: await searchedIn(request, lines),
     };
   }
 
@@ -148,7 +149,7 @@ export function reviewRoutes({ projects, pages, policies, now }: Dependencies) {
     const form = reviewForm.parse(request.body);
     const { projectId, pageId } = request.params;
     const url = `/projects/${projectId}/pages/${pageId}`;
-    const query = searchedIn(request)?.query ?? '';
+    const query = searchFor(request)?.query ?? '';
     try {
       const changes = changesOf(form);
       if (form.do === 'keep') {
@@ -178,7 +179,7 @@ export function reviewRoutes({ projects, pages, policies, now }: Dependencies) {
           mayChange: true,
           personId: person.id,
           now: now(),
-          searched: searchedIn(request),
+          searched: await searchedIn(request, lines),
         };
         return sendFragment(response, input, [...changed, ...lineIdsOf(form)]);
       }
@@ -203,7 +204,7 @@ export function reviewRoutes({ projects, pages, policies, now }: Dependencies) {
       rotation: Number(rotation) as Rotation,
       revision,
     });
-    const query = searchedIn(request)?.query ?? '';
+    const query = searchFor(request)?.query ?? '';
     if (!fragment) return response.redirect(303, `/projects/${projectId}/pages/${pageId}${query}`);
     response.render('pages/scan', presentReview(await inputFor(request)));
   });
@@ -211,18 +212,26 @@ export function reviewRoutes({ projects, pages, policies, now }: Dependencies) {
   return router;
 }
 
-/** What was searched for before the page was opened, if anything: it stays marked. */
-function searchedIn({ query: { q, scope } }: Request<object>) {
+/** What was searched for before the page was opened, if anything. */
+function searchFor({ query: { q, scope } }: Request<object>) {
   if (typeof q !== 'string' || q.trim() === '') return undefined;
-  const terms = readQuery(q);
   const whose = scope === 'all' ? 'all' : 'mine';
   const query = searchQueryOf(q, whose);
-  return {
-    q: q.toWellFormed().slice(0, 200),
-    scope: whose,
-    query,
-    find: (line: string) => findInLine(line, terms).flat(),
-  } as const;
+  return { q: q.toWellFormed().slice(0, 200), scope: whose, query } as const;
+}
+
+/** The same with where it stands in the lines, to be marked. */
+async function searchedIn(request: Request<object>, lines: ReviewedLine[]) {
+  const searched = searchFor(request);
+  if (!searched) return undefined;
+  const query = readSearch(searched.q);
+  const takeTurn = takeTurns();
+  const found = new Map<string, Span[]>();
+  for (const line of lines) {
+    await takeTurn();
+    found.set(line.id, findInLine(textOfLine(line), query).flat());
+  }
+  return { ...searched, found };
 }
 
 function changesOf(form: ReviewForm): PageChanges {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { alignCorrections } from '../../src/pages/alignments.ts';
 import { applyCorrections, countWordsToCheck, reviewedText } from '../../src/pages/corrections.ts';
 import type { DetectedLine, Polygon } from '../../src/pages/detected-text.ts';
 
@@ -115,4 +116,76 @@ test('a correction of a line that is not there, or of a name every object has, c
   for (const each of applyCorrections(inherited, {}, {})) {
     assert.deepEqual([each.corrected, each.words.some((word) => word.accepted)], [undefined, false]);
   }
+});
+
+const manyWords = (seed: number) =>
+  Array.from({ length: 60 }, (_, at) =>
+    'abcdefghij'.slice((at + seed) % 7, ((at + seed) % 7) + 1 + (at % 3)),
+  );
+
+/** 110 lines of 60 words, each of which somebody wrote anew with one word more: 41 KB. */
+function dearPage() {
+  const lines = Array.from({ length: 110 }, (_, index) => ({
+    id: `l${index + 1}`,
+    text: manyWords(index).join(' '),
+    confidence: 90,
+    polygon: at(0, 1),
+    words: manyWords(index).map((text, place) => ({
+      text,
+      confidence: 90,
+      polygon: at(place / 60, (place + 0.9) / 60),
+    })),
+  }));
+  const corrections = Object.fromEntries(
+    lines.map(({ id, words }) => [
+      id,
+      `x ${words
+        .map(({ text }) => text)
+        .toReversed()
+        .join(' ')}`,
+    ]),
+  );
+  return { detection: { lines }, corrections };
+}
+
+test('a page with 41 KB of corrections is aligned in short turns, and once', async () => {
+  const { detection, corrections } = dearPage();
+  let rounds = 0;
+  const counting = setInterval(() => {
+    rounds += 1;
+  }, 0);
+  const startedAt = performance.now();
+  const alignments = await alignCorrections(detection, corrections);
+  clearInterval(counting);
+  const took = performance.now() - startedAt;
+  assert.ok(rounds >= Math.floor(took / 100), `${rounds} rounds of the event loop in ${took.toFixed(0)} ms`);
+  assert.ok(JSON.stringify(alignments).length <= 8002, 'what is stored is bounded');
+
+  const stored = applyCorrections(detection, corrections, {}, {}, alignments);
+  assert.deepEqual(stored[0], applyCorrections(detection, corrections)[0], 'and the same as if found now');
+  const changed = { ...alignments, l1: '60:61' };
+  assert.equal(
+    (await alignCorrections(detection, corrections, [{ corrections, alignments: changed }])).l1,
+    '60:61',
+    'what is known of the same text is taken over',
+  );
+  const other = { ...corrections, l1: 'x y' };
+  assert.notEqual(
+    (await alignCorrections(detection, other, [{ corrections, alignments: changed }])).l1,
+    '60:61',
+  );
+});
+
+test('what a page says of its corrections grows with them, and not with their square', () => {
+  const letters = Array.from({ length: 1000 }, (_, index) => 'abcdefg'[index % 7] as string);
+  const words = letters.map((text, place) => ({
+    text,
+    confidence: 90,
+    polygon: at(place / 1000, (place + 0.9) / 1000),
+  }));
+  const line = { id: 'l1', text: letters.join(' '), confidence: 90, polygon: at(0, 1), words };
+  const corrected = `x ${letters.toReversed().slice(0, 998).join(' ')}`;
+  const [reviewed] = applyCorrections({ lines: [line] }, { l1: corrected }, {}, {}, {});
+  assert.equal(reviewed?.words.length, 999);
+  assert.ok(JSON.stringify(reviewed).length < 400_000, `${JSON.stringify(reviewed).length} letters of JSON`);
 });

@@ -160,4 +160,13 @@ describe('what a page holds', () => {
     assert.ok(Buffer.byteLength(JSON.stringify(review)) < 100_000, 'with all that can be undone');
     assert.equal(changeReview(review, big, { undo: true }, 'alice').corrections[`l${count - 1}`], undefined);
   });
+
+  test('more than 10 000 written words are refused: each is a box, in every answer', () => {
+    const write = (before: Review, index: number) =>
+      changeReview(before, big, { lines: { [`l${index}`]: { text: 'a '.repeat(999) } } }, 'alice');
+    let review = none;
+    for (let index = 1; index <= 10; index += 1) review = write(review, index);
+    assert.equal(refusalOf(() => write(review, 11))?.code, 'review-too-large');
+    assert.ok(changeReview(review, big, { lines: { l1: { text: null } } }, 'alice'));
+  });
 });

@@ -95,3 +95,16 @@ describe('words are found', () => {
     assert.equal(keysOf(text).size, 3000);
   });
 });
+
+it('a phrase of words that are each written in two ways is looked up in one pass, not in 2^60', () => {
+  const query = readQuery(`"${'ü '.repeat(60)}x"`);
+  assert.deepEqual(findInLine(`${'ü '.repeat(80)}y`, query), [[]]);
+  assert.equal(findInLine(`${'ue '.repeat(20)}${'ü '.repeat(60)}x`, query)[0]?.length, 1);
+});
+
+it('a long row of digits is read in one pass', () => {
+  const line = `${'1'.repeat(200_000)}x1 234 ${'1'.repeat(200_000)} 234`;
+  const startedAt = performance.now();
+  keysOf(line);
+  assert.ok(performance.now() - startedAt < 5000);
+});

@@ -1,0 +1,55 @@
+// What a search costs others, with an index that answers at once.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createSearchService } from '../../src/search/search.service.ts';
+
+const person = { id: 'p1', name: 'Alice', email: 'alice@example.com', groups: [] };
+
+/** Pages of one project, all of the same text. */
+function searchOver(count: number, text: string) {
+  const pages = Array.from({ length: count }, (_, at) => ({ projectId: 'P', pageId: `page-${100 + at}` }));
+  const project = { id: 'P', name: 'Large', ownerId: 'p1', ownerName: 'Alice', createdAt: '' };
+  return createSearchService({
+    index: {
+      look: async () => ({ found: pages, isCut: false }),
+      readAll: async (keys) =>
+        new Map(
+          keys.map(({ pageId }) => [
+            pageId ?? 'P',
+            pageId ? { id: pageId, status: 'ready', text, fileName: 'a.jpg', revision: 1 } : { ...project },
+          ]),
+        ),
+    },
+    numbers: { read: async () => new Map() },
+    policies: { mayReadProject: () => true } as never,
+    audit: {} as never,
+  });
+}
+
+test('a search over very long texts compares a million letters, and goes on with its cursor', async () => {
+  const service = searchOver(20, `${'lorem ipsum dolor\n'.repeat(16_000)}needle`);
+  const seen: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const query = { q: 'needle', scope: 'mine' as const, limit: 50, cursor };
+    const result = await service.search(person, query);
+    assert.ok(result.items.length <= 4, `${result.items.length} texts of 288 KB in one answer`);
+    seen.push(...result.items.map(({ page }) => page?.id ?? ''));
+    cursor = result.cursor;
+  } while (cursor);
+  assert.equal(new Set(seen).size, 20, 'nothing is left out, and nothing is shown twice');
+  assert.equal(seen.length, 20);
+});
+
+test('a search gives way to other requests while it compares', async () => {
+  const service = searchOver(20, 'ä bc cde d ef fgh g\n'.repeat(2500));
+  let rounds = 0;
+  const counting = setInterval(() => {
+    rounds += 1;
+  }, 0);
+  const startedAt = performance.now();
+  await service.search(person, { q: '"a bc cde d ef fgh x"', scope: 'mine', limit: 50 });
+  clearInterval(counting);
+  const took = performance.now() - startedAt;
+  assert.ok(rounds >= Math.floor(took / 100), `${rounds} rounds of the event loop in ${took.toFixed(0)} ms`);
+});
