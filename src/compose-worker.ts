@@ -17,6 +17,9 @@ import { createPageDrawer } from './splitting/page-drawer.ts';
 import { createSplitJobService } from './splitting/split-job.service.ts';
 import { createSweeper } from './sweeper.ts';
 
+/** Each file is drawn by a process of its own, which takes memory: never two of one person's. */
+const filesAtOnce = { atOnce: 2, perPerson: 1 };
+
 /** The handlers of both queues, and the sweeper: the same for the long poller and for Lambda. */
 export function composeWorker(services: Services, { drawer = createPageDrawer() } = {}) {
   const { config, logger, now, blobs, stores, queues, workerId, clients, dueItems } = services;
@@ -93,7 +96,7 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
       sqs: clients.sqs,
       queue: queues.pages,
       handle: handlePages,
-      atOnce: pagesAtOnce,
+      lanes: [{ isFor: isImportJob, ...filesAtOnce }, { atOnce: pagesAtOnce }],
       visibilitySeconds,
       logger,
       onTurn,
@@ -102,7 +105,7 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
       sqs: clients.sqs,
       queue: queues.exports,
       handle: exportJobs.handle,
-      atOnce: exportsAtOnce,
+      lanes: [{ atOnce: exportsAtOnce }],
       visibilitySeconds,
       logger,
       onTurn,

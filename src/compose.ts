@@ -14,7 +14,7 @@ import { createSignInService } from './auth/sign-in.service.ts';
 import { createSignInLog } from './auth/sign-in-log.store.ts';
 import { type Clients, createClients } from './aws/clients.ts';
 import { createDueItems } from './aws/due-items.ts';
-import type { JobQueue } from './aws/job-queue.ts';
+import type { AnyJob, JobQueue } from './aws/job-queue.ts';
 import { createLeasedItems } from './aws/leased-items.ts';
 import { createPhoneService } from './capture/phone.service.ts';
 import { createPhoneStore } from './capture/phone.store.ts';
@@ -366,7 +366,11 @@ export function compose(config: Config, injected: Injected = {}) {
 
 export type Services = ReturnType<typeof compose>;
 
-function openQueue<Job>({ sqs }: Clients, underWay: UnderWay, queueUrl: string): JobQueue<Job> {
+function openQueue<Job extends AnyJob>(
+  { sqs }: Clients,
+  underWay: UnderWay,
+  queueUrl: string,
+): JobQueue<Job> {
   const methods = loadOnUse(
     underWay,
     async () => {

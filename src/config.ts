@@ -98,7 +98,7 @@ const environment = z.object({
   DIRECT_ABOVE_BYTES: limit.optional(),
 
   WORKER_PAGES_AT_ONCE: count.default(4),
-  WORKER_EXPORTS_AT_ONCE: count.default(1),
+  WORKER_EXPORTS_AT_ONCE: count.default(2),
   JOB_LEASE_SECONDS: count.default(120),
   JOB_VISIBILITY_SECONDS: count.default(180),
   JOB_MAX_TRIES: count.default(10),

@@ -1,9 +1,13 @@
 // Finds what got lost between a record and its message, or with a worker, and sends the message again.
 import type { DueItems, DueKind } from './aws/due-items.ts';
+import { inTurns } from './fair-turns.ts';
 import type { Logger } from './logger.ts';
 
 /** What becomes due in the course of things, and is no sign of trouble. */
 const expected = new Set<DueKind>(['SUMMARY', 'DELETED_PAGE', 'OLD_EXPORT']);
+
+const personOf = ({ personId, projectId, pk }: Record<string, unknown>) =>
+  String(personId ?? projectId ?? pk);
 
 interface Dependencies {
   dueItems: DueItems;
@@ -20,7 +24,7 @@ export function createSweeper({ dueItems, actions, everyMs, deferMs, logger }: D
   let sweeping: Promise<void> = Promise.resolve();
 
   async function sweepKind(kind: DueKind) {
-    for (const item of await dueItems.list(kind)) {
+    for (const item of inTurns(await dueItems.list(kind), personOf)) {
       if (!(await dueItems.defer(item, deferMs))) continue;
       const level = expected.has(kind) ? 'debug' : 'warn';
       logger[level]({ kind, id: item.id, projectId: item.projectId }, 'swept an overdue item');

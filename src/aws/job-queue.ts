@@ -5,8 +5,28 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 
-/** An SQS queue of jobs of one kind. A job names what is to be done; the record says whether it still is. */
-export function createJobQueue<Job>({ sqs, queueUrl }: { sqs: Pick<SQSClient, 'send'>; queueUrl: string }) {
+/** What every job says: where its item is, and whose work it is. */
+export interface AnyJob {
+  projectId: string;
+  /** Items from before people were noted have none; then the project stands for its person. */
+  personId?: string | undefined;
+}
+
+/** Whose turn a job uses up. */
+export const personOfJob = ({ personId, projectId }: AnyJob): string => personId ?? projectId;
+
+/**
+ * An SQS queue of jobs of one kind. A job names what is to be done; the record says whether it still is. The person is the
+ * message's group, so that SQS itself delivers fairly between people:
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html
+ */
+export function createJobQueue<Job extends AnyJob>({
+  sqs,
+  queueUrl,
+}: {
+  sqs: Pick<SQSClient, 'send'>;
+  queueUrl: string;
+}) {
   return {
     queueUrl,
 
@@ -16,6 +36,7 @@ export function createJobQueue<Job>({ sqs, queueUrl }: { sqs: Pick<SQSClient, 's
         new SendMessageCommand({
           QueueUrl: queueUrl,
           MessageBody: JSON.stringify(job),
+          MessageGroupId: personOfJob(job),
           ...(delaySeconds === undefined ? {} : { DelaySeconds: delaySeconds }),
         }),
       );
@@ -38,4 +59,4 @@ export function createJobQueue<Job>({ sqs, queueUrl }: { sqs: Pick<SQSClient, 's
   };
 }
 
-export type JobQueue<Job> = ReturnType<typeof createJobQueue<Job>>;
+export type JobQueue<Job extends AnyJob> = ReturnType<typeof createJobQueue<Job>>;

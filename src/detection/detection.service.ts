@@ -5,6 +5,7 @@ import type { BlobStore } from '../aws/blob-store.ts';
 import type { Lease } from '../aws/leased-items.ts';
 import { createLeasedJob, FencedOffError, JobFailedError, TryAgainError } from '../aws/leased-job.ts';
 import type { JobOutcome } from '../aws/queue-poller.ts';
+import { createTurns } from '../fair-turns.ts';
 import type { Logger } from '../logger.ts';
 import { countDoubtfulWords, type Detection, textOf } from '../pages/detected-text.ts';
 import { pageKeys } from '../pages/page.keys.ts';
@@ -35,13 +36,16 @@ const triedTooOften: PageFailure = {
 
 export function createDetectionService(dependencies: Dependencies) {
   const { pages, blobs, textDetector, drawer, jobs } = dependencies;
-  let drawing: Promise<unknown> = Promise.resolve();
-
   /** Drawing takes memory: never two pictures at once. */
-  function oneByOne<T>(draw: () => Promise<T>): Promise<T> {
-    const turn = drawing.then(draw);
-    drawing = turn.catch(() => {});
-    return turn;
+  const drawing = createTurns({ atOnce: 1 });
+
+  async function drawInTurn(page: Page, signal: AbortSignal): Promise<Buffer> {
+    const turn = await drawing.take(page.personId ?? page.projectId, signal);
+    try {
+      return await drawSinglePage({ blobs, drawer }, page, signal);
+    } finally {
+      turn.release();
+    }
   }
 
   async function prepare(page: Page, lease: Lease, signal: AbortSignal): Promise<Page> {
@@ -68,7 +72,7 @@ export function createDetectionService(dependencies: Dependencies) {
   async function makeUpright(page: Page, signal: AbortSignal): Promise<PreparedImage> {
     try {
       if (!isOpenedHere(page.contentType)) {
-        const drawn = await oneByOne(() => drawSinglePage({ blobs, drawer }, page, signal));
+        const drawn = await drawInTurn(page, signal);
         return await preparePageImage(Readable.from([drawn]), page.rotation);
       }
       return await preparePageImage((await blobs.open(page.originalKey)).body, page.rotation);

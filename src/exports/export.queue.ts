@@ -2,5 +2,5 @@ import * as z from 'zod';
 import { ulid } from '../projects/project.ts';
 
 /** The message that asks for an export to be rendered. */
-export const exportJob = z.object({ projectId: ulid, exportId: ulid });
+export const exportJob = z.object({ projectId: ulid, exportId: ulid, personId: z.string().optional() });
 export type ExportJob = z.infer<typeof exportJob>;

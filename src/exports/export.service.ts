@@ -36,9 +36,9 @@ export function createExportService(dependencies: Dependencies) {
   const { projects, pages, imports, exports, audit, blobs, queue, maxPages, retention, logger, now } =
     dependencies;
 
-  async function announce({ projectId, id: exportId }: Export) {
+  async function announce({ projectId, id: exportId, requestedBy: personId }: Export) {
     try {
-      await queue.send({ projectId, exportId });
+      await queue.send({ projectId, exportId, personId });
     } catch (error) {
       logger.warn(
         { err: error, projectId, exportId },

@@ -10,12 +10,18 @@ import type { PageImages } from '../pages/page-images.ts';
 import type { Project } from '../projects/project.ts';
 import type { UnderWay } from '../under-way.ts';
 import type { BrowserSupervisor } from './pdf/browser.supervisor.ts';
+import type { PdfJob, PdfRenderer, RenderedPdf } from './pdf/pdf.renderer.ts';
 import { PdfRenderError, type PdfRenderFailure } from './pdf/pdf-render.error.ts';
 
 interface Dependencies {
   images: Pick<PageImages, 'read'>;
   config: Config['exports'];
   track: UnderWay['track'];
+}
+
+interface BrowserRenderer {
+  supervisor: BrowserSupervisor;
+  renderer: PdfRenderer;
 }
 
 interface Progress {
@@ -38,7 +44,9 @@ const failures: Record<PdfRenderFailure, string | undefined> = {
 };
 
 export function createPdfMaker({ images, config, track }: Dependencies) {
-  let supervisor: BrowserSupervisor | undefined;
+  /** Each with a browser of its own, so that one person’s long PDF stands before no one else’s. */
+  const open = new Set<BrowserRenderer>();
+  let spare: BrowserRenderer | undefined;
 
   const loaded = loadOnce(async () => {
     const [{ findChromium }, { createBrowserSupervisor }, { createPdfRenderer }, searchable, text] =
@@ -49,15 +57,34 @@ export function createPdfMaker({ images, config, track }: Dependencies) {
         import('./pdf/searchable-pdf.html.ts'),
         import('./pdf/text-pdf.html.ts'),
       ]);
-    supervisor = createBrowserSupervisor({
-      findChromium: () => findChromium({ path: config.chromiumPath }),
-    });
+    const openRenderer = () => {
+      const supervisor = createBrowserSupervisor({
+        findChromium: () => findChromium({ path: config.chromiumPath }),
+      });
+      return { supervisor, renderer: createPdfRenderer({ supervisor, track }) };
+    };
     return {
-      renderer: createPdfRenderer({ supervisor, track }),
+      openRenderer,
       buildSearchable: searchable.buildSearchablePdfHtml,
       buildText: text.buildTextPdfHtml,
     };
   });
+
+  /** By the spare browser, or another one. One stays open for the next PDF. */
+  async function print(job: PdfJob): Promise<RenderedPdf> {
+    const { openRenderer } = await loaded();
+    const using = spare ?? openRenderer();
+    spare = undefined;
+    open.add(using);
+    try {
+      return await using.renderer.render(job);
+    } finally {
+      if (spare) {
+        open.delete(using);
+        await using.supervisor.close();
+      } else spare = using;
+    }
+  }
 
   async function render(
     format: 'searchable-pdf' | 'text-pdf',
@@ -65,12 +92,12 @@ export function createPdfMaker({ images, config, track }: Dependencies) {
     details: PageDetail[],
     { outputFile, onPage, signal }: Progress & { outputFile: string },
   ) {
-    const { renderer, buildSearchable, buildText } = await loaded();
+    const { buildSearchable, buildText } = await loaded();
     const about = { title: project.name, language: config.language };
     const deadlineMs = config.timeoutMs + details.length * deadlinePerPageMs;
     const job = { outputFile, deadlineMs, signal };
     if (format === 'text-pdf')
-      return renderer.render({
+      return print({
         ...job,
         html: buildText({ ...about, pages: details.map(({ lines }) => ({ lines: asPrinted(lines) })) }),
       });
@@ -79,7 +106,7 @@ export function createPdfMaker({ images, config, track }: Dependencies) {
       height: page.height ?? 0,
       lines: asPrinted(lines),
     }));
-    return renderer.render({
+    return print({
       ...job,
       html: buildSearchable({ ...about, pages }),
       images: details.map(({ page }, index) => () => {
@@ -117,7 +144,7 @@ export function createPdfMaker({ images, config, track }: Dependencies) {
     },
 
     async close() {
-      await supervisor?.close();
+      await Promise.all([...open].map(({ supervisor }) => supervisor.close()));
     },
   };
 }

@@ -7,6 +7,8 @@ export type ImportStatus = (typeof importStatuses)[number];
 export interface Import {
   id: string;
   projectId: string;
+  /** Who uploaded the file, in whose turn it is split. Files from before this was noted have none. */
+  personId?: string | undefined;
   /** All its pages have this position; their ids, which rise, order them. So they stay together. */
   position: number;
   status: ImportStatus;

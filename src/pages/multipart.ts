@@ -36,7 +36,8 @@ export function createMultipartReceiver({ uploads, limits }: Dependencies) {
           .store(destination, { fileName, declaredType: file.mimetype, body: file.stream }, sender)
           .then((stored) => done(null, { stored } as Partial<ReceivedFile>))
           .catch((error) => {
-            if (isPaperliftError(error, 'form-too-slow')) hurry.abort(error);
+            if (isPaperliftError(error, 'form-too-slow') || isPaperliftError(error, 'too-many-slow-uploads'))
+              hurry.abort(error);
             if (hurry.signal.aborted || !isPaperliftError(error) || error.kind === 'unavailable')
               return done(error);
             const message = [error.message, error.todo].filter(Boolean).join(' ');

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { Blob, BlobStore } from '../aws/blob-store.ts';
 import { PaperliftError } from '../errors.ts';
+import { createTurns } from '../fair-turns.ts';
 import type { Logger } from '../logger.ts';
 import { pageKeys } from './page.keys.ts';
 import type { Page } from './page.ts';
@@ -18,26 +19,32 @@ interface Dependencies {
 
 export type ImageKind = 'image' | 'thumbnail';
 
-type Pictured = Pick<Page, 'rotation' | 'preparedRotation' | 'imageKey' | 'thumbnailKey'>;
+type Pictured = Pick<
+  Page,
+  'projectId' | 'personId' | 'rotation' | 'preparedRotation' | 'imageKey' | 'thumbnailKey'
+>;
 
 const quarters: Rotation[] = [90, 180, 270];
 
 export function createPageImages({ blobs, turnImage, logger }: Dependencies) {
   const making = new Map<string, Promise<Buffer>>();
-  let turning: Promise<unknown> = Promise.resolve();
-
   /** Turning takes memory: one image at a time. */
-  function oneByOne<T>(work: () => Promise<T>): Promise<T> {
-    const turn = turning.then(work);
-    turning = turn.catch(() => {});
-    return turn;
+  const turning = createTurns({ atOnce: 1 });
+
+  async function makeInTurn(person: string, work: () => Promise<Buffer>): Promise<Buffer> {
+    const turn = await turning.take(person);
+    try {
+      return await work();
+    } finally {
+      turn.release();
+    }
   }
 
   /** Requests for the same image share the work. */
-  function make(key: string, preparedKey: string, turn: Rotation): Promise<Buffer> {
+  function make(person: string, key: string, preparedKey: string, turn: Rotation): Promise<Buffer> {
     const made =
       making.get(key) ??
-      oneByOne(async () => {
+      makeInTurn(person, async () => {
         const turned = await turnImage(await blobs.read(preparedKey), turn);
         await blobs.put(key, turned, 'image/jpeg');
         return turned;
@@ -59,7 +66,7 @@ export function createPageImages({ blobs, turnImage, logger }: Dependencies) {
     });
     if (found) return found;
     // not opened again: another turn may have deleted it by then
-    const made = await make(key, preparedKey, turn);
+    const made = await make(page.personId ?? page.projectId, key, preparedKey, turn);
     return { key, body: Readable.from([made]), sizeBytes: made.length };
   }
 

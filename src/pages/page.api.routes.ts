@@ -90,7 +90,7 @@ export function pageApiRoutes({ pages, arrangement, uploads, multipart, sendBlob
     const person = personOf(request);
     await uploads.reserve(person, projectId);
     await pages.read(person, projectId, pageId);
-    const destination = { projectId, pageId, replaces: true };
+    const destination = { projectId, person, pageId, replaces: true };
     const { stored, refusals } = await multipart.receive(request as Request, 'files', destination, 1);
     const [file] = stored;
     if (!file) throw refusedUpload(refusals);

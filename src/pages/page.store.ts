@@ -37,6 +37,7 @@ const summaryAttributes = [
   'position',
   'status',
   'revision',
+  'personId',
   'fileName',
   'originalKey',
   'contentType',

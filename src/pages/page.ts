@@ -18,6 +18,8 @@ export interface Page {
   status: PageStatus;
   /** Raised by each replacement of the image: results for an older revision are dropped. */
   revision: number;
+  /** Who uploaded the image, in whose turn it is processed. Pages from before this was noted have none. */
+  personId?: string | undefined;
   /** The name that the file had, for display only. */
   fileName: string;
   originalKey: string;

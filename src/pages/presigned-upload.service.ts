@@ -49,7 +49,7 @@ export function createPresignedUploadService(dependencies: Dependencies) {
   }
 
   /** Reads what was uploaded as any upload is read, into the place of an original. */
-  async function take(upload: PresignedUpload): Promise<StoredFile> {
+  async function take(person: Person, upload: PresignedUpload): Promise<StoredFile> {
     const found = await blobs.head(upload.key);
     if (!found) throw nothingUploaded();
     const { fileName, declaredType, sizeBytes, projectId, pageId, replaces } = upload;
@@ -57,7 +57,7 @@ export function createPresignedUploadService(dependencies: Dependencies) {
       throw notAsAnnounced(upload, found);
     const open = async () => (await blobs.open(upload.key)).body;
     return uploads.store(
-      { projectId, pageId, replaces },
+      { projectId, person, pageId, replaces },
       { fileName, declaredType, body: open },
       AbortSignal.timeout(takeMs),
     );
@@ -143,7 +143,7 @@ export function createPresignedUploadService(dependencies: Dependencies) {
       try {
         // An attempt that died after it had made the page left only this to be done.
         const already = upload.replaces ? undefined : await findMade(upload);
-        const made = already ?? (await make(reservation, upload, await take(upload)));
+        const made = already ?? (await make(reservation, upload, await take(person, upload)));
         await finish(upload);
         return made;
       } catch (error) {

@@ -62,6 +62,8 @@ export interface StoredFile {
 /** Where a file is going: into a project as a new page, or into a page in the place of its image. */
 export interface Destination {
   projectId: string;
+  /** Whose upload it is: people take turns. */
+  person: Pick<Person, 'id'>;
   /** Given when the page is there, or its id is known already. */
   pageId?: string;
   /** Whether the file is to take the place of that page's image. */
@@ -87,9 +89,9 @@ export function createUploadService(dependencies: Dependencies) {
   const pace = dependencies.pace ?? senderLimits;
 
   async function announce(page: Page) {
-    const { projectId, id: pageId, revision } = page;
+    const { projectId, id: pageId, revision, personId } = page;
     try {
-      await queue.send({ projectId, pageId, revision });
+      await queue.send({ projectId, pageId, revision, personId });
     } catch (error) {
       logger.warn({ err: error, projectId, pageId }, 'could not send the message; the sweeper will send it');
     }
@@ -105,9 +107,9 @@ export function createUploadService(dependencies: Dependencies) {
     return page?.originalKey === file.originalKey ? page : undefined;
   }
 
-  async function announceImport({ projectId, id: importId }: Import) {
+  async function announceImport({ projectId, id: importId, personId }: Import) {
     try {
-      await queue.send({ projectId, importId });
+      await queue.send({ projectId, importId, personId });
     } catch (error) {
       logger.warn(
         { err: error, projectId, importId },
@@ -198,18 +200,18 @@ export function createUploadService(dependencies: Dependencies) {
      * `signal` aborts because the sender went away.
      */
     async store(
-      { projectId, pageId = makeUlid(now().getTime()), replaces }: Destination,
+      { projectId, person, pageId = makeUlid(now().getTime()), replaces }: Destination,
       file: IncomingFile,
       signal: AbortSignal,
     ): Promise<StoredFile> {
-      const slot = await slots.take(signal);
+      const slot = await slots.take(person.id, signal);
       const opened = await openBody(file.body).catch((error) => {
         slot.release();
         throw error;
       });
       const originalKey = pageKeys.original({ projectId, id: pageId }, makeUlid(now().getTime()));
       const giveUp = new AbortController();
-      const ended = AbortSignal.any([signal, giveUp.signal]);
+      const ended = AbortSignal.any([signal, giveUp.signal, slot.signal]);
       const toS3 = new PassThrough({ highWaterMark: 256 * 1024 });
       const uploading = blobs.putStream(originalKey, toS3, 'application/octet-stream', ended);
       try {
@@ -248,7 +250,15 @@ export function createUploadService(dependencies: Dependencies) {
       for (const [index, file] of files.entries()) {
         const { pageId: id, contentType, ...facts } = file;
         const position = orderedAt.getTime() * 1000 + index;
-        const record = { id, projectId, position, ...facts, createdAt: at, updatedAt: at };
+        const record = {
+          id,
+          projectId,
+          personId: person.id,
+          position,
+          ...facts,
+          createdAt: at,
+          updatedAt: at,
+        };
         if (isDocument(contentType))
           made.imports.push({ ...record, contentType, status: 'queued', pagesDone: 0, pagesWithText: 0 });
         else made.pages.push({ ...record, contentType, status: 'uploaded', revision: 1, rotation: 0 });
@@ -285,7 +295,11 @@ export function createUploadService(dependencies: Dependencies) {
      * Puts a stored file in the place of a page's image: a new revision. The old image stays until the project goes. The
      * new one goes at once when the page did not take it.
      */
-    async replace(person: Person, { projectId, pageId = '' }: Destination, file: StoredFile): Promise<Page> {
+    async replace(
+      person: Person,
+      { projectId, pageId = '' }: Pick<Destination, 'projectId' | 'pageId'>,
+      file: StoredFile,
+    ): Promise<Page> {
       const { pageId: _, ...facts } = file;
       try {
         const project = await projects.open(person, projectId);
@@ -295,7 +309,7 @@ export function createUploadService(dependencies: Dependencies) {
           { ...aboutProject(person, project), action: 'page.replaced', pageId, fileName: page.fileName },
           async () => {
             const taken =
-              (await pages.reviseImage(page, { ...facts, rotation: 0 })) ??
+              (await pages.reviseImage(page, { ...facts, personId: person.id, rotation: 0 })) ??
               (await findTaken(projectId, pageId, file));
             if (!taken) throw changedMeanwhile();
             return taken;

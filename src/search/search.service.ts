@@ -4,6 +4,7 @@ import type { AuditService } from '../audit/audit.service.ts';
 import type { Person } from '../auth/person.ts';
 import type { Policies } from '../auth/policies.ts';
 import { PaperliftError } from '../errors.ts';
+import { createTurns } from '../fair-turns.ts';
 import type { Page } from '../pages/page.ts';
 import type { PageNumbers } from '../pages/page-numbers.ts';
 import type { Project } from '../projects/project.ts';
@@ -34,10 +35,16 @@ const maxReads = 150;
 /** Letters of texts that are compared at most for one answer, where texts are very long, and how many texts are read at once. */
 const maxLetters = 1_000_000;
 const readAtOnce = 40;
+/** Searches that are answered at once, and one person's of them. */
+const searchesAtOnce = { atOnce: 6, perPerson: 2 };
+/** Searches of one person that wait. */
+const maxWaiting = 20;
 /** Results are counted up to this number. */
 const maxCount = 100;
 
 export function createSearchService({ index, numbers, policies, audit }: Dependencies) {
+  const turns = createTurns(searchesAtOnce);
+
   /** Where a word stands, however it is written. */
   async function look(ownerId: string | undefined, keys: string[]) {
     const looked = await Promise.all(keys.map((key) => index.look(ownerId, key, maxPostings)));
@@ -127,54 +134,76 @@ export function createSearchService({ index, numbers, policies, audit }: Depende
     });
   }
 
+  /** A person who searches several times at once has them answered one or two at a time, among everyone else's. */
+  async function inTurn<T>(person: Person, work: () => Promise<T>): Promise<T> {
+    if (turns.waiting(person.id) >= maxWaiting) throw tooManySearches();
+    const turn = await turns.take(person.id);
+    try {
+      return await work();
+    } finally {
+      turn.release();
+    }
+  }
+
+  async function searchNow(
+    person: Person,
+    { q, scope, cursor, limit, counts = false }: SearchQuery,
+  ): Promise<SearchResult> {
+    if (scope === 'all' && !policies.mayListAllProjects(person)) {
+      throw new PaperliftError('forbidden', {
+        code: 'may-not-list-all',
+        message: 'Only administrators and auditors can search everyone’s text.',
+        todo: 'Remove "scope=all".',
+      });
+    }
+    const query = readQuery(q);
+    if (query.terms.length === 0) return { items: [], isCut: false };
+    if (scope === 'all') await audit.recordRead({ actor: person, action: 'text.searched' });
+    const ownerId = scope === 'all' ? undefined : person.id;
+    const { proposed, isCut } = await propose(ownerId, query);
+    const left = cursor ? proposed.filter(([id]) => id < cursor) : proposed;
+    const wanted = counts ? maxCount : limit;
+    const items: Hit[] = [];
+    let at = 0;
+    let letters = maxLetters;
+    while (at < Math.min(left.length, maxReads) && items.length <= wanted && letters > 0) {
+      const end = Math.min(at + Math.min(wanted + 5, readAtOnce), maxReads);
+      const some = left.slice(at, end).map(([, what]) => what);
+      const { compared, lettersLeft } = await compare(person, some, query, ownerId, letters);
+      items.push(...compared.filter((hit) => hit !== undefined));
+      at += compared.length;
+      letters = lettersLeft;
+    }
+    const isAll = at >= left.length && items.length <= wanted && !isCut;
+    const shown = await number(items.slice(0, limit));
+    const lastRead = left[at - 1]?.[0];
+    const last = items.length > limit ? idOf(shown.at(-1)) : at < left.length ? lastRead : undefined;
+    return {
+      items: shown,
+      isCut,
+      ...(last ? { cursor: last } : {}),
+      ...(counts ? { count: { atLeast: Math.min(items.length, maxCount), isAll } } : {}),
+    };
+  }
+
   return {
     /** Pages and projects with every word of the query, newest first. An empty query finds nothing. */
-    async search(
-      person: Person,
-      { q, scope, cursor, limit, counts = false }: SearchQuery,
-    ): Promise<SearchResult> {
-      if (scope === 'all' && !policies.mayListAllProjects(person)) {
-        throw new PaperliftError('forbidden', {
-          code: 'may-not-list-all',
-          message: 'Only administrators and auditors can search everyone’s text.',
-          todo: 'Remove "scope=all".',
-        });
-      }
-      const query = readQuery(q);
-      if (query.terms.length === 0) return { items: [], isCut: false };
-      if (scope === 'all') await audit.recordRead({ actor: person, action: 'text.searched' });
-      const ownerId = scope === 'all' ? undefined : person.id;
-      const { proposed, isCut } = await propose(ownerId, query);
-      const left = cursor ? proposed.filter(([id]) => id < cursor) : proposed;
-      const wanted = counts ? maxCount : limit;
-      const items: Hit[] = [];
-      let at = 0;
-      let letters = maxLetters;
-      while (at < Math.min(left.length, maxReads) && items.length <= wanted && letters > 0) {
-        const end = Math.min(at + Math.min(wanted + 5, readAtOnce), maxReads);
-        const some = left.slice(at, end).map(([, what]) => what);
-        const { compared, lettersLeft } = await compare(person, some, query, ownerId, letters);
-        items.push(...compared.filter((hit) => hit !== undefined));
-        at += compared.length;
-        letters = lettersLeft;
-      }
-      const isAll = at >= left.length && items.length <= wanted && !isCut;
-      const shown = await number(items.slice(0, limit));
-      const lastRead = left[at - 1]?.[0];
-      const last = items.length > limit ? idOf(shown.at(-1)) : at < left.length ? lastRead : undefined;
-      return {
-        items: shown,
-        isCut,
-        ...(last ? { cursor: last } : {}),
-        ...(counts ? { count: { atLeast: Math.min(items.length, maxCount), isAll } } : {}),
-      };
-    },
+    search: (person: Person, query: SearchQuery) => inTurn(person, () => searchNow(person, query)),
   };
 }
 
 const idOf = (hit: Hit | undefined) => hit?.page?.id ?? hit?.project.id;
 
 export type SearchService = ReturnType<typeof createSearchService>;
+
+function tooManySearches() {
+  return new PaperliftError('too-many', {
+    code: 'too-many-requests',
+    message: 'Too many searches at the same time.',
+    todo: 'Wait for their results, then try again.',
+    retryAfterSeconds: 5,
+  });
+}
 
 /** The best line of a text that holds every term somewhere. */
 async function findInText(

@@ -150,7 +150,7 @@ export function arrangementRoutes(dependencies: Dependencies) {
     await uploads.reserve(person, projectId);
     const model = await presentReplacing(request);
     try {
-      const destination = { projectId, pageId, replaces: true };
+      const destination = { projectId, person, pageId, replaces: true };
       const { stored, refusals } = await multipart.receive(request as Request, 'files', destination, 1);
       const [file] = stored;
       if (!file) throw refusedUpload(refusals);

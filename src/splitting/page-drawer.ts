@@ -28,7 +28,7 @@ export type OpenedFile = Drawable & { close(): Promise<void> };
 // bundled, the program lies beside this one's bundle
 const ownProgram = join(import.meta.dirname, `draw-pages.process${extname(import.meta.filename)}`);
 
-export function createPageDrawer({ pageMs = 60_000, program = ownProgram }: Options = {}) {
+export function createPageDrawer({ pageMs = 30_000, program = ownProgram }: Options = {}) {
   /**
    * `folder` is cleared away when this process is killed. Throws DrawingError for what cannot be drawn, DrawingEndedError
    * when the process that draws ends on it twice, and the reason of `signal` as soon as that aborts.

@@ -41,7 +41,6 @@ interface Dependencies {
 }
 
 const usualStep = { pages: 20, ms: 20_000 };
-const busySeconds = 2;
 /** A file that ends so many processes is given up. */
 const mostBroken = 5;
 /** A file on which the process that draws ends while it opens: perhaps that is the machine's fault. */
@@ -57,7 +56,6 @@ type Outcome = Pick<Page, 'status' | 'originalKey' | 'contentType' | 'sizeBytes'
 export function createSplitJobService(dependencies: Dependencies) {
   const { projects, pages, imports, uploads, audit, blobs, drawer, queue } = dependencies;
   const { maxPages, jobs, logger, now, step = usualStep } = dependencies;
-  let isBusy = false;
 
   /** Where the pages go: to the file's place, or behind those that people have moved from there. */
   async function findPosition(item: Import): Promise<number> {
@@ -114,6 +112,7 @@ export function createSplitJobService(dependencies: Dependencies) {
     const page: Page = {
       id: importedPageId(item.id, number),
       projectId: item.projectId,
+      personId: item.personId,
       position,
       revision: 1,
       rotation: 0,
@@ -192,10 +191,10 @@ export function createSplitJobService(dependencies: Dependencies) {
   /** One step. What it leaves of a page that it could not make lies below that page's own prefix, and goes with the page. */
   async function work(item: Import, lease: Lease, signal: AbortSignal) {
     const left = await makePages(item, lease, signal);
-    const { projectId, id: importId } = item;
+    const { projectId, id: importId, personId } = item;
     if (left > 0) {
       await imports.release(item, lease, { afterMs: 0, tries: 0 });
-      await queue.send({ projectId, importId });
+      await queue.send({ projectId, importId, personId });
       return;
     }
     await audit.record({
@@ -219,19 +218,8 @@ export function createSplitJobService(dependencies: Dependencies) {
   });
 
   return {
-    /** Handles one message: a step of one file at a time in this process. */
-    async handle(message: unknown, signal: AbortSignal): Promise<JobOutcome> {
-      const job = importJob.parse(message);
-      if (isBusy) {
-        await queue.send(job, busySeconds); // anew, because a message is not received for ever
-        return { done: true };
-      }
-      isBusy = true;
-      try {
-        return await steps.handle(job, signal);
-      } finally {
-        isBusy = false;
-      }
-    },
+    /** Handles one message: a step of its file. */
+    handle: (message: unknown, signal: AbortSignal): Promise<JobOutcome> =>
+      steps.handle(importJob.parse(message), signal),
   };
 }

@@ -111,7 +111,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
       const web = stage.startWorkerHere();
       const [page] = await stage.addPages(1);
       await stage.settle();
-      const destination = { projectId: page?.projectId ?? '', pageId: page?.id ?? '' };
+      const destination = { projectId: page?.projectId ?? '', person, pageId: page?.id ?? '' };
       const [other] = await stage.addPages(1);
       const original = await stage.services.blobs.open(other?.originalKey ?? '');
       const stored = await web.services.uploads.store(

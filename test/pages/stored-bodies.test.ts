@@ -23,13 +23,13 @@ function startUploads() {
   const uploads = createUploadService({ slots, blobs, limits, now: () => new Date() } as never);
   return {
     slots,
-    store: (body: () => Promise<Readable>) => uploads.store({ projectId: 'p' }, { ...png, body }, never),
+    store: (body: () => Promise<Readable>) => uploads.store({ projectId: 'p', person: { id: 'alice' } }, { ...png, body }, never),
   };
 }
 
 test('a presigned upload opens its body when it has a slot, not before', async () => {
   const { slots, store } = startUploads();
-  const busy = await slots.take(never);
+  const busy = await slots.take('bob', never);
   const body = new PassThrough();
   let isOpen = false;
   const storing = store(async () => {
@@ -56,7 +56,7 @@ test('a body that is given up is destroyed, and its slot is free again', async (
     store(() => Promise.reject(new Error('gone'))),
     /gone/,
   );
-  (await slots.take(never)).release();
+  (await slots.take('bob', never)).release();
 });
 
 test('a body that breaks off is the storage’s fault: 503 rather than 500', async () => {

@@ -9,13 +9,13 @@ const never = new AbortController().signal;
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('slots', () => {
-  test('only so many are held at once; the others get theirs in the order in which they came', async () => {
-    const slots = createUploadSlots({ count: 2 });
-    const [first] = await Promise.all([slots.take(never), slots.take(never)]);
-    const entered: number[] = [];
-    const waiting = [1, 2].map(async (number) => {
-      const slot = await slots.take(never);
-      entered.push(number);
+  test('only so many are held at once; the others get theirs in turns between people', async () => {
+    const slots = createUploadSlots({ count: 2, perPerson: 2 });
+    const [first] = await Promise.all([slots.take('alice', never), slots.take('alice', never)]);
+    const entered: string[] = [];
+    const waiting = ['alice', 'alice', 'bob'].map(async (person) => {
+      const slot = await slots.take(person, never);
+      entered.push(person);
       return slot;
     });
     await turn();
@@ -23,45 +23,80 @@ describe('slots', () => {
     first?.release();
     first?.release(); // twice changes nothing
     await turn();
-    assert.deepEqual(entered, [1]);
-    (await waiting[0])?.release();
+    assert.deepEqual(entered, ['bob']);
+    (await waiting[2])?.release();
     await turn();
-    assert.deepEqual(entered, [1, 2]);
+    assert.deepEqual(entered, ['bob', 'alice']);
   });
 
   test('who goes away while waiting takes nobody’s place', async () => {
     const slots = createUploadSlots({ count: 1 });
-    const first = await slots.take(never);
+    const first = await slots.take('alice', never);
     const gone = new AbortController();
-    const leaving = slots.take(gone.signal);
-    const staying = slots.take(never);
+    const leaving = slots.take('bob', gone.signal);
+    const staying = slots.take('carol', never);
     gone.abort(new Error('gone'));
     await assert.rejects(leaving, /gone/);
     first.release();
     (await staying).release();
-    await assert.rejects(slots.take(gone.signal), /gone/);
-    (await slots.take(never)).release();
+    await assert.rejects(slots.take('bob', gone.signal), /gone/);
+    (await slots.take('bob', never)).release();
   });
 
   test('a slow one lends its slot, so many times and no more, and gives none back that it lent', async () => {
     const slots = createUploadSlots({ count: 1, lendable: 1 });
-    const slow = await slots.take(never);
+    const slow = await slots.take('alice', never);
     slow.lend();
     slow.lend();
-    const second = await slots.take(never);
+    const second = await slots.take('alice', never);
     let third: UploadSlot | undefined;
-    const waiting = slots.take(never).then((slot) => {
+    const waiting = slots.take('alice', never).then((slot) => {
       third = slot;
     });
     second.lend();
     await turn();
     assert.equal(third, undefined, 'one is lent already');
+    assert.equal(second.signal.aborted, false, 'nobody else waits');
     slow.release();
     await turn();
     assert.equal(third, undefined, 'what was lent is not given back');
     second.lend();
     await waiting;
     assert.ok(third);
+  });
+
+  test('42 slow uploads of one person leave a slot free for everyone else', async () => {
+    const slots = createUploadSlots({ count: 5 });
+    const gone = new AbortController();
+    const slow = Array.from({ length: 42 }, async () => {
+      const slot = await slots.take('mallory', gone.signal);
+      slot.lend();
+      return slot;
+    });
+    await turn();
+    for (let time = 0; time < 3; time += 1) (await slots.take('alice', never)).release();
+    gone.abort();
+    const begun = (await Promise.allSettled(slow)).filter(({ status }) => status === 'fulfilled');
+    assert.equal(begun.length, 7 + 4, 'seven are lent, four are held');
+  });
+
+  test('slow uploads of several people that hold every slot make room, the latest of who has the most', async () => {
+    const slots = createUploadSlots({ count: 2, lendable: 2, lendablePerPerson: 1 });
+    const take = async (person: string) => {
+      const slot = await slots.take(person, never);
+      slot.lend();
+      return slot;
+    };
+    const first = await take('mallory');
+    const latest = await take('mallory');
+    const others = [await take('trudy'), await take('trudy')];
+    const waiting = slots.take('alice', never);
+    others[1]?.lend();
+    (await waiting).release();
+    const ended = [first, latest, ...others].filter(({ signal }) => signal.aborted);
+    assert.equal(ended.length, 1);
+    assert.equal(ended[0]?.signal.reason.code, 'too-many-slow-uploads');
+    assert.equal(first.signal.aborted, false);
   });
 });
 

@@ -75,6 +75,8 @@ export function createPdfRenderer(dependencies: {
   return { render };
 }
 
+export type PdfRenderer = ReturnType<typeof createPdfRenderer>;
+
 function checkPages(
   found: number | undefined,
   expected: number | undefined,

@@ -21,6 +21,8 @@ export type ThreadAnswer =
 
 interface Job {
   document: Uint8Array;
+  /** Documents of one group take turns with those of the others. */
+  group: string;
   settle(result: TextLine[] | Error): void;
   /** Ends the wait in the queue. */
   leaveQueue(): void;
@@ -61,6 +63,7 @@ export function createTesseractPool(options: {
   const threads = new Set<Thread>();
   const restarts = new Set<NodeJS.Timeout>();
   const queue: Job[] = [];
+  let lastGroups: string[] = [];
   let failuresInARow = 0;
   let closed = false;
 
@@ -102,11 +105,23 @@ export function createTesseractPool(options: {
     restarts.add(restart);
   }
 
+  /** Of the group that has the fewest threads; of several, of the one whose last turn is longest ago. */
+  function takeNext(): Job {
+    const threadsOf = (group: string) => [...threads].filter(({ job }) => job?.group === group).length;
+    const lastTurnOf = (group: string) => lastGroups.lastIndexOf(group);
+    const compare = (one: string, other: string) =>
+      threadsOf(one) - threadsOf(other) || lastTurnOf(one) - lastTurnOf(other);
+    const job = queue.reduce((best, other) => (compare(other.group, best.group) < 0 ? other : best));
+    queue.splice(queue.indexOf(job), 1);
+    lastGroups = [...lastGroups.filter((group) => group !== job.group), job.group].slice(-queueLimit);
+    return job;
+  }
+
   function next(): void {
     for (const thread of threads) {
       if (queue.length === 0) return;
       if (!thread.ready || thread.job) continue;
-      const job = queue.shift() as Job;
+      const job = takeNext();
       job.leaveQueue();
       thread.job = job;
       thread.deadline = setTimeout(() => replace(thread, `no result within ${deadlineMs} ms`), deadlineMs);
@@ -117,7 +132,7 @@ export function createTesseractPool(options: {
   for (let count = 0; count < options.threads; count++) start();
 
   return {
-    async read(document: Uint8Array, signal?: AbortSignal): Promise<TextLine[]> {
+    async read(document: Uint8Array, signal?: AbortSignal, group = ''): Promise<TextLine[]> {
       signal?.throwIfAborted();
       if (closed) throw new OcrBusyError('the pool is closed');
       if (queue.length >= queueLimit) throw new OcrBusyError(`${queue.length} documents are already waiting`);
@@ -136,6 +151,7 @@ export function createTesseractPool(options: {
         const aborted = () => cancel(signal?.reason);
         const job: Job = {
           document,
+          group,
           settle: (result) => (result instanceof Error ? reject(result) : resolve(result)),
           leaveQueue() {
             clearTimeout(tooLong);

@@ -8,7 +8,7 @@ import { badDocument, largestDocumentBytes, loadDocument } from './document-sour
 import { OcrBusyError, UnreadableDocumentError } from './ocr.errors.ts';
 import type { Ocr } from './tesseract-pool.ts';
 import { TextractError } from './textract.errors.ts';
-import { parseDetectDocumentText } from './textract.request.ts';
+import { type DocumentPlace, parseDetectDocumentText } from './textract.request.ts';
 import { buildResponse } from './textract-blocks.ts';
 
 const operation = 'Textract.DetectDocumentText';
@@ -87,7 +87,7 @@ export function createTextractServer(dependencies: {
     }
     const place = parseDetectDocumentText(body);
     const document = await loadDocument(s3, place, signal);
-    return buildResponse(await ocr.read(document, signal));
+    return buildResponse(await ocr.read(document, signal, groupOf(place)));
   }
 
   return {
@@ -115,6 +115,11 @@ export function createTextractServer(dependencies: {
       clearTimeout(impatient);
     },
   };
+}
+
+/** Documents below the same folder of a bucket, and those that were sent with the call, take turns with the others. */
+function groupOf(place: DocumentPlace): string {
+  return 'key' in place ? place.key.split('/').slice(0, 2).join('/') : '';
 }
 
 /** Reads at most one document's worth. What is beyond is drained unread, so that the caller gets to see the answer. */

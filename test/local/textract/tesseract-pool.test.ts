@@ -46,6 +46,20 @@ test('a broken image fails alone and costs no thread', async () => {
   });
 });
 
+test('one group’s documents do not stand before another’s', async () => {
+  await withPool({}, async (pool) => {
+    const read: string[] = [];
+    const groups = ['alice', 'alice', 'alice', 'alice', 'bob', 'carol'];
+    await Promise.all(
+      groups.map(async (group) => {
+        await pool.read(Buffer.from('read'), undefined, group);
+        read.push(group);
+      }),
+    );
+    assert.deepEqual(read, ['alice', 'bob', 'carol', 'alice', 'alice', 'alice']);
+  });
+});
+
 test('the queue is bounded', async () => {
   await withPool({ queueLimit: 2 }, async (pool) => {
     const waiting = [pool.read(Buffer.from('read')), pool.read(Buffer.from('read'))];

@@ -1,0 +1,46 @@
+// When to show a message again whose person has enough under way: not long before its turn comes, or it would be received
+// and put back over and over, nor after it, or a worker would have nothing to do.
+
+interface Known {
+  /** How long a job of this person's takes, on average, the last ones counting most. */
+  jobSeconds: number;
+  /** When those come back that were put back. */
+  returns: number[];
+}
+
+/** SQS delays no message for longer. */
+const mostSeconds = 900;
+/** Earlier than their turn by what jobs differ: who comes too early is put back once more. */
+const early = 0.6;
+const peopleRemembered = 1000;
+
+export function createPutBack({ now = () => performance.now() }: { now?: () => number } = {}) {
+  const people = new Map<string, Known>();
+
+  function knownOf(person: string): Known {
+    const known = people.get(person) ?? { jobSeconds: 0.2, returns: [] };
+    people.delete(person); // and in again at the end: the first is who was not asked for longest
+    people.set(person, known);
+    if (people.size > peopleRemembered) people.delete(people.keys().next().value as string);
+    return known;
+  }
+
+  return {
+    /** A job of this person's took so long. */
+    noteJob(person: string, ms: number) {
+      const known = knownOf(person);
+      known.jobSeconds = known.jobSeconds * 0.8 + (ms / 1000) * 0.2;
+    },
+
+    /** In how many seconds one more message of this person's is to come back, who has so many jobs at once. */
+    delaySeconds(person: string, atOnce: number): number {
+      const known = knownOf(person);
+      const at = now();
+      known.returns = known.returns.filter((time) => time > at);
+      const turnIn = ((known.returns.length + 1) * known.jobSeconds) / atOnce;
+      const seconds = Math.min(mostSeconds, Math.max(1, Math.floor(turnIn * early)));
+      known.returns.push(at + seconds * 1000);
+      return seconds;
+    },
+  };
+}
