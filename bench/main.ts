@@ -1,10 +1,12 @@
-// `npm run bench`: every figure beside its peer or its limit, measured in one run. `--json` gives one JSON object.
+// `npm run bench`: every figure beside its peer or its limit, measured in one run. `--json` gives one JSON object; names of
+// parts measure those alone.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { arch, availableParallelism, platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureColdStart } from './cold-start.bench.ts';
 import { measureEventLoop } from './event-loop.bench.ts';
+import { measureFairness } from './fairness.bench.ts';
 import { measureFirstVisit } from './first-visit.bench.ts';
 import { measureOcrQuality } from './ocr-quality.bench.ts';
 import { findOcrmypdf } from './ocrmypdf.peer.ts';
@@ -13,7 +15,7 @@ import { measureRequestRate } from './request-rate.bench.ts';
 import { measureReviewSpeed } from './review-speed.bench.ts';
 import { createRow, type Row } from './row.ts';
 import { type RunningStack, startStack } from './running-stack.ts';
-import { findScans } from './scans.ts';
+import { findScans, type Scan } from './scans.ts';
 import { measureLargeSite } from './search.bench.ts';
 import { measureSearchablePdf } from './searchable-pdf.bench.ts';
 import { measureSignIn } from './sign-in.bench.ts';
@@ -22,7 +24,29 @@ import { presentTable } from './table.presenter.ts';
 import { measureUploadMemory } from './upload-memory.bench.ts';
 import { visit } from './visitor.ts';
 
-const { values: options } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+const parts = [
+  'reading',
+  'search',
+  'first-visit',
+  'event-loop',
+  'review',
+  'uploads',
+  'splitting',
+  'fairness',
+  'sign-in',
+] as const;
+type Part = (typeof parts)[number];
+
+const { values: options, positionals: names } = parseArgs({
+  options: { json: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const unknown = names.filter((name) => !parts.includes(name as Part));
+if (unknown.length > 0) {
+  process.stderr.write(`Unknown: ${unknown.join(', ')}. The parts are ${parts.join(', ')}.\n`);
+  process.exit(2);
+}
+const wants = (...some: Part[]) => names.length === 0 || some.some((part) => names.includes(part));
 const folder = await mkdtemp(join(tmpdir(), 'paperlift-bench-'));
 const dataDirectory = join(folder, 'data');
 let stack: RunningStack | undefined;
@@ -39,13 +63,35 @@ try {
 }
 
 async function measureAll(): Promise<Row[]> {
-  const rows: Row[] = [];
   const { scans, origin } = await findScans({
     directory: process.env.BENCH_SCANS || undefined,
     madeInto: join(folder, 'scans'),
   });
-  const ocrmypdf = await findOcrmypdf(folder);
+  const rows: Row[] = [];
+  if (wants('reading')) rows.push(...(await measureReading(scans, origin)));
+  if (wants('search')) {
+    say('Searching among 5 000 projects');
+    rows.push(...(await measureLargeSite()));
+  }
+  if (wants('first-visit')) {
+    say('Visiting a project for the first time');
+    rows.push(...(await measureFirstVisit()));
+  }
+  if (wants('event-loop')) {
+    say('Asking for the dearest pages');
+    rows.push(...(await measureEventLoop()));
+  }
+  if (wants('review')) {
+    say('Reviewing pages');
+    rows.push(...(await measureReviewSpeed()));
+  }
+  if (wants('uploads', 'splitting', 'fairness', 'sign-in')) rows.push(...(await measureSecondStart(scans)));
+  return rows;
+}
 
+async function measureReading(scans: Scan[], origin: string): Promise<Row[]> {
+  const rows: Row[] = [];
+  const ocrmypdf = await findOcrmypdf(folder);
   say('Starting Paperlift');
   stack = await startStack(dataDirectory);
   const alice = await visit(stack.url, 'alice@example.com');
@@ -61,34 +107,42 @@ async function measureAll(): Promise<Row[]> {
   say('Starting functions');
   rows.push(...(await measureColdStart({ stack, visitor: alice, projectId, folder })));
   await stack.stop();
-  say('Searching among 5 000 projects');
-  rows.push(...(await measureLargeSite()));
-  say('Visiting a project for the first time');
-  rows.push(...(await measureFirstVisit()));
-  say('Asking for the dearest pages');
-  rows.push(...(await measureEventLoop()));
-  say('Reviewing pages');
-  rows.push(...(await measureReviewSpeed()));
+  return rows;
+}
 
+async function measureSecondStart(scans: Scan[]): Promise<Row[]> {
+  const rows: Row[] = [];
   say('Starting Paperlift again');
   stack = await startStack(dataDirectory);
-  rows.push(
-    createRow({
-      id: 'second-start',
-      what: 'npm run local, second start',
-      value: stack.startSeconds,
-      unit: 's',
-      target: { of: 'value', atMost: 8 },
-    }),
-  );
+  if (wants('reading'))
+    rows.push(
+      createRow({
+        id: 'second-start',
+        what: 'npm run local, second start',
+        value: stack.startSeconds,
+        unit: 's',
+        target: { of: 'value', atMost: 8 },
+      }),
+    );
   // First of what is asked of this start, so that the memory grows from what an idle web has.
   const bob = await visit(stack.url, 'bob@example.com');
-  say('Uploading large files');
-  rows.push(...(await measureUploadMemory({ stack, visitor: bob })));
-  say('Splitting a file of 300 pages');
-  rows.push(...(await measureSplitFile({ stack, visitor: bob, scans })));
-  say('Signing in');
-  rows.push(...(await measureSignIn({ stack, dataDirectory })));
+  if (wants('uploads')) {
+    say('Uploading large files');
+    rows.push(...(await measureUploadMemory({ stack, visitor: bob })));
+  }
+  if (wants('splitting')) {
+    say('Splitting a file of 300 pages');
+    rows.push(...(await measureSplitFile({ stack, visitor: bob, scans })));
+  }
+  if (wants('fairness')) {
+    say('Uploading a page beside a thousand others');
+    const other = await visit(stack.url, 'alice@example.com');
+    rows.push(...(await measureFairness({ visitor: bob, other, scans })));
+  }
+  if (wants('sign-in')) {
+    say('Signing in');
+    rows.push(...(await measureSignIn({ stack, dataDirectory })));
+  }
   return rows;
 }
 

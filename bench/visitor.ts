@@ -14,6 +14,8 @@ export interface ReadPage {
 }
 
 const pollMs = 50;
+/** What takes longer ends the benchmark. */
+const longestMs = 15 * 60_000;
 
 /** Signs in through the identity provider. */
 export async function visit(url: string, email: string) {
@@ -57,13 +59,15 @@ export async function visit(url: string, email: string) {
       if (response.status !== 201) throw new Error(`Upload: ${response.status} ${await response.text()}`);
     },
 
-    /** Resolves when every page of the project is ready. */
-    async waitUntilRead(projectId: string, count: number) {
+    /** Resolves when every page of the project is ready. Throws when that takes too long. */
+    async waitUntilRead(projectId: string, count: number, withinMs = longestMs) {
+      const endsAt = performance.now() + withinMs;
       for (;;) {
         const { items } = await call('GET', `/projects/${projectId}/pages`);
         const failed = items.find((page: { status: string }) => page.status === 'failed');
         if (failed) throw new Error(`A page failed: ${JSON.stringify(failed.failure)}`);
         if (items.filter((page: { status: string }) => page.status === 'ready').length === count) return;
+        if (performance.now() > endsAt) throw new Error(`Waited ${withinMs} ms in vain for ${count} pages`);
         await delay(pollMs);
       }
     },
@@ -88,6 +92,8 @@ export async function visit(url: string, email: string) {
         const made = await call('GET', `/projects/${projectId}/exports/${id}`);
         if (made.status === 'ready') return performance.now() - startedAt;
         if (made.status === 'failed') throw new Error(`The export failed: ${JSON.stringify(made.failure)}`);
+        if (performance.now() - startedAt > longestMs)
+          throw new Error(`Waited ${longestMs} ms in vain for a file`);
         await delay(10);
       }
     },

@@ -23,7 +23,8 @@ function startUploads() {
   const uploads = createUploadService({ slots, blobs, limits, now: () => new Date() } as never);
   return {
     slots,
-    store: (body: () => Promise<Readable>) => uploads.store({ projectId: 'p', person: { id: 'alice' } }, { ...png, body }, never),
+    store: (body: () => Promise<Readable>) =>
+      uploads.store({ projectId: 'p', person: { id: 'alice' } }, { ...png, body }, never),
   };
 }
 
