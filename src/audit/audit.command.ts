@@ -17,7 +17,7 @@ export async function runAuditCommand(
   if (!newest && entries.length === 0) {
     return { text: `No trail found for ${trail}: it never existed, or all of it was removed.`, exitCode: 2 };
   }
-  const verdict = verifyTrail(trail, entries, newest);
+  const verdict = await verifyTrail(trail, entries, newest);
   const text = sayVerdict(trail, verdict);
   if (!verdict.intact) return { text, exitCode: 1 };
   if (hash && newest?.hash !== hash && !entries.some(({ entry }) => entry.hash === hash)) {

@@ -1,3 +1,4 @@
+import { takeTurns } from '../short-turns.ts';
 import { fileNameOf, type Piece, sayEntry } from './audit.presenter.ts';
 import type { AuditEntry } from './audit.ts';
 import type { AuditNames } from './audit-names.ts';
@@ -26,8 +27,11 @@ const columns = [
 ] as const;
 
 /** A trail as CSV (RFC 4180), with a byte order mark for spreadsheet programs. */
-export function toCsv(entries: AuditEntry[], names: AuditNames): string {
-  const rows = entries.map((entry) => {
+export async function toCsv(entries: AuditEntry[], names: AuditNames): Promise<string> {
+  const takeTurn = takeTurns();
+  const rows: string[][] = [[...columns]];
+  for (const entry of entries) {
+    await takeTurn();
     const cells = {
       ...entry,
       what: textOf(sayEntry(entry, names)),
@@ -36,18 +40,21 @@ export function toCsv(entries: AuditEntry[], names: AuditNames): string {
       fileName: fileNameOf(entry, names),
       personName: entry.personId ? names.person(entry.personId) : undefined,
     };
-    return columns.map((column) => toCell(String(cells[column] ?? '')));
-  });
-  return `\ufeff${[columns, ...rows].map((row) => `${row.join(',')}\r\n`).join('')}`;
+    rows.push(columns.map((column) => toCell(String(cells[column] ?? ''))));
+  }
+  return `\ufeff${rows.map((row) => `${row.join(',')}\r\n`).join('')}`;
 }
 
 const textOf = (pieces: Piece[]) => pieces.map(({ text }) => text).join('');
 
+/** Where a cell begins, for whichever separator: where Excel takes `;` (most of Europe), quotes that it does not expect end nothing. */
+const formulas = /(?<=^|[,;\t\r\n"])(?=[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])|^(?=\n)/g;
+
 /**
- * A cell that begins like a formula is prefixed with an apostrophe, so that no spreadsheet program runs what somebody
- * gave as a name (OWASP, CSV injection; ASVS 5.0, V1.2.10).
+ * What begins like a formula is prefixed with an apostrophe, also behind what may be a separator, so that no spreadsheet
+ * program runs what somebody gave as a name (OWASP, CSV injection; ASVS 5.0, V1.2.10).
  */
 function toCell(value: string): string {
-  const text = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const text = value.replace(formulas, "'");
+  return /[",;\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -29,6 +29,8 @@ interface Dependencies {
 /** Something done. It goes into the trail of the project, of who did it, and of the person it was done to. */
 export interface AuditEvent extends AuditedAct {
   actor: Person | 'system';
+  /** Only into the trail of the project: that of who did it says it once for several projects. */
+  onlyInProject?: boolean;
 }
 
 interface Queue {
@@ -112,7 +114,7 @@ export function createAuditService({ trails, policies, logger, now, patienceMs =
     };
     const concerned = new Set<TrailName>();
     if (projectId) concerned.add(`project:${projectId}`);
-    if (actor !== 'system') concerned.add(`person:${actor.id}`);
+    if (actor !== 'system' && !event.onlyInProject) concerned.add(`person:${actor.id}`);
     if (personId) concerned.add(`person:${personId}`);
     await Promise.all([...concerned].map((trail) => append(trail, said)));
   }
@@ -187,7 +189,7 @@ export function createAuditService({ trails, policies, logger, now, patienceMs =
         ...(kind === 'project' ? { projectId: id } : { personId: id }),
       });
       const { entries, newest } = await trails.readAll(trail);
-      const verdict = verifyTrail(trail, entries, newest);
+      const verdict = await verifyTrail(trail, entries, newest);
       const all = entries.map(({ entry }) => entry);
       return { entries: newest && all.at(-1)?.hash !== newest.hash ? [...all, newest] : all, verdict };
     },

@@ -1,6 +1,7 @@
 // What an audit trail is: entries numbered from 1, each carrying the hash of the one before, so that nothing in it can be
 // changed, removed or put elsewhere without showing.
 import { createHash } from 'node:crypto';
+import { takeTurns } from '../short-turns.ts';
 
 /** What can be done, and how the trail says it. `{page}`, `{file}` and `{person}` stand for what it was done to. */
 export const auditActions = {
@@ -11,6 +12,7 @@ export const auditActions = {
   'project.viewed': 'viewed the project',
   'projects.listed': 'listed everyone’s projects',
   'text.searched': 'searched everyone’s text',
+  'text.found': 'saw text of the project in a search',
   'pages.added': 'added {page}',
   'phone.linked': 'let a phone add pages',
   'page.replaced': 'replaced the image of {page}',
@@ -104,14 +106,16 @@ export type Verdict =
  * Finds the first entry of a trail that was changed, removed, put elsewhere or added. `entries` are in the order of their
  * places; `newest` is the trail's head, which holds the newest entry: without it, the end was cut off.
  */
-export function verifyTrail(
+export async function verifyTrail(
   trail: TrailName,
   entries: PlacedEntry[],
   newest: AuditEntry | undefined,
-): Verdict {
+): Promise<Verdict> {
+  const takeTurn = takeTurns();
   const all = newest ? withNewest(entries, newest) : entries;
   let previous = firstPrevious;
   for (const [index, { place, entry }] of all.entries()) {
+    await takeTurn();
     const number = index + 1;
     const fault = (kind: TrailFault, at = number, found = entry): Verdict => ({
       intact: false,
@@ -148,5 +152,5 @@ function withNewest(entries: PlacedEntry[], newest: AuditEntry): PlacedEntry[] {
 }
 
 function sameEntry(one: AuditEntry, other: AuditEntry): boolean {
-  return canonicalJson(one) === canonicalJson(other);
+  return one.hash === other.hash && canonicalJson(one) === canonicalJson(other);
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ulid as makeUlid } from 'ulid';
 import type { AuditService } from '../audit/audit.service.ts';
 import type { Person } from '../auth/person.ts';
@@ -17,6 +18,12 @@ import { type Export, type ExportFormat, exportFiles } from './export.ts';
 import { type ExportRetention, findExpired } from './export-retention.ts';
 import { safeFileName } from './file-names.ts';
 import { fingerprintOf } from './fingerprint.ts';
+
+const isExportOver = ({ status }: Export) => status === 'ready' || status === 'failed';
+
+/** For so long a claim counts whose export is not there yet: the instance that made it may have ended. */
+const claimMs = 15_000;
+const claimPollMs = 100;
 
 interface Dependencies {
   projects: ProjectService;
@@ -93,6 +100,57 @@ export function createExportService(dependencies: Dependencies) {
     }
   }
 
+  /** Equal requests at once, also to several instances, make one export: whoever claims it makes it, the others wait for it. */
+  async function makeOnce(
+    person: Person,
+    project: Project,
+    request: Pick<Export, 'projectId' | 'format' | 'fingerprint'>,
+  ): Promise<Export> {
+    for (let polls = 0; ; ) {
+      const claim = await exports.findClaim(request);
+      const made = claim && (await exports.find(request.projectId, claim.exportId));
+      // one that is ready may show a later state than the one it was asked for
+      if (
+        made &&
+        (!isExportOver(made) || (made.status === 'ready' && made.fingerprint === request.fingerprint))
+      )
+        return made;
+      const isYoung = claim && now().getTime() - claim.claimedAt < claimMs && polls < claimMs / claimPollMs;
+      if (isYoung && !made && !claim.isMade) {
+        polls += 1;
+        await delay(claimPollMs);
+        continue;
+      }
+      const createdAt = now().toISOString();
+      const item: Export = {
+        ...request,
+        id: makeUlid(now().getTime()),
+        status: 'queued',
+        requestedBy: person.id,
+        requestedByName: person.name,
+        createdAt,
+        updatedAt: createdAt,
+      };
+      if (!(await exports.claimRequest(item, claim))) continue;
+      await make(person, project, item).finally(() => exports.confirmClaim(item).catch(() => {})); // else it runs out
+      return item;
+    }
+  }
+
+  async function make(person: Person, project: Project, item: Export) {
+    const { id: exportId, projectId, format: detail } = item;
+    await audit.recordChange(
+      { ...aboutProject(person, project), action: 'export.requested', exportId, detail },
+      async () => {
+        await exports.create(item);
+        if (await projects.exists(projectId)) return;
+        await exports.remove(projectId, exportId);
+        throw notFound('project');
+      },
+    );
+    await announce(item);
+  }
+
   return {
     /**
      * Asks for a file of the project as it is now. The same project asked for again gives the stored file (or the job
@@ -107,34 +165,7 @@ export function createExportService(dependencies: Dependencies) {
         (item) => item.format === format && item.fingerprint === fingerprint && item.status !== 'failed',
       );
       if (existing) return existing;
-      const createdAt = now().toISOString();
-      const item: Export = {
-        id: makeUlid(now().getTime()),
-        projectId,
-        format,
-        status: 'queued',
-        fingerprint,
-        requestedBy: person.id,
-        requestedByName: person.name,
-        createdAt,
-        updatedAt: createdAt,
-      };
-      await audit.recordChange(
-        {
-          ...aboutProject(person, project),
-          action: 'export.requested',
-          exportId: item.id,
-          detail: format,
-        },
-        async () => {
-          await exports.create(item);
-          if (await projects.exists(projectId)) return;
-          await exports.remove(projectId, item.id);
-          throw notFound('project');
-        },
-      );
-      await announce(item);
-      return item;
+      return makeOnce(person, project, { projectId, format, fingerprint });
     },
 
     /** The rule by which exports are kept. */

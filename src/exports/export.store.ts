@@ -1,3 +1,4 @@
+import { putIf, updateIf } from '../aws/conditions.ts';
 import type { Lease } from '../aws/leased-items.ts';
 import type { Failure } from '../aws/leased-job.ts';
 import { createLeasedStore, type LeasedStoreDependencies } from '../aws/leased-store.ts';
@@ -8,6 +9,16 @@ import type { ExportRetention } from './export-retention.ts';
 
 interface Dependencies extends LeasedStoreDependencies {
   retention: Pick<ExportRetention, 'keptMs'>;
+}
+
+type Requested = Pick<Export, 'projectId' | 'format' | 'fingerprint'>;
+
+interface ExportClaim {
+  exportId: string;
+  /** Milliseconds. */
+  claimedAt: number;
+  /** The export was written. */
+  isMade?: boolean;
 }
 
 const finalStatuses = ['ready', 'failed'] as const;
@@ -59,9 +70,54 @@ export function createExportStore({ retention, ...dependencies }: Dependencies) 
     dueAt: new Date(now().getTime() + retention.keptMs).toISOString(),
   });
 
+  /** Says which export answers requests for this state of the project in this format. */
+  const claimKey = ({ projectId, format, fingerprint }: Requested) => ({
+    pk: items.keyOf({ projectId, id: '' }).pk,
+    sk: `EXPORT-REQUEST#${format}#${fingerprint}`,
+  });
+
   return {
     list,
     listAll,
+
+    /** Which export answers such a request, if any; strongly read. */
+    async findClaim(request: Requested): Promise<ExportClaim | undefined> {
+      const { Item } = await documents.get({
+        TableName: table,
+        Key: claimKey(request),
+        ConsistentRead: true,
+      });
+      return Item as ExportClaim | undefined;
+    },
+
+    /** Claims the request for a new export, in the place of the claim that was seen. `false`: somebody else was faster. */
+    claimRequest(item: Export, seen: ExportClaim | undefined): Promise<boolean> {
+      const sameAsSeen = seen ? 'exportId = :seen' : 'attribute_not_exists(pk)';
+      return putIf(documents, {
+        TableName: table,
+        Item: {
+          ...claimKey(item),
+          exportId: item.id,
+          claimedAt: now().getTime(),
+          expiresAt: Math.ceil((now().getTime() + dayMs) / 1000),
+        },
+        ConditionExpression: sameAsSeen,
+        ...(seen ? { ExpressionAttributeValues: { ':seen': seen.exportId } } : {}),
+      });
+    },
+
+    /** Its export is there from now on, or was deleted since. */
+    async confirmClaim(item: Export) {
+      const stillOurs = 'exportId = :id';
+      await updateIf(documents, {
+        TableName: table,
+        Key: claimKey(item),
+        UpdateExpression: 'SET isMade = :yes',
+        ConditionExpression: stillOurs,
+        ExpressionAttributeValues: { ':yes': true, ':id': item.id },
+      });
+    },
+
     find: items.find,
     remove: items.remove,
     create: (item: Export) => items.create(item, ({ createdAt }) => createdAt === item.createdAt),

@@ -3,7 +3,7 @@ import { Eta } from 'eta';
 import type { Express, RequestHandler } from 'express';
 import type { Person } from '../auth/person.ts';
 import type { Policies } from '../auth/policies.ts';
-import { takeTurns } from '../turns.ts';
+import { takeTurns } from '../short-turns.ts';
 import type { Assets } from './assets.ts';
 
 const escapes: Record<string, string> = {

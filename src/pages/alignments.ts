@@ -1,5 +1,5 @@
 // The places of corrected words, found once for each correction and stored beside it (docs/decisions/0043).
-import { takeTurns } from '../turns.ts';
+import { takeTurns } from '../short-turns.ts';
 import { wordsOf } from './corrections.ts';
 import type { Detection } from './detected-text.ts';
 import type { Page } from './page.ts';

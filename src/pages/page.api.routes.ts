@@ -2,7 +2,7 @@ import { type Request, type Response, Router } from 'express';
 import { readQuery } from '../http/query.ts';
 import { personOf } from '../http/request.ts';
 import type { SendBlob } from '../http/send-blob.ts';
-import { takeTurns } from '../turns.ts';
+import { takeTurns } from '../short-turns.ts';
 import type { ArrangementService } from './arrangement.service.ts';
 import type { MultipartReceiver } from './multipart.ts';
 import { readNamedUpload } from './named-upload.ts';

@@ -3,7 +3,7 @@ import type { Person } from '../auth/person.ts';
 import type { Blob, BlobStore } from '../aws/blob-store.ts';
 import { notFound, PaperliftError } from '../errors.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
-import { takeTurns } from '../turns.ts';
+import { takeTurns } from '../short-turns.ts';
 import { addedLineId, defaultPolygon, placeAmong } from './added-lines.ts';
 import { alignCorrections } from './alignments.ts';
 import { type ArrangementService, stillUnderWay } from './arrangement.service.ts';

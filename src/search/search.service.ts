@@ -8,7 +8,7 @@ import { createTurns } from '../fair-turns.ts';
 import type { Page } from '../pages/page.ts';
 import type { PageNumbers } from '../pages/page-numbers.ts';
 import type { Project } from '../projects/project.ts';
-import { takeTurns } from '../turns.ts';
+import { takeTurns } from '../short-turns.ts';
 import type { Hit, SearchResult } from './hit.ts';
 import type { Indexed, TextIndex } from './text-index.store.ts';
 import { findInLine, lookedUp, markParts, type Query, readQuery, type Span } from './words.ts';
@@ -134,6 +134,22 @@ export function createSearchService({ index, numbers, policies, audit }: Depende
     });
   }
 
+  /** Whoever sees lines of others' projects leaves an entry in each of them, before they are shown. */
+  async function recordShown(person: Person, hits: Hit[]) {
+    const shown = new Map(hits.map(({ project }) => [project.id, project]));
+    const entries = [...shown.values()].map(({ id: projectId, name: projectName, ownerId }) =>
+      audit.recordRead({
+        actor: person,
+        action: 'text.found',
+        projectId,
+        projectName,
+        ownerId,
+        onlyInProject: true,
+      }),
+    );
+    await Promise.all(entries);
+  }
+
   /** A person who searches several times at once has them answered one or two at a time, among everyone else's. */
   async function inTurn<T>(person: Person, work: () => Promise<T>): Promise<T> {
     if (turns.waiting(person.id) >= maxWaiting) throw tooManySearches();
@@ -176,6 +192,7 @@ export function createSearchService({ index, numbers, policies, audit }: Depende
     }
     const isAll = at >= left.length && items.length <= wanted && !isCut;
     const shown = await number(items.slice(0, limit));
+    if (scope === 'all') await recordShown(person, shown);
     const lastRead = left[at - 1]?.[0];
     const last = items.length > limit ? idOf(shown.at(-1)) : at < left.length ? lastRead : undefined;
     return {

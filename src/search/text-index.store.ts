@@ -5,7 +5,7 @@ import { readBatches, writeBatches, writesInRequest } from '../aws/batches.ts';
 import type { Documents } from '../aws/clients.ts';
 import { deleteIf, updateIf } from '../aws/conditions.ts';
 import type { Logger } from '../logger.ts';
-import { takeTurns } from '../turns.ts';
+import { takeTurns } from '../short-turns.ts';
 import { addKeys } from './words.ts';
 
 interface Dependencies {

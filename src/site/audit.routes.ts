@@ -97,7 +97,7 @@ export function auditRoutes({ audit, nameFor, now }: Dependencies) {
     const trail = trailOf(trailQuery.parse(request.query)) ?? 'project:';
     const { entries } = await audit.download(personOf(request), trail);
     response.attachment(`audit-${trail.replace(':', '-')}.csv`);
-    response.type('text/csv; charset=utf-8').send(toCsv(entries, await nameFor(entries)));
+    response.type('text/csv; charset=utf-8').send(await toCsv(entries, await nameFor(entries)));
   });
 
   return router;

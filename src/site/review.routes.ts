@@ -14,7 +14,7 @@ import { normalizeRotation, type Rotation, turnPolygon } from '../pages/turning.
 import type { ProjectService } from '../projects/project.service.ts';
 import { searchQueryOf } from '../search/search.presenter.ts';
 import { findInLine, readQuery as readSearch, type Span } from '../search/words.ts';
-import { takeTurns } from '../turns.ts';
+import { takeTurns } from '../short-turns.ts';
 
 interface Dependencies {
   projects: ProjectService;

@@ -88,8 +88,10 @@ describe('an audit entry', () => {
     assert.deepEqual([entry.project, entry.fileName], ['Named once', 'kept.jpg']);
   });
 
-  it('is a row with page number, file name and person in the CSV, and its ids behind them', () => {
-    const [head, row] = toCsv([buildEntry({ pageId: six, personId: 'p-2', detail: 'moved to 4' })], names)
+  it('is a row with page number, file name and person in the CSV, and its ids behind them', async () => {
+    const [head, row] = (
+      await toCsv([buildEntry({ pageId: six, personId: 'p-2', detail: 'moved to 4' })], names)
+    )
       .replace('\ufeff', '')
       .split('\r\n')
       .map((line) => line.split(','));
@@ -103,4 +105,49 @@ describe('an audit entry', () => {
       six,
     ]);
   });
+
+  /** The cells of a row as a program reads them that knows one separator, and quotes only where a cell begins. */
+  function cellsOf(csv: string, separator: string): string[] {
+    const cells: string[] = [];
+    let rest = csv.replace('\ufeff', '');
+    const plain = new RegExp(`^[^${separator}\r\n]*`);
+    while (rest) {
+      const quoted = /^"((?:[^"]|"")*)"/.exec(rest);
+      const found = quoted ?? plain.exec(rest);
+      const tail = quoted ? (plain.exec(rest.slice(quoted[0].length))?.[0] ?? '') : '';
+      cells.push((quoted?.[1]?.replaceAll('""', '"') ?? found?.[0] ?? '') + tail);
+      rest = rest.slice((found?.[0].length ?? 0) + tail.length + 1);
+    }
+    return cells;
+  }
+
+  for (const separator of [',', ';', '\t']) {
+    it(`has no cell that begins like a formula where ${JSON.stringify(separator)} separates cells`, async () => {
+      const hostile = [
+        '=1+1',
+        'a;=1+1',
+        'a,=1+1',
+        'x";=1+1',
+        'a\t=1',
+        '"=1',
+        ';+1',
+        ';;-1',
+        'b;@SUM(1)',
+        'c;\t=1',
+        'd\r\n=1',
+        'e;＝1',
+        '\t=1',
+        '\n=1',
+      ];
+      const entries = hostile.map((projectName) =>
+        buildEntry({ projectName, projectId: 'gone', detail: projectName }),
+      );
+      const cells = cellsOf(await toCsv(entries, namesIn(entries)), separator);
+      assert.deepEqual(
+        cells.filter((cell) => /^[=+\-@\t\r＝＋－＠]/.test(cell)),
+        [],
+      );
+      if (separator === ',') assert.ok(cells.includes("a;'=1+1"));
+    });
+  }
 });

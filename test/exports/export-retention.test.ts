@@ -170,4 +170,31 @@ describe('a project’s exports', () => {
     const again = await alice.agent.delete(`/api/v1${path}/${one.id}`).set('x-csrf-token', alice.csrfToken);
     assert.deepEqual([again.status, again.body.code], [404, 'export-not-found']);
   });
+
+  test('are made once for ten equal requests at once, and once more when that one failed or was deleted', async () => {
+    const ask = () =>
+      alice.agent
+        .post(`/api/v1/projects/${projectId}/exports`)
+        .set('x-csrf-token', alice.csrfToken)
+        .send({ format: 'txt' });
+    const askTenTimes = async () => {
+      const answers = await Promise.all(Array.from({ length: 10 }, ask));
+      assert.deepEqual([...new Set(answers.map(({ status }) => status))], [202]);
+      const ids = [...new Set(answers.map(({ body }) => body.id as string))];
+      assert.equal(ids.length, 1, 'all are answered with the same export');
+      return ids[0] as string;
+    };
+    const first = await askTenTimes();
+    assert.deepEqual(await actionsOf(), ['export.requested']);
+    const claim = await stores.exports.claim({ projectId, exportId: first }, 'worker');
+    assert.equal(claim.outcome, 'claimed');
+    if (claim.outcome !== 'claimed') return;
+    await stores.exports.finishFailed(claim.item, claim.lease, { code: 'x', message: 'X.' });
+    const second = await askTenTimes();
+    await alice.agent
+      .delete(`/api/v1/projects/${projectId}/exports/${second}`)
+      .set('x-csrf-token', alice.csrfToken);
+    const third = await askTenTimes();
+    assert.deepEqual(idsOf(await list()), [third, first]);
+  });
 });

@@ -196,6 +196,21 @@ describe('search', () => {
       trail.items.map(({ action }) => action),
       ['text.searched'],
     );
+    const admin = {
+      id: personIdFor(paperlift, 'carol@example.com'),
+      name: 'c',
+      email: 'c',
+      groups: ['paperlift-admins'],
+    };
+    const shown = await paperlift.services.audit.list(admin, `project:${projectId}`, { limit: 5 });
+    assert.deepEqual(
+      shown.items.map(({ action, actorName }) => [action, actorName]).toSorted(),
+      [
+        ['text.found', 'Carol Carpenter'],
+        ['text.found', 'Erin Ellis'],
+      ],
+      'each project of which lines were shown says to whom',
+    );
   });
 
   it('shows HTML in text as text', async () => {

@@ -208,7 +208,8 @@ const cases: [string, string, object][] = [
 ];
 
 function render(view: string, model: object, person?: object) {
-  return eta.render(`/${view}`, {
+  return eta.renderAsync(`/${view}`, {
+    takeTurn: async () => {},
     person,
     csrfToken: 'the-token',
     nonce: 'the-nonce',
@@ -231,8 +232,8 @@ const person = {
 
 describe('whatever people typed stays text, under a strict content security policy', () => {
   for (const [name, view, model] of cases) {
-    test(`${name}, signed in and signed out`, () => {
-      for (const html of [render(view, model, person), render(view, model)]) {
+    test(`${name}, signed in and signed out`, async () => {
+      for (const html of [await render(view, model, person), await render(view, model)]) {
         assert.ok(
           !html.includes(`<script>`) && !html.includes(`"><`.concat('script')),
           'a script came through',
@@ -247,34 +248,34 @@ describe('whatever people typed stays text, under a strict content security poli
   }
 });
 
-test('each form that changes something carries the token before anything else', () => {
+test('each form that changes something carries the token before anything else', async () => {
   for (const [name, view, model] of cases) {
-    const html = render(view, model, person);
+    const html = await render(view, model, person);
     for (const [, first] of html.matchAll(/<form[^>]*method="post"[^>]*>\s*(<[^>]*>)/g)) {
       assert.equal(first, '<input type="hidden" name="_csrf" value="the-token">', name);
     }
   }
 });
 
-test('a person who may only read gets nothing that changes the project', () => {
-  const html = render('projects/show', showProject(false, [ready, failed]));
+test('a person who may only read gets nothing that changes the project', async () => {
+  const html = await render('projects/show', showProject(false, [ready, failed]));
   assert.doesNotMatch(html, /<form|type="file"|dropzone/);
 });
 
-test('a project is asked about again only while something is under way', () => {
+test('a project is asked about again only while something is under way', async () => {
   assert.match(
-    render('projects/status', showProject(true, [ready, bare])),
+    await render('projects/status', showProject(true, [ready, bare])),
     /hx-get="\/projects\/P1\/status"/,
   );
-  assert.doesNotMatch(render('projects/status', showProject(true, [ready, failed])), /hx-get/);
-  assert.match(render('pages/review', showReview(bare)), /hx-trigger="every/);
-  assert.doesNotMatch(render('pages/review', showReview(ready)), /hx-get/);
+  assert.doesNotMatch(await render('projects/status', showProject(true, [ready, failed])), /hx-get/);
+  assert.match(await render('pages/review', showReview(bare)), /hx-trigger="every/);
+  assert.doesNotMatch(await render('pages/review', showReview(ready)), /hx-get/);
 });
 
-test('every script and style that a page names is there', () => {
+test('every script and style that a page names is there', async () => {
   const files = new Set([...readdirSync(join(root, 'public')), ...Object.keys(browserLibraries)]);
   for (const [, view, model] of cases) {
-    for (const [, name] of render(view, model, person).matchAll(/\/assets\/([^?"]+)/g))
+    for (const [, name] of (await render(view, model, person)).matchAll(/\/assets\/([^?"]+)/g))
       assert.ok(files.has(name ?? ''), name);
   }
 });
