@@ -2,7 +2,7 @@
 // and put back over and over, nor after it, or a worker would have nothing to do.
 
 interface Known {
-  /** How long a job of this person's takes, on average, the last ones counting most. */
+  /** How long a job of this person's takes, rather less than more: a worker with nothing to do is the greater evil. */
   jobSeconds: number;
   /** When those come back that were put back. */
   returns: number[];
@@ -11,14 +11,15 @@ interface Known {
 /** SQS delays no message for longer. */
 const mostSeconds = 900;
 /** Earlier than their turn by what jobs differ: who comes too early is put back once more. */
-const early = 0.6;
+const early = 0.5;
+const firstGuessSeconds = 0.2;
 const peopleRemembered = 1000;
 
 export function createPutBack({ now = () => performance.now() }: { now?: () => number } = {}) {
   const people = new Map<string, Known>();
 
   function knownOf(person: string): Known {
-    const known = people.get(person) ?? { jobSeconds: 0.2, returns: [] };
+    const known = people.get(person) ?? { jobSeconds: firstGuessSeconds, returns: [] };
     people.delete(person); // and in again at the end: the first is who was not asked for longest
     people.set(person, known);
     if (people.size > peopleRemembered) people.delete(people.keys().next().value as string);
@@ -29,7 +30,8 @@ export function createPutBack({ now = () => performance.now() }: { now?: () => n
     /** A job of this person's took so long. */
     noteJob(person: string, ms: number) {
       const known = knownOf(person);
-      known.jobSeconds = known.jobSeconds * 0.8 + (ms / 1000) * 0.2;
+      const { jobSeconds } = known;
+      known.jobSeconds = Math.min((jobSeconds + ms / 1000) / 2, jobSeconds * 1.25);
     },
 
     /** In how many seconds one more message of this person's is to come back, who has so many jobs at once. */

@@ -55,8 +55,10 @@ const longestPauseMs = 10_000;
 const mostMessages = 10;
 /** Messages, of all people, that wait here for their turn or are just being put back. */
 const mostWaiting = 50;
+/** Messages of one person that wait here, so that the next job begins when one ends. */
+const waitingPerPerson = 10;
 /** A message that waits longer may be another worker's. */
-const longestWaitMs = 5000;
+const longestWaitMs = 3000;
 
 const jobOfSomebody = z.object({ projectId: z.string(), personId: z.string().optional() });
 
@@ -106,7 +108,7 @@ export function createQueuePoller(dependencies: Dependencies) {
   /** Begins what it is the turn of, has a few wait for theirs, and puts the others back. */
   async function take(received: Received) {
     const { person, lane, message } = received;
-    if (!lane.turns.hasRoomFor(person) && lane.turns.waiting(person) >= lane.perPerson) {
+    if (!lane.turns.hasRoomFor(person) && lane.turns.waiting(person) >= waitingPerPerson) {
       return sendAnew(received);
     }
     const turn = await takeTurn(received);

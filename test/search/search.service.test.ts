@@ -53,3 +53,30 @@ test('a search gives way to other requests while it compares', async () => {
   const took = performance.now() - startedAt;
   assert.ok(rounds >= Math.floor(took / 100), `${rounds} rounds of the event loop in ${took.toFixed(0)} ms`);
 });
+
+test('one person’s searches do not stand before another’s, and so many of them wait at most', async () => {
+  const begun: string[] = [];
+  const held = Promise.withResolvers<void>();
+  const service = createSearchService({
+    index: {
+      look: async (ownerId) => {
+        begun.push(ownerId ?? '');
+        if (ownerId === 'mallory') await held.promise;
+        return { found: [], isCut: false };
+      },
+      readAll: async () => new Map(),
+    },
+    numbers: { read: async () => new Map() },
+    policies: {} as never,
+    audit: {} as never,
+  });
+  const search = (id: string) => service.search({ ...person, id }, { q: 'x', scope: 'mine', limit: 9 });
+  const many = Array.from({ length: 30 }, () => search('mallory'));
+  const outcomes = Promise.allSettled(many);
+  await search('alice');
+  assert.equal(begun.filter((id) => id === 'mallory').length, 2);
+  held.resolve();
+  const refused = (await outcomes).filter(({ status }) => status === 'rejected') as PromiseRejectedResult[];
+  assert.equal(refused.length, 8, 'two are answered, twenty wait');
+  assert.equal(refused[0]?.reason.kind, 'too-many');
+});

@@ -110,19 +110,23 @@ export async function startFaultStage(settings: Record<string, string> = {}, { o
   const stops: (() => Promise<unknown>)[] = [];
   const added: Page[] = [];
 
-  async function addProject(): Promise<string> {
+  async function addProject(ownerId = 'p'): Promise<string> {
     const id = ulid();
     const createdAt = new Date().toISOString();
-    await services.stores.projects.create({ id, name: 'Faults', ownerId: 'p', ownerName: 'P', createdAt });
+    await services.stores.projects.create({ id, name: 'Faults', ownerId, ownerName: 'P', createdAt });
     return id;
   }
 
   async function addPages(
     count: number,
-    { projectId, uploads = services.uploads }: { projectId?: string; uploads?: typeof services.uploads } = {},
+    {
+      projectId,
+      ownerId = 'p',
+      uploads = services.uploads,
+    }: { projectId?: string; ownerId?: string; uploads?: typeof services.uploads } = {},
   ): Promise<Page[]> {
-    const owner = { id: 'p', name: 'P', email: 'p@example.com', groups: [services.config.groups.users] };
-    const destination = await uploads.reserve(owner, projectId ?? (await addProject()));
+    const owner = { id: ownerId, name: 'P', email: 'p@example.com', groups: [services.config.groups.users] };
+    const destination = await uploads.reserve(owner, projectId ?? (await addProject(ownerId)));
     const stored = await Promise.all(
       Array.from({ length: count }, (_, index) =>
         uploads.store(
