@@ -106,7 +106,7 @@ export function workerStatements(parts: Parts): Statement[] {
       sid: 'SendJobs',
       actions: ['sqs:SendMessage'],
       resources: queueArns,
-      why: 'the sweeper sends lost jobs again',
+      why: 'sends lost jobs again, next steps of files, and jobs that make way for other people’s',
     },
     {
       sid: 'DetectText',

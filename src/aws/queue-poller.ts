@@ -24,7 +24,7 @@ export type JobOutcome = { done: true } | { done: false; againInSeconds: number 
 export type JobHandler = (job: unknown, signal: AbortSignal) => Promise<JobOutcome>;
 
 /** Jobs that share their places. */
-export interface Lane {
+interface Lane {
   isFor: (job: unknown) => boolean;
   atOnce: number;
   /** How many of these are one person's: all but one, by default. */
