@@ -16,6 +16,7 @@ import type { Indexed } from './search/text-index.store.ts';
 import { createPageDrawer } from './splitting/page-drawer.ts';
 import { createSplitJobService } from './splitting/split-job.service.ts';
 import { createSweeper } from './sweeper.ts';
+import { removeAbandonedFolders } from './temporary-folders.ts';
 
 /** Each file is drawn by a process of its own, which takes memory: never two of one person's. */
 const filesAtOnce = { atOnce: 2, perPerson: 1 };
@@ -116,6 +117,9 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
     handlers: { pages: handlePages, exports: exportJobs.handle },
     sweeper,
     start() {
+      services.track(removeAbandonedFolders()).then((removed) => {
+        if (removed.length > 0) logger.warn({ removed }, 'removed what a killed process left behind');
+      });
       for (const poller of pollers) poller.start();
       sweeper.start();
     },

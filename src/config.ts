@@ -10,6 +10,7 @@ import {
   type SamlProvider,
   type SigningKey,
 } from './auth/saml/provider.config.ts';
+import { hasVisibleText } from './visible-text.ts';
 
 const count = z.coerce.number().int().positive();
 const limit = z.coerce.number().int().min(0);
@@ -28,10 +29,12 @@ const groupTable = z
   })
   .pipe(z.record(z.string(), z.string()));
 
+/** Names of Cognito groups. */
+const groupName = z.string().refine(hasVisibleText, 'must have visible characters');
 const groupNames = {
-  ADMINS_GROUP: z.string().default('paperlift-admins'),
-  USERS_GROUP: z.string().default('paperlift-users'),
-  AUDITORS_GROUP: z.string().default('paperlift-auditors'),
+  ADMINS_GROUP: groupName.default('paperlift-admins'),
+  USERS_GROUP: groupName.default('paperlift-users'),
+  AUDITORS_GROUP: groupName.default('paperlift-auditors'),
 };
 
 const environment = z.object({

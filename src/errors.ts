@@ -63,6 +63,17 @@ export function readOnly(): PaperliftError {
   });
 }
 
+/** There is no room left, on a disk or in a service: only an operator can help. */
+export function storageFull(cause: unknown): PaperliftError {
+  return new PaperliftError('unavailable', {
+    code: 'storage-full',
+    message: 'Paperlift’s storage is full, so nothing new can be saved. Nothing was lost.',
+    todo: 'Tell your administrator that the storage is full. Try again when there is space.',
+    retryAfterSeconds: 60,
+    cause,
+  });
+}
+
 /** A service that Paperlift depends on did not answer, or answered that it cannot now. */
 export function unavailable(dependency: string, cause: unknown): PaperliftError {
   return new PaperliftError('unavailable', {

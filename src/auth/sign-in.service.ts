@@ -2,6 +2,7 @@
 // record for each.
 import { isPaperliftError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import { hasVisibleText } from '../visible-text.ts';
 import { type MappedGroups, mapGroups } from './groups.ts';
 import type { PersonStore } from './person.store.ts';
 import { type Person, personIdOf } from './person.ts';
@@ -124,13 +125,16 @@ export function readPerson(
   policies: Policies,
 ): MappedGroups & { person: Person; refusal?: SignInRefused } {
   const names = provider.attributes;
-  const first = (name: string) => attributes.get(name)?.[0]?.trim() || undefined;
+  const first = (name: string, isGood = (value: string) => value !== '') => {
+    const value = attributes.get(name)?.[0]?.trim();
+    return value !== undefined && isGood(value) ? value : undefined;
+  };
   const groups = mapGroups(attributes.get(names.groups) ?? [], provider.groupTable, provider.groupSeparator);
   const email = first(names.email);
   const person: Person = {
     id: personIdOf(issuer, nameId),
     email: email ?? '',
-    name: first(names.name) ?? email ?? '',
+    name: first(names.name, hasVisibleText) ?? email ?? '',
     groups: groups.groups,
   };
   const read = { ...groups, person };

@@ -18,7 +18,7 @@ import { buildLogoutRequest, buildLogoutResponse } from './single-logout.message
 
 interface Dependencies {
   saml: Pick<Config['saml'], 'spEntityId' | 'sloUrl' | 'signing' | 'clockSkewMs'>;
-  providers: Pick<Providers, 'find' | 'findByIssuer'>;
+  providers: Pick<Providers, 'find' | 'findByIssuer' | 'reread'>;
   store: Pick<SamlStore, 'saveRequest' | 'findRequest' | 'consumeRequest' | 'useAssertion'>;
   personSessions: Pick<PersonSessionStore, 'endOfProvider'>;
   account: Pick<AccountService, 'endAllOf'>;
@@ -76,7 +76,13 @@ export function createSingleLogoutService(dependencies: Dependencies) {
       const provider = await providers.findByIssuer(issuer);
       if (!provider) throw new LogoutRefused('provider-unknown', issuer.slice(0, 200));
       const { sloUrl, clockSkewMs } = saml;
-      const root = await verifyLogout(message, { provider, sloUrl, clockSkewMs, now: now() });
+      const context = { sloUrl, clockSkewMs, now: now() };
+      const root = await verifyLogout(message, { ...context, provider }).catch(async (error) => {
+        const isUnknown = error instanceof LogoutRefused && error.code === 'signature-invalid';
+        const renewed = isUnknown ? await providers.reread(provider) : undefined;
+        if (!renewed) throw error;
+        return verifyLogout(message, { ...context, provider: renewed });
+      });
 
       if (kind === 'LogoutResponse') {
         const { inResponseTo, status } = readLogoutResponse(root);
@@ -108,7 +114,8 @@ export function createSingleLogoutService(dependencies: Dependencies) {
 
     /** The form that ends the provider's session too, where the provider takes one and a signing key is configured. */
     async begin(session: ProviderSession | undefined): Promise<LogoutForm | undefined> {
-      const provider = session && (await providers.find(session.providerId));
+      // without the provider's metadata, the session here ends all the same
+      const provider = session && (await providers.find(session.providerId).catch(() => undefined));
       const envelope = envelopeFor(provider?.logoutUrl);
       if (!session || !provider || !envelope) return undefined;
       const { id, value } = buildLogoutRequest(session, envelope);

@@ -36,7 +36,7 @@ export function createTokenVerifier({ cognito, region, people, policies }: Depen
   );
 
   return {
-    /** The person whose mirror the token's user is, with the token's groups. Throws `token-invalid`, `no-access`. */
+    /** The person whose mirror the token's user is, with those of the token's groups that its last sign-in gave. Throws `token-invalid`, `no-access`. */
     async verify(token: string): Promise<Person> {
       const payload = await verifier.verify(token).catch((error) => {
         throw isPaperliftError(error) ? error : refused('The token is invalid or has expired.', error);
@@ -51,13 +51,15 @@ export function createTokenVerifier({ cognito, region, people, policies }: Depen
         throw refused('The token was revoked when its user was signed out everywhere.', known.id);
       }
       const groups = payload['cognito:groups'];
+      // a token keeps its groups until it expires; what the company has taken away since counts for it as for a session
+      const isStillIn = (group: string) => record.groups === undefined || record.groups.includes(group);
       const { id, name, email } = record;
       const person: Person = {
         id,
         name,
         email,
         groups: Array.isArray(groups)
-          ? groups.filter((group): group is string => typeof group === 'string')
+          ? groups.filter((group): group is string => typeof group === 'string' && isStillIn(group))
           : [],
       };
       if (!policies.maySignIn(person)) throw noAccess(person);
@@ -86,7 +88,7 @@ function refused(message: string, cause: unknown) {
 function noAccess(person: Person) {
   return new PaperliftError('forbidden', {
     code: 'no-access',
-    message: 'None of the token’s groups has access to Paperlift.',
+    message: 'None of the token’s groups that its user is still in has access to Paperlift.',
     todo: 'Ask your IT service desk for access, then request a new token.',
     cause: new Error(`groups: ${person.groups.join(', ')}`),
   });

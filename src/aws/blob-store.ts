@@ -9,8 +9,7 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { unavailable } from '../errors.ts';
-import { isTransient } from './outages.ts';
+import { asOutage } from './outages.ts';
 import { createStreamUpload } from './stream-upload.ts';
 
 export interface Blob {
@@ -62,7 +61,7 @@ export function createBlobStore({ s3, bucket }: { s3: Pick<S3Client, 'send'>; bu
       try {
         return await buffer(body);
       } catch (error) {
-        throw isTransient(error) ? unavailable('storage', error) : error;
+        throw asOutage('storage', error);
       }
     },
 

@@ -1,6 +1,5 @@
 // Makes PDFs of a project's pages. The browser and all that drives it is loaded for the first PDF only.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config } from '../config.ts';
 import { loadOnce } from '../load-on-use.ts';
@@ -8,6 +7,7 @@ import type { ReviewedLine } from '../pages/corrections.ts';
 import type { PageDetail } from '../pages/page.service.ts';
 import type { PageImages } from '../pages/page-images.ts';
 import type { Project } from '../projects/project.ts';
+import { makeTemporaryFolder } from '../temporary-folders.ts';
 import type { UnderWay } from '../under-way.ts';
 import type { BrowserSupervisor } from './pdf/browser.supervisor.ts';
 import type { PdfJob, PdfRenderer, RenderedPdf } from './pdf/pdf.renderer.ts';
@@ -125,7 +125,7 @@ export function createPdfMaker({ images, config, track }: Dependencies) {
       details: PageDetail[],
       progress: Progress,
     ) {
-      const folder = await mkdtemp(path.join(tmpdir(), 'paperlift-export-'));
+      const folder = await makeTemporaryFolder('export');
       const dispose = () => rm(folder, { recursive: true, force: true });
       try {
         const outputFile = path.join(folder, 'export.pdf');

@@ -2,7 +2,8 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Router } from 'express';
 import type { MulterError } from 'multer';
 import { ZodError } from 'zod';
-import { type ErrorKind, isPaperliftError, PaperliftError } from '../errors.ts';
+import { isStorageFull } from '../aws/outages.ts';
+import { type ErrorKind, isPaperliftError, PaperliftError, storageFull } from '../errors.ts';
 import { allowedMethods } from './allowed-methods.ts';
 
 const statuses: Record<ErrorKind, number> = {
@@ -128,6 +129,7 @@ export function statusOf({ kind }: PaperliftError): number {
 
 /** Translates errors of the libraries that read requests; returns any other error as it is. */
 export function explainError(thrown: unknown): unknown {
+  if (!isPaperliftError(thrown) && isStorageFull(thrown)) return storageFull(thrown);
   if (thrown instanceof ZodError) {
     const [issue] = thrown.issues;
     const where = issue?.path.join('.');

@@ -5,7 +5,7 @@ import type { Request, RequestHandler } from 'express';
 import type { Options, StorageEngine } from 'multer';
 import { isPaperliftError, PaperliftError } from '../errors.ts';
 import { assertNotForged } from '../http/csrf.ts';
-import { cleanFileName } from './file-name.ts';
+import { cleanFileName, readFileName } from './file-name.ts';
 import type { Destination, StoredFile, UploadService } from './upload.service.ts';
 
 export interface Refusal {
@@ -32,8 +32,12 @@ export function createMultipartReceiver({ uploads, limits }: Dependencies) {
     return {
       _handleFile(_request, file, done) {
         const fileName = cleanFileName(file.originalname);
-        uploads
-          .store(destination, { fileName, declaredType: file.mimetype, body: file.stream }, sender)
+        const store = async () => {
+          readFileName(file.originalname);
+          const { mimetype: declaredType, stream: body } = file;
+          return uploads.store(destination, { fileName, declaredType, body }, sender);
+        };
+        store()
           .then((stored) => done(null, { stored } as Partial<ReceivedFile>))
           .catch((error) => {
             if (isPaperliftError(error, 'form-too-slow') || isPaperliftError(error, 'too-many-slow-uploads'))

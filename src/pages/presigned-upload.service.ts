@@ -8,7 +8,7 @@ import type { PresignedPut, Presigner } from '../aws/presigned.ts';
 import { isPaperliftError, notFound, PaperliftError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { uploadsPrefix } from '../projects/project.ts';
-import { cleanFileName } from './file-name.ts';
+import { readFileName } from './file-name.ts';
 import { fileTypeNames, fileTypes, imageTypeNames, isDocument, meantType } from './file-types.ts';
 import type { ImportStore } from './import.store.ts';
 import type { PageStore } from './page.store.ts';
@@ -118,7 +118,7 @@ export function createPresignedUploadService(dependencies: Dependencies) {
         projectId,
         personId: person.id,
         key: `${uploadsPrefix(projectId)}${id}`,
-        fileName: cleanFileName(file.fileName),
+        fileName: readFileName(file.fileName),
         declaredType: file.contentType,
         sizeBytes: file.sizeBytes,
         pageId: file.pageId ?? makeUlid(now().getTime()),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { hasVisibleText } from '../visible-text.ts';
 
 /** A named pile of pages with one owner. */
 export interface Project {
@@ -24,6 +25,7 @@ export const projectName = z
     z
       .string()
       .min(1, 'Enter a project name.')
+      .refine(hasVisibleText, { error: 'Use letters or digits: this name consists of invisible characters.' })
       .refine((name) => [...name].length <= projectNameLimit, {
         error: `Use ${projectNameLimit} characters or fewer.`,
       })

@@ -96,3 +96,26 @@ test('a token opens no page for people', async () => {
   const answer = await request(paperlift.url).get('/admin').set('Authorization', `Bearer ${access}`);
   assert.equal(answer.status, 303);
 });
+
+test('a token has no more rights than the session of a person whom the company gives fewer groups by now', async () => {
+  const { access } = await tokensOf('carol@example.com');
+  const all = () =>
+    request(paperlift.url).get('/api/v1/projects?scope=all').set('Authorization', `Bearer ${access}`);
+  assert.equal((await all()).status, 200);
+  const { people } = paperlift.services;
+  const { items } = await people.list({ mail: 'carol@example.com' });
+  const {
+    id,
+    name,
+    email,
+    groups = [],
+  } = items[0] as { id: string; name: string; email: string; groups: string[] };
+  const { users } = paperlift.config.groups;
+  await people.save({ id, name, email, groups: [users] }, new Date()); // what her next sign-in does
+  try {
+    const answer = await all();
+    assert.deepEqual([answer.status, answer.body.code], [403, 'no-access']);
+  } finally {
+    await people.save({ id, name, email, groups }, new Date());
+  }
+});

@@ -169,7 +169,7 @@ describe('search', () => {
     assert.match(answer.text, /class="word corrected found"/);
   });
 
-  it('never finds what is somebody else’s, and counts none of it', async () => {
+  it('never finds what is another person’s, counts none of it, and leaves an entry where it was shown', async () => {
     const projectId = await addProject(paperlift, 'alice@example.com', 'Zebracorn plans');
     await addPage(paperlift, projectId, ['The zebracorn is secret']);
     const nothing = (await ask('bob', 'neverwritten')).text;

@@ -3,6 +3,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
+import { hasVisibleText } from '../../visible-text.ts';
 import { type GroupRule, readGroupRule } from '../groups.ts';
 
 /** An identity provider. Where metadata is given, what it says of addresses and certificates comes beside these. */
@@ -44,7 +45,7 @@ const groupTable = z.record(z.string(), z.string()).transform((table) => readGro
 const providerOfFile = z
   .strictObject({
     id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,40}$/),
-    name: z.string().min(1),
+    name: z.string().refine(hasVisibleText, 'must have visible characters'),
     idpIssuer: z.string().min(1),
     entryPoint: httpUrl.optional(),
     certificates: z.array(z.string().min(1)).default([]),

@@ -1,6 +1,7 @@
 // The identity providers with what their metadata says, read again from time to time, so that a new signing certificate
 // is known before it is used.
 import { readFile } from 'node:fs/promises';
+import { PaperliftError } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
 import type { UnderWay } from '../../under-way.ts';
 import type { ProviderMetadata } from './metadata.ts';
@@ -14,6 +15,10 @@ interface Dependencies {
 }
 
 const retryMs = 60_000;
+/** While there is no metadata at all, nobody can sign in. */
+const firstRetryMs = 5000;
+/** After a response that is signed with a certificate that is not known: forged ones must not make us a flood. */
+const rereadMs = 30_000;
 const fetchTimeoutMs = 10_000;
 const largestMetadata = 5 * 1024 * 1024;
 
@@ -21,6 +26,10 @@ interface Loaded {
   metadata?: ProviderMetadata;
   /** Milliseconds; when it is read again. */
   nextAt: number;
+  /** Milliseconds; when it was read last because of an unknown certificate. */
+  rereadAt?: number;
+  /** Why it could not be read last, for people. */
+  failure?: string | undefined;
   loading?: Promise<void>;
 }
 
@@ -37,22 +46,38 @@ export function createProviders({ providers, underWay, logger, now }: Dependenci
       const { readProviderMetadata } = await import('./metadata.ts');
       state.metadata = await readProviderMetadata(xml, provider.idpIssuer);
       state.nextAt = now().getTime() + (metadata?.refreshMs ?? 0);
+      state.failure = undefined;
     } catch (error) {
-      state.nextAt = now().getTime() + retryMs;
+      state.nextAt = now().getTime() + (state.metadata ? retryMs : firstRetryMs);
+      state.failure = sayFailure(error);
       logger.warn({ err: error, providerId: provider.id }, 'could not read the provider’s metadata');
     }
   }
 
+  function stateOf({ id }: SamlProvider): Loaded {
+    const state = loaded.get(id) ?? { nextAt: 0 };
+    loaded.set(id, state);
+    return state;
+  }
+
+  function read(provider: SamlProvider, state: Loaded): Promise<void> {
+    state.loading ??= underWay.track(load(provider, state)).finally(() => {
+      state.loading = undefined;
+    });
+    return state.loading;
+  }
+
   async function complete(provider: SamlProvider): Promise<SamlProvider> {
     if (!provider.metadata) return provider;
-    const state: Loaded = loaded.get(provider.id) ?? { nextAt: 0 };
-    loaded.set(provider.id, state);
-    if (now().getTime() >= state.nextAt) {
-      state.loading ??= underWay.track(load(provider, state)).finally(() => {
-        state.loading = undefined;
-      });
-    }
+    const state = stateOf(provider);
+    if (now().getTime() >= state.nextAt) void read(provider, state);
     if (!state.metadata) await state.loading;
+    const isUsable = provider.entryPoint && provider.certificates.length > 0;
+    if (!state.metadata && !isUsable) throw metadataUnavailable(provider, state.failure);
+    return withMetadata(provider, state);
+  }
+
+  function withMetadata(provider: SamlProvider, state: Loaded): SamlProvider {
     return {
       ...provider,
       entryPoint: provider.entryPoint || (state.metadata?.entryPoint ?? ''),
@@ -71,20 +96,62 @@ export function createProviders({ providers, underWay, logger, now }: Dependenci
     list: () => providers.map(({ id, name }) => ({ id, name })),
     find: (id: string) => findBy((provider) => provider.id === id),
     findByIssuer: (issuer: string) => findBy(({ idpIssuer }) => idpIssuer === issuer),
-    /** Whose people have mail addresses of that domain. */
-    findByEmail: (email: string) => {
+    /**
+     * The provider with its metadata read anew, because a signature does not fit the certificates that are known:
+     * `undefined` where it was read anew just now, or says the same.
+     */
+    async reread({ id }: SamlProvider): Promise<SamlProvider | undefined> {
+      const provider = providers.find((each) => each.id === id);
+      if (!provider?.metadata) return undefined;
+      const state = stateOf(provider);
+      const time = now().getTime();
+      if (state.rereadAt !== undefined && time - state.rereadAt < rereadMs) return undefined;
+      state.rereadAt = time;
+      const before = state.metadata?.certificates.join();
+      await read(provider, state);
+      return state.metadata?.certificates.join() === before ? undefined : withMetadata(provider, state);
+    },
+    /** Whose people have mail addresses of that domain, as it is configured. */
+    findByEmail: async (email: string) => {
       const domain = email.trim().toLowerCase().split('@')[1];
-      return findBy(({ mailDomains }) => domain !== undefined && mailDomains.includes(domain));
+      return providers.find(({ mailDomains }) => domain !== undefined && mailDomains.includes(domain));
     },
   };
 }
 
 export type Providers = ReturnType<typeof createProviders>;
 
+/** Without addresses inside the company. */
+function sayFailure(error: unknown): string {
+  const { name, message, code } = error as NodeJS.ErrnoException;
+  if (error instanceof MetadataStatusError) return `its address responded with status ${error.status}`;
+  if (code !== undefined) return 'its file can’t be read';
+  if (name === 'TimeoutError') return 'its address did not respond in time';
+  if (name === 'TypeError') return 'its address can’t be reached'; // fetch's only error
+  return message;
+}
+
+function metadataUnavailable({ name }: SamlProvider, failure = 'it was not read yet') {
+  return new PaperliftError('unavailable', {
+    code: 'provider-metadata-unavailable',
+    message: `You can’t sign in with ${name}, because the metadata of this identity provider is not available: ${failure}.`,
+    todo: 'Wait a minute, then try again. If it happens again, contact your IT service desk.',
+    retryAfterSeconds: firstRetryMs / 1000,
+  });
+}
+
+class MetadataStatusError extends Error {
+  readonly status: number;
+  constructor(url: string, status: number) {
+    super(`${url} responded with status ${status}`);
+    this.status = status;
+  }
+}
+
 async function fetchMetadata(url: string): Promise<string> {
   const answer = await fetch(url, { signal: AbortSignal.timeout(fetchTimeoutMs), redirect: 'error' });
-  if (!answer.ok) throw new Error(`${url} responded with status ${answer.status}`);
+  if (!answer.ok) throw new MetadataStatusError(url, answer.status);
   const text = await answer.text();
-  if (text.length > largestMetadata) throw new Error(`${url} returned more than 5 MB`);
+  if (text.length > largestMetadata) throw new Error('the metadata is larger than 5 MB');
   return text;
 }

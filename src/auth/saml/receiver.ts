@@ -62,8 +62,16 @@ export function createResponseReceiver({ saml, providers, store, now }: Dependen
       keep(envelopeRules, { ...message, expected });
 
       const provider = wantEverySignature(exchange.provider, message);
-      const xml = await verify({ ...exchange, provider }).catch((error: Error) => {
-        throw nameRefusal(error, message, expected);
+      const xml = await verify({ ...exchange, provider }).catch(async (error: Error) => {
+        const refusal = nameRefusal(error, message, expected);
+        // a new signing certificate, perhaps, that was not there when the metadata was read
+        const renewed = refusal.code === 'signature-invalid' ? await providers.reread(provider) : undefined;
+        if (!renewed) throw refusal;
+        return verify({ ...exchange, provider: wantEverySignature(renewed, message) }).catch(
+          (error: Error) => {
+            throw nameRefusal(error, message, expected);
+          },
+        );
       });
       const assertion = await parseXml(xml);
       keep(assertionRules, { assertion, expected });

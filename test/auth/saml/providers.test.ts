@@ -34,8 +34,14 @@ let keys: Record<'acme' | 'beta' | 'next' | 'ours' | 'gamma', Key>;
 let aheadMs = 0;
 
 /** The metadata of gamma, as it is published at the moment. */
-const published = { certificate: '', requests: 0, isDown: false };
-const publisher = createServer((_request, response) => {
+const published = { certificate: '', requests: 0, isDown: false, isDeltaDown: true };
+const publisher = createServer((request, response) => {
+  if (request.url === '/delta') {
+    response.statusCode = published.isDeltaDown ? 404 : 200;
+    const entryPoint = 'http://localhost:9/delta';
+    response.end(presentMetadata({ issuer: 'urn:delta', entryPoint, certificate: published.certificate }));
+    return;
+  }
   published.requests++;
   response.statusCode = published.isDown ? 500 : 200;
   response.end(
@@ -97,6 +103,13 @@ before(async () => {
       name: 'Gamma',
       idpIssuer: gamma,
       metadataUrl: `http://127.0.0.1:${(publisher.address() as AddressInfo).port}/metadata`,
+      groupTable: { staff: 'paperlift-users' },
+    },
+    {
+      id: 'delta',
+      name: 'Delta',
+      idpIssuer: 'urn:delta',
+      metadataUrl: `http://127.0.0.1:${(publisher.address() as AddressInfo).port}/delta`,
       groupTable: { staff: 'paperlift-users' },
     },
   ];
@@ -256,14 +269,16 @@ describe('keys', () => {
     };
     assert.equal((await attempt(keys.gamma)).status, 303);
     const before = published.requests;
+    assert.equal(reasonOf(paperlift, await attempt(keys.ours)), 'signature-invalid');
+    assert.equal(published.requests, before + 1, 'asked again at once: it may be a new certificate');
     published.certificate = keys.next.certificate;
     assert.equal(reasonOf(paperlift, await attempt(keys.next)), 'signature-invalid');
-    assert.equal(published.requests, before, 'not asked again within the hour');
+    assert.equal(published.requests, before + 1, 'but not for each response that does not fit');
     try {
       aheadMs += 61 * 60_000;
       published.isDown = true;
       await paperlift.services.samlProviders.find('gamma');
-      await waitUntil(() => published.requests > before);
+      await waitUntil(() => published.requests > before + 1);
       published.isDown = false;
       await waitUntil(async () => {
         aheadMs += 61_000; // it is tried again after a minute
@@ -277,6 +292,37 @@ describe('keys', () => {
     assert.equal((await attempt(keys.next)).status, 303);
     assert.equal(reasonOf(paperlift, await attempt(keys.gamma)), 'signature-invalid');
   });
+});
+
+test('a response signed with a certificate that is new in the metadata signs in at once', async () => {
+  const { agent, requestId } = await beginSignIn(paperlift, '/auth/login?provider=gamma');
+  published.certificate = keys.beta.certificate;
+  aheadMs = 31_000;
+  try {
+    assert.equal((await postXml(agent, answerOf('gamma', requestId, { sign: keys.beta }))).status, 303);
+  } finally {
+    aheadMs = 0;
+  }
+});
+
+test('metadata that cannot be had at start: 503 that names the cause, and another try after five seconds', async () => {
+  const ask = () => request(paperlift.url).get('/auth/login?provider=delta').redirects(0);
+  const refused = await ask();
+  assert.equal(refused.status, 503);
+  assert.match(refused.text, /sign in with Delta/);
+  assert.match(refused.text, /its address responded with status 404/);
+  assert.doesNotMatch(refused.text, /127\.0\.0\.1/, 'nothing of the company’s network');
+  assert.equal(refused.headers['retry-after'], '5');
+  const list = await request(paperlift.url).get('/auth/login');
+  assert.equal(list.status, 200, 'the others can sign in');
+  published.isDeltaDown = false;
+  assert.equal((await ask()).status, 503);
+  aheadMs = 5100;
+  try {
+    assert.equal((await ask()).status, 302);
+  } finally {
+    aheadMs = 0;
+  }
 });
 
 async function waitUntil(holds: () => boolean | Promise<boolean>) {
