@@ -15,7 +15,7 @@ const contentTypes: Record<string, string> = {
 };
 
 /** Libraries that browsers load, by the names that they get here. A file of that name in the folder comes first. */
-export const browserLibraries: Record<string, string> = {
+const browserLibraries: Record<string, string> = {
   'htmx.js': 'htmx.org/dist/htmx.min.js',
   'sortable.js': 'sortablejs/Sortable.min.js',
 };
@@ -30,14 +30,24 @@ const encodings = {
 };
 type Encoding = keyof typeof encodings;
 
+/** A style sheet with the files that it imports (`@import "./styles/name.css";`) in their place: browsers ask for one. */
+function readStyles(file: string): Buffer {
+  const index = readFileSync(file, 'utf8');
+  const joined = index.replace(/^@import "(\.\/[\w/-]+\.css)";$/gm, (_, name: string) =>
+    readFileSync(path.join(path.dirname(file), name), 'utf8').trimEnd(),
+  );
+  return Buffer.from(joined);
+}
+
 /** Reads the folder once, and the libraries from their packages. */
 export function createAssets(directory: string) {
   const files = new Map<string, { body: Buffer; contentType: string; version: string }>();
   const add = (name: string, file: string) => {
-    const body = readFileSync(file);
-    const version = createHash('sha256').update(body).digest('base64url').slice(0, 12);
     const contentType = contentTypes[path.extname(name)];
-    if (contentType) files.set(name, { body, contentType, version });
+    if (!contentType) return;
+    const body = file.endsWith('.css') ? readStyles(file) : readFileSync(file);
+    const version = createHash('sha256').update(body).digest('base64url').slice(0, 12);
+    files.set(name, { body, contentType, version });
   };
   for (const name of readdirSync(directory)) add(name, path.join(directory, name));
   const { resolve } = createRequire(import.meta.url);

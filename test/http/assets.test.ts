@@ -55,11 +55,30 @@ test('what a browser is sent unpacks to the file', async () => {
   }
 });
 
+test('the files of styles/ are sent as one, each of them, in the order of the index', async () => {
+  const index = readFileSync(path.join(directory, 'styles.css'), 'utf8');
+  const names = [...index.matchAll(/^@import "\.\/(styles\/.+)";$/gm)].map(([, name]) => name as string);
+  const sent = ((await get('identity')).body as Buffer).toString();
+  assert.doesNotMatch(sent, /@import/);
+  let at = 0;
+  for (const name of names) {
+    const found = sent.indexOf(readFileSync(path.join(directory, name), 'utf8').trimEnd(), at);
+    assert.ok(found >= at, name);
+    at = found;
+  }
+  const used = readdirSync(directory)
+    .filter((name) => name.endsWith('.css'))
+    .map((name) => readFileSync(path.join(directory, name), 'utf8'))
+    .join('\n');
+  for (const name of readdirSync(path.join(directory, 'styles')))
+    assert.ok(used.includes(`"./styles/${name}"`), `${name} is in no style sheet`);
+});
+
 test('scripts that other scripts import are kept for good, too', async () => {
   const { imports } = JSON.parse(assets.importMap);
   const scripts = readdirSync(directory).filter((name) => name.endsWith('.js'));
   const texts = scripts.map((name) => readFileSync(path.join(directory, name), 'utf8'));
-  const imported = texts.flatMap((text) => [...text.matchAll(/(?:from|import)[ (]*["']([^"']+)/g)]);
+  const imported = texts.flatMap((text) => [...text.matchAll(/(?:from|import)[ (]*["']([^"']+\.js)/g)]);
   assert.ok(imported.length > 10);
   for (const [, specifier = ''] of imported) {
     const { pathname } = new URL(specifier, 'https://a/assets/upload.js');
