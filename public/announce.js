@@ -1,5 +1,10 @@
-/** Says something to those who do not see what changes on the page. */
+import { findById } from './elements.js';
+
+/**
+ * Says something to those who do not see what changes on the page.
+ * @param {string} text
+ */
 export function announce(text) {
-  const announcer = document.getElementById('announcer');
+  const announcer = findById('announcer');
   if (announcer) announcer.textContent = text;
 }

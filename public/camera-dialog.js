@@ -1,9 +1,14 @@
 // The camera screen as a dialog over the project's page. The browser keeps the focus in it; Escape goes back one step.
+/** @import { AddOptions } from './types.d.ts' */
 import { createCamera } from './camera.js';
+import { byId } from './elements.js';
 
-/** `onPhoto` as for createCamera; `onClose` puts the focus back where it came from. */
+/**
+ * `onPhoto` as for createCamera; `onClose` puts the focus back where it came from.
+ * @param {{ onPhoto: (photo: Blob, options: AddOptions) => string, onClose: () => void }} options
+ */
 export function createCameraDialog({ onPhoto, onClose }) {
-  const dialog = document.getElementById('camera-dialog');
+  const dialog = byId('camera-dialog', HTMLDialogElement);
   const camera = createCamera({ onPhoto, onDone: () => dialog.close() });
 
   dialog.addEventListener('cancel', (event) => {
@@ -15,7 +20,7 @@ export function createCameraDialog({ onPhoto, onClose }) {
     camera.close();
     onClose();
   });
-  document.getElementById('camera-close').addEventListener('click', () => dialog.close());
+  byId('camera-close').addEventListener('click', () => dialog.close());
 
   return {
     open() {

@@ -1,30 +1,41 @@
 // On every page. A form that leads back to its own page leaves people who use the keyboard where they were, or beside that
 // when it is gone, or at the heading, and not at the top again. Who points with a mouse, or has no script, is left alone.
+import { find, findAll, findById } from './elements.js';
+
 const stops = 'a[href], button, input:not([type="hidden"]), select, textarea, summary';
 const most = 20;
+/**
+ * @param {Element} place
+ * @param {Element} stop
+ */
 const follows = (place, stop) => place.compareDocumentPosition(stop) & Node.DOCUMENT_POSITION_FOLLOWING;
+/** @param {(Element | undefined)[]} elements */
 const idsOf = (elements) => elements.flatMap((element) => element?.id || []);
+/** @type {HTMLFormElement | undefined} */
 let form;
+/** @type {ReturnType<typeof describe> | undefined} */
 let left;
 
 document.addEventListener(
   'submit',
   ({ target }) => {
-    if (target.method !== 'post') return;
+    if (!(target instanceof HTMLFormElement) || target.method !== 'post') return;
     form = target;
-    left = document.activeElement.matches('main :focus-visible')
-      ? describe(document.activeElement)
-      : undefined;
+    const place = document.activeElement;
+    left = place?.matches('main :focus-visible') ? describe(place) : undefined;
   },
   { capture: true },
 );
 
-/** A place by its id, and by those of what is next to it. */
+/**
+ * A place by its id, and by those of what is next to it.
+ * @param {Element} place
+ */
 function describe(place) {
-  const named = [...document.querySelectorAll('main [id]')].filter((stop) => stop.matches(stops));
+  const named = findAll('main [id]', Element).filter((stop) => stop.matches(stops));
   const after = named.filter((stop) => follows(place, stop));
   const before = named.filter((stop) => follows(stop, place));
-  const menu = place.closest('details')?.querySelector('summary');
+  const menu = place.closest('details')?.querySelector('summary') ?? undefined;
   const ids = [
     ...idsOf([place, menu]),
     ...idsOf(after.slice(0, most)),
@@ -41,17 +52,19 @@ addEventListener('pagehide', () => {
 });
 
 function goBack() {
+  /** @type {Partial<ReturnType<typeof describe>>} */
   const { path, id, ids = [] } = JSON.parse(sessionStorage.getItem('place') ?? '{}');
   sessionStorage.removeItem('place');
   if (path !== location.pathname || document.activeElement !== document.body) return;
-  const isThere = (element) => element?.checkVisibility() && !element.disabled;
-  const asked = location.hash ? document.getElementById(location.hash.slice(1)) : undefined;
+  /** @param {HTMLElement | undefined} element */
+  const isThere = (element) => element?.checkVisibility() && !element.matches(':disabled');
+  const asked = location.hash ? findById(location.hash.slice(1), Element) : undefined;
   const places = [
-    document.getElementById(id),
-    ...(asked?.querySelectorAll(stops) ?? []),
-    ...ids.map((each) => document.getElementById(each)),
+    findById(id),
+    ...(asked ? findAll(stops, HTMLElement, asked) : []),
+    ...ids.map((each) => findById(each)),
   ];
-  const place = places.find(isThere) ?? document.querySelector('main h1');
+  const place = places.find(isThere) ?? find('main h1');
   if (place?.matches('h1')) place.tabIndex = -1;
   place?.focus();
 }

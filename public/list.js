@@ -1,17 +1,21 @@
 // Finds projects by name as one types. Without it, the form does the same by its button.
+import { byId, findById, matches, textsOf } from './elements.js';
+
 const waitMs = 150;
+/** @type {number | undefined} */
 let waiting;
+/** @type {AbortController | undefined} */
 let asking;
 
 document.addEventListener('input', (event) => {
-  if (event.target.id !== 'q') return;
+  if (!matches(event.target, '#q')) return;
   clearTimeout(waiting);
   waiting = setTimeout(find, waitMs);
 });
 
 async function find() {
-  const form = document.getElementById('find');
-  const query = new URLSearchParams([...new FormData(form)].filter(([, value]) => value.trim()));
+  const form = byId('find', HTMLFormElement);
+  const query = new URLSearchParams(textsOf(form).filter(([, value]) => value.trim()));
   const address = query.size > 0 ? `/?${query}` : '/';
   asking?.abort();
   asking = new AbortController();
@@ -21,11 +25,10 @@ async function find() {
     if (!answer.ok || answer.redirected) return;
     const found = new DOMParser().parseFromString(await answer.text(), 'text/html');
     if (signal.aborted) return;
-    for (const id of ['list', 'sort'])
-      document.getElementById(id)?.replaceWith(found.getElementById(id) ?? '');
-    document.getElementById('found').textContent = found.getElementById('found').textContent;
+    for (const id of ['list', 'sort']) findById(id)?.replaceWith(findById(id, HTMLElement, found) ?? '');
+    byId('found').textContent = byId('found', HTMLElement, found).textContent;
     history.replaceState(null, '', address);
-  } catch (error) {
-    if (error.name !== 'AbortError') form.dataset.trouble = 'yes'; // the button still finds them
+  } catch {
+    if (!signal.aborted) form.dataset.trouble = 'yes'; // the button still finds them
   }
 }

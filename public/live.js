@@ -1,11 +1,12 @@
 // While htmx follows what happens to a project or a page: tells screen readers the news, rests while nobody looks,
 // and owns up when it cannot follow any more.
 import { announce } from './announce.js';
+import { find, findById } from './elements.js';
 
 const pauseBetweenNews = 8000;
 const mostFailures = 5;
-const follower = () => document.querySelector('[hx-trigger^="every"]');
-const newsNow = () => document.querySelector('[data-announcement]')?.dataset.announcement;
+const follower = () => find('[hx-trigger^="every"]');
+const newsNow = () => find('[data-announcement]')?.dataset.announcement;
 let lastSaid = newsNow();
 let lastSaidAt = 0;
 let failures = 0;
@@ -19,8 +20,9 @@ function tellNews() {
   announce(news);
 }
 
+/** @param {boolean} isTrouble */
 function showTrouble(isTrouble) {
-  const note = document.getElementById('live-trouble');
+  const note = findById('live-trouble');
   if (note) note.hidden = !isTrouble;
 }
 
@@ -28,8 +30,11 @@ function stopFollowing() {
   const element = follower();
   if (!element) return;
   for (const name of ['hx-get', 'hx-trigger']) element.removeAttribute(name);
-  window.htmx.process(element, true);
+  window.htmx?.process(element, true);
 }
+
+/** @param {DocumentEventMap['htmx:error']} event */
+const statusOf = (event) => event.detail.ctx?.response?.status ?? 0;
 
 document.addEventListener('htmx:before:request', (event) => {
   if (document.hidden) event.preventDefault();
@@ -37,15 +42,15 @@ document.addEventListener('htmx:before:request', (event) => {
 
 // Also comes after an answer that was not swapped in.
 document.addEventListener('htmx:after:swap', (event) => {
-  if (event.detail.ctx?.response?.status >= 400) return;
+  if (statusOf(event) >= 400) return;
   failures = 0;
   showTrouble(false);
   tellNews();
 });
 
-for (const trouble of ['htmx:error', 'htmx:response:error']) {
+for (const trouble of /** @type {const} */ (['htmx:error', 'htmx:response:error'])) {
   document.addEventListener(trouble, (event) => {
-    const status = event.detail.ctx?.response?.status ?? 0;
+    const status = statusOf(event);
     failures += 1;
     showTrouble(true);
     if ([401, 403, 404].includes(status) || failures >= mostFailures) stopFollowing();

@@ -1,8 +1,15 @@
 // On every page. Closes an open menu on Escape and when something else is pressed, and puts the focus into the form that a
 // menu holds. Without it, menus close by their own button.
-const openMenus = () => document.querySelectorAll('details.menu[open]');
+import { find, findAll } from './elements.js';
 
-/** A menu hangs from its button; near the window's edge it is moved sideways. */
+const openMenus = () => findAll('details.menu[open]', HTMLDetailsElement);
+/** @param {HTMLElement} menu */
+const panelOf = (menu) => find(':scope > .menu-panel', HTMLElement, menu);
+
+/**
+ * A menu hangs from its button; near the window's edge it is moved sideways.
+ * @param {HTMLElement} panel
+ */
 function moveIntoSight(panel) {
   const margin = 8;
   panel.style.translate = '';
@@ -14,7 +21,7 @@ function moveIntoSight(panel) {
 
 addEventListener('resize', () => {
   for (const menu of openMenus()) {
-    const panel = menu.querySelector(':scope > .menu-panel');
+    const panel = panelOf(menu);
     if (panel) moveIntoSight(panel);
   }
 });
@@ -22,28 +29,29 @@ addEventListener('resize', () => {
 document.addEventListener(
   'toggle',
   ({ target }) => {
-    if (!target.open || !target.matches?.('details.menu')) return;
-    const panel = target.querySelector(':scope > .menu-panel');
+    if (!(target instanceof HTMLDetailsElement) || !target.open || !target.matches('.menu')) return;
+    const panel = panelOf(target);
     if (panel) moveIntoSight(panel);
-    target.querySelector(':scope > .form-panel input:not([type="hidden"])')?.focus();
+    find(':scope > .form-panel input:not([type="hidden"])', HTMLElement, target)?.focus();
   },
   { capture: true },
 );
 
-document.addEventListener('pointerdown', (event) => {
-  for (const menu of openMenus()) if (!menu.contains(event.target)) menu.open = false;
+document.addEventListener('pointerdown', ({ target }) => {
+  for (const menu of openMenus()) if (target instanceof Node && !menu.contains(target)) menu.open = false;
 });
 
 document.addEventListener('keydown', (event) => {
   if (event.key !== 'Escape') return;
   for (const menu of openMenus()) {
     menu.open = false;
-    if (menu.contains(document.activeElement)) menu.querySelector('summary').focus();
+    if (menu.contains(document.activeElement)) menu.querySelector('summary')?.focus();
   }
 });
 
 // The tab keeps what belongs to the person: files that were refused, places on pages.
 document.addEventListener('submit', ({ target }) => {
+  if (!(target instanceof HTMLFormElement)) return;
   if (new URL(target.action).pathname.startsWith('/auth/logout')) sessionStorage.clear();
 });
 

@@ -1,11 +1,12 @@
 // Keeps a project's name that was sent when the session had ended: after signing in, it stands in its field again, for the
 // same person, and is sent by nobody but them.
 import { announce } from './announce.js';
+import { find, findById } from './elements.js';
 
 const key = `name-draft ${document.body.dataset.person}`;
 
 document.addEventListener('submit', ({ target }) => {
-  const field = target.querySelector('[data-keep]');
+  const field = target instanceof HTMLFormElement ? find('[data-keep]', HTMLInputElement, target) : undefined;
   if (!field) return;
   sessionStorage.setItem(key, JSON.stringify({ path: location.pathname, id: field.id, value: field.value }));
 });
@@ -13,7 +14,7 @@ document.addEventListener('submit', ({ target }) => {
 function restore() {
   const { path, id, value } = JSON.parse(sessionStorage.getItem(key) ?? '{}');
   sessionStorage.removeItem(key); // saved, or shown again
-  const field = path === location.pathname && document.getElementById(id);
+  const field = path === location.pathname ? findById(id, HTMLInputElement) : undefined;
   if (!field || field.value === value) return;
   const menu = field.closest('details');
   if (menu) menu.open = true;

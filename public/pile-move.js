@@ -1,13 +1,25 @@
 // Moving the pages of the pile by keys and by drag. Without it, each page's menu moves it.
 import { announce } from './announce.js';
+import { closest, findById, get } from './elements.js';
 import { cards, csrfToken, grid, numberOf, pile, refresh, showRefusal } from './pile-parts.js';
 
+/** @param {HTMLElement} card */
+const handleOf = (card) => get('.handle', HTMLElement, card);
+/** @param {HTMLElement} card */
 const idOf = (card) => card.id.replace('page-', '');
+/**
+ * The page that the keys move, and the number that it had.
+ * @type {{ card: HTMLElement, from: number } | undefined}
+ */
 let grabbed;
 let isDragging = false;
 
 export const isMoving = () => Boolean(grabbed) || isDragging;
 
+/**
+ * @param {HTMLElement} card
+ * @param {number} number
+ */
 async function moveTo(card, number) {
   const url = `/api/v1/projects/${pile().dataset.project}/pages/${idOf(card)}`;
   const headers = { 'Content-Type': 'application/json', 'X-CSRF-Token': csrfToken() };
@@ -22,43 +34,51 @@ async function moveTo(card, number) {
   return answer?.ok;
 }
 
+/**
+ * @param {HTMLElement} card
+ * @param {number} index
+ */
 function putAt(card, index) {
   const others = cards().filter((other) => other !== card);
   const place = Math.max(0, Math.min(index, others.length));
-  grid().insertBefore(card, others[place] ?? null);
+  grid()?.insertBefore(card, others[place] ?? null);
 }
 
+/** @param {HTMLElement} card */
 function grab(card) {
   grabbed = { card, from: numberOf(card) };
   card.classList.add('is-grabbed');
-  card.querySelector('.handle').setAttribute('aria-pressed', 'true');
+  handleOf(card).setAttribute('aria-pressed', 'true');
   announce(
     `Page ${grabbed.from} of ${cards().length} selected to move. Use the arrow keys to move it, Enter to drop it or Escape to cancel.`,
   );
 }
 
+/** @param {boolean} isKept */
 async function letGo(isKept) {
+  if (!grabbed) return;
   const { card, from } = grabbed;
   grabbed = undefined;
   card.classList.remove('is-grabbed');
-  const handle = card.querySelector('.handle');
+  const handle = handleOf(card);
   handle.setAttribute('aria-pressed', 'false');
   if (!isKept) putAt(card, from - 1);
   handle.focus();
   const to = numberOf(card);
   if (!isKept || to === from) return announce(`Page ${from} not moved.`);
   if (await moveTo(card, to)) announce(`Page moved from ${from} to ${to}.`);
-  document.getElementById(handle.id)?.focus();
+  findById(handle.id)?.focus();
 }
 
 function columns() {
   const [first] = cards();
-  return cards().filter((card) => card.offsetTop === first.offsetTop).length;
+  return cards().filter((card) => card.offsetTop === first?.offsetTop).length;
 }
 
 document.addEventListener('keydown', (event) => {
-  const card = event.target.closest?.('.handle')?.closest('.page-card');
-  if (!card) return;
+  const handle = closest(event.target, '.handle');
+  const card = closest(handle, '.page-card');
+  if (!handle || !card) return;
   const isPress = event.key === 'Enter' || event.key === ' ';
   if (isPress) {
     event.preventDefault();
@@ -74,6 +94,7 @@ document.addEventListener('keydown', (event) => {
   }
   const at = numberOf(card) - 1;
   const last = cards().length - 1;
+  /** @type {Record<string, number>} */
   const places = {
     ArrowLeft: at - 1,
     ArrowRight: at + 1,
@@ -82,33 +103,35 @@ document.addEventListener('keydown', (event) => {
     Home: 0,
     End: last,
   };
-  if (!(event.key in places)) return;
+  const place = places[event.key];
+  if (place === undefined) return;
   event.preventDefault();
-  putAt(card, Math.max(0, Math.min(places[event.key], last)));
-  event.target.focus();
+  putAt(card, Math.max(0, Math.min(place, last)));
+  handle.focus();
   card.scrollIntoView({ block: 'nearest' });
   announce(`Position ${numberOf(card)} of ${cards().length}.`);
 });
 
 document.addEventListener('click', (event) => {
-  const handle = event.target.closest?.('.handle');
+  const handle = closest(event.target, '.handle');
   if (handle && event.detail > 0) announce('Drag the page, or press Enter and use the arrow keys.');
 });
 
 document.addEventListener('focusout', (event) => {
   // a move takes the handle out of the page for a moment; who really went elsewhere puts the page back
-  if (grabbed && event.relatedTarget && event.relatedTarget !== grabbed.card.querySelector('.handle'))
-    letGo(false);
+  if (grabbed && event.relatedTarget && event.relatedTarget !== handleOf(grabbed.card)) letGo(false);
 });
 
 // --- dragging: what does it is loaded when a pointer first comes near
 
+/** @type {Sortable | undefined} */
 let sortable;
 async function prepareDragging() {
   if (!grid() || cards().length < 2) return;
-  await import(pile().dataset.sortable);
-  if (!grid() || window.Sortable.get(grid())) return;
-  sortable = window.Sortable.create(grid(), {
+  await import(pile().dataset.sortable ?? '');
+  const list = grid();
+  if (!list || !window.Sortable || window.Sortable.get(list)) return;
+  sortable = window.Sortable.create(list, {
     animation: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 150,
     draggable: '.page-card',
     filter: '.pick, .card-menu',
@@ -123,6 +146,7 @@ async function prepareDragging() {
     onStart: () => {
       isDragging = true;
     },
+    /** @param {{ item: HTMLElement, oldIndex: number, newIndex: number }} move */
     onEnd: async ({ item, oldIndex, newIndex }) => {
       stopClick();
       isDragging = false;
@@ -134,6 +158,7 @@ async function prepareDragging() {
 
 /** The click that ends a drag opens nothing. */
 function stopClick() {
+  /** @param {Event} event */
   const stop = (event) => {
     event.preventDefault();
     event.stopPropagation();
@@ -146,7 +171,7 @@ for (const near of ['pointerover', 'touchstart']) {
   document.addEventListener(
     near,
     (event) => {
-      if (!event.target.closest?.('#grid') || (sortable && sortable.el === grid())) return;
+      if (!closest(event.target, '#grid') || (sortable && sortable.el === grid())) return;
       prepareDragging();
     },
     { passive: true },

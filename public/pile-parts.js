@@ -1,22 +1,35 @@
 // What everything that is done to a project's pile of pages shares.
-export const pile = () => document.getElementById('pile');
-export const grid = () => document.getElementById('grid');
-export const cards = () => [...(grid()?.children ?? [])];
-/** From one; 0 for what is no card of the pile. */
+import { byId, field, findAll, findById } from './elements.js';
+
+export const findPile = () => findById('pile', HTMLFormElement);
+export const pile = () => byId('pile', HTMLFormElement);
+export const grid = () => findById('grid');
+export const cards = () => findAll('#grid > *');
+/**
+ * From one; 0 for what is no card of the pile.
+ * @param {HTMLElement} card
+ */
 export const numberOf = (card) => cards().indexOf(card) + 1;
-export const csrfToken = () => pile().elements._csrf.value;
+export const csrfToken = () => field(pile(), '_csrf').value;
 
 export async function refresh() {
   const { htmx } = window;
-  await htmx?.ajax('GET', `/projects/${pile()?.dataset.project ?? location.pathname.split('/')[2]}/status`, {
-    target: '#live',
-    swap: 'outerMorph',
-  });
+  await htmx?.ajax(
+    'GET',
+    `/projects/${findPile()?.dataset.project ?? location.pathname.split('/')[2]}/status`,
+    {
+      target: '#live',
+      swap: 'outerMorph',
+    },
+  );
 }
 
-/** Takes away what was refused before when `text` is empty. */
+/**
+ * Takes away what was refused before when `text` is empty.
+ * @param {string} text
+ */
 export function showRefusal(text) {
-  const place = document.getElementById('messages');
+  const place = byId('messages');
   const note = document.createElement('p');
   note.className = 'banner banner-failed';
   note.setAttribute('role', 'alert');
@@ -25,5 +38,5 @@ export function showRefusal(text) {
 }
 
 export function closeMenus() {
-  for (const menu of document.querySelectorAll('.card-menu[open]')) menu.open = false;
+  for (const menu of findAll('.card-menu[open]', HTMLDetailsElement)) menu.open = false;
 }

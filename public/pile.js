@@ -3,17 +3,23 @@
 import { isMoving } from './pile-move.js';
 import './pile-replace.js';
 import { announce } from './announce.js';
-import { closeMenus, pile, refresh, showRefusal } from './pile-parts.js';
+import { byId, find, findAll, findById, matches, textsOf } from './elements.js';
+import { closeMenus, findPile, refresh, showRefusal } from './pile-parts.js';
 
-const picks = () => [...document.querySelectorAll('.pick')];
+const picks = () => findAll('.pick', HTMLInputElement);
+/** @type {HTMLInputElement | undefined} */
 let lastPick;
+/**
+ * The ids of the pages that are selected.
+ * @type {Set<string>}
+ */
 let chosen = new Set();
 
 // --- nothing is swapped in while somebody has a page in hand or a menu open
 
-for (const change of ['htmx:before:request', 'htmx:before:swap']) {
+for (const change of /** @type {const} */ (['htmx:before:request', 'htmx:before:swap'])) {
   document.addEventListener(change, (event) => {
-    if (isMoving() || document.querySelector('.card-menu[open], .rename-menu[open]')) event.preventDefault();
+    if (isMoving() || find('.card-menu[open], .rename-menu[open]')) event.preventDefault();
   });
 }
 
@@ -22,35 +28,34 @@ for (const change of ['htmx:before:request', 'htmx:before:swap']) {
 function showChosen() {
   for (const pick of picks()) pick.checked = chosen.has(pick.value);
   const count = chosen.size;
-  const bar = document.getElementById('selection');
+  const bar = findById('selection');
   if (!bar) return;
   bar.classList.toggle('is-shown', count > 0);
-  document.getElementById('selection-count').textContent = `${count.toLocaleString('en')} selected`;
+  byId('selection-count').textContent = `${count.toLocaleString('en')} selected`;
 }
 
-document.addEventListener('click', (event) => {
-  if (event.target.id === 'choose-all') {
+document.addEventListener('click', ({ target, shiftKey }) => {
+  if (matches(target, '#choose-all')) {
     chosen = new Set(picks().map(({ value }) => value));
     showChosen();
     announce(`${chosen.size.toLocaleString('en')} pages selected.`);
   }
-  if (!event.target.matches?.('.pick')) return;
+  if (!(target instanceof HTMLInputElement) || !target.matches('.pick')) return;
   const all = picks();
-  const [from, to] = [all.indexOf(lastPick), all.indexOf(event.target)];
-  const range =
-    event.shiftKey && from >= 0 ? all.slice(Math.min(from, to), Math.max(from, to) + 1) : [event.target];
-  for (const pick of range) pick.checked = event.target.checked;
+  const [from, to] = [lastPick ? all.indexOf(lastPick) : -1, all.indexOf(target)];
+  const range = shiftKey && from >= 0 ? all.slice(Math.min(from, to), Math.max(from, to) + 1) : [target];
+  for (const pick of range) pick.checked = target.checked;
   chosen = new Set(all.filter(({ checked }) => checked).map(({ value }) => value));
-  lastPick = event.target;
+  lastPick = target;
   showChosen();
 });
 
 document.addEventListener('reset', (event) => {
-  if (event.target !== pile()) return;
+  if (!event.target || event.target !== findPile()) return;
   chosen.clear();
   setTimeout(showChosen);
   announce('Selection cleared.');
-  document.getElementById('choose-all')?.focus();
+  findById('choose-all')?.focus();
 });
 
 document.addEventListener('htmx:after:swap', () => {
@@ -63,10 +68,10 @@ document.addEventListener('htmx:after:swap', () => {
 
 document.addEventListener('submit', async (event) => {
   const form = event.target;
-  if (!form.matches('[data-live]') || event.defaultPrevented) return;
+  if (!(form instanceof HTMLFormElement) || !form.matches('[data-live]') || event.defaultPrevented) return;
   event.preventDefault();
-  const button = event.submitter;
-  const fields = new URLSearchParams(new FormData(form, button));
+  const button = event.submitter instanceof HTMLButtonElement ? event.submitter : undefined;
+  const fields = new URLSearchParams(textsOf(form, button));
   fields.set('fragment', 'yes');
   if (form.ariaBusy === 'true') return;
   form.ariaBusy = 'true';
@@ -77,11 +82,11 @@ document.addEventListener('submit', async (event) => {
     showRefusal(answer.ok ? '' : (said.message ?? 'Nothing was changed. Try again.'));
     if (!answer.ok) return;
     const isTurn = button?.value.startsWith('rotate-');
-    if (!button?.value.includes(':') && !isTurn && form === pile()) chosen.clear();
-    for (const input of form.querySelectorAll('input[type="number"]')) input.value = '';
+    if (!button?.value.includes(':') && !isTurn && form === findPile()) chosen.clear();
+    for (const input of findAll('input[type="number"]', HTMLInputElement, form)) input.value = '';
     await refresh();
     announce(said.said);
-    if (isTurn) stayAt(button);
+    if (isTurn && button) stayAt(button);
     else focusOn(said.focus, button);
   } catch {
     showRefusal('Paperlift isn’t responding, so nothing was changed. Try again.');
@@ -90,25 +95,29 @@ document.addEventListener('submit', async (event) => {
   }
 });
 
-/** Who rotates a page may want to rotate it again: the button stays where it is, its menu open. */
+/**
+ * Who rotates a page may want to rotate it again: the button stays where it is, its menu open.
+ * @param {HTMLButtonElement} button
+ */
 function stayAt({ value, id }) {
   const [, pageId] = value.split(':');
-  const menu = pageId && document.getElementById(`menu-${pageId}`);
+  const menu = pageId ? findById(`menu-${pageId}`, HTMLDetailsElement) : undefined;
   if (menu) menu.open = true;
-  const button = menu ? menu.querySelector(`[value="${value}"]`) : document.getElementById(id);
+  const button = menu ? find(`[value="${value}"]`, HTMLElement, menu) : findById(id);
   button?.focus({ preventScroll: true });
 }
 
-/** Where the work goes on: at Undo, at the page that is back, or at the menu of the page that was changed. */
+/**
+ * Where the work goes on: at Undo, at the page that is back, or at the menu of the page that was changed.
+ * @param {string | undefined} id
+ * @param {HTMLButtonElement | undefined} button
+ */
 function focusOn(id, button) {
   const [, pageId] = button?.value?.split(':') ?? [];
-  const place =
-    (id && document.getElementById(id)) ||
-    (pageId && document.getElementById(`more-${pageId}`)) ||
-    document.getElementById('choose-all');
+  const place = findById(id) ?? (pageId ? findById(`more-${pageId}`) : undefined) ?? findById('choose-all');
   place?.focus({ preventScroll: !place.id.startsWith('undo-') });
 }
 
 // --- what was deleted by a page that led here
-const news = document.querySelector('[data-news]');
-if (news) setTimeout(() => announce(news.dataset.news), 500);
+const news = find('[data-news]')?.dataset.news;
+if (news) setTimeout(() => announce(news), 500);

@@ -1,21 +1,27 @@
 // The project's name, written in its place. Without it, the form works by its button.
-const renaming = () => document.querySelector('.rename-menu[open]');
+import { byId, find, get } from './elements.js';
+
+const renaming = () => find('.rename-menu[open]', HTMLDetailsElement);
 
 document.addEventListener(
   'toggle',
   ({ target }) => {
-    if (target.id === 'rename-menu' && target.open) target.querySelector('#rename').select();
+    if (target instanceof HTMLDetailsElement && target.id === 'rename-menu' && target.open)
+      byId('rename', HTMLInputElement).select();
   },
   { capture: true },
 );
 
-document.addEventListener('pointerdown', (event) => {
-  if (renaming() && !renaming().contains(event.target)) renaming().open = false;
+document.addEventListener('pointerdown', ({ target }) => {
+  const menu = renaming();
+  if (menu && target instanceof Node && !menu.contains(target)) menu.open = false;
 });
 
 document.addEventListener('keydown', (event) => {
-  if (event.key !== 'Escape' || !renaming()?.contains(event.target)) return;
-  renaming().querySelector('form').reset();
-  renaming().open = false;
-  document.getElementById('rename-open').focus();
+  const menu = renaming();
+  if (event.key !== 'Escape' || !menu || !(event.target instanceof Node) || !menu.contains(event.target))
+    return;
+  get('form', HTMLFormElement, menu).reset();
+  menu.open = false;
+  byId('rename-open').focus();
 });

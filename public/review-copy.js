@@ -1,8 +1,12 @@
 // Copies the text of a page.
 import { announce } from './announce.js';
+import { closest, findAll, findById } from './elements.js';
 
+/** @param {HTMLElement} button */
 async function copyText(button) {
-  const text = [...document.querySelectorAll('.line-text')].map((line) => line.textContent).join('\n');
+  const text = findAll('.line-text')
+    .map((line) => line.textContent)
+    .join('\n');
   const isCopied = await write(text);
   button.textContent = isCopied ? 'Copied' : 'Not copied';
   announce(isCopied ? 'Page text copied' : 'Copying failed. Select the text and copy it.');
@@ -11,6 +15,7 @@ async function copyText(button) {
   }, 2000);
 }
 
+/** @param {string} text */
 async function write(text) {
   try {
     await navigator.clipboard.writeText(text);
@@ -22,11 +27,12 @@ async function write(text) {
     field.select();
     const isCopied = document.execCommand('copy');
     field.remove();
-    document.getElementById('copy')?.focus();
+    findById('copy')?.focus();
     return isCopied;
   }
 }
 
 document.addEventListener('click', ({ target }) => {
-  if (target.id === 'copy') copyText(target);
+  const button = closest(target, '#copy');
+  if (button) copyText(button);
 });

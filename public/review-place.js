@@ -1,22 +1,37 @@
 // Where one is in a page's text: ties its lines and words to their boxes on the image, for pointer and keyboard.
+import { closest, find, findById } from './elements.js';
 import { mayChange } from './review-save.js';
 
-export const lineNumberOf = (element) => element?.closest?.('[data-line]')?.dataset.line;
-export const lineOf = (number) => document.getElementById(`line-${number}`);
-export const lineById = (id) => document.querySelector(`.line[data-id="${id}"]`);
-export const wordOf = (id) => document.querySelector(`.word[data-word="${id}"], .edit[data-word="${id}"]`);
-export const lines = () => document.getElementById('lines');
+/** @param {EventTarget | null} target */
+export const lineNumberOf = (target) =>
+  closest(target, '[data-line]', Element)?.getAttribute('data-line') ?? undefined;
+/** @param {string | undefined} number */
+export const lineOf = (number) => findById(`line-${number}`);
+/** @param {string} id */
+export const lineById = (id) => find(`.line[data-id="${id}"]`);
+/** @param {string | null | undefined} id */
+export const wordOf = (id) => find(`.word[data-word="${id}"], .edit[data-word="${id}"]`);
+export const lines = () => findById('lines');
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
-/** The number of a line, and perhaps a word in it. */
+/**
+ * The number of a line, and perhaps a word in it.
+ * @type {{ line: string | undefined, word: string | undefined }}
+ */
 export const current = { line: undefined, word: undefined };
+/** @type {string | undefined} */
 let litNumber;
 
+/**
+ * @param {HTMLElement} line
+ * @param {number} tabIndex
+ */
 export function prepareLine(line, tabIndex) {
   line.tabIndex = tabIndex;
-  const link = line.querySelector('.line-edit');
+  const link = find('.line-edit', HTMLElement, line);
   if (link) link.tabIndex = tabIndex;
 }
 
+/** @param {string | undefined} number */
 function light(number) {
   if (number === litNumber) return;
   for (const lit of document.querySelectorAll('.is-lit')) lit.classList.remove('is-lit');
@@ -34,6 +49,7 @@ export function lightAgain() {
   markWord(current.word);
 }
 
+/** @param {HTMLElement | undefined} line */
 export function focusLine(line) {
   if (!line) return;
   makeStop(line);
@@ -41,25 +57,31 @@ export function focusLine(line) {
   line.scrollIntoView({ block: 'nearest', behavior: calm.matches ? 'auto' : 'smooth' });
 }
 
+/** @param {HTMLElement | undefined} word */
 export function focusWord(word) {
-  if (!word) return;
-  makeStop(word.closest('.line'));
+  const line = closest(word, '.line');
+  if (!word || !line) return;
+  makeStop(line);
   word.tabIndex = -1;
   word.setAttribute('role', 'button');
   if (mayChange()) word.setAttribute('aria-describedby', 'word-hint');
   word.focus({ preventScroll: true });
-  word.closest('.line').scrollIntoView({ block: 'nearest', behavior: calm.matches ? 'auto' : 'smooth' });
+  line.scrollIntoView({ block: 'nearest', behavior: calm.matches ? 'auto' : 'smooth' });
 }
 
+/** @param {HTMLElement} line */
 export function makeStop(line) {
-  const stop = lines().querySelector('.line[tabindex="0"]');
+  const stop = find('#lines .line[tabindex="0"]');
   if (stop) prepareLine(stop, -1);
   prepareLine(line, 0);
 }
 
-/** Scrolls the desk, and only the desk, until the box is in view. */
+/**
+ * Scrolls the desk, and only the desk, until the box is in view.
+ * @param {Element | null} box
+ */
 function showBox(box) {
-  const desk = document.getElementById('desk');
+  const desk = findById('desk');
   if (!box || !desk) return;
   const [inner, outer] = [box.getBoundingClientRect(), desk.getBoundingClientRect()];
   const isSeen =
@@ -75,6 +97,7 @@ function showBox(box) {
   });
 }
 
+/** @param {string | undefined} id */
 function markWord(id) {
   for (const marked of document.querySelectorAll('.is-current')) marked.classList.remove('is-current');
   if (!id) return;
@@ -82,12 +105,14 @@ function markWord(id) {
 }
 
 document.addEventListener('focusin', ({ target }) => {
-  const inText = target.closest?.('.line');
+  const inText = closest(target, '.line');
   light(inText?.dataset.line);
   if (!inText) return markWord(undefined);
   // on the way from a word to the buttons, the line's link is passed
-  const isInLine = !target.matches('.line') && current.line === inText.dataset.line;
-  const word = target.dataset.word ?? (isInLine ? current.word : undefined);
+  const isInLine = target !== inText && current.line === inText.dataset.line;
+  const word =
+    (target instanceof HTMLElement ? target.dataset.word : undefined) ??
+    (isInLine ? current.word : undefined);
   Object.assign(current, { line: inText.dataset.line, word });
   markWord(word);
   showBox(

@@ -1,32 +1,51 @@
 // Sends what a person does to lines, one after the other in its order, and puts the lines that come back in their place.
 // What could not be sent stays first in the row until it is tried again.
+/** @import { Step, StepAnswer } from './types.d.ts' */
+import { byId, find, findAll, findById, get } from './elements.js';
 import { refresh } from './review-refresh.js';
 
-const review = () => document.getElementById('review');
+/** @typedef {(about: { step: Step } & StepAnswer) => void} Listener */
+
+/** @type {Step[]} */
 const waiting = [];
+/**
+ * Lines that came back while they were being written in, by their numbers, each with its boxes.
+ * @type {Map<string, { line: HTMLElement, boxes: Element | null, rotation: string | undefined }>}
+ */
 const held = new Map();
 let sending = false;
 let isStuck = false;
+/** @type {Listener[]} */
 let listeners = [];
 /** Sending it again would not help. */
 const refused = [400, 404, 413];
 let isSignedOut = false;
 let isLeaving = false;
 
-/** Calls back with `{ step, status, message }` after each answer. */
+/**
+ * Calls back after each answer.
+ * @param {Listener} listener
+ */
 export const onAnswer = (listener) => listeners.push(listener);
-export const mayChange = () => Boolean(review()?.dataset.reviewUrl);
+export const mayChange = () => Boolean(findById('review')?.dataset.reviewUrl);
 const isIdle = () => waiting.length === 0 && !sending;
 
-/** Adds a form's fields to the row. `line` is the number of the line that shows it, if there is one. */
+/**
+ * Adds a form's fields to the row. `line` is the number of the line that shows it, if there is one.
+ * @param {Step['fields']} fields
+ * @param {Omit<Step, 'fields'>} [about]
+ */
 export function send(fields, about = {}) {
   waiting.push({ fields, ...about });
-  held.delete(about.line); // what came back before is older than this
+  if (about.line) held.delete(about.line); // what came back before is older than this
   showStatus();
   work();
 }
 
-/** Resolves once everything is saved; rejects when something cannot be. */
+/**
+ * Resolves once everything is saved; rejects when something cannot be.
+ * @returns {Promise<void>}
+ */
 export function settled() {
   if (isIdle()) return Promise.resolve();
   if (isStuck) return Promise.reject(new Error('not saved'));
@@ -44,8 +63,7 @@ export function settled() {
 async function work() {
   if (sending || isStuck) return;
   sending = true;
-  while (waiting.length > 0 && !isStuck) {
-    const [step] = waiting;
+  for (let [step] = waiting; step && !isStuck; [step] = waiting) {
     const answer = await post(step.fields);
     isStuck = answer.status === 0;
     isSignedOut = answer.isSignedOut === true;
@@ -62,110 +80,144 @@ async function work() {
   sending = false;
 }
 
-const lineIdOf = (number) => document.getElementById(`line-${number}`).dataset.id;
+/** @param {string} number */
+const lineIdOf = (number) => byId(`line-${number}`).dataset.id ?? '';
 
-/** `status` 0: nobody knows whether it arrived, so it is to be sent again. */
+/**
+ * `status` 0: nobody knows whether it arrived, so it is to be sent again.
+ * @param {Step['fields']} fields
+ * @returns {Promise<StepAnswer>}
+ */
 async function post(fields) {
-  const { reviewUrl, revision, csrf } = review().dataset;
+  const { reviewUrl = '', revision = '', csrf = '' } = byId('review').dataset;
   const body = new URLSearchParams({ _csrf: csrf, revision, fragment: 'yes', ...fields });
   try {
     const response = await fetch(reviewUrl, { method: 'POST', body, redirect: 'error' });
     const type = response.headers.get('content-type') ?? '';
     if (type.startsWith('application/json')) return { status: response.status, ...(await response.json()) };
     const page = new DOMParser().parseFromString(await response.text(), 'text/html');
-    const update = page.getElementById('review-update');
+    const update = findById('review-update', HTMLElement, page);
     if (update) return { status: response.status, update };
     if (response.status === 401) return { status: 0, isSignedOut: true };
-    const message = page.querySelector('main p')?.textContent;
+    const message = find('main p', HTMLElement, page)?.textContent;
     return { status: refused.includes(response.status) ? response.status : 0, message };
   } catch {
     return { status: 0 };
   }
 }
 
-/** Lines that are being written in wait until that is over. Returns the numbers of those that came. */
+/** @param {ParentNode} update */
+const linesIn = (update) => findAll('.line', HTMLElement, update);
+/** @param {HTMLElement} line */
+const numberOf = (line) => line.dataset.line ?? '';
+
+/**
+ * Lines that are being written in wait until that is over. Returns the numbers of those that came.
+ * @param {HTMLElement} update
+ */
 function take(update) {
-  const numbers = [...update.querySelectorAll('.line')].map((line) => line.dataset.line);
+  const numbers = linesIn(update).map(numberOf);
   if (takeConflictOfGoneLine(update)) return numbers;
   if (isRenumbered(update)) {
     refresh();
     return numbers;
   }
-  for (const line of [...update.querySelectorAll('.line')]) {
-    const boxes = update.querySelector(`#boxes-${line.dataset.line}`);
-    const isLast = !waiting.some((step) => step.line === line.dataset.line);
-    if (isLast) held.set(line.dataset.line, { line, boxes, rotation: update.dataset.rotation });
-    swap(line.dataset.line);
+  for (const line of linesIn(update)) {
+    const number = numberOf(line);
+    const boxes = update.querySelector(`#boxes-${number}`);
+    const isLast = !waiting.some((step) => step.line === number);
+    if (isLast) held.set(number, { line, boxes, rotation: update.dataset.rotation });
+    swap(number);
   }
-  showLeft(update.querySelector('#to-check'));
-  const undo = document.querySelector('[data-act="undo"]');
+  showLeft(get('#to-check', HTMLElement, update));
+  const undo = find('[data-act="undo"]', HTMLButtonElement);
   if (undo) undo.disabled = update.dataset.canUndo !== 'true';
   return numbers;
 }
 
-/** Whether lines were added or removed, by whomever. */
+/**
+ * Whether lines were added or removed, by whomever.
+ * @param {HTMLElement} update
+ */
 function isRenumbered(update) {
   const there = document.querySelectorAll('#lines > .line').length;
-  const isOther = (line) => document.getElementById(line.id)?.dataset.id !== line.dataset.id;
-  return Number(update.dataset.count) !== there || [...update.querySelectorAll('.line')].some(isOther);
+  /** @param {HTMLElement} line */
+  const isOther = (line) => findById(line.id)?.dataset.id !== line.dataset.id;
+  return Number(update.dataset.count) !== there || linesIn(update).some(isOther);
 }
 
-/** A line added by hand that somebody removed while it was changed here: it stays until one of the versions is chosen. */
+/**
+ * A line added by hand that somebody removed while it was changed here: it stays until one of the versions is chosen.
+ * @param {HTMLElement} update
+ */
 function takeConflictOfGoneLine(update) {
-  const line = update.querySelector('.line.is-added.has-conflict');
-  const old = line && document.querySelector(`#lines > .line[data-id="${line.dataset.id}"]`);
-  if (!old) return false;
+  const line = find('.line.is-added.has-conflict', HTMLElement, update);
+  const old = line && find(`#lines > .line[data-id="${line.dataset.id}"]`);
+  if (!line || !old) return false;
   line.id = old.id;
   line.dataset.line = old.dataset.line;
   old.replaceWith(line);
   return true;
 }
 
-/** While words are left here, nobody has asked about other pages again: what is known of them stays. */
+/**
+ * While words are left here, nobody has asked about other pages again: what is known of them stays.
+ * @param {HTMLElement} left
+ */
 function showLeft(left) {
-  const old = document.getElementById('to-check');
+  const old = byId('to-check');
   if (left.dataset.here !== '0') {
     Object.assign(left.dataset, { ...old.dataset, here: left.dataset.here });
     const title = old.querySelector('a')?.title;
-    if (title) left.querySelector('a').title = title;
+    if (title) get('a', HTMLElement, left).title = title;
   }
   old.replaceWith(left);
 }
 
-/** The same word in a line that came back: its number may be another, when words were added or taken away before it. */
+/**
+ * The same word in a line that came back: its number may be another, when words were added or taken away before it.
+ * @param {HTMLElement} word
+ * @param {HTMLElement} line
+ */
 function findAgain(word, line) {
   const at = lettersBefore(word);
-  return [...line.querySelectorAll('.word')].find((other) => lettersBefore(other) === at);
+  return findAll('.word', HTMLElement, line).find((other) => lettersBefore(other) === at);
 }
 
+/** @param {HTMLElement} word */
 function lettersBefore(word) {
-  const parts = [...word.parentNode.childNodes];
+  const parts = [...(word.parentNode?.childNodes ?? [])];
   const before = parts.slice(0, parts.indexOf(word)).map(({ textContent }) => textContent);
   return before.join('').replace(/\s/g, '').length;
 }
 
-/** Puts a line that came back in its place, and the focus where it was. */
+/**
+ * Puts a line that came back in its place, and the focus where it was.
+ * @param {string} number
+ */
 export function swap(number) {
   const news = held.get(number);
-  const old = document.getElementById(`line-${number}`);
+  const old = findById(`line-${number}`);
   if (!news || !old || old.querySelector('.edit')) return;
   held.delete(number);
-  const focused = old.contains(document.activeElement) ? document.activeElement : undefined;
+  const active = document.activeElement;
+  const focused = active instanceof HTMLElement && old.contains(active) ? active : undefined;
   const word = focused?.matches('.word') ? findAgain(focused, news.line) : undefined;
   news.line.tabIndex = old.tabIndex;
   old.replaceWith(news.line);
   // boxes of another rotation come with their image
-  if (news.rotation === document.getElementById('scan')?.dataset.rotation)
-    document.getElementById(`boxes-${number}`)?.replaceWith(news.boxes);
+  if (news.boxes && news.rotation === findById('scan')?.dataset.rotation)
+    findById(`boxes-${number}`, Element)?.replaceWith(news.boxes);
   document.dispatchEvent(new CustomEvent('review:line', { detail: { line: news.line } }));
   if (!focused) return;
-  const next = news.line.querySelector('.conflict') ?? word ?? news.line;
+  const next = find('.conflict', HTMLElement, news.line) ?? word ?? news.line;
   if (next.tabIndex < 0) next.tabIndex = -1;
   next.focus({ preventScroll: true });
 }
 
+/** @param {StepAnswer} [answer] */
 function showStatus(answer) {
-  const status = document.getElementById('save-status');
+  const status = findById('save-status');
   if (!status) return;
   status.replaceChildren();
   status.classList.toggle('is-trouble', isStuck);
@@ -186,7 +238,10 @@ function showStatus(answer) {
   else if (answer) status.textContent = 'Saved';
 }
 
-/** Says why something else than a line was not saved. */
+/**
+ * Says why something else than a line was not saved.
+ * @param {string} message
+ */
 export function showProblem(message, needsSignIn = false) {
   if (!isIdle()) return;
   isSignedOut = needsSignIn;
@@ -209,7 +264,7 @@ function signInLink() {
 
 function tryAgain() {
   isStuck = false;
-  const hadFocus = document.getElementById('save-status').contains(document.activeElement);
+  const hadFocus = byId('save-status').contains(document.activeElement);
   showStatus();
   if (hadFocus) document.dispatchEvent(new CustomEvent('review:again'));
   work();

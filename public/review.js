@@ -1,7 +1,9 @@
 // The keys and buttons of review: from one word to check to the next, and what is done to where one is. Without it, everything
 // can be read, and changed by forms.
+/** @import { Draft } from './types.d.ts' */
 import './review-copy.js';
 import { announce } from './announce.js';
+import { byId, closest, find, findAll, findById, matches, textsOf } from './elements.js';
 import { editAdded } from './review-add.js';
 import { drafts, keepPlace, takePlace } from './review-draft.js';
 import { accept, editLine, editWord, revert, writeWord } from './review-edit.js';
@@ -20,40 +22,47 @@ import {
 } from './review-place.js';
 import { mayChange, onAnswer, send, settled } from './review-save.js';
 
-const toCheck = () => document.getElementById('to-check')?.dataset ?? {};
+/** @typedef {'next' | 'previous'} Way */
+
+/** @returns {DOMStringMap} */
+const toCheck = () => findById('to-check')?.dataset ?? {};
+/**
+ * @param {HTMLElement} line
+ * @param {number | undefined} place
+ */
+const wordAt = (line, place = -1) => findAll('.word', HTMLElement, line)[place];
 
 /** The list of lines is one stop of the Tab key; arrows move inside it. */
 function prepare() {
   const list = lines();
   if (!list || list.querySelector('.line[tabindex]')) return;
   list.removeAttribute('tabindex');
-  for (const line of list.children) prepareLine(line, -1);
-  if (list.firstElementChild) prepareLine(list.firstElementChild, 0);
+  for (const [index, line] of findAll(':scope > *', HTMLElement, list).entries())
+    prepareLine(line, index === 0 ? 0 : -1);
   showKeys();
   const asked = new URLSearchParams(location.search).get('check');
   if (!asked) return;
   const left = new URLSearchParams(location.search);
   left.delete('check');
   history.replaceState(null, '', `${location.pathname}${left.size > 0 ? `?${left}` : ''}`);
-  const words = document.querySelectorAll('.word.doubt');
-  if (words.length > 0) focusWord(words[asked === 'last' ? words.length - 1 : 0]);
+  focusWord(findAll('.word.doubt').at(asked === 'last' ? -1 : 0));
 }
 
 /** Goes on where somebody was when the session ended, with what was being written. It is saved by Enter, as ever. */
 function restore() {
   const place = takePlace();
   const [id, draft] = drafts().findLast(([lineId, { isAdded }]) => !isAdded && lineById(lineId)) ?? [];
-  if (!id || document.querySelector('.line .edit')) {
-    const line = place && lineById(place.line);
-    const word = line?.querySelectorAll('.word')[place.word];
+  const line = id === undefined ? undefined : lineById(id);
+  if (!line || !draft || find('.line .edit')) {
+    const former = place && lineById(place.line);
+    const word = former && wordAt(former, place.word);
     if (word) focusWord(word);
-    else if (line) focusLine(line);
+    else focusLine(former);
     return;
   }
-  const line = lineById(id);
-  const word = line.querySelectorAll('.word')[draft.place];
+  const word = wordAt(line, draft.place);
   makeStop(line);
-  if (word?.textContent === draft.read && line.dataset.text === draft.seen) correctWord(word, draft);
+  if (word && word.textContent === draft.read && line.dataset.text === draft.seen) correctWord(word, draft);
   else correctLine(line, draft);
   announce('Unsaved text restored. Press Enter to save it, Escape to discard it.');
 }
@@ -61,17 +70,25 @@ function restore() {
 document.addEventListener('review:leave', () => {
   const line = lineOf(current.line);
   if (!line) return;
-  const words = [...line.querySelectorAll('.word')];
-  keepPlace({ line: line.dataset.id, word: words.indexOf(wordOf(current.word)) });
+  const word = wordOf(current.word);
+  const words = findAll('.word', HTMLElement, line);
+  keepPlace({ line: line.dataset.id ?? '', word: word ? words.indexOf(word) : -1 });
 });
 
 // --- from word to word
 
+/**
+ * @param {HTMLElement} from
+ * @param {HTMLElement} word
+ */
 const followsOn = (from, word) => from.compareDocumentPosition(word) & Node.DOCUMENT_POSITION_FOLLOWING;
 
-/** The next word to check after where one is, or the one before; on this page. */
+/**
+ * The next word to check after where one is, or the one before; on this page.
+ * @param {Way} way
+ */
 function findDoubtful(way) {
-  const doubtful = [...document.querySelectorAll('.word.doubt')];
+  const doubtful = findAll('.word.doubt');
   const from = wordOf(current.word) ?? lineOf(current.line);
   if (!from) return way === 'next' ? doubtful[0] : doubtful.at(-1);
   return way === 'next'
@@ -79,19 +96,22 @@ function findDoubtful(way) {
     : doubtful.findLast((word) => word !== from && followsOn(word, from));
 }
 
-/** One key away, across the pages of the project; after the last one, from the first again. */
+/**
+ * One key away, across the pages of the project; after the last one, from the first again.
+ * @param {Way} way
+ */
 async function goToDoubtful(way) {
   if (lineOf(current.line)?.ariaBusy) await settled().catch(() => {});
   const found = findDoubtful(way);
   if (found) return focusWord(found);
   const url = toCheck()[way];
   if (url) return leaveFor(url);
-  const doubtful = document.querySelectorAll('.word.doubt');
-  const first = doubtful[way === 'next' ? 0 : doubtful.length - 1];
+  const first = findAll('.word.doubt').at(way === 'next' ? 0 : -1);
   if (first) return focusWord(first);
   announce('No unsure words left.');
 }
 
+/** @param {string} url */
 async function leaveFor(url) {
   try {
     await settled();
@@ -103,9 +123,9 @@ async function leaveFor(url) {
 
 /** After a word is done: what somebody has to choose, or the next one on this page, and no further without being asked. */
 function goOn() {
-  const conflict = document.querySelector('.conflict');
+  const conflict = find('.conflict');
   if (conflict) return conflict.focus();
-  const next = findDoubtful('next') ?? document.querySelector('.word.doubt');
+  const next = findDoubtful('next') ?? find('.word.doubt');
   if (next) focusWord(next);
   else focusLine(lineOf(current.line));
 }
@@ -120,12 +140,12 @@ function sayLeft() {
 
 onAnswer(({ step, status, message, lines: came = [] }) => {
   if (status === 0) announce(`Not saved. ${message ?? 'Try again.'}`);
-  else if (status === 409 && document.querySelector('.has-conflict')) {
+  else if (status === 409 && find('.has-conflict')) {
     announce('Someone else changed this line at the same time. Choose the right version.');
-    if (!document.activeElement.matches('.edit')) document.querySelector('.conflict').focus();
+    if (!matches(document.activeElement, '.edit')) find('.conflict')?.focus();
   } else if (status >= 400) announce(message ?? 'Not saved.');
   else if (step.fields.do === 'undo') {
-    const word = came.map((number) => lineOf(number)?.querySelector('.word.doubt')).find(Boolean);
+    const word = came.flatMap((number) => find(`#line-${number} .word.doubt`) ?? [])[0];
     if (word) focusWord(word);
     else focusLine(lineOf(came[0]));
     announce(`Undone. ${sayLeft()}`);
@@ -135,7 +155,10 @@ onAnswer(({ step, status, message, lines: came = [] }) => {
 
 // --- what the keys and buttons do, to where one is
 
-const deeds = {
+/** @typedef {Way | 'accept' | 'correct' | 'as-detected' | 'undo'} Action */
+
+/** @type {Record<Action, () => unknown>} */
+const actions = {
   next: () => goToDoubtful('next'),
   previous: () => goToDoubtful('previous'),
   accept() {
@@ -145,9 +168,9 @@ const deeds = {
     goOn();
   },
   correct() {
-    const word = wordOf(current.word);
+    const [word, line] = [wordOf(current.word), lineOf(current.line)];
     if (word) correctWord(word);
-    else if (lineOf(current.line)) correctLine(lineOf(current.line));
+    else if (line) correctLine(line);
   },
   'as-detected'() {
     const line = lineOf(current.line);
@@ -157,9 +180,15 @@ const deeds = {
   undo: () => send({ do: 'undo' }),
 };
 
+/**
+ * @param {HTMLElement} word
+ * @param {Draft} [draft]
+ */
 function correctWord(word, draft) {
   const id = word.dataset.word;
-  makeStop(word.closest('.line'));
+  const line = closest(word, '.line');
+  if (line) makeStop(line);
+  /** @param {string} [key] */
   const after = (key) => {
     if (key === 'Enter') goOn();
     else if (key === 'Escape') focusWord(wordOf(id));
@@ -167,10 +196,15 @@ function correctWord(word, draft) {
   editWord(word, after, draft);
 }
 
+/**
+ * @param {HTMLElement} line
+ * @param {Draft} [draft]
+ */
 function correctLine(line, draft) {
   if (line.matches('.is-added') && !draft) return editAdded(line);
   const number = line.dataset.line;
   makeStop(line);
+  /** @param {string} [key] */
   const after = (key) => {
     if (key) focusLine(lineOf(number));
   };
@@ -181,41 +215,56 @@ function correctLine(line, draft) {
 const areKeysOn = () => localStorage.getItem('single-keys') !== 'off';
 
 function showKeys() {
-  document.getElementById('single-keys')?.setAttribute('aria-pressed', String(areKeysOn()));
-  document.getElementById('review')?.classList.toggle('has-no-keys', !areKeysOn());
+  findById('single-keys')?.setAttribute('aria-pressed', String(areKeysOn()));
+  findById('review')?.classList.toggle('has-no-keys', !areKeysOn());
 }
 
+/** @type {Record<string, Action>} */
 const keys = { n: 'next', p: 'previous', e: 'correct', F2: 'correct', d: 'as-detected' };
 
 document.addEventListener('keydown', (event) => {
   const { key, target } = event;
-  if (target.closest?.('input, textarea, select, [contenteditable], dialog')) return;
+  if (closest(target, 'input, textarea, select, [contenteditable], dialog')) return;
   if ((event.ctrlKey || event.metaKey) && !event.shiftKey && key === 'z' && mayChange()) {
     event.preventDefault();
-    return deeds.undo();
+    return actions.undo();
   }
   if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-  const isHere = target === document.body || target.closest?.('#review');
-  const deed = isHere && lines() && (key.length > 1 || areKeysOn()) ? keys[key] : undefined;
-  if (deed && (mayChange() || deed === 'next' || deed === 'previous')) {
+  const isHere = target === document.body || closest(target, '#review');
+  const action = isHere && lines() && (key.length > 1 || areKeysOn()) ? keys[key] : undefined;
+  const line = closest(target, '.line');
+  if (action && (mayChange() || action === 'next' || action === 'previous')) {
     event.preventDefault();
-    deeds[deed]();
-  } else if (target.closest?.('.line')) keyInLine(event, target);
+    actions[action]();
+  } else if (line && target instanceof HTMLElement) keyInLine(event, target, line);
   if (!event.defaultPrevented) turnPage(event);
 });
 
-function keyInLine(event, target) {
-  const line = target.closest('.line');
+/**
+ * @param {HTMLElement} line
+ * @param {string} key
+ */
+function lineBeside(line, key) {
+  if (key === 'ArrowDown') return line.nextElementSibling;
+  return key === 'ArrowUp' ? line.previousElementSibling : undefined;
+}
+
+/**
+ * @param {KeyboardEvent} event
+ * @param {HTMLElement} target
+ * @param {HTMLElement} line
+ */
+function keyInLine(event, target, line) {
   const isLine = target === line;
   const isWord = target.classList.contains('word');
-  const beside = { ArrowDown: line.nextElementSibling, ArrowUp: line.previousElementSibling }[event.key];
-  if (beside && (isLine || isWord)) focusLine(beside);
+  const beside = lineBeside(line, event.key);
+  if (beside instanceof HTMLElement && (isLine || isWord)) focusLine(beside);
   else if (isWord && ['ArrowLeft', 'ArrowRight'].includes(event.key)) {
-    const words = [...document.querySelectorAll('.word')];
+    const words = findAll('.word');
     focusWord(words[words.indexOf(target) + (event.key === 'ArrowRight' ? 1 : -1)]);
   } else if (isWord && event.key === 'Escape') focusLine(line);
   else if (!mayChange() || event.repeat) return;
-  else if (isWord && event.key === 'Enter') deeds.accept();
+  else if (isWord && event.key === 'Enter') actions.accept();
   else if (isWord && event.key === ' ') correctWord(target);
   else if (isWord && event.key === 'Delete') {
     writeWord(target, '');
@@ -225,65 +274,68 @@ function keyInLine(event, target) {
   event.preventDefault();
 }
 
+/** @param {KeyboardEvent} event */
 function turnPage({ key, target }) {
-  const desk = target.closest?.('#desk');
-  const isBusy = target.closest?.('details[open], .zoom, .acts');
+  const desk = closest(target, '#desk');
+  const isBusy = closest(target, 'details[open], .zoom, .acts');
   if (isBusy || (desk && desk.scrollWidth > desk.clientWidth)) return;
-  const way = { ArrowLeft: 'prev', ArrowRight: 'next' }[key];
-  if (way) document.querySelector(`a[rel="${way}"]`)?.click();
+  const way = key === 'ArrowLeft' ? 'prev' : key === 'ArrowRight' ? 'next' : undefined;
+  if (way) find(`a[rel="${way}"]`)?.click();
 }
+
+/**
+ * @param {string | undefined} name
+ * @returns {name is Action}
+ */
+const isAction = (name) => name !== undefined && name in actions;
 
 document.addEventListener('click', (event) => {
   const { target } = event;
-  const act = target.closest?.('[data-act]');
-  if (act && lines()) {
+  const name = closest(target, '[data-act]')?.dataset.act;
+  if (isAction(name) && lines()) {
     event.preventDefault();
-    return deeds[act.dataset.act]();
+    return actions[name]();
   }
-  if (target.id === 'copy') return;
-  if (target.closest?.('#single-keys')) {
+  if (matches(target, '#copy')) return;
+  if (closest(target, '#single-keys')) {
     localStorage.setItem('single-keys', areKeysOn() ? 'off' : 'on');
     return showKeys();
   }
-  if (target.closest?.('form')) return;
+  if (closest(target, 'form')) return;
   const line = lineOf(lineNumberOf(target));
-  if (!line || target.closest('.edit') || !getSelection().isCollapsed) return;
-  const link = target.closest('.line-edit');
-  const word = target.closest('.word, .box');
+  if (!line || closest(target, '.edit') || !getSelection()?.isCollapsed) return;
+  const link = closest(target, '.line-edit');
+  const word = closest(target, '.word');
+  const box = closest(target, '.box', SVGElement);
   if (link) event.preventDefault();
   if (link) correctLine(line);
-  else if (word?.matches('.word') && mayChange()) correctWord(word);
-  else if (word) focusWord(wordOf(word.dataset.word));
+  else if (word && mayChange()) correctWord(word);
+  else if (word || box) focusWord(wordOf((word ?? box)?.dataset.word));
   else focusLine(line);
 });
 
 document.addEventListener('submit', async (event) => {
-  const form = event.target;
+  const { target: form, submitter } = event;
+  if (!(form instanceof HTMLFormElement) || !(submitter instanceof HTMLButtonElement)) return;
   if (form.matches('.conflict-form')) {
     event.preventDefault();
-    const { line, seen, text, polygon, rotation } = form.elements;
-    const deed = event.submitter.value;
+    const { line = '', seen = '', text = '', polygon, rotation = '' } = Object.fromEntries(textsOf(form));
+    const action = submitter.value;
     const fields =
-      deed === 'keep'
-        ? { do: deed, line: line.value }
-        : {
-            do: deed,
-            line: line.value,
-            seen: seen.value,
-            text: text.value,
-            ...(polygon ? { polygon: polygon.value, rotation: rotation.value } : {}),
-          };
-    send(fields, { line: lineNumberOf(form), said: deed === 'keep' ? 'Kept theirs' : 'Saved yours' });
+      action === 'keep'
+        ? { do: action, line }
+        : { do: action, line, seen, text, ...(polygon ? { polygon, rotation } : {}) };
+    send(fields, { line: lineNumberOf(form), said: action === 'keep' ? 'Kept theirs' : 'Saved yours' });
   } else if (form.matches('.review-mark')) {
     event.preventDefault();
     try {
       await settled();
-      if (event.submitter.value === 'reviewed' && askToMark()) return;
+      if (submitter.value === 'reviewed' && askToMark()) return;
       form.append(
         Object.assign(document.createElement('input'), {
           type: 'hidden',
           name: 'do',
-          value: event.submitter.value,
+          value: submitter.value,
         }),
       );
       form.submit();
@@ -298,25 +350,23 @@ document.addEventListener('keys:changed', showKeys);
 function askToMark() {
   const here = Number(toCheck().here);
   if (!(here > 0)) return false;
-  const count = document.getElementById('mark-count');
+  const count = byId('mark-count');
   count.textContent = here === 1 ? '1 word is' : `${new Intl.NumberFormat('en').format(here)} words are`;
-  document.getElementById('mark-dialog').showModal();
+  byId('mark-dialog', HTMLDialogElement).showModal();
   return true;
 }
 
 document.addEventListener('click', (event) => {
-  if (event.target.id !== 'mark-check' || !lines()) return;
+  if (!matches(event.target, '#mark-check') || !lines()) return;
   event.preventDefault();
-  document.getElementById('mark-dialog').close();
-  const [first] = document.querySelectorAll('.word.doubt');
-  if (first) focusWord(first);
+  byId('mark-dialog', HTMLDialogElement).close();
+  focusWord(find('.word.doubt'));
 });
 
 document.addEventListener('review:all', ({ detail }) => {
   prepare();
   lightAgain();
-  const line = detail.lineId && lineById(detail.lineId);
-  if (line) focusLine(line);
+  if (detail.lineId) focusLine(lineById(detail.lineId));
 });
 document.addEventListener('review:again', () => {
   const word = wordOf(current.word);

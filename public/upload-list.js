@@ -1,23 +1,37 @@
 // Shows the progress of uploads, the files that were refused and the photos that may be hard to read.
+/** @import { Batch, ListedFile, PhotoHint } from './types.d.ts' */
+import { byId, find, findAll, findById } from './elements.js';
 import { isUnderWay } from './sender.js';
 
-export const part = (name) => document.getElementById(`upload-${name}`);
-const focusFiles = () => document.getElementById('files')?.focus({ preventScroll: true });
+/** @typedef {Map<string, ListedFile>} Files */
 
-/** `files` and `batch` are a sender's. Progress covers the files of the latest batch. */
+/** @param {string} name */
+export const part = (name) => byId(`upload-${name}`);
+const focusFiles = () => findById('files')?.focus({ preventScroll: true });
+
+/**
+ * `files` and `batch` are a sender's. Progress covers the files of the latest batch.
+ * @param {{ files: Files, batch: Batch }} sender
+ */
 export function showUploads({ files, batch }) {
   showProgress(files, batch);
   showRefusals(files);
   showHints(files);
 }
 
+/**
+ * @param {Files} files
+ * @param {Batch} batch
+ */
 function showProgress(files, batch) {
+  /** @param {ListedFile} file */
   const isCounted = (file) => file.status !== 'refused' && (file.batch === batch.number || isUnderWay(file));
   const all = [...files.values()].filter(isCounted);
   const left = all.filter(isUnderWay);
   if (left.length === 0 && part('progress').contains(document.activeElement)) focusFiles();
   part('progress').hidden = left.length === 0;
   if (left.length === 0) return;
+  /** @param {'sent' | 'size'} name */
   const sum = (name) => all.reduce((total, file) => total + file[name], 0);
   const [sent, total] = [sum('sent'), sum('size')];
   const isSent = sent >= total;
@@ -25,11 +39,12 @@ function showProgress(files, batch) {
   part('title').textContent = isSent ? 'Checking files…' : `Uploading ${current} of ${all.length}`;
   part('detail').textContent =
     `${megabytes(sent)} of ${megabytes(total)} MB${isSent ? '' : estimate(sent, total, batch.beganAt)}`;
-  part('bar').value = total > 0 ? sent / total : 0;
+  byId('upload-bar', HTMLProgressElement).value = total > 0 ? sent / total : 0;
   part('files').replaceChildren(...all.filter(({ status }) => status === 'sending').map(fileRow));
 }
 
-function fileRow({ name, sent, size, beganAt, isHeld }) {
+/** @param {ListedFile} file */
+function fileRow({ name, sent, size, beganAt = 0, isHeld }) {
   const bar = make('progress', { value: size > 0 ? sent / size : 0, max: 1 });
   bar.setAttribute('aria-label', name);
   const state = isHeld ? 'retrying…' : sent >= size ? 'checking…' : sayLeft(sent, size, beganAt);
@@ -40,18 +55,23 @@ function fileRow({ name, sent, size, beganAt, isHeld }) {
   ]);
 }
 
+/** @param {Files} files */
 export const refusedIn = (files) => [...files.values()].filter(({ status }) => status === 'refused');
 
 let shownRefusals = '[]';
-/** Lists every refused file until it is dismissed or accepted. */
+/**
+ * Lists every refused file until it is dismissed or accepted.
+ * @param {Files} files
+ */
 export function showRefusals(files) {
   const list = refusedIn(files);
   const place = part('refusals');
   const news = JSON.stringify(list.map(({ id, name, reason, mayRetry }) => [id, name, reason, mayRetry]));
   if (news === shownRefusals) return; // screen readers would read it again
   shownRefusals = news;
-  const pressed = place.contains(document.activeElement) ? document.activeElement : undefined;
-  const row = [...place.querySelectorAll('li')].findIndex((item) => item.contains(pressed));
+  const focused = document.activeElement;
+  const pressed = focused instanceof HTMLElement && place.contains(focused) ? focused : undefined;
+  const row = [...place.querySelectorAll('li')].findIndex((item) => pressed && item.contains(pressed));
   const scrolled = place.querySelector('ul')?.scrollTop ?? 0;
   place.hidden = list.length === 0;
   place.replaceChildren(...(list.length === 0 ? [] : refusalList(list)));
@@ -59,8 +79,13 @@ export function showRefusals(files) {
   if (pressed) focusAgain(place, pressed, row);
 }
 
+/** @param {ListedFile[]} list */
 function refusalList(list) {
   const title = list.length === 1 ? '1 file wasn’t added' : `${list.length} files weren’t added`;
+  /**
+   * @param {string} id
+   * @param {string} textContent
+   */
   const forAll = (id, textContent) =>
     make('button', { type: 'button', className: 'button', id: `upload-${id}-all`, textContent });
   const buttons = [
@@ -74,21 +99,30 @@ function refusalList(list) {
   ];
 }
 
-/** To the same button; when its file is gone, to that of the next file. */
+/**
+ * To the same button; when its file is gone, to that of the next file.
+ * @param {HTMLElement} place
+ * @param {HTMLElement} pressed
+ * @param {number} row
+ */
 function focusAgain(place, { id, dataset }, row) {
   const [kind = 'none', file] = Object.entries(dataset)[0] ?? [];
   const buttons = [...place.querySelectorAll('button')];
-  const rows = place.querySelectorAll('li');
+  const rows = findAll('li', HTMLElement, place);
   const next = rows[Math.min(row, rows.length - 1)];
   const button =
     buttons.find((other) => (id ? other.id === id : other.dataset[kind] === file)) ??
-    next?.querySelector(`[data-${kind}]`) ??
-    next?.querySelector('button');
+    (next && (find(`[data-${kind}]`, HTMLElement, next) ?? find('button', HTMLElement, next)));
   if (button) button.focus({ preventScroll: true });
   else focusFiles();
 }
 
+/** @param {ListedFile} file */
 function refusalRow({ id, name, reason, mayRetry }) {
+  /**
+   * @param {string} text
+   * @param {Record<string, string>} data
+   */
   const button = (text, data) => {
     const of = make('span', { className: 'visually-hidden', textContent: `: ${name}` });
     const made = make('button', { type: 'button', className: 'link-button' }, [text, of]);
@@ -105,15 +139,19 @@ function refusalRow({ id, name, reason, mayRetry }) {
   ]);
 }
 
+/** @type {Record<PhotoHint, string>} */
 const hintTexts = {
   blurred: 'looks blurred',
   small: 'is low resolution; small print may be misread',
 };
 
 let shownHints = '';
+/** @param {Files} files */
 function showHints(files) {
-  const hinted = [...files.values()].filter(({ hint, status }) => hint && status !== 'refused');
-  const news = hinted.map(({ name, hint }) => `${name} ${hintTexts[hint]}.`).join(' ');
+  const hinted = [...files.values()].flatMap(({ name, hint, status }) =>
+    hint && status !== 'refused' ? `${name} ${hintTexts[hint]}.` : [],
+  );
+  const news = hinted.join(' ');
   if (news === shownHints) return;
   shownHints = news;
   part('hints').hidden = hinted.length === 0;
@@ -128,8 +166,14 @@ function showHints(files) {
   );
 }
 
+/** @param {number} bytes */
 const megabytes = (bytes) => (bytes / 1024 ** 2).toFixed(1);
 
+/**
+ * @param {number} sent
+ * @param {number} total
+ * @param {number} since
+ */
 function sayLeft(sent, total, since) {
   const elapsed = performance.now() - since;
   if (sent === 0 || elapsed < 1500) return '';
@@ -137,11 +181,23 @@ function sayLeft(sent, total, since) {
   return seconds > 90 ? `about ${Math.round(seconds / 60)} min left` : `about ${seconds} s left`;
 }
 
+/**
+ * @param {number} sent
+ * @param {number} total
+ * @param {number} since
+ */
 function estimate(sent, total, since) {
   const left = sayLeft(sent, total, since);
   return left && ` · ${left}`;
 }
 
+/**
+ * @template {keyof HTMLElementTagNameMap} Name
+ * @param {Name} name
+ * @param {Partial<HTMLElementTagNameMap[Name]>} properties
+ * @param {(Node | string)[]} [children]
+ * @returns {HTMLElementTagNameMap[Name]}
+ */
 function make(name, properties, children = []) {
   const element = Object.assign(document.createElement(name), properties);
   element.append(...children);

@@ -1,33 +1,38 @@
 // Adds files to a project's page: chosen, dropped anywhere, pasted, from a folder or the camera. Without script the form sends
 // them by its button.
+/** @import { createCameraDialog } from './camera-dialog.js' */
+/** @import { FoundFile } from './dropped-files.js' */
 import { readChosenFolder, readDropped } from './dropped-files.js';
+import { byId, closest, field, find, findAll, findById, get, matches } from './elements.js';
 import { createSender } from './sender.js';
 import { part, refusedIn, showUploads } from './upload-list.js';
 
-const form = () => document.getElementById('upload');
+const form = () => byId('upload', HTMLFormElement);
 /** The page may have another address: it is also the answer to a refused form. */
 const projectUrl = () => new URL(form().action).pathname.replace(/\/pages$/, '');
 
 const { dataset } = form();
 const sender = createSender({
   target: {
-    pages: dataset.pages,
-    uploads: dataset.uploads,
-    csrfToken: () => form().elements._csrf.value,
-    clockOffset: Date.parse(dataset.now) - Date.now(),
+    pages: dataset.pages ?? '',
+    uploads: dataset.uploads ?? '',
+    csrfToken: () => field(form(), '_csrf').value,
+    clockOffset: Date.parse(dataset.now ?? '') - Date.now(),
     ...(dataset.directAbove === undefined ? {} : { directAbove: Number(dataset.directAbove) }),
   },
   onChange(what, id) {
     const file = sender.files.get(id);
-    const wasSent = what === 'done' || what === 'cancelled' || (what === 'refused' && file.batch);
+    const wasSent = what === 'done' || what === 'cancelled' || (what === 'refused' && file?.batch);
     if (wasSent) refreshPages();
     if (what !== 'progress') remember();
     camera?.then(({ showFile }) => showFile(id, file));
     showSoon();
   },
 });
+/** @type {Promise<ReturnType<typeof createCameraDialog>> | undefined} */
 let camera;
 
+/** @param {FoundFile[]} chosen */
 function add(chosen) {
   for (const { file, path } of chosen) {
     const reason = refusalOf(file);
@@ -36,13 +41,17 @@ function add(chosen) {
   }
 }
 
+/** @param {Iterable<File>} files */
 const toPaths = (files) => [...files].map((file) => ({ file, path: file.name }));
 
-/** Why the server would refuse a file, as far as its name, type and size tell; undefined where it has to look inside. */
+/**
+ * Why the server would refuse a file, as far as its name, type and size tell; undefined where it has to look inside.
+ * @param {File} file
+ */
 function refusalOf({ name, type, size }) {
-  const { accept } = form().elements.files;
+  const { accept } = field(form(), 'files');
   const accepted = accept.split(',');
-  const extension = /\.[^.]+$/.exec(name.toLowerCase())?.[0];
+  const extension = /\.[^.]+$/.exec(name.toLowerCase())?.[0] ?? '';
   const isKnown =
     accepted.includes(type) || accepted.includes(extension) || !type || type === 'application/octet-stream';
   if (!isKnown) return `Unsupported file type. Use ${part('hint').textContent}`;
@@ -53,6 +62,7 @@ function refusalOf({ name, type, size }) {
 // --- where files come from
 
 document.addEventListener('change', ({ target }) => {
+  if (!(target instanceof HTMLInputElement) || !target.files) return;
   if (target.id !== 'files' && target.id !== 'folder') return;
   const chosen = target.id === 'folder' ? readChosenFolder(target.files) : toPaths(target.files);
   target.value = '';
@@ -60,15 +70,16 @@ document.addEventListener('change', ({ target }) => {
 });
 
 document.addEventListener('submit', (event) => {
-  if (event.target.id !== 'upload') return;
+  if (!matches(event.target, '#upload')) return;
   event.preventDefault();
-  add(toPaths(event.target.elements.files.files));
+  add(toPaths(field(form(), 'files').files ?? []));
 });
 
 document.addEventListener('paste', (event) => {
-  if (!form() || event.clipboardData.files.length === 0) return;
+  const { files = [] } = event.clipboardData ?? {};
+  if (!findById('upload') || files.length === 0) return;
   event.preventDefault();
-  add(toPaths(event.clipboardData.files));
+  add(toPaths(files));
 });
 
 /** A page's own image that is dragged counts as a file, too, but is no upload. */
@@ -80,9 +91,16 @@ document.addEventListener('dragend', () => {
   isDraggedFromHere = false;
 });
 
-const bringsFiles = ({ dataTransfer }) =>
-  form() && !isDraggedFromHere && dataTransfer?.types.includes('Files');
+/**
+ * The files that are dragged over the page, if it takes them.
+ * @param {DragEvent} event
+ */
+const filesOf = ({ dataTransfer }) =>
+  findById('upload') && !isDraggedFromHere && dataTransfer?.types.includes('Files')
+    ? dataTransfer
+    : undefined;
 
+/** @type {number | undefined} */
 let dropTimer;
 /** Browsers repeat `dragover` while files are held over the page, but not all say when they leave it. */
 function showDropping() {
@@ -97,9 +115,10 @@ function endDropping() {
 }
 
 document.addEventListener('dragover', (event) => {
-  if (!bringsFiles(event)) return;
+  const dragged = filesOf(event);
+  if (!dragged) return;
   event.preventDefault();
-  event.dataTransfer.dropEffect = 'copy';
+  dragged.dropEffect = 'copy';
   showDropping();
 });
 
@@ -109,9 +128,10 @@ document.addEventListener('dragleave', (event) => {
 
 document.addEventListener('drop', async (event) => {
   endDropping();
-  if (!bringsFiles(event)) return;
+  const dropped = filesOf(event);
+  if (!dropped) return;
   event.preventDefault();
-  const { files, unread, empty } = await readDropped(event.dataTransfer);
+  const { files, unread, empty } = await readDropped(dropped);
   add(files);
   for (const path of unread) sender.refuse(path, 'It can’t be read. Check that you may open it.');
   for (const name of empty) sender.refuse(name, 'The folder is empty.');
@@ -119,18 +139,21 @@ document.addEventListener('drop', async (event) => {
 
 // --- buttons
 
+/** @type {Record<string, () => void>} */
 const commands = {
-  'upload-folder': () => document.getElementById('folder').click(),
+  'upload-folder': () => byId('folder').click(),
   'upload-cancel': () => sender.cancelAll(),
   'upload-retry-all': () => retry(refusedIn(sender.files).map(({ id }) => id)),
   'upload-dismiss-all': () => sender.dismiss(refusedIn(sender.files).map(({ id }) => id)),
   'upload-dismiss-hints': dismissHints,
   'take-photos': openCamera,
-  'use-other-phone': () => document.getElementById('use-phone').form.requestSubmit(),
+  'use-other-phone': () => byId('use-phone', HTMLButtonElement).form?.requestSubmit(),
 };
 
 document.addEventListener('click', (event) => {
-  const { id, dataset: about } = event.target.closest?.('button') ?? { dataset: {} };
+  const button = closest(event.target, 'button');
+  if (!button) return;
+  const { id, dataset: about } = button;
   commands[id]?.();
   if (about.retry) retry([about.retry]);
   if (about.dismiss) sender.dismiss([about.dismiss]);
@@ -154,11 +177,15 @@ addEventListener('beforeunload', (event) => {
   if (sender.isBusy()) event.preventDefault();
 });
 
-/** Who has signed in again in another tab has a new session, and its form another token. */
+/**
+ * Who has signed in again in another tab has a new session, and its form another token.
+ * @param {string[]} ids
+ */
 async function retry(ids) {
   if (ids.some((id) => sender.files.get(id)?.isSignedOut)) {
-    const token = (await fetchProject())?.querySelector('#upload [name="_csrf"]')?.value;
-    if (token) form().elements._csrf.value = token;
+    const project = await fetchProject();
+    const token = project && find('#upload [name="_csrf"]', HTMLInputElement, project)?.value;
+    if (token) field(form(), '_csrf').value = token;
   }
   sender.retry(ids);
 }
@@ -167,19 +194,19 @@ function dismissHints() {
   const hadFocus = part('hints').contains(document.activeElement);
   for (const file of sender.files.values()) file.hint = undefined;
   showSoon();
-  if (hadFocus) document.getElementById('files').focus({ preventScroll: true });
+  if (hadFocus) byId('files').focus({ preventScroll: true });
 }
 
 // --- the camera
 
 async function openCamera() {
-  camera ??= Promise.all([import('./camera-dialog.js'), loadStyles(form().dataset.cameraStyles)]).then(
+  camera ??= Promise.all([import('./camera-dialog.js'), loadStyles(form().dataset.cameraStyles ?? '')]).then(
     ([{ createCameraDialog }]) =>
       createCameraDialog({
         onPhoto: (photo, options) => sender.add(photo, options),
         onClose: () =>
           ['take-photos', 'use-phone']
-            .map((id) => document.getElementById(id))
+            .map((id) => findById(id))
             .find((button) => button?.checkVisibility())
             ?.focus(),
       }),
@@ -187,6 +214,7 @@ async function openCamera() {
   (await camera).open();
 }
 
+/** @param {string} href */
 function loadStyles(href) {
   return new Promise((resolve) => {
     const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', href });
@@ -212,10 +240,11 @@ function remember() {
 }
 
 function recall() {
-  const shown = [...part('refusals').querySelectorAll('li')].map((row) => ({
+  const shown = findAll('li', HTMLElement, part('refusals')).map((row) => ({
     name: row.querySelector('bdi')?.textContent ?? '',
-    reason: row.querySelector('[data-reason]').textContent,
+    reason: get('[data-reason]', HTMLElement, row).textContent,
   }));
+  /** @type {{ name: string, reason: string }[]} */
   const kept = JSON.parse(sessionStorage.getItem(memoryOf()) ?? '[]');
   for (const { name, reason } of [...kept, ...shown]) sender.refuse(name, reason);
 }
@@ -251,12 +280,12 @@ function refreshPages() {
 const ownParts = ['upload-progress', 'upload-refusals', 'upload-hints', 'phone-place'];
 
 /** Somebody writes, or looks for something, in what would be replaced. */
-const isInUse = () => document.querySelector('#project :is(.menu, .rename-menu)[open], #project .is-grabbed');
+const isInUse = () => find('#project :is(.menu, .rename-menu)[open], #project .is-grabbed');
 
 async function fetchProject() {
   const answer = await fetch(projectUrl()).catch(() => undefined);
   const html = answer?.ok ? await answer.text() : '';
-  return new DOMParser().parseFromString(html, 'text/html').getElementById('project');
+  return findById('project', HTMLElement, new DOMParser().parseFromString(html, 'text/html'));
 }
 
 /** All of it: with its first page, a project can be exported. */
@@ -266,13 +295,13 @@ async function replaceProject() {
   if (!next || sender.isBusy()) return;
   const focused = document.activeElement;
   for (const id of ownParts) {
-    const own = document.getElementById(id);
+    const own = findById(id);
     if (own) next.querySelector(`#${id}`)?.replaceWith(own);
   }
-  document.getElementById('project').replaceWith(next);
+  byId('project').replaceWith(next);
   window.htmx?.process(next);
-  const place = focused.isConnected ? focused : document.getElementById(focused.id);
-  if (place !== document.body) place?.focus({ preventScroll: true });
+  const place = focused?.isConnected ? focused : findById(focused?.id);
+  if (place !== document.body && place instanceof HTMLElement) place.focus({ preventScroll: true });
   showSoon();
 }
 
