@@ -33,20 +33,26 @@ interface Row extends AnswerOptions {
   after?: (xml: string) => string;
 }
 
-/** A test for each row, and at the end the same browser signs in with a good answer. */
+/** A test for each row, all against one browser's sign-in request; at the end that request still takes a good answer. */
 function refuses(rows: Record<string, Row | (() => Row | Promise<Row>)>) {
+  let signIn: ReturnType<typeof beginSignIn> | undefined;
   for (const [name, given] of Object.entries(rows)) {
     test(name, async () => {
       const { reason, after, ...options } = typeof given === 'function' ? await given() : given;
-      const { agent, requestId } = await beginSignIn(paperlift);
+      signIn ??= beginSignIn(paperlift);
+      const { agent, requestId } = await signIn;
       const xml = answerTo(paperlift, requestId, options);
       const sent = after?.(xml) ?? xml;
       if (after) assert.notEqual(sent, xml, 'the edit changes something');
       await assertRefused(paperlift, agent, await postXml(agent, sent), reason, name);
-      const good = await postXml(agent, answerTo(paperlift, requestId));
-      assert.equal(good.status, 303, 'the request is not used up');
     });
   }
+
+  test('none of these uses up the request: a good answer signs in', async () => {
+    const { agent, requestId } = await (signIn ?? beginSignIn(paperlift));
+    const good = await postXml(agent, answerTo(paperlift, requestId));
+    assert.equal(good.status, 303);
+  });
 }
 
 const replace = (from: string | RegExp, to: string) => (xml: string) => xml.replace(from, to);
@@ -460,14 +466,14 @@ describe('identity', () => {
     assert.equal(ids[1], ids[0]);
   });
 
-  test('every 37th byte of a signed response flipped: refused, or the same person', async () => {
+  test('every 101st byte of a signed response flipped: refused, or the same person', async () => {
     let { agent, requestId } = await beginSignIn(paperlift);
     const good = await postXml(agent, answerTo(paperlift, requestId));
     const alice = signedInAs(good);
     ({ agent, requestId } = await beginSignIn(paperlift));
     let xml = answerTo(paperlift, requestId);
     const outcomes = { refused: 0, same: 0 };
-    for (let position = 0; position < xml.length; position += 37) {
+    for (let position = 0; position < xml.length; position += 101) {
       const bytes = Buffer.from(xml);
       bytes[position] = (bytes[position] as number) ^ 1;
       const SAMLResponse = bytes.toString('base64');
@@ -484,7 +490,7 @@ describe('identity', () => {
         outcomes.refused++;
       }
     }
-    assert.ok(outcomes.refused > 100, JSON.stringify(outcomes));
+    assert.ok(outcomes.refused > 40, JSON.stringify(outcomes));
   });
 });
 
