@@ -23,7 +23,7 @@ const filesAtOnce = { atOnce: 2, perPerson: 1 };
 
 /** The handlers of both queues, and the sweeper: the same for the long poller and for Lambda. */
 export function composeWorker(services: Services, { drawer = createPageDrawer() } = {}) {
-  const { config, logger, now, blobs, stores, queues, workerId, clients, dueItems } = services;
+  const { config, logger, now, blobs, stores, queues, workerId, clients, dueItems, decodeGate } = services;
   const textDetector = createTextDetector({ aws: config.aws });
   const pdfMaker = createPdfMaker({
     images: services.images,
@@ -34,6 +34,7 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
     pages: stores.pages,
     blobs,
     drawer,
+    decodeGate,
     textDetector,
     workerId,
     jobs: config.jobs,
@@ -48,6 +49,7 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
     audit: services.audit,
     blobs,
     drawer,
+    decodeGate,
     queue: queues.pages,
     workerId,
     maxPages: config.uploads.maxDocumentPages,

@@ -19,6 +19,7 @@ import { createLeasedItems } from './aws/leased-items.ts';
 import { createPhoneService } from './capture/phone.service.ts';
 import { createPhoneStore } from './capture/phone.store.ts';
 import type { Config } from './config.ts';
+import { createDecodeGate } from './decode-gate.ts';
 import type { ExportJob } from './exports/export.queue.ts';
 import { createExportService } from './exports/export.service.ts';
 import { createExportStore } from './exports/export.store.ts';
@@ -36,6 +37,7 @@ import { createPageNumbers } from './pages/page-numbers.ts';
 import { createPresignedUploadService } from './pages/presigned-upload.service.ts';
 import { createPresignedUploadStore } from './pages/presigned-upload.store.ts';
 import { createSummaryService } from './pages/summary.service.ts';
+import type { Rotation } from './pages/turning.ts';
 import { createUploadService } from './pages/upload.service.ts';
 import { createUploadSlots } from './pages/upload-slots.ts';
 import { createProjectService } from './projects/project.service.ts';
@@ -248,7 +250,18 @@ export function compose(config: Config, injected: Injected = {}) {
     blobs,
     uploads,
   });
-  const { turnImage } = loadOnUse(underWay, () => import('./detection/page-image.ts'), 'turnImage');
+  const decodeGate = createDecodeGate();
+  const { turnImage } = loadOnUse(
+    underWay,
+    async () => {
+      const { estimateTurning, turnImage: turn } = await import('./detection/page-image.ts');
+      return {
+        turnImage: (image: Buffer, degrees: Rotation) =>
+          decodeGate.run(estimateTurning(image), () => turn(image, degrees)),
+      };
+    },
+    'turnImage',
+  );
   const images = createPageImages({ blobs, turnImage, logger });
   const arrangement = createArrangementService({
     projects,
@@ -345,6 +358,8 @@ export function compose(config: Config, injected: Injected = {}) {
     checks,
     blobs,
     images,
+    /** In front of everything in this process that decodes images. */
+    decodeGate,
     presigner,
     stores: {
       projects: projectStore,

@@ -1,12 +1,13 @@
 // The work on one page: claim it, prepare the image, detect the text, store the detection, finish. Every write is
 // fenced by the claim, and every object's key holds revision and attempt, so that a stale worker can change nothing.
-import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import type { BlobStore } from '../aws/blob-store.ts';
 import type { Lease } from '../aws/leased-items.ts';
 import { createLeasedJob, FencedOffError, JobFailedError, TryAgainError } from '../aws/leased-job.ts';
 import type { JobOutcome } from '../aws/queue-poller.ts';
-import { createTurns } from '../fair-turns.ts';
+import { type DecodeGate, smallDecodingBytes } from '../decode-gate.ts';
 import type { Logger } from '../logger.ts';
+import { maxDrawingBytes } from '../pages/decoding-cost.ts';
 import { countDoubtfulWords, type Detection, textOf } from '../pages/detected-text.ts';
 import { pageKeys } from '../pages/page.keys.ts';
 import { type PageJob, pageJob } from '../pages/page.queue.ts';
@@ -15,7 +16,13 @@ import type { Page, PageFailure } from '../pages/page.ts';
 import { failureOf } from '../splitting/failures.ts';
 import type { PageDrawer } from '../splitting/page-drawer.ts';
 import { drawSinglePage } from '../splitting/single-page.ts';
-import { isOpenedHere, type PreparedImage, preparePageImage, UnusableImageError } from './page-image.ts';
+import {
+  estimatePreparing,
+  isOpenedHere,
+  type PreparedImage,
+  preparePageImage,
+  UnusableImageError,
+} from './page-image.ts';
 import type { TextDetector } from './text-detector.ts';
 
 interface Dependencies {
@@ -23,6 +30,7 @@ interface Dependencies {
   blobs: BlobStore;
   textDetector: TextDetector;
   drawer: PageDrawer;
+  decodeGate: DecodeGate;
   workerId: string;
   jobs: { maxTries: number; leaseMs: number };
   logger: Logger;
@@ -35,18 +43,7 @@ const triedTooOften: PageFailure = {
 };
 
 export function createDetectionService(dependencies: Dependencies) {
-  const { pages, blobs, textDetector, drawer, jobs } = dependencies;
-  /** Drawing takes memory: never two pictures at once. */
-  const drawing = createTurns({ atOnce: 1 });
-
-  async function drawInTurn(page: Page, signal: AbortSignal): Promise<Buffer> {
-    const turn = await drawing.take(page.personId ?? page.projectId, signal);
-    try {
-      return await drawSinglePage({ blobs, drawer }, page, signal);
-    } finally {
-      turn.release();
-    }
-  }
+  const { pages, blobs, textDetector, drawer, decodeGate, jobs } = dependencies;
 
   async function prepare(page: Page, lease: Lease, signal: AbortSignal): Promise<Page> {
     if (page.imageKey) return page;
@@ -69,13 +66,34 @@ export function createDetectionService(dependencies: Dependencies) {
     return { ...page, ...image };
   }
 
+  /** A look at the file tells what it costs; one that costs more than was set aside for the look is read again in its turn. */
+  async function prepareOriginal(page: Page, signal: AbortSignal): Promise<PreparedImage> {
+    const asked = { person: page.personId ?? page.projectId, signal };
+    const setAside = Math.max(smallDecodingBytes / 2, 2 * page.sizeBytes);
+    const read = async () => buffer((await blobs.open(page.originalKey)).body);
+    const looked = await decodeGate.run(
+      setAside,
+      async () => {
+        const file = await read();
+        const bytes = await estimatePreparing(file, page.rotation);
+        return bytes > setAside ? { bytes } : { prepared: await preparePageImage(file, page.rotation) };
+      },
+      asked,
+    );
+    if (looked.prepared) return looked.prepared;
+    return decodeGate.run(looked.bytes, async () => preparePageImage(await read(), page.rotation), asked);
+  }
+
   async function makeUpright(page: Page, signal: AbortSignal): Promise<PreparedImage> {
     try {
       if (!isOpenedHere(page.contentType)) {
-        const drawn = await drawInTurn(page, signal);
-        return await preparePageImage(Readable.from([drawn]), page.rotation);
+        const asked = { person: page.personId ?? page.projectId, signal };
+        const draw = () => drawSinglePage({ blobs, drawer }, page, signal);
+        const drawn = await decodeGate.run(maxDrawingBytes, draw, asked);
+        const bytes = await estimatePreparing(drawn, page.rotation);
+        return await decodeGate.run(bytes, () => preparePageImage(drawn, page.rotation), asked);
       }
-      return await preparePageImage((await blobs.open(page.originalKey)).body, page.rotation);
+      return await prepareOriginal(page, signal);
     } catch (error) {
       if ((error as Error).name !== 'NoSuchKey') throw error;
       throw new TryAgainError(error, { usesUpTry: true });

@@ -2,6 +2,8 @@
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import sharp from 'sharp';
+import { estimateDecoding, type ImageHeader, maxDecodingBytes, nameKind } from '../pages/decoding-cost.ts';
+import { readImageHeader } from '../pages/file-inspector.ts';
 import type { PageFailure } from '../pages/page.ts';
 
 /** Textract's limits for a document given as an S3 object, synchronous: 10 MB, and 10 000 pixels a side. */
@@ -47,8 +49,11 @@ export class UnusableImageError extends Error {
  * (which ends polyglots and strips the place a photograph was taken), within Textract's limits.
  * Throws UnusableImageError; errors of the stream itself come through as they are.
  */
-export async function preparePageImage(original: Readable, rotation: number): Promise<PreparedImage> {
-  const file = await buffer(original); // which the decoder would do as well
+export async function preparePageImage(
+  original: Readable | Buffer,
+  rotation: number,
+): Promise<PreparedImage> {
+  const file = Buffer.isBuffer(original) ? original : await buffer(original); // which the decoder would do as well
   try {
     const options = { limitInputPixels: maxPixels, failOn: 'error', sequentialRead: true } as const;
     const header = await sharp(file, options).metadata();
@@ -80,6 +85,35 @@ export async function preparePageImage(original: Readable, rotation: number): Pr
       error,
     );
   }
+}
+
+/**
+ * Peak memory of `preparePageImage`, the file included. Throws UnusableImageError for more than any image may take: it was
+ * accepted before there was a limit.
+ */
+export async function estimatePreparing(file: Buffer, rotation: number): Promise<number> {
+  const header = readImageHeader(file);
+  const { orientation = 1 } = await sharp(file, { limitInputPixels: false })
+    .metadata()
+    .catch(() => ({}) as { orientation?: number });
+  if (!header) return maxDecodingBytes; // damaged, or nearly so: not beside another large one
+  const isTurned = orientation > 1 || rotation % 360 !== 0;
+  const bytes = estimateDecoding(header, { isTurned });
+  if (bytes > maxDecodingBytes) throw new UnusableImageError(tooCostly(header), undefined);
+  return bytes + file.length;
+}
+
+function tooCostly(header: ImageHeader): PageFailure {
+  return {
+    code: 'image-too-costly',
+    message: `This is ${nameKind(header)}, and opening it takes too much memory. Make it smaller or save it as a standard JPEG, then upload that.`,
+  };
+}
+
+/** Peak memory of `turnImage`. */
+export function estimateTurning(image: Buffer): number {
+  const header = readImageHeader(image);
+  return image.length + (header ? estimateDecoding(header, { isTurned: true }) : maxDecodingBytes);
 }
 
 /** Turns a prepared JPEG clockwise. */

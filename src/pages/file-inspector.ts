@@ -1,6 +1,7 @@
 // Inspects an upload as it streams by, holding next to nothing: is its type supported, are its dimensions within the
 // limits, and is it complete? The pixels are decoded later, in the worker.
 import { PaperliftError } from '../errors.ts';
+import { estimateDecoding, type ImageHeader, mostBytesOf, mostPixels, nameKind } from './decoding-cost.ts';
 import { type FileType, fileTypeNames, imageTypeNames, mayBe, meantType } from './file-types.ts';
 import { damaged, type FileWalker } from './file-walker.ts';
 import { brandsEnd, readBrands } from './heif.ts';
@@ -119,6 +120,9 @@ export function createFileInspector(declaredType: string, { imagesOnly = false }
     if (size.width < 1 || size.height < 1) throw damaged();
     if (size.width > maxSide || size.height > maxSide || size.width * size.height > most)
       throw tooManyPixels(size, most);
+    const header = walker?.header?.();
+    // a page may be turned at any time, so every image counts as turned
+    if (header && estimateDecoding(header, { isTurned: true }) > mostBytesOf(header)) throw tooCostly(header);
   }
 
   return {
@@ -202,3 +206,30 @@ function tooManyPixels({ width, height }: { width: number; height: number }, mos
     todo: 'Make it smaller, then upload it again.',
   });
 }
+
+/** Within the limits of pixels, but it takes more memory to decode than an image of its size usually does. */
+function tooCostly(header: ImageHeader) {
+  const { width, height } = header;
+  const most = Math.floor(mostPixels(header) / 1_000_000);
+  const kind = nameKind(header);
+  return new PaperliftError('too-large', {
+    code: 'image-too-costly',
+    message: `This is ${kind} of ${write(width)} × ${write(height)} pixels, which takes too much memory to open. The limit for such an image is ${most} million pixels.`,
+    todo: 'Make it smaller or save it as a standard JPEG, then upload that.',
+  });
+}
+
+/** What the header of a whole image says, for its decoder. Undefined for what no inspection would let pass. */
+export function readImageHeader(file: Buffer): ImageHeader | undefined {
+  const format = file.length < magicLength ? undefined : formats.find((candidate) => candidate.matches(file));
+  const walker = format?.createWalker();
+  try {
+    for (let at = 0; walker && at < file.length && !walker.header?.(); at += headerChunk)
+      walker.push(file.subarray(at, at + headerChunk));
+    return walker?.header?.();
+  } catch (error) {
+    if (error instanceof PaperliftError) return undefined;
+    throw error;
+  }
+}
+const headerChunk = 64 * 1024;

@@ -1,10 +1,13 @@
 import { PaperliftError } from '../errors.ts';
+import type { ImageHeader } from './decoding-cost.ts';
 
 /** Follows the structure of one file format. `push` throws a PaperliftError where the structure is broken. */
 export interface FileWalker {
   push(chunk: Buffer): void;
   /** Of an image: known as soon as the header has been seen, in pixels. A document's pages are looked at by the worker. */
   size?(): { width: number; height: number } | undefined;
+  /** Of an image: known before the first of its pixels. */
+  header?(): ImageHeader | undefined;
   /** Whether the end of the file has been seen. */
   isComplete(): boolean;
   /** Called after the last byte. Throws a PaperliftError for a whole file that cannot be used. */
@@ -12,7 +15,7 @@ export interface FileWalker {
 }
 
 /** An image whose size stands in its header. */
-export type ImageWalker = FileWalker & Required<Pick<FileWalker, 'size'>>;
+export type ImageWalker = FileWalker & Required<Pick<FileWalker, 'size' | 'header'>>;
 
 export function damaged() {
   return new PaperliftError('invalid', {

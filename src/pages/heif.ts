@@ -17,6 +17,8 @@ export interface HeifPicture {
   largest: { width: number; height: number };
   /** `associationAt` is the place in `meta` of the bytes that give the picture this property. */
   transforms: HeifTransform[];
+  /** The most bits of a colour that any AV1 picture in the file has. */
+  bitDepth: number;
 }
 
 interface Box {
@@ -53,7 +55,7 @@ export function readHeifMeta(meta: Buffer): HeifPicture | undefined {
     properties: all,
     size: size ? readSize(meta, size.start) : largest,
   });
-  return { codec: findCodec(meta, boxes, primary), largest, transforms };
+  return { codec: findCodec(meta, boxes, primary), largest, transforms, bitDepth: readBitDepth(meta, all) };
 }
 
 /** Where the content of the first box `meta` is in a whole file. */
@@ -94,6 +96,15 @@ const findBox = (boxes: Box[], type: string) => boxes.find((box) => box.type ===
 
 function readSize(meta: Buffer, start: number) {
   return { width: meta.readUInt32BE(start + 4), height: meta.readUInt32BE(start + 8) };
+}
+
+/** From `av1C` (AV1 codec ISO media file format binding, 2.3.3). */
+function readBitDepth(meta: Buffer, properties: Box[]): number {
+  const depths = properties
+    .filter(({ type, start, end }) => type === 'av1C' && end - start >= 3)
+    .map(({ start }) => meta.readUInt8(start + 2))
+    .map((flags) => (flags & 0x40 ? (flags & 0x20 ? 12 : 10) : 8));
+  return Math.max(8, ...depths);
 }
 
 function readPrimaryId(meta: Buffer, box: Box | undefined): number | undefined {

@@ -1,5 +1,6 @@
 // Follows the boxes of a HEIF file (ISO/IEC 14496-12, 4.2): length, type, content. HEIC and AVIF files are HEIF files.
 import { PaperliftError } from '../errors.ts';
+import type { ImageHeader } from './decoding-cost.ts';
 import { damaged, encodingUnsupported, type ImageWalker } from './file-walker.ts';
 import { type HeifPicture, readHeifMeta } from './heif.ts';
 
@@ -25,13 +26,13 @@ export function createHeifWalker(): ImageWalker {
   let sawData = false;
   let sawTracks = false;
   let isTrailing = false;
-  let size: { width: number; height: number } | undefined;
+  let found: ImageHeader | undefined;
 
   function enter() {
     const type = header.toString('latin1', 4, 8);
     const shortLength = header.readUInt32BE(0);
     if (!/^[A-Za-z0-9 ]{4}$/.test(type) || (shortLength > 1 && shortLength < shortHeaderLength)) {
-      if (!size || !sawData) throw damaged();
+      if (!found || !sawData) throw damaged();
       isTrailing = true; // ignore what follows the picture
       return;
     }
@@ -42,7 +43,7 @@ export function createHeifWalker(): ImageWalker {
     lastsToTheEnd = length === 0;
     if (type === 'mdat') sawData = true;
     if (type === 'moov') sawTracks = true;
-    if (type === 'meta' && !size) {
+    if (type === 'meta' && !found) {
       if (length === 0 || toSkip > maxMetaBytes) throw damaged();
       meta = [];
     }
@@ -54,14 +55,14 @@ export function createHeifWalker(): ImageWalker {
     toSkip -= passed.length;
     meta?.push(Buffer.from(passed));
     if (meta && toSkip === 0) {
-      size = readSize(Buffer.concat(meta));
+      found = readHeader(Buffer.concat(meta));
       meta = undefined;
     }
     return at + passed.length;
   }
 
   const isComplete = () =>
-    size !== undefined && (isTrailing || lastsToTheEnd || (toSkip === 0 && header.length === 0));
+    found !== undefined && (isTrailing || lastsToTheEnd || (toSkip === 0 && header.length === 0));
 
   return {
     push(chunk) {
@@ -77,22 +78,25 @@ export function createHeifWalker(): ImageWalker {
         }
       }
     },
-    size: () => size,
+    size: () => found && { width: found.width, height: found.height },
+    header: () => found,
     isComplete,
     end() {
-      if (!size && sawTracks && toSkip === 0 && header.length === 0) throw isSequence();
+      if (!found && sawTracks && toSkip === 0 && header.length === 0) throw isSequence();
     },
   };
 }
 
 /** Undefined when this box describes no picture, as in a sequence of images. */
-function readSize(meta: Buffer): { width: number; height: number } | undefined {
+function readHeader(meta: Buffer): ImageHeader | undefined {
   const picture = readPicture(meta);
   if (picture && !supportedCodecs.includes(picture.codec)) {
     const name = codecNames[picture.codec];
     throw encodingUnsupported(name ? `a HEIF image that contains ${name}` : 'an unusual kind of HEIF image');
   }
-  return picture?.largest;
+  if (!picture) return undefined;
+  const { codec, largest, bitDepth } = picture;
+  return codec === 'av01' ? { kind: 'avif', ...largest, bitDepth } : { kind: 'heic', ...largest };
 }
 
 function readPicture(meta: Buffer): HeifPicture | undefined {

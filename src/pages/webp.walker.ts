@@ -19,6 +19,7 @@ export function createWebpWalker(): ImageWalker {
       size = readSize(head);
     },
     size: () => size,
+    header: () => size && { kind: 'webp', ...size },
     isComplete: () => received >= expected,
   };
 }

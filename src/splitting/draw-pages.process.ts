@@ -3,10 +3,13 @@
 import { Worker } from 'node:worker_threads';
 import sharp from 'sharp';
 import { type Drawable, DrawingError } from './drawable.ts';
-import { type DrawingAnswer, drawingRequest } from './drawing.messages.ts';
+import { type DrawingAnswer, drawingRequest, tooLargeSignal } from './drawing.messages.ts';
 import { openHeif } from './heif.drawable.ts';
 import { openPdf } from './pdf.drawable.ts';
 import { openTiff } from './tiff.drawable.ts';
+
+/** A file may hold something else than its header says. This much is never right; the system ends the process at once. */
+const maxResidentBytes = 800 * 1024 * 1024;
 
 /** All that a page of 40 million pixels takes, with the image that is on it. */
 const maxWasmBytes = 512 * 1024 * 1024;
@@ -27,14 +30,27 @@ WebAssembly.Memory.prototype.grow = function growWithin(pages: number) {
 
 // A thread, because drawing lets nothing else run meanwhile. A worker that is killed cannot clear its copy of the file away.
 const watch = `
-  const { rmSync } = require('node:fs');
-  const { parent, folder } = require('node:worker_threads').workerData;
+  const { readFileSync, rmSync } = require('node:fs');
+  const { parent, folder, maxResidentBytes, tooLargeSignal } = require('node:worker_threads').workerData;
+  const residentBytes = () => {
+    try {
+      return Number(/^VmRSS:\\s+(\\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? 0) * 1024;
+    } catch {
+      return 0; // no Linux
+    }
+  };
+  setInterval(() => {
+    if (residentBytes() > maxResidentBytes) process.kill(process.pid, tooLargeSignal);
+  }, 50);
   setInterval(() => {
     if (process.ppid === parent) return;
     if (folder) rmSync(folder, { recursive: true, force: true });
     process.kill(process.pid, 'SIGKILL');
   }, 500);`;
-new Worker(watch, { eval: true, workerData: { parent: process.ppid, folder: process.argv[2] } });
+new Worker(watch, {
+  eval: true,
+  workerData: { parent: process.ppid, folder: process.argv[2], maxResidentBytes, tooLargeSignal },
+});
 
 const openers: Record<string, (path: string) => Promise<Drawable>> = {
   'application/pdf': openPdf,

@@ -9,9 +9,13 @@ const drawingFaults = [
   'no-pages',
   'page-unreadable',
   'page-too-large',
+  'page-too-costly',
   'out-of-memory',
 ] as const;
 export type DrawingFault = (typeof drawingFaults)[number];
+
+/** Ends a process that takes more memory than any page may. */
+export const tooLargeSignal = 'SIGUSR2';
 
 export const drawingRequest = z.discriminatedUnion('do', [
   z.object({ do: z.literal('open'), path: z.string(), type: z.string() }),

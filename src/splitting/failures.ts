@@ -23,6 +23,11 @@ const ofFiles: Record<DrawingFault, Failure> = {
     message:
       'This page is too large. The limit is 10,000 pixels on each side and 100 million in total. Scan it at a lower resolution, then replace this page.',
   },
+  'page-too-costly': {
+    code: 'page-too-costly',
+    message:
+      'This page takes too much memory to open. Scan it at a lower resolution or with fewer colors, then replace this page.',
+  },
   foreign: {
     code: 'encoding-unsupported',
     message:

@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import libheif from 'libheif-js/wasm-bundle.js';
 import sharp, { type Sharp } from 'sharp';
+import { estimateDecoding, type ImageHeader, maxDrawingBytes } from '../pages/decoding-cost.ts';
 import { findHeifMeta, type HeifPicture, type HeifTransform, readHeifMeta } from '../pages/heif.ts';
 import { type Drawable, DrawingError, jpegOptions, maxSide } from './drawable.ts';
 import { applyPlacement, crop, flop, type Placement, placeWhole, turn } from './orientation.ts';
@@ -17,7 +18,9 @@ export async function openHeif(path: string): Promise<Drawable> {
   return {
     pageCount: 1,
     async draw(_number, to) {
-      const decoded = picture.codec === 'av01' ? await openAv1(file) : await decodeHevc(file);
+      assertAffordable(picture, picture.largest);
+      const decoded =
+        picture.codec === 'av01' ? await openAv1(file, picture) : await decodeHevc(file, picture);
       try {
         await applyPlacement(decoded.image, place(decoded, picture.transforms))
           .flatten({ background: '#fff' })
@@ -55,26 +58,36 @@ function readPicture(meta: Buffer): HeifPicture | undefined {
   }
 }
 
+/** Also of what the decoder says: the file may say something else. Throws DrawingError. */
+function assertAffordable({ codec, bitDepth }: HeifPicture, size: { width: number; height: number }) {
+  const header: ImageHeader =
+    codec === 'av01' ? { kind: 'avif', ...size, bitDepth } : { kind: 'heic', ...size };
+  if (estimateDecoding(header, { isTurned: true }) > maxDrawingBytes)
+    throw new DrawingError('page-too-costly', `${size.width} × ${size.height} pixels`);
+}
+
 interface Decoded {
   image: Sharp;
   width: number;
   height: number;
 }
 
-async function openAv1(file: Buffer): Promise<Decoded> {
+async function openAv1(file: Buffer, picture: HeifPicture): Promise<Decoded> {
   const options = { ...limits, failOn: 'error' } as const;
   try {
     const { pagePrimary = 0, format } = await sharp(file, options).metadata();
     if (format !== 'heif') throw new Error(`the file is ${format}`);
     const image = sharp(file, { ...options, page: pagePrimary });
     const { width, height } = await image.metadata();
+    assertAffordable(picture, { width, height });
     return { image, width, height };
   } catch (error) {
+    if (error instanceof DrawingError) throw error;
     throw new DrawingError('damaged', (error as Error).message, error);
   }
 }
 
-async function decodeHevc(file: Buffer): Promise<Decoded> {
+async function decodeHevc(file: Buffer, picture: HeifPicture): Promise<Decoded> {
   await libheif.ready;
   const decoder = new libheif.HeifDecoder();
   const images = decoder.decode(file);
@@ -82,6 +95,7 @@ async function decodeHevc(file: Buffer): Promise<Decoded> {
     const primary = images.find((image) => image.is_primary()) ?? images[0];
     if (!primary) throw new DrawingError('damaged', 'libheif finds no image');
     const [width, height] = [primary.get_width(), primary.get_height()];
+    assertAffordable(picture, { width, height });
     const target = { data: new Uint8ClampedArray(width * height * 4), width, height };
     const shown = await new Promise((resolve) => primary.display(target, resolve));
     if (!shown) throw new DrawingError('damaged', 'libheif cannot decode the image');

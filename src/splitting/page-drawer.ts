@@ -3,7 +3,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { extname, join } from 'node:path';
 import { type Drawable, DrawingError } from './drawable.ts';
-import { type DrawingAnswer, type DrawingRequest, drawingAnswer } from './drawing.messages.ts';
+import {
+  type DrawingAnswer,
+  type DrawingRequest,
+  drawingAnswer,
+  tooLargeSignal,
+} from './drawing.messages.ts';
 
 interface Options {
   /** Within which a page must be drawn. */
@@ -112,7 +117,11 @@ async function ask(
   const { promise, resolve, reject } = Promise.withResolvers<DrawingAnswer>();
   const onMessage = (message: unknown) => resolve(drawingAnswer.parse(message));
   const onExit = (code: number | null, signal: string | null) =>
-    reject(new DrawingEndedError(false, `ended: ${signal ?? code}`));
+    reject(
+      signal === tooLargeSignal
+        ? new DrawingError('page-too-costly', 'the process took too much memory')
+        : new DrawingEndedError(false, `ended: ${signal ?? code}`),
+    );
   const onError = (error: Error) => reject(new DrawingEndedError(false, `did not start: ${error.message}`));
   const onAbort = () => reject(signal?.reason);
   const timer = setTimeout(() => reject(new DrawingEndedError(true, 'timed out')), withinMs);

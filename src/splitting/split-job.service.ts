@@ -10,7 +10,9 @@ import type { JobQueue } from '../aws/job-queue.ts';
 import type { Lease } from '../aws/leased-items.ts';
 import { createLeasedJob, FencedOffError, JobFailedError, TryAgainError } from '../aws/leased-job.ts';
 import type { JobOutcome } from '../aws/queue-poller.ts';
+import type { DecodeGate } from '../decode-gate.ts';
 import type { Logger } from '../logger.ts';
+import { maxDrawingBytes } from '../pages/decoding-cost.ts';
 import type { ImportStore } from '../pages/import.store.ts';
 import { type Import, importedPageId } from '../pages/import.ts';
 import { pageKeys } from '../pages/page.keys.ts';
@@ -31,6 +33,7 @@ interface Dependencies {
   audit: Pick<AuditService, 'record'>;
   blobs: BlobStore;
   drawer: PageDrawer;
+  decodeGate: DecodeGate;
   queue: JobQueue<ImportJob>;
   workerId: string;
   maxPages: number;
@@ -54,7 +57,7 @@ type Outcome = Pick<Page, 'status' | 'originalKey' | 'contentType' | 'sizeBytes'
 };
 
 export function createSplitJobService(dependencies: Dependencies) {
-  const { projects, pages, imports, uploads, audit, blobs, drawer, queue } = dependencies;
+  const { projects, pages, imports, uploads, audit, blobs, drawer, decodeGate, queue } = dependencies;
   const { maxPages, jobs, logger, now, step = usualStep } = dependencies;
 
   /** Where the pages go: to the file's place, or behind those that people have moved from there. */
@@ -154,6 +157,13 @@ export function createSplitJobService(dependencies: Dependencies) {
 
   /** Makes the pages of one step. Returns how many are left then. */
   async function makePages(item: Import, lease: Lease, signal: AbortSignal): Promise<number> {
+    return decodeGate.run(maxDrawingBytes, () => drawNextPages(item, lease, signal), {
+      person: item.personId ?? item.projectId,
+      signal,
+    });
+  }
+
+  function drawNextPages(item: Import, lease: Lease, signal: AbortSignal): Promise<number> {
     return withLocalFile({ blobs, key: item.originalKey, signal }, async ({ path, folder }) => {
       const file = await openFile(item, path, { folder, signal });
       try {

@@ -1,5 +1,7 @@
 // Pages of a TIFF, read by libtiff in sharp.
 import sharp, { type Sharp } from 'sharp';
+import { estimateDecoding, estimateTiffPage, maxDrawingBytes } from '../pages/decoding-cost.ts';
+import { readImageHeader } from '../pages/file-inspector.ts';
 import { type Drawable, DrawingError, jpegOptions, maxSide } from './drawable.ts';
 import { assembleOldJpeg, oldJpegCompression, UnknownLayoutError } from './old-tiff-jpeg.ts';
 import { applyPlacement, orientationOf, placeWhole } from './orientation.ts';
@@ -69,6 +71,7 @@ function openPage(path: string, place: number): Promise<TiffPage> {
       return openOldJpeg(assembleOldJpeg(directory, bytes), directory);
     const page = () => sharp(path, { ...options, page: place });
     const { width, height, orientation = 1 } = await page().metadata();
+    if (directory) assertAffordable(directory, { width, height, isTurned: orientation > 1 });
     const isOnItsSide = orientation > 4;
     return {
       width,
@@ -86,10 +89,29 @@ function openPage(path: string, place: number): Promise<TiffPage> {
   });
 }
 
+const tags = { bits: 258, channels: 277, rows: 278, tileHeight: 323 };
+
+/** Throws DrawingError for a page that takes more memory than any may. */
+function assertAffordable({ numbersOf }: TiffDirectory, given: Size & { isTurned: boolean }) {
+  const [rows = given.height] = numbersOf(tags.tileHeight).concat(numbersOf(tags.rows));
+  const header = {
+    ...given,
+    channels: numbersOf(tags.channels)[0] ?? 1,
+    bitDepth: Math.max(8, ...numbersOf(tags.bits)),
+    pixelsAtOnce: rows * given.width,
+  };
+  if (estimateTiffPage(header) > maxDrawingBytes) throw tooCostly();
+}
+
+const tooCostly = () => new DrawingError('page-too-costly', 'decoding takes too much memory');
+
 /** The TIFF's own orientation counts, not that of EXIF within the JPEG. */
 async function openOldJpeg(jpeg: Buffer, { tallness, orientation }: TiffDirectory): Promise<TiffPage> {
   const { width, height, format } = await sharp(jpeg, options).metadata();
-  if (format !== 'jpeg') throw new DrawingError('page-unreadable', `${format} instead of JPEG`);
+  const header = readImageHeader(jpeg);
+  if (format !== 'jpeg' || !header) throw new DrawingError('page-unreadable', `${format} instead of JPEG`);
+  // its pixels are held in the place of the rotated picture
+  if (estimateDecoding(header, { isTurned: true }) + 2 * jpeg.length > maxDrawingBytes) throw tooCostly();
   return {
     width,
     height,

@@ -1,6 +1,8 @@
 // Fetches a document's bytes, and refuses what Textract refuses before any of its pixels are decoded.
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import sharp from 'sharp';
+import { estimateDecoding, maxDecodingBytes } from '../../pages/decoding-cost.ts';
+import { readImageHeader } from '../../pages/file-inspector.ts';
 import { TextractError } from './textract.errors.ts';
 import type { DocumentPlace } from './textract.request.ts';
 
@@ -23,16 +25,21 @@ const unreachable = new Set([
   'MethodNotAllowed',
 ]);
 
-/** Answers with a JPEG's or PNG's bytes whose header promises a size that may be read. Throws TextractError. */
+export interface LoadedDocument {
+  document: Uint8Array;
+  /** What it costs to decode. */
+  bytes: number;
+}
+
+/** Answers with a JPEG or PNG whose header promises a size that may be read. Throws TextractError. */
 export async function loadDocument(
   s3: S3Client,
   place: DocumentPlace,
   signal: AbortSignal,
-): Promise<Uint8Array> {
+): Promise<LoadedDocument> {
   const bytes = 'bytes' in place ? place.bytes : await getObject(s3, place, signal);
   if (bytes.length > largestDocumentBytes) throw tooLarge();
-  await checkHeader(bytes);
-  return bytes;
+  return { document: bytes, bytes: bytes.length + (await checkHeader(bytes)) };
 }
 
 async function getObject(
@@ -76,19 +83,29 @@ function tooLarge(): TextractError {
   );
 }
 
-async function checkHeader(bytes: Uint8Array): Promise<void> {
+/** Unlike Textract's own, this server refuses what takes too much memory. */
+async function checkHeader(bytes: Uint8Array): Promise<number> {
   if (!isJpeg(bytes) && !isPng(bytes)) {
     throw new TextractError(
       'UnsupportedDocumentException',
       'Request has unsupported document format: this server supports JPEG and PNG.',
     );
   }
-  const { width, height } = await sharp(bytes, { limitInputPixels: false })
+  const {
+    width,
+    height,
+    orientation = 1,
+  } = await sharp(bytes, { limitInputPixels: false })
     .metadata()
     .catch((cause) => {
       throw badDocument(cause);
     });
   if (width > longestSide || height > longestSide || width * height > mostPixels) throw tooLarge();
+  const header = readImageHeader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  if (!header) throw badDocument(new Error('The header is damaged'));
+  const cost = estimateDecoding(header, { isTurned: orientation > 1 });
+  if (cost > maxDecodingBytes) throw tooLarge();
+  return cost;
 }
 
 /** For an image that cannot be decoded. */

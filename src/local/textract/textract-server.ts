@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { S3Client } from '@aws-sdk/client-s3';
+import { createDecodeGate } from '../../decode-gate.ts';
 import { createCallRate } from './call-rate.ts';
 import { badDocument, largestDocumentBytes, loadDocument } from './document-source.ts';
 import { OcrBusyError, UnreadableDocumentError } from './ocr.errors.ts';
@@ -38,6 +39,7 @@ export function createTextractServer(dependencies: {
     callsPerSecond: dependencies.callsPerSecond,
     now: dependencies.now ?? Date.now,
   });
+  const decodeGate = createDecodeGate();
   const server = createServer({ requestTimeout: 60_000 }, (request, response) => {
     if (request.method === 'GET' && request.url === '/health') return answerHealth(response, ocr);
     void answerCall(request, response);
@@ -86,8 +88,10 @@ export function createTextractServer(dependencies: {
       throw new TextractError('ProvisionedThroughputExceededException', 'Provisioned rate exceeded');
     }
     const place = parseDetectDocumentText(body);
-    const document = await loadDocument(s3, place, signal);
-    return buildResponse(await ocr.read(document, signal, groupOf(place)));
+    const { document, bytes } = await loadDocument(s3, place, signal);
+    const group = groupOf(place);
+    const read = () => ocr.read(document, signal, group);
+    return buildResponse(await decodeGate.run(bytes, read, { person: group, signal }));
   }
 
   return {

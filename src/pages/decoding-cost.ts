@@ -1,0 +1,115 @@
+// What it costs to decode an image, in bytes of memory, told from its header. Measured with sharp 0.35 (libvips 8.18) and
+// libheif-js 1.23 by `npm run bench`; docs/decisions/0043 has the figures. Pure.
+
+interface Size {
+  width: number;
+  height: number;
+}
+
+/** What the header of an image says of the work that it makes. */
+export type ImageHeader = Size &
+  (
+    | {
+        kind: 'jpeg';
+        components: number;
+        /** How many samples a pixel has: 3 without subsampling, 1.5 with 4:2:0. */
+        samples: number;
+        /** Progressive, or in several scans: no row is finished before the last scan. */
+        scans: 'one' | 'several' | 'progressive';
+      }
+    | { kind: 'png'; channels: number; bitDepth: number; isInterlaced: boolean }
+    | { kind: 'webp' }
+    | { kind: 'heic' }
+    | { kind: 'avif'; bitDepth: number }
+  );
+
+/** A TIFF page. */
+export interface TiffHeader extends Size {
+  channels: number;
+  bitDepth: number;
+  /** The pixels that are decoded at once: a strip's, or a row of tiles'. */
+  pixelsAtOnce: number;
+  isTurned: boolean;
+}
+
+/** The most that one image may cost. With a worker's own 200 MB this stays below 1 GB. */
+export const maxDecodingBytes = 640_000_000;
+/** What a process that draws pages may take, with what it takes before it opens a file. */
+export const maxDrawingBytes = 720_000_000;
+
+/** The rows that are decoded and encoded at a time, and the encoded image: per pixel. */
+const streaming = 0.5;
+/** libjpeg keeps the coefficients of all scans, 16 bits each. */
+const coefficientBytes = 2;
+/** libwebp's frame and its canvas, of four bytes each. */
+const webpBytes = 8.5;
+/** libheif's planes, their copy in RGB, and the copy that is encoded. */
+const avifBytes = { eightBits: 24, more: 34 };
+/** HEVC is decoded by WebAssembly: planes, RGB, and the copy that is encoded. */
+const heicBytes = 12;
+const drawingProcess = 70_000_000;
+
+/**
+ * Peak memory of decoding the image and encoding it as a JPEG. `isTurned`: by EXIF or by a person, for which the whole
+ * picture is held as it was decoded.
+ */
+export function estimateDecoding(header: ImageHeader, { isTurned }: { isTurned: boolean }): number {
+  const pixels = header.width * header.height;
+  switch (header.kind) {
+    case 'jpeg': {
+      const held = header.scans === 'one' ? 0 : coefficientBytes * header.samples;
+      return pixels * (streaming + held + (isTurned ? header.components : 0));
+    }
+    case 'png': {
+      const picture = header.channels * (header.bitDepth > 8 ? 2 : 1);
+      return pixels * (streaming + (header.isInterlaced ? picture : 0) + (isTurned ? picture : 0));
+    }
+    case 'webp':
+      return pixels * (streaming + webpBytes + (isTurned ? 4 : 0));
+    case 'avif': // in a process of its own, as HEIC
+      return drawingProcess + pixels * (header.bitDepth > 8 ? avifBytes.more : avifBytes.eightBits);
+    case 'heic':
+      return drawingProcess + pixels * heicBytes;
+  }
+}
+
+/** Peak memory of drawing one page of a TIFF, in a process of its own. */
+export function estimateTiffPage(header: TiffHeader): number {
+  const pixels = header.width * header.height;
+  const picture = header.channels * Math.max(1, Math.ceil(header.bitDepth / 8));
+  // libtiff's part and libvips's copy of it; a part that is a progressive JPEG also has coefficients
+  const part = Math.min(header.pixelsAtOnce, pixels) * (2 * picture + coefficientBytes * header.channels);
+  return drawingProcess + pixels * (streaming + (header.isTurned ? picture : 0)) + part;
+}
+
+/** The most pixels that an image of this kind may have, were it turned. */
+export function mostPixels(header: ImageHeader, bytes = mostBytesOf(header)): number {
+  const estimate = (width: number) => estimateDecoding({ ...header, width, height: 1 }, { isTurned: true });
+  const atNone = estimate(0);
+  return Math.floor((bytes - atNone) / (estimate(1) - atNone));
+}
+
+export function mostBytesOf({ kind }: ImageHeader): number {
+  return kind === 'heic' || kind === 'avif' ? maxDrawingBytes : maxDecodingBytes;
+}
+
+/** For people, with its article: "a progressive CMYK JPEG". */
+export function nameKind(header: ImageHeader): string {
+  switch (header.kind) {
+    case 'jpeg': {
+      const colours = header.components === 4 ? 'CMYK ' : '';
+      if (header.scans === 'several') return `a ${colours}JPEG in several scans`;
+      return header.scans === 'progressive' ? `a progressive ${colours}JPEG` : `a ${colours}JPEG`;
+    }
+    case 'png': {
+      const depth = header.bitDepth > 8 ? `${header.bitDepth}-bit ` : '';
+      return header.isInterlaced ? `an interlaced ${depth}PNG` : depth ? `a ${depth}PNG` : 'a PNG';
+    }
+    case 'webp':
+      return 'a WebP image';
+    case 'heic':
+      return 'a HEIC image';
+    case 'avif':
+      return header.bitDepth > 8 ? `an AVIF image with ${header.bitDepth} bits per color` : 'an AVIF image';
+  }
+}
