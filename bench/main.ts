@@ -23,6 +23,7 @@ import { measureSplitFile } from './split-file.bench.ts';
 import { presentTable } from './table.presenter.ts';
 import { measureUploadMemory } from './upload-memory.bench.ts';
 import { visit } from './visitor.ts';
+import { measureWorkerMemory } from './worker-memory.bench.ts';
 
 const parts = [
   'reading',
@@ -32,6 +33,7 @@ const parts = [
   'review',
   'uploads',
   'splitting',
+  'memory',
   'fairness',
   'sign-in',
 ] as const;
@@ -133,6 +135,10 @@ async function measureSecondStart(scans: Scan[]): Promise<Row[]> {
   if (wants('splitting')) {
     say('Splitting a file of 300 pages');
     rows.push(...(await measureSplitFile({ stack, visitor: bob, scans })));
+  }
+  if (wants('memory')) {
+    say('Opening the largest images');
+    rows.push(...(await measureWorkerMemory({ stack, visitor: bob })));
   }
   if (wants('fairness')) {
     say('Uploading a page beside a thousand others');

@@ -1,8 +1,8 @@
 // A PDF of 300 scans: how soon its pages can be read, and what it takes of memory. It must come in order, and nothing that is
 // told of it may go back.
-import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { buildPdf } from '../test/support/documents.ts';
+import { findChildren, readResident } from './process-memory.ts';
 import { createRow, type Row } from './row.ts';
 import type { RunningStack } from './running-stack.ts';
 import type { Scan } from './scans.ts';
@@ -100,25 +100,4 @@ function watchMemory({ webPid, workerPid }: RunningStack) {
       return peaks;
     },
   };
-}
-
-function readResident(pid: number): number {
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(readProcess(pid, 'status'))?.[1] ?? 0) / 1024;
-}
-
-function findChildren(pid: number): number[] {
-  return readdirSync('/proc')
-    .map(Number)
-    .filter(
-      (other) => other > 0 && readProcess(other, 'stat').split(') ').at(-1)?.split(' ')[1] === String(pid),
-    );
-}
-
-/** Empty for a process that has ended. */
-function readProcess(pid: number, file: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
-  } catch {
-    return '';
-  }
 }

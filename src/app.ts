@@ -25,6 +25,7 @@ import { noStore, securityHeaders } from './http/security-headers.ts';
 import { createBlobSender } from './http/send-blob.ts';
 import { sessions } from './http/session.ts';
 import { personLocals, siteLocals, useViews } from './http/views.ts';
+import { allowanceApiRoutes } from './pages/allowance.api.routes.ts';
 import { importApiRoutes } from './pages/import.api.routes.ts';
 import { createMultipartReceiver } from './pages/multipart.ts';
 import { pageApiRoutes } from './pages/page.api.routes.ts';
@@ -110,6 +111,7 @@ function phones(services: Services, rateLimits: RateLimiters): Router {
     phones,
     uploads,
     presignedUploads,
+    allowance: services.allowance,
     multipart: createMultipartReceiver({ uploads, limits: config.uploads }),
     directAboveBytes: config.direct.aboveBytes,
     secureCookies: config.secureCookies,
@@ -140,6 +142,7 @@ function apiRouter(services: Services, rateLimits: RateLimiters): Router {
   for (const routes of [
     projectApiRoutes({ projects, summarize: summaries.summarize }),
     pageApiRoutes({ pages, arrangement, uploads, multipart, sendBlob }),
+    allowanceApiRoutes({ allowance: services.allowance }),
     importApiRoutes({ imports }),
     presignedUploadApiRoutes({ presignedUploads, pages }),
     exportApiRoutes({ exports, sendBlob }),
@@ -167,6 +170,7 @@ function siteRouter(services: Services, rateLimits: RateLimiters): Router {
     imports,
     exports,
     policies,
+    allowance: services.allowance,
     limits,
     now,
   });

@@ -46,6 +46,7 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
     pages: stores.pages,
     imports: stores.imports,
     uploads: services.uploads,
+    allowance: services.allowance,
     audit: services.audit,
     blobs,
     drawer,

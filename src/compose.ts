@@ -32,6 +32,7 @@ import { createImportStore } from './pages/import.store.ts';
 import type { ImportJob, PageJob } from './pages/page.queue.ts';
 import { createPageService } from './pages/page.service.ts';
 import { createPageStore } from './pages/page.store.ts';
+import { createPageAllowance } from './pages/page-allowance.ts';
 import { createPageImages } from './pages/page-images.ts';
 import { createPageNumbers } from './pages/page-numbers.ts';
 import { createPresignedUploadService } from './pages/presigned-upload.service.ts';
@@ -220,6 +221,8 @@ export function compose(config: Config, injected: Injected = {}) {
     audit,
     now,
   });
+  const { pagesPerDay } = config.uploads;
+  const allowance = createPageAllowance({ documents, table, pagesPerDay, now });
   const uploads = createUploadService({
     projects,
     pages: pageStore,
@@ -227,6 +230,7 @@ export function compose(config: Config, injected: Injected = {}) {
     audit,
     blobs,
     queue: pageQueue,
+    allowance,
     slots: createUploadSlots({ count: config.uploads.slots }),
     limits: config.uploads,
     logger,
@@ -345,6 +349,8 @@ export function compose(config: Config, injected: Injected = {}) {
     signIns,
     projects,
     uploads,
+    /** Of pages a person and day. */
+    allowance,
     presignedUploads,
     phones,
     imports,

@@ -98,6 +98,7 @@ const environment = z.object({
   IMPORT_MAX_FILE_BYTES: count.default(200 * 1024 * 1024),
   IMPORT_MAX_PAGES: count.max(100_000).default(500),
   UPLOAD_SLOTS: count.default(5),
+  PAGES_PER_DAY: limit.default(3000),
   DIRECT_ABOVE_BYTES: limit.optional(),
 
   WORKER_PAGES_AT_ONCE: count.default(4),
@@ -345,6 +346,7 @@ function present(env: Environment, providers: SamlProvider[], signing: SigningKe
       maxDocumentBytes: env.IMPORT_MAX_FILE_BYTES,
       maxDocumentPages: env.IMPORT_MAX_PAGES,
       slots: env.UPLOAD_SLOTS,
+      pagesPerDay: env.PAGES_PER_DAY,
     },
     direct: presentDirect(env),
     jobs: {

@@ -3,7 +3,7 @@
 import { createTurns, type Turn } from './fair-turns.ts';
 
 /** What small images may cost together; what costs more by itself is large. */
-export const smallDecodingBytes = 96_000_000;
+export const smallDecodingBytes = 140_000_000;
 
 interface Waiting {
   bytes: number;

@@ -4,6 +4,7 @@ import type { Config } from './config.ts';
 import { exportAnswer, exportBody, exportListAnswer } from './exports/export.api.ts';
 import { importAnswer, importListAnswer } from './pages/import.api.ts';
 import {
+  allowanceAnswer,
   announcedUpload,
   pageAnswer,
   pageChanges,
@@ -37,6 +38,7 @@ const schemas = {
   Page: pageAnswer,
   PageList: pageListAnswer,
   Upload: uploadAnswer,
+  PageAllowance: allowanceAnswer,
   Import: importAnswer,
   ImportList: importListAnswer,
   PresignedUpload: presignedUploadAnswer,
@@ -191,6 +193,13 @@ const paths = {
         ),
       },
       { requestBody: files },
+    ),
+  },
+  '/page-allowance': {
+    get: operation(
+      'getPageAllowance',
+      'Get how many pages you can still add today (UTC). Images, pages of PDF and TIFF files, and replaced images count. Beyond the limit, uploads answer 429 with the code `page-limit-reached` and `Retry-After`. Without a limit, the answer is empty.',
+      { 200: answer('What is left of today', 'PageAllowance') },
     ),
   },
   '/projects/{projectId}/uploads': {

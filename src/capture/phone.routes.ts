@@ -4,7 +4,8 @@ import * as z from 'zod';
 import { personOf } from '../http/request.ts';
 import type { MultipartReceiver } from '../pages/multipart.ts';
 import { readNamedUpload } from '../pages/named-upload.ts';
-import { announcedUpload, presignedUploadAnswer } from '../pages/page.api.ts';
+import { announcedUpload, presignedUploadAnswer, toAllowanceAnswer } from '../pages/page.api.ts';
+import type { PageAllowance } from '../pages/page-allowance.ts';
 import type { PresignedUploadService } from '../pages/presigned-upload.service.ts';
 import { refusedUpload } from '../pages/refused-upload.ts';
 import type { Accepted, UploadService } from '../pages/upload.service.ts';
@@ -21,6 +22,7 @@ interface Dependencies {
   phones: PhoneService;
   uploads: UploadService;
   presignedUploads: PresignedUploadService;
+  allowance: Pick<PageAllowance, 'view'>;
   multipart: MultipartReceiver;
   /** Files above it go straight to S3. */
   directAboveBytes: number | undefined;
@@ -53,12 +55,13 @@ export function phoneRoutes(dependencies: Dependencies) {
     next();
   };
 
-  const present = ({ project, person, endsAt }: SignedInPhone, secret: string) => ({
+  const present = async ({ project, person, endsAt }: SignedInPhone, secret: string) => ({
     projectName: project.name,
     personName: person.name,
     endsAt: new Date(endsAt).toISOString(),
     now: dependencies.now().toISOString(), // phones' clocks differ
     csrfToken: csrfTokenOf(secret),
+    allowance: toAllowanceAnswer(await dependencies.allowance.view(person.id)),
     ...(dependencies.directAboveBytes === undefined
       ? {}
       : { directAboveBytes: dependencies.directAboveBytes }),
@@ -75,12 +78,12 @@ export function phoneRoutes(dependencies: Dependencies) {
   router.post('/api/phone/sign-in', rateLimits.signIns, json, async (request, response) => {
     const { secret, phone } = await phones.signIn(signInBody.parse(request.body).token);
     givePhoneCookie(response, secret, secure);
-    response.json(present(phone, secret));
+    response.json(await present(phone, secret));
   });
 
-  router.get('/api/phone', recognize, (request, response) => {
+  router.get('/api/phone', recognize, async (request, response) => {
     const { secret, ...phone } = phoneOf(request);
-    response.json(present(phone, secret));
+    response.json(await present(phone, secret));
   });
 
   router.post('/api/phone/pages', recognize, rateLimits.uploads, async (request, response) => {

@@ -37,6 +37,9 @@ interface Dependencies {
   now: () => Date;
 }
 
+/** A larger file does not stay in memory while it waits: it is read again. */
+const keptBytes = 8 * 1024 * 1024;
+
 const triedTooOften: PageFailure = {
   code: 'tried-too-often',
   message: 'The page couldn’t be processed after several attempts. Try again later, or upload another file.',
@@ -66,7 +69,7 @@ export function createDetectionService(dependencies: Dependencies) {
     return { ...page, ...image };
   }
 
-  /** A look at the file tells what it costs; one that costs more than was set aside for the look is read again in its turn. */
+  /** A look at the file tells what it costs; one that costs more than was set aside for the look waits for its turn. */
   async function prepareOriginal(page: Page, signal: AbortSignal): Promise<PreparedImage> {
     const asked = { person: page.personId ?? page.projectId, signal };
     const setAside = Math.max(smallDecodingBytes / 2, 2 * page.sizeBytes);
@@ -76,12 +79,14 @@ export function createDetectionService(dependencies: Dependencies) {
       async () => {
         const file = await read();
         const bytes = await estimatePreparing(file, page.rotation);
-        return bytes > setAside ? { bytes } : { prepared: await preparePageImage(file, page.rotation) };
+        if (bytes <= setAside) return { prepared: await preparePageImage(file, page.rotation) };
+        return { bytes, kept: file.length <= keptBytes ? file : undefined };
       },
       asked,
     );
     if (looked.prepared) return looked.prepared;
-    return decodeGate.run(looked.bytes, async () => preparePageImage(await read(), page.rotation), asked);
+    const { bytes, kept } = looked;
+    return decodeGate.run(bytes, async () => preparePageImage(kept ?? (await read()), page.rotation), asked);
   }
 
   async function makeUpright(page: Page, signal: AbortSignal): Promise<PreparedImage> {

@@ -12,6 +12,7 @@ const maxSide = 10_000;
 const maxPixels = 100_000_000;
 /** Up to here the file is made smaller by a sixth; it takes three times the time and holds the whole image in memory. */
 const smallPixels = 12_000_000;
+const optimisedBytes = 7;
 const thumbnailSide = 480;
 
 // Only what uploads may hold is ever decoded, whatever a file claims to be.
@@ -100,7 +101,8 @@ export async function estimatePreparing(file: Buffer, rotation: number): Promise
   const isTurned = orientation > 1 || rotation % 360 !== 0;
   const bytes = estimateDecoding(header, { isTurned });
   if (bytes > maxDecodingBytes) throw new UnusableImageError(tooCostly(header), undefined);
-  return bytes + file.length;
+  const pixels = header.width * header.height;
+  return bytes + (pixels < smallPixels ? pixels * optimisedBytes : 0) + file.length;
 }
 
 function tooCostly(header: ImageHeader): PageFailure {

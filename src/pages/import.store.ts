@@ -56,7 +56,10 @@ export function createImportStore(dependencies: LeasedStoreDependencies) {
       item: Import,
       lease: Lease,
       facts?: Partial<
-        Pick<Import, 'pageCount' | 'pagesDone' | 'pagesWithText' | 'pagesBroken' | 'progressAttempt'>
+        Pick<
+          Import,
+          'pageCount' | 'isCounted' | 'pagesDone' | 'pagesWithText' | 'pagesBroken' | 'progressAttempt'
+        >
       >,
     ) => items.keep(item, lease, facts),
 

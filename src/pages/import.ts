@@ -19,6 +19,10 @@ export interface Import {
   contentType: DocumentType;
   sizeBytes: number;
   sha256: string;
+  /** Who added it, whose pages a day its pages are counted among. */
+  personId?: string;
+  /** Whether its pages were counted. */
+  isCounted?: boolean;
   /** Known once the file has been opened. */
   pageCount?: number;
   /** How many pages, from the first on, have become pages of the project. Never falls. */

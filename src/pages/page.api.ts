@@ -7,6 +7,7 @@ import { failureAnswer, importAnswer, toFailureAnswer, toImportAnswer } from './
 import type { Refusal } from './multipart.ts';
 import type { PageChanges, PageDetail } from './page.service.ts';
 import { type Page, type PageSummary, pageStatuses } from './page.ts';
+import type { Allowance } from './page-allowance.ts';
 import type { Rotation } from './turning.ts';
 import type { Accepted } from './upload.service.ts';
 
@@ -198,4 +199,15 @@ function facts(page: Page | PageSummary, number: number) {
     createdAt: page.createdAt,
     updatedAt: page.updatedAt,
   };
+}
+
+/** Empty without a limit. */
+export const allowanceAnswer = z.strictObject({
+  pagesPerDay: z.number().int().optional(),
+  pagesLeft: z.number().int().optional(),
+  resetsAt: z.iso.datetime().optional(),
+});
+
+export function toAllowanceAnswer(allowance: Allowance | undefined) {
+  return allowanceAnswer.parse(allowance ? { ...allowance, resetsAt: allowance.resetsAt.toISOString() } : {});
 }

@@ -135,7 +135,7 @@ export function createPresignedUploadService(dependencies: Dependencies) {
      * the leave to upload it; before anything was uploaded, and while another request completes it, nothing changes.
      */
     async complete(person: Person, projectId: string, id: string): Promise<Accepted> {
-      const reservation = await uploads.reserve(person, projectId);
+      const reservation = await uploads.resume(person, projectId);
       const upload = await presignedUploads.find(projectId, id);
       if (!upload || upload.personId !== person.id) throw notFound('upload');
       if (upload.completedAt) return madeOf(upload);

@@ -7,7 +7,12 @@ interface Failed {
   failure?: { code: string; message: string };
 }
 
-const passingFailures = new Set(['tried-too-often', 'file-too-complex', 'drawing-failed']);
+const passingFailures = new Set([
+  'tried-too-often',
+  'file-too-complex',
+  'drawing-failed',
+  'page-limit-reached',
+]);
 
 /** Of a page or an import. One that failed without a reason may succeed, too. */
 export function isRetryable({ status, failure }: Failed): boolean {

@@ -22,6 +22,7 @@ import { pageKeys } from './page.keys.ts';
 import type { ImportJob, PageJob } from './page.queue.ts';
 import type { PageStore } from './page.store.ts';
 import type { Page } from './page.ts';
+import type { PageAllowance, Taken } from './page-allowance.ts';
 import type { UploadSlot, UploadSlots } from './upload-slots.ts';
 
 interface Dependencies {
@@ -32,6 +33,7 @@ interface Dependencies {
   blobs: BlobStore;
   queue: JobQueue<PageJob | ImportJob>;
   slots: UploadSlots;
+  allowance: PageAllowance;
   /** Of an image, and of a document of many pages. */
   limits: { maxFileBytes: number; maxDocumentBytes: number };
   pace?: SenderLimits;
@@ -85,7 +87,8 @@ export interface Reservation extends Destination {
 }
 
 export function createUploadService(dependencies: Dependencies) {
-  const { projects, pages, imports, audit, blobs, queue, slots, limits, logger, now } = dependencies;
+  const { projects, pages, imports, audit, blobs, queue, slots, allowance, limits, logger, now } =
+    dependencies;
   const pace = dependencies.pace ?? senderLimits;
 
   async function announce(page: Page) {
@@ -189,10 +192,25 @@ export function createUploadService(dependencies: Dependencies) {
      * file, and may be repeated.
      */
     async reserve(person: Person, projectId: string, named?: NamedUpload): Promise<Reservation> {
-      const project = await projects.open(person, projectId);
-      if (!named) return { projectId, person, project };
-      const pageId = pageIdOf(named, person.id, projectId);
-      return { projectId, person, project, pageId, orderedAt: named.begunAt };
+      const [project, left] = await Promise.all([
+        projects.open(person, projectId),
+        allowance.view(person.id),
+      ]);
+      const pageId = named && pageIdOf(named, person.id, projectId);
+      const reservation = {
+        projectId,
+        person,
+        project,
+        ...(named ? { pageId, orderedAt: named.begunAt } : {}),
+      };
+      // an upload that is repeated may be the one that took the last page
+      if (left?.pagesLeft === 0 && !(await findRepeated(reservation, []))) await allowance.take(person.id, 1);
+      return reservation;
+    },
+
+    /** For an upload that was begun before: it is counted when it becomes a page. */
+    async resume(person: Person, projectId: string): Promise<Reservation> {
+      return { projectId, person, project: await projects.open(person, projectId) };
     },
 
     /**
@@ -260,9 +278,20 @@ export function createUploadService(dependencies: Dependencies) {
           updatedAt: at,
         };
         if (isDocument(contentType))
-          made.imports.push({ ...record, contentType, status: 'queued', pagesDone: 0, pagesWithText: 0 });
+          made.imports.push({
+            ...record,
+            personId: person.id,
+            contentType,
+            status: 'queued',
+            pagesDone: 0,
+            pagesWithText: 0,
+          });
         else made.pages.push({ ...record, contentType, status: 'uploaded', revision: 1, rotation: 0 });
       }
+      const counted = await allowance.take(person.id, made.pages.length).catch(async (error) => {
+        await discard(files).catch(() => {});
+        throw error;
+      });
       const created: (Page | Import)[] = [];
       try {
         await audit.recordChange(
@@ -281,6 +310,8 @@ export function createUploadService(dependencies: Dependencies) {
         );
       } catch (error) {
         const gone = await removeAgain(made, created);
+        const pagesGone = gone.filter((record) => made.pages.includes(record as Page)).length;
+        await allowance.giveBack(person.id, counted, pagesGone).catch(() => {}); // the error that counts is the first
         await blobs.removeAll(gone.map((record) => record.originalKey)); // a record that stays keeps its original
         // the same upload, sent twice at once: the other one was faster
         const other = created.length === 0 ? await findRepeated(reservation, []) : undefined;
@@ -301,10 +332,12 @@ export function createUploadService(dependencies: Dependencies) {
       file: StoredFile,
     ): Promise<Page> {
       const { pageId: _, ...facts } = file;
+      let counted: Taken | undefined;
       try {
         const project = await projects.open(person, projectId);
         const page = await pages.find(projectId, pageId);
         if (!page) throw notFound('page');
+        counted = await allowance.take(person.id, 1);
         const revised = await audit.recordChange(
           { ...aboutProject(person, project), action: 'page.replaced', pageId, fileName: page.fileName },
           async () => {
@@ -319,7 +352,10 @@ export function createUploadService(dependencies: Dependencies) {
         return revised;
       } catch (error) {
         // Not when nobody can say whether the page has taken it: an object too many is the smaller evil.
-        if (!(await findTaken(projectId, pageId, file))) await blobs.removeAll([file.originalKey]);
+        if (!(await findTaken(projectId, pageId, file))) {
+          await blobs.removeAll([file.originalKey]);
+          if (counted) await allowance.giveBack(person.id, counted, counted.pages).catch(() => {});
+        }
         throw error;
       }
     },

@@ -149,6 +149,8 @@ export interface ProjectPageInput extends ProjectOverview {
   mayChange: boolean;
   now: Date;
   limits: UploadLimits;
+  /** What is left of the day of the one who looks. */
+  allowance?: { pagesPerDay: number; pagesLeft: number } | undefined;
   /** Files that were not taken, each with the sentence that says why and what to do. */
   refusals?: { fileName: string; message: string }[];
   notice?: string;
@@ -174,6 +176,7 @@ export function presentProjectPage(input: ProjectPageInput) {
     isEmpty: input.pageCount === 0,
     mayChange: input.mayChange,
     uploadHint: hintOf(input.limits),
+    pagesLeft: sayPagesLeft(input.allowance),
     filesInForm: countOf(input.limits.maxFiles, 'file'),
     maxFileBytes: Math.max(input.limits.maxFileBytes, input.limits.maxDocumentBytes),
     now: input.now.toISOString(),
@@ -204,6 +207,15 @@ function hintOf({ maxFileBytes, maxDocumentBytes }: UploadLimits): string {
   const images = `JPEG, PNG, WebP, HEIC or AVIF up to ${formatBytes(maxFileBytes)}`;
   const documents = `PDF or TIFF up to ${formatBytes(maxDocumentBytes)}`;
   return `${images}, or ${documents}.`;
+}
+
+/** Said before the upload, and plainly once little is left. */
+function sayPagesLeft(allowance: ProjectPageInput['allowance']): string {
+  if (!allowance) return '';
+  const { pagesPerDay, pagesLeft } = allowance;
+  if (pagesLeft === 0)
+    return `You can’t add more pages today. The limit is ${countOf(pagesPerDay, 'page')} a day. Try again after midnight UTC.`;
+  return `You can add ${countOf(pagesLeft, 'more page')} today.`;
 }
 
 function directOf({ directAboveBytes: aboveBytes }: UploadLimits) {

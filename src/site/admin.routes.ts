@@ -34,6 +34,7 @@ export function adminRoutes({ config, policies }: { config: Config; policies: Po
         `${formatBytes(uploads.maxDocumentBytes)}, ${countOf(uploads.maxDocumentPages, 'page')}`,
       ],
       ['Files per upload', formatCount(uploads.maxFiles)],
+      ['Pages per person and day', uploads.pagesPerDay === 0 ? 'No limit' : formatCount(uploads.pagesPerDay)],
       ['Pages per export', formatCount(exports.maxPages)],
       ['Sessions end when idle for', countOf(session.idleMs / 60_000, 'minute')],
       ['Sessions end after', countOf(session.maxMs / 3_600_000, 'hour')],

@@ -12,6 +12,7 @@ import { presentImports } from '../pages/import.presenter.ts';
 import type { ImportService } from '../pages/import.service.ts';
 import { presentPagesFragment } from '../pages/page.presenter.ts';
 import type { PageService } from '../pages/page.service.ts';
+import type { PageAllowance } from '../pages/page-allowance.ts';
 import type { SummaryService } from '../pages/summary.service.ts';
 import { listQuery, writeCursor } from '../projects/project.api.ts';
 import {
@@ -32,6 +33,7 @@ interface Dependencies {
   imports: ImportService;
   exports: ExportService;
   policies: Policies;
+  allowance: Pick<PageAllowance, 'view'>;
   limits: UploadLimits;
   now: () => Date;
 }
@@ -49,18 +51,20 @@ export function createProjectView({
   imports,
   exports,
   policies,
+  allowance,
   limits,
   now,
 }: Dependencies) {
   async function present(request: ProjectRequest, options: ShowOptions = {}) {
     const person = personOf(request);
     const { projectId } = request.params;
-    const [project, items, deleted, files, made] = await Promise.all([
+    const [project, items, deleted, files, made, left] = await Promise.all([
       projects.read(person, projectId),
       pages.list(person, projectId),
       arrangement.listDeleted(projectId),
       imports.list(person, projectId),
       exports.list(person, projectId),
+      allowance.view(person.id),
     ]);
     const mayChange = policies.mayChangeProject(person, project);
     if (!request.path.endsWith('/status')) await summaries.check(project, items);
@@ -72,6 +76,7 @@ export function createProjectView({
         mayChange,
         now: now(),
         limits,
+        allowance: left,
         ...options,
       }),
       pages: presentPagesFragment({ project, pages: items, mayChange, deleted, now: now() }),

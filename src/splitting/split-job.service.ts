@@ -11,6 +11,7 @@ import type { Lease } from '../aws/leased-items.ts';
 import { createLeasedJob, FencedOffError, JobFailedError, TryAgainError } from '../aws/leased-job.ts';
 import type { JobOutcome } from '../aws/queue-poller.ts';
 import type { DecodeGate } from '../decode-gate.ts';
+import { isPaperliftError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { maxDrawingBytes } from '../pages/decoding-cost.ts';
 import type { ImportStore } from '../pages/import.store.ts';
@@ -19,6 +20,7 @@ import { pageKeys } from '../pages/page.keys.ts';
 import { type ImportJob, importJob } from '../pages/page.queue.ts';
 import type { PageStore } from '../pages/page.store.ts';
 import type { Page } from '../pages/page.ts';
+import type { PageAllowance } from '../pages/page-allowance.ts';
 import type { UploadService } from '../pages/upload.service.ts';
 import type { ProjectStore } from '../projects/project.store.ts';
 import { failureOf, tooManyPages, triedTooOften } from './failures.ts';
@@ -33,6 +35,7 @@ interface Dependencies {
   audit: Pick<AuditService, 'record'>;
   blobs: BlobStore;
   drawer: PageDrawer;
+  allowance: Pick<PageAllowance, 'takeFile'>;
   decodeGate: DecodeGate;
   queue: JobQueue<ImportJob>;
   workerId: string;
@@ -57,7 +60,8 @@ type Outcome = Pick<Page, 'status' | 'originalKey' | 'contentType' | 'sizeBytes'
 };
 
 export function createSplitJobService(dependencies: Dependencies) {
-  const { projects, pages, imports, uploads, audit, blobs, drawer, decodeGate, queue } = dependencies;
+  const { projects, pages, imports, uploads, audit, blobs, drawer, decodeGate, allowance, queue } =
+    dependencies;
   const { maxPages, jobs, logger, now, step = usualStep } = dependencies;
 
   /** Where the pages go: to the file's place, or behind those that people have moved from there. */
@@ -155,6 +159,16 @@ export function createSplitJobService(dependencies: Dependencies) {
     }
   }
 
+  /** Counts the file's pages among those of whoever added it, once. */
+  async function countPages({ id, personId, isCounted, pagesDone }: Import, pageCount: number) {
+    if (!personId || isCounted) return;
+    await allowance.takeFile(personId, id, pageCount - pagesDone).catch((error) => {
+      if (!isPaperliftError(error, 'page-limit-reached')) throw error;
+      const { code, message, todo } = error;
+      throw new JobFailedError({ code, message: `${message} ${todo}` }, error);
+    });
+  }
+
   /** Makes the pages of one step. Returns how many are left then. */
   async function makePages(item: Import, lease: Lease, signal: AbortSignal): Promise<number> {
     return decodeGate.run(maxDrawingBytes, () => drawNextPages(item, lease, signal), {
@@ -169,7 +183,9 @@ export function createSplitJobService(dependencies: Dependencies) {
       try {
         const { pageCount } = file;
         if (pageCount > maxPages) throw new JobFailedError(tooManyPages(pageCount, maxPages));
-        if (!(await imports.keep(item, lease, { pageCount }))) throw new FencedOffError('after opening');
+        await countPages(item, pageCount);
+        if (!(await imports.keep(item, lease, { pageCount, isCounted: true })))
+          throw new FencedOffError('after opening');
         const position = await findPosition(item);
         signal.throwIfAborted(); // without a page it is no step, which would give all tries back
         const until = performance.now() + step.ms;

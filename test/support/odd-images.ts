@@ -24,6 +24,25 @@ function pngChunk(type: string, data: Buffer): Buffer {
   return chunk;
 }
 
+/** The beginning of a PNG, up to where its pixels would come. */
+export function pngHeader(
+  width: number,
+  height: number,
+  {
+    bitDepth,
+    colourType,
+    isInterlaced = false,
+  }: { bitDepth: number; colourType: number; isInterlaced?: boolean },
+): Buffer {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header[8] = bitDepth;
+  header[9] = colourType;
+  header[12] = isInterlaced ? 1 : 0;
+  return Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), pngChunk('IHDR', header)]);
+}
+
 /** A whole PNG of one bit a pixel, all white: 30 000 × 30 000 pixels are a hundred kilobytes. */
 export function whitePng(width: number, height: number): Buffer {
   const header = Buffer.alloc(13);
@@ -52,12 +71,24 @@ export async function jpegOf(bytes: number): Promise<Buffer> {
   return Buffer.concat([jpeg.subarray(0, 2), ...comments, jpeg.subarray(2)]);
 }
 
-/** A PNG that says by `eXIf` how it is turned (PNG specification, third edition, 11.3.4.2). */
-export function withOrientation(png: Buffer, orientation: number): Buffer {
+/** EXIF with nothing but an orientation. */
+function exifOf(orientation: number): Buffer {
   const exif = Buffer.from('4d4d002a00000008000101120003000000010000000000000000', 'hex');
   exif.writeUInt16BE(orientation, 18);
+  return exif;
+}
+
+/** A PNG that says by `eXIf` how it is turned (PNG specification, third edition, 11.3.4.2). */
+export function withOrientation(png: Buffer, orientation: number): Buffer {
   const data = png.indexOf('IDAT') - 4;
-  return Buffer.concat([png.subarray(0, data), pngChunk('eXIf', exif), png.subarray(data)]);
+  return Buffer.concat([png.subarray(0, data), pngChunk('eXIf', exifOf(orientation)), png.subarray(data)]);
+}
+
+/** A JPEG that says so: sharp writes an orientation only while it converts CMYK to RGB. */
+export function withJpegOrientation(jpeg: Buffer, orientation: number): Buffer {
+  const content = Buffer.concat([Buffer.from('Exif\0\0'), exifOf(orientation)]);
+  const head = Buffer.from([0xff, 0xe1, 0, content.length + 2]);
+  return Buffer.concat([jpeg.subarray(0, 2), head, content, jpeg.subarray(2)]);
 }
 
 /** 16 × 8 grey pixels, with arithmetic coding (ITU-T T.81, annex D). Made by libjpeg-turbo's cjpeg. */

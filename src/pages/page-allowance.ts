@@ -1,0 +1,128 @@
+// How many pages a person may add in a day (UTC): one item a person and day, counted by conditional updates, so that all
+// instances together never let more through. Pages that are deleted again still count, because they were processed.
+import type { Documents } from '../aws/clients.ts';
+import { updateIf } from '../aws/conditions.ts';
+import { PaperliftError } from '../errors.ts';
+
+interface Dependencies {
+  documents: Documents;
+  table: string;
+  /** 0: no limit. */
+  pagesPerDay: number;
+  now: () => Date;
+}
+
+/** What is left of a person's day. */
+export interface Allowance {
+  pagesPerDay: number;
+  pagesLeft: number;
+  /** When all of it is there again. */
+  resetsAt: Date;
+}
+
+/** The pages that were counted, to be given back when they were not made. */
+export interface Taken {
+  day: string;
+  pages: number;
+}
+
+const dayMs = 24 * 60 * 60_000;
+/** A day's item is kept a little longer, for what was begun before midnight. */
+const keptMs = 2 * dayMs;
+
+export function createPageAllowance({ documents, table, pagesPerDay, now }: Dependencies) {
+  const keyOf = (personId: string, day: string) => ({ pk: `PERSON#${personId}`, sk: `PAGES#${day}` });
+  const today = () => now().toISOString().slice(0, 10);
+
+  async function read(personId: string) {
+    const Key = keyOf(personId, today());
+    const { Item } = await documents.get({ TableName: table, Key, ConsistentRead: true });
+    return { pages: Number(Item?.pages ?? 0), files: (Item?.files ?? new Set()) as Set<string> };
+  }
+
+  function present(pages: number): Allowance {
+    const midnight = new Date(Date.parse(`${today()}T00:00:00Z`) + dayMs);
+    return { pagesPerDay, pagesLeft: Math.max(0, pagesPerDay - pages), resetsAt: midnight };
+  }
+
+  /** `false`: fewer are left, or this file was counted. */
+  async function add(personId: string, { day, pages }: Taken, fileId?: string): Promise<boolean> {
+    const expiresAt = Math.floor((Date.parse(`${day}T00:00:00Z`) + keptMs) / 1000);
+    const isEnough = '(attribute_not_exists(pages) OR pages <= :most)';
+    const added = await updateIf(documents, {
+      TableName: table,
+      Key: keyOf(personId, day),
+      UpdateExpression: `SET expiresAt = :expiresAt ADD pages :pages${fileId ? ', files :files' : ''}`,
+      ConditionExpression: fileId ? `${isEnough} AND NOT contains(files, :file)` : isEnough,
+      ExpressionAttributeValues: {
+        ':pages': pages,
+        ':most': pagesPerDay - pages,
+        ':expiresAt': expiresAt,
+        ...(fileId ? { ':file': fileId, ':files': new Set([fileId]) } : {}),
+      },
+    });
+    return added !== undefined;
+  }
+
+  async function refuse(personId: string, pages: number): Promise<never> {
+    throw limitReached(present((await read(personId)).pages), pages, now());
+  }
+
+  return {
+    /** `undefined`: there is no limit. */
+    async view(personId: string): Promise<Allowance | undefined> {
+      return pagesPerDay === 0 ? undefined : present((await read(personId)).pages);
+    },
+
+    /** Counts pages before they are made. Throws `page-limit-reached` when fewer are left; nothing is counted then. */
+    async take(personId: string, pages: number): Promise<Taken> {
+      const taken = { day: today(), pages };
+      if (pagesPerDay === 0 || pages === 0) return { ...taken, pages: 0 };
+      // a negative :most would let an item pass that is not there yet
+      const isTaken = pages <= pagesPerDay && (await add(personId, taken));
+      return isTaken ? taken : refuse(personId, pages);
+    },
+
+    /** The same for the pages of a file, which is counted once in a day however often this is called. */
+    async takeFile(personId: string, fileId: string, pages: number) {
+      if (pagesPerDay === 0 || pages === 0) return;
+      if (pages <= pagesPerDay && (await add(personId, { day: today(), pages }, fileId))) return;
+      const found = await read(personId);
+      if (!found.files.has(fileId)) throw limitReached(present(found.pages), pages, now());
+    },
+
+    async giveBack(personId: string, { day }: Taken, pages: number) {
+      if (pagesPerDay === 0 || pages === 0) return;
+      await updateIf(documents, {
+        TableName: table,
+        Key: keyOf(personId, day),
+        UpdateExpression: 'ADD pages :less',
+        ConditionExpression: 'pages >= :pages',
+        ExpressionAttributeValues: { ':less': -pages, ':pages': pages },
+      });
+    },
+  };
+}
+
+export type PageAllowance = ReturnType<typeof createPageAllowance>;
+
+const count = (pages: number) => `${pages.toLocaleString('en-US')} page${pages === 1 ? '' : 's'}`;
+
+function limitReached({ pagesPerDay, pagesLeft, resetsAt }: Allowance, pages: number, now: Date) {
+  const most = `The limit is ${count(pagesPerDay)} a day.`;
+  const later = 'Try again after midnight UTC.';
+  return new PaperliftError('too-many', {
+    code: 'page-limit-reached',
+    message:
+      pagesLeft === 0
+        ? `You can’t add more pages today. ${most}`
+        : `You can add ${count(pagesLeft)} more today, but this is ${count(pages)}. ${most}`,
+    todo:
+      pages > pagesPerDay
+        ? 'Split it into smaller parts.'
+        : pagesLeft === 0
+          ? later
+          : `Upload fewer pages. Or: ${later[0]?.toLowerCase()}${later.slice(1)}`,
+    retryAfterSeconds: Math.max(1, Math.ceil((resetsAt.getTime() - now.getTime()) / 1000)),
+  });
+}
