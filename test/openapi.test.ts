@@ -72,6 +72,8 @@ test('every operation of the document answers as the document says', async () =>
   check('get', '/projects/{projectId}', await call('get', one), 200);
   check('patch', '/projects/{projectId}', await call('patch', one).send({ name: 'Renamed' }), 200);
 
+  check('get', '/page-allowance', await call('get', '/page-allowance'), 200);
+
   const pages = '/projects/{projectId}/pages';
   const uploaded = await call('post', `${one}/pages`)
     .attach('files', jpeg, 'a.jpg')

@@ -48,12 +48,12 @@ export function createPageAllowance({ documents, table, pagesPerDay, now }: Depe
   /** `false`: fewer are left, or this file was counted. */
   async function add(personId: string, { day, pages }: Taken, fileId?: string): Promise<boolean> {
     const expiresAt = Math.floor((Date.parse(`${day}T00:00:00Z`) + keptMs) / 1000);
-    const isEnough = '(attribute_not_exists(pages) OR pages <= :most)';
+    const isEnough = 'attribute_not_exists(pages) OR pages <= :most';
     const added = await updateIf(documents, {
       TableName: table,
       Key: keyOf(personId, day),
       UpdateExpression: `SET expiresAt = :expiresAt ADD pages :pages${fileId ? ', files :files' : ''}`,
-      ConditionExpression: fileId ? `${isEnough} AND NOT contains(files, :file)` : isEnough,
+      ConditionExpression: fileId ? `(${isEnough}) AND NOT contains(files, :file)` : isEnough,
       ExpressionAttributeValues: {
         ':pages': pages,
         ':most': pagesPerDay - pages,
