@@ -87,7 +87,8 @@ async function measureAll(): Promise<Row[]> {
     say('Reviewing pages');
     rows.push(...(await measureReviewSpeed()));
   }
-  if (wants('uploads', 'splitting', 'fairness', 'sign-in')) rows.push(...(await measureSecondStart(scans)));
+  if (wants('uploads', 'splitting', 'memory', 'fairness', 'sign-in'))
+    rows.push(...(await measureSecondStart(scans)));
   return rows;
 }
 

@@ -261,7 +261,7 @@ export function compose(config: Config, injected: Injected = {}) {
       const { estimateTurning, turnImage: turn } = await import('./detection/page-image.ts');
       return {
         turnImage: (image: Buffer, degrees: Rotation) =>
-          decodeGate.run(estimateTurning(image), () => turn(image, degrees)),
+          decodeGate.run(estimateTurning(image), () => turn(image, degrees), { person: 'rotations' }),
       };
     },
     'turnImage',

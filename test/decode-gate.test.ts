@@ -8,7 +8,7 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 function createWorks(gate: ReturnType<typeof createDecodeGate>) {
   const underWay: string[] = [];
   const ends = new Map<string, () => void>();
-  const begin = (name: string, bytes: number, signal?: AbortSignal) =>
+  const begin = (name: string, bytes: number, signal?: AbortSignal, person = 'alice') =>
     gate.run(
       bytes,
       async () => {
@@ -16,7 +16,7 @@ function createWorks(gate: ReturnType<typeof createDecodeGate>) {
         await new Promise<void>((resolve) => ends.set(name, resolve));
         underWay.splice(underWay.indexOf(name), 1);
       },
-      signal,
+      { person, ...(signal ? { signal } : {}) },
     );
   const end = async (name: string) => {
     ends.get(name)?.();
@@ -50,10 +50,10 @@ test('small images share their budget in the order in which they came', async ()
 test('work that fails gives its place back', async () => {
   const gate = createDecodeGate({ smallBytes: 100 });
   await assert.rejects(
-    gate.run(500, async () => Promise.reject(new Error('damaged'))),
+    gate.run(500, async () => Promise.reject(new Error('damaged')), { person: 'alice' }),
     /damaged/,
   );
-  assert.equal(await gate.run(500, async () => 'next'), 'next');
+  assert.equal(await gate.run(500, async () => 'next', { person: 'alice' }), 'next');
 });
 
 test('what is given up while it waits leaves, and lets the next in', async () => {
@@ -67,4 +67,15 @@ test('what is given up while it waits leaves, and lets the next in', async () =>
   await turn();
   assert.deepEqual(underWay, ['first', 'last']);
   await Promise.all([end('first'), end('last'), first, last]);
+});
+
+test('large images take turns between people', async () => {
+  const { underWay, begin, end } = createWorks(createDecodeGate({ smallBytes: 100 }));
+  const all = ['a1', 'a2', 'a3'].map((name) => begin(name, 500));
+  all.push(begin('b1', 500, undefined, 'bob'));
+  await turn();
+  await end('a1');
+  assert.deepEqual(underWay, ['b1']);
+  for (const name of ['b1', 'a2', 'a3']) await end(name);
+  await Promise.all(all);
 });

@@ -1,5 +1,5 @@
 // What it costs to decode an image, in bytes of memory, told from its header. Measured with sharp 0.35 (libvips 8.18) and
-// libheif-js 1.23 by `npm run bench`; docs/decisions/0043 has the figures. Pure.
+// libheif-js 1.23 by `npm run bench`; docs/decisions/0045 has the figures. Pure.
 
 interface Size {
   width: number;

@@ -19,9 +19,7 @@ export interface Import {
   contentType: DocumentType;
   sizeBytes: number;
   sha256: string;
-  /** Who added it, whose pages a day its pages are counted among. */
-  personId?: string;
-  /** Whether its pages were counted. */
+  /** Whether its pages were counted among those of the person's day. */
   isCounted?: boolean;
   /** Known once the file has been opened. */
   pageCount?: number;

@@ -280,7 +280,6 @@ export function createUploadService(dependencies: Dependencies) {
         if (isDocument(contentType))
           made.imports.push({
             ...record,
-            personId: person.id,
             contentType,
             status: 'queued',
             pagesDone: 0,
