@@ -1,7 +1,7 @@
 // The images that cost the most to decode and are still accepted, one of each kind. They are even, so that they are small
 // files: what a decoder holds depends on the header.
 import sharp, { type Sharp } from 'sharp';
-import { type ImageHeader, mostPixels } from '../src/pages/decoding-cost.ts';
+import { type ImageHeader, mostPixels } from '../src/files/decoding-cost.ts';
 import { buildPdf } from '../test/support/documents.ts';
 import { withJpegOrientation, withOrientation } from '../test/support/odd-images.ts';
 

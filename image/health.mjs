@@ -56,7 +56,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   try {
     await checkHealth({
       what: process.argv[2] ?? findWord(),
-      // biome-ignore lint/style/noProcessEnv: the check is a program of its own, beside those that read src/config.ts
+      // biome-ignore lint/style/noProcessEnv: the check is a program of its own, beside those that read src/config/config.ts
       env: process.env,
       now: Date.now(),
     });

@@ -30,7 +30,7 @@ await build({
   entryPoints: {
     server: 'src/server.ts',
     worker: 'src/worker.ts',
-    'draw-pages.process': 'src/splitting/draw-pages.process.ts',
+    'draw-pages.process': 'src/drawing/draw-pages.process.ts',
     lambda: 'src/lambda.ts',
     'lambda-worker': 'src/lambda-worker.ts',
     'lambda-pre-token': 'src/lambda-pre-token.ts',

@@ -1,7 +1,7 @@
 // Puts every project and page into the search index: once after an upgrade from a version without one. Takes the same
 // environment as the worker, may run beside everything else, and again at any time.
 import { compose } from '../src/compose.ts';
-import { loadConfig } from '../src/config.ts';
+import { loadConfig } from '../src/config/config.ts';
 
 const services = compose(loadConfig(process.env));
 const { stores, textIndex } = services;

@@ -1,16 +1,21 @@
 // The application: middleware and routers in their order, like a table of contents. Never listens, never reads env.
 import path from 'node:path';
 import express, { type Express, Router } from 'express';
+import { auditRoutes } from './audit/audit.routes.ts';
+import { accessRoutes } from './auth/access.routes.ts';
+import { accountRoutes } from './auth/account.routes.ts';
 import {
   authenticateByCookie,
   authenticateByToken,
   requireApiSignIn,
   requireSignIn,
 } from './auth/authenticate.ts';
+import { sessions } from './auth/session.ts';
 import { phoneRoutes } from './capture/phone.routes.ts';
 import { phoneLinkRoutes } from './capture/phone-link.routes.ts';
 import type { Services } from './compose.ts';
 import { exportApiRoutes } from './exports/export.api.routes.ts';
+import { exportRoutes } from './exports/export.routes.ts';
 import { createAssets } from './http/assets.ts';
 import { refuseForged } from './http/csrf.ts';
 import { answerErrors, refuseUnknownPath } from './http/error-response.ts';
@@ -23,26 +28,21 @@ import { knowScheme, refuseOtherMethods } from './http/request-rules.ts';
 import { routesOnUse } from './http/routes-on-use.ts';
 import { noStore, securityHeaders } from './http/security-headers.ts';
 import { createBlobSender } from './http/send-blob.ts';
-import { sessions } from './http/session.ts';
 import { personLocals, siteLocals, useViews } from './http/views.ts';
-import { allowanceApiRoutes } from './pages/allowance.api.routes.ts';
-import { importApiRoutes } from './pages/import.api.routes.ts';
-import { createMultipartReceiver } from './pages/multipart.ts';
+import { importApiRoutes } from './imports/import.api.routes.ts';
+import { importRoutes } from './imports/import.routes.ts';
 import { pageApiRoutes } from './pages/page.api.routes.ts';
-import { presignedUploadApiRoutes } from './pages/presigned-upload.api.routes.ts';
+import { pageRoutes } from './pages/page.routes.ts';
+import { arrangementRoutes } from './pages/page-actions.routes.ts';
 import { projectApiRoutes } from './projects/project.api.routes.ts';
+import { reviewRoutes } from './review/review.routes.ts';
 import { searchApiRoutes } from './search/search.api.routes.ts';
-import { accessRoutes } from './site/access.routes.ts';
-import { accountRoutes } from './site/account.routes.ts';
+import { searchRoutes } from './search/search.routes.ts';
 import { adminRoutes } from './site/admin.routes.ts';
-import { arrangementRoutes } from './site/arrangement.routes.ts';
-import { auditRoutes } from './site/audit.routes.ts';
-import { exportRoutes } from './site/exports.routes.ts';
-import { importRoutes } from './site/imports.routes.ts';
-import { pageRoutes } from './site/pages.routes.ts';
 import { createProjectView, projectRoutes } from './site/projects.routes.ts';
-import { reviewRoutes } from './site/review.routes.ts';
-import { searchRoutes } from './site/search.routes.ts';
+import { allowanceApiRoutes } from './uploads/allowance.api.routes.ts';
+import { createMultipartReceiver } from './uploads/multipart.ts';
+import { presignedUploadApiRoutes } from './uploads/presigned-upload.api.routes.ts';
 
 const root = path.join(import.meta.dirname, '..');
 

@@ -1,22 +1,23 @@
 // The worker's half of the wiring: what turns messages into results. Kept apart because the web loads none of it.
-import type { Person } from './auth/person.ts';
-import { createQueuePoller, type JobHandler } from './aws/queue-poller.ts';
+
 import type { Services } from './compose.ts';
 import { createDetectionService } from './detection/detection.service.ts';
 import { createTextDetector } from './detection/text-detector.ts';
+import { createPageDrawer } from './drawing/page-drawer.ts';
 import type { Export } from './exports/export.ts';
 import { createExportJobService } from './exports/export-job.service.ts';
 import { createPdfMaker } from './exports/pdf.maker.ts';
-import { createHeartbeat } from './heartbeat.ts';
-import type { Import } from './pages/import.ts';
+import type { Import } from './imports/import.ts';
+import { createSplitJobService } from './imports/split-job.service.ts';
+import { createHeartbeat } from './jobs/heartbeat.ts';
+import { createQueuePoller, type JobHandler } from './jobs/queue-poller.ts';
+import { createSweeper } from './jobs/sweeper.ts';
 import { isImportJob } from './pages/page.queue.ts';
 import type { Page } from './pages/page.ts';
-import type { PresignedUpload } from './pages/presigned-upload.store.ts';
+import type { Person } from './people/person.ts';
+import { removeAbandonedFolders } from './runtime/temporary-folders.ts';
 import type { Indexed } from './search/text-index.store.ts';
-import { createPageDrawer } from './splitting/page-drawer.ts';
-import { createSplitJobService } from './splitting/split-job.service.ts';
-import { createSweeper } from './sweeper.ts';
-import { removeAbandonedFolders } from './temporary-folders.ts';
+import type { PresignedUpload } from './uploads/presigned-upload.store.ts';
 
 /** Each file is drawn by a process of its own, which takes memory: never two of one person's. */
 const filesAtOnce = { atOnce: 2, perPerson: 1 };

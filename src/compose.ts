@@ -5,49 +5,49 @@ import { createAuditService } from './audit/audit.service.ts';
 import { createAuditStore } from './audit/audit.store.ts';
 import { createAccessService } from './auth/access.service.ts';
 import { createAccountService } from './auth/account.service.ts';
-import { createPersonStore } from './auth/person.store.ts';
 import { createPersonSessionStore } from './auth/person-sessions.store.ts';
-import { createPolicies } from './auth/policies.ts';
 import { createProviders } from './auth/saml/providers.ts';
 import { createSamlStore } from './auth/saml.store.ts';
+import { createSessionStore } from './auth/session.store.ts';
 import { createSignInService } from './auth/sign-in.service.ts';
 import { createSignInLog } from './auth/sign-in-log.store.ts';
 import { type Clients, createClients } from './aws/clients.ts';
-import { createDueItems } from './aws/due-items.ts';
-import type { AnyJob, JobQueue } from './aws/job-queue.ts';
-import { createLeasedItems } from './aws/leased-items.ts';
 import { createPhoneService } from './capture/phone.service.ts';
 import { createPhoneStore } from './capture/phone.store.ts';
-import type { Config } from './config.ts';
-import { createDecodeGate } from './decode-gate.ts';
+import type { Config } from './config/config.ts';
 import type { ExportJob } from './exports/export.queue.ts';
 import { createExportService } from './exports/export.service.ts';
 import { createExportStore } from './exports/export.store.ts';
-import { createSessionStore } from './http/session.store.ts';
-import { loadOnUse } from './load-on-use.ts';
-import { createLogger, type Logger } from './logger.ts';
-import { createArrangementService } from './pages/arrangement.service.ts';
-import { createImportService } from './pages/import.service.ts';
-import { createImportStore } from './pages/import.store.ts';
+import { createImportService } from './imports/import.service.ts';
+import { createImportStore } from './imports/import.store.ts';
+import { createDueItems } from './jobs/due-items.ts';
+import type { AnyJob, JobQueue } from './jobs/job-queue.ts';
+import { createLeasedItems } from './jobs/leased-items.ts';
 import type { ImportJob, PageJob } from './pages/page.queue.ts';
 import { createPageService } from './pages/page.service.ts';
 import { createPageStore } from './pages/page.store.ts';
-import { createPageAllowance } from './pages/page-allowance.ts';
+import { createArrangementService } from './pages/page-actions.service.ts';
 import { createPageImages } from './pages/page-images.ts';
 import { createPageNumbers } from './pages/page-numbers.ts';
-import { createPresignedUploadService } from './pages/presigned-upload.service.ts';
-import { createPresignedUploadStore } from './pages/presigned-upload.store.ts';
 import { createSummaryService } from './pages/summary.service.ts';
 import type { Rotation } from './pages/turning.ts';
-import { createUploadService } from './pages/upload.service.ts';
-import { createUploadSlots } from './pages/upload-slots.ts';
+import { createPersonStore } from './people/person.store.ts';
+import { createPolicies } from './people/policies.ts';
 import { createProjectService } from './projects/project.service.ts';
 import { createProjectStore } from './projects/project.store.ts';
 import { createProjectSummaries } from './projects/project-summary.store.ts';
+import { createDecodeGate } from './runtime/decode-gate.ts';
+import { createUnderWay, type UnderWay } from './runtime/in-flight.ts';
+import { loadOnUse } from './runtime/load-on-use.ts';
+import { createLogger, type Logger } from './runtime/logger.ts';
 import { createSearchService } from './search/search.service.ts';
 import { createTextIndex } from './search/text-index.store.ts';
 import { createAuditNamer } from './site/audit-names.ts';
-import { createUnderWay, type UnderWay } from './under-way.ts';
+import { createPageAllowance } from './uploads/page-allowance.store.ts';
+import { createPresignedUploadService } from './uploads/presigned-upload.service.ts';
+import { createPresignedUploadStore } from './uploads/presigned-upload.store.ts';
+import { createUploadService } from './uploads/upload.service.ts';
+import { createUploadSlots } from './uploads/upload-slots.ts';
 
 interface Injected {
   now?: () => Date;
@@ -395,7 +395,7 @@ function openQueue<Job extends AnyJob>(
   const methods = loadOnUse(
     underWay,
     async () => {
-      const { createJobQueue } = await import('./aws/job-queue.ts');
+      const { createJobQueue } = await import('./jobs/job-queue.ts');
       return createJobQueue<Job>({ sqs, queueUrl });
     },
     'send',

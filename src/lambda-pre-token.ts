@@ -1,8 +1,8 @@
 // The user pool's pre-token-generation trigger (V2) as a Lambda function: event in, event with its groups out.
-import './node-version.ts';
+import './runtime/node-version.ts';
 import { overrideGroups } from './auth/pre-token.ts';
 import { withSecrets } from './aws/secrets.ts';
-import { loadPreTokenConfig } from './config.ts';
+import { loadPreTokenConfig } from './config/config.ts';
 
 const config = loadPreTokenConfig(await withSecrets(process.env));
 

@@ -1,13 +1,13 @@
 // The worker as a Lambda function: SQS event in, the failed messages' ids out; or the scheduler's `{"task":"sweep"}`.
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
-import './node-version.ts';
+import './runtime/node-version.ts';
 import type { Context } from 'aws-lambda';
 import { withSecrets } from './aws/secrets.ts';
-import { createSqsHandler } from './aws/sqs-event.ts';
 import { compose } from './compose.ts';
 import { composeWorker } from './compose-worker.ts';
-import { loadConfig } from './config.ts';
-import { createLogger } from './logger.ts';
+import { loadConfig } from './config/config.ts';
+import { createSqsHandler } from './lambda/sqs-event.ts';
+import { createLogger } from './runtime/logger.ts';
 
 const config = loadConfig(await withSecrets(process.env));
 const services = compose(config, { logger: createLogger({ level: config.logLevel, sync: true }) });

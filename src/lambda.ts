@@ -1,12 +1,12 @@
 // The web as a Lambda function.
-import './node-version.ts';
+import './runtime/node-version.ts';
 import type { Context } from 'aws-lambda';
 import { createApp } from './app.ts';
 import { withSecrets } from './aws/secrets.ts';
 import { compose } from './compose.ts';
-import { loadConfig } from './config.ts';
-import { createLambdaHandler } from './http/lambda-handler.ts';
-import { createLogger } from './logger.ts';
+import { loadConfig } from './config/config.ts';
+import { createLambdaHandler } from './lambda/lambda-handler.ts';
+import { createLogger } from './runtime/logger.ts';
 
 // 6 MB is the most that Lambda takes and gives, base64 and headers included.
 const config = loadConfig({ DIRECT_ABOVE_BYTES: '4000000', ...(await withSecrets(process.env)) });

@@ -1,8 +1,8 @@
 // The API's description (OpenAPI 3.1), made from the same schemas that the routes parse and the tests check.
 import * as z from 'zod';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 import { exportAnswer, exportBody, exportListAnswer } from './exports/export.api.ts';
-import { importAnswer, importListAnswer } from './pages/import.api.ts';
+import { importAnswer, importListAnswer } from './imports/import.api.ts';
 import {
   allowanceAnswer,
   announcedUpload,

@@ -1,13 +1,13 @@
 // The web process.
-import './node-version.ts';
-import './end-at-once.ts';
+import './runtime/node-version.ts';
+import './runtime/end-at-once.ts';
 import { createServer } from 'node:http';
 import { createApp } from './app.ts';
 import { withSecrets } from './aws/secrets.ts';
 import { compose } from './compose.ts';
-import { loadConfig } from './config.ts';
-import { createDrain } from './http/drain.ts';
-import { drainOnSignal, failToStart } from './process.ts';
+import { loadConfig } from './config/config.ts';
+import { createDrain } from './runtime/drain.ts';
+import { drainOnSignal, failToStart } from './runtime/process.ts';
 
 /** For what requests that were cut off still have to take back. */
 const clearingUpMs = 2000;

@@ -1,11 +1,11 @@
 // The worker process: polls both queues.
-import './node-version.ts';
-import './end-at-once.ts';
+import './runtime/node-version.ts';
+import './runtime/end-at-once.ts';
 import { withSecrets } from './aws/secrets.ts';
 import { compose } from './compose.ts';
 import { composeWorker } from './compose-worker.ts';
-import { loadConfig } from './config.ts';
-import { drainOnSignal, failToStart } from './process.ts';
+import { loadConfig } from './config/config.ts';
+import { drainOnSignal, failToStart } from './runtime/process.ts';
 
 try {
   const services = compose(loadConfig(await withSecrets(process.env)));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { loadConfig, loadPreTokenConfig } from '../../src/config.ts';
+import { loadConfig, loadPreTokenConfig } from '../../src/config/config.ts';
 import { type Json, resourceOf, resourcesOf, synthesize } from '../synthesize.ts';
 
 const { templates } = synthesize();

@@ -82,9 +82,9 @@ function findOrderMistakes({ dependsOn, healthcheck, restart }: Service, service
 
 /** What our own programs read, by the word that starts them. */
 const readers: Record<string, { sources: string[]; grace?: number }> = {
-  web: { sources: ['src/config.ts'], grace: 30 },
-  worker: { sources: ['src/config.ts'], grace: 30 },
-  setup: { sources: ['src/config.ts'] },
+  web: { sources: ['src/config/config.ts'], grace: 30 },
+  worker: { sources: ['src/config/config.ts'], grace: 30 },
+  setup: { sources: ['src/config/config.ts'] },
   textract: { sources: ['src/local/textract/textract.config.ts'] },
   local: { sources: ['src/local/service.config.ts'] },
 };

@@ -1,4 +1,4 @@
-import { takeTurns } from '../short-turns.ts';
+import { takeTurns } from '../runtime/short-turns.ts';
 import { fileNameOf, type Piece, sayEntry } from './audit.presenter.ts';
 import type { AuditEntry } from './audit.ts';
 import type { AuditNames } from './audit-names.ts';

@@ -1,10 +1,10 @@
 // Who did what to which project, page, export and person. An entry is written before what it tells of is done: a change
 // that cannot be recorded is refused, and one that failed after all has a second entry saying so.
 import { ulid as makeUlid } from 'ulid';
-import type { Person } from '../auth/person.ts';
-import type { Policies } from '../auth/policies.ts';
 import { isPaperliftError, PaperliftError, unavailable } from '../errors.ts';
-import type { Logger } from '../logger.ts';
+import type { Person } from '../people/person.ts';
+import type { Policies } from '../people/policies.ts';
+import type { Logger } from '../runtime/logger.ts';
 import type { AuditStore } from './audit.store.ts';
 import {
   type AuditEntry,

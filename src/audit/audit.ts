@@ -1,7 +1,7 @@
 // What an audit trail is: entries numbered from 1, each carrying the hash of the one before, so that nothing in it can be
 // changed, removed or put elsewhere without showing.
 import { createHash } from 'node:crypto';
-import { takeTurns } from '../short-turns.ts';
+import { takeTurns } from '../runtime/short-turns.ts';
 
 /** What can be done, and how the trail says it. `{page}`, `{file}` and `{person}` stand for what it was done to. */
 export const auditActions = {

@@ -1,10 +1,11 @@
 // What the sign-in doctor knows: the latest sign-ins, and what something pasted would give. Nobody is signed in by it.
+
+import type { SamlProvider } from '../config/provider.config.ts';
 import { PaperliftError } from '../errors.ts';
+import { mapGroups } from '../people/groups.ts';
+import type { Person } from '../people/person.ts';
+import type { Policies } from '../people/policies.ts';
 import type { ExplainResponse, Explanation } from './explanation.ts';
-import { mapGroups } from './groups.ts';
-import type { Person } from './person.ts';
-import type { Policies } from './policies.ts';
-import type { SamlProvider } from './saml/provider.config.ts';
 import type { SignInLog } from './sign-in-log.store.ts';
 
 interface Dependencies {

@@ -1,11 +1,11 @@
 // What people do with their own sessions, and administrators with other people's.
 import type { AuditService } from '../audit/audit.service.ts';
 import { isPaperliftError, PaperliftError } from '../errors.ts';
-import type { Logger } from '../logger.ts';
-import type { PersonStore } from './person.store.ts';
-import type { Person } from './person.ts';
+import type { PersonStore } from '../people/person.store.ts';
+import type { Person } from '../people/person.ts';
+import type { Policies } from '../people/policies.ts';
+import type { Logger } from '../runtime/logger.ts';
 import { type PersonSessionStore, sessionHandleOf } from './person-sessions.store.ts';
-import type { Policies } from './policies.ts';
 import type { PoolMirror } from './pool-mirror.ts';
 
 interface Dependencies {

@@ -2,7 +2,7 @@
 // handle cannot take the session over.
 import { createHash } from 'node:crypto';
 import type { Documents } from '../aws/clients.ts';
-import { type PersonRecord, personKey } from './person.store.ts';
+import { type PersonRecord, personKey } from '../people/person.store.ts';
 
 interface Dependencies {
   documents: Documents;

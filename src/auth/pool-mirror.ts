@@ -9,9 +9,9 @@ import {
   type CognitoIdentityProviderClient,
   CreateGroupCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import type { Logger } from '../logger.ts';
-import type { PersonStore } from './person.store.ts';
-import type { GroupNames, Person } from './person.ts';
+import type { PersonStore } from '../people/person.store.ts';
+import type { GroupNames, Person } from '../people/person.ts';
+import type { Logger } from '../runtime/logger.ts';
 
 interface Dependencies {
   cognito: CognitoIdentityProviderClient;

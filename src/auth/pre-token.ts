@@ -2,8 +2,8 @@
 // at a sign-in here. Pure; the Lambda handler is src/lambda-pre-token.ts.
 // https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-token-generation.html
 import * as z from 'zod';
-import { type GroupRule, mapGroups } from './groups.ts';
-import type { GroupNames } from './person.ts';
+import { type GroupRule, mapGroups } from '../people/groups.ts';
+import type { GroupNames } from '../people/person.ts';
 
 /** What is read of the event; everything else goes back as it came. Version 3 is the same for machines. */
 const tokenEvent = z.looseObject({

@@ -1,14 +1,14 @@
 // SAML 2.0 Web SSO: the request by redirect, the response by POST (saml-profiles 4.1).
 import express, { type Request, type RequestHandler, type Response, Router } from 'express';
 import { Passport } from 'passport';
-import { beginSession } from '../http/session.ts';
+import type { SamlProvider } from '../config/provider.config.ts';
 import { returnPath } from './return-path.ts';
 import { readPostedResponse } from './saml/message.ts';
-import type { SamlProvider } from './saml/provider.config.ts';
 import type { Providers } from './saml/providers.ts';
 import type { ResponseReceiver } from './saml/receiver.ts';
 import { SignInRefused } from './saml/refusals.ts';
 import type { SamlStrategy } from './saml/strategy.ts';
+import { beginSession } from './session.ts';
 import { bindBrowser, hashOfBrowser } from './sign-in.cookie.ts';
 import type { SignInContext, SignInService } from './sign-in.service.ts';
 

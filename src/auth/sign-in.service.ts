@@ -1,14 +1,15 @@
 // What follows on a verified assertion: a person with Paperlift's groups, or a refusal. One log line and one sign-in
 // record for each.
+
+import type { SamlProvider } from '../config/provider.config.ts';
 import { isPaperliftError } from '../errors.ts';
-import type { Logger } from '../logger.ts';
-import { hasVisibleText } from '../visible-text.ts';
-import { type MappedGroups, mapGroups } from './groups.ts';
-import type { PersonStore } from './person.store.ts';
-import { type Person, personIdOf } from './person.ts';
-import type { Policies } from './policies.ts';
+import { type MappedGroups, mapGroups } from '../people/groups.ts';
+import type { PersonStore } from '../people/person.store.ts';
+import { type Person, personIdOf } from '../people/person.ts';
+import type { Policies } from '../people/policies.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { hasVisibleText } from '../text/visible-text.ts';
 import type { PoolMirror } from './pool-mirror.ts';
-import type { SamlProvider } from './saml/provider.config.ts';
 import type { Providers } from './saml/providers.ts';
 import type { VerifiedSubject } from './saml/receiver.ts';
 import { SignInRefused } from './saml/refusals.ts';

@@ -3,8 +3,8 @@ import express, { type RequestHandler, type Response, Router } from 'express';
 import { PaperliftError } from '../errors.ts';
 import { refuseForged } from '../http/csrf.ts';
 import { personOf } from '../http/request.ts';
-import { clearSessionCookie, endSession, hasSessionCookie } from '../http/session.ts';
 import type { AccountService } from './account.service.ts';
+import { clearSessionCookie, endSession, hasSessionCookie } from './session.ts';
 import { LogoutRefused } from './single-logout.guard.ts';
 import type { LogoutForm, SingleLogoutService } from './single-logout.service.ts';
 

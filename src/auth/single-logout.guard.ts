@@ -3,9 +3,9 @@
 // signature covers an address, not a document, and nobody needs a second way in.
 import { keyInfoToPem } from '@node-saml/node-saml/lib/crypto.js';
 import { getVerifiedXml } from '@node-saml/node-saml/lib/xml.js';
+import type { SamlProvider } from '../config/provider.config.ts';
 import { messageRules } from './saml/message.rules.ts';
 import { type Message, readPostedResponse } from './saml/message.ts';
-import type { SamlProvider } from './saml/provider.config.ts';
 import { type RefusalCode, SignInRefused } from './saml/refusals.ts';
 import { attributeOf, childrenOf, isNamed, momentOf, onlyChild, parseXml, textOf } from './saml/xml.ts';
 

@@ -1,9 +1,9 @@
 // SAML single logout in both directions (saml-profiles 4.4): the provider ends sessions here, and signing out here ends
 // the session at the provider.
-import type { Config } from '../config.ts';
-import type { Logger } from '../logger.ts';
+import type { Config } from '../config/config.ts';
+import { personIdOf } from '../people/person.ts';
+import type { Logger } from '../runtime/logger.ts';
 import type { AccountService } from './account.service.ts';
-import { personIdOf } from './person.ts';
 import type { PersonSessionStore, ProviderSession } from './person-sessions.store.ts';
 import type { Providers } from './saml/providers.ts';
 import type { SamlStore } from './saml.store.ts';

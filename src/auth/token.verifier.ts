@@ -3,11 +3,11 @@
 import { JwtVerifier } from 'aws-jwt-verify';
 import { validateCognitoJwtFields } from 'aws-jwt-verify/cognito-verifier';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { isPaperliftError, PaperliftError } from '../errors.ts';
-import type { PersonStore } from './person.store.ts';
-import type { Person } from './person.ts';
-import type { Policies } from './policies.ts';
+import type { PersonStore } from '../people/person.store.ts';
+import type { Person } from '../people/person.ts';
+import type { Policies } from '../people/policies.ts';
 import { createKeyFetcher } from './token.keys.ts';
 
 interface Dependencies {

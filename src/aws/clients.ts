@@ -1,8 +1,8 @@
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import type { NodeHttpHandlerOptions } from '@smithy/node-http-handler';
-import type { Config } from '../config.ts';
-import { loadOnUse } from '../load-on-use.ts';
-import type { UnderWay } from '../under-way.ts';
+import type { Config } from '../config/config.ts';
+import type { UnderWay } from '../runtime/in-flight.ts';
+import { loadOnUse } from '../runtime/load-on-use.ts';
 import type { SdkClient } from './outages.ts';
 
 /** The table, asked in items that are plain objects. */

@@ -1,5 +1,5 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { reportOutages } from './outages.ts';
 
 type Common = Pick<S3ClientConfig, 'region' | 'endpoint' | 'requestHandler'>;

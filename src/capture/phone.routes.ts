@@ -2,13 +2,13 @@
 import express, { type Request, type RequestHandler, type Response, Router } from 'express';
 import * as z from 'zod';
 import { personOf } from '../http/request.ts';
-import type { MultipartReceiver } from '../pages/multipart.ts';
-import { readNamedUpload } from '../pages/named-upload.ts';
 import { announcedUpload, presignedUploadAnswer, toAllowanceAnswer } from '../pages/page.api.ts';
-import type { PageAllowance } from '../pages/page-allowance.ts';
-import type { PresignedUploadService } from '../pages/presigned-upload.service.ts';
-import { refusedUpload } from '../pages/refused-upload.ts';
-import type { Accepted, UploadService } from '../pages/upload.service.ts';
+import type { MultipartReceiver } from '../uploads/multipart.ts';
+import { readNamedUpload } from '../uploads/named-upload.ts';
+import type { PageAllowance } from '../uploads/page-allowance.store.ts';
+import type { PresignedUploadService } from '../uploads/presigned-upload.service.ts';
+import { refusedUpload } from '../uploads/refused-upload.ts';
+import type { Accepted, UploadService } from '../uploads/upload.service.ts';
 import {
   assertNotForgedByPhone,
   clearPhoneCookie,

@@ -2,10 +2,10 @@
 // only. The link is good once and for five minutes; the phone stays signed in while pages keep coming, for an hour at most.
 import { randomBytes } from 'node:crypto';
 import type { AuditService } from '../audit/audit.service.ts';
-import type { PersonStore } from '../auth/person.store.ts';
-import type { Person } from '../auth/person.ts';
 import { type PersonSessionStore, sessionHandleOf } from '../auth/person-sessions.store.ts';
 import { PaperliftError } from '../errors.ts';
+import type { PersonStore } from '../people/person.store.ts';
+import type { Person } from '../people/person.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
 import type { Project } from '../projects/project.ts';
 import type { PhoneLink, PhoneStore } from './phone.store.ts';

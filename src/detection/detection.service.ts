@@ -2,20 +2,20 @@
 // fenced by the claim, and every object's key holds revision and attempt, so that a stale worker can change nothing.
 import { buffer } from 'node:stream/consumers';
 import type { BlobStore } from '../aws/blob-store.ts';
-import type { Lease } from '../aws/leased-items.ts';
-import { createLeasedJob, FencedOffError, JobFailedError, TryAgainError } from '../aws/leased-job.ts';
-import type { JobOutcome } from '../aws/queue-poller.ts';
-import { type DecodeGate, smallDecodingBytes } from '../decode-gate.ts';
-import type { Logger } from '../logger.ts';
-import { maxDrawingBytes } from '../pages/decoding-cost.ts';
-import { countDoubtfulWords, type Detection, textOf } from '../pages/detected-text.ts';
+import { failureOf } from '../drawing/failures.ts';
+import type { PageDrawer } from '../drawing/page-drawer.ts';
+import { drawSinglePage } from '../drawing/single-page.ts';
+import { maxDrawingBytes } from '../files/decoding-cost.ts';
+import type { Lease } from '../jobs/leased-items.ts';
+import { createLeasedJob, FencedOffError, JobFailedError, TryAgainError } from '../jobs/leased-job.ts';
+import type { JobOutcome } from '../jobs/queue-poller.ts';
 import { pageKeys } from '../pages/page.keys.ts';
 import { type PageJob, pageJob } from '../pages/page.queue.ts';
 import type { PageStore } from '../pages/page.store.ts';
 import type { Page, PageFailure } from '../pages/page.ts';
-import { failureOf } from '../splitting/failures.ts';
-import type { PageDrawer } from '../splitting/page-drawer.ts';
-import { drawSinglePage } from '../splitting/single-page.ts';
+import { type DecodeGate, smallDecodingBytes } from '../runtime/decode-gate.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { countDoubtfulWords, type Detection, textOf } from '../text/detected-text.ts';
 import {
   estimatePreparing,
   isOpenedHere,

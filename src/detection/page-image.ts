@@ -2,8 +2,8 @@
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import sharp from 'sharp';
-import { estimateDecoding, type ImageHeader, maxDecodingBytes, nameKind } from '../pages/decoding-cost.ts';
-import { readImageHeader } from '../pages/file-inspector.ts';
+import { estimateDecoding, type ImageHeader, maxDecodingBytes, nameKind } from '../files/decoding-cost.ts';
+import { readImageHeader } from '../files/file-inspector.ts';
 import type { PageFailure } from '../pages/page.ts';
 
 /** Textract's limits for a document given as an S3 object, synchronous: 10 MB, and 10 000 pixels a side. */

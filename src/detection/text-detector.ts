@@ -5,9 +5,9 @@ import {
 } from '@aws-sdk/client-textract';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { isTransient } from '../aws/outages.ts';
-import type { Config } from '../config.ts';
-import type { Detection } from '../pages/detected-text.ts';
+import type { Config } from '../config/config.ts';
 import type { PageFailure } from '../pages/page.ts';
+import type { Detection } from '../text/detected-text.ts';
 import { parseBlocks, UnreadableAnswerError } from './textract-blocks.ts';
 
 /** What became of one call: the text, a failure of this page for good, or a reason to try again. */

@@ -1,8 +1,8 @@
 // From Textract's blocks to lines and words in reading order.
 // https://docs.aws.amazon.com/textract/latest/dg/how-it-works-lines-words.html
 import type { Block } from '@aws-sdk/client-textract';
-import type { DetectedLine, DetectedWord, Detection, Polygon } from '../pages/detected-text.ts';
-import { inReadingOrder } from './reading-order.ts';
+import type { DetectedLine, DetectedWord, Detection, Polygon } from '../text/detected-text.ts';
+import { inReadingOrder } from '../text/reading-order.ts';
 
 /** Thrown when an answer is not what DetectDocumentText promises: it says nothing about the page. */
 export class UnreadableAnswerError extends Error {

@@ -2,17 +2,17 @@
 // project, named by its fingerprint; when the project changes while it is rendered, the file is made again.
 import { createReadStream } from 'node:fs';
 import type { BlobStore } from '../aws/blob-store.ts';
-import type { Lease } from '../aws/leased-items.ts';
-import { createLeasedJob, type Failure, FencedOffError, JobFailedError } from '../aws/leased-job.ts';
-import type { JobOutcome } from '../aws/queue-poller.ts';
 import { isPaperliftError } from '../errors.ts';
-import type { Logger } from '../logger.ts';
+import type { Lease } from '../jobs/leased-items.ts';
+import { createLeasedJob, type Failure, FencedOffError, JobFailedError } from '../jobs/leased-job.ts';
+import type { JobOutcome } from '../jobs/queue-poller.ts';
 import type { PageDetail, PageService } from '../pages/page.service.ts';
 import type { PageStore } from '../pages/page.store.ts';
 import type { Page, PageSummary } from '../pages/page.ts';
 import type { PageImages } from '../pages/page-images.ts';
 import type { ProjectStore } from '../projects/project.store.ts';
 import { type Project, projectPrefix } from '../projects/project.ts';
+import type { Logger } from '../runtime/logger.ts';
 import { type ExportJob, exportJob } from './export.queue.ts';
 import type { ExportStore } from './export.store.ts';
 import { type Export, exportFiles } from './export.ts';

@@ -1,8 +1,8 @@
 import { putIf, updateIf } from '../aws/conditions.ts';
-import type { Lease } from '../aws/leased-items.ts';
-import type { Failure } from '../aws/leased-job.ts';
-import { createLeasedStore, type LeasedStoreDependencies } from '../aws/leased-store.ts';
 import { shareReads } from '../aws/shared-reads.ts';
+import type { Lease } from '../jobs/leased-items.ts';
+import type { Failure } from '../jobs/leased-job.ts';
+import { createLeasedStore, type LeasedStoreDependencies } from '../jobs/leased-store.ts';
 import type { ExportJob } from './export.queue.ts';
 import type { Export } from './export.ts';
 import type { ExportRetention } from './export-retention.ts';

@@ -1,14 +1,14 @@
 // Makes PDFs of a project's pages. The browser and all that drives it is loaded for the first PDF only.
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Config } from '../config.ts';
-import { loadOnce } from '../load-on-use.ts';
-import type { ReviewedLine } from '../pages/corrections.ts';
+import type { Config } from '../config/config.ts';
 import type { PageDetail } from '../pages/page.service.ts';
 import type { PageImages } from '../pages/page-images.ts';
 import type { Project } from '../projects/project.ts';
-import { makeTemporaryFolder } from '../temporary-folders.ts';
-import type { UnderWay } from '../under-way.ts';
+import type { UnderWay } from '../runtime/in-flight.ts';
+import { loadOnce } from '../runtime/load-on-use.ts';
+import { makeTemporaryFolder } from '../runtime/temporary-folders.ts';
+import type { ReviewedLine } from '../text/corrections.ts';
 import type { BrowserSupervisor } from './pdf/browser.supervisor.ts';
 import type { PdfJob, PdfRenderer, RenderedPdf } from './pdf/pdf.renderer.ts';
 import { PdfRenderError, type PdfRenderFailure } from './pdf/pdf-render.error.ts';

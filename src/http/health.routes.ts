@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '../runtime/logger.ts';
 
 const patienceMs = 3000;
 

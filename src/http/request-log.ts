@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import { ulid } from 'ulid';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '../runtime/logger.ts';
 
 /** Gives each request an id and a log line when it is answered. No query: it may hold what is nobody's business. */
 export function logRequests(logger: Logger): RequestHandler {

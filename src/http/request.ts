@@ -1,8 +1,8 @@
 // What Paperlift adds to Express's request.
 import type { Request } from 'express';
-import type { Person } from '../auth/person.ts';
 import { PaperliftError } from '../errors.ts';
-import type { Logger } from '../logger.ts';
+import type { Person } from '../people/person.ts';
+import type { Logger } from '../runtime/logger.ts';
 
 declare global {
   namespace Express {

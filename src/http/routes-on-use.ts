@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { loadOnce } from '../load-on-use.ts';
+import { loadOnce } from '../runtime/load-on-use.ts';
 
 /**
  * Routes that are loaded with the first request for a path of theirs, which they see whole; or by `routes`, for whoever wants

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { Eta } from 'eta';
 import type { Express, RequestHandler } from 'express';
-import type { Person } from '../auth/person.ts';
-import type { Policies } from '../auth/policies.ts';
-import { takeTurns } from '../short-turns.ts';
+import type { Person } from '../people/person.ts';
+import type { Policies } from '../people/policies.ts';
+import { takeTurns } from '../runtime/short-turns.ts';
 import type { Assets } from './assets.ts';
 
 const escapes: Record<string, string> = {

@@ -1,7 +1,7 @@
 // `npm run audit -- verify <project or person>`: checks a trail in the table that the environment names, or else in the
 // running local stack's. See src/audit/main.ts for the exit codes.
 import { runAudit } from '../audit/run-audit.ts';
-import { loadAuditConfig } from '../config.ts';
+import { loadAuditConfig } from '../config/config.ts';
 import { LocalStackError, readRunning } from './data-directory.ts';
 import { loadLocalConfig } from './local.config.ts';
 

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
-import { createPersonStore } from '../auth/person.store.ts';
-import { personIdOf } from '../auth/person.ts';
+import { createPersonStore } from '../people/person.store.ts';
+import { personIdOf } from '../people/person.ts';
 
 /**
  * Links the users of the local pool to the people that the identity provider signs in, so that a token acts as the

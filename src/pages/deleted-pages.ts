@@ -1,6 +1,6 @@
 // What becomes of a page that a person deletes: it is put back, or erased when its hour is over. Until then its item stays,
 // out of every list and reading.
-import type { createLeasedStore } from '../aws/leased-store.ts';
+import type { createLeasedStore } from '../jobs/leased-store.ts';
 import type { ProjectSummaries } from '../projects/project-summary.store.ts';
 import { type DeletedPage, isFinal, type Page, type PageSummary } from './page.ts';
 

@@ -2,10 +2,11 @@ import { type Request, type Response, Router } from 'express';
 import { readQuery } from '../http/query.ts';
 import { personOf } from '../http/request.ts';
 import type { SendBlob } from '../http/send-blob.ts';
-import { takeTurns } from '../short-turns.ts';
-import type { ArrangementService } from './arrangement.service.ts';
-import type { MultipartReceiver } from './multipart.ts';
-import { readNamedUpload } from './named-upload.ts';
+import { takeTurns } from '../runtime/short-turns.ts';
+import type { MultipartReceiver } from '../uploads/multipart.ts';
+import { readNamedUpload } from '../uploads/named-upload.ts';
+import { refusedUpload } from '../uploads/refused-upload.ts';
+import type { UploadService } from '../uploads/upload.service.ts';
 import {
   imageQuery,
   pageChanges,
@@ -15,8 +16,7 @@ import {
   toUploadAnswer,
 } from './page.api.ts';
 import type { PageDetail, PageService } from './page.service.ts';
-import { refusedUpload } from './refused-upload.ts';
-import type { UploadService } from './upload.service.ts';
+import type { ArrangementService } from './page-actions.service.ts';
 
 interface Dependencies {
   pages: PageService;

@@ -1,15 +1,15 @@
 // Pages as the API gives and takes them.
 import { ulid as makeUlid } from 'ulid';
 import * as z from 'zod';
+import { failureAnswer, importAnswer, toFailureAnswer, toImportAnswer } from '../imports/import.api.ts';
 import { ulid } from '../projects/project.ts';
-import { hasArea } from './added-lines.ts';
-import { failureAnswer, importAnswer, toFailureAnswer, toImportAnswer } from './import.api.ts';
-import type { Refusal } from './multipart.ts';
+import { hasArea } from '../text/added-lines.ts';
+import type { Refusal } from '../uploads/multipart.ts';
+import type { Allowance } from '../uploads/page-allowance.store.ts';
+import type { Accepted } from '../uploads/upload.service.ts';
 import type { PageChanges, PageDetail } from './page.service.ts';
 import { type Page, type PageSummary, pageStatuses } from './page.ts';
-import type { Allowance } from './page-allowance.ts';
 import type { Rotation } from './turning.ts';
-import type { Accepted } from './upload.service.ts';
 
 export const lineText = z
   .string()

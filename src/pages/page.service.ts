@@ -1,21 +1,33 @@
 import type { AuditService } from '../audit/audit.service.ts';
-import type { Person } from '../auth/person.ts';
 import type { Blob, BlobStore } from '../aws/blob-store.ts';
 import { notFound, PaperliftError } from '../errors.ts';
+import type { Person } from '../people/person.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
-import { takeTurns } from '../short-turns.ts';
-import { addedLineId, defaultPolygon, placeAmong } from './added-lines.ts';
-import { alignCorrections } from './alignments.ts';
-import { type ArrangementService, stillUnderWay } from './arrangement.service.ts';
-import { correctLine, countWordsToCheck, type ReviewedLine, reviewedText, withAdded } from './corrections.ts';
-import type { Detection, Polygon } from './detected-text.ts';
+import { takeTurns } from '../runtime/short-turns.ts';
+import { addedLineId, defaultPolygon, placeAmong } from '../text/added-lines.ts';
+import { alignCorrections } from '../text/alignments.ts';
+import {
+  correctLine,
+  countWordsToCheck,
+  type ReviewedLine,
+  reviewedText,
+  withAdded,
+} from '../text/corrections.ts';
+import type { Detection, Polygon } from '../text/detected-text.ts';
+import {
+  changedLines,
+  changeReview,
+  lastStepOf,
+  type ReviewChanges,
+  undoneByOthers,
+} from '../text/review.ts';
+import { changedMeanwhile, type UploadService } from '../uploads/upload.service.ts';
 import type { PageStore } from './page.store.ts';
 import type { Page, PageSummary, ReviewStep } from './page.ts';
+import { type ArrangementService, stillUnderWay } from './page-actions.service.ts';
 import type { ImageKind, PageImages } from './page-images.ts';
 import { isRetryable, retryIsFutile } from './retryable.ts';
-import { changedLines, changeReview, lastStepOf, type ReviewChanges, undoneByOthers } from './review.ts';
 import { normalizeRotation, type Rotation, turnLines, turnOf, turnPolygon } from './turning.ts';
-import { changedMeanwhile, type UploadService } from './upload.service.ts';
 
 interface Dependencies {
   projects: ProjectService;

@@ -1,5 +1,5 @@
 // One side of paper in a project: its states, and what each of them allows.
-import type { Polygon } from './detected-text.ts';
+import type { Polygon } from '../text/detected-text.ts';
 
 export const pageStatuses = ['uploaded', 'preparing', 'detecting', 'ready', 'failed'] as const;
 export type PageStatus = (typeof pageStatuses)[number];

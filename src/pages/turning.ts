@@ -1,7 +1,7 @@
 // A page is turned by its rotation alone: the prepared image and the detection stay as they are, and what is shown is
 // turned when it is read. So a reader sees either all of a turn or nothing of it. Pure.
-import type { ReviewedLine } from './corrections.ts';
-import type { Point, Polygon } from './detected-text.ts';
+import type { ReviewedLine } from '../text/corrections.ts';
+import type { Point, Polygon } from '../text/detected-text.ts';
 import type { Page } from './page.ts';
 
 /** Degrees clockwise. */

@@ -4,7 +4,7 @@
 import { ulid as makeUlid } from 'ulid';
 import type { Documents } from '../aws/clients.ts';
 import { putIf, updateIf } from '../aws/conditions.ts';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '../runtime/logger.ts';
 import type { Project } from './project.ts';
 import { foldName } from './project-name.ts';
 

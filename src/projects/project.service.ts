@@ -1,9 +1,9 @@
 import { ulid as makeUlid } from 'ulid';
 import type { AuditService } from '../audit/audit.service.ts';
-import type { Person } from '../auth/person.ts';
-import type { Policies } from '../auth/policies.ts';
 import type { BlobStore } from '../aws/blob-store.ts';
 import { notFound, PaperliftError, readOnly } from '../errors.ts';
+import type { Person } from '../people/person.ts';
+import type { Policies } from '../people/policies.ts';
 import type { ProjectStore } from './project.store.ts';
 import { type Project, type ProjectOrder, projectPrefix, uploadsPrefix } from './project.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hasVisibleText } from '../visible-text.ts';
+import { hasVisibleText } from '../text/visible-text.ts';
 
 /** A named pile of pages with one owner. */
 export interface Project {

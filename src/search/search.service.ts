@@ -1,14 +1,14 @@
 // Finds words in all text that a person may see. The index only proposes: what is shown is looked up, and compared with the
 // query, as it is now.
 import type { AuditService } from '../audit/audit.service.ts';
-import type { Person } from '../auth/person.ts';
-import type { Policies } from '../auth/policies.ts';
 import { PaperliftError } from '../errors.ts';
-import { createTurns } from '../fair-turns.ts';
 import type { Page } from '../pages/page.ts';
 import type { PageNumbers } from '../pages/page-numbers.ts';
+import type { Person } from '../people/person.ts';
+import type { Policies } from '../people/policies.ts';
 import type { Project } from '../projects/project.ts';
-import { takeTurns } from '../short-turns.ts';
+import { createTurns } from '../runtime/fair-turns.ts';
+import { takeTurns } from '../runtime/short-turns.ts';
 import type { Hit, SearchResult } from './hit.ts';
 import type { Indexed, TextIndex } from './text-index.store.ts';
 import { findInLine, lookedUp, markParts, type Query, readQuery, type Span } from './words.ts';

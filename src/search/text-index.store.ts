@@ -4,8 +4,8 @@
 import { readBatches, writeBatches, writesInRequest } from '../aws/batches.ts';
 import type { Documents } from '../aws/clients.ts';
 import { deleteIf, updateIf } from '../aws/conditions.ts';
-import type { Logger } from '../logger.ts';
-import { takeTurns } from '../short-turns.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { takeTurns } from '../runtime/short-turns.ts';
 import { addKeys } from './words.ts';
 
 interface Dependencies {

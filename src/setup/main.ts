@@ -1,7 +1,7 @@
 // Makes what Paperlift keeps its data in, where infra/ does not: the table, the bucket and the queues that the environment
 // names. What is there already stays and is brought up to date, so that it can run before every start.
 import { withSecrets } from '../aws/secrets.ts';
-import { loadSetupConfig } from '../config.ts';
+import { loadSetupConfig } from '../config/config.ts';
 import { runSetup } from './run-setup.ts';
 
 try {

@@ -1,8 +1,8 @@
 import { Router } from 'express';
-import type { Policies } from '../auth/policies.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { PaperliftError } from '../errors.ts';
 import { personOf } from '../http/request.ts';
+import type { Policies } from '../people/policies.ts';
 import { countOf, formatBytes, formatCount } from '../projects/project.presenter.ts';
 
 /** How this Paperlift is set up, for administrators. No secret is shown. */

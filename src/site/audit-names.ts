@@ -1,9 +1,9 @@
 // Looks up what the ids in audit entries mean today; what is gone is known from the entries alone.
 import type { AuditEntry } from '../audit/audit.ts';
 import { type AuditNames, namesIn } from '../audit/audit-names.ts';
-import type { PersonStore } from '../auth/person.store.ts';
-import type { ImportStore } from '../pages/import.store.ts';
+import type { ImportStore } from '../imports/import.store.ts';
 import type { PageStore } from '../pages/page.store.ts';
+import type { PersonStore } from '../people/person.store.ts';
 import type { ProjectStore } from '../projects/project.store.ts';
 
 interface Dependencies {

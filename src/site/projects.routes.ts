@@ -1,19 +1,18 @@
 import { type Request, type Response, Router } from 'express';
-import type { Policies } from '../auth/policies.ts';
 import { isPaperliftError } from '../errors.ts';
 import { presentExports } from '../exports/export.presenter.ts';
 import type { ExportService } from '../exports/export.service.ts';
 import { fingerprintOf } from '../exports/fingerprint.ts';
+import { acceptedFiles, acceptedImages } from '../files/file-types.ts';
 import { readQuery } from '../http/query.ts';
 import { personOf } from '../http/request.ts';
-import type { ArrangementService } from '../pages/arrangement.service.ts';
-import { acceptedFiles, acceptedImages } from '../pages/file-types.ts';
-import { presentImports } from '../pages/import.presenter.ts';
-import type { ImportService } from '../pages/import.service.ts';
+import { presentImports } from '../imports/import.presenter.ts';
+import type { ImportService } from '../imports/import.service.ts';
 import { presentPagesFragment } from '../pages/page.presenter.ts';
 import type { PageService } from '../pages/page.service.ts';
-import type { PageAllowance } from '../pages/page-allowance.ts';
+import type { ArrangementService } from '../pages/page-actions.service.ts';
 import type { SummaryService } from '../pages/summary.service.ts';
+import type { Policies } from '../people/policies.ts';
 import { listQuery, writeCursor } from '../projects/project.api.ts';
 import {
   type ProjectPageInput,
@@ -23,6 +22,7 @@ import {
 } from '../projects/project.presenter.ts';
 import type { ProjectService } from '../projects/project.service.ts';
 import { projectName } from '../projects/project.ts';
+import type { PageAllowance } from '../uploads/page-allowance.store.ts';
 import { overviewOf, toOverview } from './overview.ts';
 
 interface Dependencies {

@@ -6,11 +6,11 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import { createAuditService } from '../../src/audit/audit.service.ts';
 import { createAuditStore } from '../../src/audit/audit.store.ts';
-import type { Person } from '../../src/auth/person.ts';
-import { createPolicies } from '../../src/auth/policies.ts';
 import type { Documents } from '../../src/aws/clients.ts';
 import { startDatabase } from '../../src/local/database.stand-in.ts';
-import { createLogger } from '../../src/logger.ts';
+import type { Person } from '../../src/people/person.ts';
+import { createPolicies } from '../../src/people/policies.ts';
+import { createLogger } from '../../src/runtime/logger.ts';
 import { createLogCapture } from '../support/log-capture.ts';
 
 export const policies = createPolicies({ admins: 'admins', users: 'users', auditors: 'auditors' });

@@ -12,9 +12,9 @@ import {
   DeleteGroupCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { personKey } from '../../src/auth/person.store.ts';
 import type { PoolMirror } from '../../src/auth/pool-mirror.ts';
 import { composeWorker } from '../../src/compose-worker.ts';
+import { personKey } from '../../src/people/person.store.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
 import { isOpenedBy, localPersonId, sessionCookieOf } from '../support/sessions.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { getVerifiedXml, parseDomFromString } from '@node-saml/node-saml/lib/xml.js';
 import request from 'supertest';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { generateSigningKey } from '../../src/local/identity-provider/signing-key.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
 import { answerTo, beginSignIn, encode, postXml } from '../support/saml.ts';

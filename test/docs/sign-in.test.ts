@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parseEnv } from 'node:util';
-import { mapGroups } from '../../src/auth/groups.ts';
-import { readGroupTable } from '../../src/auth/saml/provider.config.ts';
 import { refusals } from '../../src/auth/saml/refusals.ts';
+import { readGroupTable } from '../../src/config/provider.config.ts';
+import { mapGroups } from '../../src/people/groups.ts';
 
 const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
 const page = read('docs/sign-in.md');

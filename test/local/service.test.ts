@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { reservePorts } from '../../scripts/compose/reserve-ports.ts';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { loadStandInsConfig } from '../../src/local/service.config.ts';
 
 const program = fileURLToPath(new URL('../../src/local/service.ts', import.meta.url));

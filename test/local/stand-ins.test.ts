@@ -19,10 +19,10 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
-import { createPersonStore } from '../../src/auth/person.store.ts';
-import { personIdOf } from '../../src/auth/person.ts';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { type StandInOptions, startStandIns } from '../../src/local/stand-ins.ts';
+import { createPersonStore } from '../../src/people/person.store.ts';
+import { personIdOf } from '../../src/people/person.ts';
 
 type StandIns = Awaited<ReturnType<typeof startStandIns>>;
 

@@ -1,8 +1,8 @@
 // Projects with pages whose text is written where the worker would write it.
 import { ulid } from 'ulid';
-import { personIdOf } from '../../src/auth/person.ts';
-import type { Detection } from '../../src/pages/detected-text.ts';
 import type { Page } from '../../src/pages/page.ts';
+import { personIdOf } from '../../src/people/person.ts';
+import type { Detection } from '../../src/text/detected-text.ts';
 import type { Paperlift } from '../support/paperlift.ts';
 
 export function personIdFor({ standIns, config }: Paperlift, email: string): string {

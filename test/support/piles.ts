@@ -1,8 +1,8 @@
 // Projects with many pages, put where they are stored: nothing needs to be read.
 import sharp from 'sharp';
 import { monotonicFactory, ulid } from 'ulid';
-import { personIdOf } from '../../src/auth/person.ts';
 import type { Page } from '../../src/pages/page.ts';
+import { personIdOf } from '../../src/people/person.ts';
 import type { Paperlift } from './paperlift.ts';
 
 type Stores = Pick<Paperlift, 'services' | 'standIns' | 'config'>;

@@ -1,9 +1,9 @@
 // Pages that were read already: drawn, with a detection that says what a test wants it to, and put where they are stored.
 import sharp from 'sharp';
 import { ulid } from 'ulid';
-import { personIdOf } from '../../src/auth/person.ts';
-import { countDoubtfulWords, type Detection, type Polygon, textOf } from '../../src/pages/detected-text.ts';
 import type { Page } from '../../src/pages/page.ts';
+import { personIdOf } from '../../src/people/person.ts';
+import { countDoubtfulWords, type Detection, type Polygon, textOf } from '../../src/text/detected-text.ts';
 import type { Paperlift } from './paperlift.ts';
 
 /** A line as it is printed; a word that was misread is written `printed~read`, one that is only in doubt `word~`. */

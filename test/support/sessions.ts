@@ -1,5 +1,5 @@
 import request from 'supertest';
-import { personIdOf } from '../../src/auth/person.ts';
+import { personIdOf } from '../../src/people/person.ts';
 import type { Paperlift } from './paperlift.ts';
 
 /** The id of one of the local people, as single sign-on derives it. */

@@ -1,7 +1,7 @@
 // A project with two pages and an export, put where they are stored: nothing needs to be read or rendered.
 import { ulid } from 'ulid';
-import { personIdOf } from '../../src/auth/person.ts';
 import type { Page } from '../../src/pages/page.ts';
+import { personIdOf } from '../../src/people/person.ts';
 import type { Paperlift } from './paperlift.ts';
 
 /** Ids by the names that routes give them. `pageId` is a page that failed; another one is ready. */

@@ -8,12 +8,12 @@ import { presentExports } from '../../src/exports/export.presenter.ts';
 import type { Export } from '../../src/exports/export.ts';
 import { createAssets } from '../../src/http/assets.ts';
 import { siteLocals, useViews } from '../../src/http/views.ts';
-import { applyCorrections } from '../../src/pages/corrections.ts';
-import { presentImports } from '../../src/pages/import.presenter.ts';
+import { presentImports } from '../../src/imports/import.presenter.ts';
 import { presentPagesFragment } from '../../src/pages/page.presenter.ts';
 import type { Page } from '../../src/pages/page.ts';
-import { presentReview, type ReviewInput } from '../../src/pages/review.presenter.ts';
 import { presentProjectList, presentProjectPage } from '../../src/projects/project.presenter.ts';
+import { presentReview, type ReviewInput } from '../../src/review/review.presenter.ts';
+import { applyCorrections } from '../../src/text/corrections.ts';
 
 const root = join(import.meta.dirname, '../..');
 const app = express();

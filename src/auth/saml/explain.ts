@@ -1,14 +1,14 @@
 // What would become of a response, rule by rule, for the sign-in doctor. Nothing is used up and nobody is signed in.
 import { SAML } from '@node-saml/passport-saml';
-import type { Config } from '../../config.ts';
-import type { Policies } from '../policies.ts';
+import type { Config } from '../../config/config.ts';
+import type { SamlProvider } from '../../config/provider.config.ts';
+import type { Policies } from '../../people/policies.ts';
 import type { SamlStore } from '../saml.store.ts';
 import { readPerson } from '../sign-in.service.ts';
 import { assertionRules } from './assertion.rules.ts';
 import { readAssertion } from './assertion.ts';
 import { envelopeRules, messageRules } from './message.rules.ts';
 import { type Message, readPostedResponse } from './message.ts';
-import type { SamlProvider } from './provider.config.ts';
 import type { Providers } from './providers.ts';
 import { expect, openMessage, wantEverySignature } from './receiver.ts';
 import { type RefusalCode, refusals, SignInRefused } from './refusals.ts';

@@ -1,11 +1,11 @@
 // The identity providers with what their metadata says, read again from time to time, so that a new signing certificate
 // is known before it is used.
 import { readFile } from 'node:fs/promises';
+import type { SamlProvider } from '../../config/provider.config.ts';
 import { PaperliftError } from '../../errors.ts';
-import type { Logger } from '../../logger.ts';
-import type { UnderWay } from '../../under-way.ts';
+import type { UnderWay } from '../../runtime/in-flight.ts';
+import type { Logger } from '../../runtime/logger.ts';
 import type { ProviderMetadata } from './metadata.ts';
-import type { SamlProvider } from './provider.config.ts';
 
 interface Dependencies {
   providers: SamlProvider[];

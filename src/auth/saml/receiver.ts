@@ -1,13 +1,13 @@
 // A posted response on its way to a verified subject: the rules on the message, node-saml, the rules on what it verified,
 // and then, once only, the use of it.
-import type { Config } from '../../config.ts';
+import type { Config } from '../../config/config.ts';
+import type { SamlProvider } from '../../config/provider.config.ts';
 import type { SamlStore } from '../saml.store.ts';
 import { assertionRules } from './assertion.rules.ts';
 import { readAssertion } from './assertion.ts';
 import { decryptAssertion } from './encrypted-assertion.ts';
 import { envelopeRules, messageRules } from './message.rules.ts';
 import { type Message, takeApart } from './message.ts';
-import type { SamlProvider } from './provider.config.ts';
 import type { Providers } from './providers.ts';
 import { SignInRefused } from './refusals.ts';
 import type { Expected, Rule } from './rule.ts';

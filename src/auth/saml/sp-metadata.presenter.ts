@@ -1,5 +1,5 @@
 // Paperlift's own metadata (saml-metadata 2.4.4), for the operator of an identity provider.
-import type { Config } from '../../config.ts';
+import type { Config } from '../../config/config.ts';
 
 interface SpMetadata {
   spEntityId: string;

@@ -9,11 +9,11 @@ import {
   type VerifiedCallback,
 } from '@node-saml/passport-saml';
 import type { Request } from 'express';
-import type { Config } from '../../config.ts';
+import type { Config } from '../../config/config.ts';
+import type { SamlProvider } from '../../config/provider.config.ts';
 import { pendingRequestMs, type SamlStore } from '../saml.store.ts';
 import { hashOfBrowser } from '../sign-in.cookie.ts';
 import { maxAssertionAgeMs } from './assertion.rules.ts';
-import type { SamlProvider } from './provider.config.ts';
 
 interface Dependencies {
   saml: Omit<Config['saml'], 'providers'>;

@@ -4,7 +4,7 @@ import { rm, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Browser, Page } from 'puppeteer-core';
-import type { UnderWay } from '../../under-way.ts';
+import type { UnderWay } from '../../runtime/in-flight.ts';
 import type { BrowserSupervisor } from './browser.supervisor.ts';
 import { documentUrl } from './document-origin.ts';
 import { serveDocument } from './document-server.ts';

@@ -1,5 +1,5 @@
 // Which text lies where on a page: the words of a line as they read now, each on its own polygon.
-import type { DetectedLine, Point, Polygon } from '../../pages/detected-text.ts';
+import type { DetectedLine, Point, Polygon } from '../../text/detected-text.ts';
 import { blankAdvanceOf } from './blank-font.ts';
 import { printableText } from './document-text.ts';
 

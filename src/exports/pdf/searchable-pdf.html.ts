@@ -1,5 +1,5 @@
 // The searchable PDF as HTML: each page shows its scan, and under the scan lies the detected text, word by word.
-import type { DetectedLine } from '../../pages/detected-text.ts';
+import type { DetectedLine } from '../../text/detected-text.ts';
 import { buildBlankFont } from './blank-font.ts';
 import { imageUrl } from './document-origin.ts';
 import { escapeHtml, languageTag } from './document-text.ts';

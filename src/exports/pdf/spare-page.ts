@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'puppeteer-core';
-import type { UnderWay } from '../../under-way.ts';
+import type { UnderWay } from '../../runtime/in-flight.ts';
 
 /** Opens a browser's next page when it has finished with one: nobody then waits for it (60 of 400 ms, measured). */
 export function createSparePages({ track }: Pick<UnderWay, 'track'>) {

@@ -1,6 +1,6 @@
 // The text PDF as HTML: a clean document to read, without the scans.
-import type { DetectedLine } from '../../pages/detected-text.ts';
-import { textOf } from '../../pages/detected-text.ts';
+import type { DetectedLine } from '../../text/detected-text.ts';
+import { textOf } from '../../text/detected-text.ts';
 import { buildBlankFont, wideSpace } from './blank-font.ts';
 import { escapeHtml, languageTag } from './document-text.ts';
 

@@ -1,5 +1,5 @@
 // The rectangle that a word of the text layer fills.
-import type { Point, Polygon } from '../../pages/detected-text.ts';
+import type { Point, Polygon } from '../../text/detected-text.ts';
 import type { PlacedWord } from './placed-words.ts';
 
 /** Lengths in the page's unit; `direction` is the unit vector along which the word is read. */

@@ -1,8 +1,8 @@
 // Fetches a document's bytes, and refuses what Textract refuses before any of its pixels are decoded.
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import sharp from 'sharp';
-import { estimateDecoding, maxDecodingBytes } from '../../pages/decoding-cost.ts';
-import { readImageHeader } from '../../pages/file-inspector.ts';
+import { estimateDecoding, maxDecodingBytes } from '../../files/decoding-cost.ts';
+import { readImageHeader } from '../../files/file-inspector.ts';
 import { TextractError } from './textract.errors.ts';
 import type { DocumentPlace } from './textract.request.ts';
 

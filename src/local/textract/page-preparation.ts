@@ -1,6 +1,6 @@
 // Makes of a document's bytes the image that Tesseract reads best; docs/decisions/0005 has the measurements.
 import sharp, { type Sharp } from 'sharp';
-import type { Point } from '../../pages/detected-text.ts';
+import type { Point } from '../../text/detected-text.ts';
 import { hasColumns } from './page-columns.ts';
 import {
   eraseBlank,

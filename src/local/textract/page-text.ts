@@ -1,6 +1,6 @@
 // From Tesseract's blocks, whose boxes lie level in the prepared image, to lines and words with polygons along the print.
 import type { Bbox, Block, Line } from 'tesseract.js';
-import type { DetectedLine, DetectedWord, Point, Polygon } from '../../pages/detected-text.ts';
+import type { DetectedLine, DetectedWord, Point, Polygon } from '../../text/detected-text.ts';
 
 export type TextLine = Omit<DetectedLine, 'id'>;
 

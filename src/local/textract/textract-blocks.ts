@@ -1,7 +1,7 @@
 // Textract's answer for one page: https://docs.aws.amazon.com/textract/latest/dg/API_Block.html
 import { randomUUID } from 'node:crypto';
 import type { Block, DetectDocumentTextResponse, Geometry } from '@aws-sdk/client-textract';
-import type { Polygon } from '../../pages/detected-text.ts';
+import type { Polygon } from '../../text/detected-text.ts';
 import type { TextLine } from './page-text.ts';
 
 const wholePage: Polygon = [

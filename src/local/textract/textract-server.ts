@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { createDecodeGate } from '../../decode-gate.ts';
+import { createDecodeGate } from '../../runtime/decode-gate.ts';
 import { createCallRate } from './call-rate.ts';
 import { badDocument, largestDocumentBytes, loadDocument } from './document-source.ts';
 import { OcrBusyError, UnreadableDocumentError } from './ocr.errors.ts';

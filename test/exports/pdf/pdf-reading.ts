@@ -1,7 +1,7 @@
 // What people's readers make of a PDF: PDFium (Chrome, Edge), pdf.js (Firefox), and poppler where it is installed.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import type { DetectedWord } from '../../../src/pages/detected-text.ts';
+import type { DetectedWord } from '../../../src/text/detected-text.ts';
 import { readWithPdfium } from './readers/pdfium.reader.ts';
 import { readWithPdfJs } from './readers/pdfjs.reader.ts';
 import { popplerIsMissing, readWithPoppler } from './readers/poppler.reader.ts';

@@ -1,7 +1,7 @@
 // Pages for tests: JPEGs without meaning, and words whose place is known.
 import sharp from 'sharp';
 import type { SearchablePage } from '../../../src/exports/pdf/searchable-pdf.html.ts';
-import type { DetectedLine, DetectedWord, Point, Polygon } from '../../../src/pages/detected-text.ts';
+import type { DetectedLine, DetectedWord, Point, Polygon } from '../../../src/text/detected-text.ts';
 
 export interface SyntheticPage extends SearchablePage {
   jpeg: Buffer;

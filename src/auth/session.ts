@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import type { Request, Response } from 'express';
+import session from 'express-session';
+import type { Config } from '../config/config.ts';
+import { readCookie } from '../http/cookies.ts';
+import { nameDevice } from '../http/device.ts';
+import type { Person } from '../people/person.ts';
+import type { ProviderSession } from './person-sessions.store.ts';
+
+declare module 'express-session' {
+  interface SessionData {
+    person: Person;
+    csrfToken: string;
+    /** What the identity provider calls this session, where it said so. */
+    provider?: ProviderSession;
+    device?: string;
+    /** Milliseconds since the epoch, as stored; missing while the session begins. */
+    idleUntil?: number;
+    endsAt?: number;
+  }
+}
+
+const beginners = new WeakMap<object, string>();
+
+/** Session cookies: `__Host-` and Secure, but on plain http://localhost. Only a sign-in makes a session. */
+export function sessions({ config, store }: { config: Config; store: session.Store }) {
+  return session({
+    name: cookieName(config.secureCookies),
+    secret: config.session.secret,
+    store,
+    resave: false,
+    saveUninitialized: false,
+    genid: (request) => `${randomBytes(24).toString('base64url')}.${beginners.get(request) ?? ''}`,
+    cookie: { path: '/', httpOnly: true, secure: config.secureCookies, sameSite: 'lax' },
+  });
+}
+
+/** Begins a person's session under a new id; the old one, if any, is dead. */
+export async function beginSession(request: Request, person: Person, provider?: ProviderSession) {
+  beginners.set(request, person.id);
+  await inSession((done) => request.session.regenerate(done));
+  const { id, name, email, groups } = person;
+  request.session.person = { id, name, email, groups };
+  request.session.csrfToken = randomBytes(32).toString('base64url');
+  request.session.device = nameDevice(request.get('user-agent'));
+  if (provider) request.session.provider = provider;
+  await inSession((done) => request.session.save(done));
+}
+
+export async function endSession(request: Request) {
+  await inSession((done) => request.session.destroy(done));
+}
+
+/** Whether the browser sent a session cookie, of a session that lives or of one that has ended. */
+export function hasSessionCookie(request: Request, secure: boolean): boolean {
+  return readCookie(request.headers.cookie, cookieName(secure)) !== undefined;
+}
+
+/** Takes the session's cookie out of the browser. */
+export function clearSessionCookie(response: Response, secure: boolean) {
+  response.clearCookie(cookieName(secure), { path: '/', secure, httpOnly: true, sameSite: 'lax' });
+}
+
+function cookieName(secure: boolean): string {
+  return secure ? '__Host-paperlift' : 'paperlift';
+}
+
+function inSession(call: (done: (error?: unknown) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => call((error) => (error ? reject(error) : resolve())));
+}

@@ -1,0 +1,51 @@
+// Imports as the API gives them.
+import * as z from 'zod';
+import { isRetryable } from '../pages/retryable.ts';
+import { type Import, importStatuses } from './import.ts';
+
+/** Why a page or a file failed; `retryable`: trying again may help. */
+export const failureAnswer = z.strictObject({
+  code: z.string(),
+  message: z.string(),
+  retryable: z.boolean(),
+});
+
+export function toFailureAnswer(item: { status: string; failure?: { code: string; message: string } }): {
+  failure?: z.infer<typeof failureAnswer>;
+} {
+  const { status, failure } = item;
+  if (status !== 'failed' || !failure) return {};
+  return { failure: { ...failure, retryable: isRetryable(item) } };
+}
+
+export const importAnswer = z.strictObject({
+  id: z.string(),
+  fileName: z.string(),
+  status: z.enum(importStatuses),
+  failure: failureAnswer.optional(),
+  /** Known once the file has been opened. */
+  pageCount: z.number().int().optional(),
+  /** How many of them are pages of the project by now. Never falls. */
+  pagesDone: z.number().int(),
+  /** How many of those had text of their own; they are read as images all the same. */
+  pagesWithText: z.number().int(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+});
+
+export const importListAnswer = z.strictObject({ items: z.array(importAnswer) });
+
+export function toImportAnswer(item: Import): z.infer<typeof importAnswer> {
+  const { id, fileName, status, pageCount, pagesDone, pagesWithText, createdAt, updatedAt } = item;
+  return {
+    id,
+    fileName,
+    status,
+    ...toFailureAnswer(item),
+    ...(pageCount === undefined ? {} : { pageCount }),
+    pagesDone,
+    pagesWithText,
+    createdAt,
+    updatedAt,
+  };
+}

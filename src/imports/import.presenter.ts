@@ -1,0 +1,69 @@
+// What a project's page shows of files that are being split, or could not be.
+
+import { isRetryable } from '../pages/retryable.ts';
+import { countOf, formatCount, projectUrl, sayFileName } from '../projects/project.presenter.ts';
+import type { Project } from '../projects/project.ts';
+import { type Import, isImportOver } from './import.ts';
+
+export interface ImportsInput {
+  project: Pick<Project, 'id'>;
+  imports: Import[];
+  mayChange: boolean;
+}
+
+/** The files under way and those that failed, as `projects/imports` shows them. */
+export function presentImports({ project, imports, mayChange }: ImportsInput) {
+  const shown = imports.filter((item) => item.status !== 'done');
+  return {
+    items: shown.map((item) => presentImport(project, item)),
+    underWay: shown.filter((item) => !isImportOver(item)).length,
+    announcement: announce(shown),
+    mayChange,
+  };
+}
+
+/** For those who do not see the rows change; without the count, which would be told all the time. */
+function announce(shown: Import[]): string {
+  const failed = shown.filter((item) => item.status === 'failed').length;
+  const underWay = shown.length - failed;
+  return [
+    ...(underWay > 0 ? [` ${countOf(underWay, 'file')} being split into pages.`] : []),
+    ...(failed > 0 ? [` ${countOf(failed, 'file')} couldn’t be split.`] : []),
+  ].join('');
+}
+
+function presentImport(project: Pick<Project, 'id'>, item: Import) {
+  const url = `${projectUrl(project)}/imports/${item.id}`;
+  const hasFailed = item.status === 'failed';
+  return {
+    id: item.id,
+    fileName: sayFileName(item.fileName),
+    hasFailed,
+    mayRetry: isRetryable(item),
+    message: hasFailed
+      ? (item.failure?.message ?? 'The file couldn’t be split into pages. Try again.')
+      : undefined,
+    progress: sayProgress(item),
+    done: item.pagesDone,
+    /** Of the bar; without it the bar only shows that something is going on. */
+    most: item.pageCount,
+    note: noteOf(item),
+    retryUrl: `${url}/retry`,
+    removeUrl: `${url}/remove`,
+    removeLabel: hasFailed ? 'Remove' : 'Cancel',
+    /** What goes with it, for who cannot see the row. */
+    removeHint: item.pagesDone === 0 ? '' : ` and its ${countOf(item.pagesDone, 'page')}`,
+  };
+}
+
+function sayProgress({ status, pageCount, pagesDone }: Import): string {
+  if (pageCount === undefined)
+    return { queued: 'waiting', splitting: 'opening…', done: '', failed: '' }[status];
+  return `${formatCount(pagesDone)} of ${countOf(pageCount, 'page')}`;
+}
+
+function noteOf({ pagesWithText }: Import): string | undefined {
+  if (pagesWithText === 0) return undefined;
+  const has = pagesWithText === 1 ? '1 page has' : `${formatCount(pagesWithText)} pages have`;
+  return `${has} text already. Paperlift detects the text again, so that it matches the image.`;
+}

@@ -1,0 +1,126 @@
+// Files of many pages, as people follow, try again and take away their imports. The work itself is the worker's.
+import type { AuditService } from '../audit/audit.service.ts';
+import type { BlobStore } from '../aws/blob-store.ts';
+import { notFound, PaperliftError } from '../errors.ts';
+import { pageKeys } from '../pages/page.keys.ts';
+import type { PageStore } from '../pages/page.store.ts';
+import type { PageSummary } from '../pages/page.ts';
+import { isRetryable, retryIsFutile } from '../pages/retryable.ts';
+import type { Person } from '../people/person.ts';
+import { aboutProject, type ProjectService } from '../projects/project.service.ts';
+import type { UploadService } from '../uploads/upload.service.ts';
+import type { ImportStore } from './import.store.ts';
+import type { Import } from './import.ts';
+
+interface Dependencies {
+  projects: ProjectService;
+  pages: PageStore;
+  imports: ImportStore;
+  audit: Pick<AuditService, 'recordChange'>;
+  blobs: BlobStore;
+  uploads: Pick<UploadService, 'announceImport'>;
+}
+
+const removedAtOnce = 8;
+
+export function createImportService({ projects, pages, imports, audit, blobs, uploads }: Dependencies) {
+  async function find(projectId: string, importId: string): Promise<Import> {
+    const item = await imports.find(projectId, importId);
+    if (!item) throw notFound('import');
+    return item;
+  }
+
+  async function removePage({ projectId, id }: PageSummary) {
+    await pages.remove(projectId, id);
+    await blobs.removeBelow(pageKeys.all({ projectId, id }));
+  }
+
+  /** The record goes first: a worker that is at it notices, and takes back the page that it was just making. */
+  async function erase(item: Import) {
+    const { projectId, id } = item;
+    await imports.remove(projectId, id);
+    const made = (await pages.listEvenDeleted(projectId)).filter((page) => page.source?.importId === id);
+    for (let start = 0; start < made.length; start += removedAtOnce) {
+      await Promise.all(made.slice(start, start + removedAtOnce).map(removePage));
+    }
+    await blobs.removeBelow(pageKeys.all(item));
+  }
+
+  return {
+    async list(person: Person, projectId: string): Promise<Import[]> {
+      const [, listed] = await Promise.all([projects.view(person, projectId), imports.list(projectId)]);
+      return listed;
+    },
+
+    async read(person: Person, projectId: string, importId: string): Promise<Import> {
+      await projects.view(person, projectId);
+      return find(projectId, importId);
+    },
+
+    /** After a failure: goes on with the first page that is missing. */
+    async retry(person: Person, projectId: string, importId: string): Promise<Import> {
+      const project = await projects.open(person, projectId);
+      const item = await find(projectId, importId);
+      if (item.status !== 'failed') throw notFailed();
+      if (!isRetryable(item)) throw retryIsFutile(item);
+      const retried = await audit.recordChange(
+        {
+          ...aboutProject(person, project),
+          action: 'import.retried',
+          fileName: item.fileName,
+          detail: importId,
+        },
+        async () => {
+          const queued = await imports.retry(item);
+          if (!queued) throw notFailed();
+          return queued;
+        },
+      );
+      await uploads.announceImport(retried);
+      return retried;
+    },
+
+    /** Takes away a file that is not split, or not wholly, with the pages that came out of it. */
+    async remove(person: Person, projectId: string, importId: string) {
+      const project = await projects.open(person, projectId);
+      const item = await find(projectId, importId);
+      if (item.status === 'done') throw isDone();
+      await audit.recordChange(
+        {
+          ...aboutProject(person, project),
+          action: 'import.removed',
+          fileName: item.fileName,
+          detail: importId,
+        },
+        () => erase(item),
+      );
+    },
+
+    /** To be called when a page is gone: the file it came from goes with the last of its pages. */
+    async forgetEmpty(projectId: string, importId: string) {
+      const item = await imports.find(projectId, importId);
+      if (item?.status !== 'done') return;
+      const all = await pages.listEvenDeleted(projectId); // a deleted page may come back
+      const isNeeded = all.some((page) => page.source?.importId === importId);
+      if (!isNeeded) await erase(item);
+    },
+  };
+}
+
+export type ImportService = ReturnType<typeof createImportService>;
+
+function notFailed() {
+  return new PaperliftError('conflict', {
+    code: 'import-not-failed',
+    message: 'Only a file that couldn’t be split can be retried.',
+    todo: 'Check the project: the file’s pages are there or being added.',
+  });
+}
+
+function isDone() {
+  return new PaperliftError('conflict', {
+    code: 'import-done',
+    message: 'All pages of this file have already been added to the project.',
+    todo: 'Delete the pages you don’t want. The file is deleted with the last one.',
+  });
+}

@@ -1,0 +1,72 @@
+import { shareReads } from '../aws/shared-reads.ts';
+import type { Lease } from '../jobs/leased-items.ts';
+import { createLeasedStore, type LeasedStoreDependencies } from '../jobs/leased-store.ts';
+import type { ImportJob } from '../pages/page.queue.ts';
+import type { Import } from './import.ts';
+
+export function createImportStore(dependencies: LeasedStoreDependencies) {
+  const { documents, table, leasedItems, now } = dependencies;
+  const items = createLeasedStore<Import>(dependencies, {
+    name: 'IMPORT',
+    finalStatuses: ['done', 'failed'],
+    claimedStatus: 'splitting',
+  });
+
+  /** A project's imports, in the order of their pages. */
+  const list = shareReads(async (projectId: string): Promise<Import[]> => {
+    const imports: Import[] = [];
+    let from: Record<string, unknown> | undefined;
+    do {
+      const answer = await documents.query({
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :import)',
+        ExpressionAttributeValues: { ':pk': items.keyOf({ projectId, id: '' }).pk, ':import': 'IMPORT#' },
+        ConsistentRead: true,
+        ...(from ? { ExclusiveStartKey: from } : {}),
+      });
+      imports.push(...((answer.Items ?? []) as Import[]));
+      from = answer.LastEvaluatedKey;
+    } while (from);
+    return imports.sort((one, other) => one.position - other.position);
+  });
+
+  return {
+    list,
+    find: items.find,
+    remove: items.remove,
+    create: (item: Import) => items.create(item, ({ originalKey }) => originalKey === item.originalKey),
+
+    /** Back to the queue after a failure, to go on where it ended. `undefined`: it is not failed any more, or gone. */
+    async retry(item: Import): Promise<Import | undefined> {
+      const change = leasedItems.change(
+        { status: 'queued', tries: 0, pagesBroken: 0, ...items.waiting(), updatedAt: now().toISOString() },
+        ['failure'],
+      );
+      return items.updateIf(item, '#status = :failed', {
+        ...change,
+        ExpressionAttributeValues: { ...change.ExpressionAttributeValues, ':failed': 'failed' },
+      });
+    },
+
+    claim: ({ projectId, importId: id }: ImportJob, workerId: string) =>
+      items.claim({ projectId, id }, workerId),
+
+    /** Notes how far it is, and begins the lease anew. `false`: the import is another worker's, or gone. */
+    keep: (
+      item: Import,
+      lease: Lease,
+      facts?: Partial<
+        Pick<
+          Import,
+          'pageCount' | 'isCounted' | 'pagesDone' | 'pagesWithText' | 'pagesBroken' | 'progressAttempt'
+        >
+      >,
+    ) => items.keep(item, lease, facts),
+
+    finishDone: (item: Import, lease: Lease) => items.finish(item, lease, { status: 'done' }, ['failure']),
+    finishFailed: items.finishFailed,
+    release: items.release,
+  };
+}
+
+export type ImportStore = ReturnType<typeof createImportStore>;

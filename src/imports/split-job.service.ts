@@ -1,0 +1,251 @@
+// The work on one file of many pages, in steps: claim it, draw the next pages, store each as a page of the project, then
+// send for the next step. So nobody else's page waits for a whole file, and no step outlives a Lambda function. A page's id
+// follows from the file and its number: what is done twice is made once.
+import { createHash } from 'node:crypto';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AuditService } from '../audit/audit.service.ts';
+import type { BlobStore } from '../aws/blob-store.ts';
+import { failureOf, tooManyPages, triedTooOften } from '../drawing/failures.ts';
+import { withLocalFile } from '../drawing/local-file.ts';
+import { DrawingEndedError, type OpenedFile, type PageDrawer } from '../drawing/page-drawer.ts';
+import { isPaperliftError } from '../errors.ts';
+import { maxDrawingBytes } from '../files/decoding-cost.ts';
+import type { JobQueue } from '../jobs/job-queue.ts';
+import type { Lease } from '../jobs/leased-items.ts';
+import { createLeasedJob, FencedOffError, JobFailedError, TryAgainError } from '../jobs/leased-job.ts';
+import type { JobOutcome } from '../jobs/queue-poller.ts';
+import { pageKeys } from '../pages/page.keys.ts';
+import { type ImportJob, importJob } from '../pages/page.queue.ts';
+import type { PageStore } from '../pages/page.store.ts';
+import type { Page } from '../pages/page.ts';
+import type { ProjectStore } from '../projects/project.store.ts';
+import type { DecodeGate } from '../runtime/decode-gate.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { PageAllowance } from '../uploads/page-allowance.store.ts';
+import type { UploadService } from '../uploads/upload.service.ts';
+import type { ImportStore } from './import.store.ts';
+import { type Import, importedPageId } from './import.ts';
+
+interface Dependencies {
+  projects: ProjectStore;
+  pages: PageStore;
+  imports: ImportStore;
+  uploads: Pick<UploadService, 'announce'>;
+  audit: Pick<AuditService, 'record'>;
+  blobs: BlobStore;
+  drawer: PageDrawer;
+  allowance: Pick<PageAllowance, 'takeFile'>;
+  decodeGate: DecodeGate;
+  queue: JobQueue<ImportJob>;
+  workerId: string;
+  maxPages: number;
+  jobs: { maxTries: number; leaseMs: number };
+  logger: Logger;
+  now: () => Date;
+  step?: { pages: number; ms: number };
+}
+
+const usualStep = { pages: 20, ms: 20_000 };
+/** A file that ends so many processes is given up. */
+const mostBroken = 5;
+/** A file on which the process that draws ends while it opens: perhaps that is the machine's fault. */
+const triesOfOpening = 3;
+
+/** One page of the file, drawn and stored or not to be drawn. */
+type Outcome = Pick<Page, 'status' | 'originalKey' | 'contentType' | 'sizeBytes' | 'sha256' | 'failure'> & {
+  hadText: boolean;
+  /** Whether the process that drew it ended. */
+  isBroken?: boolean;
+};
+
+export function createSplitJobService(dependencies: Dependencies) {
+  const { projects, pages, imports, uploads, audit, blobs, drawer, decodeGate, allowance, queue } =
+    dependencies;
+  const { maxPages, jobs, logger, now, step = usualStep } = dependencies;
+
+  /** Where the pages go: to the file's place, or behind those that people have moved from there. */
+  async function findPosition(item: Import): Promise<number> {
+    const made = (await pages.list(item.projectId)).filter((page) => page.source?.importId === item.id);
+    if (made.length === 0 || made.some((page) => page.position === item.position)) return item.position;
+    const last = made.reduce((one, other) => (one.id > other.id ? one : other));
+    return last.position;
+  }
+
+  async function draw(item: Import, lease: Lease, number: number, file: OpenedFile, folder: string) {
+    const address = { projectId: item.projectId, id: importedPageId(item.id, number) };
+    const path = join(folder, `${number}.jpg`);
+    const { originalKey, contentType, sizeBytes, sha256 } = item;
+    try {
+      const { hadText } = await file.draw(number, path);
+      const image = await readFile(path);
+      const key = pageKeys.original(address, `${item.id}-${lease.attempt}`);
+      await blobs.put(key, image, 'image/jpeg');
+      const outcome: Outcome = {
+        status: 'uploaded',
+        originalKey: key,
+        contentType: 'image/jpeg',
+        sizeBytes: image.length,
+        sha256: createHash('sha256').update(image).digest('hex'),
+        hadText,
+      };
+      return outcome;
+    } catch (error) {
+      const failure = failureOf(error);
+      if (!failure) throw error;
+      logger.warn(
+        { err: error, projectId: item.projectId, importId: item.id, number },
+        'could not draw a page',
+      );
+      const outcome: Outcome = {
+        status: 'failed',
+        failure,
+        originalKey,
+        contentType,
+        sizeBytes,
+        sha256,
+        hadText: false,
+        isBroken: error instanceof DrawingEndedError,
+      };
+      return outcome;
+    } finally {
+      await rm(path, { force: true });
+    }
+  }
+
+  async function makePage(item: Import, number: number, position: number, outcome: Outcome): Promise<Page> {
+    const { hadText, isBroken: _, ...facts } = outcome;
+    const at = now().toISOString();
+    const page: Page = {
+      id: importedPageId(item.id, number),
+      projectId: item.projectId,
+      personId: item.personId,
+      position,
+      revision: 1,
+      rotation: 0,
+      fileName: item.fileName,
+      source: { importId: item.id, page: number, hadText },
+      ...facts,
+      createdAt: at,
+      updatedAt: at,
+    };
+    if (!(await pages.createOnce(page))) await removeImage(item, page);
+    else if (page.status !== 'failed') await uploads.announce(page);
+    return page;
+  }
+
+  /** The page's own image: not the file, which a page that could not be drawn has in its place. */
+  async function removeImage(item: Import, page: Page) {
+    if (page.originalKey !== item.originalKey) await blobs.removeAll([page.originalKey]);
+  }
+
+  /** When the import is gone the page that was just made goes too. */
+  async function takeBack(item: Import, number: number) {
+    const isThere = await imports.find(item.projectId, item.id);
+    if (isThere && (await projects.find(item.projectId))) return;
+    const id = importedPageId(item.id, number);
+    await pages.remove(item.projectId, id);
+    await blobs.removeBelow(pageKeys.all({ projectId: item.projectId, id }));
+  }
+
+  async function openFile(item: Import, path: string, options: { folder: string; signal: AbortSignal }) {
+    try {
+      return await drawer.open(path, item.contentType, options);
+    } catch (error) {
+      const failure = failureOf(error);
+      if (!failure) throw error;
+      if (!(error instanceof DrawingEndedError) || error.isLate) throw new JobFailedError(failure, error);
+      throw new TryAgainError(error, { usesUpTry: true, limit: { tries: triesOfOpening, failure } });
+    }
+  }
+
+  /** Counts the file's pages among those of whoever added it, once. */
+  async function countPages({ id, personId, isCounted, pagesDone }: Import, pageCount: number) {
+    if (!personId || isCounted) return;
+    await allowance.takeFile(personId, id, pageCount - pagesDone).catch((error) => {
+      if (!isPaperliftError(error, 'page-limit-reached')) throw error;
+      const { code, message, todo } = error;
+      throw new JobFailedError({ code, message: `${message} ${todo}` }, error);
+    });
+  }
+
+  /** Makes the pages of one step. Returns how many are left then. */
+  async function makePages(item: Import, lease: Lease, signal: AbortSignal): Promise<number> {
+    return decodeGate.run(maxDrawingBytes, () => drawNextPages(item, lease, signal), {
+      person: item.personId ?? item.projectId,
+      signal,
+    });
+  }
+
+  function drawNextPages(item: Import, lease: Lease, signal: AbortSignal): Promise<number> {
+    return withLocalFile({ blobs, key: item.originalKey, signal }, async ({ path, folder }) => {
+      const file = await openFile(item, path, { folder, signal });
+      try {
+        const { pageCount } = file;
+        if (pageCount > maxPages) throw new JobFailedError(tooManyPages(pageCount, maxPages));
+        await countPages(item, pageCount);
+        if (!(await imports.keep(item, lease, { pageCount, isCounted: true })))
+          throw new FencedOffError('after opening');
+        const position = await findPosition(item);
+        signal.throwIfAborted(); // without a page it is no step, which would give all tries back
+        const until = performance.now() + step.ms;
+        const last = Math.min(pageCount, item.pagesDone + step.pages);
+        let { pagesDone, pagesWithText, pagesBroken = 0 } = item;
+        while (pagesDone < last && performance.now() < until && !signal.aborted) {
+          const number = pagesDone + 1;
+          const existing = await pages.findEvenDeleted(item.projectId, importedPageId(item.id, number));
+          const outcome = existing ? undefined : await draw(item, lease, number, file, folder);
+          const page = existing ?? (await makePage(item, number, position, outcome as Outcome));
+          pagesDone = number;
+          pagesWithText += page.source?.hadText ? 1 : 0;
+          pagesBroken += outcome?.isBroken ? 1 : 0;
+          const facts = { pagesDone, pagesWithText, pagesBroken, progressAttempt: lease.attempt };
+          const isOurs = await imports.keep(item, lease, facts);
+          if (!isOurs || !(await projects.find(item.projectId))) {
+            await takeBack(item, number);
+            throw new FencedOffError(`at page ${number}`);
+          }
+          if (outcome?.failure && pagesBroken >= mostBroken) throw new JobFailedError(outcome.failure);
+        }
+        return pageCount - pagesDone;
+      } finally {
+        await file.close();
+      }
+    });
+  }
+
+  /** One step. What it leaves of a page that it could not make lies below that page's own prefix, and goes with the page. */
+  async function work(item: Import, lease: Lease, signal: AbortSignal) {
+    const left = await makePages(item, lease, signal);
+    const { projectId, id: importId, personId } = item;
+    if (left > 0) {
+      await imports.release(item, lease, { afterMs: 0, tries: 0 });
+      await queue.send({ projectId, importId, personId });
+      return;
+    }
+    await audit.record({
+      actor: 'system',
+      action: 'import.split',
+      projectId,
+      fileName: item.fileName,
+      detail: importId,
+    });
+    await imports.finishDone(item, lease);
+  }
+
+  const steps = createLeasedJob<ImportJob, Import>({
+    ...dependencies,
+    name: 'import',
+    items: imports,
+    work,
+    triedTooOften,
+    maxTries: jobs.maxTries,
+    leaseMs: jobs.leaseMs,
+  });
+
+  return {
+    /** Handles one message: a step of its file. */
+    handle: (message: unknown, signal: AbortSignal): Promise<JobOutcome> =>
+      steps.handle(importJob.parse(message), signal),
+  };
+}

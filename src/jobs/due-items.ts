@@ -1,0 +1,62 @@
+// The sparse index of what is not final. The sweeper asks it for what is past its time.
+import type { Documents } from '../aws/clients.ts';
+import { updateIf } from '../aws/conditions.ts';
+
+export type DueKind =
+  | 'PAGE'
+  | 'DELETED_PAGE'
+  | 'SUMMARY'
+  | 'INDEX'
+  | 'EXPORT'
+  | 'OLD_EXPORT'
+  | 'IMPORT'
+  | 'UPLOAD'
+  | 'PROJECT'
+  | 'MIRROR';
+
+interface Dependencies {
+  documents: Documents;
+  table: string;
+  now: () => Date;
+}
+
+export function createDueItems({ documents, table, now }: Dependencies) {
+  return {
+    /** What is past its time, earliest first, at most 1,000: beyond what one person would easily have. */
+    async list(kind: DueKind): Promise<Record<string, unknown>[]> {
+      const items: Record<string, unknown>[] = [];
+      let from: Record<string, unknown> | undefined;
+      do {
+        const answer = await documents.query({
+          TableName: table,
+          IndexName: 'due',
+          KeyConditionExpression: 'dueKey = :kind AND dueAt < :now',
+          ExpressionAttributeValues: { ':kind': kind, ':now': now().toISOString() },
+          Limit: 100,
+          ...(from ? { ExclusiveStartKey: from } : {}),
+        });
+        items.push(...(answer.Items ?? []));
+        from = answer.LastEvaluatedKey;
+      } while (from && items.length < 1000);
+      return items;
+    },
+
+    /** Moves the item's time on. `false`: another sweeper was faster, or the item moved on by itself. */
+    async defer(item: Record<string, unknown>, ms: number): Promise<boolean> {
+      const nobodyMovedIt = 'dueAt = :dueAt'; // of several sweepers, one sends the message again
+      const moved = await updateIf(documents, {
+        TableName: table,
+        Key: { pk: item.pk, sk: item.sk },
+        UpdateExpression: 'SET dueAt = :later',
+        ConditionExpression: nobodyMovedIt,
+        ExpressionAttributeValues: {
+          ':dueAt': item.dueAt,
+          ':later': new Date(now().getTime() + ms).toISOString(),
+        },
+      });
+      return moved !== undefined;
+    },
+  };
+}
+
+export type DueItems = ReturnType<typeof createDueItems>;

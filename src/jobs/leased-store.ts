@@ -1,0 +1,115 @@
+// Leased items of one kind, as they lie in the table below their project: what their stores have in common.
+import type { Documents } from '../aws/clients.ts';
+import { putIf, updateIf } from '../aws/conditions.ts';
+import type { Claim, Lease, LeasedItems } from './leased-items.ts';
+import type { Failure } from './leased-job.ts';
+
+export interface LeasedStoreDependencies {
+  documents: Documents;
+  table: string;
+  leasedItems: LeasedItems;
+  now: () => Date;
+  /** How long an item may wait for a worker before the sweeper sends its message again. */
+  waitMs: number;
+}
+
+interface Kind {
+  /** The first part of the sort key, and what the sweeper knows the items by. */
+  name: 'PAGE' | 'EXPORT' | 'IMPORT';
+  finalStatuses: readonly [string, string];
+  /** The status of what a worker has claimed. */
+  claimedStatus: string;
+}
+
+interface Address {
+  projectId: string;
+  id: string;
+}
+
+interface Change {
+  UpdateExpression: string;
+  ExpressionAttributeNames?: Record<string, string>;
+  ExpressionAttributeValues?: Record<string, unknown>;
+}
+
+export function createLeasedStore<Item extends Address & { status: string }>(
+  { documents, table, leasedItems, now, waitMs }: LeasedStoreDependencies,
+  { name, finalStatuses, claimedStatus }: Kind,
+) {
+  const keyOf = ({ projectId, id }: Address) => ({ pk: `PROJECT#${projectId}`, sk: `${name}#${id}` });
+
+  /** What makes an item due, so that the sweeper finds one whose message got lost. */
+  const waiting = () => ({ dueKey: name, dueAt: new Date(now().getTime() + waitMs).toISOString() });
+
+  async function find(projectId: string, id: string): Promise<Item | undefined> {
+    const { Item } = await documents.get({
+      TableName: table,
+      Key: keyOf({ projectId, id }),
+      ConsistentRead: true,
+    });
+    return Item as Item | undefined;
+  }
+
+  /** `false`: there is another one of that id already. `isSame` knows what is in the way for the very item. */
+  async function createOnce(item: Item, isSame: (found: Item) => boolean): Promise<boolean> {
+    const due = finalStatuses.includes(item.status) ? {} : waiting();
+    const created = await putIf(documents, {
+      TableName: table,
+      Item: { ...keyOf(item), ...item, attempt: 0, tries: 0, ...due },
+      ConditionExpression: 'attribute_not_exists(pk)',
+    });
+    if (created) return true;
+    // Somebody who makes the same item again (a worker that goes on after another, a form that was sent twice) has made it.
+    const found = await find(item.projectId, item.id);
+    return found !== undefined && isSame(found);
+  }
+
+  return {
+    keyOf,
+    waiting,
+    find,
+    createOnce,
+
+    /** Throws when there is another one of that id already. */
+    async create(item: Item, isSame: (found: Item) => boolean) {
+      if (!(await createOnce(item, isSame))) throw new Error(`The ${name} ${item.id} already exists`);
+    },
+
+    async remove(projectId: string, id: string) {
+      await documents.delete({ TableName: table, Key: keyOf({ projectId, id }) });
+    },
+
+    /** A change under a condition; the item as it is then, or `undefined`. */
+    async updateIf(address: Address, condition: string, change: Change): Promise<Item | undefined> {
+      const updated = await updateIf(documents, {
+        TableName: table,
+        Key: keyOf(address),
+        ConditionExpression: condition,
+        ...change,
+        ReturnValues: 'ALL_NEW',
+      });
+      return updated as Item | undefined;
+    },
+
+    claim: (address: Address, workerId: string, revision?: number): Promise<Claim<Item>> =>
+      leasedItems.claim(keyOf(address), workerId, {
+        finalStatuses,
+        status: claimedStatus,
+        ...(revision === undefined ? {} : { revision }),
+      }),
+
+    /** Begins the lease anew, and notes a step of the work. `false`: the item is another worker's, or gone. */
+    keep: (item: Item, lease: Lease, facts: Record<string, unknown> = {}) =>
+      leasedItems.progress(keyOf(item), lease, facts),
+
+    /** Writes the final state. `false`: the item is another worker's, or gone. */
+    finish: (item: Item, lease: Lease, facts: Record<string, unknown>, remove: string[] = []) =>
+      leasedItems.finish(keyOf(item), lease, facts, remove),
+
+    finishFailed: (item: Item, lease: Lease, failure: Failure) =>
+      leasedItems.finish(keyOf(item), lease, { status: 'failed', failure }),
+
+    release: (item: Item, lease: Lease, again: { afterMs: number; tries: number }) =>
+      leasedItems.release(keyOf(item), lease, again),
+  };
+}

@@ -1,0 +1,60 @@
+// Finds what got lost between a record and its message, or with a worker, and sends the message again.
+
+import { inTurns } from '../runtime/fair-turns.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { DueItems, DueKind } from './due-items.ts';
+
+/** What becomes due in the course of things, and is no sign of trouble. */
+const expected = new Set<DueKind>(['SUMMARY', 'DELETED_PAGE', 'OLD_EXPORT']);
+
+const personOf = ({ personId, projectId, pk }: Record<string, unknown>) =>
+  String(personId ?? projectId ?? pk);
+
+interface Dependencies {
+  dueItems: DueItems;
+  /** What to do with an item past its time, by kind. */
+  actions: Record<DueKind, (item: Record<string, unknown>) => Promise<void>>;
+  everyMs: number;
+  /** How long an item that was sent again is left alone. */
+  deferMs: number;
+  logger: Logger;
+}
+
+export function createSweeper({ dueItems, actions, everyMs, deferMs, logger }: Dependencies) {
+  let timer: NodeJS.Timeout | undefined;
+  let sweeping: Promise<void> = Promise.resolve();
+
+  async function sweepKind(kind: DueKind) {
+    for (const item of inTurns(await dueItems.list(kind), personOf)) {
+      if (!(await dueItems.defer(item, deferMs))) continue;
+      const level = expected.has(kind) ? 'debug' : 'warn';
+      logger[level]({ kind, id: item.id, projectId: item.projectId }, 'swept an overdue item');
+      await actions[kind](item).catch((error) =>
+        logger.warn({ err: error, kind, id: item.id }, 'could not sweep an item; continuing with the others'),
+      );
+    }
+  }
+
+  async function sweep() {
+    for (const kind of Object.keys(actions) as DueKind[]) {
+      await sweepKind(kind).catch((error) => logger.warn({ err: error, kind }, 'sweeping failed'));
+    }
+  }
+
+  return {
+    sweep,
+    start() {
+      const next = () => {
+        sweeping = sweep().finally(() => {
+          timer = setTimeout(next, everyMs * (0.75 + Math.random() / 2));
+        });
+      };
+      timer = setTimeout(next, everyMs * Math.random());
+    },
+    async stop() {
+      clearTimeout(timer);
+      await sweeping;
+      clearTimeout(timer);
+    },
+  };
+}

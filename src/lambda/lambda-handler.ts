@@ -1,0 +1,126 @@
+// An Express application as a Lambda function, by serverless-express, and what it needs to be the same application there.
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { PassThrough } from 'node:stream';
+import { configure } from '@vendia/serverless-express';
+import type { Context } from 'aws-lambda';
+import type { Logger } from '../runtime/logger.ts';
+import {
+  type EventAnswer,
+  type HttpEvent,
+  isHttpEvent,
+  isTooLarge,
+  type PresentedAnswer,
+  presentAnswer,
+  readEvent,
+  requestedPath,
+} from './lambda-event.ts';
+
+interface Dependencies {
+  app: RequestListener;
+  /** Must write at once: what it still held when the answer is given would be frozen with the function. */
+  logger: Logger;
+  /** Resolves when nothing that requests began is under way any more, or after so many milliseconds. */
+  settle: (withinMs: number) => Promise<void>;
+}
+
+/** Milliseconds before the function's time is up, in which an answer can still be given. */
+const reserveMs = 1000;
+
+/**
+ * The function: an event of API Gateway, a function URL or a load balancer in, the answer out. Once it has answered,
+ * nothing of it runs any more, whatever Lambda does with the process then. Rejects for any other event.
+ */
+export function createLambdaHandler({ app, logger, settle }: Dependencies) {
+  const serve = configure({
+    app: { handle: handleBy(app) } as unknown as RequestListener, // how the library knows Express
+    binarySettings: { isBinary: ({ headers }: EventAnswer) => isBinary(headers) },
+    eventSource: {
+      getRequest: ({ event }: { event: HttpEvent }) => readEvent(event),
+      getResponse: (answer: EventAnswer & { event: HttpEvent; response?: unknown }) =>
+        answer.response ? checkedAnswer(answer, logger) : brokenAnswer(answer.event),
+    },
+    respondWithErrors: false,
+    log: {
+      error: (_message: string, error: unknown) => logger.error({ err: error }, 'response aborted'),
+      warn() {},
+      info() {},
+      verbose() {},
+      debug() {},
+    } as never,
+  });
+
+  return async (event: unknown, context: Context): Promise<PresentedAnswer> => {
+    if (!isHttpEvent(event)) throw new TypeError('This function accepts only HTTP requests');
+    const answer: PresentedAnswer = await serve(event, context, () => {});
+    await settle(context.getRemainingTimeInMillis() - reserveMs);
+    return answer;
+  };
+}
+
+/** Gives the library's request and response what Node's have and theirs lack, then has the application answer. */
+function handleBy(app: RequestListener) {
+  return (request: IncomingMessage & { ip?: string; body?: unknown }, response: ServerResponse) => {
+    const { remoteAddress } = request.socket;
+    // A real stream: Express's last resort listens to it and reads what is left of the body.
+    request.socket = Object.assign(new PassThrough(), { remoteAddress, encrypted: true }) as never;
+    delete request.ip; // it would stand before Express's own, which asks `trust proxy`
+    delete request.body; // it is to be read
+    // The library says at once that everything was read; then nothing would be.
+    Object.defineProperty(request, 'readable', { get: () => !request.readableEnded, set() {} });
+
+    response.once('finish', () => response.emit('close')); // as a server does; the request's log line waits for it
+    const isOver = () => response.writableFinished;
+    // The library's socket ignores it, and the request would hang.
+    (response.socket as { destroy: unknown }).destroy = () => {
+      if (!isOver()) setImmediate(() => response.emit('error', new Error('The response was aborted')));
+    };
+    app(request, response);
+  };
+}
+
+/** Text goes as it is; what is not known to be text would be spoilt by that. */
+function isBinary(headers: EventAnswer['headers']): boolean {
+  const type = String(headers['content-type'] ?? '').split(';')[0] ?? '';
+  if (headers['content-encoding']) return true;
+  return type !== '' && !/^text\/|^application\/(json|javascript|xml)$|\+(json|xml)$/.test(type);
+}
+
+function checkedAnswer(answer: EventAnswer & { event: HttpEvent }, logger: Logger): PresentedAnswer {
+  const { event, headers } = answer;
+  const presented = presentAnswer(event, answer);
+  if (!isTooLarge(event, presented)) return presented;
+  const path = requestedPath(event);
+  logger.error({ path, bytes: answer.body.length }, 'response too large for Lambda');
+  return presentProblem(event, {
+    code: 'answer-too-large',
+    detail: 'The response is too large. Request less at once, or contact your IT service desk.',
+    requestId: headers['x-request-id'] === undefined ? undefined : String(headers['x-request-id']),
+  });
+}
+
+function brokenAnswer(event: HttpEvent): PresentedAnswer {
+  return presentProblem(event, {
+    code: 'answer-broken-off',
+    detail: 'The response was interrupted. Try again.',
+  });
+}
+
+/** A problem (RFC 9457) for programs; for people the same in a line, since this is beyond the views. */
+function presentProblem(
+  event: HttpEvent,
+  { code, detail, requestId }: { code: string; detail: string; requestId?: string },
+): PresentedAnswer {
+  const isForPrograms = /^\/api\//i.test(requestedPath(event));
+  const problem = { type: 'about:blank', title: 'Unexpected error', status: 500, detail, code, requestId };
+  return presentAnswer(event, {
+    statusCode: 500,
+    headers: {
+      'cache-control': 'no-store',
+      'content-type': isForPrograms ? 'application/problem+json' : 'text/plain; charset=utf-8',
+      'x-content-type-options': 'nosniff',
+      ...(requestId && { 'x-request-id': requestId }),
+    },
+    body: isForPrograms ? JSON.stringify(problem) : `${detail}\n${requestId ?? ''}\n`,
+    isBase64Encoded: false,
+  });
+}

@@ -1,0 +1,54 @@
+import * as z from 'zod';
+import type { JobQueue } from '../jobs/job-queue.ts';
+import type { JobHandler, JobOutcome } from '../jobs/queue-poller.ts';
+import type { Logger } from '../runtime/logger.ts';
+
+const sqsEvent = z.object({
+  Records: z.array(
+    z.object({
+      messageId: z.string(),
+      receiptHandle: z.string(),
+      body: z.string(),
+      eventSourceARN: z.string(),
+    }),
+  ),
+});
+
+type SqsRecord = z.infer<typeof sqsEvent>['Records'][number];
+
+interface Dependencies {
+  queues: { queue: JobQueue<never>; handle: JobHandler }[];
+  logger: Logger;
+}
+
+/**
+ * Handles an SQS event with `ReportBatchItemFailures`: what is not done is reported, and nothing else comes back. `signal`
+ * aborts when the function's time is nearly up: what is held is given back.
+ */
+export function createSqsHandler({ queues, logger }: Dependencies) {
+  async function handleRecord(record: SqsRecord, signal: AbortSignal): Promise<boolean> {
+    const name = record.eventSourceARN.split(':').at(-1);
+    const source = queues.find(({ queue }) => queue.queueUrl.endsWith(`/${name}`));
+    if (!source) throw new Error(`No handler for queue ${name}`);
+    const outcome: JobOutcome = await source.handle(JSON.parse(record.body), signal);
+    if (!outcome.done) await source.queue.showAgain(record.receiptHandle, outcome.againInSeconds);
+    return outcome.done;
+  }
+
+  return async (event: unknown, signal = new AbortController().signal) => {
+    const { Records } = sqsEvent.parse(event);
+    const isDone = await Promise.all(
+      Records.map((record) =>
+        handleRecord(record, signal).catch((error) => {
+          logger.error({ err: error, messageId: record.messageId }, 'a job failed unexpectedly');
+          return false;
+        }),
+      ),
+    );
+    return {
+      batchItemFailures: Records.filter((_, index) => !isDone[index]).map(({ messageId }) => ({
+        itemIdentifier: messageId,
+      })),
+    };
+  };
+}

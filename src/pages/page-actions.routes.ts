@@ -1,0 +1,200 @@
+// What people do to the pile of pages by the project's one form: to the pages that are chosen, or to one by its menu.
+// Script sends the same form and asks for a sentence instead of a page.
+import { type Request, type Response, Router } from 'express';
+import * as z from 'zod';
+import { type ErrorKind, isPaperliftError, PaperliftError } from '../errors.ts';
+import { acceptedImages, imageTypeNames } from '../files/file-types.ts';
+import { explainError, statusOf } from '../http/error-response.ts';
+import { personOf } from '../http/request.ts';
+import { countOf } from '../projects/project.presenter.ts';
+import type { ProjectService } from '../projects/project.service.ts';
+import { ulid } from '../projects/project.ts';
+import type { ProjectView } from '../site/projects.routes.ts';
+import type { MultipartReceiver } from '../uploads/multipart.ts';
+import { refusedUpload } from '../uploads/refused-upload.ts';
+import type { UploadService } from '../uploads/upload.service.ts';
+import type { PageService } from './page.service.ts';
+import type { ArrangementService } from './page-actions.service.ts';
+
+interface Dependencies {
+  projects: ProjectService;
+  pages: PageService;
+  arrangement: ArrangementService;
+  uploads: UploadService;
+  multipart: MultipartReceiver;
+  view: ProjectView;
+}
+
+type ProjectRequest = Request<{ projectId: string }>;
+type PageRequest = Request<{ projectId: string; pageId: string }>;
+
+/** What the form that replaces an image answers for: anything that the person can do differently. */
+const replaceRefusals: ErrorKind[] = ['invalid', 'too-large', 'unsupported', 'conflict'];
+
+/** As many pages one request may change. */
+const mostAtOnce = 1000;
+
+const deed = z.string().regex(/^(?:rotate-left|rotate-right|delete|move|retry|enter)(?::[0-9A-Z]{26})?$/);
+const position = z.coerce.number().int().min(1).max(100_000);
+
+const batchForm = z.looseObject({
+  do: deed,
+  page: z
+    .preprocess(
+      (given) => (given === undefined ? [] : [given].flat()),
+      z.array(ulid).max(mostAtOnce, `Select ${mostAtOnce} pages or fewer.`),
+    )
+    .optional(),
+  number: z.string().optional(),
+  fragment: z.literal('yes').optional(),
+});
+
+/** What is to be done to which pages: to those that are chosen, or to the one that the pressed button names. */
+function readBatch(body: unknown) {
+  const { do: pressed, page = [], number, ...fields } = batchForm.parse(body);
+  const [deed, one] = pressed.split(':');
+  if (deed !== 'enter')
+    return { ...fields, deed, pageIds: one ? [one] : page, to: one ? fields[`to-${one}`] : number };
+  // the Enter key in a field presses no button: then it means the field that is filled
+  const [name = '', to] = Object.entries(fields).find(([key, value]) => /^to-./.test(key) && value) ?? [];
+  return name
+    ? { ...fields, deed: 'move', pageIds: [name.slice(3)], to }
+    : { ...fields, deed: number ? 'move' : 'nothing', pageIds: page, to: number };
+}
+
+export function arrangementRoutes(dependencies: Dependencies) {
+  const { projects, pages, arrangement, uploads, multipart, view } = dependencies;
+  const router = Router();
+  const item = '/projects/:projectId/pages/:pageId';
+  const projectUrl = (request: ProjectRequest) => `/projects/${request.params.projectId}`;
+
+  function answer(request: ProjectRequest, response: Response, said: string, focus = '') {
+    if (request.body?.fragment === 'yes') return response.json({ said, focus });
+    response.redirect(303, projectUrl(request));
+  }
+
+  async function act(request: ProjectRequest, response: Response) {
+    const person = personOf(request);
+    const { projectId } = request.params;
+    await projects.open(person, projectId);
+    const { deed, pageIds, to } = readBatch(request.body);
+    if (deed === 'nothing') return answer(request, response, 'Nothing changed.');
+    if (pageIds.length === 0) throw noneChosen();
+    const these = pageIds.length === 1 ? 'Page' : countOf(pageIds.length, 'page');
+    switch (deed) {
+      case 'rotate-left':
+      case 'rotate-right': {
+        const direction = deed === 'rotate-left' ? 'left' : 'right';
+        await arrangement.rotate(person, projectId, pageIds, direction);
+        return answer(request, response, `${these} rotated ${direction}.`);
+      }
+      case 'delete': {
+        const deletionId = await arrangement.remove(person, projectId, pageIds);
+        return answer(
+          request,
+          response,
+          `${these} deleted. You can undo this for an hour.`,
+          `undo-${deletionId}`,
+        );
+      }
+      case 'move': {
+        const given = position.safeParse(to);
+        if (!given.success) throw noPosition();
+        await arrangement.move(person, projectId, pageIds, given.data);
+        return answer(request, response, `${these} moved to position ${given.data}.`);
+      }
+      default: {
+        const count = await arrangement.retry(person, projectId, pageIds);
+        const said = count === 0 ? 'No pages have failed.' : `Retrying ${countOf(count, 'page')}.`;
+        return answer(request, response, said);
+      }
+    }
+  }
+
+  router.post('/projects/:projectId/batch', async (request: ProjectRequest, response) => {
+    try {
+      await act(request, response);
+    } catch (error) {
+      const isForPeople = isPaperliftError(error) && ['conflict', 'invalid'].includes(error.kind);
+      if (!isForPeople) throw error;
+      const message = [error.message, error.todo].filter(Boolean).join(' ');
+      const status = error.kind === 'conflict' ? 409 : 400;
+      if (request.body?.fragment === 'yes') {
+        response.status(status).json({ code: error.code, message });
+        return;
+      }
+      await view.show(request, response, status, { refusals: [{ fileName: '', message }] });
+    }
+  });
+
+  router.post('/projects/:projectId/undo', async (request: ProjectRequest, response) => {
+    const deletionId = ulid.parse(request.body?.deletion);
+    try {
+      const back = await arrangement.restoreDeletion(personOf(request), request.params.projectId, deletionId);
+      const [first] = back;
+      const said = `${back.length === 1 ? 'Page' : countOf(back.length, 'page')} restored.`;
+      answer(request, response, said, first && `open-${first.id}`);
+    } catch (error) {
+      if (!isPaperliftError(error, 'nothing-to-restore')) throw error; // pressed twice: it is back, as was wanted
+      answer(request, response, 'Nothing to restore: already restored, or more than an hour has passed.');
+    }
+  });
+
+  router.get(`${item}/replace`, async (request: PageRequest, response) => {
+    response.render('pages/replace', await presentReplacing(request));
+  });
+
+  router.post(`${item}/image`, async (request: PageRequest, response) => {
+    const { projectId, pageId } = request.params;
+    const person = personOf(request);
+    await uploads.reserve(person, projectId);
+    const model = await presentReplacing(request);
+    try {
+      const destination = { projectId, person, pageId, replaces: true };
+      const { stored, refusals } = await multipart.receive(request as Request, 'files', destination, 1);
+      const [file] = stored;
+      if (!file) throw refusedUpload(refusals);
+      await uploads.replace(person, destination, file);
+      response.redirect(303, projectUrl(request));
+    } catch (thrown) {
+      const error = explainError(thrown);
+      const isAboutTheFile = isPaperliftError(error) && replaceRefusals.includes(error.kind);
+      if (!isAboutTheFile || response.headersSent) throw error;
+      const refusal = [error.message, error.todo].filter(Boolean).join(' ');
+      response.status(statusOf(error)).render('pages/replace', { ...model, refusal });
+    }
+  });
+
+  /** The form that replaces a page's image. */
+  async function presentReplacing(request: PageRequest) {
+    const { projectId, pageId } = request.params;
+    const person = personOf(request);
+    const project = await projects.open(person, projectId);
+    const { page, number } = await pages.read(person, projectId, pageId);
+    return {
+      project: { name: project.name, url: projectUrl(request) },
+      page: { id: page.id, number, url: `${projectUrl(request)}/pages/${page.id}` },
+      accept: acceptedImages,
+      typeNames: imageTypeNames,
+      refusal: '',
+    };
+  }
+
+  return router;
+}
+
+function noneChosen() {
+  return new PaperliftError('invalid', {
+    code: 'no-page-chosen',
+    message: 'No pages are selected.',
+    todo: 'Select pages, then try again.',
+  });
+}
+
+function noPosition() {
+  return new PaperliftError('invalid', {
+    code: 'no-position',
+    message: 'The position is missing or isn’t a number.',
+    todo: 'Enter a position of 1 or higher.',
+  });
+}

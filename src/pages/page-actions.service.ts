@@ -1,0 +1,284 @@
+// What people do to the pile of pages, one or many at once: move, rotate, delete and restore, retry.
+import { ulid as makeUlid } from 'ulid';
+import type { AuditService } from '../audit/audit.service.ts';
+import type { AuditAction } from '../audit/audit.ts';
+import type { BlobStore } from '../aws/blob-store.ts';
+import { notFound, PaperliftError } from '../errors.ts';
+import type { ImportService } from '../imports/import.service.ts';
+import type { Person } from '../people/person.ts';
+import { aboutProject, type ProjectService } from '../projects/project.service.ts';
+import type { Project } from '../projects/project.ts';
+import { withTurn } from '../text/review.ts';
+import { changedMeanwhile, type UploadService } from '../uploads/upload.service.ts';
+import { pageKeys } from './page.keys.ts';
+import type { PageStore } from './page.store.ts';
+import { type DeletedPage, isFinal, type Page, type PageSummary } from './page.ts';
+import type { PageImages } from './page-images.ts';
+import { isRetryable, retryIsFutile } from './retryable.ts';
+import { normalizeRotation, type Rotation } from './turning.ts';
+
+interface Dependencies {
+  projects: ProjectService;
+  pages: PageStore;
+  imports: Pick<ImportService, 'forgetEmpty'>;
+  audit: Pick<AuditService, 'record' | 'recordChange'>;
+  blobs: Pick<BlobStore, 'removeBelow'>;
+  images: Pick<PageImages, 'removeUnused'>;
+  uploads: Pick<UploadService, 'announce'>;
+  now: () => Date;
+}
+
+/** Pages that a person chose, in their order, among all of the project. */
+interface Choice {
+  project: Project;
+  chosen: PageSummary[];
+  all: PageSummary[];
+}
+
+const atOnce = 8;
+/** A turn is repeated this often when other changes of the page come first. */
+const maxAttempts = 30;
+/** An audit entry names so many pages. */
+const pagesInEntry = 100;
+
+export function createArrangementService({
+  projects,
+  pages,
+  imports,
+  audit,
+  blobs,
+  images,
+  uploads,
+  now,
+}: Dependencies) {
+  /** Throws unless all of them are pages of a project that the person may change: then nothing is done. */
+  async function choose(person: Person, projectId: string, pageIds: string[]): Promise<Choice> {
+    const project = await projects.open(person, projectId);
+    const all = await pages.list(projectId);
+    const wanted = new Set(pageIds);
+    const chosen = all.filter((page) => wanted.has(page.id));
+    if (chosen.length !== wanted.size || wanted.size === 0) throw notFound('page');
+    return { project, chosen, all };
+  }
+
+  async function recordChange<T>(
+    person: Person,
+    { project, chosen }: Pick<Choice, 'project' | 'chosen'>,
+    said: { action: AuditAction; detail?: string },
+    change: () => Promise<T>,
+  ): Promise<T> {
+    const about = aboutProject(person, project);
+    const { action, detail } = said;
+    const [first] = chosen;
+    if (first && chosen.length === 1) {
+      const { id: pageId, fileName } = first;
+      return audit.recordChange({ ...about, action, pageId, fileName, ...(detail && { detail }) }, change);
+    }
+    const parts = [];
+    for (let at = 0; at < chosen.length; at += pagesInEntry) parts.push(chosen.slice(at, at + pagesInEntry));
+    const last = parts.pop() ?? [];
+    const sayPart = (part: PageSummary[]) =>
+      `${detail ? `${detail}; ` : ''}${part.length} pages: ${part.map(({ id }) => id).join(' ')}`;
+    for (const part of parts) await audit.record({ ...about, action, detail: sayPart(part) });
+    return audit.recordChange({ ...about, action, detail: sayPart(last) }, change);
+  }
+
+  /**
+   * Puts pages together before the one that is `number`-th among the others. Between its neighbours where there is room;
+   * else all pages are spread out anew, deleted ones in their places, so that they come back to them.
+   */
+  async function place(moved: PageSummary[], number: number) {
+    const projectId = moved[0]?.projectId as string;
+    const isMoved = new Set(moved.map(({ id }) => id));
+    const everything = await pages.listEvenDeleted(projectId);
+    const rest = everything.filter((page) => !isMoved.has(page.id));
+    const others = rest.filter((page) => !('deletedAt' in page));
+    const index = Math.min(number, others.length + 1) - 1;
+    const next = others[index];
+    const last = others[index - 1];
+    const before = last?.position ?? (next?.position ?? 0) - (moved.length + 1) * 1_000_000;
+    const after = next?.position ?? before + (moved.length + 1) * 1_000_000;
+    const step = Math.floor((after - before) / (moved.length + 1));
+    if (step >= 1) {
+      await inTurns(moved, async (page, at) => orConflict(await pages.move(page, before + step * (at + 1))));
+      return;
+    }
+    const cut = next ? rest.indexOf(next) : last ? rest.indexOf(last) + 1 : 0;
+    const spread = [...rest.slice(0, cut), ...moved, ...rest.slice(cut)];
+    await inTurns(spread, async (page, at) => {
+      const position = (at + 1) * 1_000_000;
+      const placed = page.position === position ? page : await pages.move(page, position);
+      if (isMoved.has(page.id) && !placed) throw changedMeanwhile();
+    });
+  }
+
+  /** Turns a page, at any time; the image, the text and what people made of it turn along. */
+  async function turn(person: Person, seen: PageSummary, rotation: Rotation): Promise<Page> {
+    for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
+      const page = await pages.find(seen.projectId, seen.id);
+      if (!page) throw notFound('page');
+      if (page.revision !== seen.revision) throw changedMeanwhile();
+      if (page.rotation === rotation) return page; // also after a write whose answer was lost
+      const steps = withTurn(page.steps ?? [], person.id, { before: page.rotation, after: rotation });
+      const turned = await pages.turn(page, rotation, steps);
+      if (!turned) continue; // somebody else's change came first
+      await images.removeUnused(turned, page.rotation);
+      return turned;
+    }
+    throw changedMeanwhile();
+  }
+
+  async function deletedWith(projectId: string, isMeant: (page: DeletedPage) => boolean) {
+    const found = (await pages.listDeleted(projectId)).filter(isMeant);
+    if (found.length === 0) throw nothingToRestore();
+    return found;
+  }
+
+  async function restorePages(person: Person, project: Project, deleted: DeletedPage[]): Promise<Page[]> {
+    const restored = await recordChange(
+      person,
+      { project, chosen: deleted },
+      { action: 'page.restored' },
+      async () => {
+        const back = await inTurns(
+          deleted,
+          // also after a write whose answer was lost
+          async (page) => (await pages.restore(page)) ?? (await pages.find(page.projectId, page.id)),
+        );
+        const found = back.filter((page) => page !== undefined);
+        if (found.length === 0) throw nothingToRestore();
+        return found;
+      },
+    );
+    for (const page of restored) if (!isFinal(page)) await uploads.announce(page);
+    return restored;
+  }
+
+  return {
+    place,
+    turn,
+
+    async move(person: Person, projectId: string, pageIds: string[], number: number) {
+      const choice = await choose(person, projectId, pageIds);
+      const said = { action: 'page.changed', detail: `moved to ${number}` } as const;
+      await recordChange(person, choice, said, () => place(choice.chosen, number));
+    },
+
+    /** Turns each page by 90 degrees from where it is. */
+    async rotate(person: Person, projectId: string, pageIds: string[], direction: 'left' | 'right') {
+      const choice = await choose(person, projectId, pageIds);
+      const degrees = direction === 'left' ? -90 : 90;
+      await recordChange(
+        person,
+        choice,
+        { action: 'page.rotated', detail: `by 90° to the ${direction}` },
+        () =>
+          inTurns(choice.chosen, (page) => turn(person, page, normalizeRotation(page.rotation + degrees))),
+      );
+    },
+
+    /**
+     * Failed pages go back to the queue; those that did not fail, and those that would fail again, are left alone. Returns
+     * how many went back. Throws `retry-cannot-help` when all would fail again.
+     */
+    async retry(person: Person, projectId: string, pageIds: string[]) {
+      const choice = await choose(person, projectId, pageIds);
+      const failed = choice.chosen.filter((page) => page.status === 'failed');
+      const [first] = failed;
+      if (!first) return 0;
+      const chosen = failed.filter(isRetryable);
+      if (chosen.length === 0) throw retryIsFutile(first);
+      await recordChange(person, { ...choice, chosen }, { action: 'page.retried' }, () =>
+        inTurns(chosen, async (page) => {
+          const retried = await pages.retry(page);
+          if (retried) await uploads.announce(retried);
+        }),
+      );
+      return chosen.length;
+    },
+
+    /**
+     * Takes pages out of everything at once; for an hour they can be put back. Returns what names this deletion, which
+     * puts all of them back together.
+     */
+    async remove(person: Person, projectId: string, pageIds: string[]): Promise<string> {
+      const choice = await choose(person, projectId, pageIds);
+      const deletionId = makeUlid(now().getTime());
+      await recordChange(person, choice, { action: 'page.deleted' }, async () => {
+        const deleted = await inTurns(choice.chosen, (page) =>
+          pages.markDeleted(page, { deletionId, number: choice.all.indexOf(page) + 1, by: person.name }),
+        );
+        if (!deleted.some(Boolean)) throw notFound('page');
+      });
+      return deletionId;
+    },
+
+    /** Newest first: what can be put back, deletion by deletion. The caller has seen to it that the person may know. */
+    listDeleted: (projectId: string): Promise<DeletedPage[]> => pages.listDeleted(projectId),
+
+    /** Puts the pages of a deletion back in their places, with their text and corrections. */
+    async restoreDeletion(person: Person, projectId: string, deletionId: string): Promise<Page[]> {
+      const project = await projects.open(person, projectId);
+      const deleted = await deletedWith(projectId, (page) => page.deletionId === deletionId);
+      return restorePages(person, project, deleted);
+    },
+
+    /** Puts one deleted page back. */
+    async restorePage(person: Person, projectId: string, pageId: string) {
+      const project = await projects.open(person, projectId);
+      const deleted = await deletedWith(projectId, (page) => page.id === pageId).catch(() => {
+        throw notFound('page');
+      });
+      await restorePages(person, project, deleted);
+    },
+
+    /** For the sweeper: what was not put back in time goes for good, its objects first. */
+    async erase(page: PageSummary) {
+      if (!(await pages.beginErasing(page))) return;
+      const { projectId, id } = page;
+      await blobs.removeBelow(pageKeys.all(page));
+      await audit.record({
+        actor: 'system',
+        action: 'page.erased',
+        projectId,
+        pageId: id,
+        fileName: page.fileName,
+      });
+      await pages.remove(projectId, id);
+      if (page.source) await imports.forgetEmpty(projectId, page.source.importId);
+    },
+  };
+}
+
+export type ArrangementService = ReturnType<typeof createArrangementService>;
+
+/** A few at once, in their order. */
+async function inTurns<T, R>(things: T[], act: (thing: T, index: number) => Promise<R>): Promise<R[]> {
+  const done: R[] = [];
+  for (let at = 0; at < things.length; at += atOnce) {
+    const some = things.slice(at, at + atOnce).map((thing, index) => act(thing, at + index));
+    done.push(...(await Promise.all(some)));
+  }
+  return done;
+}
+
+function orConflict<T>(page: T | undefined): T {
+  if (!page) throw changedMeanwhile();
+  return page;
+}
+
+export function stillUnderWay() {
+  return new PaperliftError('conflict', {
+    code: 'page-under-way',
+    message: 'The page is being processed.',
+    todo: 'Wait until it’s ready, then try again.',
+  });
+}
+
+function nothingToRestore() {
+  return new PaperliftError('conflict', {
+    code: 'nothing-to-restore',
+    message: 'Nothing to restore: the pages were already restored, or more than an hour has passed.',
+    todo: 'Check the pages of the project.',
+  });
+}

@@ -1,0 +1,294 @@
+// One page beside its text, and what people do to its lines there. Every change is a form's; script sends the same forms
+// and asks for the changed lines alone.
+import { type Request, type Response, Router } from 'express';
+import * as z from 'zod';
+import { isPaperliftError } from '../errors.ts';
+import { personOf } from '../http/request.ts';
+import { drawnPolygon, lineText } from '../pages/page.api.ts';
+import type { PageChanges, PageService } from '../pages/page.service.ts';
+import { normalizeRotation, type Rotation, turnPolygon } from '../pages/turning.ts';
+import type { Policies } from '../people/policies.ts';
+import type { ProjectService } from '../projects/project.service.ts';
+import { takeTurns } from '../runtime/short-turns.ts';
+import { searchQueryOf } from '../search/search.presenter.ts';
+import { findInLine, readQuery as readSearch, type Span } from '../search/words.ts';
+import { countWordsToCheck, type ReviewedLine, textOfLine } from '../text/corrections.ts';
+import type { LineConflict } from '../text/review.ts';
+import { presentCheck, presentLines, presentReview, type ReviewInput } from './review.presenter.ts';
+
+interface Dependencies {
+  projects: ProjectService;
+  pages: PageService;
+  policies: Policies;
+  now: () => Date;
+}
+
+type PageRequest = Request<{ projectId: string; pageId: string }>;
+
+const deeds = ['save', 'word', 'as-detected', 'remove', 'undo', 'keep', 'reviewed', 'not-reviewed'] as const;
+
+/** `save` is for a line that was read as a whole, `word` for one of which a word was changed. */
+const reviewForm = z.object({
+  revision: z.coerce.number().int(),
+  do: z.enum(deeds).optional(),
+  line: z.string().max(40).optional(),
+  text: lineText.optional(),
+  seen: lineText.optional(),
+  accept: z.string().max(50).optional(),
+  doubt: z.string().max(50).optional(),
+  /** Of a line added by hand, as JSON, and the rotation of the image on which it was drawn. */
+  polygon: z
+    .string()
+    .max(1000)
+    .optional()
+    .transform((json) => (json ? drawnPolygon.parse(readJson(json)) : undefined)),
+  rotation: z.enum(['0', '90', '180', '270']).optional(),
+  confirmed: z.literal('yes').optional(),
+  fragment: z.literal('yes').optional(),
+});
+
+type ReviewForm = z.infer<typeof reviewForm>;
+
+const rotateForm = z.object({
+  revision: z.coerce.number().int(),
+  rotation: z.enum(['0', '90', '180', '270']),
+  fragment: z.literal('yes').optional(),
+});
+
+const notices: Record<string, string> = {
+  saved: 'Saved.',
+  accepted: 'Accepted.',
+  detected: 'Original restored.',
+  removed: 'Line removed.',
+  undone: 'Undone.',
+  reviewed: 'Marked as reviewed.',
+  'not-reviewed': 'Review undone.',
+};
+
+export function reviewRoutes({ projects, pages, policies, now }: Dependencies) {
+  const router = Router();
+  const item = '/projects/:projectId/pages/:pageId';
+
+  async function inputFor(request: PageRequest): Promise<ReviewInput> {
+    const person = personOf(request);
+    const { projectId, pageId } = request.params;
+    const [project, { page, siblings, lines }] = await Promise.all([
+      projects.read(person, projectId),
+      pages.read(person, projectId, pageId),
+    ]);
+    const mayChange = policies.mayChangeProject(person, project);
+    return {
+      project,
+      page,
+      pages: siblings,
+      lines,
+      mayChange,
+      personId: person.id,
+      now: now(),
+      searched: await searchedIn(request, lines),
+    };
+  }
+
+  /** The lines that a change touched, as they are now. */
+  function sendFragment(response: Response, input: ReviewInput, ids: string[]) {
+    const changed = presentLines(input).filter(({ id }) => ids.includes(id));
+    const { url, query, revision, rotation, canUndo, reviewed } = presentReview({
+      ...input,
+      lines: [],
+      conflicts: [],
+    });
+    const check = presentCheck(input);
+    response.render('pages/review-update', {
+      changed,
+      check,
+      url,
+      query,
+      revision,
+      rotation,
+      lineCount: input.lines?.length ?? 0,
+      state: 'ready',
+      canUndo,
+      reviewed,
+    });
+  }
+
+  async function showConflicts(request: PageRequest, response: Response, form: ReviewForm, error: unknown) {
+    const { conflicts } = error as { conflicts: LineConflict[] };
+    const asNow = await inputFor(request);
+    const turned = normalizeRotation(asNow.page.rotation - Number(form.rotation ?? asNow.page.rotation));
+    const polygon = form.polygon && turnPolygon(form.polygon, turned);
+    const input = {
+      ...asNow,
+      conflicts: conflicts
+        .filter(({ wanted }) => wanted !== undefined)
+        .map((conflict) => ({ ...conflict, polygon })),
+    };
+    response.status(409);
+    if (form.fragment)
+      return sendFragment(
+        response,
+        input,
+        conflicts.map(({ id }) => id),
+      );
+    const notice = 'Someone else changed this line. Your change isn’t saved yet.';
+    response.render('pages/review', presentReview({ ...input, notice }));
+  }
+
+  router.get(item, async (request: PageRequest, response) => {
+    const { edit, notice, add } = request.query;
+    const model = presentReview({
+      ...(await inputFor(request)),
+      ...(typeof edit === 'string' ? { editing: edit } : {}),
+      isAdding: add === 'yes',
+      ...(typeof notice === 'string' && Object.hasOwn(notices, notice) ? { notice: notices[notice] } : {}),
+    });
+    response.render('pages/review', model);
+  });
+
+  router.post(`${item}/review`, async (request: PageRequest, response) => {
+    const form = reviewForm.parse(request.body);
+    const { projectId, pageId } = request.params;
+    const url = `/projects/${projectId}/pages/${pageId}`;
+    const query = searchFor(request)?.query ?? '';
+    try {
+      const changes = changesOf(form);
+      if (form.do === 'keep') {
+        await projects.open(personOf(request), projectId);
+        const input = await inputFor(request);
+        if (form.fragment) return sendFragment(response, input, lineIdsOf(form));
+        return response.redirect(303, `${url}${query}`);
+      }
+      if (form.do === 'reviewed' && !form.confirmed) {
+        const input = await inputFor(request);
+        if (input.mayChange && countWordsToCheck(input.lines ?? [], input.page) > 0) {
+          response.status(409);
+          return response.render('pages/review', presentReview({ ...input, asksToMark: true }));
+        }
+      }
+      const person = personOf(request);
+      const { project, page, lines, changed } = await pages.changeLines(person, projectId, pageId, changes);
+      if (form.fragment) {
+        // other pages are asked about once this one is done, not at each word
+        const isDone = countWordsToCheck(lines, page) === 0;
+        const siblings = isDone ? await pages.list(person, projectId) : [page];
+        const input = {
+          project,
+          page,
+          pages: siblings,
+          lines,
+          mayChange: true,
+          personId: person.id,
+          now: now(),
+          searched: await searchedIn(request, lines),
+        };
+        return sendFragment(response, input, [...changed, ...lineIdsOf(form)]);
+      }
+      const number = lines.findIndex(({ id }) => lineIdsOf(form).includes(id)) + 1;
+      const asked = [query.slice(1), noticeOf(form)].filter(Boolean).join('&');
+      response.redirect(303, `${url}${asked && `?${asked}`}${number > 0 ? `#line-${number}` : ''}`);
+    } catch (error) {
+      if (isPaperliftError(error, 'line-changed')) return showConflicts(request, response, form, error);
+      if (!form.fragment || !isPaperliftError(error)) throw error;
+      const status = error.kind === 'conflict' ? 409 : error.kind === 'too-large' ? 413 : 0;
+      if (status === 0) throw error;
+      response
+        .status(status)
+        .json({ code: error.code, message: [error.message, error.todo].filter(Boolean).join(' ') });
+    }
+  });
+
+  router.post(`${item}/rotate`, async (request: PageRequest, response) => {
+    const { revision, rotation, fragment } = rotateForm.parse(request.body);
+    const { projectId, pageId } = request.params;
+    await pages.change(personOf(request), projectId, pageId, {
+      rotation: Number(rotation) as Rotation,
+      revision,
+    });
+    const query = searchFor(request)?.query ?? '';
+    if (!fragment) return response.redirect(303, `/projects/${projectId}/pages/${pageId}${query}`);
+    response.render('pages/scan', presentReview(await inputFor(request)));
+  });
+
+  return router;
+}
+
+/** What was searched for before the page was opened, if anything. */
+function searchFor({ query: { q, scope } }: Request<object>) {
+  if (typeof q !== 'string' || q.trim() === '') return undefined;
+  const whose = scope === 'all' ? 'all' : 'mine';
+  const query = searchQueryOf(q, whose);
+  return { q: q.toWellFormed().slice(0, 200), scope: whose, query } as const;
+}
+
+/** The same with where it stands in the lines, to be marked. */
+async function searchedIn(request: Request<object>, lines: ReviewedLine[]) {
+  const searched = searchFor(request);
+  if (!searched) return undefined;
+  const query = readSearch(searched.q);
+  const takeTurn = takeTurns();
+  const found = new Map<string, Span[]>();
+  for (const line of lines) {
+    await takeTurn();
+    found.set(line.id, findInLine(textOfLine(line), query).flat());
+  }
+  return { ...searched, found };
+}
+
+function changesOf(form: ReviewForm): PageChanges {
+  const { revision, line, text = '', seen, polygon, rotation } = form;
+  const before = {
+    ...(seen === undefined ? {} : { seen }),
+    ...(polygon ? { polygon } : {}),
+  };
+  const change = (what: object) => ({
+    revision,
+    ...(rotation ? { drawnAt: Number(rotation) as Rotation } : {}),
+    ...(line ? { lines: { [line]: { ...what, ...before } } } : {}),
+  });
+  if (form.accept) return { revision, words: { [form.accept]: true } };
+  if (form.doubt) return { revision, words: { [form.doubt]: false } };
+  switch (form.do) {
+    case 'save':
+      return change({ text: text.trim(), accepted: true });
+    case 'word':
+      return change({ text: text.trim() });
+    case 'as-detected':
+    case 'remove':
+      return change({ text: null });
+    case 'undo':
+      return { revision, undo: true };
+    case 'reviewed':
+    case 'not-reviewed':
+      return { revision, reviewed: form.do === 'reviewed' };
+    default:
+      return { revision };
+  }
+}
+
+/** `undefined` for what is no JSON, which the schema then refuses. */
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The line that a form is about. */
+function lineIdsOf({ line, accept, doubt }: ReviewForm): string[] {
+  const word = accept ?? doubt;
+  return [...(line ? [line] : []), ...(word ? [word.slice(0, word.lastIndexOf('.'))] : [])];
+}
+
+function noticeOf(form: ReviewForm): string {
+  if (form.accept) return 'notice=accepted';
+  const said = {
+    save: 'saved',
+    word: 'saved',
+    'as-detected': 'detected',
+    remove: 'removed',
+    undo: 'undone',
+  } as Record<string, string>;
+  const notice = form.do && (said[form.do] ?? form.do);
+  return notice && Object.hasOwn(notices, notice) ? `notice=${notice}` : '';
+}

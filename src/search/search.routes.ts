@@ -1,0 +1,42 @@
+import { Router } from 'express';
+import { readQuery } from '../http/query.ts';
+import { personOf } from '../http/request.ts';
+import type { Policies } from '../people/policies.ts';
+import { searchQuery } from './search.api.ts';
+import { presentSearch } from './search.presenter.ts';
+import type { SearchService } from './search.service.ts';
+
+const hitsOnPage = 20;
+const hitsInList = 7;
+
+interface Dependencies {
+  search: SearchService;
+  policies: Policies;
+}
+
+/** The search's page. `part=list` is the list under the search box. */
+export function searchRoutes({ search, policies }: Dependencies) {
+  const router = Router();
+
+  router.get('/search', async (request, response) => {
+    const person = personOf(request);
+    const { q, scope, cursor, part } = request.query;
+    const query = readQuery(searchQuery, { q, scope, cursor });
+    const isList = part === 'list';
+    const result = await search.search(person, {
+      ...query,
+      limit: isList ? hitsInList : hitsOnPage,
+      counts: !isList && !query.cursor,
+    });
+    const model = presentSearch({
+      ...result,
+      q: query.q,
+      scope: query.scope,
+      mayListAll: policies.mayListAllProjects(person),
+      isFirst: !query.cursor,
+    });
+    response.render(isList ? 'search/list' : 'search/show', model);
+  });
+
+  return router;
+}

@@ -1,0 +1,129 @@
+// A person's correction lies over the detection, which stays as it was. The corrected words take over the geometry of
+// the words they replace, so that the text layer of a PDF follows.
+
+import type { AddedLine, Page } from '../pages/page.ts';
+import { type DetectedLine, type DetectedWord, type Detection, isDoubtful } from './detected-text.ts';
+import { alignWords } from './word-alignment.ts';
+
+/** A word as it reads now. */
+export interface ReviewedWord extends DetectedWord {
+  /** `l3.2` is the second detected word of line `l3`; absent on words that a person wrote. */
+  id?: string;
+  /** A person found this doubtful word right. */
+  accepted?: true;
+  /** What was detected in its place, or its beginning; only on words that a person wrote. */
+  detected?: string;
+}
+
+export interface ReviewedLine extends DetectedLine {
+  /** What a person made of the line; absent when it is as detected. */
+  corrected?: string;
+  /** A person added the line by hand: nothing was detected there, so `text` is empty. */
+  added?: true;
+  words: ReviewedWord[];
+}
+
+type Reviewed = Pick<Page, 'corrections' | 'accepted' | 'reviewedAt'>;
+
+/**
+ * The detection as people have corrected and accepted it, with the lines that they added in their places. Without
+ * `alignments` each corrected line is aligned here and now, which takes milliseconds a line; a page has them stored.
+ */
+export function applyCorrections(
+  detection: Detection,
+  corrections: Record<string, string> = {},
+  accepted: Record<string, number[]> = {},
+  added: Record<string, AddedLine> = {},
+  alignments?: Record<string, string>,
+): ReviewedLine[] {
+  const detected = detection.lines.map((line) => correctLine(line, { corrections, accepted, alignments }));
+  return withAdded(detected, added);
+}
+
+/** One detected line as people have corrected and accepted it. */
+export function correctLine(
+  line: DetectedLine,
+  { corrections = {}, accepted = {}, alignments }: Pick<Page, 'corrections' | 'accepted' | 'alignments'>,
+): ReviewedLine {
+  const corrected = Object.hasOwn(corrections, line.id) ? corrections[line.id] : undefined;
+  const places = Object.hasOwn(accepted, line.id) ? (accepted[line.id] ?? []) : [];
+  if (corrected === undefined) {
+    return { ...line, words: line.words.map((word, place) => asDetected(word, line, place, places)) };
+  }
+  return { ...line, corrected, words: placeWords(line, corrected, places, alignments) };
+}
+
+/** Lines with those that people added in their places. */
+export function withAdded(detected: ReviewedLine[], added: Record<string, AddedLine> = {}): ReviewedLine[] {
+  const byHand = Object.entries(added).map(([id, line]) => ({
+    line: lineByHand(id, line),
+    place: line.place,
+  }));
+  if (byHand.length === 0) return detected;
+  return [...detected.map((line, index) => ({ line, place: index + 1 })), ...byHand]
+    .sort((one, other) => one.place - other.place || (one.line.id < other.line.id ? -1 : 1))
+    .map(({ line }) => line);
+}
+
+function lineByHand(id: string, { text, polygon }: AddedLine): ReviewedLine {
+  const line = { id, text: '', confidence: 100, polygon, words: [] };
+  return { ...line, corrected: text, added: true, words: placeWords(line, text, [], {}) };
+}
+
+/** The text that counts: corrected where somebody did. */
+export function reviewedText(lines: ReviewedLine[]): string {
+  return lines
+    .map(textOfLine)
+    .filter((text) => text !== '')
+    .join('\n');
+}
+
+export function textOfLine(line: ReviewedLine): string {
+  return line.corrected ?? line.text;
+}
+
+/** Whether a person should look at a word. */
+export function isToCheck(word: ReviewedWord): boolean {
+  return isDoubtful(word) && !word.accepted;
+}
+
+/** How many words a person should look at: none once the page is said to be reviewed. */
+export function countWordsToCheck(lines: ReviewedLine[], { reviewedAt }: Reviewed): number {
+  if (reviewedAt) return 0;
+  return lines.reduce((count, line) => count + line.words.filter(isToCheck).length, 0);
+}
+
+/** A line's text cut into the words that are to be placed. */
+export const wordsOf = (text: string) => text.split(/\s+/).filter(Boolean);
+
+function placeWords(
+  line: DetectedLine,
+  corrected: string,
+  accepted: number[],
+  alignments?: Record<string, string>,
+): ReviewedWord[] {
+  const stored = alignments && (Object.hasOwn(alignments, line.id) ? alignments[line.id] : '');
+  const aligned = alignWords(line.words, wordsOf(corrected), line.polygon, stored);
+  const shared = new Set<number>();
+  const seen = new Set<number>();
+  for (const place of aligned.flatMap(({ from }) => from)) (seen.has(place) ? shared : seen).add(place);
+  return aligned.map(({ text, polygon, from }) => {
+    const [place = -1] = from;
+    const word = line.words[place];
+    if (word && from.length === 1 && !shared.has(place) && word.text === text) {
+      return asDetected(word, line, place, accepted);
+    }
+    const detected = shorten(from.map((each) => line.words[each]?.text).join(' '));
+    return { text, confidence: 100, polygon, detected };
+  });
+}
+
+/** What was detected is said of each word that stands for it: of a word with a thousand letters only the beginning. */
+function shorten(detected: string): string {
+  const longest = 60;
+  return detected.length <= longest ? detected : `${detected.slice(0, longest - 1).toWellFormed()}…`;
+}
+
+function asDetected(word: DetectedWord, line: DetectedLine, place: number, accepted: number[]): ReviewedWord {
+  return { ...word, id: `${line.id}.${place + 1}`, ...(accepted.includes(place) ? { accepted: true } : {}) };
+}

@@ -1,0 +1,335 @@
+// What people do to the lines of a page: correct, accept, add, restore, undo. Pure: from one state of the page to the next.
+// Lines never get in each other's way; whoever changes a line says what it read before, and is told when it does not any more.
+import { PaperliftError } from '../errors.ts';
+import type { AddedLine, LineState, Page, ReviewStep } from '../pages/page.ts';
+import { addedLineId } from './added-lines.ts';
+import { correctLine, isToCheck, type ReviewedLine, textOfLine, wordsOf } from './corrections.ts';
+import type { DetectedLine, Detection } from './detected-text.ts';
+
+/** One line's change. */
+interface LineChange {
+  /** What the line should read; `null` goes back to what was detected; absent: stays as it is. */
+  text?: string | null;
+  /** What the line read when the person began. Absent: whatever it reads, the change goes over it. */
+  seen?: string;
+  /** The person has read the whole line: none of its words is in doubt any more. */
+  accepted?: true;
+  /** Of a line that is added by hand, or was: where it lies. */
+  box?: Pick<AddedLine, 'polygon' | 'place'>;
+}
+
+export interface ReviewChanges {
+  /** By line id. */
+  lines?: Record<string, LineChange>;
+  /** Whether a doubtful word is right, by word id. */
+  words?: Record<string, boolean>;
+  /** Takes back what this person did last. */
+  undo?: true;
+}
+
+/** Everything that people made of a page's lines. */
+export type Review = Required<Pick<Page, 'corrections' | 'accepted' | 'added' | 'steps'>>;
+
+type Lines = Pick<Page, 'corrections' | 'accepted' | 'added'>;
+
+/** A line that reads otherwise than the person saw it. */
+export interface LineConflict {
+  id: string;
+  /** What the line reads now. */
+  text: string;
+  /** What the person wanted it to read. */
+  wanted?: string;
+}
+
+/** An item of DynamoDB holds 400 KB, of which the text may take 300 (docs/decisions/0031). */
+const reviewLimitBytes = 80_000;
+const stepsLimitBytes = 16_000;
+const mostSteps = 50;
+/** Each is a box on the image. A full page of print has 700 words, a newspaper's 6 000. */
+const mostWords = 10_000;
+
+function countWords({ corrections, added }: Review): number {
+  const texts = [...Object.values(corrections), ...Object.values(added).map(({ text }) => text)];
+  return texts.reduce((count, text) => count + wordsOf(text).length, 0);
+}
+
+/**
+ * Throws a PaperliftError where the page has changed meanwhile, or holds too much already. Changes nothing then.
+ * `wanted` are the alignments of the corrections as they would be with these changes.
+ */
+export function changeReview(
+  page: Pick<Page, 'corrections' | 'alignments' | 'accepted' | 'added' | 'steps'>,
+  detection: Detection,
+  changes: ReviewChanges,
+  personId: string,
+  wanted?: Record<string, string>,
+): Review {
+  const before: Review = {
+    corrections: page.corrections ?? {},
+    accepted: page.accepted ?? {},
+    added: page.added ?? {},
+    steps: page.steps ?? [],
+  };
+  const after = changes.undo
+    ? undo(before, personId)
+    : change(before, detection, changes, { personId, alignments: page.alignments, wanted });
+  if (sizeOf([after.corrections, after.accepted, after.added]) > reviewLimitBytes) throw tooMuch();
+  const words = countWords(after);
+  if (words > mostWords && words > countWords(before)) throw tooMuch();
+  return { ...after, steps: newest(after.steps) };
+}
+
+interface ChangeContext {
+  personId: string;
+  alignments: Page['alignments'];
+  wanted: Record<string, string> | undefined;
+}
+
+function change(
+  before: Review,
+  detection: Detection,
+  changes: ReviewChanges,
+  { personId, alignments, wanted: wantedAlignments }: ChangeContext,
+): Review {
+  const detected = new Map(detection.lines.map((line) => [line.id, line]));
+  const current = { corrections: before.corrections, accepted: before.accepted, alignments };
+  const lineNow = (id: string) => {
+    const line = detected.get(id);
+    return line && correctLine(line, current);
+  };
+  const states = new Map<string, LineState>();
+  const conflicts: LineConflict[] = [];
+  const lines = new Map<string, ReviewedLine>();
+  for (const [id, wanted] of Object.entries(changes.lines ?? {})) {
+    if (addedLineId.test(id)) {
+      const now = Object.hasOwn(before.added, id) ? before.added[id] : undefined;
+      const text = wanted.text === null ? '' : wanted.text;
+      const isChanged = wanted.seen !== undefined && wanted.seen !== (now?.text ?? '');
+      if (isChanged && text !== (now?.text ?? '')) {
+        conflicts.push({ id, text: now?.text ?? '', ...(text === undefined ? {} : { wanted: text }) });
+      } else states.set(id, changeAdded(now, text, wanted.box));
+      continue;
+    }
+    if (wanted.box) throw notAdded(id);
+    const line = lineNow(id);
+    const original = detected.get(id);
+    if (!line || !original) throw noSuchLine(id);
+    const text = wanted.text === null ? line.text : wanted.text;
+    const isChanged = wanted.seen !== undefined && wanted.seen !== textOfLine(line);
+    if (isChanged && text !== textOfLine(line)) {
+      conflicts.push({ id, text: textOfLine(line), ...(text === undefined ? {} : { wanted: text }) });
+    } else states.set(id, changeLine(original, stateOf(before, id), wanted, wantedAlignments));
+  }
+  for (const [wordId, isRight] of Object.entries(changes.words ?? {})) {
+    const [id, place] = splitWordId(wordId);
+    const line = lines.get(id) ?? lineNow(id);
+    if (line) lines.set(id, line);
+    const isWord = detected.get(id)?.words[place] && wordId === `${id}.${place + 1}`;
+    if (!line || !isWord) throw noSuchWord(wordId);
+    const state = states.get(id) ?? stateOf(before, id);
+    if (!line.words.some((word) => word.id === wordId)) {
+      if (!states.has(id)) conflicts.push({ id, text: textOfLine(line) });
+    } else {
+      const others = (state.accepted ?? []).filter((each) => each !== place);
+      states.set(id, withAccepted(state, isRight ? [...others, place] : others));
+    }
+  }
+  if (conflicts.length > 0) throw lineChanged(conflicts);
+  const changed = [...states].filter(([id, state]) => !isSame(state, stateOf(before, id)));
+  if (changed.length === 0) return before;
+  const step = {
+    personId,
+    lines: Object.fromEntries(
+      changed.map(([id, after]) => [id, { before: stateOf(before, id), after }] as const),
+    ),
+  };
+  return { ...withStates(before, changed), steps: [...before.steps, step] };
+}
+
+function changeLine(
+  line: DetectedLine,
+  state: LineState,
+  { text, accepted }: LineChange,
+  alignments: Record<string, string> | undefined,
+): LineState {
+  if (text === null) return accepted ? acceptAll(line, {}) : {};
+  const { text: _, ...kept } = state;
+  const written = text === undefined ? state : text === line.text ? kept : { ...kept, text };
+  return accepted ? acceptAll(line, written, alignments) : written;
+}
+
+/** A line without text is gone. */
+function changeAdded(now: AddedLine | undefined, text = now?.text ?? '', box?: LineChange['box']): LineState {
+  const place = box ?? now;
+  return text === '' || !place ? {} : { added: { polygon: place.polygon, place: place.place, text } };
+}
+
+/** Those of the line's words that would still be in doubt when it reads as `state` says. */
+function acceptAll(line: DetectedLine, state: LineState, alignments?: Record<string, string>): LineState {
+  const now = correctLine(line, {
+    corrections: state.text === undefined ? {} : { [line.id]: state.text },
+    accepted: state.accepted ? { [line.id]: state.accepted } : {},
+    alignments,
+  });
+  const places = now.words.flatMap((word) => (isToCheck(word) && word.id ? [splitWordId(word.id)[1]] : []));
+  return withAccepted(state, [...(state.accepted ?? []), ...places]);
+}
+
+function undo(before: Review, personId: string): Review {
+  const step = lastStepOf(before.steps, personId);
+  if (!step) throw nothingToUndo();
+  const at = before.steps.lastIndexOf(step);
+  const conflicts = Object.entries(step.lines).filter(
+    ([id, { after }]) => !isSame(after, stateOf(before, id)),
+  );
+  if (conflicts.length > 0) throw undoneByOthers();
+  const states = Object.entries(step.lines).map(([id, line]) => [id, line.before] as [string, LineState]);
+  return { ...withStates(before, states), steps: before.steps.toSpliced(at, 1) };
+}
+
+/** Which lines differ between two reviews, by id. */
+export function changedLines(before: Lines, after: Lines): string[] {
+  const [was, is] = [before, after].map(({ corrections = {}, accepted = {}, added = {} }) => ({
+    corrections,
+    accepted,
+    added,
+  })) as [Required<Lines>, Required<Lines>];
+  const ids = [was, is].flatMap(({ corrections, accepted, added }) =>
+    [corrections, accepted, added].flatMap(Object.keys),
+  );
+  return [...new Set(ids)].filter((id) => !isSame(stateOf(was, id), stateOf(is, id)));
+}
+
+function stateOf({ corrections, accepted, added }: Required<Lines>, id: string): LineState {
+  return {
+    ...(Object.hasOwn(added, id) ? { added: added[id] as AddedLine } : {}),
+    ...(Object.hasOwn(corrections, id) ? { text: corrections[id] as string } : {}),
+    ...(Object.hasOwn(accepted, id) ? { accepted: accepted[id] as number[] } : {}),
+  };
+}
+
+function withStates(review: Review, states: [string, LineState][]): Review {
+  const corrections = new Map(Object.entries(review.corrections));
+  const accepted = new Map(Object.entries(review.accepted));
+  const added = new Map(Object.entries(review.added));
+  for (const [id, state] of states) {
+    if (state.added) added.set(id, state.added);
+    else added.delete(id);
+    if (state.text === undefined) corrections.delete(id);
+    else corrections.set(id, state.text);
+    if (state.accepted) accepted.set(id, state.accepted);
+    else accepted.delete(id);
+  }
+  return {
+    ...review,
+    corrections: Object.fromEntries(corrections),
+    accepted: Object.fromEntries(accepted),
+    added: Object.fromEntries(added),
+  };
+}
+
+function withAccepted({ accepted: _, ...state }: LineState, places: number[]): LineState {
+  return places.length === 0
+    ? state
+    : { ...state, accepted: [...new Set(places)].sort((one, other) => one - other) };
+}
+
+function isSame(one: LineState, other: LineState): boolean {
+  return (
+    one.text === other.text &&
+    String(one.accepted ?? '') === String(other.accepted ?? '') &&
+    placeAndText(one.added) === placeAndText(other.added)
+  );
+}
+
+/** To be compared: what is stored may come back with its attributes in another order. */
+function placeAndText(line: AddedLine | undefined): string {
+  return line ? JSON.stringify([line.text, line.place, line.polygon.map(({ x, y }) => [x, y])]) : '';
+}
+
+/** What somebody did last on the page: only that can be undone, and by nobody else. */
+export function lastStepOf(steps: ReviewStep[], personId: string): ReviewStep | undefined {
+  return steps.findLast((step) => step.personId === personId);
+}
+
+/** With one step more: a turn of the page. */
+export function withTurn(steps: ReviewStep[], personId: string, rotation: ReviewStep['rotation'] & object) {
+  return newest([...steps, { personId, rotation, lines: {} }]);
+}
+
+/** The steps that can still be undone: the oldest go when they become too many, or would take too much room. */
+function newest(steps: ReviewStep[]): ReviewStep[] {
+  const kept = steps.slice(-mostSteps);
+  let bytes = 1;
+  const tooOld = kept.findLastIndex((step) => {
+    bytes += sizeOf(step) + 1;
+    return bytes > stepsLimitBytes;
+  });
+  return kept.slice(tooOld + 1);
+}
+
+function sizeOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
+}
+
+/** `l3.2` is line `l3`, place 1. */
+function splitWordId(wordId: string): [string, number] {
+  const at = wordId.lastIndexOf('.');
+  return [wordId.slice(0, Math.max(at, 0)), Number(wordId.slice(at + 1)) - 1];
+}
+
+function noSuchLine(lineId: string) {
+  return new PaperliftError('invalid', {
+    code: 'line-unknown',
+    message: `The page has no line "${lineId}".`,
+    todo: 'Use the line ids of the current page.',
+  });
+}
+
+function notAdded(lineId: string) {
+  return new PaperliftError('invalid', {
+    code: 'line-not-added',
+    message: `The line "${lineId}" was detected, so its polygon can’t be changed.`,
+    todo: 'Only lines added by hand can have their polygon changed.',
+  });
+}
+
+function noSuchWord(wordId: string) {
+  return new PaperliftError('invalid', {
+    code: 'word-unknown',
+    message: `The page has no detected word "${wordId}".`,
+    todo: 'Use the word ids of the current page.',
+  });
+}
+
+function lineChanged(conflicts: LineConflict[]) {
+  const error = new PaperliftError('conflict', {
+    code: 'line-changed',
+    message: 'Someone else changed this line.',
+    todo: 'Compare both versions, then keep theirs or save yours.',
+  });
+  return Object.assign(error, { conflicts });
+}
+
+function nothingToUndo() {
+  return new PaperliftError('conflict', {
+    code: 'nothing-to-undo',
+    message: 'You have nothing to undo on this page.',
+  });
+}
+
+export function undoneByOthers() {
+  return new PaperliftError('conflict', {
+    code: 'undo-overtaken',
+    message: 'Your last change can’t be undone because someone else has changed the same thing since.',
+    todo: 'Reload to see the page as it is now.',
+  });
+}
+
+function tooMuch() {
+  return new PaperliftError('too-large', {
+    code: 'review-too-large',
+    message: 'This page has reached its limit for corrections.',
+    todo: 'Restore some lines, or replace the image with a better one.',
+  });
+}

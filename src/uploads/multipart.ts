@@ -1,0 +1,137 @@
+// Files of a multipart form, streamed to the upload service while they arrive. A file that is refused does not spoil
+// its siblings; a form that is broken, or whose sender goes away, leaves nothing behind.
+import { finished } from 'node:stream';
+import type { Request, RequestHandler } from 'express';
+import type { Options, StorageEngine } from 'multer';
+import { isPaperliftError, PaperliftError } from '../errors.ts';
+import { cleanFileName, readFileName } from '../files/file-name.ts';
+import { assertNotForged } from '../http/csrf.ts';
+import type { Destination, StoredFile, UploadService } from './upload.service.ts';
+
+export interface Refusal {
+  fileName: string;
+  code: string;
+  message: string;
+}
+
+/** What became of the form's files. */
+export interface ReceivedFiles {
+  stored: StoredFile[];
+  refusals: Refusal[];
+}
+
+interface Dependencies {
+  uploads: UploadService;
+  limits: { maxFileBytes: number; maxDocumentBytes: number; maxFiles: number };
+}
+
+type ReceivedFile = Express.Multer.File & { stored?: StoredFile; refusal?: Refusal };
+
+export function createMultipartReceiver({ uploads, limits }: Dependencies) {
+  function storageFor(destination: Destination, sender: AbortSignal, hurry: AbortController): StorageEngine {
+    return {
+      _handleFile(_request, file, done) {
+        const fileName = cleanFileName(file.originalname);
+        const store = async () => {
+          readFileName(file.originalname);
+          const { mimetype: declaredType, stream: body } = file;
+          return uploads.store(destination, { fileName, declaredType, body }, sender);
+        };
+        store()
+          .then((stored) => done(null, { stored } as Partial<ReceivedFile>))
+          .catch((error) => {
+            if (isPaperliftError(error, 'form-too-slow') || isPaperliftError(error, 'too-many-slow-uploads'))
+              hurry.abort(error);
+            if (hurry.signal.aborted || !isPaperliftError(error) || error.kind === 'unavailable')
+              return done(error);
+            const message = [error.message, error.todo].filter(Boolean).join(' ');
+            const refusal = { fileName, code: error.code, message };
+            finished(file.stream.resume(), () => done(null, { refusal } as Partial<ReceivedFile>));
+          });
+      },
+      _removeFile(_request, file, done) {
+        const { stored } = file as ReceivedFile;
+        uploads.discard(stored ? [stored] : []).then(() => done(null), done);
+      },
+    };
+  }
+
+  /** Reads the form's parts named `field` into `destination`. Ask whether the person may before calling this. */
+  async function receive(
+    request: Request,
+    field: string,
+    destination: Destination,
+    maxFiles = limits.maxFiles,
+  ): Promise<ReceivedFiles> {
+    const sender = new AbortController();
+    const hurry = new AbortController();
+    const leave = () => {
+      if (!request.complete) sender.abort(new Error('The client disconnected'));
+    };
+    request.on('close', leave);
+    const { default: multer } = await import('multer'); // by the first form only
+    const receiver = multer({
+      storage: storageFor(destination, sender.signal, hurry),
+      fileFilter(_request, _file, accept) {
+        try {
+          assertNotForged(request); // the token's field comes before the files
+          accept(null, true);
+        } catch (error) {
+          accept(error as Error);
+        }
+      },
+      limits: {
+        fileSize: Math.max(limits.maxFileBytes, limits.maxDocumentBytes) * 2, // a little over is refused by itself, far over ends the form
+        files: maxFiles,
+        fields: 4,
+        parts: maxFiles + 4,
+        fieldNameSize: 100,
+        fieldSize: 4096,
+        headerPairs: 20,
+        fieldNestingDepth: 0,
+        fieldArrayIndexLimit: 0,
+      } as Options['limits'],
+      defParamCharset: 'utf8',
+    } as Options).array(field);
+    try {
+      sender.signal.throwIfAborted();
+      await run(receiver, request, hurry.signal);
+    } finally {
+      request.off('close', leave);
+    }
+    const files = (request.files ?? []) as ReceivedFile[];
+    const stored = files.flatMap((file) => file.stored ?? []);
+    try {
+      assertNotForged(request); // again: a second field would come after the files
+      if (files.length === 0) throw noFile();
+    } catch (error) {
+      await uploads.discard(stored).catch(() => {}); // what is wrong with the form is the error that counts
+      throw error;
+    }
+    return { stored, refusals: files.flatMap((file) => file.refusal ?? []) };
+  }
+
+  return { receive };
+}
+
+export type MultipartReceiver = ReturnType<typeof createMultipartReceiver>;
+
+/** Does not wait for the rest of the form, as multer does, when the sender is too slow: `hurry` ends it at once. */
+function run(handler: RequestHandler, request: Request, hurry: AbortSignal): Promise<void> {
+  if (!request.is('multipart/form-data')) throw noFile();
+  return new Promise((resolve, reject) => {
+    handler(request, request.res as never, (error?: unknown) => (error ? reject(error) : resolve()));
+    hurry.addEventListener('abort', () => {
+      request.res?.setHeader('Connection', 'close');
+      reject(hurry.reason);
+    });
+  });
+}
+
+function noFile() {
+  return new PaperliftError('invalid', {
+    code: 'no-file',
+    message: 'No file was selected.',
+    todo: 'Select one or more photos or scans, then upload them.',
+  });
+}

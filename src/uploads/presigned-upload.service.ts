@@ -1,0 +1,211 @@
+// Uploads that do not pass through the server: the browser puts a file into S3 by an address signed for it alone, then
+// says so. What lies there is then read once by the same checks as any upload, and copied under a key that no address
+// was ever signed for: so nobody can change an original afterwards, and only bytes that were checked become one.
+import { ulid as makeUlid } from 'ulid';
+import type { BlobStore } from '../aws/blob-store.ts';
+import type { PresignedPut, Presigner } from '../aws/presigned.ts';
+import { isPaperliftError, notFound, PaperliftError } from '../errors.ts';
+import { readFileName } from '../files/file-name.ts';
+import { fileTypeNames, fileTypes, imageTypeNames, isDocument, meantType } from '../files/file-types.ts';
+import type { ImportStore } from '../imports/import.store.ts';
+import type { PageStore } from '../pages/page.store.ts';
+import type { Person } from '../people/person.ts';
+import { uploadsPrefix } from '../projects/project.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { PresignedUpload, PresignedUploadStore } from './presigned-upload.store.ts';
+import { refusedUpload } from './refused-upload.ts';
+import type { Accepted, Reservation, StoredFile, UploadService } from './upload.service.ts';
+
+interface Dependencies {
+  uploads: UploadService;
+  pages: PageStore;
+  imports: ImportStore;
+  presignedUploads: PresignedUploadStore;
+  presigner: Presigner;
+  blobs: BlobStore;
+  logger: Logger;
+  now: () => Date;
+}
+
+/** What a person says of a file before it is uploaded. */
+export interface AnnouncedFile {
+  fileName: string;
+  contentType: string;
+  sizeBytes: number;
+  /** Given when the file is to replace this page's image. */
+  pageId?: string;
+}
+
+/** The longest completion; whoever claims an upload holds it for longer. */
+const takeMs = 4 * 60_000;
+const claimMs = 5 * 60_000;
+
+export function createPresignedUploadService(dependencies: Dependencies) {
+  const { uploads, pages, imports, presignedUploads, presigner, blobs, logger, now } = dependencies;
+
+  async function forget(upload: PresignedUpload) {
+    await blobs.removeAll([upload.key]);
+    await presignedUploads.remove(upload);
+  }
+
+  /** Reads what was uploaded as any upload is read, into the place of an original. */
+  async function take(person: Person, upload: PresignedUpload): Promise<StoredFile> {
+    const found = await blobs.head(upload.key);
+    if (!found) throw nothingUploaded();
+    const { fileName, declaredType, sizeBytes, projectId, pageId, replaces } = upload;
+    if (found.sizeBytes !== sizeBytes || found.contentType !== declaredType)
+      throw notAsAnnounced(upload, found);
+    const open = async () => (await blobs.open(upload.key)).body;
+    return uploads.store(
+      { projectId, person, pageId, replaces },
+      { fileName, declaredType, body: open },
+      AbortSignal.timeout(takeMs),
+    );
+  }
+
+  async function make(
+    reservation: Reservation,
+    upload: PresignedUpload,
+    file: StoredFile,
+  ): Promise<Accepted> {
+    const { projectId, pageId } = upload;
+    if (upload.replaces) {
+      const page = await uploads.replace(reservation.person, { projectId, pageId }, file);
+      return { pages: [page], imports: [] };
+    }
+    return uploads.accept({ ...reservation, orderedAt: new Date(upload.createdAt) }, [file]);
+  }
+
+  async function finish(upload: PresignedUpload) {
+    await presignedUploads.complete(upload);
+    await blobs
+      .removeAll([upload.key])
+      .catch((error) => logger.warn({ err: error, key: upload.key }, 'could not remove a completed upload'));
+  }
+
+  /** What the upload became, if it did: a page or an import. */
+  async function findMade({ projectId, pageId }: PresignedUpload): Promise<Accepted | undefined> {
+    const page = await pages.find(projectId, pageId);
+    if (page) return { pages: [page], imports: [] };
+    const item = await imports.find(projectId, pageId);
+    return item && { pages: [], imports: [item] };
+  }
+
+  async function madeOf(upload: PresignedUpload): Promise<Accepted> {
+    const made = await findMade(upload);
+    if (!made) throw notFound('page'); // deleted since
+    return made;
+  }
+
+  return {
+    /**
+     * An address for one file of exactly this type and length. Throws a PaperliftError for what no upload may be, before
+     * anything is sent.
+     */
+    async begin(
+      person: Person,
+      projectId: string,
+      file: AnnouncedFile,
+    ): Promise<{ upload: PresignedUpload; put: PresignedPut }> {
+      await uploads.reserve(person, projectId);
+      if (file.pageId && !(await pages.find(projectId, file.pageId))) throw notFound('page');
+      const type = meantType(file.contentType);
+      if (!type) throw typeNotTaken(file.pageId !== undefined);
+      uploads.assertTaken(type === 'unknown' ? undefined : type, file.sizeBytes, file.pageId !== undefined);
+      const id = makeUlid(now().getTime());
+      const upload: PresignedUpload = {
+        id,
+        projectId,
+        personId: person.id,
+        key: `${uploadsPrefix(projectId)}${id}`,
+        fileName: readFileName(file.fileName),
+        declaredType: file.contentType,
+        sizeBytes: file.sizeBytes,
+        pageId: file.pageId ?? makeUlid(now().getTime()),
+        replaces: file.pageId !== undefined,
+        createdAt: now().toISOString(),
+      };
+      const put = await presigner.signPut(upload.key, file);
+      await presignedUploads.create(upload);
+      return { upload, put };
+    },
+
+    /**
+     * Makes the uploaded file a page, or an import of pages. Asked again it gives the same. A file that is refused is deleted, and so is
+     * the leave to upload it; before anything was uploaded, and while another request completes it, nothing changes.
+     */
+    async complete(person: Person, projectId: string, id: string): Promise<Accepted> {
+      const reservation = await uploads.resume(person, projectId);
+      const upload = await presignedUploads.find(projectId, id);
+      if (!upload || upload.personId !== person.id) throw notFound('upload');
+      if (upload.completedAt) return madeOf(upload);
+      if (!(await presignedUploads.claim(upload, claimMs))) throw beingCompleted();
+      try {
+        // An attempt that died after it had made the page left only this to be done.
+        const already = upload.replaces ? undefined : await findMade(upload);
+        const made = already ?? (await make(reservation, upload, await take(person, upload)));
+        await finish(upload);
+        return made;
+      } catch (error) {
+        if (isRefusal(error)) {
+          await forget(upload);
+          throw refusedUpload([{ fileName: upload.fileName, ...saysOf(error) }]);
+        }
+        await presignedUploads.release(upload).catch(() => {}); // the claim runs out by itself
+        throw error;
+      }
+    },
+
+    /** For the sweeper: throws away what was never completed. */
+    async expire(upload: PresignedUpload) {
+      if (!(await presignedUploads.claim(upload, claimMs))) return;
+      await forget(upload);
+    },
+  };
+}
+
+export type PresignedUploadService = ReturnType<typeof createPresignedUploadService>;
+
+/** What is wrong with the file itself, and stays so however often it is tried. */
+function isRefusal(error: unknown): error is PaperliftError {
+  return isPaperliftError(error) && /^(file|image)-/.test(error.code);
+}
+
+const saysOf = ({ code, message, todo }: PaperliftError) => ({
+  code,
+  message: [message, todo].filter(Boolean).join(' '),
+});
+
+function typeNotTaken(replaces: boolean) {
+  const names = replaces ? imageTypeNames : fileTypeNames;
+  const types = fileTypes.filter((type) => !replaces || !isDocument(type));
+  return new PaperliftError('unsupported', {
+    code: 'file-type-unsupported',
+    message: 'Unsupported file type.',
+    todo: `Use ${names}: contentType is one of ${types.join(', ')}.`,
+  });
+}
+
+function nothingUploaded() {
+  return new PaperliftError('conflict', {
+    code: 'upload-missing',
+    message: 'Nothing has been uploaded yet.',
+    todo: 'Send the file to the presigned URL first, then complete the upload.',
+  });
+}
+
+function notAsAnnounced(announced: PresignedUpload, found: { sizeBytes: number; contentType: string }) {
+  return new PaperliftError('invalid', {
+    code: 'file-not-as-announced',
+    message: `The uploaded file doesn’t match the request: expected ${announced.sizeBytes} bytes of ${announced.declaredType}, received ${found.sizeBytes} bytes or another type.`,
+    todo: 'Start a new upload for this file.',
+  });
+}
+
+function beingCompleted() {
+  return new PaperliftError('conflict', {
+    code: 'upload-being-completed',
+    message: 'Another request is completing this upload.',
+    todo: 'Wait for its response, or try again in a minute.',
+  });
+}

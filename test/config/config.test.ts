@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { parseEnv } from 'node:util';
+import { ConfigError, loadConfig } from '../../src/config/config.ts';
+
+const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
+const example = parseEnv(read('.env.example')) as Record<string, string>;
+const good = { ...example, SAML_IDP_CERTIFICATE_FILE: '', SAML_IDP_CERTIFICATE: 'MIIC' };
+
+function mistakesOf(env: Record<string, string>): string {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    return error.message;
+  }
+  return '';
+}
+
+test('the example is a good configuration and names every variable there is', () => {
+  assert.equal(mistakesOf(good), '');
+  const known = [...read('src/config/config.ts').matchAll(/^ {2}([A-Z][A-Z0-9_]+): /gm)].map(
+    (match) => match[1],
+  );
+  const mentioned = [...read('.env.example').matchAll(/^#? ?([A-Z][A-Z0-9_]+)=/gm)].map((match) => match[1]);
+  assert.ok(known.length > 40);
+  assert.deepEqual(
+    known.filter((name) => !mentioned.includes(name)),
+    [],
+  );
+});
+
+test('an operator is told all mistakes at once', () => {
+  const mistakes = mistakesOf({ ...good, S3_BUCKET: '', SESSION_SECRET: 'short', PORT: 'eighty' });
+  for (const name of ['S3_BUCKET: is missing', 'SESSION_SECRET: ', 'PORT: '])
+    assert.ok(mistakes.includes(name), name);
+});
+
+test('the session secret may come out of a file, and one that cannot be read is a mistake', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'paperlift-config-'));
+  const file = join(directory, 'session-secret');
+  const secret = 'a secret that is long enough to be one';
+  await writeFile(file, `${secret}\n`);
+  const fromFile = { ...good, SESSION_SECRET: '', SESSION_SECRET_FILE: file };
+  assert.equal(loadConfig(fromFile).session.secret, secret);
+  assert.equal(
+    loadConfig({ ...fromFile, SESSION_SECRET: 'the variable wins when both of them are set' }).session.secret,
+    'the variable wins when both of them are set',
+  );
+  await rm(directory, { recursive: true });
+  assert.match(mistakesOf(fromFile), /SESSION_SECRET_FILE: ENOENT/);
+});
+
+test('settings that would open a hole are refused', () => {
+  const holes: Record<string, Record<string, string>> = {
+    'PUBLIC_URL: must be https': { PUBLIC_URL: 'http://paperlift.example.com' },
+    'at least one must be true': { SAML_WANT_ASSERTION_SIGNED: 'false', SAML_WANT_RESPONSE_SIGNED: 'false' },
+    SAML_CLOCK_SKEW_MS: { SAML_CLOCK_SKEW_MS: '-1' },
+    SAML_IDP_CERTIFICATE: { SAML_IDP_CERTIFICATE: '' },
+    'not a Paperlift group': { GROUP_TABLE: '{"Everyone":"root"}' },
+    'GROUP_TABLE: is not valid JSON': { GROUP_TABLE: 'Everyone=users' },
+  };
+  for (const [name, env] of Object.entries(holes)) {
+    assert.ok(mistakesOf({ ...good, ...env }).includes(name), name);
+  }
+});
