@@ -15,7 +15,7 @@ const contentTypes: Record<string, string> = {
 };
 
 /** Libraries that browsers load, by the names that they get here. A file of that name in the folder comes first. */
-const browserLibraries: Record<string, string> = {
+export const browserLibraries: Record<string, string> = {
   'htmx.js': 'htmx.org/dist/htmx.min.js',
   'sortable.js': 'sortablejs/Sortable.min.js',
 };
@@ -49,7 +49,10 @@ export function createAssets(directory: string) {
     const version = createHash('sha256').update(body).digest('base64url').slice(0, 12);
     files.set(name, { body, contentType, version });
   };
-  for (const name of readdirSync(directory)) add(name, path.join(directory, name));
+  for (const file of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
+    const name = file.split(path.sep).join('/');
+    if (!name.startsWith('styles/')) add(name, path.join(directory, file));
+  }
   const { resolve } = createRequire(import.meta.url);
   for (const [name, file] of Object.entries(browserLibraries)) if (!files.has(name)) add(name, resolve(file));
 
@@ -64,8 +67,8 @@ export function createAssets(directory: string) {
   }
 
   const router: Router = express.Router();
-  router.get('/assets/:name', async (request, response, next) => {
-    const { name } = request.params;
+  router.get('/assets/*name', async (request, response, next) => {
+    const name = request.params.name.join('/');
     const file = files.get(name);
     if (!file) return next();
     const isText = !file.contentType.startsWith('image/png');
@@ -87,8 +90,10 @@ export function createAssets(directory: string) {
   const urlOf = (name: string, version: string) => `/assets/${name}?v=${version}`;
   const own = [...files].filter(([name]) => name.endsWith('.js') && !(name in browserLibraries));
   const imported = new Set(
-    own.flatMap(([, { body }]) =>
-      [...body.toString().matchAll(/'\.\/([\w-]+\.js)'/g)].map(([, name]) => name),
+    own.flatMap(([name, { body }]) =>
+      [...body.toString().matchAll(/'(\.{1,2}\/[\w/.-]+\.js)'/g)].map(([, address = '']) =>
+        path.posix.join(path.posix.dirname(name), address),
+      ),
     ),
   );
 

@@ -19,7 +19,7 @@ route                                                      | nobody        | bob
 -- for everybody
 GET    /health/live                                        | 200           | 200                  | 200                  | 200                  | 200   | same    | same
 GET    /health/ready                                       | 200           | 200                  | 200                  | 200                  | 200   | same    | same
-GET    /assets/:name                                       | 200           | 200                  | 200                  | 200                  | 200   | same    | same
+GET    /assets/*name                                       | 200           | 200                  | 200                  | 200                  | 200   | same    | same
 GET    /api/v1/openapi.json                                | 200           | 200                  | 200                  | 200                  | 200   | same    | same
 GET    /auth/login                                         | 302           | 302                  | 302                  | 302                  | 302   | same    | same
 GET    /auth/saml/metadata                                 | 200           | 200                  | 200                  | 200                  | 200   | same    | same
@@ -257,7 +257,7 @@ function bodyOf(row: Row, things: Things) {
 
 /** Sends what the row says, against these things, as this client and with this CSRF token. */
 async function send(row: Row, things: Things, { as, csrfToken, token, multipart }: Way) {
-  const path = row.path.replace(/:(\w+)/g, (_, name) => things[name as keyof Things] ?? name);
+  const path = row.path.replace(/[:*](\w+)/g, (_, name) => things[name as keyof Things] ?? name);
   const method = row.method.toLowerCase() as 'get' | 'post' | 'patch' | 'put' | 'delete';
   const call = (as?.agent ?? request(paperlift.url))[method](path).redirects(0);
   if (token) call.set('Authorization', `Bearer ${token}`);

@@ -1,4 +1,4 @@
-// What is done to projects, their pages and exports without a pointer, besides what the pile's own test does.
+// What is done to projects, their pages and exports without a pointer, besides page actions, which have a test of their own.
 import assert from 'node:assert/strict';
 import { ulid } from 'ulid';
 import { addPile } from '../support/piles.ts';

@@ -38,7 +38,7 @@ test('pages, messages and documents keep to the words of docs/wording.md', () =>
   const names = globSync(
     [
       'views/**/*.eta',
-      'public/*.js',
+      'public/**/*.js',
       'src/**/*.ts',
       'infra/stacks/**/*.ts',
       'docs/*.md',

@@ -38,14 +38,19 @@ test('every key that a script listens for is in the list of shortcuts', async ()
   const list = await readFile(path.join(root, 'views/partials/keys.eta'), 'utf8');
   const listed = new Set([...list.matchAll(/<kbd>([^<]+)<\/kbd>/g)].map(([, key]) => key?.toLowerCase()));
   const folder = path.join(root, 'public');
-  const scripts = (await readdir(folder)).filter((name) => name.endsWith('.js') && name !== 'phone.js');
+  const scripts = (await readdir(folder, { recursive: true })).filter(
+    (name) => name.endsWith('.js') && name !== 'capture/phone.js',
+  );
   const found = new Map<string, string[]>();
   for (const name of scripts) {
     const script = await readFile(path.join(folder, name), 'utf8');
     if (script.includes("'keydown'")) found.set(name, keysIn(script));
   }
-  assert.ok(found.get('review.js')?.includes('F2') && found.get('zoom.js')?.includes('9'), 'finds tables');
-  assert.ok(found.get('pile-move.js')?.includes('Home'), 'finds places');
+  assert.ok(
+    found.get('review/review.js')?.includes('F2') && found.get('review/zoom.js')?.includes('9'),
+    'finds tables',
+  );
+  assert.ok(found.get('pages/move-page.js')?.includes('Home'), 'finds places');
   for (const [name, keys] of found) {
     assert.ok(keys.length > 0, `${name} listens for keys in a way that this test does not read`);
     const missing = keys.filter((key) => !listed.has((written[key] ?? key).toLowerCase()));
