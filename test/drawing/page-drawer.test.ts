@@ -377,6 +377,20 @@ describe('a TIFF', () => {
     }
   });
 
+  test('a page that takes too much memory to decode', async () => {
+    const small = await sharp({ create: { width: 9, height: 9, channels: 4, background: '#fff' } })
+      .toColourspace('rgb16')
+      .tiff({ compression: 'none' })
+      .withMetadata({ orientation: 6 })
+      .toBuffer();
+    for (const tag of [256, 257]) {
+      const entry = findTiffEntry(small, tag);
+      small.writeUInt16LE(4, entry + 2); // LONG
+      small.writeUInt32LE(9500, entry + 8);
+    }
+    await assert.rejects(drawAll(small, types.tiff), fault('page-too-costly'));
+  });
+
   test('that is none, whatever its name says, is not opened', async () => {
     const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
     const jpeg = await corners(60, 60);
@@ -550,3 +564,13 @@ describe('the process that draws', () => {
     );
   });
 });
+
+/** Where the entry of a tag begins, in the first directory of a little-endian TIFF. */
+function findTiffEntry(tiff: Buffer, tag: number): number {
+  const directory = tiff.readUInt32LE(4);
+  const entries = Array.from(
+    { length: tiff.readUInt16LE(directory) },
+    (_, index) => directory + 2 + index * 12,
+  );
+  return entries.find((entry) => tiff.readUInt16LE(entry) === tag) ?? 0;
+}

@@ -1,4 +1,5 @@
-// Prepares each of the given images, and writes the growth of its resident memory at the peak, in bytes, as a JSON array.
+// Prepares the given image, and writes by how many bytes its resident memory grew at most. A process for each image: memory
+// that an earlier one left to the allocator would hide a part.
 import { readFileSync, writeFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { preparePageImage } from '../../src/detection/page-image.ts';
@@ -10,12 +11,8 @@ const read = (field: string) =>
 await sharp({ create: { width: 100, height: 100, channels: 3, background: '#fff' } })
   .jpeg()
   .toBuffer();
-const peaks: number[] = [];
-for (const path of process.argv.slice(2)) {
-  const file = readFileSync(path);
-  writeFileSync('/proc/self/clear_refs', '5'); // from now on VmHWM is the peak of what is to come
-  const before = read('VmRSS');
-  await preparePageImage(file, 0);
-  peaks.push(read('VmHWM') - before);
-}
-process.stdout.write(JSON.stringify(peaks));
+const file = readFileSync(process.argv[2] as string);
+writeFileSync('/proc/self/clear_refs', '5'); // from now on VmHWM is the peak of what is to come
+const before = read('VmRSS');
+await preparePageImage(file, 0);
+process.stdout.write(String(read('VmHWM') - before));

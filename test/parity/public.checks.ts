@@ -35,7 +35,9 @@ export const publicChecks: Check[] = [
       assert.ok(addresses.length >= 3, page.text);
       for (const address of [
         ...(addresses as string[]),
-        ...['htmx.js', 'site/live.js', 'review/review.js', 'uploads/upload.js', 'review/zoom.js'].map((name) => `/assets/${name}`),
+        ...['htmx.js', 'site/live.js', 'review/review.js', 'uploads/upload.js', 'review/zoom.js'].map(
+          (name) => `/assets/${name}`,
+        ),
       ]) {
         const asset = await anybody.get(address);
         assertStatus(asset, 200);
