@@ -13,7 +13,7 @@ interface SqliteSearch {
   fileBytes: number;
 }
 
-const mostFound = 21;
+const maxFound = 21;
 const changes = 20;
 
 /** Indexes these texts, asks each query, and changes pages, each of which makes another file to be put. */
@@ -56,7 +56,7 @@ export function measureSqliteSearch(texts: string[], queries: string[], folder: 
 function ask(index: DatabaseSync, typed: string) {
   const words = lookedUp(readQuery(typed)).map((keys) => `(${keys.map((key) => `"${key}" *`).join(' OR ')})`);
   return index
-    .prepare(`SELECT rowid FROM pages WHERE pages MATCH ? ORDER BY rowid DESC LIMIT ${mostFound}`)
+    .prepare(`SELECT rowid FROM pages WHERE pages MATCH ? ORDER BY rowid DESC LIMIT ${maxFound}`)
     .all(words.join(' AND '));
 }
 

@@ -20,20 +20,20 @@ export function presentTable(rows: Row[]): string {
 function presentRow({ what, value, unit, beside, ratio, target, reached }: Row): string[] {
   return [
     what,
-    sayFigure(value, unit),
-    beside ? `${sayFigure(beside.value, beside.unit)} (${beside.what})` : '',
+    formatFigure(value, unit),
+    beside ? `${formatFigure(beside.value, beside.unit)} (${beside.what})` : '',
     ratio === undefined ? '' : ratio.toFixed(2),
-    target ? sayTarget(target, unit) : '',
+    target ? describeTarget(target, unit) : '',
     reached === undefined ? '' : reached ? 'yes' : 'NO',
   ];
 }
 
-function sayTarget({ of, atMost, atLeast }: Target, unit: string): string {
+function describeTarget({ of, atMost, atLeast }: Target, unit: string): string {
   const limit = atMost === undefined ? `>= ${atLeast}` : `<= ${atMost}`;
   return [of === 'ratio' ? 'ratio' : '', limit, of === 'value' ? unit : ''].filter(Boolean).join(' ');
 }
 
-function sayFigure(value: number, unit: string): string {
+function formatFigure(value: number, unit: string): string {
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 3;
   return unit ? `${value.toFixed(digits)} ${unit}` : value.toFixed(digits);
 }

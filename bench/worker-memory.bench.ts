@@ -8,7 +8,7 @@ import { makeWorstImages, type WorstImage } from './worst-images.ts';
 
 const sampleMs = 20;
 const askMs = 200;
-const patienceMs = 15 * 60_000;
+const timeoutMs = 15 * 60_000;
 
 export async function measureWorkerMemory(given: { stack: RunningStack; visitor: Visitor }): Promise<Row[]> {
   const { stack } = given;
@@ -48,7 +48,7 @@ async function process(
   }, sampleMs);
   try {
     await Promise.all(images.map((image) => upload(visitor, projectId, image)));
-    const until = performance.now() + patienceMs;
+    const until = performance.now() + timeoutMs;
     for (;;) {
       const { items } = (await visitor.call('GET', `/projects/${projectId}/pages`)) as {
         items: { status: string; fileName: string; failure?: { message: string } }[];

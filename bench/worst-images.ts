@@ -1,7 +1,7 @@
 // The images that cost the most to decode and are still accepted, one of each kind. They are even, so that they are small
 // files: what a decoder holds depends on the header.
 import sharp, { type Sharp } from 'sharp';
-import { type ImageHeader, mostPixels } from '../src/files/decoding-cost.ts';
+import { type ImageHeader, largestReadable } from '../src/files/decoding-cost.ts';
 import { buildPdf } from '../test/support/documents.ts';
 import { withJpegOrientation, withOrientation } from '../test/support/odd-images.ts';
 
@@ -23,7 +23,7 @@ type Kind = ImageHeader extends infer Header
 
 /** As many pixels as an image of this kind may have, in a square. */
 function sideOf(kind: Kind): number {
-  const most = mostPixels({ ...kind, width: 1, height: 1 } as ImageHeader);
+  const most = largestReadable({ ...kind, width: 1, height: 1 } as ImageHeader);
   return Math.floor(Math.sqrt(Math.min(most, largest)));
 }
 

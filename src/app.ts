@@ -24,7 +24,7 @@ import { checkIds } from './http/ids.ts';
 import { refuseQueries } from './http/query.ts';
 import { createRateLimits, type RateLimiters } from './http/rate-limit.ts';
 import { logRequests } from './http/request-log.ts';
-import { knowScheme, refuseOtherMethods } from './http/request-rules.ts';
+import { refuseOtherMethods, setScheme } from './http/request-rules.ts';
 import { routesOnUse } from './http/routes-on-use.ts';
 import { noStore, securityHeaders } from './http/security-headers.ts';
 import { createBlobSender } from './http/send-blob.ts';
@@ -33,7 +33,7 @@ import { importApiRoutes } from './imports/import.api.routes.ts';
 import { importRoutes } from './imports/import.routes.ts';
 import { pageApiRoutes } from './pages/page.api.routes.ts';
 import { pageRoutes } from './pages/page.routes.ts';
-import { arrangementRoutes } from './pages/page-actions.routes.ts';
+import { pageActionRoutes } from './pages/page-actions.routes.ts';
 import { projectApiRoutes } from './projects/project.api.routes.ts';
 import { reviewRoutes } from './review/review.routes.ts';
 import { searchApiRoutes } from './search/search.api.routes.ts';
@@ -61,7 +61,7 @@ export function createApp(services: Services): Express {
 
   app.use(logRequests(logger));
   app.use(securityHeaders({ https: config.secureCookies, direct: config.direct }));
-  app.use(knowScheme(config.secureCookies), refuseOtherMethods);
+  app.use(setScheme(config.secureCookies), refuseOtherMethods);
   app.use(assets.router);
   app.use(healthRoutes({ checks: services.checks, logger }));
   app.use(noStore);
@@ -124,7 +124,7 @@ function phones(services: Services, rateLimits: RateLimiters): Router {
 
 /** The API: JSON in, JSON or problem+json out. */
 function apiRouter(services: Services, rateLimits: RateLimiters): Router {
-  const { projects, pages, arrangement, summaries, imports, uploads, presignedUploads, exports, config } =
+  const { projects, pages, pageActions, summaries, imports, uploads, presignedUploads, exports, config } =
     services;
   const sendBlob = createBlobSender({ presigner: services.presigner, aboveBytes: config.direct.aboveBytes });
   const multipart = createMultipartReceiver({ uploads, limits: config.uploads });
@@ -141,7 +141,7 @@ function apiRouter(services: Services, rateLimits: RateLimiters): Router {
   router.patch('/projects/:projectId/pages/:pageId', rateLimits.changes);
   for (const routes of [
     projectApiRoutes({ projects, summarize: summaries.summarize }),
-    pageApiRoutes({ pages, arrangement, uploads, multipart, sendBlob }),
+    pageApiRoutes({ pages, pageActions, uploads, multipart, sendBlob }),
     allowanceApiRoutes({ allowance: services.allowance }),
     importApiRoutes({ imports }),
     presignedUploadApiRoutes({ presignedUploads, pages }),
@@ -157,7 +157,7 @@ function apiRouter(services: Services, rateLimits: RateLimiters): Router {
 
 /** The pages for people: forms in, HTML out. */
 function siteRouter(services: Services, rateLimits: RateLimiters): Router {
-  const { projects, pages, arrangement, summaries, imports, uploads, exports } = services;
+  const { projects, pages, pageActions, summaries, imports, uploads, exports } = services;
   const { account, policies, config, now } = services;
   const limits = { ...config.uploads, directAboveBytes: config.direct.aboveBytes };
   const sendBlob = createBlobSender({ presigner: services.presigner, aboveBytes: config.direct.aboveBytes });
@@ -165,7 +165,7 @@ function siteRouter(services: Services, rateLimits: RateLimiters): Router {
   const view = createProjectView({
     projects,
     pages,
-    arrangement,
+    pageActions,
     summaries,
     imports,
     exports,
@@ -186,7 +186,7 @@ function siteRouter(services: Services, rateLimits: RateLimiters): Router {
   router.post('/projects/:projectId/phone-links', rateLimits.uploads);
   for (const routes of [
     projectRoutes({ projects, summaries, policies, now, view }),
-    arrangementRoutes({ projects, pages, arrangement, uploads, multipart, view }),
+    pageActionRoutes({ projects, pages, pageActions, uploads, multipart, view }),
     pageRoutes({ pages, uploads, multipart, sendBlob, view }),
     reviewRoutes({ projects, pages, policies, now }),
     importRoutes({ imports }),

@@ -79,7 +79,7 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
     dueItems,
     actions: {
       PAGE: (item) => services.uploads.announce(item as unknown as Page),
-      DELETED_PAGE: (item) => services.arrangement.erase(item as unknown as Page),
+      DELETED_PAGE: (item) => services.pageActions.erase(item as unknown as Page),
       SUMMARY: async (item) => void (await services.summaries.refresh(String(item.id))),
       INDEX: (item) => services.textIndex.follow(item as unknown as Indexed),
       IMPORT: (item) => services.uploads.announceImport(item as unknown as Import),

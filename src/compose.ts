@@ -26,7 +26,7 @@ import { createLeasedItems } from './jobs/leased-items.ts';
 import type { ImportJob, PageJob } from './pages/page.queue.ts';
 import { createPageService } from './pages/page.service.ts';
 import { createPageStore } from './pages/page.store.ts';
-import { createArrangementService } from './pages/page-actions.service.ts';
+import { createPageActions } from './pages/page-actions.service.ts';
 import { createPageImages } from './pages/page-images.ts';
 import { createPageNumbers } from './pages/page-numbers.ts';
 import { createSummaryService } from './pages/summary.service.ts';
@@ -37,7 +37,7 @@ import { createProjectService } from './projects/project.service.ts';
 import { createProjectStore } from './projects/project.store.ts';
 import { createProjectSummaries } from './projects/project-summary.store.ts';
 import { createDecodeGate } from './runtime/decode-gate.ts';
-import { createUnderWay, type UnderWay } from './runtime/in-flight.ts';
+import { createInFlight, type InFlight } from './runtime/in-flight.ts';
 import { loadOnUse } from './runtime/load-on-use.ts';
 import { createLogger, type Logger } from './runtime/logger.ts';
 import { createSearchService } from './search/search.service.ts';
@@ -58,15 +58,15 @@ interface Injected {
 export function compose(config: Config, injected: Injected = {}) {
   const now = injected.now ?? (() => new Date());
   const logger = injected.logger ?? createLogger({ level: config.logLevel });
-  const underWay = createUnderWay();
-  const clients = createClients(config.aws, underWay);
+  const inFlight = createInFlight();
+  const clients = createClients(config.aws, inFlight);
   const { documents } = clients;
   const table = config.aws.dynamodb.table;
   const { leaseMs } = config.jobs;
 
   const { bucket } = config.aws.s3;
   const blobs = loadOnUse(
-    underWay,
+    inFlight,
     async () => {
       const { createBlobStore } = await import('./aws/blob-store.ts');
       return createBlobStore({ s3: clients.s3, bucket });
@@ -81,7 +81,7 @@ export function compose(config: Config, injected: Injected = {}) {
     'check',
   );
   const presigner = loadOnUse(
-    underWay,
+    inFlight,
     async () => {
       const [{ createPresigner }, { createSigningS3 }] = await Promise.all([
         import('./aws/presigned.ts'),
@@ -92,8 +92,8 @@ export function compose(config: Config, injected: Injected = {}) {
     'signPut',
     'signGet',
   );
-  const pageQueue = openQueue<PageJob | ImportJob>(clients, underWay, config.aws.sqs.pagesQueueUrl);
-  const exportQueue = openQueue<ExportJob>(clients, underWay, config.aws.sqs.exportsQueueUrl);
+  const pageQueue = openQueue<PageJob | ImportJob>(clients, inFlight, config.aws.sqs.pagesQueueUrl);
+  const exportQueue = openQueue<ExportJob>(clients, inFlight, config.aws.sqs.exportsQueueUrl);
   const leasedItems = createLeasedItems({ documents, table, leaseMs, now });
   const waitMs = leaseMs * 3;
 
@@ -107,10 +107,10 @@ export function compose(config: Config, injected: Injected = {}) {
   });
   const signInLog = createSignInLog({ documents, table, now });
   const samlStore = createSamlStore({ documents, table, now });
-  const samlProviders = createProviders({ providers: config.saml.providers, underWay, logger, now });
+  const samlProviders = createProviders({ providers: config.saml.providers, inFlight, logger, now });
   const saml = { saml: config.saml, providers: samlProviders, store: samlStore, now };
   const responseReceiver = loadOnUse(
-    underWay,
+    inFlight,
     async () => {
       const { createResponseReceiver } = await import('./auth/saml/receiver.ts');
       return createResponseReceiver(saml);
@@ -122,7 +122,7 @@ export function compose(config: Config, injected: Injected = {}) {
     return createSamlStrategy(saml);
   };
   const { explainResponse } = loadOnUse(
-    underWay,
+    inFlight,
     async () => {
       const { createResponseExplainer } = await import('./auth/saml/explain.ts');
       return { explainResponse: createResponseExplainer({ ...saml, policies }) };
@@ -164,7 +164,7 @@ export function compose(config: Config, injected: Injected = {}) {
   const poolMirror =
     cognito &&
     loadOnUse(
-      underWay,
+      inFlight,
       async () => {
         const [{ createPoolMirror }, { createUserPoolClient }] = await Promise.all([
           import('./auth/pool-mirror.ts'),
@@ -180,7 +180,7 @@ export function compose(config: Config, injected: Injected = {}) {
   const tokens =
     cognito &&
     loadOnUse(
-      underWay,
+      inFlight,
       async () => {
         const { createTokenVerifier } = await import('./auth/token.verifier.ts');
         return createTokenVerifier({ cognito, region: config.aws.region, people, policies });
@@ -195,7 +195,7 @@ export function compose(config: Config, injected: Injected = {}) {
   });
   const account = createAccountService({ people, personSessions, poolMirror, policies, audit, logger, now });
   const singleLogout = loadOnUse(
-    underWay,
+    inFlight,
     async () => {
       const { createSingleLogoutService } = await import('./auth/single-logout.service.ts');
       return createSingleLogoutService({ ...saml, personSessions, account, logger });
@@ -256,7 +256,7 @@ export function compose(config: Config, injected: Injected = {}) {
   });
   const decodeGate = createDecodeGate();
   const { turnImage } = loadOnUse(
-    underWay,
+    inFlight,
     async () => {
       const { estimateTurning, turnImage: turn } = await import('./detection/page-image.ts');
       return {
@@ -267,7 +267,7 @@ export function compose(config: Config, injected: Injected = {}) {
     'turnImage',
   );
   const images = createPageImages({ blobs, turnImage, logger });
-  const arrangement = createArrangementService({
+  const pageActions = createPageActions({
     projects,
     pages: pageStore,
     imports,
@@ -280,7 +280,7 @@ export function compose(config: Config, injected: Injected = {}) {
   const pages = createPageService({
     projects,
     pages: pageStore,
-    arrangement,
+    pageActions,
     audit,
     blobs,
     images,
@@ -355,7 +355,7 @@ export function compose(config: Config, injected: Injected = {}) {
     phones,
     imports,
     pages,
-    arrangement,
+    pageActions,
     summaries,
     search,
     textIndex,
@@ -378,8 +378,8 @@ export function compose(config: Config, injected: Injected = {}) {
     queues: { pages: pageQueue, exports: exportQueue },
     dueItems,
     /** Resolves when nothing is under way any more that requests or jobs began, or after so many milliseconds. */
-    settle: underWay.settle,
-    track: underWay.track,
+    settle: inFlight.settle,
+    track: inFlight.track,
     workerId: `${hostname()}-${process.pid}-${ulid()}`,
     destroy: clients.destroy,
   };
@@ -389,17 +389,17 @@ export type Services = ReturnType<typeof compose>;
 
 function openQueue<Job extends AnyJob>(
   { sqs }: Clients,
-  underWay: UnderWay,
+  inFlight: InFlight,
   queueUrl: string,
 ): JobQueue<Job> {
   const methods = loadOnUse(
-    underWay,
+    inFlight,
     async () => {
       const { createJobQueue } = await import('./jobs/job-queue.ts');
       return createJobQueue<Job>({ sqs, queueUrl });
     },
     'send',
-    'showAgain',
+    'changeVisibility',
     'check',
   );
   return { queueUrl, ...methods };

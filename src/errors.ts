@@ -18,7 +18,7 @@ export interface Explanation {
   /** What failed and why, safe to show to anybody. */
   message: string;
   /** What the person can do about it. */
-  todo?: string;
+  hint?: string;
   /** How long to wait before trying again, where that is known. */
   retryAfterSeconds?: number;
   /** For the log only. */
@@ -29,14 +29,14 @@ export class PaperliftError extends Error {
   override name = 'PaperliftError';
   readonly kind: ErrorKind;
   readonly code: string;
-  readonly todo: string | undefined;
+  readonly hint: string | undefined;
   readonly retryAfterSeconds: number | undefined;
 
-  constructor(kind: ErrorKind, { code, message, todo, retryAfterSeconds, cause }: Explanation) {
+  constructor(kind: ErrorKind, { code, message, hint, retryAfterSeconds, cause }: Explanation) {
     super(message, { cause });
     this.kind = kind;
     this.code = code;
-    this.todo = todo;
+    this.hint = hint;
     this.retryAfterSeconds = retryAfterSeconds;
   }
 }
@@ -50,7 +50,7 @@ export function notFound(thing: 'project' | 'page' | 'export' | 'upload' | 'impo
   return new PaperliftError('not-found', {
     code: `${thing}-not-found`,
     message: `This ${thing} doesn’t exist, or you don’t have access to it.`,
-    todo: 'Check the address, or go back to your projects.',
+    hint: 'Check the address, or go back to your projects.',
   });
 }
 
@@ -59,7 +59,7 @@ export function readOnly(): PaperliftError {
   return new PaperliftError('forbidden', {
     code: 'read-only',
     message: 'You can view this project but not change it.',
-    todo: 'Ask its owner or an administrator for access.',
+    hint: 'Ask its owner or an administrator for access.',
   });
 }
 
@@ -68,7 +68,7 @@ export function storageFull(cause: unknown): PaperliftError {
   return new PaperliftError('unavailable', {
     code: 'storage-full',
     message: 'Paperlift’s storage is full, so nothing new can be saved. Nothing was lost.',
-    todo: 'Tell your administrator that the storage is full. Try again when there is space.',
+    hint: 'Tell your administrator that the storage is full. Try again when there is space.',
     retryAfterSeconds: 60,
     cause,
   });
@@ -79,7 +79,7 @@ export function unavailable(dependency: string, cause: unknown): PaperliftError 
   return new PaperliftError('unavailable', {
     code: `${dependency}-unavailable`,
     message: 'A service that Paperlift depends on isn’t responding. Nothing was lost.',
-    todo: 'Wait a minute, then try again.',
+    hint: 'Wait a minute, then try again.',
     cause,
   });
 }

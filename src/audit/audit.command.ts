@@ -1,4 +1,4 @@
-import { sayVerdict } from './audit.presenter.ts';
+import { describeVerdict } from './audit.presenter.ts';
 import type { AuditStore } from './audit.store.ts';
 import { type TrailName, verifyTrail } from './audit.ts';
 
@@ -18,7 +18,7 @@ export async function runAuditCommand(
     return { text: `No trail found for ${trail}: it never existed, or all of it was removed.`, exitCode: 2 };
   }
   const verdict = await verifyTrail(trail, entries, newest);
-  const text = sayVerdict(trail, verdict);
+  const text = describeVerdict(trail, verdict);
   if (!verdict.intact) return { text, exitCode: 1 };
   if (hash && newest?.hash !== hash && !entries.some(({ entry }) => entry.hash === hash)) {
     return { text: `${text}\nBut no entry has the hash ${hash}: the trail was rewritten.`, exitCode: 1 };

@@ -1,5 +1,5 @@
 import { takeTurns } from '../runtime/short-turns.ts';
-import { fileNameOf, type Piece, sayEntry } from './audit.presenter.ts';
+import { describeEntry, fileNameOf, type Piece } from './audit.presenter.ts';
 import type { AuditEntry } from './audit.ts';
 import type { AuditNames } from './audit-names.ts';
 
@@ -34,7 +34,7 @@ export async function toCsv(entries: AuditEntry[], names: AuditNames): Promise<s
     await takeTurn();
     const cells = {
       ...entry,
-      what: textOf(sayEntry(entry, names)),
+      what: textOf(describeEntry(entry, names)),
       projectName: entry.projectName ?? (entry.projectId ? names.project(entry.projectId) : undefined),
       pageNumber: entry.pageId ? names.page(entry.pageId)?.number : undefined,
       fileName: fileNameOf(entry, names),

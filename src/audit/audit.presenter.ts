@@ -1,5 +1,5 @@
 // What the views of audit trails show.
-import { sayTime } from '../http/times.ts';
+import { formatTime } from '../http/times.ts';
 import { formatCount } from '../projects/project.presenter.ts';
 import { type AuditEntry, auditActions, type TrailKind, type TrailName, type Verdict } from './audit.ts';
 import type { AuditNames } from './audit-names.ts';
@@ -16,13 +16,13 @@ export function presentEntry(entry: AuditEntry, now: Date, names: AuditNames) {
   const { number, actorId, projectId } = entry;
   return {
     number,
-    when: sayTime(entry.at, now),
+    when: formatTime(entry.at, now),
     who: entry.actorName,
     email: entry.actorEmail ?? '',
     whoUrl: actorId === 'system' ? '' : trailUrl(`person:${actorId}`),
-    sentence: sayEntry(entry, names),
+    sentence: describeEntry(entry, names),
     fileName: entry.pageId ? fileNameOf(entry, names) : '',
-    detail: sayDetail(entry, names),
+    detail: describeDetail(entry, names),
     project: projectId ? (entry.projectName ?? names.project(projectId) ?? 'a deleted project') : '',
     projectUrl: projectId ? trailUrl(`project:${projectId}`) : '',
     hash: entry.hash,
@@ -35,9 +35,9 @@ export function fileNameOf({ fileName, pageId = '' }: AuditEntry, names: AuditNa
 }
 
 /** What was done, with what it was done to: "rotated page 6". */
-export function sayEntry(entry: AuditEntry, names: AuditNames): Piece[] {
+export function describeEntry(entry: AuditEntry, names: AuditNames): Piece[] {
   const known = Object.hasOwn(auditActions, entry.action) ? auditActions[entry.action] : entry.action;
-  const action = entry.action === 'page.changed' ? sayChange(entry.detail ?? '') : known;
+  const action = entry.action === 'page.changed' ? describeChange(entry.detail ?? '') : known;
   return action
     .split(/(\{\w+\})/)
     .filter(Boolean)
@@ -47,7 +47,7 @@ export function sayEntry(entry: AuditEntry, names: AuditNames): Piece[] {
 function fill(part: string, entry: AuditEntry, names: AuditNames): Piece {
   switch (part) {
     case '{page}':
-      return sayPage(entry, names);
+      return describePage(entry, names);
     case '{file}': {
       const fileName = entry.fileName ?? names.file(entry.detail ?? '');
       return fileName ? { text: fileName, isName: true } : { text: 'a file' };
@@ -66,7 +66,7 @@ function fill(part: string, entry: AuditEntry, names: AuditNames): Piece {
   }
 }
 
-function sayPage({ pageId, projectId, detail = '' }: AuditEntry, names: AuditNames): Piece {
+function describePage({ pageId, projectId, detail = '' }: AuditEntry, names: AuditNames): Piece {
   if (!pageId) return { text: detail.match(/\d+ (?:pages?|files?)(?=: )/)?.[0] ?? 'pages' };
   const number = names.page(pageId)?.number;
   if (number === undefined) return { text: 'a page' };
@@ -85,7 +85,7 @@ const changes: [RegExp, string][] = [
   [/^undid/, 'undid a change on {page}'],
 ];
 
-function sayChange(detail: string): string {
+function describeChange(detail: string): string {
   const [first = ''] = detail.split('; ');
   const known = changes.find(([pattern]) => pattern.test(first));
   return known ? (known[1].replace('$1', known[0].exec(first)?.[1] ?? '') as string) : 'changed {page}';
@@ -96,7 +96,7 @@ const ulid = /[0-9A-HJKMNP-TV-Z]{26}/;
 const ulids = /([0-9A-HJKMNP-TV-Z]{26}(?: [0-9A-HJKMNP-TV-Z]{26})*)/;
 
 /** The details that the sentence does not say, with names and page numbers in the place of ids. */
-function sayDetail({ action, detail = '', fileName }: AuditEntry, names: AuditNames): Piece[] {
+function describeDetail({ action, detail = '', fileName }: AuditEntry, names: AuditNames): Piece[] {
   const renamed = /^“(.*)” → “(.*)”$/s.exec(detail);
   if (renamed) return [nameOf(renamed[1]), { text: ' → ' }, nameOf(renamed[2])];
   const quoted = /^“(.*)”$/s.exec(detail);
@@ -104,21 +104,21 @@ function sayDetail({ action, detail = '', fileName }: AuditEntry, names: AuditNa
   if (action.startsWith('import.') && (fileName || ulid.test(detail))) return [];
   if (action === 'page.changed' && !ulid.test(detail)) {
     const isSaid = !/; /.test(detail) && changes.some(([pattern]) => pattern.test(detail));
-    return isSaid && !/^(?:corrected|accepted|doubted)/.test(detail) ? [] : [{ text: sayLines(detail) }];
+    return isSaid && !/^(?:corrected|accepted|doubted)/.test(detail) ? [] : [{ text: describeLines(detail) }];
   }
   return detail
     .split(ulids)
     .filter(Boolean)
-    .flatMap((part) => (ulid.test(part) ? sayIds(part.split(' '), names) : [{ text: part }]));
+    .flatMap((part) => (ulid.test(part) ? describeIds(part.split(' '), names) : [{ text: part }]));
 }
 
-function sayIds(ids: string[], names: AuditNames): Piece[] {
-  return ids.flatMap((id, at) => [...(at > 0 ? [{ text: ', ' }] : []), sayId(id, names)]);
+function describeIds(ids: string[], names: AuditNames): Piece[] {
+  return ids.flatMap((id, at) => [...(at > 0 ? [{ text: ', ' }] : []), describeId(id, names)]);
 }
 
 const nameOf = (text = ''): Piece => ({ text, isName: true });
 
-function sayId(id: string, names: AuditNames): Piece {
+function describeId(id: string, names: AuditNames): Piece {
   const page = names.page(id);
   if (page?.number !== undefined) return { text: String(page.number) };
   const name = page?.fileName ?? names.file(id);
@@ -126,7 +126,7 @@ function sayId(id: string, names: AuditNames): Piece {
 }
 
 /** "corrected l3" as "corrected line 3"; ids of words as "line 3 word 2". */
-function sayLines(detail: string): string {
+function describeLines(detail: string): string {
   return detail.replace(/\bl(\d+)(?:\.(\d+))?\b/g, (_, line: string, word?: string) =>
     word ? `line ${line} word ${word}` : `line ${line}`,
   );
@@ -138,7 +138,7 @@ export function trailUrl(trail: TrailName, path = '/admin/audit'): string {
 }
 
 /** What a check found, in a sentence or two. */
-export function sayVerdict(trail: TrailName | 'this trail', verdict: Verdict): string {
+export function describeVerdict(trail: TrailName | 'this trail', verdict: Verdict): string {
   if (verdict.intact) {
     const all =
       verdict.count === 1

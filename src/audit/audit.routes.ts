@@ -5,7 +5,7 @@ import type { Person } from '../people/person.ts';
 import { ulid } from '../projects/project.ts';
 import type { AuditNamer } from '../site/audit-names.ts';
 import { toCsv } from './audit.csv.ts';
-import { presentEntry, sayVerdict, trailUrl } from './audit.presenter.ts';
+import { describeVerdict, presentEntry, trailUrl } from './audit.presenter.ts';
 import type { AuditService } from './audit.service.ts';
 import type { TrailName } from './audit.ts';
 import { type AuditNames, namesIn } from './audit-names.ts';
@@ -86,7 +86,7 @@ export function auditRoutes({ audit, nameFor, now }: Dependencies) {
       title: await titleOf(person, trail, names),
       isPerson: trail.startsWith('person:'),
       entries: page.items.map((entry) => presentEntry(entry, now(), names)),
-      verdict: verdict && { intact: verdict.intact, text: sayVerdict('this trail', verdict) },
+      verdict: verdict && { intact: verdict.intact, text: describeVerdict('this trail', verdict) },
       csvUrl: trailUrl(trail, '/admin/audit.csv'),
       checkUrl: `${trailUrl(trail)}&check=yes`,
       nextUrl: page.cursor ? `${trailUrl(trail)}&before=${page.cursor}` : '',

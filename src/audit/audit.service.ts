@@ -23,7 +23,7 @@ interface Dependencies {
   logger: Logger;
   now: () => Date;
   /** For so long an entry waits while nothing of this process is appended to its trail, and is tried again. */
-  patienceMs?: number;
+  timeoutMs?: number;
 }
 
 /** Something done. It goes into the trail of the project, of who did it, and of the person it was done to. */
@@ -45,7 +45,7 @@ const viewsRemembered = 10_000;
 
 const detailLimit = 4000;
 
-export function createAuditService({ trails, policies, logger, now, patienceMs = 8000 }: Dependencies) {
+export function createAuditService({ trails, policies, logger, now, timeoutMs = 8000 }: Dependencies) {
   const queues = new Map<TrailName, Queue>();
   const views = new Map<string, { at: number; recorded: Promise<void> }>();
 
@@ -67,8 +67,8 @@ export function createAuditService({ trails, policies, logger, now, patienceMs =
     await inTurn(trail, async (queue) => {
       for (;;) {
         // many at once take long together, which is no reason to refuse the last of them
-        if (performance.now() > Math.max(askedAt, queue.movedAt) + patienceMs) {
-          throw unavailable('audit-trail', new Error(`Could not append to ${trail} within ${patienceMs} ms`));
+        if (performance.now() > Math.max(askedAt, queue.movedAt) + timeoutMs) {
+          throw unavailable('audit-trail', new Error(`Could not append to ${trail} within ${timeoutMs} ms`));
         }
         const head = await trails.readHead(trail);
         const cutOff = head ? undefined : await trails.findLast(trail);
@@ -124,7 +124,7 @@ export function createAuditService({ trails, policies, logger, now, patienceMs =
     throw new PaperliftError('forbidden', {
       code: 'may-not-read-trails',
       message: 'Only administrators and auditors can view audit trails.',
-      todo: 'Go back to your projects.',
+      hint: 'Go back to your projects.',
     });
   }
 
@@ -209,7 +209,7 @@ function noSuchTrail() {
   return new PaperliftError('not-found', {
     code: 'trail-not-found',
     message: 'This audit trail doesn’t exist.',
-    todo: 'Check the address, or go back to the list of audit trails.',
+    hint: 'Check the address, or go back to the list of audit trails.',
   });
 }
 

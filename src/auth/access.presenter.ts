@@ -1,6 +1,6 @@
 // What the sign-in diagnostics page shows: each sign-in, and what to do where it was refused.
 
-import type { SaidTime } from '../http/times.ts';
+import type { FormattedTime } from '../http/times.ts';
 import { countOf, type Pill } from '../projects/project.presenter.ts';
 import type { ExplainedCheck, Explanation } from './explanation.ts';
 import { refusals } from './saml/refusals.ts';
@@ -74,8 +74,8 @@ function explainReason(code: string, detail: string | undefined) {
   const known = findRefusal(code);
   return {
     code,
-    means: known?.means ?? 'The sign-in was refused.',
-    mend: known?.mend ?? '',
+    meaning: known?.meaning ?? 'The sign-in was refused.',
+    remedy: known?.remedy ?? '',
     clause: known?.clause ?? '',
     detail: detail ?? '',
   };
@@ -100,7 +100,7 @@ function presentAttributes(attributes: Record<string, string[]>) {
 }
 
 /** "14:02:11", with the day when it is another than today. */
-function clockTime(iso: string, now: Date): SaidTime {
+function clockTime(iso: string, now: Date): FormattedTime {
   const then = new Date(iso);
   const isToday = iso.slice(0, 10) === now.toISOString().slice(0, 10);
   const clock = time.format(then);

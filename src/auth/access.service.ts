@@ -21,7 +21,7 @@ export function createAccessService({ signInLog, providers, policies, explainRes
     throw new PaperliftError('forbidden', {
       code: 'not-an-administrator',
       message: 'Only administrators can see this page.',
-      todo: 'Go back to your projects.',
+      hint: 'Go back to your projects.',
     });
   }
 

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import * as z from 'zod';
 import { personOf } from '../http/request.ts';
-import { sayTime } from '../http/times.ts';
+import { formatTime } from '../http/times.ts';
 import type { Policies } from '../people/policies.ts';
 import type { AccountService } from './account.service.ts';
 import { clearSessionCookie } from './session.ts';
@@ -29,8 +29,8 @@ export function accountRoutes({ account, policies, secureCookies, now }: Depende
       handle: session.handle,
       device: session.device,
       isThis: session.isThis,
-      started: sayTime(session.startedAt, time),
-      used: sayTime(session.lastUsedAt, time),
+      started: formatTime(session.startedAt, time),
+      used: formatTime(session.lastUsedAt, time),
     }));
     response.render('account', {
       account: {
@@ -64,7 +64,7 @@ export function accountRoutes({ account, policies, secureCookies, now }: Depende
         name: person.name,
         email: person.email,
         groups: (person.groups ?? []).join(', '),
-        signedIn: person.signedInAt ? sayTime(person.signedInAt, time) : undefined,
+        signedIn: person.signedInAt ? formatTime(person.signedInAt, time) : undefined,
         isDisabled: Boolean(person.disabledAt),
         isSelf: person.id === actor.id,
       })),

@@ -39,7 +39,7 @@ export function createAccountService({
   }
 
   /** For the audit trail, which nobody who never was here gets. */
-  async function sayPerson(personId: string): Promise<string> {
+  async function describePerson(personId: string): Promise<string> {
     const person = personId.length < 100 ? await people.find(personId) : undefined;
     if (!person) throw personNotFound();
     return `${person.name} (${person.email})`;
@@ -50,7 +50,7 @@ export function createAccountService({
     throw new PaperliftError('forbidden', {
       code: 'not-an-administrator',
       message: 'Only administrators can do this.',
-      todo: 'Ask an administrator.',
+      hint: 'Ask an administrator.',
     });
   }
 
@@ -101,7 +101,7 @@ export function createAccountService({
     /** The same for somebody else. Throws `not-an-administrator`, `person-not-found`. */
     async signOutSomebody(actor: Person, personId: string) {
       assertAdmin(actor);
-      const about = { actor, personId, detail: await sayPerson(personId) };
+      const about = { actor, personId, detail: await describePerson(personId) };
       await audit.recordChange({ ...about, action: 'person.signed-out' }, () =>
         endEverything(personId, people.signOut),
       );
@@ -115,10 +115,10 @@ export function createAccountService({
         throw new PaperliftError('conflict', {
           code: 'own-account',
           message: 'You can’t block your own access.',
-          todo: 'Ask another administrator to do it.',
+          hint: 'Ask another administrator to do it.',
         });
       }
-      const about = { actor, personId, detail: await sayPerson(personId) };
+      const about = { actor, personId, detail: await describePerson(personId) };
       await audit.recordChange({ ...about, action: 'person.disabled' }, () =>
         endEverything(personId, people.disable),
       );
@@ -127,7 +127,7 @@ export function createAccountService({
 
     async enable(actor: Person, personId: string) {
       assertAdmin(actor);
-      const about = { actor, personId, detail: await sayPerson(personId) };
+      const about = { actor, personId, detail: await describePerson(personId) };
       await audit.recordChange({ ...about, action: 'person.enabled' }, async () => {
         if (!(await people.enable(personId))) throw personNotFound();
       });
@@ -142,7 +142,7 @@ function personNotFound() {
   return new PaperliftError('not-found', {
     code: 'person-not-found',
     message: 'This person doesn’t exist.',
-    todo: 'Check the address.',
+    hint: 'Check the address.',
   });
 }
 
@@ -150,6 +150,6 @@ function sessionNotFound() {
   return new PaperliftError('not-found', {
     code: 'session-not-found',
     message: 'This session doesn’t exist or has already ended.',
-    todo: 'Go back to your account.',
+    hint: 'Go back to your account.',
   });
 }

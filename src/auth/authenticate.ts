@@ -23,7 +23,7 @@ export function authenticateByToken(tokens: TokenVerifier | undefined): RequestH
       throw new PaperliftError('not-signed-in', {
         code: 'tokens-not-accepted',
         message: 'Tokens are not accepted: no user pool is configured.',
-        todo: 'Sign in in a browser instead.',
+        hint: 'Sign in in a browser instead.',
       });
     }
     request.person = await tokens.verify(token);
@@ -44,7 +44,7 @@ export const requireSignIn: RequestHandler = (request, response, next) => {
     throw new PaperliftError('not-signed-in', {
       code: 'not-signed-in',
       message: 'Your session has ended.',
-      todo: 'Sign in again, then repeat your last step.',
+      hint: 'Sign in again, then repeat your last step.',
     });
   }
   response.redirect(303, `/auth/login?returnTo=${encodeURIComponent(request.originalUrl)}`);

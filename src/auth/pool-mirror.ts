@@ -22,7 +22,7 @@ interface Dependencies {
 }
 
 /** A sign-in waits for the mirror this long at most; then the sweeper repairs it. */
-const patienceMs = 3000;
+const timeoutMs = 3000;
 
 /**
  * Users are named by mail address. Only memberships of Paperlift's own groups are changed.
@@ -98,7 +98,7 @@ export function createPoolMirror({ cognito, userPoolId, groupNames, people, logg
   return {
     /** Makes the pool say what `person.groups` says. Takes three seconds at most; throws what went wrong. */
     async mirror(person: Person) {
-      const limit = { abortSignal: AbortSignal.timeout(patienceMs) };
+      const limit = { abortSignal: AbortSignal.timeout(timeoutMs) };
       const username = (await findUsername(person.email, limit)) ?? (await createUser(person, limit));
       const current = await listGroups(username, limit);
       const user = { UserPoolId: userPoolId, Username: username };
@@ -122,7 +122,7 @@ export function createPoolMirror({ cognito, userPoolId, groupNames, people, logg
       try {
         await cognito.send(
           new AdminUserGlobalSignOutCommand({ UserPoolId: userPoolId, Username: username }),
-          { abortSignal: AbortSignal.timeout(patienceMs) },
+          { abortSignal: AbortSignal.timeout(timeoutMs) },
         );
       } catch (error) {
         // the local stack's stand-in answers so; the pool of AWS has it

@@ -55,7 +55,7 @@ export function signOutRoutes({ account, singleLogout, secureCookies }: Dependen
       throw new PaperliftError('forbidden', {
         code: 'logout-refused',
         message: 'Your company’s sign-out request wasn’t valid, so no one was signed out.',
-        todo: 'To sign out of Paperlift, use the menu on any page.',
+        hint: 'To sign out of Paperlift, use the menu on any page.',
         cause: error,
       });
     }

@@ -80,7 +80,7 @@ function refused(message: string, cause: unknown) {
   return new PaperliftError('not-signed-in', {
     code: 'token-invalid',
     message,
-    todo: 'Request a new token for this user pool and client.',
+    hint: 'Request a new token for this user pool and client.',
     cause,
   });
 }
@@ -89,7 +89,7 @@ function noAccess(person: Person) {
   return new PaperliftError('forbidden', {
     code: 'no-access',
     message: 'None of the token’s groups that its user is still in has access to Paperlift.',
-    todo: 'Ask your IT service desk for access, then request a new token.',
+    hint: 'Ask your IT service desk for access, then request a new token.',
     cause: new Error(`groups: ${person.groups.join(', ')}`),
   });
 }

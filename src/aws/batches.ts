@@ -26,7 +26,7 @@ interface Place {
 }
 
 /** What one request takes at most. */
-const mostKeysInRequest = 100;
+const maxKeysInRequest = 100;
 export const writesInRequest = 25;
 /** In a row and without progress: about six seconds. */
 const maxAttempts = 8;
@@ -37,7 +37,7 @@ const longestWaitMs = 2000;
 export async function readBatches(
   place: Place,
   keys: Item[],
-  { keysInRequest = mostKeysInRequest, requestsAtOnce = 1, ...options }: ReadOptions = {},
+  { keysInRequest = maxKeysInRequest, requestsAtOnce = 1, ...options }: ReadOptions = {},
 ): Promise<Item[]> {
   const { documents, table } = place;
   const found: Item[] = [];

@@ -1,7 +1,7 @@
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import type { NodeHttpHandlerOptions } from '@smithy/node-http-handler';
 import type { Config } from '../config/config.ts';
-import type { UnderWay } from '../runtime/in-flight.ts';
+import type { InFlight } from '../runtime/in-flight.ts';
 import { loadOnUse } from '../runtime/load-on-use.ts';
 import type { SdkClient } from './outages.ts';
 
@@ -15,7 +15,7 @@ export type Documents = Pick<
  * One SDK client a service, loaded when it is first called; where an endpoint is configured, the same calls go to a
  * stand-in there.
  */
-export function createClients(aws: Config['aws'], underWay: UnderWay) {
+export function createClients(aws: Config['aws'], inFlight: InFlight) {
   const opened: { destroy(): void }[] = [];
   const common = (endpoint: string | undefined, requestTimeout: number, maxSockets = 50) => ({
     region: aws.region,
@@ -30,13 +30,13 @@ export function createClients(aws: Config['aws'], underWay: UnderWay) {
     } satisfies NodeHttpHandlerOptions,
   });
   const open = <Client extends { destroy(): void }>(client: Client): Client => {
-    trackCalls(client, underWay);
+    trackCalls(client, inFlight);
     opened.push(client);
     return client;
   };
 
   const documents: Documents = loadOnUse(
-    underWay,
+    inFlight,
     async () => {
       const { createDocuments, createDynamodb } = await import('./dynamodb.client.ts');
       return createDocuments(open(createDynamodb(common(aws.dynamodb.endpoint, 5000))));
@@ -51,7 +51,7 @@ export function createClients(aws: Config['aws'], underWay: UnderWay) {
     'send',
   );
   const s3 = loadOnUse(
-    underWay,
+    inFlight,
     async () => {
       const { createS3 } = await import('./s3.client.ts');
       return open(createS3(common(aws.s3.endpoint, 15_000)));
@@ -59,7 +59,7 @@ export function createClients(aws: Config['aws'], underWay: UnderWay) {
     'send',
   );
   const sqs = loadOnUse(
-    underWay,
+    inFlight,
     async () => {
       const { createSqs } = await import('./sqs.client.ts');
       return open(createSqs(common(aws.sqs.endpoint, 30_000)));
@@ -82,7 +82,7 @@ export function createClients(aws: Config['aws'], underWay: UnderWay) {
 export type Clients = ReturnType<typeof createClients>;
 
 /** The calls of the client are under way until they are answered, whoever still waits for the answer. */
-function trackCalls(client: object, { track }: UnderWay) {
+function trackCalls(client: object, { track }: InFlight) {
   (client as SdkClient).middlewareStack.add(
     (next: (args: unknown) => Promise<unknown>) => (args: unknown) => track(next(args)),
     { step: 'initialize', name: 'trackCalls', priority: 'high' },

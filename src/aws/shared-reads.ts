@@ -9,19 +9,19 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 export function shareReads<Question extends (string | number | undefined)[], Answer>(
   read: (...question: Question) => Promise<Answer>,
 ) {
-  const underWay = new Map<string, Promise<unknown>>();
+  const inFlight = new Map<string, Promise<unknown>>();
   const next = new Map<string, Promise<Answer>>();
 
   async function start(key: string, question: Question): Promise<Answer> {
-    await underWay.get(key)?.catch(() => {});
+    await inFlight.get(key)?.catch(() => {});
     await nextTurn();
     next.delete(key);
     const reading = read(...question);
-    underWay.set(key, reading);
+    inFlight.set(key, reading);
     try {
       return await reading;
     } finally {
-      if (underWay.get(key) === reading) underWay.delete(key);
+      if (inFlight.get(key) === reading) inFlight.delete(key);
     }
   }
 

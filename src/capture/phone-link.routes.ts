@@ -36,13 +36,13 @@ export function phoneLinkRoutes({ phones, publicUrl, now }: Dependencies) {
   router.get('/projects/:projectId/phone-links/:linkId', async (request: LinkRequest, response) => {
     const { projectId, linkId } = request.params;
     const { state, pages } = await phones.followLink(personOf(request), projectId, linkId);
-    response.json({ state, message: sayProgress(state, pages) });
+    response.json({ state, message: describeProgress(state, pages) });
   });
 
   return router;
 }
 
-function sayProgress(state: LinkProgress['state'], pages: number): string {
+function describeProgress(state: LinkProgress['state'], pages: number): string {
   const added = countOf(pages, 'page');
   if (state === 'waiting') return '';
   if (state === 'expired') return 'This link has expired.';

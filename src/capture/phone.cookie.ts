@@ -37,6 +37,6 @@ export function assertNotForgedByPhone(request: Request, secret: string) {
   throw new PaperliftError('forbidden', {
     code: 'csrf-token-missing',
     message: 'The request didn’t come from a Paperlift page.',
-    todo: 'Reload the page, then try again.',
+    hint: 'Reload the page, then try again.',
   });
 }

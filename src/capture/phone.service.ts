@@ -36,7 +36,7 @@ export interface LinkProgress {
 
 const linkMs = 5 * 60_000;
 const idleMs = 5 * 60_000;
-const mostMs = 60 * 60_000;
+const maxMs = 60 * 60_000;
 const secretBytes = 32;
 const linkIdShape = /^[\w-]{43}$/;
 
@@ -94,7 +94,7 @@ export function createPhoneService({ phones, people, personSessions, projects, a
     /** Signs a phone in. Returns the secret that it shows from then on. */
     async signIn(token: string): Promise<{ secret: string; phone: SignedInPhone }> {
       const linkId = phones.linkIdOf(token);
-      const [endsAt, lastsUntil] = [inMs(idleMs), inMs(mostMs)];
+      const [endsAt, lastsUntil] = [inMs(idleMs), inMs(maxMs)];
       const link = await phones.useLink(linkId, { phoneEndsAt: endsAt, keptUntil: lastsUntil });
       if (!link) throw linkOver();
       const person = await personOf(link);
@@ -138,7 +138,7 @@ function linkNotFound() {
   return new PaperliftError('not-found', {
     code: 'phone-link-not-found',
     message: 'This link doesn’t exist, or someone else created it.',
-    todo: 'Select “Use your phone” on the project page.',
+    hint: 'Select “Use your phone” on the project page.',
   });
 }
 
@@ -146,7 +146,7 @@ function linkOver() {
   return new PaperliftError('not-signed-in', {
     code: 'phone-link-over',
     message: 'This link was already used or has expired.',
-    todo: 'On your computer, choose “Use your phone” again and scan the new code.',
+    hint: 'On your computer, choose “Use your phone” again and scan the new code.',
   });
 }
 
@@ -154,6 +154,6 @@ function phoneSignedOut() {
   return new PaperliftError('not-signed-in', {
     code: 'phone-signed-out',
     message: 'This phone is signed out.',
-    todo: 'On your computer, choose “Use your phone” again and scan the new code.',
+    hint: 'On your computer, choose “Use your phone” again and scan the new code.',
   });
 }

@@ -45,7 +45,7 @@ interface State {
 
 const rendersOfOneJob = 3;
 /** Fewer than of a page: each may take minutes, and people can ask for the file again. */
-const mostTries = 3;
+const maxAttempts = 3;
 const noteEveryMs = 2000;
 
 const triedTooOften: Failure = {
@@ -175,7 +175,7 @@ export function createExportJobService(dependencies: Dependencies) {
     work,
     cleanUp,
     triedTooOften,
-    maxTries: Math.min(jobs.maxTries, mostTries),
+    maxTries: Math.min(jobs.maxTries, maxAttempts),
     leaseMs: jobs.leaseMs,
   });
 

@@ -23,7 +23,7 @@ export function findExpired(exports: Export[], { newest, keptMs }: ExportRetenti
 }
 
 /** The rule, for people. */
-export function sayRetention({ newest, keptMs }: ExportRetention): string {
+export function describeRetention({ newest, keptMs }: ExportRetention): string {
   const days = keptMs / day;
   const latest = newest === 1 ? 'the latest export' : `the latest ${newest} exports`;
   return `Paperlift keeps ${latest} of each format, and every export from the last ${days === 1 ? 'day' : `${days} days`}. Older exports are deleted.`;

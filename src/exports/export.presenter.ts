@@ -1,5 +1,5 @@
 // What the views of exports show: the menu of formats, and each export with what can be done with it.
-import { sayTime } from '../http/times.ts';
+import { formatTime } from '../http/times.ts';
 import { countOf, formatBytes, type Pill, projectUrl } from '../projects/project.presenter.ts';
 import type { Project } from '../projects/project.ts';
 import { type Export, type ExportFormat, exportFiles, exportFormats } from './export.ts';
@@ -42,7 +42,7 @@ export function presentExports({ project, exports, fingerprint, mayExport, now }
     items: newestFirst.slice(0, shownAtOnce),
     earlier: newestFirst.slice(shownAtOnce),
     earlierText: countOf(Math.max(0, newestFirst.length - shownAtOnce), 'older export'),
-    underWay: exports.filter((item) => item.status === 'queued' || item.status === 'rendering').length,
+    inFlight: exports.filter((item) => item.status === 'queued' || item.status === 'rendering').length,
     mayExport,
   };
 }
@@ -63,7 +63,7 @@ function presentExport(project: Pick<Project, 'id'>, item: Export, isStale: bool
     isUnderWay: item.status === 'queued' || item.status === 'rendering',
     by: item.requestedByName ?? '',
     details,
-    made: sayTime(item.createdAt, now),
+    made: formatTime(item.createdAt, now),
     downloadUrl,
     openUrl: downloadUrl && exportFiles[item.format].isShown ? `${downloadUrl}?open=yes` : undefined,
     isStale: isReady && isStale,

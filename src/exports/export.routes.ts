@@ -10,7 +10,7 @@ import { exportBody } from './export.api.ts';
 import { presentExports } from './export.presenter.ts';
 import { type ExportService, exportFileName } from './export.service.ts';
 import { exportFiles } from './export.ts';
-import { sayRetention } from './export-retention.ts';
+import { describeRetention } from './export-retention.ts';
 import { safeFileName } from './file-names.ts';
 import { fingerprintOf } from './fingerprint.ts';
 
@@ -67,7 +67,7 @@ export function exportRoutes({ projects, pages, exports, policies, sendBlob, now
       isFirst: cursor === undefined,
       hasDeleted: deleted !== undefined,
       olderUrl: made.cursor && `/projects/${projectId}/exports?before=${made.cursor}`,
-      retention: sayRetention(exports.retention),
+      retention: describeRetention(exports.retention),
     });
   });
 

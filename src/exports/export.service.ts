@@ -73,29 +73,29 @@ export function createExportService(dependencies: Dependencies) {
       throw new PaperliftError('conflict', {
         code: 'import-under-way',
         message: `The file “${file.fileName}” is still being split into pages.`,
-        todo: 'Wait until all its pages are ready, then export.',
+        hint: 'Wait until all its pages are ready, then export.',
       });
     }
-    const underWay = items.filter((page) => !isFinal(page)).length;
-    if (underWay > 0) {
+    const inFlight = items.filter((page) => !isFinal(page)).length;
+    if (inFlight > 0) {
       throw new PaperliftError('conflict', {
         code: 'pages-under-way',
-        message: `${underWay === 1 ? 'One page is' : `${underWay} pages are`} still being processed.`,
-        todo: 'Wait until every page is ready, then export.',
+        message: `${inFlight === 1 ? 'One page is' : `${inFlight} pages are`} still being processed.`,
+        hint: 'Wait until every page is ready, then export.',
       });
     }
     if (!items.some((page) => page.status === 'ready')) {
       throw new PaperliftError('conflict', {
         code: 'no-pages',
         message: 'The project has no processed pages.',
-        todo: 'Add pages first.',
+        hint: 'Add pages first.',
       });
     }
     if (items.length > maxPages) {
       throw new PaperliftError('too-large', {
         code: 'too-many-pages',
         message: `The project has ${items.length} pages. The maximum for an export is ${maxPages}.`,
-        todo: 'Split the project into smaller ones.',
+        hint: 'Split the project into smaller ones.',
       });
     }
   }
@@ -225,7 +225,7 @@ export function createExportService(dependencies: Dependencies) {
         throw new PaperliftError('conflict', {
           code: 'export-not-ready',
           message: item.status === 'failed' ? 'The export failed.' : 'The export isn’t ready yet.',
-          todo: item.status === 'failed' ? 'Export again.' : 'Wait until its status is ready.',
+          hint: item.status === 'failed' ? 'Export again.' : 'Wait until its status is ready.',
         });
       }
       if (project.ownerId !== person.id) {

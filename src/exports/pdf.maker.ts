@@ -5,7 +5,7 @@ import type { Config } from '../config/config.ts';
 import type { PageDetail } from '../pages/page.service.ts';
 import type { PageImages } from '../pages/page-images.ts';
 import type { Project } from '../projects/project.ts';
-import type { UnderWay } from '../runtime/in-flight.ts';
+import type { InFlight } from '../runtime/in-flight.ts';
 import { loadOnce } from '../runtime/load-on-use.ts';
 import { makeTemporaryFolder } from '../runtime/temporary-folders.ts';
 import type { ReviewedLine } from '../text/corrections.ts';
@@ -16,7 +16,7 @@ import { PdfRenderError, type PdfRenderFailure } from './pdf/pdf-render.error.ts
 interface Dependencies {
   images: Pick<PageImages, 'read'>;
   config: Config['exports'];
-  track: UnderWay['track'];
+  track: InFlight['track'];
 }
 
 interface BrowserRenderer {

@@ -83,13 +83,13 @@ export function estimateTiffPage(header: TiffHeader): number {
 }
 
 /** The most pixels that an image of this kind may have, were it turned. */
-export function mostPixels(header: ImageHeader, bytes = mostBytesOf(header)): number {
+export function largestReadable(header: ImageHeader, bytes = maxBytesOf(header)): number {
   const estimate = (width: number) => estimateDecoding({ ...header, width, height: 1 }, { isTurned: true });
   const atNone = estimate(0);
   return Math.floor((bytes - atNone) / (estimate(1) - atNone));
 }
 
-export function mostBytesOf({ kind }: ImageHeader): number {
+export function maxBytesOf({ kind }: ImageHeader): number {
   return kind === 'heic' || kind === 'avif' ? maxDrawingBytes : maxDecodingBytes;
 }
 

@@ -1,7 +1,13 @@
 // Inspects an upload as it streams by, holding next to nothing: is its type supported, are its dimensions within the
 // limits, and is it complete? The pixels are decoded later, in the worker.
 import { PaperliftError } from '../errors.ts';
-import { estimateDecoding, type ImageHeader, mostBytesOf, mostPixels, nameKind } from './decoding-cost.ts';
+import {
+  estimateDecoding,
+  type ImageHeader,
+  largestReadable,
+  maxBytesOf,
+  nameKind,
+} from './decoding-cost.ts';
 import { type FileType, fileTypeNames, imageTypeNames, mayBe, meantType } from './file-types.ts';
 import { damaged, type FileWalker } from './file-walker.ts';
 import { brandsEnd, readBrands } from './heif.ts';
@@ -92,16 +98,16 @@ export function createFileInspector(declaredType: string, { imagesOnly = false }
   let head = Buffer.alloc(0);
   let format: Format | undefined;
   let walker: FileWalker | undefined;
-  const todo = `Use ${imagesOnly ? imageTypeNames : fileTypeNames}.`;
+  const hint = `Use ${imagesOnly ? imageTypeNames : fileTypeNames}.`;
 
   /** Returns what is to be walked; undefined until enough has been seen to tell the format. */
   function begin(isWhole: boolean): Buffer | undefined {
     if (head.length < Math.max(magicLength, brandsEnd(head)) && !isWhole) return undefined;
     format = head.length < magicLength ? undefined : formats.find((candidate) => candidate.matches(head));
     if (!format && head.length < pdfHeaderWithin + pdfHeaderLength && !isWhole) return undefined;
-    if (!format) throw unsupported(declaredType, { head, todo });
+    if (!format) throw unsupported(declaredType, { head, hint });
     const meant = meantType(declaredType);
-    if (!meant) throw unsupported('', { head, todo });
+    if (!meant) throw unsupported('', { head, hint });
     const declared = formats.find((candidate) => candidate.type === meant);
     if (declared && !mayBe(declaredType, format.type)) throw mismatch(declared.name, format.name);
     walker = format.createWalker();
@@ -122,7 +128,7 @@ export function createFileInspector(declaredType: string, { imagesOnly = false }
       throw tooManyPixels(size, most);
     const header = walker?.header?.();
     // a page may be turned at any time, so every image counts as turned
-    if (header && estimateDecoding(header, { isTurned: true }) > mostBytesOf(header)) throw tooCostly(header);
+    if (header && estimateDecoding(header, { isTurned: true }) > maxBytesOf(header)) throw tooCostly(header);
   }
 
   return {
@@ -138,7 +144,7 @@ export function createFileInspector(declaredType: string, { imagesOnly = false }
 
     /** To be called after the last byte. Throws a PaperliftError when the file is incomplete or cannot be used. */
     finish(): { contentType: FileType; width?: number; height?: number } {
-      if (head.length === 0) throw empty(todo);
+      if (head.length === 0) throw empty(hint);
       const rest = walker ? undefined : begin(true);
       if (rest) walk(rest);
       walker?.end?.();
@@ -163,7 +169,7 @@ function nameOtherKind(head: Buffer): string | undefined {
 }
 
 /** A file that is declared as one of the supported types has a misleading name. */
-function unsupported(declaredType: string, { head, todo }: { head: Buffer; todo: string }) {
+function unsupported(declaredType: string, { head, hint }: { head: Buffer; hint: string }) {
   const meant = meantType(declaredType);
   const isMisnamed = meant && meant !== 'unknown';
   const kind = nameOtherKind(head);
@@ -173,7 +179,7 @@ function unsupported(declaredType: string, { head, todo }: { head: Buffer; todo:
   return new PaperliftError('unsupported', {
     code: 'file-type-unsupported',
     message: isMisnamed ? misnamed : 'Unsupported file type.',
-    todo,
+    hint,
   });
 }
 
@@ -181,19 +187,19 @@ function mismatch(declared: string, actual: string) {
   return new PaperliftError('unsupported', {
     code: 'file-type-mismatch',
     message: `The name says this is ${declared}, but it is ${actual}.`,
-    todo: 'Correct the file name’s ending, then upload the file again.',
+    hint: 'Correct the file name’s ending, then upload the file again.',
   });
 }
 
-function empty(todo: string) {
-  return new PaperliftError('invalid', { code: 'file-empty', message: 'The file is empty.', todo });
+function empty(hint: string) {
+  return new PaperliftError('invalid', { code: 'file-empty', message: 'The file is empty.', hint });
 }
 
 function truncated() {
   return new PaperliftError('invalid', {
     code: 'file-truncated',
     message: 'The file is incomplete.',
-    todo: 'Copy it or take the photo again, then upload it.',
+    hint: 'Copy it or take the photo again, then upload it.',
   });
 }
 
@@ -203,19 +209,19 @@ function tooManyPixels({ width, height }: { width: number; height: number }, mos
   return new PaperliftError('too-large', {
     code: 'image-too-large',
     message: `The image is ${write(width)} × ${write(height)} pixels. The limit is 10,000 on each side and ${most / 1_000_000} million in total.`,
-    todo: 'Make it smaller, then upload it again.',
+    hint: 'Make it smaller, then upload it again.',
   });
 }
 
 /** Within the limits of pixels, but it takes more memory to decode than an image of its size usually does. */
 function tooCostly(header: ImageHeader) {
   const { width, height } = header;
-  const most = Math.floor(mostPixels(header) / 1_000_000);
+  const most = Math.floor(largestReadable(header) / 1_000_000);
   const kind = nameKind(header);
   return new PaperliftError('too-large', {
     code: 'image-too-costly',
     message: `This is ${kind} of ${write(width)} × ${write(height)} pixels, which takes too much memory to open. The limit for such an image is ${most} million pixels.`,
-    todo: 'Make it smaller or save it as a standard JPEG, then upload that.',
+    hint: 'Make it smaller or save it as a standard JPEG, then upload that.',
   });
 }
 

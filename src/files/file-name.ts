@@ -20,6 +20,6 @@ export function readFileName(given: string): string {
   throw new PaperliftError('invalid', {
     code: 'file-name-invisible',
     message: 'The file’s name consists of invisible characters.',
-    todo: 'Rename the file, then upload it again.',
+    hint: 'Rename the file, then upload it again.',
   });
 }

@@ -21,7 +21,7 @@ export function damaged() {
   return new PaperliftError('invalid', {
     code: 'file-damaged',
     message: 'The file is damaged and can’t be opened.',
-    todo: 'Take the photo, scan or copy the file again, then upload it.',
+    hint: 'Take the photo, scan or copy the file again, then upload it.',
   });
 }
 
@@ -30,6 +30,6 @@ export function encodingUnsupported(kind: string) {
   return new PaperliftError('unsupported', {
     code: 'image-encoding-unsupported',
     message: `This is ${kind}, which isn’t supported.`,
-    todo: 'Save it as a standard JPEG or PNG, then upload that.',
+    hint: 'Save it as a standard JPEG or PNG, then upload that.',
   });
 }

@@ -30,7 +30,7 @@ interface Box {
 
 /** Derived pictures, which are made of other items (ISO/IEC 23008-12, 6.6.2). */
 const derivedTypes = ['grid', 'iden', 'iovl'];
-const mostDerivations = 4;
+const maxDerivations = 4;
 
 /** `meta` is the box's content. Undefined when it describes no picture; throws a RangeError when it is damaged. */
 export function readHeifMeta(meta: Buffer): HeifPicture | undefined {
@@ -74,9 +74,9 @@ export function readBrands(head: Buffer): string[] {
 /** How many first bytes `readBrands` needs. */
 export function brandsEnd(head: Buffer): number {
   const isFile = head.length >= 8 && head.toString('latin1', 4, 8) === 'ftyp';
-  return isFile ? Math.min(Math.max(head.readUInt32BE(0), 12), mostBrandBytes) : 0;
+  return isFile ? Math.min(Math.max(head.readUInt32BE(0), 12), maxBrandBytes) : 0;
 }
-const mostBrandBytes = 256;
+const maxBrandBytes = 256;
 
 function listBoxes(file: Buffer, from: number, to: number): Box[] {
   const boxes: Box[] = [];
@@ -186,7 +186,7 @@ function findCodec(meta: Buffer, boxes: Box[], primary: number): string {
   const types = readItemTypes(meta, findBox(boxes, 'iinf'));
   const parts = readParts(meta, findBox(boxes, 'iref'));
   let id = primary;
-  for (let step = 0; step < mostDerivations && derivedTypes.includes(types.get(id) ?? ''); step += 1) {
+  for (let step = 0; step < maxDerivations && derivedTypes.includes(types.get(id) ?? ''); step += 1) {
     id = parts.get(id) ?? id;
   }
   return types.get(id) ?? '';

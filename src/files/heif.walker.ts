@@ -112,6 +112,6 @@ function isSequence() {
   return new PaperliftError('unsupported', {
     code: 'image-sequence-unsupported',
     message: 'This file is a burst or an animation without a main photo.',
-    todo: 'Export one of its photos as JPEG, then upload that.',
+    hint: 'Export one of its photos as JPEG, then upload that.',
   });
 }

@@ -19,7 +19,7 @@ export function assertNotForged(request: Request) {
   throw new PaperliftError('forbidden', {
     code: 'csrf-token-missing',
     message: 'The form has expired, or the request didn’t come from a Paperlift page.',
-    todo: 'Reload the page, then try again.',
+    hint: 'Reload the page, then try again.',
   });
 }
 

@@ -41,7 +41,7 @@ export function refuseUnknownPath(own?: Router): RequestHandler {
     const allowed = own
       ? allowedMethods(own, request.path)
       : allowedMethods(request.app.router, request.baseUrl + request.path);
-    const todo = isForPrograms(request)
+    const hint = isForPrograms(request)
       ? 'See /api/v1/openapi.json.'
       : 'Check the address, or go back to your projects.';
     if (allowed.length > 0 && !allowed.includes(request.method)) {
@@ -49,7 +49,7 @@ export function refuseUnknownPath(own?: Router): RequestHandler {
       throw new PaperliftError('method-unknown', {
         code: 'method-not-allowed',
         message: `This address does not support ${request.method}, only ${allowed.join(', ')}.`,
-        todo,
+        hint,
       });
     }
     throw new PaperliftError('not-found', {
@@ -57,7 +57,7 @@ export function refuseUnknownPath(own?: Router): RequestHandler {
       message: isForPrograms(request)
         ? `${request.method} ${request.path} does not exist.`
         : 'This page doesn’t exist.',
-      todo,
+      hint,
     });
   };
 }
@@ -83,7 +83,7 @@ export const answerErrors: ErrorRequestHandler = (thrown, request, response, _ne
         type: 'about:blank',
         title: isPaperliftError(error) ? headings[error.kind] : 'Unexpected error',
         status,
-        detail: [said.message, said.todo].filter(Boolean).join(' '),
+        detail: [said.message, said.hint].filter(Boolean).join(' '),
         code: said.code,
         requestId: request.id,
         ...(refusalsOf(error) ? { refusals: refusalsOf(error) } : {}),
@@ -96,7 +96,7 @@ export const answerErrors: ErrorRequestHandler = (thrown, request, response, _ne
     status,
     heading: isPaperliftError(error) ? headings[error.kind] : 'Something went wrong',
     what: said.message,
-    todo: said.todo ?? '',
+    hint: said.hint ?? '',
     code: said.code,
     requestId: request.id,
     home: Boolean(request.person),
@@ -105,7 +105,7 @@ export const answerErrors: ErrorRequestHandler = (thrown, request, response, _ne
   response.render('errors/error', model, (failure: Error | null, html?: string) => {
     if (!failure) return response.send(html);
     log?.error({ err: failure }, 'could not render the error page');
-    response.type('text/plain').send(`${model.what} ${model.todo}\n${model.requestId}\n`);
+    response.type('text/plain').send(`${model.what} ${model.hint}\n${model.requestId}\n`);
   });
 };
 
@@ -119,7 +119,7 @@ function signInUrl(request: Request): string {
 const unforeseen = {
   code: 'unexpected',
   message: 'Something went wrong in Paperlift. Your saved work is safe.',
-  todo: 'Try again. If it happens again, contact your IT service desk and quote the request number.',
+  hint: 'Try again. If it happens again, contact your IT service desk and quote the request number.',
 };
 
 /** The HTTP status of an error's kind. */
@@ -177,7 +177,7 @@ export function explainError(thrown: unknown): unknown {
     return new PaperliftError('invalid', {
       code: 'form-unreadable',
       message: 'The form is incomplete or damaged.',
-      todo: 'Send it again.',
+      hint: 'Send it again.',
       cause: thrown,
     });
   }
@@ -199,7 +199,7 @@ function explainMulter(thrown: MulterError): PaperliftError {
         : thrown.code === 'LIMIT_FILE_COUNT'
           ? 'Too many files at once. Nothing was uploaded.'
           : 'The form has unexpected parts.',
-    todo: isTooLarge ? 'Upload fewer or smaller files.' : 'Send files in parts named "files".',
+    hint: isTooLarge ? 'Upload fewer or smaller files.' : 'Send files in parts named "files".',
     cause: thrown,
   });
 }

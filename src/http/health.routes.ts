@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import type { Logger } from '../runtime/logger.ts';
 
-const patienceMs = 3000;
+const timeoutMs = 3000;
 
 /** `live`: the process answers. `ready`: so does everything it depends on; what does not is named. */
 export function healthRoutes({
@@ -16,7 +16,7 @@ export function healthRoutes({
   async function isUp(name: string, check: () => Promise<void>): Promise<boolean> {
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new Error(`no response within ${patienceMs} ms`)), patienceMs);
+      timer = setTimeout(() => reject(new Error(`no response within ${timeoutMs} ms`)), timeoutMs);
     });
     try {
       await Promise.race([check(), patience]);

@@ -32,12 +32,12 @@ export function refuseQueries({ except }: { except: RegExp }): RequestHandler {
     if (names.length === 0 || mayHaveSome) return next();
     const allowed = allowedMethods(request.app.router, request.baseUrl + request.path);
     if (!allowed.includes(request.method)) return next(); // an unknown path or method is refused as that
-    throw invalidQuery(sayUnknown(names));
+    throw invalidQuery(describeUnknown(names));
   };
 }
 
 function explain(issue: z.core.$ZodIssue, query: Record<string, unknown>): string {
-  if (issue.code === 'unrecognized_keys') return sayUnknown(issue.keys);
+  if (issue.code === 'unrecognized_keys') return describeUnknown(issue.keys);
   const name = String(issue.path[0]);
   const parameter = `The query parameter "${name}"`;
   if (Array.isArray(query[name])) return `${parameter} is given more than once.`;
@@ -45,7 +45,7 @@ function explain(issue: z.core.$ZodIssue, query: Record<string, unknown>): strin
   return `${parameter} ${issue.message}.`;
 }
 
-function sayUnknown(names: string[]): string {
+function describeUnknown(names: string[]): string {
   const shown = names.slice(0, 5).map((name) => `"${name.slice(0, 50)}"`);
   return names.length === 1
     ? `The query parameter ${shown[0]} is unknown.`
@@ -56,7 +56,7 @@ function invalidQuery(message: string, cause?: unknown) {
   return new PaperliftError('invalid', {
     code: 'query-invalid',
     message,
-    todo: 'See the parameters of this call in /api/v1/openapi.json.',
+    hint: 'See the parameters of this call in /api/v1/openapi.json.',
     cause,
   });
 }

@@ -69,7 +69,7 @@ function limit(
     throw new PaperliftError('too-many', {
       code: 'too-many-requests',
       message: `Too many ${what} in a short time.`,
-      todo: `Wait ${retryAfterSeconds === 1 ? 'a second' : `${retryAfterSeconds} seconds`}, then try again.`,
+      hint: `Wait ${retryAfterSeconds === 1 ? 'a second' : `${retryAfterSeconds} seconds`}, then try again.`,
       retryAfterSeconds,
     });
   };

@@ -15,7 +15,7 @@ export const refuseOtherMethods: RequestHandler = (request, response, next) => {
 };
 
 /** Whether a request came by https is what the configuration says, not what a header does: cookies hang on it. */
-export function knowScheme(https: boolean): RequestHandler {
+export function setScheme(https: boolean): RequestHandler {
   return (request, _response, next) => {
     Object.defineProperty(request, 'secure', { value: https });
     next();

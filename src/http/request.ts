@@ -23,6 +23,6 @@ export function personOf(request: Request): Person {
   throw new PaperliftError('not-signed-in', {
     code: 'not-signed-in',
     message: 'You’re not signed in, or your session has ended.',
-    todo: 'Sign in, then try again.',
+    hint: 'Sign in, then try again.',
   });
 }

@@ -1,7 +1,7 @@
 // Times as people say them.
 
 /** A moment for a view: what is shown, the exact time to show on hover, and the machine's form. */
-export interface SaidTime {
+export interface FormattedTime {
   text: string;
   exact: string;
   iso: string;
@@ -19,25 +19,25 @@ const fullTime = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium', timeZon
  * Says a time (ISO 8601) as people would at `now`: "just now", "2 minutes ago", "yesterday", "12 November".
  * Less than a day is counted in hours, so that the server's time zone is seldom seen.
  */
-export function sayTime(iso: string, now: Date): SaidTime {
+export function formatTime(iso: string, now: Date): FormattedTime {
   const then = new Date(iso);
   return {
     iso: then.toISOString(),
     exact: `${fullDate.format(then)}, ${fullTime.format(then)} UTC`,
-    text: sayDistance(then, now),
+    text: formatDistance(then, now),
   };
 }
 
-function sayDistance(then: Date, now: Date): string {
+function formatDistance(then: Date, now: Date): string {
   const past = now.getTime() - then.getTime();
   if (past < minute) return 'just now';
-  if (past < hour) return sayAgo(Math.floor(past / minute), 'minute');
-  if (past < day) return sayAgo(Math.floor(past / hour), 'hour');
+  if (past < hour) return formatAgo(Math.floor(past / minute), 'minute');
+  if (past < day) return formatAgo(Math.floor(past / hour), 'hour');
   if (dayNumber(now) - dayNumber(then) === 1) return 'yesterday';
   return then.getUTCFullYear() === now.getUTCFullYear() ? dayAndMonth.format(then) : fullDate.format(then);
 }
 
-function sayAgo(count: number, unit: string): string {
+function formatAgo(count: number, unit: string): string {
   return `${count} ${unit}${count === 1 ? '' : 's'} ago`;
 }
 

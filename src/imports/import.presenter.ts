@@ -1,7 +1,7 @@
 // What a project's page shows of files that are being split, or could not be.
 
 import { isRetryable } from '../pages/retryable.ts';
-import { countOf, formatCount, projectUrl, sayFileName } from '../projects/project.presenter.ts';
+import { countOf, formatCount, formatFileName, projectUrl } from '../projects/project.presenter.ts';
 import type { Project } from '../projects/project.ts';
 import { type Import, isImportOver } from './import.ts';
 
@@ -16,7 +16,7 @@ export function presentImports({ project, imports, mayChange }: ImportsInput) {
   const shown = imports.filter((item) => item.status !== 'done');
   return {
     items: shown.map((item) => presentImport(project, item)),
-    underWay: shown.filter((item) => !isImportOver(item)).length,
+    inFlight: shown.filter((item) => !isImportOver(item)).length,
     announcement: announce(shown),
     mayChange,
   };
@@ -25,9 +25,9 @@ export function presentImports({ project, imports, mayChange }: ImportsInput) {
 /** For those who do not see the rows change; without the count, which would be told all the time. */
 function announce(shown: Import[]): string {
   const failed = shown.filter((item) => item.status === 'failed').length;
-  const underWay = shown.length - failed;
+  const inFlight = shown.length - failed;
   return [
-    ...(underWay > 0 ? [` ${countOf(underWay, 'file')} being split into pages.`] : []),
+    ...(inFlight > 0 ? [` ${countOf(inFlight, 'file')} being split into pages.`] : []),
     ...(failed > 0 ? [` ${countOf(failed, 'file')} couldn’t be split.`] : []),
   ].join('');
 }
@@ -37,13 +37,13 @@ function presentImport(project: Pick<Project, 'id'>, item: Import) {
   const hasFailed = item.status === 'failed';
   return {
     id: item.id,
-    fileName: sayFileName(item.fileName),
+    fileName: formatFileName(item.fileName),
     hasFailed,
     mayRetry: isRetryable(item),
     message: hasFailed
       ? (item.failure?.message ?? 'The file couldn’t be split into pages. Try again.')
       : undefined,
-    progress: sayProgress(item),
+    progress: describeProgress(item),
     done: item.pagesDone,
     /** Of the bar; without it the bar only shows that something is going on. */
     most: item.pageCount,
@@ -56,7 +56,7 @@ function presentImport(project: Pick<Project, 'id'>, item: Import) {
   };
 }
 
-function sayProgress({ status, pageCount, pagesDone }: Import): string {
+function describeProgress({ status, pageCount, pagesDone }: Import): string {
   if (pageCount === undefined)
     return { queued: 'waiting', splitting: 'opening…', done: '', failed: '' }[status];
   return `${formatCount(pagesDone)} of ${countOf(pageCount, 'page')}`;

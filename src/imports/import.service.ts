@@ -113,7 +113,7 @@ function notFailed() {
   return new PaperliftError('conflict', {
     code: 'import-not-failed',
     message: 'Only a file that couldn’t be split can be retried.',
-    todo: 'Check the project: the file’s pages are there or being added.',
+    hint: 'Check the project: the file’s pages are there or being added.',
   });
 }
 
@@ -121,6 +121,6 @@ function isDone() {
   return new PaperliftError('conflict', {
     code: 'import-done',
     message: 'All pages of this file have already been added to the project.',
-    todo: 'Delete the pages you don’t want. The file is deleted with the last one.',
+    hint: 'Delete the pages you don’t want. The file is deleted with the last one.',
   });
 }

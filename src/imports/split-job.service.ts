@@ -48,7 +48,7 @@ interface Dependencies {
 
 const usualStep = { pages: 20, ms: 20_000 };
 /** A file that ends so many processes is given up. */
-const mostBroken = 5;
+const maxBroken = 5;
 /** A file on which the process that draws ends while it opens: perhaps that is the machine's fault. */
 const triesOfOpening = 3;
 
@@ -164,8 +164,8 @@ export function createSplitJobService(dependencies: Dependencies) {
     if (!personId || isCounted) return;
     await allowance.takeFile(personId, id, pageCount - pagesDone).catch((error) => {
       if (!isPaperliftError(error, 'page-limit-reached')) throw error;
-      const { code, message, todo } = error;
-      throw new JobFailedError({ code, message: `${message} ${todo}` }, error);
+      const { code, message, hint } = error;
+      throw new JobFailedError({ code, message: `${message} ${hint}` }, error);
     });
   }
 
@@ -205,7 +205,7 @@ export function createSplitJobService(dependencies: Dependencies) {
             await takeBack(item, number);
             throw new FencedOffError(`at page ${number}`);
           }
-          if (outcome?.failure && pagesBroken >= mostBroken) throw new JobFailedError(outcome.failure);
+          if (outcome?.failure && pagesBroken >= maxBroken) throw new JobFailedError(outcome.failure);
         }
         return pageCount - pagesDone;
       } finally {

@@ -43,7 +43,7 @@ export function createJobQueue<Job extends AnyJob>({
     },
 
     /** Makes a received message visible again in so many seconds. */
-    async showAgain(receiptHandle: string, seconds: number) {
+    async changeVisibility(receiptHandle: string, seconds: number) {
       await sqs.send(
         new ChangeMessageVisibilityCommand({
           QueueUrl: queueUrl,

@@ -9,7 +9,7 @@ interface Known {
 }
 
 /** SQS delays no message for longer. */
-const mostSeconds = 900;
+const maxSeconds = 900;
 /** Earlier than their turn by what jobs differ: who comes too early is put back once more. */
 const early = 0.5;
 const firstGuessSeconds = 0.2;
@@ -40,7 +40,7 @@ export function createPutBack({ now = () => performance.now() }: { now?: () => n
       const at = now();
       known.returns = known.returns.filter((time) => time > at);
       const turnIn = ((known.returns.length + 1) * known.jobSeconds) / atOnce;
-      const seconds = Math.min(mostSeconds, Math.max(1, Math.floor(turnIn * early)));
+      const seconds = Math.min(maxSeconds, Math.max(1, Math.floor(turnIn * early)));
       known.returns.push(at + seconds * 1000);
       return seconds;
     },

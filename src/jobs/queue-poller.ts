@@ -52,9 +52,9 @@ interface Received {
 
 const longestPauseMs = 10_000;
 /** SQS gives no more with one receive. */
-const mostMessages = 10;
+const maxMessages = 10;
 /** Messages, of all people, that wait here for their turn or are just being put back. */
-const mostWaiting = 50;
+const maxWaiting = 50;
 /** Messages of one person that wait here, so that the next job begins when one ends. */
 const waitingPerPerson = 10;
 /** A message that waits longer may be another worker's. */
@@ -67,7 +67,7 @@ export function createQueuePoller(dependencies: Dependencies) {
   const receiving = new AbortController();
   const working = new AbortController();
   const putBack = createPutBack();
-  const underWay = new Set<Promise<void>>();
+  const inFlight = new Set<Promise<void>>();
   let roomMade = Promise.withResolvers<void>();
   let looping: Promise<void> | undefined;
 
@@ -78,17 +78,17 @@ export function createQueuePoller(dependencies: Dependencies) {
     turns: createTurns({ atOnce, perPerson }),
   }));
   type OpenLane = (typeof lanes)[number];
-  const mostUnderWay = mostWaiting + lanes.reduce((count, { atOnce }) => count + atOnce, 0);
+  const maxInFlight = maxWaiting + lanes.reduce((count, { atOnce }) => count + atOnce, 0);
   const waiting = () => lanes.reduce((count, { turns }) => count + turns.waiting(), 0);
   const free = () => lanes.reduce((count, { turns }) => count + turns.free(), 0);
 
   async function receive(): Promise<Message[]> {
     // no more than can begin at once, for other workers may be free; but if some are waiting, what is behind them
-    const most = waiting() === 0 ? free() : mostMessages;
+    const most = waiting() === 0 ? free() : maxMessages;
     const answer = await sqs.send(
       new ReceiveMessageCommand({
         QueueUrl: queue.queueUrl,
-        MaxNumberOfMessages: Math.max(1, Math.min(mostMessages, most)),
+        MaxNumberOfMessages: Math.max(1, Math.min(maxMessages, most)),
         WaitTimeSeconds: 20,
         VisibilityTimeout: visibilitySeconds,
         MessageSystemAttributeNames: ['ApproximateReceiveCount'],
@@ -113,7 +113,7 @@ export function createQueuePoller(dependencies: Dependencies) {
     }
     const turn = await takeTurn(received);
     if (!turn) {
-      if (receiving.signal.aborted) return queue.showAgain(message.ReceiptHandle ?? '', 0);
+      if (receiving.signal.aborted) return queue.changeVisibility(message.ReceiptHandle ?? '', 0);
       return sendAnew(received);
     }
     const beganAt = performance.now();
@@ -151,7 +151,7 @@ export function createQueuePoller(dependencies: Dependencies) {
   async function work({ message, job }: Received) {
     const outcome = await handleSafely(message, job);
     if (outcome.done) await remove(message);
-    else await queue.showAgain(message.ReceiptHandle ?? '', outcome.againInSeconds);
+    else await queue.changeVisibility(message.ReceiptHandle ?? '', outcome.againInSeconds);
   }
 
   async function handleSafely(message: Message, job: unknown): Promise<JobOutcome> {
@@ -170,11 +170,11 @@ export function createQueuePoller(dependencies: Dependencies) {
         if (!receiving.signal.aborted) logger.warn({ err: error }, 'the queue is not responding');
       })
       .finally(() => {
-        underWay.delete(taking);
+        inFlight.delete(taking);
         roomMade.resolve();
         roomMade = Promise.withResolvers();
       });
-    underWay.add(taking);
+    inFlight.add(taking);
   }
 
   async function loop() {
@@ -182,7 +182,7 @@ export function createQueuePoller(dependencies: Dependencies) {
     while (!receiving.signal.aborted) {
       onTurn?.();
       try {
-        while (underWay.size >= mostUnderWay) await roomMade.promise;
+        while (inFlight.size >= maxInFlight) await roomMade.promise;
         if (receiving.signal.aborted) return;
         for (const message of await receive()) begin(sort(message));
         failures = 0;
@@ -211,7 +211,7 @@ export function createQueuePoller(dependencies: Dependencies) {
       const grace = AbortSignal.timeout(graceMs);
       grace.addEventListener('abort', () => working.abort(), { once: true });
       await looping;
-      await Promise.allSettled(underWay);
+      await Promise.allSettled(inFlight);
     },
   };
 }

@@ -31,7 +31,7 @@ export function createSqsHandler({ queues, logger }: Dependencies) {
     const source = queues.find(({ queue }) => queue.queueUrl.endsWith(`/${name}`));
     if (!source) throw new Error(`No handler for queue ${name}`);
     const outcome: JobOutcome = await source.handle(JSON.parse(record.body), signal);
-    if (!outcome.done) await source.queue.showAgain(record.receiptHandle, outcome.againInSeconds);
+    if (!outcome.done) await source.queue.changeVisibility(record.receiptHandle, outcome.againInSeconds);
     return outcome.done;
   }
 

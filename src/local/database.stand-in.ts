@@ -15,13 +15,13 @@ export async function startDatabase(options: {
   const server = dynalite({ ...(options.directory ? { path: options.directory } : {}), createTableMs: 0 });
   // dynalite throws what a request emits as an error, and a client that goes away in the middle of one would end the
   // whole process. Its own listener has run by now, so that this replaces the one it has set.
-  let underWay = 0;
+  let inFlight = 0;
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     request.removeAllListeners('error');
     request.on('error', () => {});
-    underWay += 1;
+    inFlight += 1;
     response.once('close', () => {
-      underWay -= 1;
+      inFlight -= 1;
     });
   });
   const { reach = onLoopback } = options;
@@ -35,7 +35,7 @@ export async function startDatabase(options: {
       // dynalite throws past everybody when its store is closed under a request, also under one whose client has left:
       // what is in memory is left open, what is on disk has to be closed
       if (options.directory) {
-        for (let waits = 0; underWay > 0 && waits < 500; waits += 1) await delay(10);
+        for (let waits = 0; inFlight > 0 && waits < 500; waits += 1) await delay(10);
         await delay(100);
       } else server.close = Server.prototype.close;
       await closeServer(server);

@@ -3,20 +3,20 @@ import { LocalStackError } from './data-directory.ts';
 import { loadLocalConfig } from './local.config.ts';
 import { createLocalStack, StoppedWhileStarting } from './local-stack.ts';
 
-const sayToPerson = (line: string) => process.stderr.write(`${line}\n`);
+const describeToPerson = (line: string) => process.stderr.write(`${line}\n`);
 // The terminal may be gone while there is still something to end.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 let stack: Stack | undefined;
 try {
   const config = loadLocalConfig();
-  stack = createLocalStack({ config, print: sayToPerson });
+  stack = createLocalStack({ config, print: describeToPerson });
   endOnSignals(stack, config.endWithParent);
   process.stdout.write(presentWelcome(await stack.start()));
 } catch (error) {
   await stack?.stop();
   if (error instanceof StoppedWhileStarting) process.exit(0);
-  sayToPerson(error instanceof LocalStackError ? error.message : String((error as Error).stack));
+  describeToPerson(error instanceof LocalStackError ? error.message : String((error as Error).stack));
   process.exit(1);
 }
 
@@ -34,7 +34,7 @@ function endOnSignals(stack: Stack, endWithParent: boolean): void {
       process.exit(130);
     }
     askedAt = Date.now();
-    sayToPerson('Stopping … (press Ctrl-C again to stop immediately)');
+    describeToPerson('Stopping … (press Ctrl-C again to stop immediately)');
     await stack.stop();
     process.exit(0);
   };
@@ -47,7 +47,7 @@ function endOnSignals(stack: Stack, endWithParent: boolean): void {
     }, 500);
   }
   process.on('uncaughtException', async (error) => {
-    sayToPerson(`A stand-in failed: ${error.stack}`);
+    describeToPerson(`A stand-in failed: ${error.stack}`);
     await stack.stop();
     process.exit(1);
   });

@@ -7,7 +7,7 @@ const followParent = new URL('./follow-parent.ts', import.meta.url).href;
 const firstDelayMs = 250;
 const longestDelayMs = 15_000;
 // Somewhat more than the 25 seconds within which a process promises to end.
-const patienceMs = 27_000;
+const timeoutMs = 27_000;
 
 /**
  * Runs one of Paperlift's entry points and keeps it running: a process that ends by itself is started again, after a
@@ -30,7 +30,7 @@ export function superviseProcess(options: {
     async stop() {
       stopping.abort();
       if (isRunning(current)) current.kill('SIGTERM');
-      const killing = setTimeout(() => killGroup(current), patienceMs);
+      const killing = setTimeout(() => killGroup(current), timeoutMs);
       await ended;
       clearTimeout(killing);
     },

@@ -14,12 +14,12 @@ import type { MultipartReceiver } from '../uploads/multipart.ts';
 import { refusedUpload } from '../uploads/refused-upload.ts';
 import type { UploadService } from '../uploads/upload.service.ts';
 import type { PageService } from './page.service.ts';
-import type { ArrangementService } from './page-actions.service.ts';
+import type { PageActions } from './page-actions.service.ts';
 
 interface Dependencies {
   projects: ProjectService;
   pages: PageService;
-  arrangement: ArrangementService;
+  pageActions: PageActions;
   uploads: UploadService;
   multipart: MultipartReceiver;
   view: ProjectView;
@@ -32,7 +32,7 @@ type PageRequest = Request<{ projectId: string; pageId: string }>;
 const replaceRefusals: ErrorKind[] = ['invalid', 'too-large', 'unsupported', 'conflict'];
 
 /** As many pages one request may change. */
-const mostAtOnce = 1000;
+const maxAtOnce = 1000;
 
 const deed = z.string().regex(/^(?:rotate-left|rotate-right|delete|move|retry|enter)(?::[0-9A-Z]{26})?$/);
 const position = z.coerce.number().int().min(1).max(100_000);
@@ -42,7 +42,7 @@ const batchForm = z.looseObject({
   page: z
     .preprocess(
       (given) => (given === undefined ? [] : [given].flat()),
-      z.array(ulid).max(mostAtOnce, `Select ${mostAtOnce} pages or fewer.`),
+      z.array(ulid).max(maxAtOnce, `Select ${maxAtOnce} pages or fewer.`),
     )
     .optional(),
   number: z.string().optional(),
@@ -62,8 +62,8 @@ function readBatch(body: unknown) {
     : { ...fields, deed: number ? 'move' : 'nothing', pageIds: page, to: number };
 }
 
-export function arrangementRoutes(dependencies: Dependencies) {
-  const { projects, pages, arrangement, uploads, multipart, view } = dependencies;
+export function pageActionRoutes(dependencies: Dependencies) {
+  const { projects, pages, pageActions, uploads, multipart, view } = dependencies;
   const router = Router();
   const item = '/projects/:projectId/pages/:pageId';
   const projectUrl = (request: ProjectRequest) => `/projects/${request.params.projectId}`;
@@ -85,11 +85,11 @@ export function arrangementRoutes(dependencies: Dependencies) {
       case 'rotate-left':
       case 'rotate-right': {
         const direction = deed === 'rotate-left' ? 'left' : 'right';
-        await arrangement.rotate(person, projectId, pageIds, direction);
+        await pageActions.rotate(person, projectId, pageIds, direction);
         return answer(request, response, `${these} rotated ${direction}.`);
       }
       case 'delete': {
-        const deletionId = await arrangement.remove(person, projectId, pageIds);
+        const deletionId = await pageActions.remove(person, projectId, pageIds);
         return answer(
           request,
           response,
@@ -100,11 +100,11 @@ export function arrangementRoutes(dependencies: Dependencies) {
       case 'move': {
         const given = position.safeParse(to);
         if (!given.success) throw noPosition();
-        await arrangement.move(person, projectId, pageIds, given.data);
+        await pageActions.move(person, projectId, pageIds, given.data);
         return answer(request, response, `${these} moved to position ${given.data}.`);
       }
       default: {
-        const count = await arrangement.retry(person, projectId, pageIds);
+        const count = await pageActions.retry(person, projectId, pageIds);
         const said = count === 0 ? 'No pages have failed.' : `Retrying ${countOf(count, 'page')}.`;
         return answer(request, response, said);
       }
@@ -117,7 +117,7 @@ export function arrangementRoutes(dependencies: Dependencies) {
     } catch (error) {
       const isForPeople = isPaperliftError(error) && ['conflict', 'invalid'].includes(error.kind);
       if (!isForPeople) throw error;
-      const message = [error.message, error.todo].filter(Boolean).join(' ');
+      const message = [error.message, error.hint].filter(Boolean).join(' ');
       const status = error.kind === 'conflict' ? 409 : 400;
       if (request.body?.fragment === 'yes') {
         response.status(status).json({ code: error.code, message });
@@ -130,7 +130,7 @@ export function arrangementRoutes(dependencies: Dependencies) {
   router.post('/projects/:projectId/undo', async (request: ProjectRequest, response) => {
     const deletionId = ulid.parse(request.body?.deletion);
     try {
-      const back = await arrangement.restoreDeletion(personOf(request), request.params.projectId, deletionId);
+      const back = await pageActions.restoreDeletion(personOf(request), request.params.projectId, deletionId);
       const [first] = back;
       const said = `${back.length === 1 ? 'Page' : countOf(back.length, 'page')} restored.`;
       answer(request, response, said, first && `open-${first.id}`);
@@ -160,7 +160,7 @@ export function arrangementRoutes(dependencies: Dependencies) {
       const error = explainError(thrown);
       const isAboutTheFile = isPaperliftError(error) && replaceRefusals.includes(error.kind);
       if (!isAboutTheFile || response.headersSent) throw error;
-      const refusal = [error.message, error.todo].filter(Boolean).join(' ');
+      const refusal = [error.message, error.hint].filter(Boolean).join(' ');
       response.status(statusOf(error)).render('pages/replace', { ...model, refusal });
     }
   });
@@ -187,7 +187,7 @@ function noneChosen() {
   return new PaperliftError('invalid', {
     code: 'no-page-chosen',
     message: 'No pages are selected.',
-    todo: 'Select pages, then try again.',
+    hint: 'Select pages, then try again.',
   });
 }
 
@@ -195,6 +195,6 @@ function noPosition() {
   return new PaperliftError('invalid', {
     code: 'no-position',
     message: 'The position is missing or isn’t a number.',
-    todo: 'Enter a position of 1 or higher.',
+    hint: 'Enter a position of 1 or higher.',
   });
 }

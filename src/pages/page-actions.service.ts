@@ -9,7 +9,7 @@ import type { Person } from '../people/person.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
 import type { Project } from '../projects/project.ts';
 import { withTurn } from '../text/review.ts';
-import { changedMeanwhile, type UploadService } from '../uploads/upload.service.ts';
+import { changedSince, type UploadService } from '../uploads/upload.service.ts';
 import { pageKeys } from './page.keys.ts';
 import type { PageStore } from './page.store.ts';
 import { type DeletedPage, isFinal, type Page, type PageSummary } from './page.ts';
@@ -41,7 +41,7 @@ const maxAttempts = 30;
 /** An audit entry names so many pages. */
 const pagesInEntry = 100;
 
-export function createArrangementService({
+export function createPageActions({
   projects,
   pages,
   imports,
@@ -77,10 +77,10 @@ export function createArrangementService({
     const parts = [];
     for (let at = 0; at < chosen.length; at += pagesInEntry) parts.push(chosen.slice(at, at + pagesInEntry));
     const last = parts.pop() ?? [];
-    const sayPart = (part: PageSummary[]) =>
+    const describePart = (part: PageSummary[]) =>
       `${detail ? `${detail}; ` : ''}${part.length} pages: ${part.map(({ id }) => id).join(' ')}`;
-    for (const part of parts) await audit.record({ ...about, action, detail: sayPart(part) });
-    return audit.recordChange({ ...about, action, detail: sayPart(last) }, change);
+    for (const part of parts) await audit.record({ ...about, action, detail: describePart(part) });
+    return audit.recordChange({ ...about, action, detail: describePart(last) }, change);
   }
 
   /**
@@ -108,7 +108,7 @@ export function createArrangementService({
     await inTurns(spread, async (page, at) => {
       const position = (at + 1) * 1_000_000;
       const placed = page.position === position ? page : await pages.move(page, position);
-      if (isMoved.has(page.id) && !placed) throw changedMeanwhile();
+      if (isMoved.has(page.id) && !placed) throw changedSince();
     });
   }
 
@@ -117,7 +117,7 @@ export function createArrangementService({
     for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
       const page = await pages.find(seen.projectId, seen.id);
       if (!page) throw notFound('page');
-      if (page.revision !== seen.revision) throw changedMeanwhile();
+      if (page.revision !== seen.revision) throw changedSince();
       if (page.rotation === rotation) return page; // also after a write whose answer was lost
       const steps = withTurn(page.steps ?? [], person.id, { before: page.rotation, after: rotation });
       const turned = await pages.turn(page, rotation, steps);
@@ -125,7 +125,7 @@ export function createArrangementService({
       await images.removeUnused(turned, page.rotation);
       return turned;
     }
-    throw changedMeanwhile();
+    throw changedSince();
   }
 
   async function deletedWith(projectId: string, isMeant: (page: DeletedPage) => boolean) {
@@ -250,7 +250,7 @@ export function createArrangementService({
   };
 }
 
-export type ArrangementService = ReturnType<typeof createArrangementService>;
+export type PageActions = ReturnType<typeof createPageActions>;
 
 /** A few at once, in their order. */
 async function inTurns<T, R>(things: T[], act: (thing: T, index: number) => Promise<R>): Promise<R[]> {
@@ -263,15 +263,15 @@ async function inTurns<T, R>(things: T[], act: (thing: T, index: number) => Prom
 }
 
 function orConflict<T>(page: T | undefined): T {
-  if (!page) throw changedMeanwhile();
+  if (!page) throw changedSince();
   return page;
 }
 
-export function stillUnderWay() {
+export function pageInFlight() {
   return new PaperliftError('conflict', {
     code: 'page-under-way',
     message: 'The page is being processed.',
-    todo: 'Wait until it’s ready, then try again.',
+    hint: 'Wait until it’s ready, then try again.',
   });
 }
 
@@ -279,6 +279,6 @@ function nothingToRestore() {
   return new PaperliftError('conflict', {
     code: 'nothing-to-restore',
     message: 'Nothing to restore: the pages were already restored, or more than an hour has passed.',
-    todo: 'Check the pages of the project.',
+    hint: 'Check the pages of the project.',
   });
 }

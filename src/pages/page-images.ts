@@ -98,6 +98,6 @@ function notReady() {
   return new PaperliftError('not-found', {
     code: 'image-not-ready',
     message: 'The image of this page isn’t ready yet.',
-    todo: 'Wait a moment, then reload.',
+    hint: 'Wait a moment, then reload.',
   });
 }

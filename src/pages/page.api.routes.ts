@@ -16,11 +16,11 @@ import {
   toUploadAnswer,
 } from './page.api.ts';
 import type { PageDetail, PageService } from './page.service.ts';
-import type { ArrangementService } from './page-actions.service.ts';
+import type { PageActions } from './page-actions.service.ts';
 
 interface Dependencies {
   pages: PageService;
-  arrangement: Pick<ArrangementService, 'restorePage'>;
+  pageActions: Pick<PageActions, 'restorePage'>;
   uploads: UploadService;
   multipart: MultipartReceiver;
   sendBlob: SendBlob;
@@ -41,7 +41,7 @@ async function sendPage(response: Response, page: PageDetail) {
   response.type('json').send(`${head},"lines":[${parts.join(',')}]}`);
 }
 
-export function pageApiRoutes({ pages, arrangement, uploads, multipart, sendBlob }: Dependencies) {
+export function pageApiRoutes({ pages, pageActions, uploads, multipart, sendBlob }: Dependencies) {
   const router = Router();
   const collection = '/projects/:projectId/pages';
   const item = `${collection}/:pageId`;
@@ -81,7 +81,7 @@ export function pageApiRoutes({ pages, arrangement, uploads, multipart, sendBlob
   router.post(`${item}/restore`, async (request: PageRequest, response) => {
     const { projectId, pageId } = request.params;
     const person = personOf(request);
-    await arrangement.restorePage(person, projectId, pageId);
+    await pageActions.restorePage(person, projectId, pageId);
     await sendPage(response, await pages.read(person, projectId, pageId));
   });
 

@@ -1,5 +1,11 @@
 // What the views of pages show: the cards of a project. One page beside its text is in review.presenter.ts.
-import { countOf, formatCount, type Pill, projectUrl, sayFileName } from '../projects/project.presenter.ts';
+import {
+  countOf,
+  formatCount,
+  formatFileName,
+  type Pill,
+  projectUrl,
+} from '../projects/project.presenter.ts';
 import type { Project } from '../projects/project.ts';
 import { type DeletedPage, isFinal, type Page, type PageSummary } from './page.ts';
 import { isRetryable } from './retryable.ts';
@@ -25,7 +31,7 @@ const failedShown = 4;
 export function presentPagesFragment(input: PagesFragmentInput) {
   const { project, pages, mayChange, deleted = [], now = new Date() } = input;
   const cards = pages.map((page, index) => presentCard(project, page, index + 1));
-  const underWay = pages.filter((page) => !isFinal(page)).length;
+  const inFlight = pages.filter((page) => !isFinal(page)).length;
   const deletions = mayChange ? presentDeletions(deleted, now) : [];
   const isTold = ({ at }: { at: string }, place: number) =>
     place < toldAtOnce && now.getTime() - Date.parse(at) < tellMs;
@@ -46,8 +52,8 @@ export function presentPagesFragment(input: PagesFragmentInput) {
     deletions: deletions.filter(isTold),
     earlierDeletions,
     earlierDeletionsCount: formatCount(earlierDeletions.length),
-    underWay,
-    announcement: announce(pages, underWay),
+    inFlight,
+    announcement: announce(pages, inFlight),
     mayChange,
   };
 }
@@ -59,9 +65,9 @@ function presentCard(project: Pick<Project, 'id'>, page: PageSummary, number: nu
     url: pageUrl(project, page),
     thumbnailUrl: page.thumbnailKey ? thumbnailUrl(project, page) : undefined,
     pill: pillOf(page),
-    fileName: sayFileName(page.fileName),
+    fileName: formatFileName(page.fileName),
     isUnderWay: !isFinal(page),
-    words: page.status === 'ready' ? (page.preview ?? '') : sayFileName(page.fileName),
+    words: page.status === 'ready' ? (page.preview ?? '') : formatFileName(page.fileName),
   };
 }
 
@@ -73,13 +79,15 @@ function presentDeletions(deleted: DeletedPage[], now: Date) {
     .map(([id, pages]) => ({
       id,
       at: pages[0]?.deletedAt ?? '',
-      text: sayDeletion(pages.map(({ deletedNumber }) => deletedNumber).sort((one, other) => one - other)),
+      text: describeDeletion(
+        pages.map(({ deletedNumber }) => deletedNumber).sort((one, other) => one - other),
+      ),
       /** Whether it is what somebody just did, who then hears of it. */
       isNews: now.getTime() - Date.parse(pages[0]?.deletedAt ?? '') < newsMs,
     }));
 }
 
-function sayDeletion(numbers: number[]): string {
+function describeDeletion(numbers: number[]): string {
   if (numbers.length === 1) return `Page ${formatCount(numbers[0] ?? 0)} was deleted.`;
   if (numbers.length > 6) return `${countOf(numbers.length, 'page')} were deleted.`;
   const said = numbers.map(formatCount);
@@ -91,7 +99,7 @@ function presentFailed(project: Pick<Project, 'id'>, page: PageSummary, number: 
     id: page.id,
     number,
     url: pageUrl(project, page),
-    fileName: sayFileName(page.fileName),
+    fileName: formatFileName(page.fileName),
     message: failureOf(page),
     mayRetry: isRetryable(page),
     retryUrl: `${pageUrl(project, page)}/retry`,
@@ -120,10 +128,10 @@ export function pillOf(page: Pick<Page, 'status' | 'doubtfulCount' | 'wordCount'
   }
 }
 
-function announce(pages: PageSummary[], underWay: number): string {
+function announce(pages: PageSummary[], inFlight: number): string {
   const failed = pages.filter((page) => page.status === 'failed').length;
-  const parts = [`${countOf(pages.length - underWay - failed, 'page')} ready`];
-  if (underWay > 0) parts.push(`${formatCount(underWay)} processing`);
+  const parts = [`${countOf(pages.length - inFlight - failed, 'page')} ready`];
+  if (inFlight > 0) parts.push(`${formatCount(inFlight)} processing`);
   if (failed > 0) parts.push(`${formatCount(failed)} failed`);
   return `${parts.join(', ')}.`;
 }

@@ -34,7 +34,7 @@ export function pageRoutes({ pages, uploads, multipart, sendBlob, view }: Depend
     } catch (error) {
       const isAboutTheForm = isPaperliftError(error) && /^(no-file|form-|file-)/.test(error.code);
       if (!isAboutTheForm || response.headersSent) throw error;
-      const message = [error.message, error.todo].filter(Boolean).join(' ');
+      const message = [error.message, error.hint].filter(Boolean).join(' ');
       await view.show(request, response, 400, { refusals: [{ fileName: '', message }] });
     }
   });

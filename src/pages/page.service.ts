@@ -21,10 +21,10 @@ import {
   type ReviewChanges,
   undoneByOthers,
 } from '../text/review.ts';
-import { changedMeanwhile, type UploadService } from '../uploads/upload.service.ts';
+import { changedSince, type UploadService } from '../uploads/upload.service.ts';
 import type { PageStore } from './page.store.ts';
 import type { Page, PageSummary, ReviewStep } from './page.ts';
-import { type ArrangementService, stillUnderWay } from './page-actions.service.ts';
+import { type PageActions, pageInFlight } from './page-actions.service.ts';
 import type { ImageKind, PageImages } from './page-images.ts';
 import { isRetryable, retryIsFutile } from './retryable.ts';
 import { normalizeRotation, type Rotation, turnLines, turnOf, turnPolygon } from './turning.ts';
@@ -33,7 +33,7 @@ interface Dependencies {
   projects: ProjectService;
   pages: PageStore;
   audit: Pick<AuditService, 'recordChange' | 'recordRead'>;
-  arrangement: Pick<ArrangementService, 'place' | 'turn' | 'remove'>;
+  pageActions: Pick<PageActions, 'place' | 'turn' | 'remove'>;
   blobs: BlobStore;
   images: Pick<PageImages, 'open' | 'removeUnused'>;
   uploads: Pick<UploadService, 'announce'>;
@@ -66,10 +66,10 @@ export interface PageChanges extends Omit<ReviewChanges, 'lines'> {
 const readAtOnce = 8;
 
 /** As often a change of lines is tried again because somebody else's came first. */
-const mostTries = 30;
+const maxAttempts = 30;
 
 export function createPageService(dependencies: Dependencies) {
-  const { projects, pages, arrangement, audit, blobs, images, uploads, now } = dependencies;
+  const { projects, pages, pageActions, audit, blobs, images, uploads, now } = dependencies;
 
   async function find(projectId: string, pageId: string): Promise<Page> {
     const page = await pages.find(projectId, pageId);
@@ -104,7 +104,7 @@ export function createPageService(dependencies: Dependencies) {
   }
 
   function orConflict(page: Page | undefined): Page {
-    if (!page) throw changedMeanwhile();
+    if (!page) throw changedSince();
     return page;
   }
 
@@ -123,15 +123,15 @@ export function createPageService(dependencies: Dependencies) {
         ? await undoTurn(page, step, step.rotation)
         : await writeReview(person, page, changes);
       if (written) return written;
-      if (attempt === mostTries) throw changedMeanwhile();
+      if (attempt === maxAttempts) throw changedSince();
       page = await find(page.projectId, page.id);
-      if (page.revision !== seen.revision) throw changedMeanwhile();
+      if (page.revision !== seen.revision) throw changedSince();
     }
   }
 
   /** `undefined`: somebody else's change came first. */
   async function writeReview(person: Person, found: Page, changes: PageChanges): Promise<Page | undefined> {
-    if (found.status !== 'ready') throw stillUnderWay();
+    if (found.status !== 'ready') throw pageInFlight();
     const detection = await readDetection(found);
     const page = await aligned(found, detection);
     const corrections = { ...page.corrections, ...wantedTexts(changes) };
@@ -168,16 +168,16 @@ export function createPageService(dependencies: Dependencies) {
   }
 
   async function apply(person: Person, page: Page, changes: PageChanges): Promise<Page> {
-    if (changes.revision !== undefined && changes.revision !== page.revision) throw changedMeanwhile();
+    if (changes.revision !== undefined && changes.revision !== page.revision) throw changedSince();
     let changed = page;
     const { lines, words, undo, reviewed } = changes;
     if (lines || words || undo || reviewed !== undefined) changed = await review(person, changed, changes);
     if (changes.number !== undefined) {
-      await arrangement.place([changed], changes.number);
+      await pageActions.place([changed], changes.number);
       changed = await find(page.projectId, page.id);
     }
     if (changes.rotation !== undefined && changes.rotation !== changed.rotation) {
-      changed = await arrangement.turn(person, changed, changes.rotation);
+      changed = await pageActions.turn(person, changed, changes.rotation);
     }
     return changed;
   }
@@ -263,7 +263,7 @@ export function createPageService(dependencies: Dependencies) {
         throw new PaperliftError('conflict', {
           code: 'page-not-failed',
           message: 'Only a failed page can be retried.',
-          todo: 'Check the page: it is ready or being processed.',
+          hint: 'Check the page: it is ready or being processed.',
         });
       }
       if (!isRetryable(page)) throw retryIsFutile(page);
@@ -294,7 +294,7 @@ export function createPageService(dependencies: Dependencies) {
 
     /** Takes the page out of everything; for an hour it can be put back. */
     async remove(person: Person, projectId: string, pageId: string) {
-      await arrangement.remove(person, projectId, [pageId]);
+      await pageActions.remove(person, projectId, [pageId]);
     },
   };
 }
@@ -368,11 +368,11 @@ function nameChanges(changes: PageChanges) {
   const { rotation, revision: _, drawnAt: __, ...others } = changes;
   return rotation !== undefined && Object.keys(others).length === 0
     ? ({ action: 'page.rotated', detail: `to ${rotation}°` } as const)
-    : ({ action: 'page.changed', detail: sayChanges(changes) } as const);
+    : ({ action: 'page.changed', detail: describeChanges(changes) } as const);
 }
 
 /** What is changed, without what was written on the page. */
-function sayChanges({ lines, words, undo, reviewed, number, rotation }: PageChanges): string {
+function describeChanges({ lines, words, undo, reviewed, number, rotation }: PageChanges): string {
   const isAdded = (id: string) => addedLineId.test(id);
   const added = idsOf(lines ?? {}, (_, id) => isAdded(id));
   const corrected = idsOf(lines ?? {}, ({ text }, id) => text !== undefined && !isAdded(id));

@@ -24,6 +24,6 @@ export function retryIsFutile({ failure }: Pick<Failed, 'failure'>): PaperliftEr
   return new PaperliftError('conflict', {
     code: 'retry-cannot-help',
     message: 'Trying again won’t help.',
-    ...(failure ? { todo: failure.message } : {}),
+    ...(failure ? { hint: failure.message } : {}),
   });
 }

@@ -188,6 +188,6 @@ function disabled() {
   return new PaperliftError('forbidden', {
     code: 'person-disabled',
     message: 'An administrator has blocked your access to Paperlift.',
-    todo: 'Ask your IT service desk.',
+    hint: 'Ask your IT service desk.',
   });
 }

@@ -38,7 +38,7 @@ export const summaryKey = (projectId: string) => ({ pk: `PROJECT#${projectId}`, 
 const nameKey = (projectId: string) => ({ pk: `PROJECT#${projectId}`, sk: 'NAME' });
 
 /** Many changes in a row are derived once. */
-const restMs = 5000;
+const debounceMs = 5000;
 
 /** Partitions of the indexes `byOwner` and `byKind` that order projects by their last change and by name. */
 export const orderKeys = {
@@ -114,7 +114,7 @@ export function createProjectSummaries({ documents, table, logger, now }: Depend
             ':sort': `${changedAt}#${projectId}`,
             ':stale': makeUlid(at.getTime()),
             ':due': 'SUMMARY',
-            ':dueAt': new Date(at.getTime() + restMs).toISOString(),
+            ':dueAt': new Date(at.getTime() + debounceMs).toISOString(),
           },
         });
       } catch (error) {

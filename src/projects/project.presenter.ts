@@ -1,5 +1,5 @@
 // What the views of projects show: sentences, counts and addresses instead of records.
-import { sayTime } from '../http/times.ts';
+import { formatTime } from '../http/times.ts';
 import { type Project, type ProjectOrder, projectOrders } from './project.ts';
 import { markWords } from './project-name.ts';
 
@@ -79,7 +79,7 @@ export function presentProjectList(input: ProjectListInput) {
     orderLabel: orderLabels[order],
     order,
     search,
-    found: search ? sayFound(input.projects.length, Boolean(input.cursor), search) : '',
+    found: search ? describeFound(input.projects.length, Boolean(input.cursor), search) : '',
     clearUrl: url({ q: '' }),
     hasTools: input.projects.length > 0 || search !== '' || !isFirst,
     showsAll,
@@ -90,7 +90,7 @@ export function presentProjectList(input: ProjectListInput) {
   };
 }
 
-function sayFound(count: number, hasMore: boolean, search: string): string {
+function describeFound(count: number, hasMore: boolean, search: string): string {
   if (count === 0) return `No project names contain “${search}”.`;
   return hasMore ? `More than ${countOf(count, 'project')}` : countOf(count, 'project');
 }
@@ -113,7 +113,7 @@ function presentRow(overview: ProjectOverview, { showsOwner, search, now }: RowO
     thumbnails: (overview.thumbnails ?? []).slice(0, 3),
     sheets: Math.min(pageCount, 3),
     pills: pillsOf(overview),
-    changed: sayTime(overview.changedAt, now),
+    changed: formatTime(overview.changedAt, now),
   };
 }
 
@@ -166,7 +166,7 @@ export function presentProjectPage(input: ProjectPageInput) {
     name: project.name,
     url: projectUrl(project),
     facts: factsOf(input),
-    changed: sayTime(input.changedAt, input.now),
+    changed: formatTime(input.changedAt, input.now),
     ownerName: input.isOwner ? '' : project.ownerName,
     visibility: input.isOwner
       ? 'only you, admins and auditors can see this'
@@ -176,7 +176,7 @@ export function presentProjectPage(input: ProjectPageInput) {
     isEmpty: input.pageCount === 0,
     mayChange: input.mayChange,
     uploadHint: hintOf(input.limits),
-    pagesLeft: sayPagesLeft(input.allowance),
+    pagesLeft: describePagesLeft(input.allowance),
     filesInForm: countOf(input.limits.maxFiles, 'file'),
     maxFileBytes: Math.max(input.limits.maxFileBytes, input.limits.maxDocumentBytes),
     now: input.now.toISOString(),
@@ -186,10 +186,10 @@ export function presentProjectPage(input: ProjectPageInput) {
         ? 'It has no pages. This can’t be undone.'
         : `This also deletes its ${countOf(input.pageCount, 'page')}, their text and all exports, and can’t be undone.`,
     refusals: (input.refusals ?? []).map(({ fileName, message }) => ({
-      fileName: sayFileName(fileName),
+      fileName: formatFileName(fileName),
       message,
     })),
-    refusalsTitle: sayRefused((input.refusals ?? []).filter(({ fileName }) => fileName).length),
+    refusalsTitle: describeRefused((input.refusals ?? []).filter(({ fileName }) => fileName).length),
     notice: input.notice,
     form: input.form,
     batchUrl: `${projectUrl(project)}/batch`,
@@ -198,7 +198,7 @@ export function presentProjectPage(input: ProjectPageInput) {
 }
 
 /** Not about a file: then the sentence stands alone. */
-function sayRefused(files: number): string {
+function describeRefused(files: number): string {
   if (files === 0) return '';
   return files === 1 ? '1 file wasn’t added' : `${countOf(files, 'file')} weren’t added`;
 }
@@ -210,7 +210,7 @@ function hintOf({ maxFileBytes, maxDocumentBytes }: UploadLimits): string {
 }
 
 /** Said before the upload, and plainly once little is left. */
-function sayPagesLeft(allowance: ProjectPageInput['allowance']): string {
+function describePagesLeft(allowance: ProjectPageInput['allowance']): string {
   if (!allowance) return '';
   const { pagesPerDay, pagesLeft } = allowance;
   if (pagesLeft === 0)
@@ -254,7 +254,7 @@ export function formatBytes(bytes: number): string {
 }
 
 /** A file's name fit to stand in a sentence: short, and without characters that turn the writing round. */
-export function sayFileName(fileName: string): string {
+export function formatFileName(fileName: string): string {
   const letters = [...fileName.replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')];
   if (letters.length <= 44) return letters.join('');
   return `${letters.slice(0, 28).join('')}…${letters.slice(-12).join('')}`;

@@ -71,7 +71,7 @@ export function createProjectService({ projects, blobs, policies, forgetTexts, a
         throw new PaperliftError('forbidden', {
           code: 'may-not-create',
           message: 'You can view all projects but not create any.',
-          todo: 'To create projects, ask an administrator to add you to a group of users.',
+          hint: 'To create projects, ask an administrator to add you to a group of users.',
         });
       }
       const createdAt = now();
@@ -96,7 +96,7 @@ export function createProjectService({ projects, blobs, policies, forgetTexts, a
         throw new PaperliftError('forbidden', {
           code: 'may-not-list-all',
           message: 'Only administrators and auditors can list everyone’s projects.',
-          todo: 'Remove "scope=all".',
+          hint: 'Remove "scope=all".',
         });
       }
       await audit.recordRead({ actor: person, action: 'projects.listed' });

@@ -1,11 +1,11 @@
 // What the views of one page show: its image with the words' boxes, and beside it its lines, to be read and corrected.
 import { ulid as makeUlid } from 'ulid';
-import { sayTime } from '../http/times.ts';
+import { formatTime } from '../http/times.ts';
 import { failureOf, imageVersion, pageUrl, pillOf } from '../pages/page.presenter.ts';
 import type { Page } from '../pages/page.ts';
 import { isRetryable } from '../pages/retryable.ts';
 import { normalizeRotation } from '../pages/turning.ts';
-import { countOf, formatCount, projectUrl, sayFileName } from '../projects/project.presenter.ts';
+import { countOf, formatCount, formatFileName, projectUrl } from '../projects/project.presenter.ts';
 import type { Project } from '../projects/project.ts';
 import { isToCheck, type ReviewedLine, type ReviewedWord, textOfLine } from '../text/corrections.ts';
 import { isDoubtful, type Polygon } from '../text/detected-text.ts';
@@ -66,16 +66,16 @@ export function presentReview(input: ReviewInput) {
     heading: `Page ${formatCount(index + 1)} of ${formatCount(pages.length)}`,
     url: pageUrl(project, page),
     revision: page.revision,
-    fileName: sayFileName(page.fileName),
+    fileName: formatFileName(page.fileName),
     previousUrl: previous && `${pageUrl(project, previous)}${searched?.query ?? ''}`,
     nextUrl: next && `${pageUrl(project, next)}${searched?.query ?? ''}`,
     q: searched?.q ?? '',
     scope: searched?.scope ?? 'mine',
     query: searched?.query ?? '',
-    found: searched && sayMatches(presented),
+    found: searched && describeMatches(presented),
     state,
     statusText: pillOf(page).text,
-    announcement: sayState(state, lines.length),
+    announcement: describeState(state, lines.length),
     image:
       page.imageKey && width > 0 && height > 0
         ? { url: `${pageUrl(project, page)}/image?${imageVersion(page)}`, width, height }
@@ -83,7 +83,7 @@ export function presentReview(input: ReviewInput) {
     lines: presented,
     check: presentCheck(input, index),
     reviewed: page.reviewedAt
-      ? { by: page.reviewedBy ?? 'someone', when: sayTime(page.reviewedAt, now) }
+      ? { by: page.reviewedBy ?? 'someone', when: formatTime(page.reviewedAt, now) }
       : undefined,
     canUndo: lastStepOf(page.steps ?? [], input.personId) !== undefined,
     rotation: page.rotation,
@@ -93,7 +93,7 @@ export function presentReview(input: ReviewInput) {
     newLineId: `m${makeUlid(now.getTime())}`,
     isAdding: input.isAdding ?? false,
     asksToMark: input.asksToMark ?? false,
-    sourceNote: sayText(page),
+    sourceNote: describeText(page),
     failure: page.status === 'failed' ? failureOf(page) : undefined,
     mayRetry: isRetryable(page),
     notice: input.notice,
@@ -102,14 +102,14 @@ export function presentReview(input: ReviewInput) {
 }
 
 /** How many words of the page are marked. */
-function sayMatches(lines: { parts: { found?: boolean }[] }[]): string {
+function describeMatches(lines: { parts: { found?: boolean }[] }[]): string {
   const count = lines.reduce((sum, { parts }) => sum + parts.filter(({ found }) => found).length, 0);
   if (count === 0) return 'No words on this page match';
   return `${countOf(count, 'word')} on this page ${count === 1 ? 'matches' : 'match'}`;
 }
 
 /** Of a page that came with text: why it is not the text that is shown. */
-function sayText({ source }: Page): string | undefined {
+function describeText({ source }: Page): string | undefined {
   if (!source?.hadText) return undefined;
   return `Page ${source.page} of the file has its own text. The text shown here was detected from the image, so that both match.`;
 }
@@ -194,7 +194,7 @@ export function presentCheck(
 type ReviewState = 'under way' | 'failed' | 'empty' | 'ready';
 
 /** For those who do not see the page change. */
-function sayState(state: ReviewState, lineCount: number): string {
+function describeState(state: ReviewState, lineCount: number): string {
   return {
     'under way': 'Processing this page.',
     failed: 'This page couldn’t be read.',
@@ -247,7 +247,7 @@ function presentLine(
     text: textOfLine(line),
     detected: line.text,
     corrected: line.corrected !== undefined,
-    was: line.corrected === undefined || line.added ? undefined : sayReplaced(line),
+    was: line.corrected === undefined || line.added ? undefined : describeReplaced(line),
     added: line.added ? { polygon: JSON.stringify(line.polygon) } : undefined,
     parts,
     isFirstFound,
@@ -321,7 +321,7 @@ function hintOf(word: ReviewedWord, isAdded: boolean): string | undefined {
 }
 
 /** The detected words that do not stand any more; all of them when words were only added. */
-function sayReplaced(line: ReviewedLine): string {
+function describeReplaced(line: ReviewedLine): string {
   const kept = new Set(line.words.flatMap(({ id }) => id ?? []));
   const gone = line.text.split(' ').filter((_, place) => !kept.has(`${line.id}.${place + 1}`));
   return gone.length > 0 ? gone.join(' ') : line.text;

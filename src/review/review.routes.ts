@@ -193,7 +193,7 @@ export function reviewRoutes({ projects, pages, policies, now }: Dependencies) {
       if (status === 0) throw error;
       response
         .status(status)
-        .json({ code: error.code, message: [error.message, error.todo].filter(Boolean).join(' ') });
+        .json({ code: error.code, message: [error.message, error.hint].filter(Boolean).join(' ') });
     }
   });
 

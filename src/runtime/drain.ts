@@ -23,7 +23,7 @@ export function createDrain(server: Server) {
   server.prependListener('request', ({ socket }, response) => {
     const answers = answering.get(socket);
     answers?.add(response);
-    if (isDraining) sayThatItIsTheLast(response);
+    if (isDraining) announceLastOccurrence(response);
     response.once('close', () => {
       answers?.delete(response);
       if (isDraining) setImmediate(closeUnused);
@@ -36,7 +36,7 @@ export function createDrain(server: Server) {
 
   return async (graceMs: number): Promise<void> => {
     isDraining = true;
-    for (const answers of answering.values()) answers.forEach(sayThatItIsTheLast);
+    for (const answers of answering.values()) answers.forEach(announceLastOccurrence);
     const closed = new Promise((resolve) => server.close(resolve));
     const timers = [
       setTimeout(closeUnused, latecomersMs),
@@ -47,6 +47,6 @@ export function createDrain(server: Server) {
   };
 }
 
-function sayThatItIsTheLast(response: ServerResponse) {
+function announceLastOccurrence(response: ServerResponse) {
   if (!response.headersSent) response.setHeader('Connection', 'close');
 }

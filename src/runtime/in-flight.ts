@@ -1,7 +1,7 @@
 // What requests began and is not over: calls of services, mostly. Where the process stops with the answer (on Lambda),
 // the answer waits for it.
 
-export function createUnderWay() {
+export function createInFlight() {
   const pending = new Set<Promise<unknown>>();
 
   return {
@@ -32,4 +32,4 @@ export function createUnderWay() {
   };
 }
 
-export type UnderWay = ReturnType<typeof createUnderWay>;
+export type InFlight = ReturnType<typeof createInFlight>;

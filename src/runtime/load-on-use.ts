@@ -1,5 +1,5 @@
 // Most of what is composed is not needed by most requests, and a cold start pays for every import.
-import type { UnderWay } from './in-flight.ts';
+import type { InFlight } from './in-flight.ts';
 
 /** Loads once, when it is first called. A load that failed is tried again at the next call. */
 export function loadOnce<T>(load: () => Promise<T>): () => Promise<T> {
@@ -18,7 +18,7 @@ export function loadOnce<T>(load: () => Promise<T>): () => Promise<T> {
  * the call on they are under way.
  */
 export function loadOnUse<T, Name extends keyof T>(
-  { track }: Pick<UnderWay, 'track'>,
+  { track }: Pick<InFlight, 'track'>,
   load: () => Promise<T>,
   ...names: Name[]
 ): Pick<T, Name> {

@@ -1,6 +1,6 @@
 // What the search's views show: found lines with their addresses.
 import { thumbnailUrl } from '../pages/page.presenter.ts';
-import { countOf, formatCount, projectUrl, sayFileName } from '../projects/project.presenter.ts';
+import { countOf, formatCount, formatFileName, projectUrl } from '../projects/project.presenter.ts';
 import type { Hit, SearchResult } from './hit.ts';
 
 type Scope = 'mine' | 'all';
@@ -40,13 +40,13 @@ export function presentSearch({ q, scope, mayListAll, isFirst, items, cursor, is
     isFirst,
     isCut,
     hasMore: Boolean(cursor),
-    heading: isEmpty ? 'Search' : isFirst ? sayCount(count, items.length) : 'More results',
+    heading: isEmpty ? 'Search' : isFirst ? describeCount(count, items.length) : 'More results',
     announcement: isEmpty ? '' : announce(items.length, Boolean(cursor)),
   };
 }
 
 /** "12 results", "More than 100 results": what was counted, and no more. */
-function sayCount(count: SearchResult['count'], shown: number): string {
+function describeCount(count: SearchResult['count'], shown: number): string {
   const { atLeast, isAll } = count ?? { atLeast: shown, isAll: true };
   if (isAll) return atLeast === 0 ? 'No results' : countOf(atLeast, 'result');
   if (atLeast === 0) return 'No results yet';
@@ -71,7 +71,7 @@ function presentHit({ project, page, line, moreLines }: Hit, at: number, query: 
     isProject: !page,
     projectName: project.name,
     pageNumber: page?.number === undefined ? '' : `page ${formatCount(page.number)}`,
-    fileName: page ? sayFileName(page.fileName) : '',
+    fileName: page ? formatFileName(page.fileName) : '',
     pageOfFile: page?.pageOfFile ? ` (page ${formatCount(page.pageOfFile)})` : '',
     owner: showsOwner ? project.ownerName : '',
     more: moreLines === 0 ? '' : countOf(moreLines, 'more line'),

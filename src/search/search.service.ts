@@ -169,7 +169,7 @@ export function createSearchService({ index, numbers, policies, audit }: Depende
       throw new PaperliftError('forbidden', {
         code: 'may-not-list-all',
         message: 'Only administrators and auditors can search everyone’s text.',
-        todo: 'Remove "scope=all".',
+        hint: 'Remove "scope=all".',
       });
     }
     const query = readQuery(q);
@@ -217,7 +217,7 @@ function tooManySearches() {
   return new PaperliftError('too-many', {
     code: 'too-many-requests',
     message: 'Too many searches at the same time.',
-    todo: 'Wait for their results, then try again.',
+    hint: 'Wait for their results, then try again.',
     retryAfterSeconds: 5,
   });
 }

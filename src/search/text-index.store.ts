@@ -53,7 +53,7 @@ const projectKey = (projectId: string): Key => ({ pk: `PROJECT#${projectId}`, sk
 const ownedBy = (ownerId: string) => `WORDS#${ownerId}`;
 /** Everybody's words lie apart by their first letter, so that no part of the index is asked for everything. */
 const everybodys = (word: string) => `WORDS#${[...word][0] ?? ''}`;
-const mostTries = 10;
+const maxAttempts = 10;
 /** A page's item may hold 400 KB: an answer of 4 MB takes some ten milliseconds to be parsed, during which nothing else is done. */
 const textsInRequest = 10;
 
@@ -125,7 +125,7 @@ export function createTextIndex({ documents, table, now, waitMs, logger }: Depen
   async function follow(what: Indexed): Promise<void> {
     const key = manifestKey(what);
     let stray: string[] = [];
-    for (let attempt = 0; attempt < mostTries; attempt += 1) {
+    for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
       const manifest = (await read(key)) as Manifest | undefined;
       const ownerId = manifest?.ownerId ?? (await read(projectKey(what.projectId)))?.ownerId;
       if (typeof ownerId !== 'string') {

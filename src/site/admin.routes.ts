@@ -14,7 +14,7 @@ export function adminRoutes({ config, policies }: { config: Config; policies: Po
       throw new PaperliftError('forbidden', {
         code: 'not-an-administrator',
         message: 'Only administrators can view this page.',
-        todo: 'Go back to your projects.',
+        hint: 'Go back to your projects.',
       });
     }
     const { saml, groups, uploads, session, exports } = config;

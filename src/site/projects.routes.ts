@@ -10,7 +10,7 @@ import { presentImports } from '../imports/import.presenter.ts';
 import type { ImportService } from '../imports/import.service.ts';
 import { presentPagesFragment } from '../pages/page.presenter.ts';
 import type { PageService } from '../pages/page.service.ts';
-import type { ArrangementService } from '../pages/page-actions.service.ts';
+import type { PageActions } from '../pages/page-actions.service.ts';
 import type { SummaryService } from '../pages/summary.service.ts';
 import type { Policies } from '../people/policies.ts';
 import { listQuery, writeCursor } from '../projects/project.api.ts';
@@ -28,7 +28,7 @@ import { overviewOf, toOverview } from './overview.ts';
 interface Dependencies {
   projects: ProjectService;
   pages: PageService;
-  arrangement: Pick<ArrangementService, 'listDeleted'>;
+  pageActions: Pick<PageActions, 'listDeleted'>;
   summaries: SummaryService;
   imports: ImportService;
   exports: ExportService;
@@ -46,7 +46,7 @@ export type ShowOptions = Pick<ProjectPageInput, 'refusals' | 'notice' | 'form'>
 export function createProjectView({
   projects,
   pages,
-  arrangement,
+  pageActions,
   summaries,
   imports,
   exports,
@@ -61,7 +61,7 @@ export function createProjectView({
     const [project, items, deleted, files, made, left] = await Promise.all([
       projects.read(person, projectId),
       pages.list(person, projectId),
-      arrangement.listDeleted(projectId),
+      pageActions.listDeleted(projectId),
       imports.list(person, projectId),
       exports.list(person, projectId),
       allowance.view(person.id),

@@ -9,7 +9,7 @@ import { findAlignment } from './word-alignment.ts';
 type Corrected = Pick<Page, 'corrections' | 'alignments'>;
 
 /** Pairs of letters compared for one page: a page whose 100 lines are all written anew takes 600 000. */
-const mostPairs = 1_500_000;
+const maxPairs = 1_500_000;
 /** What they may take on the page's item, beside the text and the corrections. Beyond, lines are aligned roughly. */
 const alignmentsLimitBytes = 8000;
 
@@ -24,7 +24,7 @@ export async function alignCorrections(
 ): Promise<Record<string, string>> {
   const takeTurn = takeTurns();
   const found: [string, string][] = [];
-  let pairsLeft = mostPairs;
+  let pairsLeft = maxPairs;
   let bytesLeft = alignmentsLimitBytes;
   for (const { id, words } of detection.lines) {
     const text = Object.hasOwn(corrections, id) ? corrections[id] : undefined;

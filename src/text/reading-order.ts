@@ -30,7 +30,7 @@ const typicalWords = 3;
 /** The share of the width of all lines that a column has at least. */
 const narrowestColumn = 0.2;
 /** How many lines may reach into the gutter. */
-const mostAcross = 0.15;
+const maxAcross = 0.15;
 
 /**
  * The same lines, column by column where the page is set in columns of text, and otherwise as they came. Lines that run across
@@ -74,7 +74,7 @@ function areColumns<T extends Line>({ left, right, across }: Columns<T>): boolea
   if (left.length < fewestLines || right.length < fewestLines) return false;
   const all = boxAround([...left, ...right, ...across]);
   return (
-    across.length <= mostAcross * (left.length + right.length) &&
+    across.length <= maxAcross * (left.length + right.length) &&
     countBeside(left, right) >= fewestLines &&
     countBeside(right, left) >= fewestLines &&
     [left, right].every((column) => isTextColumn(column, all) || findColumns(column) !== undefined)

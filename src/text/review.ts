@@ -44,9 +44,9 @@ export interface LineConflict {
 /** An item of DynamoDB holds 400 KB, of which the text may take 300 (docs/decisions/0031). */
 const reviewLimitBytes = 80_000;
 const stepsLimitBytes = 16_000;
-const mostSteps = 50;
+const maxSteps = 50;
 /** Each is a box on the image. A full page of print has 700 words, a newspaper's 6 000. */
-const mostWords = 10_000;
+const maxWords = 10_000;
 
 function countWords({ corrections, added }: Review): number {
   const texts = [...Object.values(corrections), ...Object.values(added).map(({ text }) => text)];
@@ -75,7 +75,7 @@ export function changeReview(
     : change(before, detection, changes, { personId, alignments: page.alignments, wanted });
   if (sizeOf([after.corrections, after.accepted, after.added]) > reviewLimitBytes) throw tooMuch();
   const words = countWords(after);
-  if (words > mostWords && words > countWords(before)) throw tooMuch();
+  if (words > maxWords && words > countWords(before)) throw tooMuch();
   return { ...after, steps: newest(after.steps) };
 }
 
@@ -259,7 +259,7 @@ export function withTurn(steps: ReviewStep[], personId: string, rotation: Review
 
 /** The steps that can still be undone: the oldest go when they become too many, or would take too much room. */
 function newest(steps: ReviewStep[]): ReviewStep[] {
-  const kept = steps.slice(-mostSteps);
+  const kept = steps.slice(-maxSteps);
   let bytes = 1;
   const tooOld = kept.findLastIndex((step) => {
     bytes += sizeOf(step) + 1;
@@ -282,7 +282,7 @@ function noSuchLine(lineId: string) {
   return new PaperliftError('invalid', {
     code: 'line-unknown',
     message: `The page has no line "${lineId}".`,
-    todo: 'Use the line ids of the current page.',
+    hint: 'Use the line ids of the current page.',
   });
 }
 
@@ -290,7 +290,7 @@ function notAdded(lineId: string) {
   return new PaperliftError('invalid', {
     code: 'line-not-added',
     message: `The line "${lineId}" was detected, so its polygon can’t be changed.`,
-    todo: 'Only lines added by hand can have their polygon changed.',
+    hint: 'Only lines added by hand can have their polygon changed.',
   });
 }
 
@@ -298,7 +298,7 @@ function noSuchWord(wordId: string) {
   return new PaperliftError('invalid', {
     code: 'word-unknown',
     message: `The page has no detected word "${wordId}".`,
-    todo: 'Use the word ids of the current page.',
+    hint: 'Use the word ids of the current page.',
   });
 }
 
@@ -306,7 +306,7 @@ function lineChanged(conflicts: LineConflict[]) {
   const error = new PaperliftError('conflict', {
     code: 'line-changed',
     message: 'Someone else changed this line.',
-    todo: 'Compare both versions, then keep theirs or save yours.',
+    hint: 'Compare both versions, then keep theirs or save yours.',
   });
   return Object.assign(error, { conflicts });
 }
@@ -322,7 +322,7 @@ export function undoneByOthers() {
   return new PaperliftError('conflict', {
     code: 'undo-overtaken',
     message: 'Your last change can’t be undone because someone else has changed the same thing since.',
-    todo: 'Reload to see the page as it is now.',
+    hint: 'Reload to see the page as it is now.',
   });
 }
 
@@ -330,6 +330,6 @@ function tooMuch() {
   return new PaperliftError('too-large', {
     code: 'review-too-large',
     message: 'This page has reached its limit for corrections.',
-    todo: 'Restore some lines, or replace the image with a better one.',
+    hint: 'Restore some lines, or replace the image with a better one.',
   });
 }

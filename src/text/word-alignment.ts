@@ -19,7 +19,7 @@ interface Group {
 }
 
 /** So many pairs of letters are compared at most; beyond, the words that changed share the place of those they replace. */
-const mostPairs = 40_000;
+const maxPairs = 40_000;
 /** So many words are tried as one that was cut up, or run together, by mistake. */
 const longestMerge = 4;
 /** Words of one group where they are too many to compare: each is said to stand for all that were detected there. */
@@ -60,12 +60,12 @@ export function alignWords(
 export function findAlignment(
   detected: DetectedWord[],
   texts: string[],
-  pairsLeft = mostPairs,
+  pairsLeft = maxPairs,
 ): { alignment: string; pairs: number } {
   if (detected.length === 0 || texts.length === detected.length) return { alignment: '', pairs: 0 };
   const changed = changedPart(detected, texts);
   const pairs = lettersIn(readOf(detected, changed)) * lettersIn(texts.slice(changed.first, changed.last));
-  const isTooMuch = pairs > Math.min(mostPairs, pairsLeft);
+  const isTooMuch = pairs > Math.min(maxPairs, pairsLeft);
   const middle = isTooMuch ? inEqualParts(changed) : alignMiddle(detected, texts, changed);
   const alignment = writeAlignment(withSame(middle, changed, detected.length));
   return { alignment, pairs: isTooMuch ? 0 : pairs };
@@ -185,14 +185,14 @@ function alignMiddle(detected: DetectedWord[], texts: string[], changed: Group):
       const from = row * columns + column;
       const [one, other] = [read[row], written[column]];
       const isInside = one !== undefined && other !== undefined;
-      const mostMerged = isInside ? costsOf(other, read, row, merged, scratch) : 0;
-      const mostSplit = isInside ? costsOf(one, written, column, split, scratch) : 0;
+      const maxMerged = isInside ? costsOf(other, read, row, merged, scratch) : 0;
+      const maxSplit = isInside ? costsOf(one, written, column, split, scratch) : 0;
       if (isInside) step(from, 1, 1, merged[0] as number);
       if (one !== undefined) step(from, 1, 0, one.length);
       if (other !== undefined) step(from, 0, 1, other.length);
       for (let count = 2; count <= longestMerge; count += 1) {
-        if (count <= mostMerged) step(from, count, 1, merged[count - 1] as number);
-        if (count <= mostSplit) step(from, 1, count, split[count - 1] as number);
+        if (count <= maxMerged) step(from, count, 1, merged[count - 1] as number);
+        if (count <= maxSplit) step(from, 1, count, split[count - 1] as number);
       }
     }
   }

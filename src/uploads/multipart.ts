@@ -44,7 +44,7 @@ export function createMultipartReceiver({ uploads, limits }: Dependencies) {
               hurry.abort(error);
             if (hurry.signal.aborted || !isPaperliftError(error) || error.kind === 'unavailable')
               return done(error);
-            const message = [error.message, error.todo].filter(Boolean).join(' ');
+            const message = [error.message, error.hint].filter(Boolean).join(' ');
             const refusal = { fileName, code: error.code, message };
             finished(file.stream.resume(), () => done(null, { refusal } as Partial<ReceivedFile>));
           });
@@ -132,6 +132,6 @@ function noFile() {
   return new PaperliftError('invalid', {
     code: 'no-file',
     message: 'No file was selected.',
-    todo: 'Select one or more photos or scans, then upload them.',
+    hint: 'Select one or more photos or scans, then upload them.',
   });
 }

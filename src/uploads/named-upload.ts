@@ -5,7 +5,7 @@ import { encodeTime } from 'ulid';
 import * as z from 'zod';
 
 const headers = z.object({ key: z.uuid(), begunAt: z.iso.datetime() });
-const patienceMs = 60 * 60_000;
+const timeoutMs = 60 * 60_000;
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 export interface NamedUpload {
@@ -26,7 +26,7 @@ export function readNamedUpload(request: Request, now: Date): NamedUpload | unde
   if (!given.success) return undefined;
   const begunAt = new Date(given.data.begunAt);
   const age = now.getTime() - begunAt.getTime();
-  return age < patienceMs && age > -patienceMs ? { key: given.data.key, begunAt } : undefined;
+  return age < timeoutMs && age > -timeoutMs ? { key: given.data.key, begunAt } : undefined;
 }
 
 /** A ULID whose time is the upload's and whose rest follows from its name, its sender and the project. */

@@ -79,6 +79,6 @@ function tooSlow() {
   return new PaperliftError('invalid', {
     code: 'form-too-slow',
     message: 'Upload failed: the connection was too slow or stalled. Nothing was saved.',
-    todo: 'Check your connection, then upload again.',
+    hint: 'Check your connection, then upload again.',
   });
 }

@@ -117,7 +117,7 @@ function limitReached({ pagesPerDay, pagesLeft, resetsAt }: Allowance, pages: nu
       pagesLeft === 0
         ? `You can’t add more pages today. ${most}`
         : `You can add ${count(pagesLeft)} more today, but this is ${count(pages)}. ${most}`,
-    todo:
+    hint:
       pages > pagesPerDay
         ? 'Split it into smaller parts.'
         : pagesLeft === 0

@@ -149,7 +149,7 @@ export function createPresignedUploadService(dependencies: Dependencies) {
       } catch (error) {
         if (isRefusal(error)) {
           await forget(upload);
-          throw refusedUpload([{ fileName: upload.fileName, ...saysOf(error) }]);
+          throw refusedUpload([{ fileName: upload.fileName, ...explain(error) }]);
         }
         await presignedUploads.release(upload).catch(() => {}); // the claim runs out by itself
         throw error;
@@ -171,9 +171,9 @@ function isRefusal(error: unknown): error is PaperliftError {
   return isPaperliftError(error) && /^(file|image)-/.test(error.code);
 }
 
-const saysOf = ({ code, message, todo }: PaperliftError) => ({
+const explain = ({ code, message, hint }: PaperliftError) => ({
   code,
-  message: [message, todo].filter(Boolean).join(' '),
+  message: [message, hint].filter(Boolean).join(' '),
 });
 
 function typeNotTaken(replaces: boolean) {
@@ -182,7 +182,7 @@ function typeNotTaken(replaces: boolean) {
   return new PaperliftError('unsupported', {
     code: 'file-type-unsupported',
     message: 'Unsupported file type.',
-    todo: `Use ${names}: contentType is one of ${types.join(', ')}.`,
+    hint: `Use ${names}: contentType is one of ${types.join(', ')}.`,
   });
 }
 
@@ -190,7 +190,7 @@ function nothingUploaded() {
   return new PaperliftError('conflict', {
     code: 'upload-missing',
     message: 'Nothing has been uploaded yet.',
-    todo: 'Send the file to the presigned URL first, then complete the upload.',
+    hint: 'Send the file to the presigned URL first, then complete the upload.',
   });
 }
 
@@ -198,7 +198,7 @@ function notAsAnnounced(announced: PresignedUpload, found: { sizeBytes: number; 
   return new PaperliftError('invalid', {
     code: 'file-not-as-announced',
     message: `The uploaded file doesn’t match the request: expected ${announced.sizeBytes} bytes of ${announced.declaredType}, received ${found.sizeBytes} bytes or another type.`,
-    todo: 'Start a new upload for this file.',
+    hint: 'Start a new upload for this file.',
   });
 }
 
@@ -206,6 +206,6 @@ function beingCompleted() {
   return new PaperliftError('conflict', {
     code: 'upload-being-completed',
     message: 'Another request is completing this upload.',
-    todo: 'Wait for its response, or try again in a minute.',
+    hint: 'Wait for its response, or try again in a minute.',
   });
 }

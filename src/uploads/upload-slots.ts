@@ -90,7 +90,7 @@ function tooManySlow() {
   return new PaperliftError('too-many', {
     code: 'too-many-slow-uploads',
     message: 'Upload failed: you have too many slow uploads at the same time. Nothing was saved.',
-    todo: 'Upload fewer files at a time.',
+    hint: 'Upload fewer files at a time.',
     retryAfterSeconds: 30,
   });
 }

@@ -294,7 +294,7 @@ export function createUploadService(dependencies: Dependencies) {
       const created: (Page | Import)[] = [];
       try {
         await audit.recordChange(
-          { ...aboutProject(person, project), action: 'pages.added', ...sayAccepted(made) },
+          { ...aboutProject(person, project), action: 'pages.added', ...describeAccepted(made) },
           async () => {
             for (const page of made.pages) {
               await pages.create(page);
@@ -343,7 +343,7 @@ export function createUploadService(dependencies: Dependencies) {
             const taken =
               (await pages.reviseImage(page, { ...facts, personId: person.id, rotation: 0 })) ??
               (await findTaken(projectId, pageId, file));
-            if (!taken) throw changedMeanwhile();
+            if (!taken) throw changedSince();
             return taken;
           },
         );
@@ -372,7 +372,11 @@ async function openBody(body: IncomingFile['body']): Promise<{ body: Readable; i
   return { body: opened, isOurs: true };
 }
 
-function sayAccepted({ pages, imports }: Accepted): { pageId?: string; fileName?: string; detail?: string } {
+function describeAccepted({ pages, imports }: Accepted): {
+  pageId?: string;
+  fileName?: string;
+  detail?: string;
+} {
   const [first] = pages;
   if (first && pages.length === 1 && imports.length === 0)
     return { pageId: first.id, fileName: first.fileName };
@@ -391,7 +395,7 @@ function tooLarge(most: number) {
   return new PaperliftError('too-large', {
     code: 'file-too-large',
     message: `The file is too large. The limit is ${Math.floor(most / 1024 / 1024)} MB.`,
-    todo: 'Make it smaller, then upload it again.',
+    hint: 'Make it smaller, then upload it again.',
   });
 }
 
@@ -399,14 +403,14 @@ function severalPages() {
   return new PaperliftError('unsupported', {
     code: 'file-no-image',
     message: 'A PDF or TIFF file can have many pages, so it can’t replace a single page.',
-    todo: `Use ${imageTypeNames}. Or add the file to the project and delete this page.`,
+    hint: `Use ${imageTypeNames}. Or add the file to the project and delete this page.`,
   });
 }
 
-export function changedMeanwhile() {
+export function changedSince() {
   return new PaperliftError('conflict', {
     code: 'page-changed',
     message: 'The page is being processed, or someone else has changed it.',
-    todo: 'Reload the page, then try again.',
+    hint: 'Reload the page, then try again.',
   });
 }

@@ -41,13 +41,13 @@ export async function startTrailStage() {
       clock += ms;
     },
     /** A service as another process would have it: nothing in memory is shared. */
-    createService: (changed: Partial<DynamoDBDocument> = {}, patienceMs = 8000) =>
+    createService: (changed: Partial<DynamoDBDocument> = {}, timeoutMs = 8000) =>
       createAuditService({
         trails: createAuditStore({ documents: Object.assign(Object.create(documents), changed), table }),
         policies,
         logger: createLogger({ level: 'info', destination: logs.destination }),
         now: () => new Date(clock),
-        patienceMs,
+        timeoutMs,
       }),
     ...tamperWith(documents, table),
     async stop() {

@@ -115,13 +115,13 @@ test('V7.4.5 a request under way brings no ended session back', async () => {
     new Promise<Record<string, unknown> | null | undefined>((resolve, reject) =>
       store.get(id, (error, data) => (error ? reject(error) : resolve(data as never))),
     );
-  const underWay = await read();
-  assert.ok(underWay);
+  const inFlight = await read();
+  assert.ok(inFlight);
   clock += 10 * 60_000; // so that its end is moved on
   await new Promise((resolve) => store.destroy(id, resolve));
-  await new Promise((resolve) => store.touch?.(id, underWay as never, () => resolve(undefined)));
+  await new Promise((resolve) => store.touch?.(id, inFlight as never, () => resolve(undefined)));
   assert.equal(await read(), null);
-  await new Promise((resolve) => store.set(id, { ...underWay, csrfToken: 'changed' } as never, resolve));
+  await new Promise((resolve) => store.set(id, { ...inFlight, csrfToken: 'changed' } as never, resolve));
   assert.equal(await read(), null);
   assert.equal(await isOpenedBy(paperlift, cookie), false);
   const { Item } = await paperlift.services.clients.documents.send(

@@ -60,8 +60,8 @@ describe('files of many pages', () => {
         updatedAt: at,
       });
       await page.goto(projectUrl);
-      const [failed, underWay] = await textsOf(page, '.import');
-      assert.match(`${failed} ${underWay}`, /12 of 300 pages/);
+      const [failed, inFlight] = await textsOf(page, '.import');
+      assert.match(`${failed} ${inFlight}`, /12 of 300 pages/);
       assert.deepEqual(await findBarriers(page), []);
       await page.focus('.import.trouble form[action$="/remove"] button');
       await follow(page, () => page.keyboard.press('Enter'));

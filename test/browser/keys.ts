@@ -22,14 +22,14 @@ export async function tabTo(page: Page, selector: string, { shownBy, isBackwards
     await page.keyboard.press('Tab');
     if (isBackwards) await page.keyboard.up('Shift');
   }
-  assert.fail(`Tab does not lead to ${selector}, but to ${await sayFocus(page)}`);
+  assert.fail(`Tab does not lead to ${selector}, but to ${await describeFocus(page)}`);
 }
 
 /** Waits until the focus is there without anything being pressed, and is seen to be. */
 export async function waitForFocus(page: Page, selector: string, shownBy = selector) {
   const isThere = async () => (await isFocused(page, selector)) || undefined;
   await waitFor(`the focus on ${selector}`, isThere).catch(async (error: Error) => {
-    error.message += `; it is on ${await sayFocus(page)}`;
+    error.message += `; it is on ${await describeFocus(page)}`;
     throw error;
   });
   assert.ok(await isShown(page, shownBy), `${shownBy} shows that it has the focus`);
@@ -84,7 +84,7 @@ function isFocused(page: Page, selector: string) {
   return page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector);
 }
 
-function sayFocus(page: Page) {
+function describeFocus(page: Page) {
   return page.evaluate(() => document.activeElement?.outerHTML.slice(0, 200));
 }
 

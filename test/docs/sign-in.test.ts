@@ -13,7 +13,7 @@ const table = [
   '| reason | what was found | how to fix it | clause |',
   '| --- | --- | --- | --- |',
   ...Object.entries(refusals).map(
-    ([code, { means, mend, clause }]) => `| \`${code}\` | ${means} | ${mend} | ${clause} |`,
+    ([code, { meaning, remedy, clause }]) => `| \`${code}\` | ${meaning} | ${remedy} | ${clause} |`,
   ),
 ].join('\n');
 

@@ -4,7 +4,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { ulid } from 'ulid';
 import type { Services } from '../../src/compose.ts';
 import type { Export } from '../../src/exports/export.ts';
-import { findExpired, sayRetention } from '../../src/exports/export-retention.ts';
+import { describeRetention, findExpired } from '../../src/exports/export-retention.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
 import { addPile } from '../support/piles.ts';
 
@@ -63,7 +63,7 @@ describe('an export is kept', () => {
 
   test('by a rule that people can read', () => {
     assert.equal(
-      sayRetention({ newest: 3, keptMs: 30 * day }),
+      describeRetention({ newest: 3, keptMs: 30 * day }),
       'Paperlift keeps the latest 3 exports of each format, and every export from the last 30 days. Older exports are deleted.',
     );
   });

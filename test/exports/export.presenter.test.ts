@@ -26,7 +26,7 @@ function present(exports: Export[]) {
 }
 
 test('a file can be downloaded once it is ready, and not before', () => {
-  const { items, underWay } = present([
+  const { items, inFlight } = present([
     buildExport({ id: 'E3', createdAt: '2026-11-21T09:03:00.000Z' }),
     buildExport({ id: 'E2', createdAt: '2026-11-21T09:02:00.000Z', status: 'rendering' }),
     buildExport({ id: 'E1', status: 'queued' }),
@@ -35,7 +35,7 @@ test('a file can be downloaded once it is ready, and not before', () => {
     items.map((item) => item.downloadUrl),
     ['/projects/P1/exports/E3/file', undefined, undefined],
   );
-  assert.equal(underWay, 2);
+  assert.equal(inFlight, 2);
   assert.deepEqual(items[0]?.details, ['24 pages', '4.1 MB']);
 });
 

@@ -104,7 +104,7 @@ describe('an export', { concurrency: 4 }, () => {
     stage.startWorkerHere();
     const item = await request(stage, projectId, 'json');
     await reading.reached;
-    await stage.services.arrangement.remove(person, projectId, [pages[1]?.id ?? '']);
+    await stage.services.pageActions.remove(person, projectId, [pages[1]?.id ?? '']);
     reading.letGo();
     const ready = (await settled(stage, item)) as Export & { tries: number };
     assert.deepEqual([ready.status, ready.pageCount, ready.tries], ['ready', 1, 1]);

@@ -317,7 +317,7 @@ const useCases: Record<string, UseCase<unknown>> = {
       const { projectId } = await deletePage();
       return (await paperlift.services.stores.pages.listDeleted(projectId))[0];
     },
-    act: async (page) => paperlift.services.arrangement.erase(page as never),
+    act: async (page) => paperlift.services.pageActions.erase(page as never),
   }),
   'an export that is requested': useCase({
     prepare: addReadPage,

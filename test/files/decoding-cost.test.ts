@@ -9,7 +9,7 @@ import { after, before, describe, test } from 'node:test';
 import sharp, { type JpegOptions } from 'sharp';
 import { estimatePreparing } from '../../src/detection/page-image.ts';
 import { isPaperliftError } from '../../src/errors.ts';
-import { estimateTiffPage, type ImageHeader, mostPixels } from '../../src/files/decoding-cost.ts';
+import { estimateTiffPage, type ImageHeader, largestReadable } from '../../src/files/decoding-cost.ts';
 import { createFileInspector } from '../../src/files/file-inspector.ts';
 import { noise, pngHeader, withJpegOrientation, withOrientation } from '../support/odd-images.ts';
 
@@ -126,7 +126,7 @@ describe('an image that takes more memory to decode than its pixels say is refus
 });
 
 test('a phone’s photos of 50 megapixels are accepted in every format that phones write', () => {
-  const most = (header: object) => mostPixels({ width: 1, height: 1, ...header } as ImageHeader);
+  const most = (header: object) => largestReadable({ width: 1, height: 1, ...header } as ImageHeader);
   assert.ok(most({ kind: 'heic' }) > 50_000_000);
   assert.ok(most({ kind: 'jpeg', components: 3, samples: 3, scans: 'progressive' }) > 50_000_000);
 });

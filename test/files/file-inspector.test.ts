@@ -220,13 +220,13 @@ describe('kinds of JPEG', () => {
     } catch (error) {
       assert.ok(isPaperliftError(error));
       assert.equal(error.kind, 'unsupported');
-      return `${error.code}: ${error.message} ${error.todo}`;
+      return `${error.code}: ${error.message} ${error.hint}`;
     }
   };
 
   test('that no decoder here reads are named when they are refused', () => {
-    const todo = 'Save it as a standard JPEG or PNG, then upload that.';
-    const lossless = `image-encoding-unsupported: This is a lossless JPEG, which isn’t supported. ${todo}`;
+    const hint = 'Save it as a standard JPEG or PNG, then upload that.';
+    const lossless = `image-encoding-unsupported: This is a lossless JPEG, which isn’t supported. ${hint}`;
     for (const marker of [0xc3, 0xc7, 0xcb, 0xcf, 0xf7])
       assert.equal(
         sayOf((jpeg, frame) => jpeg.writeUInt8(marker, frame + 1)),
@@ -322,6 +322,6 @@ test('what cannot replace a page names only images', () => {
   const inspector = createFileInspector('image/jpeg', { imagesOnly: true });
   assert.throws(() => inspector.push(Buffer.alloc(2000, 'text')), {
     message: 'This isn’t an image or PDF, despite its name.',
-    todo: 'Use JPEG, PNG, WebP, HEIC or AVIF.',
+    hint: 'Use JPEG, PNG, WebP, HEIC or AVIF.',
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sayTime } from '../../src/http/times.ts';
+import { formatTime } from '../../src/http/times.ts';
 
 const now = new Date('2026-11-21T10:00:00.000Z');
 
@@ -15,11 +15,11 @@ for (const [iso, text] of [
   ['2026-11-19T23:59:00.000Z', '19 November'],
   ['2025-11-03T12:00:00.000Z', '3 November 2025'],
 ] as const) {
-  test(`a person reads “${text}” for ${iso}`, () => assert.equal(sayTime(iso, now).text, text));
+  test(`a person reads “${text}” for ${iso}`, () => assert.equal(formatTime(iso, now).text, text));
 }
 
 test('the exact time stays at hand, and the machine’s form with it', () => {
-  const said = sayTime('2026-11-20T09:05:07.000Z', now);
+  const said = formatTime('2026-11-20T09:05:07.000Z', now);
   assert.equal(said.exact, '20 November 2026, 09:05:07 UTC');
   assert.equal(said.iso, '2026-11-20T09:05:07.000Z');
 });

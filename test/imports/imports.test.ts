@@ -338,12 +338,12 @@ describe('people', () => {
     assert.equal(refused.body.code, 'import-done');
     assert.equal((await call('post', `/projects/${projectId}/imports/${item.id}/retry`)).status, 409);
     const [one, other] = await settlePages();
-    const { arrangement, stores } = paperlift.services;
+    const { pageActions, stores } = paperlift.services;
     for (const page of [one, other]) {
       assert.equal((await listImports()).length, 1);
       await call('delete', `/projects/${projectId}/pages/${page?.id}`);
       const deleted = await stores.pages.listDeleted(projectId);
-      for (const each of deleted) await arrangement.erase(each); // the sweeper, an hour later
+      for (const each of deleted) await pageActions.erase(each); // the sweeper, an hour later
     }
     assert.deepEqual([await listImports(), await listObjects()], [[], []]);
   });

@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import express from 'express';
 import multer from 'multer';
 import { createLambdaHandler } from '../../src/lambda/lambda-handler.ts';
-import { createUnderWay } from '../../src/runtime/in-flight.ts';
+import { createInFlight } from '../../src/runtime/in-flight.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { type Asked, ask, context, eventKinds } from '../support/lambda/requests.ts';
 import { createLogCapture } from '../support/log-capture.ts';
@@ -72,7 +72,7 @@ function createHandler() {
   });
   const logs = createLogCapture();
   const logger = createLogger({ level: 'info', destination: logs.destination });
-  return { handler: createLambdaHandler({ app, logger, settle: createUnderWay().settle }), logs };
+  return { handler: createLambdaHandler({ app, logger, settle: createInFlight().settle }), logs };
 }
 
 const { handler, logs } = createHandler();

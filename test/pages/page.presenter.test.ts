@@ -90,16 +90,16 @@ describe('the pages of a project', () => {
   });
 
   test('the page is followed until every page is ready or failed, and no longer', () => {
-    const underWay = (statuses: Page['status'][]) =>
+    const inFlight = (statuses: Page['status'][]) =>
       presentPagesFragment({
         project,
         pages: statuses.map((status) => buildPage({ status })),
         mayChange: true,
       });
-    assert.equal(underWay(['ready', 'detecting', 'uploaded', 'failed']).underWay, 2);
-    assert.equal(underWay(['ready', 'failed']).underWay, 0);
+    assert.equal(inFlight(['ready', 'detecting', 'uploaded', 'failed']).inFlight, 2);
+    assert.equal(inFlight(['ready', 'failed']).inFlight, 0);
     assert.equal(
-      underWay(['ready', 'failed', 'detecting']).announcement,
+      inFlight(['ready', 'failed', 'detecting']).announcement,
       '1 page ready, 1 processing, 1 failed.',
     );
   });

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
   formatBytes,
+  formatFileName,
   type ProjectListInput,
   type ProjectOverview,
   type ProjectPageInput,
   presentProjectList,
   presentProjectPage,
-  sayFileName,
 } from '../../src/projects/project.presenter.ts';
 
 const now = new Date('2026-11-21T10:00:00.000Z');
@@ -128,9 +128,9 @@ describe('the head of a project', () => {
 });
 
 test('file names are shortened in the middle, and cannot turn the writing round', () => {
-  assert.equal(sayFileName('receipt.jpg'), 'receipt.jpg');
-  assert.equal(sayFileName('invoice\u202egpj.exe'), 'invoicegpj.exe');
-  const said = sayFileName(`${'🧾'.repeat(5000)}.jpg`);
+  assert.equal(formatFileName('receipt.jpg'), 'receipt.jpg');
+  assert.equal(formatFileName('invoice\u202egpj.exe'), 'invoicegpj.exe');
+  const said = formatFileName(`${'🧾'.repeat(5000)}.jpg`);
   assert.equal([...said].length, 41);
   assert.ok(said.endsWith('.jpg') && said.isWellFormed());
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RequestHandler } from 'express';
 import { routesOnUse } from '../../src/http/routes-on-use.ts';
-import { createUnderWay } from '../../src/runtime/in-flight.ts';
+import { createInFlight } from '../../src/runtime/in-flight.ts';
 import { loadOnUse } from '../../src/runtime/load-on-use.ts';
 
 function failOnce<T>(loaded: T) {
@@ -17,7 +17,7 @@ function failOnce<T>(loaded: T) {
 
 test('a load that failed once is tried again at the next use, and made once from then on', async () => {
   const { load, count } = failOnce({ ask: async () => 'answer' });
-  const { ask } = loadOnUse(createUnderWay(), load, 'ask');
+  const { ask } = loadOnUse(createInFlight(), load, 'ask');
   await assert.rejects(ask(), /EMFILE/);
   assert.deepEqual([await ask(), await ask()], ['answer', 'answer']);
   assert.equal(count(), 2);

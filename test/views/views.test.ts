@@ -195,7 +195,7 @@ const cases: [string, string, object][] = [
   ['a page without text', 'pages/review', showReview(ready, [])],
   ['a page being read', 'pages/review', showReview(bare)],
   ['a failed page', 'pages/review', showReview(failed)],
-  ['an error', 'errors/error', { ...oops, why: hostile, todo: hostile }],
+  ['an error', 'errors/error', { ...oops, why: hostile, hint: hostile }],
   ['an error of which little is known', 'errors/error', oops],
   ['no access', 'auth/no-access', { email: hostile, name: hostile, groups: [hostile], requestId: 'r' }],
   ['no access and no groups', 'auth/no-access', { email: hostile, groups: [] }],

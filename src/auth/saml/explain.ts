@@ -65,8 +65,8 @@ export function createResponseExplainer({ saml, providers, store, policies, now 
     };
     const stop = (error: unknown) => {
       if (!(error instanceof SignInRefused)) throw error;
-      const { clause, means } = refusals[error.code];
-      check(error.code, means, clause, error.detail ?? true);
+      const { clause, meaning } = refusals[error.code];
+      check(error.code, meaning, clause, error.detail ?? true);
       return found;
     };
 
@@ -99,7 +99,7 @@ export function createResponseExplainer({ saml, providers, store, policies, now 
       read.refusal?.code ?? 'no-group',
       'The person has an email address and a group in the group table',
       refused?.clause ?? 'configuration',
-      read.refusal ? (refused?.means ?? true) : false,
+      read.refusal ? (refused?.meaning ?? true) : false,
     );
     // last, because what an administrator pastes is seldom still under way
     if (requestId !== undefined) {

@@ -3,13 +3,13 @@
 import { readFile } from 'node:fs/promises';
 import type { SamlProvider } from '../../config/provider.config.ts';
 import { PaperliftError } from '../../errors.ts';
-import type { UnderWay } from '../../runtime/in-flight.ts';
+import type { InFlight } from '../../runtime/in-flight.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { ProviderMetadata } from './metadata.ts';
 
 interface Dependencies {
   providers: SamlProvider[];
-  underWay: Pick<UnderWay, 'track'>;
+  inFlight: Pick<InFlight, 'track'>;
   logger: Logger;
   now: () => Date;
 }
@@ -33,7 +33,7 @@ interface Loaded {
   loading?: Promise<void>;
 }
 
-export function createProviders({ providers, underWay, logger, now }: Dependencies) {
+export function createProviders({ providers, inFlight, logger, now }: Dependencies) {
   const loaded = new Map<string, Loaded>();
 
   /** What was read last stays good while it cannot be read: a provider's outage of metadata locks nobody out. */
@@ -49,7 +49,7 @@ export function createProviders({ providers, underWay, logger, now }: Dependenci
       state.failure = undefined;
     } catch (error) {
       state.nextAt = now().getTime() + (state.metadata ? retryMs : firstRetryMs);
-      state.failure = sayFailure(error);
+      state.failure = describeFailure(error);
       logger.warn({ err: error, providerId: provider.id }, 'could not read the provider’s metadata');
     }
   }
@@ -61,7 +61,7 @@ export function createProviders({ providers, underWay, logger, now }: Dependenci
   }
 
   function read(provider: SamlProvider, state: Loaded): Promise<void> {
-    state.loading ??= underWay.track(load(provider, state)).finally(() => {
+    state.loading ??= inFlight.track(load(provider, state)).finally(() => {
       state.loading = undefined;
     });
     return state.loading;
@@ -122,7 +122,7 @@ export function createProviders({ providers, underWay, logger, now }: Dependenci
 export type Providers = ReturnType<typeof createProviders>;
 
 /** Without addresses inside the company. */
-function sayFailure(error: unknown): string {
+function describeFailure(error: unknown): string {
   const { name, message, code } = error as NodeJS.ErrnoException;
   if (error instanceof MetadataStatusError) return `its address responded with status ${error.status}`;
   if (code !== undefined) return 'its file can’t be read';
@@ -135,7 +135,7 @@ function metadataUnavailable({ name }: SamlProvider, failure = 'it was not read 
   return new PaperliftError('unavailable', {
     code: 'provider-metadata-unavailable',
     message: `You can’t sign in with ${name}, because the metadata of this identity provider is not available: ${failure}.`,
-    todo: 'Wait a minute, then try again. If it happens again, contact your IT service desk.',
+    hint: 'Wait a minute, then try again. If it happens again, contact your IT service desk.',
     retryAfterSeconds: firstRetryMs / 1000,
   });
 }

@@ -4,7 +4,7 @@ import { rm, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Browser, Page } from 'puppeteer-core';
-import type { UnderWay } from '../../runtime/in-flight.ts';
+import type { InFlight } from '../../runtime/in-flight.ts';
 import type { BrowserSupervisor } from './browser.supervisor.ts';
 import { documentUrl } from './document-origin.ts';
 import { serveDocument } from './document-server.ts';
@@ -51,7 +51,7 @@ export function createPdfRenderer(dependencies: {
   supervisor: BrowserSupervisor;
   limits?: Partial<PdfLimits>;
   /** Hears of what goes on after a PDF is made. */
-  track?: UnderWay['track'];
+  track?: InFlight['track'];
 }) {
   const { supervisor, track = (work) => work } = dependencies;
   const limits = { ...defaultLimits, ...dependencies.limits };

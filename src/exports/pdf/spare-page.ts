@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'puppeteer-core';
-import type { UnderWay } from '../../runtime/in-flight.ts';
+import type { InFlight } from '../../runtime/in-flight.ts';
 
 /** Opens a browser's next page when it has finished with one: nobody then waits for it (60 of 400 ms, measured). */
-export function createSparePages({ track }: Pick<UnderWay, 'track'>) {
+export function createSparePages({ track }: Pick<InFlight, 'track'>) {
   const spares = new WeakMap<Browser, Promise<Page | undefined>>();
 
   return {

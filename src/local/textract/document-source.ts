@@ -9,7 +9,7 @@ import type { DocumentPlace } from './textract.request.ts';
 /** https://docs.aws.amazon.com/textract/latest/dg/limits-document.html */
 export const largestDocumentBytes = 10 * 1024 * 1024;
 const longestSide = 10_000;
-const mostPixels = 100_000_000;
+const maxPixels = 100_000_000;
 
 const unreachable = new Set([
   'NoSuchKey',
@@ -79,7 +79,7 @@ async function getObject(
 function tooLarge(): TextractError {
   return new TextractError(
     'DocumentTooLargeException',
-    `The document is larger than ${largestDocumentBytes} bytes, ${longestSide} pixels per side or ${mostPixels / 1e6} megapixels.`,
+    `The document is larger than ${largestDocumentBytes} bytes, ${longestSide} pixels per side or ${maxPixels / 1e6} megapixels.`,
   );
 }
 
@@ -100,7 +100,7 @@ async function checkHeader(bytes: Uint8Array): Promise<number> {
     .catch((cause) => {
       throw badDocument(cause);
     });
-  if (width > longestSide || height > longestSide || width * height > mostPixels) throw tooLarge();
+  if (width > longestSide || height > longestSide || width * height > maxPixels) throw tooLarge();
   const header = readImageHeader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   if (!header) throw badDocument(new Error('The header is damaged'));
   const cost = estimateDecoding(header, { isTurned: orientation > 1 });

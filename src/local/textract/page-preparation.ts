@@ -22,12 +22,12 @@ export interface PreparedPage extends GreyImage {
 
 const overviewSide = 1000;
 const printedPixels = 2_500_000;
-const mostPixels = 4_000_000;
+const maxPixels = 4_000_000;
 // Tesseract takes minutes over the thousands of letters that it sees in carpet.
 const texturePixels = 250_000;
 // Without print to set the threshold, Tesseract takes the grain of the paper for letters.
 const nearlyBlank = 0.005;
-const mostEnlarged = 3;
+const maxEnlargement = 3;
 const evenEnough = 0.7;
 
 /** Grey, upright, scaled so that the print is large enough, evenly lit, its lines level. Throws what sharp throws on broken images. */
@@ -68,9 +68,9 @@ async function toGrey(image: Sharp): Promise<GreyImage> {
 
 function chooseScale(size: { width: number; height: number }, printedPart: number): number {
   const pixels = size.width * size.height;
-  const wanted = Math.min(mostPixels, printedPixels / printedPart);
-  if (pixels < wanted) return Math.min(mostEnlarged, Math.sqrt(wanted / pixels));
-  return Math.min(1, Math.sqrt(mostPixels / pixels));
+  const wanted = Math.min(maxPixels, printedPixels / printedPart);
+  if (pixels < wanted) return Math.min(maxEnlargement, Math.sqrt(wanted / pixels));
+  return Math.min(1, Math.sqrt(maxPixels / pixels));
 }
 
 async function level(page: GreyImage, degrees: number): Promise<Omit<PreparedPage, 'inColumns'>> {

@@ -13,8 +13,8 @@ import { type DocumentPlace, parseDetectDocumentText } from './textract.request.
 import { buildResponse } from './textract-blocks.ts';
 
 const operation = 'Textract.DetectDocumentText';
-const mostBodyBytes = Math.ceil(largestDocumentBytes / 3) * 4 + 64 * 1024;
-const mostBodyBytesIgnored = 8 * mostBodyBytes;
+const maxBodyBytes = Math.ceil(largestDocumentBytes / 3) * 4 + 64 * 1024;
+const maxIgnoredBodyBytes = 8 * maxBodyBytes;
 
 export interface TextractLogger {
   info(detail: object, message: string): void;
@@ -132,15 +132,12 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length <= mostBodyBytes) chunks.push(chunk);
+    if (length <= maxBodyBytes) chunks.push(chunk);
     else chunks.length = 0;
-    if (length > mostBodyBytesIgnored) break;
+    if (length > maxIgnoredBodyBytes) break;
   }
-  if (length > mostBodyBytes) {
-    throw new TextractError(
-      'DocumentTooLargeException',
-      `The request is larger than ${mostBodyBytes} bytes.`,
-    );
+  if (length > maxBodyBytes) {
+    throw new TextractError('DocumentTooLargeException', `The request is larger than ${maxBodyBytes} bytes.`);
   }
   return Buffer.concat(chunks);
 }

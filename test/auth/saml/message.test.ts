@@ -56,7 +56,7 @@ test('every rule cites its clause and has its refusal explained', () => {
   assert.ok(rules.length > 30);
   for (const { code, clause, must } of rules) {
     assert.ok(clause && must, code);
-    assert.ok(refusals[code].means && refusals[code].mend, code);
+    assert.ok(refusals[code].meaning && refusals[code].remedy, code);
   }
   assert.equal(new Set(rules.map(({ code }) => code)).size, rules.length, 'a code is one rule’s');
 });

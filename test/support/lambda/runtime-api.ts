@@ -34,7 +34,7 @@ interface Options {
 export async function startRuntimeApi({ port = 0, timeoutMs = 30_000 }: Options = {}) {
   const waiting: Invocation[] = [];
   const idle: ((invocation: Invocation) => void)[] = [];
-  const underWay = new Map<string, Invocation>();
+  const inFlight = new Map<string, Invocation>();
   const firstAsked = Promise.withResolvers<void>();
   firstAsked.promise.catch(() => {});
   const server = createServer((request, response) => {
@@ -52,9 +52,9 @@ export async function startRuntimeApi({ port = 0, timeoutMs = 30_000 }: Options 
       return accept(response);
     }
     const [, id = '', what] = /\/invocation\/([^/]+)\/(response|error)$/.exec(path) ?? [];
-    const invocation = underWay.get(id);
+    const invocation = inFlight.get(id);
     if (!invocation) return refuse(response, 400, 'InvalidRequestID', 'No such invocation, or it is over');
-    underWay.delete(id);
+    inFlight.delete(id);
     if (what === 'error') {
       invocation.end({ error: JSON.parse(body.toString() || '{}') });
     } else if (body.length > largestAnswer) {
@@ -70,7 +70,7 @@ export async function startRuntimeApi({ port = 0, timeoutMs = 30_000 }: Options 
   function giveNext(response: ServerResponse) {
     firstAsked.resolve();
     const give = (invocation: Invocation) => {
-      underWay.set(invocation.id, invocation);
+      inFlight.set(invocation.id, invocation);
       response.writeHead(200, {
         'content-type': 'application/json',
         'lambda-runtime-aws-request-id': invocation.id,
@@ -104,7 +104,7 @@ export async function startRuntimeApi({ port = 0, timeoutMs = 30_000 }: Options 
       const { promise, resolve } = Promise.withResolvers<Outcome>();
       const id = randomUUID();
       const late = setTimeout(() => {
-        underWay.delete(id);
+        inFlight.delete(id);
         const index = waiting.findIndex((one) => one.id === id);
         if (index >= 0) waiting.splice(index, 1);
         resolve({
@@ -123,7 +123,7 @@ export async function startRuntimeApi({ port = 0, timeoutMs = 30_000 }: Options 
     },
 
     async stop() {
-      for (const { end } of [...underWay.values(), ...waiting]) end({ error: { errorType: 'Stopped' } });
+      for (const { end } of [...inFlight.values(), ...waiting]) end({ error: { errorType: 'Stopped' } });
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
