@@ -14,6 +14,7 @@ import { createCamera } from './camera.js';
 /** @param {number} count */
 const countOf = (count) => `${count} ${count === 1 ? 'page' : 'pages'}`;
 /** @type {Phone | undefined} */
+const fewPages = 50;
 let phone;
 /** @type {ReturnType<typeof createSender> | undefined} */
 let sender;
@@ -64,6 +65,13 @@ async function start() {
   setInterval(() => showTimeLeft(signedIn), 1000);
   showTimeLeft(signedIn);
   await camera.open();
+  sayPagesLeft(phone.allowance.pagesLeft);
+}
+
+/** Of the day, when few are left; undefined without a limit. */
+function sayPagesLeft(left) {
+  if (left === 0) camera.say('You can’t add more pages today. Try again after midnight UTC.');
+  else if (left < fewPages) camera.say(`You can add ${left} more ${left === 1 ? 'page' : 'pages'} today.`);
 }
 
 /**
