@@ -36,7 +36,7 @@ interface Upload {
 }
 
 export function createUploadSlots({ count, perPerson, ...limits }: Limits) {
-  const { lendable = count * 7, lendablePerPerson = Math.max(1, Math.floor(lendable / 5)) } = limits;
+  const { lendable = count * 7, lendablePerPerson = Math.ceil(lendable * 0.8) } = limits;
   const turns = createTurns({ atOnce: count, ...(perPerson === undefined ? {} : { perPerson }) });
   /** Those whose senders are slow, in the order in which they were found to be. */
   const slow = new Set<Upload>();

@@ -231,7 +231,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
       stage.proxies.textract.when(detect, { kind: 'slow', ms: 100 });
       const pages = await stage.addPages(5);
       for (const page of pages) for (const _ of [2, 3]) await stage.services.uploads.announce(page);
-      stage.startWorkerHere({ WORKER_PAGES_AT_ONCE: '15' });
+      stage.startWorkerHere({ WORKER_PAGES_AT_ONCE: '16' });
       await stage.settle();
       await stage.assertPromise();
       assert.equal(stage.proxies.textract.count(detect), 5);

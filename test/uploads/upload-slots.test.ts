@@ -77,7 +77,7 @@ describe('slots', () => {
     for (let time = 0; time < 3; time += 1) (await slots.take('alice', never)).release();
     gone.abort();
     const begun = (await Promise.allSettled(slow)).filter(({ status }) => status === 'fulfilled');
-    assert.equal(begun.length, 7 + 4, 'seven are lent, four are held');
+    assert.equal(begun.length, 28 + 4, '28 are lent, four are held');
   });
 
   test('slow uploads of several people that hold every slot make room, the latest of who has the most', async () => {
