@@ -19,8 +19,8 @@ import { removeAbandonedFolders } from './runtime/temporary-folders.ts';
 import type { Indexed } from './search/text-index.store.ts';
 import type { PresignedUpload } from './uploads/presigned-upload.store.ts';
 
-/** Each file is drawn by a process of its own, which takes memory: never two of one person's. */
-const filesAtOnce = { atOnce: 2, perPerson: 1 };
+/** Files are drawn one at a time (runtime/decode-gate.ts), a step each, in turns between those people who have one here. */
+const filesAtOnce = { atOnce: 3, perPerson: 1 };
 
 /** The handlers of both queues, and the sweeper: the same for the long poller and for Lambda. */
 export function composeWorker(services: Services, { drawer = createPageDrawer() } = {}) {

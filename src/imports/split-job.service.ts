@@ -52,6 +52,8 @@ const maxBroken = 5;
 /** A file on which the process that draws ends while it opens: perhaps that is the machine's fault. */
 const triesOfOpening = 3;
 
+const personOf = (item: Import) => item.personId ?? item.projectId;
+
 /** One page of the file, drawn and stored or not to be drawn. */
 type Outcome = Pick<Page, 'status' | 'originalKey' | 'contentType' | 'sizeBytes' | 'sha256' | 'failure'> & {
   hadText: boolean;
@@ -171,10 +173,8 @@ export function createSplitJobService(dependencies: Dependencies) {
 
   /** Makes the pages of one step. Returns how many are left then. */
   async function makePages(item: Import, lease: Lease, signal: AbortSignal): Promise<number> {
-    return decodeGate.run(maxDrawingBytes, () => drawNextPages(item, lease, signal), {
-      person: item.personId ?? item.projectId,
-      signal,
-    });
+    const person = personOf(item);
+    return decodeGate.run(maxDrawingBytes, () => drawNextPages(item, lease, signal), { person, signal });
   }
 
   function drawNextPages(item: Import, lease: Lease, signal: AbortSignal): Promise<number> {
@@ -191,7 +191,10 @@ export function createSplitJobService(dependencies: Dependencies) {
         const until = performance.now() + step.ms;
         const last = Math.min(pageCount, item.pagesDone + step.pages);
         let { pagesDone, pagesWithText, pagesBroken = 0 } = item;
-        while (pagesDone < last && performance.now() < until && !signal.aborted) {
+        const isOver = () =>
+          performance.now() >= until || signal.aborted || decodeGate.isWantedByOthersThan(personOf(item));
+        // a page at least, or a step would make none
+        while (pagesDone < last && (pagesDone === item.pagesDone || !isOver())) {
           const number = pagesDone + 1;
           const existing = await pages.findEvenDeleted(item.projectId, importedPageId(item.id, number));
           const outcome = existing ? undefined : await draw(item, lease, number, file, folder);

@@ -47,6 +47,7 @@ interface Received {
   message: Message;
   job: unknown;
   person: string;
+  receivedAt: number;
   lane: { turns: Turns; perPerson: number };
 }
 
@@ -102,7 +103,8 @@ export function createQueuePoller(dependencies: Dependencies) {
     const job = parse(message.Body);
     const lane = lanes.find(({ isFor }) => isFor(job)) as OpenLane;
     const { data } = jobOfSomebody.safeParse(job);
-    return { message, job, lane, person: data ? personOfJob(data) : '' };
+    const person = data ? personOfJob(data) : '';
+    return { message, job, lane, person, receivedAt: performance.now() };
   }
 
   /** Begins what it is the turn of, has a few wait for theirs, and puts the others back. */
@@ -139,7 +141,9 @@ export function createQueuePoller(dependencies: Dependencies) {
   }
 
   /** As a message of its own, because one that is shown again and again ends in the dead-letter queue. */
-  async function sendAnew({ job, person, lane, message }: Received) {
+  async function sendAnew({ job, person, lane, message, receivedAt }: Received) {
+    // it is in the queue again by itself, or nearly: there would be two of it
+    if (performance.now() - receivedAt > visibilitySeconds * 800) return;
     await queue.send(job as AnyJob, putBack.delaySeconds(person, lane.perPerson));
     await remove(message);
   }

@@ -21,6 +21,9 @@ export function createDecodeGate({ smallBytes = smallDecodingBytes } = {}) {
   const large = createTurns({ atOnce: 1 });
 
   return {
+    /** Whether another person waits for the turn of the large ones: who has it should come to an end. */
+    isWantedByOthersThan: large.isWantedByOthersThan,
+
     /** Runs `work` when there is memory for it. Rejects with the signal's reason when that aborts first. */
     async run<T>(bytes: number, work: () => Promise<T>, { person, signal }: Asked): Promise<T> {
       const turn = await (bytes > smallBytes ? large.take(person, signal) : small.take(bytes, signal));

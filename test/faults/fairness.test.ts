@@ -84,19 +84,13 @@ describe('one person’s work does not stop everybody’s', () => {
     const files = [];
     for (let count = 0; count < 12; count += 1) files.push(await addFile('mallory', dear));
     const file = await addFile('alice', pdf);
-    stage.startWorkerHere({ drawer: await buildDrawer('dear to draw', 60_000) });
-    await waitFor(
-      'the file to be split',
-      async () => (await findImport(file))?.status === 'done' || undefined,
-      20_000,
+    stage.startWorkerHere({ drawer: await buildDrawer('dear to draw', 3000) });
+    await waitFor('the file to be split', async () =>
+      (await findImport(file))?.status === 'done' ? true : undefined,
     );
     const statuses = await Promise.all(files.map(async (item) => (await findImport(item))?.status));
-    assert.equal(
-      statuses.filter((status) => status === 'splitting').length,
-      1,
-      'one of one person’s at a time',
-    );
-    assert.equal(statuses.filter((status) => status === 'queued').length, 11);
+    const before = statuses.filter((status) => status === 'done').length;
+    assert.ok(before <= 2, `${before} of the twelve were first`);
   });
 
   const findImport = ({ projectId, id }: { projectId: string; id: string }) =>
