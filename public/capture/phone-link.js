@@ -1,11 +1,11 @@
 // The card that signs a phone in: counts down while its link is good, then says what the phone has added.
 import { byId, find, findById, matches } from '../site/elements.js';
 
-const lookEveryMs = 2000;
+const pollEveryMs = 2000;
 // a phone may stay signed in for an hour
-const lookForMs = 65 * 60_000;
+const pollForMs = 65 * 60_000;
 /** @type {number | undefined} */
-let looking;
+let polling;
 let shownAt = 0;
 
 const findCard = () => findById('phone-link');
@@ -16,8 +16,8 @@ document.addEventListener('htmx:after:swap', () => {
   card.dataset.isShown = 'yes';
   shownAt = Date.now();
   card.focus();
-  clearInterval(looking);
-  looking = setInterval(look, lookEveryMs);
+  clearInterval(polling);
+  polling = setInterval(poll, pollEveryMs);
   showLeft(card);
 });
 
@@ -31,9 +31,9 @@ document.addEventListener('click', ({ target }) => {
   opener?.focus();
 });
 
-async function look() {
+async function poll() {
   const card = findCard();
-  if (!card || Date.now() - shownAt > lookForMs) return clearInterval(looking);
+  if (!card || Date.now() - shownAt > pollForMs) return clearInterval(polling);
   if (card.dataset.state === 'waiting') showLeft(card);
   if (document.hidden) return;
   await followPhone(card.dataset.linkUrl ?? '');
@@ -51,7 +51,7 @@ async function followPhone(linkUrl) {
   const { state, message } = await answer.json();
   const card = findCard();
   if (card?.dataset.linkUrl !== linkUrl) return; // another link meanwhile
-  if (state === 'expired' || state === 'ended') clearInterval(looking);
+  if (state === 'expired' || state === 'ended') clearInterval(polling);
   const hadFocus = card.contains(document.activeElement);
   card.dataset.state = state;
   byId('phone-link-new').hidden = state !== 'expired' && state !== 'ended';

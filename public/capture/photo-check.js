@@ -1,10 +1,10 @@
 // Says whether a photograph looks too blurred or too small to be read. A hint for the one who takes it, never a refusal.
 /** @typedef {Pick<ImageData, 'data' | 'width' | 'height'>} Pixels */
 
-const lookedAtSide = 1600;
-const leastSide = 1000;
-const leastContrast = 40;
-const leastSharpness = 0.15;
+const checkedSide = 1600;
+const minSide = 1000;
+const minContrast = 40;
+const minSharpness = 0.15;
 
 /** @import { PhotoHint } from '../types.d.ts' */
 
@@ -17,8 +17,8 @@ export async function checkPhoto(file) {
   try {
     const bitmap = await createImageBitmap(file);
     const { width, height } = bitmap;
-    if (Math.max(width, height) < leastSide) return 'small';
-    const scale = Math.min(1, lookedAtSide / Math.max(width, height));
+    if (Math.max(width, height) < minSide) return 'small';
+    const scale = Math.min(1, checkedSide / Math.max(width, height));
     const [across, down] = [Math.round(width * scale), Math.round(height * scale)];
     const context = contextOf(canvasOf(across, down), { willReadFrequently: true });
     context.drawImage(bitmap, 0, 0, across, down);
@@ -53,7 +53,7 @@ export function contextOf(canvas, settings) {
  */
 export function isBlurred(pixels) {
   const sharpness = sharpnessOf(pixels);
-  return sharpness !== undefined && sharpness < leastSharpness;
+  return sharpness !== undefined && sharpness < minSharpness;
 }
 
 /**
@@ -79,7 +79,7 @@ function sharpnessOf({ data, width, height }) {
   }
   const count = (width - 1) * (height - 1);
   const contrast = percentile(levels, count, 0.998) - percentile(levels, count, 0.002);
-  if (contrast < leastContrast) return undefined;
+  if (contrast < minContrast) return undefined;
   return percentile(steps, count, 0.998) / contrast;
 }
 

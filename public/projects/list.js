@@ -1,7 +1,7 @@
 // Finds projects by name as one types. Without it, the form does the same by its button.
 import { byId, findById, matches, textsOf } from '../site/elements.js';
 
-const waitMs = 150;
+const debounceMs = 150;
 /** @type {number | undefined} */
 let waiting;
 /** @type {AbortController | undefined} */
@@ -10,7 +10,7 @@ let asking;
 document.addEventListener('input', (event) => {
   if (!matches(event.target, '#q')) return;
   clearTimeout(waiting);
-  waiting = setTimeout(find, waitMs);
+  waiting = setTimeout(find, debounceMs);
 });
 
 async function find() {

@@ -16,7 +16,7 @@ const fields = () => ({
   text: field(form(), 'text'),
 });
 const text = () => fields().text;
-const least = 0.004;
+const minSize = 0.004;
 const step = 0.005;
 /**
  * @param {number} value
@@ -241,8 +241,8 @@ function addBox(scan) {
 
 /** @param {Box} next */
 function changeBox(next) {
-  const width = Math.max(least, next.right - next.left);
-  const height = Math.max(least, next.bottom - next.top);
+  const width = Math.max(minSize, next.right - next.left);
+  const height = Math.max(minSize, next.bottom - next.top);
   const left = limit(next.left, 0, 1 - Math.min(1, width));
   const top = limit(next.top, 0, 1 - Math.min(1, height));
   box = { left, top, right: Math.min(1, left + width), bottom: Math.min(1, top + height) };
@@ -269,7 +269,12 @@ function keyOnBox(event) {
   const { left, top, right, bottom } = box;
   const next = changeBox(
     event.shiftKey
-      ? { left, top, right: limit(right + across, left + least), bottom: limit(bottom + down, top + least) }
+      ? {
+          left,
+          top,
+          right: limit(right + across, left + minSize),
+          bottom: limit(bottom + down, top + minSize),
+        }
       : { left: left + across, top: top + down, right: right + across, bottom: bottom + down },
   );
   byId('new-box').scrollIntoView({ block: 'nearest', inline: 'nearest' });
@@ -332,10 +337,10 @@ document.addEventListener('pointermove', (event) => {
   else if (how === 'size')
     changeBox({
       ...before,
-      right: limit(before.right + across, before.left + least),
-      bottom: limit(before.bottom + down, before.top + least),
+      right: limit(before.right + across, before.left + minSize),
+      bottom: limit(before.bottom + down, before.top + minSize),
     });
-  else if (Math.abs(across) > least || Math.abs(down) > least) {
+  else if (Math.abs(across) > minSize || Math.abs(down) > minSize) {
     if (!changed) firstCorner = 0;
     changeBox(boxOf([from, at]));
   }

@@ -1,7 +1,7 @@
 // Lists results under the search box while typing. Without it, Enter opens the page of results.
 import { byId, closest, find, findAll, findById, get, textsOf } from '../site/elements.js';
 
-const waitMs = 120;
+const debounceMs = 120;
 const form = findById('search', HTMLFormElement);
 
 if (form) followInput(form);
@@ -28,7 +28,7 @@ function followInput(form) {
     input.setAttribute(name, value);
   input.addEventListener('input', () => {
     clearTimeout(waiting);
-    waiting = setTimeout(showResults, waitMs);
+    waiting = setTimeout(showResults, debounceMs);
   });
   input.addEventListener('focus', () => {
     if (asked && input.value.trim() === asked && list.childElementCount > 0) open(true);

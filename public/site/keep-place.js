@@ -3,7 +3,7 @@
 import { find, findAll, findById } from './elements.js';
 
 const stops = 'a[href], button, input:not([type="hidden"]), select, textarea, summary';
-const most = 20;
+const maxNeighbours = 20;
 /**
  * @param {Element} place
  * @param {Element} stop
@@ -38,8 +38,8 @@ function describe(place) {
   const menu = place.closest('details')?.querySelector('summary') ?? undefined;
   const ids = [
     ...idsOf([place, menu]),
-    ...idsOf(after.slice(0, most)),
-    ...idsOf(before.reverse().slice(0, most)),
+    ...idsOf(after.slice(0, maxNeighbours)),
+    ...idsOf(before.reverse().slice(0, maxNeighbours)),
   ];
   return { path: location.pathname, id: place.id, ids };
 }

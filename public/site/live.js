@@ -4,7 +4,7 @@ import { announce } from './announce.js';
 import { find, findById } from './elements.js';
 
 const pauseBetweenNews = 8000;
-const mostFailures = 5;
+const maxFailures = 5;
 const follower = () => find('[hx-trigger^="every"]');
 const newsNow = () => find('[data-announcement]')?.dataset.announcement;
 let lastSaid = newsNow();
@@ -53,6 +53,6 @@ for (const trouble of /** @type {const} */ (['htmx:error', 'htmx:response:error'
     const status = statusOf(event);
     failures += 1;
     showTrouble(true);
-    if ([401, 403, 404].includes(status) || failures >= mostFailures) stopFollowing();
+    if ([401, 403, 404].includes(status) || failures >= maxFailures) stopFollowing();
   });
 }
