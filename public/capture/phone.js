@@ -8,13 +8,20 @@ import { createCamera } from './camera.js';
 
 /**
  * What the server says of a phone that is signed in.
- * @typedef {{ projectName: string, now: string, endsAt: string, csrfToken: string, directAboveBytes?: number }} Phone
+ * @typedef {{
+ *   projectName: string,
+ *   now: string,
+ *   endsAt: string,
+ *   csrfToken: string,
+ *   directAboveBytes?: number,
+ *   allowance: { pagesLeft?: number },
+ * }} Phone
  */
 
 /** @param {number} count */
 const countOf = (count) => `${count} ${count === 1 ? 'page' : 'pages'}`;
-/** @type {Phone | undefined} */
 const fewPages = 50;
+/** @type {Phone | undefined} */
 let phone;
 /** @type {ReturnType<typeof createSender> | undefined} */
 let sender;
@@ -65,11 +72,15 @@ async function start() {
   setInterval(() => showTimeLeft(signedIn), 1000);
   showTimeLeft(signedIn);
   await camera.open();
-  sayPagesLeft(phone.allowance.pagesLeft);
+  sayPagesLeft(signedIn.allowance.pagesLeft);
 }
 
-/** Of the day, when few are left; undefined without a limit. */
+/**
+ * Of the day, when few are left; undefined without a limit.
+ * @param {number | undefined} left
+ */
 function sayPagesLeft(left) {
+  if (left === undefined) return;
   if (left === 0) camera.say('You can’t add more pages today. Try again after midnight UTC.');
   else if (left < fewPages) camera.say(`You can add ${left} more ${left === 1 ? 'page' : 'pages'} today.`);
 }
