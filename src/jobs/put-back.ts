@@ -12,7 +12,7 @@ interface Known {
 const maxSeconds = 900;
 /** Earlier than their turn by what jobs differ: who comes too early is put back once more. */
 const early = 0.5;
-const firstGuessSeconds = 0.2;
+const firstGuessSeconds = 1;
 const peopleRemembered = 1000;
 
 export function createPutBack({ now = () => performance.now() }: { now?: () => number } = {}) {
