@@ -7,6 +7,7 @@ import { isRetryable } from '../pages/retryable.ts';
 import { normalizeRotation } from '../pages/turning.ts';
 import { countOf, formatCount, formatFileName, projectUrl } from '../projects/project.presenter.ts';
 import type { Project } from '../projects/project.ts';
+import { takeTurns } from '../runtime/short-turns.ts';
 import { isToCheck, type ReviewedLine, type ReviewedWord, textOfLine } from '../text/corrections.ts';
 import { isDoubtful, type Polygon } from '../text/detected-text.ts';
 import { type LineConflict, lastStepOf } from '../text/review.ts';
@@ -49,7 +50,7 @@ interface SearchedFor {
 type ShownConflict = LineConflict & { polygon?: Polygon | undefined };
 
 /** One page, as `pages/review` shows it. */
-export function presentReview(input: ReviewInput) {
+export function presentReview(input: ReviewInput, presented = [...eachLine(input)]) {
   const { project, page, pages, mayChange, now, searched } = input;
   const index = pages.findIndex((other) => other.id === page.id);
   const previous = pages[index - 1];
@@ -57,7 +58,6 @@ export function presentReview(input: ReviewInput) {
   const width = page.width ?? 0;
   const height = page.height ?? 0;
   const lines = page.status === 'ready' ? (input.lines ?? []) : [];
-  const presented = presentLines(input);
   const state = stateOf(page, lines.length);
   return {
     project: { name: project.name, url: projectUrl(project) },
@@ -114,23 +114,35 @@ function describeText({ source }: Page): string | undefined {
   return `Page ${source.page} of the file has its own text. The text shown here was detected from the image, so that both match.`;
 }
 
-/** The lines alone: also for the answer to a change, which holds only those that it touched. */
-export function presentLines({
+/** The lines alone, with other requests answered in between: a page may have thousands of words. */
+export async function presentLines(input: ReviewInput): Promise<PresentedLine[]> {
+  const takeTurn = takeTurns();
+  const presented: PresentedLine[] = [];
+  for (const line of eachLine(input)) {
+    await takeTurn();
+    presented.push(line);
+  }
+  return presented;
+}
+
+type PresentedLine = ReturnType<typeof presentLine>;
+
+function* eachLine({
   page,
   lines = [],
   mayChange,
   conflicts = [],
   editing,
   searched,
-}: ReviewInput) {
-  if (page.status !== 'ready') return [];
+}: ReviewInput): Generator<PresentedLine> {
+  if (page.status !== 'ready') return;
   let foundBefore = false;
-  return [...lines, ...linesGone(lines, conflicts)].map((line, at) => {
+  for (const [at, line] of [...lines, ...linesGone(lines, conflicts)].entries()) {
     const conflict = conflicts.find(({ id }) => id === line.id);
     const found = searched?.found.get(line.id) ?? [];
-    const isFirstFound = !foundBefore && found.length > 0;
+    const isFirstFound: boolean = !foundBefore && found.length > 0;
     foundBefore ||= isFirstFound;
-    return presentLine(line, at + 1, {
+    yield presentLine(line, at + 1, {
       page,
       found,
       isFirstFound,
@@ -138,7 +150,7 @@ export function presentLines({
       isEditing: editing === line.id && !conflict,
       conflict,
     });
-  });
+  }
 }
 
 /** Lines added by hand that somebody removed while another person changed them, who has to choose. */

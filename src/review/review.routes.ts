@@ -89,9 +89,13 @@ export function reviewRoutes({ projects, pages, policies, now }: Dependencies) {
     };
   }
 
+  async function renderReview(response: Response, input: ReviewInput, view = 'pages/review') {
+    response.render(view, presentReview(input, await presentLines(input)));
+  }
+
   /** The lines that a change touched, as they are now. */
-  function sendFragment(response: Response, input: ReviewInput, ids: string[]) {
-    const changed = presentLines(input).filter(({ id }) => ids.includes(id));
+  async function sendFragment(response: Response, input: ReviewInput, ids: string[]) {
+    const changed = (await presentLines(input)).filter(({ id }) => ids.includes(id));
     const { url, query, revision, rotation, canUndo, reviewed } = presentReview({
       ...input,
       lines: [],
@@ -131,18 +135,17 @@ export function reviewRoutes({ projects, pages, policies, now }: Dependencies) {
         conflicts.map(({ id }) => id),
       );
     const notice = 'Someone else changed this line. Your change isn’t saved yet.';
-    response.render('pages/review', presentReview({ ...input, notice }));
+    await renderReview(response, { ...input, notice });
   }
 
   router.get(item, async (request: PageRequest, response) => {
     const { edit, notice, add } = request.query;
-    const model = presentReview({
+    await renderReview(response, {
       ...(await inputFor(request)),
       ...(typeof edit === 'string' ? { editing: edit } : {}),
       isAdding: add === 'yes',
       ...(typeof notice === 'string' && Object.hasOwn(notices, notice) ? { notice: notices[notice] } : {}),
     });
-    response.render('pages/review', model);
   });
 
   router.post(`${item}/review`, async (request: PageRequest, response) => {
@@ -162,7 +165,7 @@ export function reviewRoutes({ projects, pages, policies, now }: Dependencies) {
         const input = await inputFor(request);
         if (input.mayChange && countWordsToCheck(input.lines ?? [], input.page) > 0) {
           response.status(409);
-          return response.render('pages/review', presentReview({ ...input, asksToMark: true }));
+          return renderReview(response, { ...input, asksToMark: true });
         }
       }
       const person = personOf(request);
@@ -206,7 +209,7 @@ export function reviewRoutes({ projects, pages, policies, now }: Dependencies) {
     });
     const query = searchFor(request)?.query ?? '';
     if (!fragment) return response.redirect(303, `/projects/${projectId}/pages/${pageId}${query}`);
-    response.render('pages/scan', presentReview(await inputFor(request)));
+    await renderReview(response, await inputFor(request), 'pages/scan');
   });
 
   return router;
