@@ -7,12 +7,12 @@ import { createPageDrawer } from './drawing/page-drawer.ts';
 import type { Export } from './exports/export.ts';
 import { createExportJobService } from './exports/export-job.service.ts';
 import { createPdfMaker } from './exports/pdf.maker.ts';
+import { isImportJob } from './imports/import.queue.ts';
 import type { Import } from './imports/import.ts';
 import { createSplitJobService } from './imports/split-job.service.ts';
 import { createHeartbeat } from './jobs/heartbeat.ts';
 import { createQueuePoller, type JobHandler } from './jobs/queue-poller.ts';
 import { createSweeper } from './jobs/sweeper.ts';
-import { isImportJob } from './pages/page.queue.ts';
 import type { Page } from './pages/page.ts';
 import type { Person } from './people/person.ts';
 import { removeAbandonedFolders } from './runtime/temporary-folders.ts';
@@ -46,7 +46,7 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
     projects: stores.projects,
     pages: stores.pages,
     imports: stores.imports,
-    uploads: services.uploads,
+    enqueuePage: services.enqueue.page,
     allowance: services.allowance,
     audit: services.audit,
     blobs,
@@ -64,7 +64,7 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
   const exportJobs = createExportJobService({
     projects: stores.projects,
     pages: stores.pages,
-    pageService: services.pages,
+    reader: services.reader,
     exports: stores.exports,
     blobs,
     images: services.images,
@@ -78,12 +78,12 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
   const sweeper = createSweeper({
     dueItems,
     actions: {
-      PAGE: (item) => services.uploads.announce(item as unknown as Page),
+      PAGE: (item) => services.enqueue.page(item as unknown as Page),
       DELETED_PAGE: (item) => services.pageActions.erase(item as unknown as Page),
       SUMMARY: async (item) => void (await services.summaries.refresh(String(item.id))),
       INDEX: (item) => services.textIndex.follow(item as unknown as Indexed),
-      IMPORT: (item) => services.uploads.announceImport(item as unknown as Import),
-      EXPORT: (item) => services.exports.announce(item as unknown as Export),
+      IMPORT: (item) => services.enqueue.import(item as unknown as Import),
+      EXPORT: (item) => services.enqueue.export(item as unknown as Export),
       OLD_EXPORT: (item) => services.exports.expire(item as unknown as Export),
       UPLOAD: (item) => services.presignedUploads.expire(item as unknown as PresignedUpload),
       PROJECT: (item) => services.projects.finishRemoval(String(item.id)),

@@ -3,18 +3,17 @@ import * as z from 'zod';
 import type { Config } from './config/config.ts';
 import { exportAnswer, exportBody, exportListAnswer } from './exports/export.api.ts';
 import { importAnswer, importListAnswer } from './imports/import.api.ts';
+import { pageAnswer, pageListAnswer } from './pages/page.api.ts';
+import { projectAnswer, projectBody, projectListAnswer } from './projects/project.api.ts';
+import { projectOrders } from './projects/project.ts';
+import { pageChanges } from './review/review.api.ts';
+import { searchAnswer } from './search/search.api.ts';
 import {
   allowanceAnswer,
   announcedUpload,
-  pageAnswer,
-  pageChanges,
-  pageListAnswer,
   presignedUploadAnswer,
   uploadAnswer,
-} from './pages/page.api.ts';
-import { projectAnswer, projectBody, projectListAnswer } from './projects/project.api.ts';
-import { projectOrders } from './projects/project.ts';
-import { searchAnswer } from './search/search.api.ts';
+} from './uploads/upload.api.ts';
 
 const problem = z.strictObject({
   type: z.string(),

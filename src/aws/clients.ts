@@ -35,37 +35,18 @@ export function createClients(aws: Config['aws'], inFlight: InFlight) {
     return client;
   };
 
-  const documents: Documents = loadOnUse(
-    inFlight,
-    async () => {
-      const { createDocuments, createDynamodb } = await import('./dynamodb.client.ts');
-      return createDocuments(open(createDynamodb(common(aws.dynamodb.endpoint, 5000))));
-    },
-    'get',
-    'put',
-    'update',
-    'delete',
-    'query',
-    'batchGet',
-    'batchWrite',
-    'send',
-  );
-  const s3 = loadOnUse(
-    inFlight,
-    async () => {
-      const { createS3 } = await import('./s3.client.ts');
-      return open(createS3(common(aws.s3.endpoint, 15_000)));
-    },
-    'send',
-  );
-  const sqs = loadOnUse(
-    inFlight,
-    async () => {
-      const { createSqs } = await import('./sqs.client.ts');
-      return open(createSqs(common(aws.sqs.endpoint, 30_000)));
-    },
-    'send',
-  );
+  const documents: Documents = loadOnUse(inFlight, async () => {
+    const { createDocuments, createDynamodb } = await import('./dynamodb.client.ts');
+    return createDocuments(open(createDynamodb(common(aws.dynamodb.endpoint, 5000))));
+  });
+  const s3 = loadOnUse(inFlight, async () => {
+    const { createS3 } = await import('./s3.client.ts');
+    return open(createS3(common(aws.s3.endpoint, 15_000)));
+  });
+  const sqs = loadOnUse(inFlight, async () => {
+    const { createSqs } = await import('./sqs.client.ts');
+    return open(createSqs(common(aws.sqs.endpoint, 30_000)));
+  });
 
   return {
     documents,

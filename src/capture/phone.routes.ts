@@ -2,13 +2,11 @@
 import express, { type Request, type RequestHandler, type Response, Router } from 'express';
 import * as z from 'zod';
 import { personOf } from '../http/request.ts';
-import { announcedUpload, presignedUploadAnswer, toAllowanceAnswer } from '../pages/page.api.ts';
-import type { MultipartReceiver } from '../uploads/multipart.ts';
-import { readNamedUpload } from '../uploads/named-upload.ts';
-import type { PageAllowance } from '../uploads/page-allowance.store.ts';
+import type { PageAllowance } from '../pages/page-allowance.store.ts';
+import type { FormUploads } from '../uploads/form-uploads.ts';
 import type { PresignedUploadService } from '../uploads/presigned-upload.service.ts';
-import { refusedUpload } from '../uploads/refused-upload.ts';
-import type { Accepted, UploadService } from '../uploads/upload.service.ts';
+import { announcedUpload, toAllowanceAnswer, toPresignedUploadAnswer } from '../uploads/upload.api.ts';
+import type { Accepted } from '../uploads/upload.service.ts';
 import {
   assertNotForgedByPhone,
   clearPhoneCookie,
@@ -20,10 +18,9 @@ import type { PhoneService, SignedInPhone } from './phone.service.ts';
 
 interface Dependencies {
   phones: PhoneService;
-  uploads: UploadService;
+  formUploads: FormUploads;
   presignedUploads: PresignedUploadService;
   allowance: Pick<PageAllowance, 'view'>;
-  multipart: MultipartReceiver;
   /** Files above it go straight to S3. */
   directAboveBytes: number | undefined;
   secureCookies: boolean;
@@ -42,7 +39,7 @@ declare global {
 const signInBody = z.strictObject({ token: z.string().max(100) });
 
 export function phoneRoutes(dependencies: Dependencies) {
-  const { phones, uploads, presignedUploads, multipart, secureCookies: secure, rateLimits } = dependencies;
+  const { phones, formUploads, presignedUploads, secureCookies: secure, rateLimits } = dependencies;
   const router = Router();
   const json = express.json({ limit: '10kb', strict: true });
 
@@ -87,21 +84,20 @@ export function phoneRoutes(dependencies: Dependencies) {
   });
 
   router.post('/api/phone/pages', recognize, rateLimits.uploads, async (request, response) => {
-    const named = readNamedUpload(request, new Date());
-    const destination = await uploads.reserve(personOf(request), phoneOf(request).project.id, named);
-    const { stored, refusals } = await multipart.receive(request, 'files', destination, 1);
-    if (stored.length === 0) throw refusedUpload(refusals);
-    await answerAccepted(request, response, await uploads.accept(destination, stored));
+    const { project } = phoneOf(request);
+    const { made } = await formUploads.addPagesOrRefuse(request, personOf(request), project.id, {
+      maxFiles: 1,
+    });
+    await answerAccepted(request, response, made);
   });
 
   router.post('/api/phone/uploads', recognize, rateLimits.uploads, json, async (request, response) => {
     const { size, fileName, contentType } = announcedUpload.omit({ pageId: true }).parse(request.body);
     const projectId = phoneOf(request).project.id;
     const file = { fileName, contentType, sizeBytes: size };
-    const { upload, put } = await presignedUploads.begin(personOf(request), projectId, file);
-    const { expiresInSeconds, ...call } = put;
-    const expiresAt = new Date(Date.parse(upload.createdAt) + expiresInSeconds * 1000).toISOString();
-    response.status(201).json(presignedUploadAnswer.parse({ id: upload.id, ...call, expiresAt }));
+    response
+      .status(201)
+      .json(toPresignedUploadAnswer(await presignedUploads.begin(personOf(request), projectId, file)));
   });
 
   router.post('/api/phone/uploads/:uploadId/complete', recognize, async (request, response) => {

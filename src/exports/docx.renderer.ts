@@ -1,6 +1,6 @@
 // The text as a Word document (Office Open XML): each page of paper on a page of its own, its lines as paragraphs.
 import { Document, Packer, Paragraph, TextRun } from 'docx';
-import type { PageDetail } from '../pages/page.service.ts';
+import type { PageDetail } from '../pages/page-reader.ts';
 import type { Project } from '../projects/project.ts';
 
 interface Options {

@@ -6,10 +6,10 @@ import { isPaperliftError } from '../errors.ts';
 import type { Lease } from '../jobs/leased-items.ts';
 import { createLeasedJob, type Failure, FencedOffError, JobFailedError } from '../jobs/leased-job.ts';
 import type { JobOutcome } from '../jobs/queue-poller.ts';
-import type { PageDetail, PageService } from '../pages/page.service.ts';
 import type { PageStore } from '../pages/page.store.ts';
 import type { Page, PageSummary } from '../pages/page.ts';
 import type { PageImages } from '../pages/page-images.ts';
+import type { PageDetail, PageReader } from '../pages/page-reader.ts';
 import type { ProjectStore } from '../projects/project.store.ts';
 import { type Project, projectPrefix } from '../projects/project.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -23,7 +23,7 @@ import { renderJson, renderTxt } from './text.renderers.ts';
 interface Dependencies {
   projects: ProjectStore;
   pages: PageStore;
-  pageService: Pick<PageService, 'readAll'>;
+  reader: Pick<PageReader, 'readAll'>;
   exports: ExportStore;
   blobs: BlobStore;
   images: PageImages;
@@ -54,8 +54,7 @@ const triedTooOften: Failure = {
 };
 
 export function createExportJobService(dependencies: Dependencies) {
-  const { projects, pages, pageService, exports, blobs, images, pdfMaker, jobs, language, now } =
-    dependencies;
+  const { projects, pages, reader, exports, blobs, images, pdfMaker, jobs, language, now } = dependencies;
 
   const fileKeyOf = (item: Export, lease: Lease) =>
     `${projectPrefix(item.projectId)}exports/${item.id}/a${lease.attempt}.${exportFiles[item.format].extension}`;
@@ -140,7 +139,7 @@ export function createExportJobService(dependencies: Dependencies) {
     const fileKey = fileKeyOf(item, lease);
     const hasChanged = async () => (await readState(item.projectId)).fingerprint !== fingerprint;
     try {
-      const ready = (await pageService.readAll(summaries)).filter(({ page }) => belongsIn(item.format, page));
+      const ready = (await reader.readAll(summaries)).filter(({ page }) => belongsIn(item.format, page));
       if (ready.length === 0) {
         throw new JobFailedError({
           code: 'no-pages',

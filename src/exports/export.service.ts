@@ -5,14 +5,12 @@ import type { Blob, BlobStore } from '../aws/blob-store.ts';
 import { notFound, PaperliftError } from '../errors.ts';
 import type { ImportStore } from '../imports/import.store.ts';
 import { type Import, isImportOver } from '../imports/import.ts';
-import type { JobQueue } from '../jobs/job-queue.ts';
 import type { PageStore } from '../pages/page.store.ts';
 import { isFinal, type PageSummary } from '../pages/page.ts';
 import type { Person } from '../people/person.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
 import { type Project, projectPrefix } from '../projects/project.ts';
-import type { Logger } from '../runtime/logger.ts';
-import type { ExportJob } from './export.queue.ts';
+import type { EnqueueExport } from './export.queue.ts';
 import type { ExportStore } from './export.store.ts';
 import { type Export, type ExportFormat, exportFiles } from './export.ts';
 import { type ExportRetention, findExpired } from './export-retention.ts';
@@ -32,27 +30,14 @@ interface Dependencies {
   exports: ExportStore;
   audit: Pick<AuditService, 'record' | 'recordChange'>;
   blobs: BlobStore;
-  queue: JobQueue<ExportJob>;
+  enqueue: EnqueueExport;
   maxPages: number;
   retention: ExportRetention;
-  logger: Logger;
   now: () => Date;
 }
 
 export function createExportService(dependencies: Dependencies) {
-  const { projects, pages, imports, exports, audit, blobs, queue, maxPages, retention, logger, now } =
-    dependencies;
-
-  async function announce({ projectId, id: exportId, requestedBy: personId }: Export) {
-    try {
-      await queue.send({ projectId, exportId, personId });
-    } catch (error) {
-      logger.warn(
-        { err: error, projectId, exportId },
-        'could not send the message; the sweeper will send it',
-      );
-    }
-  }
+  const { projects, pages, imports, exports, audit, blobs, enqueue, maxPages, retention, now } = dependencies;
 
   async function find(projectId: string, exportId: string): Promise<Export> {
     const item = await exports.find(projectId, exportId);
@@ -148,7 +133,7 @@ export function createExportService(dependencies: Dependencies) {
         throw notFound('project');
       },
     );
-    await announce(item);
+    await enqueue(item);
   }
 
   return {
@@ -234,8 +219,6 @@ export function createExportService(dependencies: Dependencies) {
       }
       return { blob: await blobs.open(item.fileKey), item, project };
     },
-
-    announce,
   };
 }
 

@@ -2,8 +2,8 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config } from '../config/config.ts';
-import type { PageDetail } from '../pages/page.service.ts';
 import type { PageImages } from '../pages/page-images.ts';
+import type { PageDetail } from '../pages/page-reader.ts';
 import type { Project } from '../projects/project.ts';
 import type { InFlight } from '../runtime/in-flight.ts';
 import { loadOnce } from '../runtime/load-on-use.ts';

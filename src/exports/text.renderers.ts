@@ -1,4 +1,4 @@
-import type { PageDetail } from '../pages/page.service.ts';
+import type { PageDetail } from '../pages/page-reader.ts';
 import type { Project } from '../projects/project.ts';
 
 /** Plain text: the pages in order, a form feed between them, as pdftotext writes it. */

@@ -3,8 +3,8 @@
 import { Readable, Transform } from 'node:stream';
 import { ZipFile } from 'yazl';
 import type { BlobStore } from '../aws/blob-store.ts';
-import type { PageDetail } from '../pages/page.service.ts';
 import type { PageImages } from '../pages/page-images.ts';
+import type { PageDetail } from '../pages/page-reader.ts';
 import { safeFileName } from './file-names.ts';
 import { renderTxt } from './text.renderers.ts';
 

@@ -1,22 +1,7 @@
 // Imports as the API gives them.
 import * as z from 'zod';
-import { isRetryable } from '../pages/retryable.ts';
+import { failureAnswer, toFailureAnswer } from '../pages/failure.api.ts';
 import { type Import, importStatuses } from './import.ts';
-
-/** Why a page or a file failed; `retryable`: trying again may help. */
-export const failureAnswer = z.strictObject({
-  code: z.string(),
-  message: z.string(),
-  retryable: z.boolean(),
-});
-
-export function toFailureAnswer(item: { status: string; failure?: { code: string; message: string } }): {
-  failure?: z.infer<typeof failureAnswer>;
-} {
-  const { status, failure } = item;
-  if (status !== 'failed' || !failure) return {};
-  return { failure: { ...failure, retryable: isRetryable(item) } };
-}
 
 export const importAnswer = z.strictObject({
   id: z.string(),

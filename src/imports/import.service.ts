@@ -8,7 +8,7 @@ import type { PageSummary } from '../pages/page.ts';
 import { isRetryable, retryIsFutile } from '../pages/retryable.ts';
 import type { Person } from '../people/person.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
-import type { UploadService } from '../uploads/upload.service.ts';
+import type { EnqueueImport } from './import.queue.ts';
 import type { ImportStore } from './import.store.ts';
 import type { Import } from './import.ts';
 
@@ -18,12 +18,12 @@ interface Dependencies {
   imports: ImportStore;
   audit: Pick<AuditService, 'recordChange'>;
   blobs: BlobStore;
-  uploads: Pick<UploadService, 'announceImport'>;
+  enqueue: EnqueueImport;
 }
 
 const removedAtOnce = 8;
 
-export function createImportService({ projects, pages, imports, audit, blobs, uploads }: Dependencies) {
+export function createImportService({ projects, pages, imports, audit, blobs, enqueue }: Dependencies) {
   async function find(projectId: string, importId: string): Promise<Import> {
     const item = await imports.find(projectId, importId);
     if (!item) throw notFound('import');
@@ -76,7 +76,7 @@ export function createImportService({ projects, pages, imports, audit, blobs, up
           return queued;
         },
       );
-      await uploads.announceImport(retried);
+      await enqueue(retried);
       return retried;
     },
 

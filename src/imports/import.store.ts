@@ -1,7 +1,7 @@
 import { shareReads } from '../aws/shared-reads.ts';
 import type { Lease } from '../jobs/leased-items.ts';
 import { createLeasedStore, type LeasedStoreDependencies } from '../jobs/leased-store.ts';
-import type { ImportJob } from '../pages/page.queue.ts';
+import type { ImportJob } from './import.queue.ts';
 import type { Import } from './import.ts';
 
 export function createImportStore(dependencies: LeasedStoreDependencies) {

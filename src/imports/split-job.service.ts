@@ -16,14 +16,14 @@ import type { Lease } from '../jobs/leased-items.ts';
 import { createLeasedJob, FencedOffError, JobFailedError, TryAgainError } from '../jobs/leased-job.ts';
 import type { JobOutcome } from '../jobs/queue-poller.ts';
 import { pageKeys } from '../pages/page.keys.ts';
-import { type ImportJob, importJob } from '../pages/page.queue.ts';
+import type { EnqueuePage } from '../pages/page.queue.ts';
 import type { PageStore } from '../pages/page.store.ts';
 import type { Page } from '../pages/page.ts';
+import type { PageAllowance } from '../pages/page-allowance.store.ts';
 import type { ProjectStore } from '../projects/project.store.ts';
 import type { DecodeGate } from '../runtime/decode-gate.ts';
 import type { Logger } from '../runtime/logger.ts';
-import type { PageAllowance } from '../uploads/page-allowance.store.ts';
-import type { UploadService } from '../uploads/upload.service.ts';
+import { type ImportJob, importJob } from './import.queue.ts';
 import type { ImportStore } from './import.store.ts';
 import { type Import, importedPageId } from './import.ts';
 
@@ -31,7 +31,7 @@ interface Dependencies {
   projects: ProjectStore;
   pages: PageStore;
   imports: ImportStore;
-  uploads: Pick<UploadService, 'announce'>;
+  enqueuePage: EnqueuePage;
   audit: Pick<AuditService, 'record'>;
   blobs: BlobStore;
   drawer: PageDrawer;
@@ -62,7 +62,7 @@ type Outcome = Pick<Page, 'status' | 'originalKey' | 'contentType' | 'sizeBytes'
 };
 
 export function createSplitJobService(dependencies: Dependencies) {
-  const { projects, pages, imports, uploads, audit, blobs, drawer, decodeGate, allowance, queue } =
+  const { projects, pages, imports, enqueuePage, audit, blobs, drawer, decodeGate, allowance, queue } =
     dependencies;
   const { maxPages, jobs, logger, now, step = usualStep } = dependencies;
 
@@ -132,7 +132,7 @@ export function createSplitJobService(dependencies: Dependencies) {
       updatedAt: at,
     };
     if (!(await pages.createOnce(page))) await removeImage(item, page);
-    else if (page.status !== 'failed') await uploads.announce(page);
+    else if (page.status !== 'failed') await enqueuePage(page);
     return page;
   }
 

@@ -2,34 +2,21 @@
 // Script sends the same form and asks for a sentence instead of a page.
 import { type Request, type Response, Router } from 'express';
 import * as z from 'zod';
-import { type ErrorKind, isPaperliftError, PaperliftError } from '../errors.ts';
-import { acceptedImages, imageTypeNames } from '../files/file-types.ts';
-import { explainError, statusOf } from '../http/error-response.ts';
+import { isPaperliftError, PaperliftError } from '../errors.ts';
 import { personOf } from '../http/request.ts';
 import { countOf } from '../projects/project.presenter.ts';
 import type { ProjectService } from '../projects/project.service.ts';
 import { ulid } from '../projects/project.ts';
-import type { ProjectView } from '../site/projects.routes.ts';
-import type { MultipartReceiver } from '../uploads/multipart.ts';
-import { refusedUpload } from '../uploads/refused-upload.ts';
-import type { UploadService } from '../uploads/upload.service.ts';
-import type { PageService } from './page.service.ts';
+import type { ProjectView } from '../projects/project.view.ts';
 import type { PageActions } from './page-actions.service.ts';
 
 interface Dependencies {
   projects: ProjectService;
-  pages: PageService;
   pageActions: PageActions;
-  uploads: UploadService;
-  multipart: MultipartReceiver;
   view: ProjectView;
 }
 
 type ProjectRequest = Request<{ projectId: string }>;
-type PageRequest = Request<{ projectId: string; pageId: string }>;
-
-/** What the form that replaces an image answers for: anything that the person can do differently. */
-const replaceRefusals: ErrorKind[] = ['invalid', 'too-large', 'unsupported', 'conflict'];
 
 /** As many pages one request may change. */
 const maxAtOnce = 1000;
@@ -63,9 +50,8 @@ function readBatch(body: unknown) {
 }
 
 export function pageActionRoutes(dependencies: Dependencies) {
-  const { projects, pages, pageActions, uploads, multipart, view } = dependencies;
+  const { projects, pageActions, view } = dependencies;
   const router = Router();
-  const item = '/projects/:projectId/pages/:pageId';
   const projectUrl = (request: ProjectRequest) => `/projects/${request.params.projectId}`;
 
   function answer(request: ProjectRequest, response: Response, said: string, focus = '') {
@@ -139,46 +125,6 @@ export function pageActionRoutes(dependencies: Dependencies) {
       answer(request, response, 'Nothing to restore: already restored, or more than an hour has passed.');
     }
   });
-
-  router.get(`${item}/replace`, async (request: PageRequest, response) => {
-    response.render('pages/replace', await presentReplacing(request));
-  });
-
-  router.post(`${item}/image`, async (request: PageRequest, response) => {
-    const { projectId, pageId } = request.params;
-    const person = personOf(request);
-    await uploads.reserve(person, projectId);
-    const model = await presentReplacing(request);
-    try {
-      const destination = { projectId, person, pageId, replaces: true };
-      const { stored, refusals } = await multipart.receive(request as Request, 'files', destination, 1);
-      const [file] = stored;
-      if (!file) throw refusedUpload(refusals);
-      await uploads.replace(person, destination, file);
-      response.redirect(303, projectUrl(request));
-    } catch (thrown) {
-      const error = explainError(thrown);
-      const isAboutTheFile = isPaperliftError(error) && replaceRefusals.includes(error.kind);
-      if (!isAboutTheFile || response.headersSent) throw error;
-      const refusal = [error.message, error.hint].filter(Boolean).join(' ');
-      response.status(statusOf(error)).render('pages/replace', { ...model, refusal });
-    }
-  });
-
-  /** The form that replaces a page's image. */
-  async function presentReplacing(request: PageRequest) {
-    const { projectId, pageId } = request.params;
-    const person = personOf(request);
-    const project = await projects.open(person, projectId);
-    const { page, number } = await pages.read(person, projectId, pageId);
-    return {
-      project: { name: project.name, url: projectUrl(request) },
-      page: { id: page.id, number, url: `${projectUrl(request)}/pages/${page.id}` },
-      accept: acceptedImages,
-      typeNames: imageTypeNames,
-      refusal: '',
-    };
-  }
 
   return router;
 }

@@ -4,13 +4,13 @@ import type { AuditService } from '../audit/audit.service.ts';
 import type { AuditAction } from '../audit/audit.ts';
 import type { BlobStore } from '../aws/blob-store.ts';
 import { notFound, PaperliftError } from '../errors.ts';
-import type { ImportService } from '../imports/import.service.ts';
 import type { Person } from '../people/person.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
 import type { Project } from '../projects/project.ts';
 import { withTurn } from '../text/review.ts';
-import { changedSince, type UploadService } from '../uploads/upload.service.ts';
+import { changedSince, pageNotFailed } from './page.errors.ts';
 import { pageKeys } from './page.keys.ts';
+import type { EnqueuePage } from './page.queue.ts';
 import type { PageStore } from './page.store.ts';
 import { type DeletedPage, isFinal, type Page, type PageSummary } from './page.ts';
 import type { PageImages } from './page-images.ts';
@@ -20,11 +20,12 @@ import { normalizeRotation, type Rotation } from './turning.ts';
 interface Dependencies {
   projects: ProjectService;
   pages: PageStore;
-  imports: Pick<ImportService, 'forgetEmpty'>;
+  /** A file of many pages goes with the last of its pages. */
+  forgetEmptyImport: (projectId: string, importId: string) => Promise<void>;
   audit: Pick<AuditService, 'record' | 'recordChange'>;
   blobs: Pick<BlobStore, 'removeBelow'>;
   images: Pick<PageImages, 'removeUnused'>;
-  uploads: Pick<UploadService, 'announce'>;
+  enqueue: EnqueuePage;
   now: () => Date;
 }
 
@@ -44,11 +45,11 @@ const pagesInEntry = 100;
 export function createPageActions({
   projects,
   pages,
-  imports,
+  forgetEmptyImport,
   audit,
   blobs,
   images,
-  uploads,
+  enqueue,
   now,
 }: Dependencies) {
   /** Throws unless all of them are pages of a project that the person may change: then nothing is done. */
@@ -150,8 +151,28 @@ export function createPageActions({
         return found;
       },
     );
-    for (const page of restored) if (!isFinal(page)) await uploads.announce(page);
+    for (const page of restored) if (!isFinal(page)) await enqueue(page);
     return restored;
+  }
+
+  /**
+   * Failed pages go back to the queue; those that did not fail, and those that would fail again, are left alone. Returns
+   * how many went back. Throws `retry-cannot-help` when all would fail again.
+   */
+  async function retry(person: Person, projectId: string, pageIds: string[]) {
+    const choice = await choose(person, projectId, pageIds);
+    const failed = choice.chosen.filter((page) => page.status === 'failed');
+    const [first] = failed;
+    if (!first) return 0;
+    const chosen = failed.filter(isRetryable);
+    if (chosen.length === 0) throw retryIsFutile(first);
+    await recordChange(person, { ...choice, chosen }, { action: 'page.retried' }, () =>
+      inTurns(chosen, async (page) => {
+        const retried = await pages.retry(page);
+        if (retried) await enqueue(retried);
+      }),
+    );
+    return chosen.length;
   }
 
   return {
@@ -177,24 +198,11 @@ export function createPageActions({
       );
     },
 
-    /**
-     * Failed pages go back to the queue; those that did not fail, and those that would fail again, are left alone. Returns
-     * how many went back. Throws `retry-cannot-help` when all would fail again.
-     */
-    async retry(person: Person, projectId: string, pageIds: string[]) {
-      const choice = await choose(person, projectId, pageIds);
-      const failed = choice.chosen.filter((page) => page.status === 'failed');
-      const [first] = failed;
-      if (!first) return 0;
-      const chosen = failed.filter(isRetryable);
-      if (chosen.length === 0) throw retryIsFutile(first);
-      await recordChange(person, { ...choice, chosen }, { action: 'page.retried' }, () =>
-        inTurns(chosen, async (page) => {
-          const retried = await pages.retry(page);
-          if (retried) await uploads.announce(retried);
-        }),
-      );
-      return chosen.length;
+    retry,
+
+    /** The same for one page. Throws `page-not-failed` when there is nothing to try again. */
+    async retryPage(person: Person, projectId: string, pageId: string) {
+      if ((await retry(person, projectId, [pageId])) === 0) throw pageNotFailed();
     },
 
     /**
@@ -245,7 +253,7 @@ export function createPageActions({
         fileName: page.fileName,
       });
       await pages.remove(projectId, id);
-      if (page.source) await imports.forgetEmpty(projectId, page.source.importId);
+      if (page.source) await forgetEmptyImport(projectId, page.source.importId);
     },
   };
 }
@@ -265,14 +273,6 @@ async function inTurns<T, R>(things: T[], act: (thing: T, index: number) => Prom
 function orConflict<T>(page: T | undefined): T {
   if (!page) throw changedSince();
   return page;
-}
-
-export function pageInFlight() {
-  return new PaperliftError('conflict', {
-    code: 'page-under-way',
-    message: 'The page is being processed.',
-    hint: 'Wait until it’s ready, then try again.',
-  });
 }
 
 function nothingToRestore() {

@@ -1,44 +1,9 @@
-// Pages as the API gives and takes them.
-import { ulid as makeUlid } from 'ulid';
+// Pages as the API gives them. How they are changed: review/review.api.ts.
 import * as z from 'zod';
-import { failureAnswer, importAnswer, toFailureAnswer, toImportAnswer } from '../imports/import.api.ts';
-import { ulid } from '../projects/project.ts';
-import { hasArea } from '../text/added-lines.ts';
-import type { Refusal } from '../uploads/multipart.ts';
-import type { Allowance } from '../uploads/page-allowance.store.ts';
-import type { Accepted } from '../uploads/upload.service.ts';
-import type { PageChanges, PageDetail } from './page.service.ts';
+import { failureAnswer, toFailureAnswer } from './failure.api.ts';
 import { type Page, type PageSummary, pageStatuses } from './page.ts';
+import type { PageDetail } from './page-reader.ts';
 import type { Rotation } from './turning.ts';
-
-export const lineText = z
-  .string()
-  .max(2000, 'Use 2,000 characters or fewer for a line.')
-  .refine((text) => !/\p{Cc}/u.test(text) && text.isWellFormed(), 'Remove control characters from the line.');
-
-const corner = z.strictObject({ x: z.number().min(0).max(1), y: z.number().min(0).max(1) });
-
-/** Clockwise from the top left of the text, in fractions of the image as it is shown. */
-export const drawnPolygon = z
-  .tuple([corner, corner, corner, corner])
-  .refine(hasArea, 'The polygon is too small to hold text.');
-
-/**
- * `seen` is what the line read for whoever changes it; it is refused (`line-changed`) when it does not any more. A line
- * without an id is added; so is one with an id of the caller's own (`m` and a ULID), which can be sent again safely.
- */
-const lineChange = z
-  .strictObject({
-    id: z.string().max(40).optional(),
-    text: lineText.nullable().optional(),
-    seen: lineText.optional(),
-    accepted: z.literal(true).optional(),
-    polygon: drawnPolygon.optional(),
-  })
-  .refine(
-    (line) => line.text !== undefined || line.accepted || (line.polygon && line.id),
-    'Set text, accepted or, for a line added by hand, polygon.',
-  );
 
 /** Of `GET …/image` and `…/thumbnail`: the rotation of the page that the image is to go with. */
 export const imageQuery = z.strictObject({
@@ -47,34 +12,6 @@ export const imageQuery = z.strictObject({
     .transform((degrees) => Number(degrees) as Rotation)
     .optional(),
 });
-
-export const pageChanges = z
-  .strictObject({
-    number: z.number().int().min(1).optional(),
-    rotation: z.literal([0, 90, 180, 270]).optional(),
-    lines: z.array(lineChange).max(2000).optional(),
-    words: z
-      .array(z.strictObject({ id: z.string().max(50), accepted: z.boolean() }))
-      .max(2000)
-      .optional(),
-    reviewed: z.boolean().optional(),
-    revision: z.number().int().optional(),
-  })
-  .refine(
-    ({ revision: _, ...changes }) => Object.keys(changes).length > 0,
-    'Set number, rotation, lines, words or reviewed.',
-  );
-
-/** As the service takes them. */
-export function toPageChanges({ lines, words, ...changes }: z.infer<typeof pageChanges>): PageChanges {
-  return {
-    ...changes,
-    ...(lines && {
-      lines: Object.fromEntries(lines.map(({ id = `m${makeUlid()}`, ...line }) => [id, line])),
-    }),
-    ...(words && { words: Object.fromEntries(words.map(({ id, accepted }) => [id, accepted])) }),
-  };
-}
 
 const point = z.strictObject({ x: z.number(), y: z.number() });
 const polygon = z.array(point).length(4);
@@ -121,32 +58,6 @@ export const pageSummaryAnswer = z.strictObject({
 
 export const pageListAnswer = z.strictObject({ items: z.array(pageSummaryAnswer) });
 
-const refusalAnswer = z.strictObject({ fileName: z.string(), code: z.string(), message: z.string() });
-
-/** 201 when at least one file became a page or, with many pages, an import; what was refused beside it is named. */
-export const uploadAnswer = z.strictObject({
-  items: z.array(pageSummaryAnswer),
-  imports: z.array(importAnswer).optional(),
-  refusals: z.array(refusalAnswer).optional(),
-});
-
-/** What is to be uploaded by a presigned address, of exactly this type and length. */
-export const announcedUpload = z.strictObject({
-  fileName: z.string().min(1).max(10_000),
-  contentType: z.string().min(1).max(100),
-  size: z.number().int().min(1),
-  pageId: ulid.optional(),
-});
-
-/** Where to send the bytes, how, and until when. */
-export const presignedUploadAnswer = z.strictObject({
-  id: z.string(),
-  method: z.literal('PUT'),
-  url: z.url(),
-  headers: z.record(z.string(), z.string()),
-  expiresAt: z.iso.datetime(),
-});
-
 export const pageAnswer = z.strictObject({
   ...pageSummaryAnswer.omit({ preview: true }).shape,
   text: z.string(),
@@ -160,19 +71,6 @@ export function toPageSummaryAnswer(
   return {
     ...facts(page, number),
     ...('preview' in page && page.preview !== undefined ? { preview: page.preview } : {}),
-  };
-}
-
-/** `all` are the project's pages in their order. */
-export function toUploadAnswer(
-  { pages, imports }: Accepted,
-  all: PageSummary[],
-  refusals: Refusal[] = [],
-): z.infer<typeof uploadAnswer> {
-  return {
-    items: pages.map((page) => toPageSummaryAnswer(page, all.findIndex((other) => other.id === page.id) + 1)),
-    ...(imports.length > 0 ? { imports: imports.map(toImportAnswer) } : {}),
-    ...(refusals.length > 0 ? { refusals } : {}),
   };
 }
 
@@ -199,15 +97,4 @@ function facts(page: Page | PageSummary, number: number) {
     createdAt: page.createdAt,
     updatedAt: page.updatedAt,
   };
-}
-
-/** Empty without a limit. */
-export const allowanceAnswer = z.strictObject({
-  pagesPerDay: z.number().int().optional(),
-  pagesLeft: z.number().int().optional(),
-  resetsAt: z.iso.datetime().optional(),
-});
-
-export function toAllowanceAnswer(allowance: Allowance | undefined) {
-  return allowanceAnswer.parse(allowance ? { ...allowance, resetsAt: allowance.resetsAt.toISOString() } : {});
 }

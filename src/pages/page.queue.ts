@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ulid } from '../projects/project.ts';
+import type { Page } from './page.ts';
 
 /** The message that asks for one revision of a page to be prepared and detected. */
 export const pageJob = z.object({
@@ -10,10 +11,8 @@ export const pageJob = z.object({
 });
 export type PageJob = z.infer<typeof pageJob>;
 
-/** The message that asks for a file to be split into pages, a step of it. It goes the same way as theirs. */
-export const importJob = z.object({ projectId: ulid, importId: ulid, personId: z.string().optional() });
-export type ImportJob = z.infer<typeof importJob>;
-
-export function isImportJob(message: unknown): boolean {
-  return importJob.safeParse(message).success;
+export function toPageJob({ projectId, id: pageId, revision, personId }: Page): PageJob {
+  return { projectId, pageId, revision, personId };
 }
+
+export type EnqueuePage = (page: Page) => Promise<void>;

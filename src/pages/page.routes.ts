@@ -2,47 +2,27 @@ import { type Request, Router } from 'express';
 import { isPaperliftError } from '../errors.ts';
 import { personOf } from '../http/request.ts';
 import type { SendBlob } from '../http/send-blob.ts';
-import type { ProjectView } from '../site/projects.routes.ts';
-import type { MultipartReceiver } from '../uploads/multipart.ts';
-import type { UploadService } from '../uploads/upload.service.ts';
 import { imageQuery } from './page.api.ts';
 import type { PageService } from './page.service.ts';
+import type { PageActions } from './page-actions.service.ts';
 
 interface Dependencies {
   pages: PageService;
-  uploads: UploadService;
-  multipart: MultipartReceiver;
+  pageActions: Pick<PageActions, 'remove' | 'retryPage'>;
   sendBlob: SendBlob;
-  view: ProjectView;
 }
 
-type ProjectRequest = Request<{ projectId: string }>;
 type PageRequest = Request<{ projectId: string; pageId: string }>;
 
-export function pageRoutes({ pages, uploads, multipart, sendBlob, view }: Dependencies) {
+export function pageRoutes({ pages, pageActions, sendBlob }: Dependencies) {
   const router = Router();
   const item = '/projects/:projectId/pages/:pageId';
-  const projectUrl = (request: ProjectRequest) => `/projects/${request.params.projectId}`;
-
-  router.post('/projects/:projectId/pages', async (request: ProjectRequest, response) => {
-    const destination = await uploads.reserve(personOf(request), request.params.projectId);
-    try {
-      const { stored, refusals } = await multipart.receive(request as Request, 'files', destination);
-      if (stored.length > 0) await uploads.accept(destination, stored);
-      if (refusals.length === 0) return response.redirect(303, projectUrl(request));
-      await view.show(request, response, stored.length > 0 ? 200 : 400, { refusals });
-    } catch (error) {
-      const isAboutTheForm = isPaperliftError(error) && /^(no-file|form-|file-)/.test(error.code);
-      if (!isAboutTheForm || response.headersSent) throw error;
-      const message = [error.message, error.hint].filter(Boolean).join(' ');
-      await view.show(request, response, 400, { refusals: [{ fileName: '', message }] });
-    }
-  });
+  const projectUrl = (request: PageRequest) => `/projects/${request.params.projectId}`;
 
   router.post(`${item}/retry`, async (request: PageRequest, response) => {
     const { projectId, pageId } = request.params;
     try {
-      await pages.retry(personOf(request), projectId, pageId);
+      await pageActions.retryPage(personOf(request), projectId, pageId);
     } catch (error) {
       // pressed twice, or on a page that is out of date: the project's page shows how it stands
       if (!isPaperliftError(error, 'page-not-failed') && !isPaperliftError(error, 'retry-cannot-help'))
@@ -54,7 +34,7 @@ export function pageRoutes({ pages, uploads, multipart, sendBlob, view }: Depend
   router.post(`${item}/delete`, async (request: PageRequest, response) => {
     const { projectId, pageId } = request.params;
     try {
-      await pages.remove(personOf(request), projectId, pageId);
+      await pageActions.remove(personOf(request), projectId, [pageId]);
     } catch (error) {
       if (!isPaperliftError(error, 'page-not-found')) throw error; // sent twice: it is gone, as was wanted
     }

@@ -4,8 +4,7 @@ import { type Request, type Response, Router } from 'express';
 import * as z from 'zod';
 import { isPaperliftError } from '../errors.ts';
 import { personOf } from '../http/request.ts';
-import { drawnPolygon, lineText } from '../pages/page.api.ts';
-import type { PageChanges, PageService } from '../pages/page.service.ts';
+import type { PageService } from '../pages/page.service.ts';
 import { normalizeRotation, type Rotation, turnPolygon } from '../pages/turning.ts';
 import type { Policies } from '../people/policies.ts';
 import type { ProjectService } from '../projects/project.service.ts';
@@ -14,11 +13,14 @@ import { searchQueryOf } from '../search/search.presenter.ts';
 import { findInLine, readQuery as readSearch, type Span } from '../search/words.ts';
 import { countWordsToCheck, type ReviewedLine, textOfLine } from '../text/corrections.ts';
 import type { LineConflict } from '../text/review.ts';
+import { drawnPolygon, lineText } from './review.api.ts';
 import { presentCheck, presentLines, presentReview, type ReviewInput } from './review.presenter.ts';
+import type { PageChanges, ReviewService } from './review.service.ts';
 
 interface Dependencies {
   projects: ProjectService;
   pages: PageService;
+  reviews: ReviewService;
   policies: Policies;
   now: () => Date;
 }
@@ -65,7 +67,7 @@ const notices: Record<string, string> = {
   'not-reviewed': 'Review undone.',
 };
 
-export function reviewRoutes({ projects, pages, policies, now }: Dependencies) {
+export function reviewRoutes({ projects, pages, reviews, policies, now }: Dependencies) {
   const router = Router();
   const item = '/projects/:projectId/pages/:pageId';
 
@@ -169,7 +171,7 @@ export function reviewRoutes({ projects, pages, policies, now }: Dependencies) {
         }
       }
       const person = personOf(request);
-      const { project, page, lines, changed } = await pages.changeLines(person, projectId, pageId, changes);
+      const { project, page, lines, changed } = await reviews.changeLines(person, projectId, pageId, changes);
       if (form.fragment) {
         // other pages are asked about once this one is done, not at each word
         const isDone = countWordsToCheck(lines, page) === 0;
@@ -203,7 +205,7 @@ export function reviewRoutes({ projects, pages, policies, now }: Dependencies) {
   router.post(`${item}/rotate`, async (request: PageRequest, response) => {
     const { revision, rotation, fragment } = rotateForm.parse(request.body);
     const { projectId, pageId } = request.params;
-    await pages.change(personOf(request), projectId, pageId, {
+    await reviews.change(personOf(request), projectId, pageId, {
       rotation: Number(rotation) as Rotation,
       revision,
     });

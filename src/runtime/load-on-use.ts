@@ -14,19 +14,21 @@ export function loadOnce<T>(load: () => Promise<T>): () => Promise<T> {
 }
 
 /**
- * An object whose methods load the real one when one of them is first called. Only for methods that return promises. From
- * the call on they are under way.
+ * An object whose methods load the real one when one of them is first called. Only for methods that return promises; it has
+ * no other properties. From the call on they are in flight.
  */
-export function loadOnUse<T, Name extends keyof T>(
-  { track }: Pick<InFlight, 'track'>,
-  load: () => Promise<T>,
-  ...names: Name[]
-): Pick<T, Name> {
+export function loadOnUse<T extends object>({ track }: Pick<InFlight, 'track'>, load: () => Promise<T>): T {
   const loadedOnce = loadOnce(load);
-  const call = async (name: Name, given: unknown[]) => {
-    const loaded = (await loadedOnce()) as Record<Name, (...given: unknown[]) => unknown>;
-    return loaded[name](...given);
+  const call = async (name: string, given: unknown[]) => {
+    const loaded = (await loadedOnce()) as Record<string, (...given: unknown[]) => unknown>;
+    return loaded[name]?.(...given);
   };
-  const methods = names.map((name) => [name, (...given: unknown[]) => track(call(name, given))]);
-  return Object.fromEntries(methods) as Pick<T, Name>;
+  const methods: Record<string, unknown> = {};
+  return new Proxy(methods, {
+    get(_, name) {
+      if (typeof name !== 'string' || name === 'then') return undefined; // awaiting it does not load it
+      methods[name] ??= (...given: unknown[]) => track(call(name, given));
+      return methods[name];
+    },
+  }) as T;
 }

@@ -11,18 +11,14 @@ import type { ImportService } from '../imports/import.service.ts';
 import { presentPagesFragment } from '../pages/page.presenter.ts';
 import type { PageService } from '../pages/page.service.ts';
 import type { PageActions } from '../pages/page-actions.service.ts';
+import type { PageAllowance } from '../pages/page-allowance.store.ts';
 import type { SummaryService } from '../pages/summary.service.ts';
 import type { Policies } from '../people/policies.ts';
 import { listQuery, writeCursor } from '../projects/project.api.ts';
-import {
-  type ProjectPageInput,
-  presentProjectList,
-  presentProjectPage,
-  type UploadLimits,
-} from '../projects/project.presenter.ts';
+import { presentProjectList, presentProjectPage, type UploadLimits } from '../projects/project.presenter.ts';
 import type { ProjectService } from '../projects/project.service.ts';
 import { projectName } from '../projects/project.ts';
-import type { PageAllowance } from '../uploads/page-allowance.store.ts';
+import type { ShowOptions } from '../projects/project.view.ts';
 import { overviewOf, toOverview } from './overview.ts';
 
 interface Dependencies {
@@ -39,9 +35,6 @@ interface Dependencies {
 }
 
 type ProjectRequest = Request<{ projectId: string }>;
-
-/** What a page of a project is shown with besides what it holds: after something went wrong. */
-export type ShowOptions = Pick<ProjectPageInput, 'refusals' | 'notice' | 'form'>;
 
 export function createProjectView({
   projects,
@@ -101,10 +94,10 @@ export function createProjectView({
   };
 }
 
-export type ProjectView = ReturnType<typeof createProjectView>;
+type FullProjectView = ReturnType<typeof createProjectView>;
 
 type ListDependencies = Pick<Dependencies, 'projects' | 'summaries' | 'policies' | 'now'> & {
-  view: ProjectView;
+  view: FullProjectView;
 };
 
 export function projectRoutes({ projects, summaries, policies, now, view }: ListDependencies) {

@@ -9,20 +9,20 @@ import type { BlobStore } from '../aws/blob-store.ts';
 import { isPaperliftError, notFound, PaperliftError, unavailable } from '../errors.ts';
 import { createFileInspector } from '../files/file-inspector.ts';
 import { type FileType, imageTypeNames, isDocument } from '../files/file-types.ts';
+import type { EnqueueImport } from '../imports/import.queue.ts';
 import type { ImportStore } from '../imports/import.store.ts';
 import type { Import } from '../imports/import.ts';
-import type { JobQueue } from '../jobs/job-queue.ts';
+import { changedSince } from '../pages/page.errors.ts';
 import { pageKeys } from '../pages/page.keys.ts';
-import type { ImportJob, PageJob } from '../pages/page.queue.ts';
+import type { EnqueuePage } from '../pages/page.queue.ts';
 import type { PageStore } from '../pages/page.store.ts';
 import type { Page } from '../pages/page.ts';
+import type { PageAllowance, Taken } from '../pages/page-allowance.store.ts';
 import type { Person } from '../people/person.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
 import type { Project } from '../projects/project.ts';
-import type { Logger } from '../runtime/logger.ts';
 import { type NamedUpload, pageIdOf } from './named-upload.ts';
 import { readFromSender, type SenderLimits, senderLimits } from './paced-sender.ts';
-import type { PageAllowance, Taken } from './page-allowance.store.ts';
 import type { UploadSlot, UploadSlots } from './upload-slots.ts';
 
 interface Dependencies {
@@ -31,13 +31,13 @@ interface Dependencies {
   imports: ImportStore;
   audit: Pick<AuditService, 'recordChange'>;
   blobs: BlobStore;
-  queue: JobQueue<PageJob | ImportJob>;
+  enqueuePage: EnqueuePage;
+  enqueueImport: EnqueueImport;
   slots: UploadSlots;
   allowance: PageAllowance;
   /** Of an image, and of a document of many pages. */
   limits: { maxFileBytes: number; maxDocumentBytes: number };
   pace?: SenderLimits;
-  logger: Logger;
   now: () => Date;
 }
 
@@ -87,18 +87,20 @@ export interface Reservation extends Destination {
 }
 
 export function createUploadService(dependencies: Dependencies) {
-  const { projects, pages, imports, audit, blobs, queue, slots, allowance, limits, logger, now } =
-    dependencies;
+  const {
+    projects,
+    pages,
+    imports,
+    enqueuePage,
+    enqueueImport,
+    audit,
+    blobs,
+    slots,
+    allowance,
+    limits,
+    now,
+  } = dependencies;
   const pace = dependencies.pace ?? senderLimits;
-
-  async function announce(page: Page) {
-    const { projectId, id: pageId, revision, personId } = page;
-    try {
-      await queue.send({ projectId, pageId, revision, personId });
-    } catch (error) {
-      logger.warn({ err: error, projectId, pageId }, 'could not send the message; the sweeper will send it');
-    }
-  }
 
   /** The page, when this file is its image: also after a write whose answer was lost. */
   async function findTaken(
@@ -108,17 +110,6 @@ export function createUploadService(dependencies: Dependencies) {
   ): Promise<Page | undefined> {
     const page = await pages.find(projectId, pageId);
     return page?.originalKey === file.originalKey ? page : undefined;
-  }
-
-  async function announceImport({ projectId, id: importId, personId }: Import) {
-    try {
-      await queue.send({ projectId, importId, personId });
-    } catch (error) {
-      logger.warn(
-        { err: error, projectId, importId },
-        'could not send the message; the sweeper will send it',
-      );
-    }
   }
 
   /** Throws unless a file of this type and size may go there. */
@@ -186,27 +177,26 @@ export function createUploadService(dependencies: Dependencies) {
     return { contentType, sizeBytes, sha256: hash.digest('hex') };
   }
 
+  /**
+   * To be asked before any of a body is read: may this person add to this project? An upload with a name is of one
+   * file, and may be repeated.
+   */
+  async function reserve(person: Person, projectId: string, named?: NamedUpload): Promise<Reservation> {
+    const [project, left] = await Promise.all([projects.open(person, projectId), allowance.view(person.id)]);
+    const pageId = named && pageIdOf(named, person.id, projectId);
+    const reservation = {
+      projectId,
+      person,
+      project,
+      ...(named ? { pageId, orderedAt: named.begunAt } : {}),
+    };
+    // an upload that is repeated may be the one that took the last page
+    if (left?.pagesLeft === 0 && !(await findRepeated(reservation, []))) await allowance.take(person.id, 1);
+    return reservation;
+  }
+
   return {
-    /**
-     * To be asked before any of a body is read: may this person add to this project? An upload with a name is of one
-     * file, and may be repeated.
-     */
-    async reserve(person: Person, projectId: string, named?: NamedUpload): Promise<Reservation> {
-      const [project, left] = await Promise.all([
-        projects.open(person, projectId),
-        allowance.view(person.id),
-      ]);
-      const pageId = named && pageIdOf(named, person.id, projectId);
-      const reservation = {
-        projectId,
-        person,
-        project,
-        ...(named ? { pageId, orderedAt: named.begunAt } : {}),
-      };
-      // an upload that is repeated may be the one that took the last page
-      if (left?.pagesLeft === 0 && !(await findRepeated(reservation, []))) await allowance.take(person.id, 1);
-      return reservation;
-    },
+    reserve,
 
     /** For an upload that was begun before: it is counted when it becomes a page. */
     async resume(person: Person, projectId: string): Promise<Reservation> {
@@ -248,6 +238,13 @@ export function createUploadService(dependencies: Dependencies) {
         if (opened.isOurs) opened.body.destroy();
         slot.release();
       }
+    },
+
+    /** To be asked before the body of a new image is read. Throws unless the person may replace that page's image. */
+    async reserveReplacement(person: Person, projectId: string, pageId: string): Promise<Destination> {
+      await reserve(person, projectId);
+      if (!(await pages.find(projectId, pageId))) throw notFound('page');
+      return { projectId, person, pageId, replaces: true };
     },
 
     discard,
@@ -317,7 +314,7 @@ export function createUploadService(dependencies: Dependencies) {
         if (other) return other;
         throw error;
       }
-      await Promise.all([...made.pages.map(announce), ...made.imports.map(announceImport)]);
+      await Promise.all([...made.pages.map(enqueuePage), ...made.imports.map(enqueueImport)]);
       return made;
     },
 
@@ -347,7 +344,7 @@ export function createUploadService(dependencies: Dependencies) {
             return taken;
           },
         );
-        await announce(revised);
+        await enqueuePage(revised);
         return revised;
       } catch (error) {
         // Not when nobody can say whether the page has taken it: an object too many is the smaller evil.
@@ -359,8 +356,6 @@ export function createUploadService(dependencies: Dependencies) {
       }
     },
 
-    announce,
-    announceImport,
     assertTaken,
   };
 }
@@ -404,13 +399,5 @@ function severalPages() {
     code: 'file-no-image',
     message: 'A PDF or TIFF file can have many pages, so it can’t replace a single page.',
     hint: `Use ${imageTypeNames}. Or add the file to the project and delete this page.`,
-  });
-}
-
-export function changedSince() {
-  return new PaperliftError('conflict', {
-    code: 'page-changed',
-    message: 'The page is being processed, or someone else has changed it.',
-    hint: 'Reload the page, then try again.',
   });
 }

@@ -51,7 +51,7 @@ describe('an export', { concurrency: 4 }, () => {
   faultTest('whose message comes three times at once is made once', async (stage) => {
     const { projectId } = await readyProject(stage);
     const item = await request(stage, projectId);
-    for (const _ of [2, 3]) await stage.services.exports.announce(item);
+    for (const _ of [2, 3]) await stage.services.enqueue.export(item);
     stage.proxies.s3.when(isStoring, { kind: 'slow', ms: 200 });
     stage.startWorkerHere({ WORKER_EXPORTS_AT_ONCE: '3' });
     const ready = await settled(stage, item);

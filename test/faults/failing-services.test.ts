@@ -230,7 +230,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
     faultTest('delivers every message three times at once: every page is read once', async (stage) => {
       stage.proxies.textract.when(detect, { kind: 'slow', ms: 100 });
       const pages = await stage.addPages(5);
-      for (const page of pages) for (const _ of [2, 3]) await stage.services.uploads.announce(page);
+      for (const page of pages) for (const _ of [2, 3]) await stage.services.enqueue.page(page);
       stage.startWorkerHere({ WORKER_PAGES_AT_ONCE: '16' });
       await stage.settle();
       await stage.assertPromise();
@@ -247,7 +247,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
         pageId: page?.id ?? '',
         revision: 1,
       });
-      await stage.services.uploads.announce(revised as never);
+      await stage.services.enqueue.page(revised as never);
       const [again] = await stage.settle();
       assert.deepEqual([again?.revision, again?.width, again?.height], [2, 48, 64]);
       assert.match(again?.detectionKey ?? '', /\/r2\//);
@@ -284,7 +284,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
         const current = await stage.find(page as never);
         const revised = await stage.services.stores.pages.reviseImage(current as never, { rotation: 90 });
         assert.equal(revised?.revision, 2);
-        await stage.services.uploads.announce(revised as never);
+        await stage.services.enqueue.page(revised as never);
         const [read] = await stage.settle();
         const before = { ...read };
         held.letGo();

@@ -158,7 +158,7 @@ describe('a file being split', { concurrency: 2 }, () => {
   test('whose message comes three times, to two workers, is split once', async (t) => {
     const stage = await stageOf(t);
     const item = await addFile(stage);
-    for (let time = 0; time < 3; time += 1) await stage.services.uploads.announceImport(item);
+    for (let time = 0; time < 3; time += 1) await stage.services.enqueue.import(item);
     stage.startWorkerHere();
     stage.startWorkerHere();
     await assertSplitOnce(stage, item);

@@ -300,7 +300,7 @@ describe('people', () => {
       .send({ _csrf: browser.csrfToken });
     assert.equal(removed.status, 303);
     assert.deepEqual([await listImports(), await listPages(), await listObjects()], [[], [], []]);
-    await paperlift.services.uploads.announceImport({ projectId, id: item.id } as never);
+    await paperlift.services.enqueue.import({ projectId, id: item.id } as never);
   });
 
   test('read why a file failed, try it again only where that may help, and remove it', async () => {

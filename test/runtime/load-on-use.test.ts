@@ -17,7 +17,7 @@ function failOnce<T>(loaded: T) {
 
 test('a load that failed once is tried again at the next use, and made once from then on', async () => {
   const { load, count } = failOnce({ ask: async () => 'answer' });
-  const { ask } = loadOnUse(createInFlight(), load, 'ask');
+  const { ask } = loadOnUse(createInFlight(), load);
   await assert.rejects(ask(), /EMFILE/);
   assert.deepEqual([await ask(), await ask()], ['answer', 'answer']);
   assert.equal(count(), 2);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import request from 'supertest';
-import { createPageAllowance } from '../../src/uploads/page-allowance.store.ts';
+import { createPageAllowance } from '../../src/pages/page-allowance.store.ts';
 import { buildPdf } from '../support/documents.ts';
 import { noise } from '../support/odd-images.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';

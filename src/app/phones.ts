@@ -1,0 +1,22 @@
+import type { Express } from 'express';
+import { phoneRoutes } from '../capture/phone.routes.ts';
+import type { Services } from '../compose.ts';
+import { checkIds } from '../http/ids.ts';
+import type { Shared } from './shared.ts';
+
+/** What a phone may do that was signed in by a link: it has no session, and these routes know none. */
+export function usePhones(app: Express, services: Services, { rateLimits, formUploads }: Shared) {
+  const { phones, presignedUploads, allowance, config, now } = services;
+  const routes = phoneRoutes({
+    phones,
+    formUploads,
+    presignedUploads,
+    allowance,
+    directAboveBytes: config.direct.aboveBytes,
+    secureCookies: config.secureCookies,
+    rateLimits,
+    now,
+  });
+  checkIds(routes);
+  app.use(routes);
+}

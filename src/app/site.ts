@@ -1,0 +1,68 @@
+import express, { type Express, Router } from 'express';
+import { auditRoutes } from '../audit/audit.routes.ts';
+import { accessRoutes } from '../auth/access.routes.ts';
+import { accountRoutes } from '../auth/account.routes.ts';
+import { requireSignIn } from '../auth/authenticate.ts';
+import { phoneLinkRoutes } from '../capture/phone-link.routes.ts';
+import type { Services } from '../compose.ts';
+import { exportRoutes } from '../exports/export.routes.ts';
+import { refuseForged } from '../http/csrf.ts';
+import { checkIds } from '../http/ids.ts';
+import { importRoutes } from '../imports/import.routes.ts';
+import { pageRoutes } from '../pages/page.routes.ts';
+import { pageActionRoutes } from '../pages/page-actions.routes.ts';
+import { reviewRoutes } from '../review/review.routes.ts';
+import { searchRoutes } from '../search/search.routes.ts';
+import { adminRoutes } from '../site/admin.routes.ts';
+import { createProjectView, projectRoutes } from '../site/projects.routes.ts';
+import { uploadRoutes } from '../uploads/upload.routes.ts';
+import { limitCostlyCalls } from './costly-calls.ts';
+import type { Shared } from './shared.ts';
+
+/** The pages for people: forms in, HTML out. */
+export function useSite(app: Express, services: Services, { rateLimits, sendBlob, formUploads }: Shared) {
+  const { projects, pages, pageActions, reviews, summaries, imports, exports, search, phones } = services;
+  const { account, access, audit, nameFor, policies, allowance, config, now } = services;
+  const limits = { ...config.uploads, directAboveBytes: config.direct.aboveBytes };
+  const view = createProjectView({
+    projects,
+    pages,
+    pageActions,
+    summaries,
+    imports,
+    exports,
+    policies,
+    allowance,
+    limits,
+    now,
+  });
+  const router = Router();
+  router.use(requireSignIn);
+  router.use('/admin/access', express.urlencoded({ extended: false, limit: '400kb' })); // a pasted SAML response
+  // a field for each page of the project
+  const manyPages = { extended: false, limit: '400kb', parameterLimit: 10_000 };
+  router.use('/projects/:projectId/batch', express.urlencoded(manyPages), rateLimits.batches);
+  router.use(express.urlencoded({ extended: false, limit: '100kb' }), refuseForged);
+  router.use(limitCostlyCalls(rateLimits));
+  router.post('/projects/:projectId/pages/:pageId/rotate', rateLimits.turns);
+  router.post('/projects/:projectId/phone-links', rateLimits.uploads);
+  for (const routes of [
+    projectRoutes({ projects, summaries, policies, now, view }),
+    uploadRoutes({ projects, pages, formUploads, view }),
+    pageActionRoutes({ projects, pageActions, view }),
+    pageRoutes({ pages, pageActions, sendBlob }),
+    reviewRoutes({ projects, pages, reviews, policies, now }),
+    importRoutes({ imports }),
+    exportRoutes({ projects, pages, exports, policies, sendBlob, now }),
+    phoneLinkRoutes({ phones, publicUrl: config.publicUrl, now }),
+    searchRoutes({ search, policies }),
+    adminRoutes({ config, policies }),
+    accessRoutes({ access, now }),
+    auditRoutes({ audit, nameFor, now }),
+    accountRoutes({ account, policies, secureCookies: config.secureCookies, now }),
+  ]) {
+    checkIds(routes);
+    router.use(routes);
+  }
+  app.use(router);
+}

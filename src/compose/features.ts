@@ -1,0 +1,159 @@
+// What people do with paper, from a project to its exports.
+import { createPhoneService } from '../capture/phone.service.ts';
+import { toExportJob } from '../exports/export.queue.ts';
+import { createExportService } from '../exports/export.service.ts';
+import { toImportJob } from '../imports/import.queue.ts';
+import { createImportService } from '../imports/import.service.ts';
+import { createEnqueue } from '../jobs/enqueue.ts';
+import { toPageJob } from '../pages/page.queue.ts';
+import { createPageService } from '../pages/page.service.ts';
+import { createPageActions } from '../pages/page-actions.service.ts';
+import { createPageImages } from '../pages/page-images.ts';
+import { createPageNumbers } from '../pages/page-numbers.ts';
+import { createPageReader } from '../pages/page-reader.ts';
+import { createSummaryService } from '../pages/summary.service.ts';
+import type { Rotation } from '../pages/turning.ts';
+import { createProjectService } from '../projects/project.service.ts';
+import { createReviewService } from '../review/review.service.ts';
+import { createDecodeGate } from '../runtime/decode-gate.ts';
+import { loadOnUse } from '../runtime/load-on-use.ts';
+import { createSearchService } from '../search/search.service.ts';
+import { createAuditNamer } from '../site/audit-names.ts';
+import { createPresignedUploadService } from '../uploads/presigned-upload.service.ts';
+import { createUploadService } from '../uploads/upload.service.ts';
+import { createUploadSlots } from '../uploads/upload-slots.ts';
+import type { Foundation } from './foundation.ts';
+import type { SignIn } from './sign-in.ts';
+
+export function composeFeatures(foundation: Foundation, { policies, audit, people }: SignIn) {
+  const { config, logger, now, inFlight, blobs, presigner, queues, stores } = foundation;
+  const enqueuePage = createEnqueue({ queue: queues.pages, toJob: toPageJob, logger });
+  const enqueueImport = createEnqueue({ queue: queues.pages, toJob: toImportJob, logger });
+  const enqueueExport = createEnqueue({ queue: queues.exports, toJob: toExportJob, logger });
+  const reader = createPageReader({ pages: stores.pages, blobs });
+
+  const projects = createProjectService({
+    projects: stores.projects,
+    blobs,
+    policies,
+    forgetTexts: stores.textIndex.forget,
+    audit,
+    now,
+  });
+  const uploads = createUploadService({
+    projects,
+    pages: stores.pages,
+    imports: stores.imports,
+    audit,
+    blobs,
+    enqueuePage,
+    enqueueImport,
+    allowance: stores.allowance,
+    slots: createUploadSlots({ count: config.uploads.slots }),
+    limits: config.uploads,
+    now,
+  });
+  const presignedUploads = createPresignedUploadService({
+    uploads,
+    pages: stores.pages,
+    imports: stores.imports,
+    presignedUploads: stores.presignedUploads,
+    presigner,
+    blobs,
+    logger,
+    now,
+  });
+  const imports = createImportService({
+    projects,
+    pages: stores.pages,
+    imports: stores.imports,
+    audit,
+    blobs,
+    enqueue: enqueueImport,
+  });
+  const decodeGate = createDecodeGate();
+  const { turnImage } = loadOnUse(inFlight, async () => {
+    const { estimateTurning, turnImage: turn } = await import('../detection/page-image.ts');
+    return {
+      turnImage: (image: Buffer, degrees: Rotation) =>
+        decodeGate.run(estimateTurning(image), () => turn(image, degrees), { person: 'rotations' }),
+    };
+  });
+  const images = createPageImages({ blobs, turnImage, logger });
+  const pageActions = createPageActions({
+    projects,
+    pages: stores.pages,
+    forgetEmptyImport: imports.forgetEmpty,
+    audit,
+    blobs,
+    images,
+    enqueue: enqueuePage,
+    now,
+  });
+  const pages = createPageService({ projects, pages: stores.pages, reader, images, audit });
+  const reviews = createReviewService({
+    projects,
+    pages: stores.pages,
+    reader,
+    pageActions,
+    images,
+    audit,
+    now,
+  });
+  const pageNumbers = createPageNumbers({ summaries: stores.projectSummaries, pages: stores.pages });
+  const search = createSearchService({ index: stores.textIndex, numbers: pageNumbers, policies, audit });
+  const summaries = createSummaryService({
+    projects: stores.projects,
+    summaries: stores.projectSummaries,
+    pages: stores.pages,
+  });
+  const exports = createExportService({
+    projects,
+    pages: stores.pages,
+    imports: stores.imports,
+    exports: stores.exports,
+    audit,
+    blobs,
+    enqueue: enqueueExport,
+    maxPages: config.exports.maxPages,
+    retention: config.exports.retention,
+    now,
+  });
+  const phones = createPhoneService({
+    phones: stores.phones,
+    people,
+    personSessions: stores.personSessions,
+    projects,
+    audit,
+    now,
+  });
+  const { projects: namedProjects, pages: namedPages, imports: namedImports } = stores;
+  const nameFor = createAuditNamer({
+    projects: namedProjects,
+    pages: namedPages,
+    imports: namedImports,
+    people,
+  });
+
+  return {
+    projects,
+    uploads,
+    /** Of pages a person and day. */
+    allowance: stores.allowance,
+    presignedUploads,
+    phones,
+    imports,
+    pages,
+    pageActions,
+    reader,
+    reviews,
+    summaries,
+    search,
+    nameFor,
+    exports,
+    images,
+    /** In front of everything in this process that decodes images. */
+    decodeGate,
+    enqueue: { page: enqueuePage, import: enqueueImport, export: enqueueExport },
+  };
+}

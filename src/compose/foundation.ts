@@ -1,0 +1,107 @@
+// What everything else rests on: the SDK's clients, the bucket, the queues and the stores.
+
+import { createAuditStore } from '../audit/audit.store.ts';
+import { createPersonSessionStore } from '../auth/person-sessions.store.ts';
+import { createSamlStore } from '../auth/saml.store.ts';
+import { createSessionStore } from '../auth/session.store.ts';
+import { createSignInLog } from '../auth/sign-in-log.store.ts';
+import { type Clients, createClients } from '../aws/clients.ts';
+import { createPhoneStore } from '../capture/phone.store.ts';
+import type { Config } from '../config/config.ts';
+import type { ExportJob } from '../exports/export.queue.ts';
+import { createExportStore } from '../exports/export.store.ts';
+import type { ImportJob } from '../imports/import.queue.ts';
+import { createImportStore } from '../imports/import.store.ts';
+import { createDueItems } from '../jobs/due-items.ts';
+import type { AnyJob, JobQueue } from '../jobs/job-queue.ts';
+import { createLeasedItems } from '../jobs/leased-items.ts';
+import type { PageJob } from '../pages/page.queue.ts';
+import { createPageStore } from '../pages/page.store.ts';
+import { createPageAllowance } from '../pages/page-allowance.store.ts';
+import { createPersonStore } from '../people/person.store.ts';
+import { createProjectStore } from '../projects/project.store.ts';
+import { createProjectSummaries } from '../projects/project-summary.store.ts';
+import { createInFlight, type InFlight } from '../runtime/in-flight.ts';
+import { loadOnUse } from '../runtime/load-on-use.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { createTextIndex } from '../search/text-index.store.ts';
+import { createPresignedUploadStore } from '../uploads/presigned-upload.store.ts';
+
+interface Given {
+  config: Config;
+  logger: Logger;
+  now: () => Date;
+}
+
+export function composeFoundation({ config, logger, now }: Given) {
+  const inFlight = createInFlight();
+  const clients = createClients(config.aws, inFlight);
+  const { bucket } = config.aws.s3;
+  const blobs = loadOnUse(inFlight, async () => {
+    const { createBlobStore } = await import('../aws/blob-store.ts');
+    return createBlobStore({ s3: clients.s3, bucket });
+  });
+  const presigner = loadOnUse(inFlight, async () => {
+    const [{ createPresigner }, { createSigningS3 }] = await Promise.all([
+      import('../aws/presigned.ts'),
+      import('../aws/s3.client.ts'),
+    ]);
+    return createPresigner({ s3: clients.open(createSigningS3(config.aws)), bucket });
+  });
+  const pageQueue = openQueue<PageJob | ImportJob>(clients, inFlight, config.aws.sqs.pagesQueueUrl);
+  const exportQueue = openQueue<ExportJob>(clients, inFlight, config.aws.sqs.exportsQueueUrl);
+  return {
+    config,
+    logger,
+    now,
+    inFlight,
+    clients,
+    blobs,
+    presigner,
+    queues: { pages: pageQueue, exports: exportQueue },
+    stores: composeStores({ config, logger, now }, clients),
+  };
+}
+
+export type Foundation = ReturnType<typeof composeFoundation>;
+
+function composeStores({ config, logger, now }: Given, { documents }: Clients) {
+  const { table } = config.aws.dynamodb;
+  const { leaseMs, sweepMs } = config.jobs;
+  const common = { documents, table, now };
+  const leased = { ...common, leasedItems: createLeasedItems({ ...common, leaseMs }), waitMs: leaseMs * 3 };
+  const summaries = createProjectSummaries({ ...common, logger });
+  const textIndex = createTextIndex({ ...common, logger, waitMs: sweepMs });
+  const { following } = textIndex;
+  return {
+    people: createPersonStore({ documents, table, mirrored: Boolean(config.aws.cognito) }),
+    sessions: createSessionStore({ ...common, limits: config.session }),
+    personSessions: createPersonSessionStore(common),
+    saml: createSamlStore(common),
+    signInLog: createSignInLog(common),
+    trails: createAuditStore({ documents, table }),
+    projects: createProjectStore({ documents, table, summaries, following }),
+    projectSummaries: summaries,
+    textIndex,
+    pages: createPageStore({ ...leased, summaries, textFollower: textIndex }),
+    allowance: createPageAllowance({ ...common, pagesPerDay: config.uploads.pagesPerDay }),
+    imports: createImportStore(leased),
+    presignedUploads: createPresignedUploadStore(common),
+    exports: createExportStore({ ...leased, retention: config.exports.retention }),
+    phones: createPhoneStore(common),
+    dueItems: createDueItems(common),
+  };
+}
+
+function openQueue<Job extends AnyJob>(
+  { sqs }: Clients,
+  inFlight: InFlight,
+  queueUrl: string,
+): JobQueue<Job> {
+  const methods = loadOnUse(inFlight, async () => {
+    const { createJobQueue } = await import('../jobs/job-queue.ts');
+    return createJobQueue<Job>({ sqs, queueUrl });
+  });
+  const { send, changeVisibility, check } = methods;
+  return { queueUrl, send, changeVisibility, check };
+}

@@ -1,0 +1,93 @@
+// Who somebody is and what they may do: trails, SAML, sessions, tokens and sign-out.
+import { createAuditService } from '../audit/audit.service.ts';
+import { createAccessService } from '../auth/access.service.ts';
+import { createAccountService } from '../auth/account.service.ts';
+import { createProviders } from '../auth/saml/providers.ts';
+import { createSignInService } from '../auth/sign-in.service.ts';
+import { createPolicies } from '../people/policies.ts';
+import { loadOnUse } from '../runtime/load-on-use.ts';
+import type { Foundation } from './foundation.ts';
+
+export function composeSignIn({ config, logger, now, inFlight, clients, stores }: Foundation) {
+  const { people, signInLog, personSessions } = stores;
+  const policies = createPolicies(config.groups);
+  const audit = createAuditService({
+    trails: stores.trails,
+    policies,
+    logger,
+    now,
+  });
+  const samlProviders = createProviders({ providers: config.saml.providers, inFlight, logger, now });
+  const saml = { saml: config.saml, providers: samlProviders, store: stores.saml, now };
+  const responseReceiver = loadOnUse(inFlight, async () => {
+    const { createResponseReceiver } = await import('../auth/saml/receiver.ts');
+    return createResponseReceiver(saml);
+  });
+  const loadSamlStrategy = async () => {
+    const { createSamlStrategy } = await import('../auth/saml/strategy.ts');
+    return createSamlStrategy(saml);
+  };
+  const { explainResponse } = loadOnUse(inFlight, async () => {
+    const { createResponseExplainer } = await import('../auth/saml/explain.ts');
+    return { explainResponse: createResponseExplainer({ ...saml, policies }) };
+  });
+  const { cognito } = config.aws;
+  const poolMirror =
+    cognito &&
+    loadOnUse(inFlight, async () => {
+      const [{ createPoolMirror }, { createUserPoolClient }] = await Promise.all([
+        import('../auth/pool-mirror.ts'),
+        import('../aws/user-pool.client.ts'),
+      ]);
+      const { userPoolId, endpoint } = cognito;
+      const client = clients.open(createUserPoolClient({ region: config.aws.region, endpoint }));
+      return createPoolMirror({ cognito: client, userPoolId, groupNames: config.groups, people, logger });
+    });
+  const tokens =
+    cognito &&
+    loadOnUse(inFlight, async () => {
+      const { createTokenVerifier } = await import('../auth/token.verifier.ts');
+      return createTokenVerifier({ cognito, region: config.aws.region, people, policies });
+    });
+  const access = createAccessService({
+    signInLog,
+    providers: config.saml.providers,
+    policies,
+    explainResponse,
+  });
+  const account = createAccountService({ people, personSessions, poolMirror, policies, audit, logger, now });
+  const singleLogout = loadOnUse(inFlight, async () => {
+    const { createSingleLogoutService } = await import('../auth/single-logout.service.ts');
+    return createSingleLogoutService({ ...saml, personSessions, account, logger });
+  });
+  const signIns = createSignInService({
+    people,
+    policies,
+    poolMirror,
+    signInLog,
+    providers: samlProviders,
+    logger,
+    now,
+  });
+
+  return {
+    policies,
+    audit,
+    access,
+    people,
+    /** Passport's strategy, loaded. */
+    loadSamlStrategy,
+    samlProviders,
+    responseReceiver,
+    explainResponse,
+    signInLog,
+    sessionStore: stores.sessions,
+    tokens,
+    poolMirror,
+    account,
+    singleLogout,
+    signIns,
+  };
+}
+
+export type SignIn = ReturnType<typeof composeSignIn>;

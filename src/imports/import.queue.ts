@@ -1,0 +1,17 @@
+import * as z from 'zod';
+import { ulid } from '../projects/project.ts';
+import type { Import } from './import.ts';
+
+/** The message that asks for a file to be split into pages, a step of it. It goes the same way as theirs. */
+export const importJob = z.object({ projectId: ulid, importId: ulid, personId: z.string().optional() });
+export type ImportJob = z.infer<typeof importJob>;
+
+export function isImportJob(message: unknown): boolean {
+  return importJob.safeParse(message).success;
+}
+
+export function toImportJob({ projectId, id: importId, personId }: Import): ImportJob {
+  return { projectId, importId, personId };
+}
+
+export type EnqueueImport = (item: Import) => Promise<void>;

@@ -1,0 +1,91 @@
+// What was read on pages, with what people made of it: as exports, the review and the API show it.
+import type { BlobStore } from '../aws/blob-store.ts';
+import { notFound } from '../errors.ts';
+import { takeTurns } from '../runtime/short-turns.ts';
+import { alignCorrections } from '../text/alignments.ts';
+import { correctLine, type ReviewedLine, reviewedText, withAdded } from '../text/corrections.ts';
+import type { Detection } from '../text/detected-text.ts';
+import type { PageStore } from './page.store.ts';
+import type { Page, PageSummary } from './page.ts';
+import { turnLines, turnOf } from './turning.ts';
+
+interface Dependencies {
+  pages: Pick<PageStore, 'find' | 'keepAlignments'>;
+  blobs: Pick<BlobStore, 'read'>;
+}
+
+/** A page with its number and what was read on it. */
+export interface PageDetail {
+  page: Page;
+  number: number;
+  lines: ReviewedLine[];
+  text: string;
+}
+
+const readAtOnce = 8;
+
+/** Asks nobody whether the person may: services do, before they call it. */
+export function createPageReader({ pages, blobs }: Dependencies) {
+  async function find(projectId: string, pageId: string): Promise<Page> {
+    const page = await pages.find(projectId, pageId);
+    if (!page) throw notFound('page');
+    return page;
+  }
+
+  async function readDetection(page: Page): Promise<Detection> {
+    if (!page.detectionKey) return { lines: [] };
+    return JSON.parse((await blobs.read(page.detectionKey)).toString('utf8')) as Detection;
+  }
+
+  /** With its alignments: those of a page that was corrected before they were stored are found now, and stored. */
+  async function aligned(page: Page, detection: Detection): Promise<Page> {
+    if (page.alignments || !page.corrections) return page;
+    const alignments = await alignCorrections(detection, page.corrections);
+    // when they cannot be stored, the next reader stores them
+    await pages.keepAlignments(page, alignments).catch(() => {});
+    return { ...page, alignments };
+  }
+
+  async function detail(found: Page, number: number): Promise<PageDetail> {
+    const detection = found.status === 'ready' ? await readDetection(found) : { lines: [] };
+    const page = found.status === 'ready' ? await aligned(found, detection) : found;
+    const lines = await linesOf(detection, page);
+    return { page, number, lines: turnLines(lines, turnOf(page)), text: reviewedText(lines) };
+  }
+
+  return {
+    find,
+    readDetection,
+    aligned,
+    detail,
+
+    /** For exports: every page with what was read on it, as it is now. */
+    async readAll(summaries: PageSummary[]): Promise<PageDetail[]> {
+      const details: PageDetail[] = [];
+      for (let start = 0; start < summaries.length; start += readAtOnce) {
+        const some = summaries.slice(start, start + readAtOnce);
+        const reading = some.map(async ({ projectId, id }, index) =>
+          detail(await find(projectId, id), start + index + 1),
+        );
+        details.push(...(await Promise.all(reading)));
+      }
+      return details;
+    },
+  };
+}
+
+export type PageReader = ReturnType<typeof createPageReader>;
+
+/** The lines of the detection, as people corrected them and with those that they added. */
+export async function linesOf(
+  detection: Detection,
+  page: Pick<Page, 'corrections' | 'accepted' | 'added' | 'alignments'>,
+): Promise<ReviewedLine[]> {
+  const takeTurn = takeTurns();
+  const lines: ReviewedLine[] = [];
+  for (const line of detection.lines) {
+    await takeTurn();
+    lines.push(correctLine(line, page));
+  }
+  return withAdded(lines, page.added);
+}

@@ -1,0 +1,65 @@
+// Files that arrive in a multipart form, as the site's pages, the API and phones take them. They differ in how they answer.
+import type { Request } from 'express';
+import type { Page } from '../pages/page.ts';
+import type { Person } from '../people/person.ts';
+import type { MultipartReceiver, Refusal } from './multipart.ts';
+import { readNamedUpload } from './named-upload.ts';
+import { refusedUpload } from './refused-upload.ts';
+import type { Accepted, UploadService } from './upload.service.ts';
+
+interface Dependencies {
+  uploads: UploadService;
+  multipart: MultipartReceiver;
+}
+
+export interface AddedFiles {
+  made: Accepted;
+  refusals: Refusal[];
+}
+
+interface AddOptions {
+  /** At most so many files; one where the upload has a name. */
+  maxFiles?: number;
+}
+
+export function createFormUploads({ uploads, multipart }: Dependencies) {
+  async function addPages(
+    request: Request,
+    person: Person,
+    projectId: string,
+    { maxFiles }: AddOptions = {},
+  ): Promise<AddedFiles> {
+    const named = readNamedUpload(request, new Date());
+    const destination = await uploads.reserve(person, projectId, named);
+    const { stored, refusals } = await multipart.receive(request, 'files', destination, named ? 1 : maxFiles);
+    const made = stored.length > 0 ? await uploads.accept(destination, stored) : { pages: [], imports: [] };
+    return { made, refusals };
+  }
+
+  return {
+    /**
+     * Adds the form's files to the project. Files that are refused are named beside those that became pages or imports.
+     * Throws before the body is read when the person may not.
+     */
+    addPages,
+
+    /** The same for programs: throws the first refusal when no file could be taken. */
+    async addPagesOrRefuse(request: Request, person: Person, projectId: string, options?: AddOptions) {
+      const added = await addPages(request, person, projectId, options);
+      const { made, refusals } = added;
+      if (made.pages.length + made.imports.length === 0) throw refusedUpload(refusals);
+      return added;
+    },
+
+    /** Puts the form's one file in the place of the page's image. */
+    async replaceImage(request: Request, person: Person, projectId: string, pageId: string): Promise<Page> {
+      const destination = await uploads.reserveReplacement(person, projectId, pageId);
+      const { stored, refusals } = await multipart.receive(request, 'files', destination, 1);
+      const [file] = stored;
+      if (!file) throw refusedUpload(refusals);
+      return uploads.replace(person, destination, file);
+    },
+  };
+}
+
+export type FormUploads = ReturnType<typeof createFormUploads>;

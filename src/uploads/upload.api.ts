@@ -1,0 +1,67 @@
+// Uploads as the API takes them, and what it answers.
+import * as z from 'zod';
+import type { PresignedPut } from '../aws/presigned.ts';
+import { importAnswer, toImportAnswer } from '../imports/import.api.ts';
+import { pageSummaryAnswer, toPageSummaryAnswer } from '../pages/page.api.ts';
+import type { PageSummary } from '../pages/page.ts';
+import type { Allowance } from '../pages/page-allowance.store.ts';
+import { ulid } from '../projects/project.ts';
+import type { Refusal } from './multipart.ts';
+import type { PresignedUpload } from './presigned-upload.store.ts';
+import type { Accepted } from './upload.service.ts';
+
+const refusalAnswer = z.strictObject({ fileName: z.string(), code: z.string(), message: z.string() });
+
+/** 201 when at least one file became a page or, with many pages, an import; what was refused beside it is named. */
+export const uploadAnswer = z.strictObject({
+  items: z.array(pageSummaryAnswer),
+  imports: z.array(importAnswer).optional(),
+  refusals: z.array(refusalAnswer).optional(),
+});
+
+/** What is to be uploaded by a presigned address, of exactly this type and length. */
+export const announcedUpload = z.strictObject({
+  fileName: z.string().min(1).max(10_000),
+  contentType: z.string().min(1).max(100),
+  size: z.number().int().min(1),
+  pageId: ulid.optional(),
+});
+
+/** Where to send the bytes, how, and until when. */
+export const presignedUploadAnswer = z.strictObject({
+  id: z.string(),
+  method: z.literal('PUT'),
+  url: z.url(),
+  headers: z.record(z.string(), z.string()),
+  expiresAt: z.iso.datetime(),
+});
+
+/** `all` are the project's pages in their order. */
+export function toUploadAnswer(
+  { pages, imports }: Accepted,
+  all: PageSummary[],
+  refusals: Refusal[] = [],
+): z.infer<typeof uploadAnswer> {
+  return {
+    items: pages.map((page) => toPageSummaryAnswer(page, all.findIndex((other) => other.id === page.id) + 1)),
+    ...(imports.length > 0 ? { imports: imports.map(toImportAnswer) } : {}),
+    ...(refusals.length > 0 ? { refusals } : {}),
+  };
+}
+
+export function toPresignedUploadAnswer({ upload, put }: { upload: PresignedUpload; put: PresignedPut }) {
+  const { expiresInSeconds, ...call } = put;
+  const expiresAt = new Date(Date.parse(upload.createdAt) + expiresInSeconds * 1000).toISOString();
+  return presignedUploadAnswer.parse({ id: upload.id, ...call, expiresAt });
+}
+
+/** Empty without a limit. */
+export const allowanceAnswer = z.strictObject({
+  pagesPerDay: z.number().int().optional(),
+  pagesLeft: z.number().int().optional(),
+  resetsAt: z.iso.datetime().optional(),
+});
+
+export function toAllowanceAnswer(allowance: Allowance | undefined) {
+  return allowanceAnswer.parse(allowance ? { ...allowance, resetsAt: allowance.resetsAt.toISOString() } : {});
+}
