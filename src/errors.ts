@@ -39,6 +39,21 @@ export class PaperliftError extends Error {
     this.hint = hint;
     this.retryAfterSeconds = retryAfterSeconds;
   }
+
+  /** The message and the hint, where only one text can be shown. */
+  get sentence(): string {
+    return this.hint ? `${this.message} ${this.hint}` : this.message;
+  }
+
+  /** Members of the API's problem document beyond those that every error has. Subclasses fill them. */
+  get details(): object {
+    return {};
+  }
+}
+
+/** The configuration is wrong. The message names every mistake, one a line. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
 }
 
 export function isPaperliftError(error: unknown, code?: string): error is PaperliftError {

@@ -1,9 +1,9 @@
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import type { NodeHttpHandlerOptions } from '@smithy/node-http-handler';
-import type { Config } from '../config/config.ts';
 import type { InFlight } from '../runtime/in-flight.ts';
 import { loadOnUse } from '../runtime/load-on-use.ts';
 import type { SdkClient } from './outages.ts';
+import type { AwsSettings } from './settings.ts';
 
 /** The table, asked in items that are plain objects. */
 export type Documents = Pick<
@@ -15,7 +15,7 @@ export type Documents = Pick<
  * One SDK client a service, loaded when it is first called; where an endpoint is configured, the same calls go to a
  * stand-in there.
  */
-export function createClients(aws: Config['aws'], inFlight: InFlight) {
+export function createClients(aws: AwsSettings, inFlight: InFlight) {
   const opened: { destroy(): void }[] = [];
   const common = (endpoint: string | undefined, requestTimeout: number, maxSockets = 50) => ({
     region: aws.region,

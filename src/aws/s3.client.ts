@@ -1,6 +1,6 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
-import type { Config } from '../config/config.ts';
 import { reportOutages } from './outages.ts';
+import type { AwsSettings } from './settings.ts';
 
 type Common = Pick<S3ClientConfig, 'region' | 'endpoint' | 'requestHandler'>;
 
@@ -8,8 +8,8 @@ export function createS3(common: Common) {
   return reportOutages(new S3Client({ ...common, forcePathStyle: Boolean(common.endpoint) }), 'storage');
 }
 
-/** Signs only, and never calls: a checksum of the body, which it has not seen, must not be part of what it signs. */
-export function createSigningS3({ region, s3 }: Config['aws']) {
+/** For signing URLs only. It does not see the body, so it must not sign a checksum of it. */
+export function createSigningS3({ region, s3 }: Pick<AwsSettings, 'region' | 's3'>) {
   return new S3Client({
     region,
     ...(s3.publicEndpoint ? { endpoint: s3.publicEndpoint, forcePathStyle: true } : {}),

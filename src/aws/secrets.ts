@@ -1,5 +1,5 @@
 // Environment variables that are kept in AWS Secrets Manager rather than in a function's configuration.
-import { ConfigError } from '../config/config.ts';
+import { ConfigError } from '../errors.ts';
 
 const timeoutMs = 5000;
 

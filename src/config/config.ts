@@ -1,6 +1,7 @@
 // The only reader of the environment. Everything is parsed once, and all mistakes are reported together.
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { ConfigError } from '../errors.ts';
 import { hasVisibleText } from '../text/visible-text.ts';
 import {
   findGroupTableMistakes,
@@ -121,11 +122,6 @@ const environment = z.object({
   DETECTIONS_PER_MINUTE: limit.default(600),
   EXPORTS_PER_MINUTE: limit.default(120),
 });
-
-/** Thrown with every mistake of the environment at once, one a line. */
-export class ConfigError extends Error {
-  override name = 'ConfigError';
-}
 
 /** Parses an environment into the configuration. Throws ConfigError naming every variable that is wrong. */
 export function loadConfig(env: NodeJS.ProcessEnv) {

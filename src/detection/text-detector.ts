@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-textract';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { isTransient } from '../aws/outages.ts';
-import type { Config } from '../config/config.ts';
+import type { AwsSettings } from '../aws/settings.ts';
 import type { PageFailure } from '../pages/page.ts';
 import type { Detection } from '../text/detected-text.ts';
 import { parseBlocks, UnreadableAnswerError } from './textract-blocks.ts';
@@ -46,7 +46,7 @@ const noFaultOfThePage = new Set([
 ]);
 
 /** Textract's DetectDocumentText on an object in S3. */
-export function createTextDetector({ aws }: { aws: Config['aws'] }) {
+export function createTextDetector({ aws }: { aws: AwsSettings }) {
   const textract = new TextractClient({
     region: aws.region,
     ...(aws.textract.endpoint ? { endpoint: aws.textract.endpoint } : {}),

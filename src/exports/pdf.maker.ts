@@ -139,8 +139,9 @@ export function createPdfMaker({ images, config, track }: Dependencies) {
 
     /** The reason for people, when the error is final. */
     explain(error: unknown): { code: string; message: string } | undefined {
-      const message = error instanceof PdfRenderError ? failures[error.reason] : undefined;
-      return message === undefined ? undefined : { code: `pdf-${(error as PdfRenderError).reason}`, message };
+      if (!(error instanceof PdfRenderError)) return undefined;
+      const message = failures[error.reason];
+      return message === undefined ? undefined : { code: `pdf-${error.reason}`, message };
     },
 
     async close() {

@@ -83,11 +83,10 @@ export const answerErrors: ErrorRequestHandler = (thrown, request, response, _ne
         type: 'about:blank',
         title: isPaperliftError(error) ? headings[error.kind] : 'Unexpected error',
         status,
-        detail: [said.message, said.hint].filter(Boolean).join(' '),
+        detail: isPaperliftError(error) ? error.sentence : `${unforeseen.message} ${unforeseen.hint}`,
         code: said.code,
         requestId: request.id,
-        ...(refusalsOf(error) ? { refusals: refusalsOf(error) } : {}),
-        ...(conflictsOf(error) ? { conflicts: conflictsOf(error) } : {}),
+        ...(isPaperliftError(error) ? error.details : {}),
       }),
     );
     return;
@@ -206,14 +205,6 @@ function explainMulter(thrown: MulterError): PaperliftError {
 
 function isForPrograms(request: Request): boolean {
   return /^\/api\//i.test(request.originalUrl) || request.signedInBy === 'token';
-}
-
-function refusalsOf(error: unknown): unknown {
-  return (error as { refusals?: unknown }).refusals;
-}
-
-function conflictsOf(error: unknown): unknown {
-  return (error as { conflicts?: unknown }).conflicts;
 }
 
 /** What the body parser says of a body quotes it, so its kind of error has to do. */

@@ -103,7 +103,7 @@ export function pageActionRoutes(dependencies: Dependencies) {
     } catch (error) {
       const isForPeople = isPaperliftError(error) && ['conflict', 'invalid'].includes(error.kind);
       if (!isForPeople) throw error;
-      const message = [error.message, error.hint].filter(Boolean).join(' ');
+      const message = error.sentence;
       const status = error.kind === 'conflict' ? 409 : 400;
       if (request.body?.fragment === 'yes') {
         response.status(status).json({ code: error.code, message });

@@ -10,7 +10,8 @@ import type { Project } from '../projects/project.ts';
 import { takeTurns } from '../runtime/short-turns.ts';
 import { isToCheck, type ReviewedLine, type ReviewedWord, textOfLine } from '../text/corrections.ts';
 import { isDoubtful, type Polygon } from '../text/detected-text.ts';
-import { type LineConflict, lastStepOf } from '../text/review.ts';
+import type { LineConflict } from '../text/line-conflict.error.ts';
+import { lastStepOf } from '../text/review.ts';
 
 export interface ReviewInput {
   project: Project;

@@ -12,7 +12,7 @@ import { takeTurns } from '../runtime/short-turns.ts';
 import { searchQueryOf } from '../search/search.presenter.ts';
 import { findInLine, readQuery as readSearch, type Span } from '../search/words.ts';
 import { countWordsToCheck, type ReviewedLine, textOfLine } from '../text/corrections.ts';
-import type { LineConflict } from '../text/review.ts';
+import { LineConflictError } from '../text/line-conflict.error.ts';
 import { drawnPolygon, lineText } from './review.api.ts';
 import { presentCheck, presentLines, presentReview, type ReviewInput } from './review.presenter.ts';
 import type { PageChanges, ReviewService } from './review.service.ts';
@@ -118,8 +118,12 @@ export function reviewRoutes({ projects, pages, reviews, policies, now }: Depend
     });
   }
 
-  async function showConflicts(request: PageRequest, response: Response, form: ReviewForm, error: unknown) {
-    const { conflicts } = error as { conflicts: LineConflict[] };
+  async function showConflicts(
+    request: PageRequest,
+    response: Response,
+    form: ReviewForm,
+    { conflicts }: LineConflictError,
+  ) {
     const asNow = await inputFor(request);
     const turned = normalizeRotation(asNow.page.rotation - Number(form.rotation ?? asNow.page.rotation));
     const polygon = form.polygon && turnPolygon(form.polygon, turned);
@@ -192,13 +196,11 @@ export function reviewRoutes({ projects, pages, reviews, policies, now }: Depend
       const asked = [query.slice(1), noticeOf(form)].filter(Boolean).join('&');
       response.redirect(303, `${url}${asked && `?${asked}`}${number > 0 ? `#line-${number}` : ''}`);
     } catch (error) {
-      if (isPaperliftError(error, 'line-changed')) return showConflicts(request, response, form, error);
+      if (error instanceof LineConflictError) return showConflicts(request, response, form, error);
       if (!form.fragment || !isPaperliftError(error)) throw error;
       const status = error.kind === 'conflict' ? 409 : error.kind === 'too-large' ? 413 : 0;
       if (status === 0) throw error;
-      response
-        .status(status)
-        .json({ code: error.code, message: [error.message, error.hint].filter(Boolean).join(' ') });
+      response.status(status).json({ code: error.code, message: error.sentence });
     }
   });
 

@@ -1,5 +1,5 @@
 // How a process of Paperlift's starts and ends.
-import { ConfigError } from '../config/config.ts';
+import { ConfigError } from '../errors.ts';
 import { endAtOnce } from './end-at-once.ts';
 import type { Logger } from './logger.ts';
 

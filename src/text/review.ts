@@ -5,6 +5,7 @@ import type { AddedLine, LineState, Page, ReviewStep } from '../pages/page.ts';
 import { addedLineId } from './added-lines.ts';
 import { correctLine, isToCheck, type ReviewedLine, textOfLine, wordsOf } from './corrections.ts';
 import type { DetectedLine, Detection } from './detected-text.ts';
+import { type LineConflict, LineConflictError } from './line-conflict.error.ts';
 
 /** One line's change. */
 interface LineChange {
@@ -31,15 +32,6 @@ export interface ReviewChanges {
 export type Review = Required<Pick<Page, 'corrections' | 'accepted' | 'added' | 'steps'>>;
 
 type Lines = Pick<Page, 'corrections' | 'accepted' | 'added'>;
-
-/** A line that reads otherwise than the person saw it. */
-export interface LineConflict {
-  id: string;
-  /** What the line reads now. */
-  text: string;
-  /** What the person wanted it to read. */
-  wanted?: string;
-}
 
 /** An item of DynamoDB holds 400 KB, of which the text may take 300 (docs/decisions/0031). */
 const reviewLimitBytes = 80_000;
@@ -134,7 +126,7 @@ function change(
       states.set(id, withAccepted(state, isRight ? [...others, place] : others));
     }
   }
-  if (conflicts.length > 0) throw lineChanged(conflicts);
+  if (conflicts.length > 0) throw new LineConflictError(conflicts);
   const changed = [...states].filter(([id, state]) => !isSame(state, stateOf(before, id)));
   if (changed.length === 0) return before;
   const step = {
@@ -300,15 +292,6 @@ function noSuchWord(wordId: string) {
     message: `The page has no detected word "${wordId}".`,
     hint: 'Use the word ids of the current page.',
   });
-}
-
-function lineChanged(conflicts: LineConflict[]) {
-  const error = new PaperliftError('conflict', {
-    code: 'line-changed',
-    message: 'Someone else changed this line.',
-    hint: 'Compare both versions, then keep theirs or save yours.',
-  });
-  return Object.assign(error, { conflicts });
 }
 
 function nothingToUndo() {

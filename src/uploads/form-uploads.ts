@@ -2,10 +2,10 @@
 import type { Request } from 'express';
 import type { Page } from '../pages/page.ts';
 import type { Person } from '../people/person.ts';
-import type { MultipartReceiver, Refusal } from './multipart.ts';
+import type { MultipartReceiver } from './multipart.ts';
 import { readNamedUpload } from './named-upload.ts';
-import { refusedUpload } from './refused-upload.ts';
 import type { Accepted, UploadService } from './upload.service.ts';
+import { type Refusal, UploadRefusedError } from './upload-refusals.ts';
 
 interface Dependencies {
   uploads: UploadService;
@@ -47,7 +47,7 @@ export function createFormUploads({ uploads, multipart }: Dependencies) {
     async addPagesOrRefuse(request: Request, person: Person, projectId: string, options?: AddOptions) {
       const added = await addPages(request, person, projectId, options);
       const { made, refusals } = added;
-      if (made.pages.length + made.imports.length === 0) throw refusedUpload(refusals);
+      if (made.pages.length + made.imports.length === 0) throw new UploadRefusedError(refusals);
       return added;
     },
 
@@ -56,7 +56,7 @@ export function createFormUploads({ uploads, multipart }: Dependencies) {
       const destination = await uploads.reserveReplacement(person, projectId, pageId);
       const { stored, refusals } = await multipart.receive(request, 'files', destination, 1);
       const [file] = stored;
-      if (!file) throw refusedUpload(refusals);
+      if (!file) throw new UploadRefusedError(refusals);
       return uploads.replace(person, destination, file);
     },
   };

@@ -7,12 +7,7 @@ import { isPaperliftError, PaperliftError } from '../errors.ts';
 import { cleanFileName, readFileName } from '../files/file-name.ts';
 import { assertNotForged } from '../http/csrf.ts';
 import type { Destination, StoredFile, UploadService } from './upload.service.ts';
-
-export interface Refusal {
-  fileName: string;
-  code: string;
-  message: string;
-}
+import { endsForm, type Refusal, toRefusal } from './upload-refusals.ts';
 
 /** What became of the form's files. */
 export interface ReceivedFiles {
@@ -40,12 +35,10 @@ export function createMultipartReceiver({ uploads, limits }: Dependencies) {
         store()
           .then((stored) => done(null, { stored } as Partial<ReceivedFile>))
           .catch((error) => {
-            if (isPaperliftError(error, 'form-too-slow') || isPaperliftError(error, 'too-many-slow-uploads'))
-              hurry.abort(error);
+            if (endsForm(error)) hurry.abort(error);
             if (hurry.signal.aborted || !isPaperliftError(error) || error.kind === 'unavailable')
               return done(error);
-            const message = [error.message, error.hint].filter(Boolean).join(' ');
-            const refusal = { fileName, code: error.code, message };
+            const refusal = toRefusal(fileName, error);
             finished(file.stream.resume(), () => done(null, { refusal } as Partial<ReceivedFile>));
           });
       },

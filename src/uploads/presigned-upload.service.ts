@@ -4,7 +4,7 @@
 import { ulid as makeUlid } from 'ulid';
 import type { BlobStore } from '../aws/blob-store.ts';
 import type { PresignedPut, Presigner } from '../aws/presigned.ts';
-import { isPaperliftError, notFound, PaperliftError } from '../errors.ts';
+import { notFound, PaperliftError } from '../errors.ts';
 import { readFileName } from '../files/file-name.ts';
 import { fileTypeNames, fileTypes, imageTypeNames, isDocument, meantType } from '../files/file-types.ts';
 import type { ImportStore } from '../imports/import.store.ts';
@@ -13,8 +13,8 @@ import type { Person } from '../people/person.ts';
 import { uploadsPrefix } from '../projects/project.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { PresignedUpload, PresignedUploadStore } from './presigned-upload.store.ts';
-import { refusedUpload } from './refused-upload.ts';
 import type { Accepted, Reservation, StoredFile, UploadService } from './upload.service.ts';
+import { isFileError, toRefusal, UploadRefusedError } from './upload-refusals.ts';
 
 interface Dependencies {
   uploads: UploadService;
@@ -147,9 +147,9 @@ export function createPresignedUploadService(dependencies: Dependencies) {
         await finish(upload);
         return made;
       } catch (error) {
-        if (isRefusal(error)) {
+        if (isFileError(error)) {
           await forget(upload);
-          throw refusedUpload([{ fileName: upload.fileName, ...explain(error) }]);
+          throw new UploadRefusedError([toRefusal(upload.fileName, error)]);
         }
         await presignedUploads.release(upload).catch(() => {}); // the claim runs out by itself
         throw error;
@@ -165,16 +165,6 @@ export function createPresignedUploadService(dependencies: Dependencies) {
 }
 
 export type PresignedUploadService = ReturnType<typeof createPresignedUploadService>;
-
-/** What is wrong with the file itself, and stays so however often it is tried. */
-function isRefusal(error: unknown): error is PaperliftError {
-  return isPaperliftError(error) && /^(file|image)-/.test(error.code);
-}
-
-const explain = ({ code, message, hint }: PaperliftError) => ({
-  code,
-  message: [message, hint].filter(Boolean).join(' '),
-});
 
 function typeNotTaken(replaces: boolean) {
   const names = replaces ? imageTypeNames : fileTypeNames;

@@ -6,9 +6,9 @@ import { pageSummaryAnswer, toPageSummaryAnswer } from '../pages/page.api.ts';
 import type { PageSummary } from '../pages/page.ts';
 import type { Allowance } from '../pages/page-allowance.store.ts';
 import { ulid } from '../projects/project.ts';
-import type { Refusal } from './multipart.ts';
 import type { PresignedUpload } from './presigned-upload.store.ts';
 import type { Accepted } from './upload.service.ts';
+import type { Refusal } from './upload-refusals.ts';
 
 const refusalAnswer = z.strictObject({ fileName: z.string(), code: z.string(), message: z.string() });
 

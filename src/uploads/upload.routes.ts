@@ -1,6 +1,5 @@
 // Adding pages by the project's form, and replacing a page's image by the form of that page.
 import { type Request, Router } from 'express';
-import { type ErrorKind, isPaperliftError } from '../errors.ts';
 import { acceptedImages, imageTypeNames } from '../files/file-types.ts';
 import { explainError, statusOf } from '../http/error-response.ts';
 import { personOf } from '../http/request.ts';
@@ -8,6 +7,7 @@ import type { PageService } from '../pages/page.service.ts';
 import type { ProjectService } from '../projects/project.service.ts';
 import type { ProjectView } from '../projects/project.view.ts';
 import type { FormUploads } from './form-uploads.ts';
+import { isFormError, isReplacementError } from './upload-refusals.ts';
 
 interface Dependencies {
   projects: ProjectService;
@@ -18,9 +18,6 @@ interface Dependencies {
 
 type ProjectRequest = Request<{ projectId: string }>;
 type PageRequest = Request<{ projectId: string; pageId: string }>;
-
-/** What the form that replaces an image answers for: anything that the person can do differently. */
-const replaceRefusals: ErrorKind[] = ['invalid', 'too-large', 'unsupported', 'conflict'];
 
 export function uploadRoutes({ projects, pages, formUploads, view }: Dependencies) {
   const router = Router();
@@ -35,10 +32,8 @@ export function uploadRoutes({ projects, pages, formUploads, view }: Dependencie
       const isNothingMade = made.pages.length + made.imports.length === 0;
       await view.show(request, response, isNothingMade ? 400 : 200, { refusals });
     } catch (error) {
-      const isAboutTheForm = isPaperliftError(error) && /^(no-file|form-|file-)/.test(error.code);
-      if (!isAboutTheForm || response.headersSent) throw error;
-      const message = [error.message, error.hint].filter(Boolean).join(' ');
-      await view.show(request, response, 400, { refusals: [{ fileName: '', message }] });
+      if (!isFormError(error) || response.headersSent) throw error;
+      await view.show(request, response, 400, { refusals: [{ fileName: '', message: error.sentence }] });
     }
   });
 
@@ -53,12 +48,10 @@ export function uploadRoutes({ projects, pages, formUploads, view }: Dependencie
       response.redirect(303, projectUrl(request));
     } catch (thrown) {
       const error = explainError(thrown);
-      const isAboutTheFile = isPaperliftError(error) && replaceRefusals.includes(error.kind);
-      if (!isAboutTheFile || response.headersSent) throw error;
-      const refusal = [error.message, error.hint].filter(Boolean).join(' ');
+      if (!isReplacementError(error) || response.headersSent) throw error;
       response
         .status(statusOf(error))
-        .render('pages/replace', { ...(await presentReplacing(request)), refusal });
+        .render('pages/replace', { ...(await presentReplacing(request)), refusal: error.sentence });
     }
   });
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { after, before, beforeEach, test } from 'node:test';
 import { withSecrets } from '../../src/aws/secrets.ts';
-import { ConfigError } from '../../src/config/config.ts';
+import { ConfigError } from '../../src/errors.ts';
 
 const arn = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:paperlift-a1b2c3';
 let answer: { status: number; body: object };
