@@ -47,7 +47,7 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
     pages: stores.pages,
     imports: stores.imports,
     enqueuePage: services.enqueue.page,
-    allowance: services.allowance,
+    allowance: stores.allowance,
     audit: services.audit,
     blobs,
     drawer,

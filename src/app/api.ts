@@ -27,7 +27,7 @@ export function useApiDescription(app: Express, config: Config) {
 /** The API: JSON in, JSON or problem+json out. */
 export function useApi(app: Express, services: Services, { rateLimits, sendBlob, formUploads }: Shared) {
   const { projects, pages, pageActions, reviews, summaries, imports, exports, search } = services;
-  const { presignedUploads, allowance } = services;
+  const { presignedUploads, viewAllowance } = services;
   const router = Router();
   router.use(requireApiSignIn, express.json({ limit: '1mb', strict: true }), refuseForged);
   router.use(
@@ -43,7 +43,7 @@ export function useApi(app: Express, services: Services, { rateLimits, sendBlob,
     projectApiRoutes({ projects, summarize: summaries.summarize }),
     pageApiRoutes({ pages, pageActions, sendBlob }),
     reviewApiRoutes({ reviews }),
-    uploadApiRoutes({ formUploads, presignedUploads, pages, allowance }),
+    uploadApiRoutes({ formUploads, presignedUploads, pages, viewAllowance }),
     importApiRoutes({ imports }),
     exportApiRoutes({ exports, sendBlob }),
     searchApiRoutes({ search }),

@@ -6,12 +6,12 @@ import type { Shared } from './shared.ts';
 
 /** What a phone may do that was signed in by a link: it has no session, and these routes know none. */
 export function usePhones(app: Express, services: Services, { rateLimits, formUploads }: Shared) {
-  const { phones, presignedUploads, allowance, config, now } = services;
+  const { phones, presignedUploads, viewAllowance, config, now } = services;
   const routes = phoneRoutes({
     phones,
     formUploads,
     presignedUploads,
-    allowance,
+    viewAllowance,
     directAboveBytes: config.direct.aboveBytes,
     secureCookies: config.secureCookies,
     rateLimits,

@@ -22,7 +22,7 @@ import type { Shared } from './shared.ts';
 /** The pages for people: forms in, HTML out. */
 export function useSite(app: Express, services: Services, { rateLimits, sendBlob, formUploads }: Shared) {
   const { projects, pages, pageActions, reviews, summaries, imports, exports, search, phones } = services;
-  const { account, access, audit, nameFor, policies, allowance, config, now } = services;
+  const { account, access, audit, nameFor, policies, viewAllowance, config, now } = services;
   const limits = { ...config.uploads, directAboveBytes: config.direct.aboveBytes };
   const view = createProjectView({
     projects,
@@ -32,7 +32,7 @@ export function useSite(app: Express, services: Services, { rateLimits, sendBlob
     imports,
     exports,
     policies,
-    allowance,
+    viewAllowance,
     limits,
     now,
   });

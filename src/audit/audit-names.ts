@@ -31,3 +31,6 @@ export function namesIn(entries: AuditEntry[]): AuditNames {
     person: (id) => people.get(id),
   };
 }
+
+/** Finds what the ids in these entries, and these people, are called today. */
+export type AuditNamer = (entries: AuditEntry[], personIds?: string[]) => Promise<AuditNames>;

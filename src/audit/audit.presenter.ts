@@ -1,6 +1,6 @@
 // What the views of audit trails show.
+import { formatCount } from '../http/formatting.ts';
 import { formatTime } from '../http/times.ts';
-import { formatCount } from '../projects/project.presenter.ts';
 import { type AuditEntry, auditActions, type TrailKind, type TrailName, type Verdict } from './audit.ts';
 import type { AuditNames } from './audit-names.ts';
 

@@ -1,14 +1,13 @@
 import { Router } from 'express';
 import * as z from 'zod';
 import { personOf } from '../http/request.ts';
+import { ulid } from '../ids.ts';
 import type { Person } from '../people/person.ts';
-import { ulid } from '../projects/project.ts';
-import type { AuditNamer } from '../site/audit-names.ts';
 import { toCsv } from './audit.csv.ts';
 import { describeVerdict, presentEntry, trailUrl } from './audit.presenter.ts';
 import type { AuditService } from './audit.service.ts';
 import type { TrailName } from './audit.ts';
-import { type AuditNames, namesIn } from './audit-names.ts';
+import { type AuditNamer, type AuditNames, namesIn } from './audit-names.ts';
 
 const trailQuery = z
   .object({

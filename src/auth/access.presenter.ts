@@ -1,7 +1,7 @@
 // What the sign-in diagnostics page shows: each sign-in, and what to do where it was refused.
 
+import { countOf, type Pill } from '../http/formatting.ts';
 import type { FormattedTime } from '../http/times.ts';
-import { countOf, type Pill } from '../projects/project.presenter.ts';
 import type { ExplainedCheck, Explanation } from './explanation.ts';
 import { refusals } from './saml/refusals.ts';
 import type { SignInEntry } from './sign-in-log.store.ts';

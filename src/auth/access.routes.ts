@@ -1,7 +1,7 @@
 import { type Request, type Response, Router } from 'express';
 import * as z from 'zod';
 import { personOf } from '../http/request.ts';
-import { ulid } from '../projects/project.ts';
+import { ulid } from '../ids.ts';
 import { presentExplanation, presentSignIn } from './access.presenter.ts';
 import type { AccessService } from './access.service.ts';
 import type { Explanation } from './explanation.ts';

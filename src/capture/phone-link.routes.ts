@@ -1,8 +1,8 @@
 // What the desktop shows for a phone: the link as a QR code and as text, and then what that phone does.
 import { type Request, Router } from 'express';
 import { renderSVG } from 'uqr';
+import { countOf } from '../http/formatting.ts';
 import { personOf } from '../http/request.ts';
-import { countOf } from '../projects/project.presenter.ts';
 import type { LinkProgress, PhoneService } from './phone.service.ts';
 
 interface Dependencies {

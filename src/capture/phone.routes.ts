@@ -2,7 +2,7 @@
 import express, { type Request, type RequestHandler, type Response, Router } from 'express';
 import * as z from 'zod';
 import { personOf } from '../http/request.ts';
-import type { PageAllowance } from '../pages/page-allowance.store.ts';
+import type { ViewAllowance } from '../pages/allowance.ts';
 import type { FormUploads } from '../uploads/form-uploads.ts';
 import type { PresignedUploadService } from '../uploads/presigned-upload.service.ts';
 import { announcedUpload, toAllowanceAnswer, toPresignedUploadAnswer } from '../uploads/upload.api.ts';
@@ -20,7 +20,7 @@ interface Dependencies {
   phones: PhoneService;
   formUploads: FormUploads;
   presignedUploads: PresignedUploadService;
-  allowance: Pick<PageAllowance, 'view'>;
+  viewAllowance: ViewAllowance;
   /** Files above it go straight to S3. */
   directAboveBytes: number | undefined;
   secureCookies: boolean;
@@ -58,7 +58,7 @@ export function phoneRoutes(dependencies: Dependencies) {
     endsAt: new Date(endsAt).toISOString(),
     now: dependencies.now().toISOString(), // phones' clocks differ
     csrfToken: csrfTokenOf(secret),
-    allowance: toAllowanceAnswer(await dependencies.allowance.view(person.id)),
+    allowance: toAllowanceAnswer(await dependencies.viewAllowance(person.id)),
     ...(dependencies.directAboveBytes === undefined
       ? {}
       : { directAboveBytes: dependencies.directAboveBytes }),

@@ -138,8 +138,7 @@ export function composeFeatures(foundation: Foundation, { policies, audit, peopl
   return {
     projects,
     uploads,
-    /** Of pages a person and day. */
-    allowance: stores.allowance,
+    viewAllowance: stores.allowance.view,
     presignedUploads,
     phones,
     imports,

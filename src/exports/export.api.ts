@@ -1,7 +1,7 @@
 // Exports as the API gives and takes them.
 import * as z from 'zod';
 import { limitParameter } from '../http/query.ts';
-import { ulid } from '../projects/project.ts';
+import { ulid } from '../ids.ts';
 import { type Export, exportFormats, exportStatuses } from './export.ts';
 
 export const exportBody = z.strictObject({ format: z.enum(exportFormats) });

@@ -1,6 +1,7 @@
 // What the views of exports show: the menu of formats, and each export with what can be done with it.
+import { countOf, formatBytes, type Pill } from '../http/formatting.ts';
 import { formatTime } from '../http/times.ts';
-import { countOf, formatBytes, type Pill, projectUrl } from '../projects/project.presenter.ts';
+import { projectUrl } from '../projects/project.presenter.ts';
 import type { Project } from '../projects/project.ts';
 import { type Export, type ExportFormat, exportFiles, exportFormats } from './export.ts';
 

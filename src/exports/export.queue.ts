@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ulid } from '../projects/project.ts';
+import { ulid } from '../ids.ts';
 import type { Export } from './export.ts';
 
 /** The message that asks for an export to be rendered. */

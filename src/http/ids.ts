@@ -1,6 +1,6 @@
 import type { Router } from 'express';
 import { notFound } from '../errors.ts';
-import { ulid } from '../projects/project.ts';
+import { ulid } from '../ids.ts';
 
 const things = {
   projectId: 'project',

@@ -1,7 +1,8 @@
 // What a project's page shows of files that are being split, or could not be.
 
+import { countOf, formatCount, formatFileName } from '../http/formatting.ts';
 import { isRetryable } from '../pages/retryable.ts';
-import { countOf, formatCount, formatFileName, projectUrl } from '../projects/project.presenter.ts';
+import { projectUrl } from '../projects/project.presenter.ts';
 import type { Project } from '../projects/project.ts';
 import { type Import, isImportOver } from './import.ts';
 

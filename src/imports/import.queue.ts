@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ulid } from '../projects/project.ts';
+import { ulid } from '../ids.ts';
 import type { Import } from './import.ts';
 
 /** The message that asks for a file to be split into pages, a step of it. It goes the same way as theirs. */

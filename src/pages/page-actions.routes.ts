@@ -3,10 +3,10 @@
 import { type Request, type Response, Router } from 'express';
 import * as z from 'zod';
 import { isPaperliftError, PaperliftError } from '../errors.ts';
+import { countOf } from '../http/formatting.ts';
 import { personOf } from '../http/request.ts';
-import { countOf } from '../projects/project.presenter.ts';
+import { ulid } from '../ids.ts';
 import type { ProjectService } from '../projects/project.service.ts';
-import { ulid } from '../projects/project.ts';
 import type { ProjectView } from '../projects/project.view.ts';
 import type { PageActions } from './page-actions.service.ts';
 

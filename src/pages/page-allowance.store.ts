@@ -3,6 +3,7 @@
 import type { Documents } from '../aws/clients.ts';
 import { updateIf } from '../aws/conditions.ts';
 import { PaperliftError } from '../errors.ts';
+import type { Allowance } from './allowance.ts';
 
 interface Dependencies {
   documents: Documents;
@@ -10,14 +11,6 @@ interface Dependencies {
   /** 0: no limit. */
   pagesPerDay: number;
   now: () => Date;
-}
-
-/** What is left of a person's day. */
-export interface Allowance {
-  pagesPerDay: number;
-  pagesLeft: number;
-  /** When all of it is there again. */
-  resetsAt: Date;
 }
 
 /** The pages that were counted, to be given back when they were not made. */

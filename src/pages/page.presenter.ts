@@ -1,11 +1,6 @@
 // What the views of pages show: the cards of a project. One page beside its text is in review.presenter.ts.
-import {
-  countOf,
-  formatCount,
-  formatFileName,
-  type Pill,
-  projectUrl,
-} from '../projects/project.presenter.ts';
+import { countOf, formatCount, formatFileName, type Pill } from '../http/formatting.ts';
+import { projectUrl } from '../projects/project.presenter.ts';
 import type { Project } from '../projects/project.ts';
 import { type DeletedPage, isFinal, type Page, type PageSummary } from './page.ts';
 import { isRetryable } from './retryable.ts';

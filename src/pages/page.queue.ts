@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ulid } from '../projects/project.ts';
+import { ulid } from '../ids.ts';
 import type { Page } from './page.ts';
 
 /** The message that asks for one revision of a page to be prepared and detected. */

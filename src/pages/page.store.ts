@@ -2,10 +2,11 @@ import { shareReads } from '../aws/shared-reads.ts';
 import type { Lease } from '../jobs/leased-items.ts';
 import { createLeasedStore, type LeasedStoreDependencies } from '../jobs/leased-store.ts';
 import type { ProjectSummaries } from '../projects/project-summary.store.ts';
+import type { ReviewStep } from '../text/page-text.ts';
 import type { Review } from '../text/review.ts';
 import { createDeletedPages, deletionAttributes, isDeleted } from './deleted-pages.ts';
 import type { PageJob } from './page.queue.ts';
-import type { Page, PageFailure, PageSummary, ReviewStep } from './page.ts';
+import type { Page, PageFailure, PageSummary } from './page.ts';
 import { withShownSize } from './turning.ts';
 
 interface Dependencies extends LeasedStoreDependencies {

@@ -1,5 +1,5 @@
 // One side of paper in a project: its states, and what each of them allows.
-import type { Polygon } from '../text/detected-text.ts';
+import type { AddedLine, ReviewStep } from '../text/page-text.ts';
 
 export const pageStatuses = ['uploaded', 'preparing', 'detecting', 'ready', 'failed'] as const;
 export type PageStatus = (typeof pageStatuses)[number];
@@ -75,30 +75,6 @@ export interface DeletedPage extends PageSummary {
   deletedNumber: number;
   /** Who deleted it, by name. */
   deletedBy: string;
-}
-
-/** A line that a person added by hand. */
-export interface AddedLine {
-  text: string;
-  /** In the frame of the prepared image, like the detection. */
-  polygon: Polygon;
-  /** Between the places of its neighbours; detected lines have whole numbers from 1 on. */
-  place: number;
-}
-
-/** What people made of one line; nothing in it when it is as detected, or was added by hand and is not there. */
-export interface LineState {
-  added?: AddedLine;
-  text?: string;
-  accepted?: number[];
-}
-
-/** One thing that a person did: to some lines, by line id, or by turning the page. */
-export interface ReviewStep {
-  personId: string;
-  /** Degrees clockwise. */
-  rotation?: { before: number; after: number };
-  lines: Record<string, { before: LineState; after: LineState }>;
 }
 
 /** What a list of pages needs: everything but the text, of which only the beginning is there. */

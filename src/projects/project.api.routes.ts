@@ -3,14 +3,14 @@ import { readQuery } from '../http/query.ts';
 import { personOf } from '../http/request.ts';
 import { listQuery, projectBody, toProjectAnswer, writeCursor } from './project.api.ts';
 import type { ProjectService } from './project.service.ts';
-import type { ListedProject } from './project.store.ts';
 import type { Project } from './project.ts';
-import type { ProjectFacts } from './project-summary.store.ts';
+
+type ListedProjects = Awaited<ReturnType<ProjectService['list']>>['items'];
 
 interface Dependencies {
   projects: ProjectService;
   /** What each project's pages add up to: pages know projects, not the other way round. */
-  summarize: (listed: ListedProject[]) => Promise<{ project: Project; facts: ProjectFacts }[]>;
+  summarize: (listed: ListedProjects) => Promise<{ project: Project; facts: { pageCount: number } }[]>;
 }
 
 type ProjectRequest = Request<{ projectId: string }>;

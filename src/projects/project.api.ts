@@ -1,7 +1,8 @@
 // Projects as the API gives and takes them.
 import * as z from 'zod';
 import { limitParameter } from '../http/query.ts';
-import { type Project, type ProjectOrder, projectName, projectOrders, ulid } from './project.ts';
+import { ulid } from '../ids.ts';
+import { type Project, type ProjectOrder, projectName, projectOrders } from './project.ts';
 
 const cursorRule = 'must be a cursor from an earlier response with the same sort order';
 

@@ -35,8 +35,6 @@ export const projectName = z
       .refine((name) => name.isWellFormed(), { error: 'The name contains invalid Unicode characters.' }),
   );
 
-export const ulid = z.string().regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/);
-
 /** Where everything of a project lies in S3. */
 export const projectPrefix = (projectId: string) => `projects/${projectId}/`;
 

@@ -1,11 +1,12 @@
 // What the views of one page show: its image with the words' boxes, and beside it its lines, to be read and corrected.
 import { ulid as makeUlid } from 'ulid';
+import { countOf, formatCount, formatFileName } from '../http/formatting.ts';
 import { formatTime } from '../http/times.ts';
 import { failureOf, imageVersion, pageUrl, pillOf } from '../pages/page.presenter.ts';
 import type { Page } from '../pages/page.ts';
 import { isRetryable } from '../pages/retryable.ts';
 import { normalizeRotation } from '../pages/turning.ts';
-import { countOf, formatCount, formatFileName, projectUrl } from '../projects/project.presenter.ts';
+import { projectUrl } from '../projects/project.presenter.ts';
 import type { Project } from '../projects/project.ts';
 import { takeTurns } from '../runtime/short-turns.ts';
 import { isToCheck, type ReviewedLine, type ReviewedWord, textOfLine } from '../text/corrections.ts';

@@ -3,7 +3,7 @@
 import type { AuditService } from '../audit/audit.service.ts';
 import { changedSince, pageInFlight } from '../pages/page.errors.ts';
 import type { PageStore } from '../pages/page.store.ts';
-import type { Page, ReviewStep } from '../pages/page.ts';
+import type { Page } from '../pages/page.ts';
 import type { PageActions } from '../pages/page-actions.service.ts';
 import type { PageImages } from '../pages/page-images.ts';
 import { linesOf, type PageDetail, type PageReader } from '../pages/page-reader.ts';
@@ -15,6 +15,7 @@ import { addedLineId, defaultPolygon, placeAmong } from '../text/added-lines.ts'
 import { alignCorrections } from '../text/alignments.ts';
 import { countWordsToCheck, reviewedText } from '../text/corrections.ts';
 import type { Detection, Polygon } from '../text/detected-text.ts';
+import type { ReviewStep } from '../text/page-text.ts';
 import {
   changedLines,
   changeReview,

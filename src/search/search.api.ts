@@ -1,7 +1,7 @@
 // Searches as the API takes and answers them.
 import * as z from 'zod';
 import { limitParameter } from '../http/query.ts';
-import { ulid } from '../projects/project.ts';
+import { ulid } from '../ids.ts';
 import type { Hit, SearchResult } from './hit.ts';
 
 export const searchQuery = z.strictObject({

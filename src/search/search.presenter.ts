@@ -1,6 +1,7 @@
 // What the search's views show: found lines with their addresses.
+import { countOf, formatCount, formatFileName } from '../http/formatting.ts';
 import { thumbnailUrl } from '../pages/page.presenter.ts';
-import { countOf, formatCount, formatFileName, projectUrl } from '../projects/project.presenter.ts';
+import { projectUrl } from '../projects/project.presenter.ts';
 import type { Hit, SearchResult } from './hit.ts';
 
 type Scope = 'mine' | 'all';

@@ -1,9 +1,9 @@
 import { Router } from 'express';
 import type { Config } from '../config/config.ts';
 import { PaperliftError } from '../errors.ts';
+import { countOf, formatBytes, formatCount } from '../http/formatting.ts';
 import { personOf } from '../http/request.ts';
 import type { Policies } from '../people/policies.ts';
-import { countOf, formatBytes, formatCount } from '../projects/project.presenter.ts';
 
 /** How this Paperlift is set up, for administrators. No secret is shown. */
 export function adminRoutes({ config, policies }: { config: Config; policies: Policies }) {

@@ -1,6 +1,6 @@
 // Looks up what the ids in audit entries mean today; what is gone is known from the entries alone.
 import type { AuditEntry } from '../audit/audit.ts';
-import { type AuditNames, namesIn } from '../audit/audit-names.ts';
+import { type AuditNamer, type AuditNames, namesIn } from '../audit/audit-names.ts';
 import type { ImportStore } from '../imports/import.store.ts';
 import type { PageStore } from '../pages/page.store.ts';
 import type { PersonStore } from '../people/person.store.ts';
@@ -16,7 +16,7 @@ interface Dependencies {
 /** More projects than this in one list of entries are named from the entries. */
 const maxProjects = 20;
 
-export function createAuditNamer({ projects, pages, imports, people }: Dependencies) {
+export function createAuditNamer({ projects, pages, imports, people }: Dependencies): AuditNamer {
   async function lookUp<T>(ids: Iterable<string | undefined>, find: (id: string) => Promise<T | undefined>) {
     const found = new Map<string, T>();
     const different = [...new Set(ids)].filter((id) => id !== undefined);
@@ -66,5 +66,3 @@ export function createAuditNamer({ projects, pages, imports, people }: Dependenc
     };
   };
 }
-
-export type AuditNamer = ReturnType<typeof createAuditNamer>;

@@ -8,10 +8,10 @@ import { readQuery } from '../http/query.ts';
 import { personOf } from '../http/request.ts';
 import { presentImports } from '../imports/import.presenter.ts';
 import type { ImportService } from '../imports/import.service.ts';
+import type { ViewAllowance } from '../pages/allowance.ts';
 import { presentPagesFragment } from '../pages/page.presenter.ts';
 import type { PageService } from '../pages/page.service.ts';
 import type { PageActions } from '../pages/page-actions.service.ts';
-import type { PageAllowance } from '../pages/page-allowance.store.ts';
 import type { SummaryService } from '../pages/summary.service.ts';
 import type { Policies } from '../people/policies.ts';
 import { listQuery, writeCursor } from '../projects/project.api.ts';
@@ -29,7 +29,7 @@ interface Dependencies {
   imports: ImportService;
   exports: ExportService;
   policies: Policies;
-  allowance: Pick<PageAllowance, 'view'>;
+  viewAllowance: ViewAllowance;
   limits: UploadLimits;
   now: () => Date;
 }
@@ -44,7 +44,7 @@ export function createProjectView({
   imports,
   exports,
   policies,
-  allowance,
+  viewAllowance,
   limits,
   now,
 }: Dependencies) {
@@ -57,7 +57,7 @@ export function createProjectView({
       pageActions.listDeleted(projectId),
       imports.list(person, projectId),
       exports.list(person, projectId),
-      allowance.view(person.id),
+      viewAllowance(person.id),
     ]);
     const mayChange = policies.mayChangeProject(person, project);
     if (!request.path.endsWith('/status')) await summaries.check(project, items);

@@ -1,12 +1,12 @@
 // The places of corrected words, found once for each correction and stored beside it (docs/decisions/0043).
 
-import type { Page } from '../pages/page.ts';
 import { takeTurns } from '../runtime/short-turns.ts';
 import { wordsOf } from './corrections.ts';
 import type { Detection } from './detected-text.ts';
+import type { PageText } from './page-text.ts';
 import { findAlignment } from './word-alignment.ts';
 
-type Corrected = Pick<Page, 'corrections' | 'alignments'>;
+type Corrected = Pick<PageText, 'corrections' | 'alignments'>;
 
 /** Pairs of letters compared for one page: a page whose 100 lines are all written anew takes 600 000. */
 const maxPairs = 1_500_000;

@@ -1,8 +1,8 @@
 // A person's correction lies over the detection, which stays as it was. The corrected words take over the geometry of
 // the words they replace, so that the text layer of a PDF follows.
 
-import type { AddedLine, Page } from '../pages/page.ts';
 import { type DetectedLine, type DetectedWord, type Detection, isDoubtful } from './detected-text.ts';
+import type { AddedLine, PageText } from './page-text.ts';
 import { alignWords } from './word-alignment.ts';
 
 /** A word as it reads now. */
@@ -23,7 +23,7 @@ export interface ReviewedLine extends DetectedLine {
   words: ReviewedWord[];
 }
 
-type Reviewed = Pick<Page, 'corrections' | 'accepted' | 'reviewedAt'>;
+type Reviewed = Pick<PageText, 'corrections' | 'accepted' | 'reviewedAt'>;
 
 /**
  * The detection as people have corrected and accepted it, with the lines that they added in their places. Without
@@ -43,7 +43,7 @@ export function applyCorrections(
 /** One detected line as people have corrected and accepted it. */
 export function correctLine(
   line: DetectedLine,
-  { corrections = {}, accepted = {}, alignments }: Pick<Page, 'corrections' | 'accepted' | 'alignments'>,
+  { corrections = {}, accepted = {}, alignments }: Pick<PageText, 'corrections' | 'accepted' | 'alignments'>,
 ): ReviewedLine {
   const corrected = Object.hasOwn(corrections, line.id) ? corrections[line.id] : undefined;
   const places = Object.hasOwn(accepted, line.id) ? (accepted[line.id] ?? []) : [];

@@ -1,11 +1,11 @@
 // What people do to the lines of a page: correct, accept, add, restore, undo. Pure: from one state of the page to the next.
 // Lines never get in each other's way; whoever changes a line says what it read before, and is told when it does not any more.
 import { PaperliftError } from '../errors.ts';
-import type { AddedLine, LineState, Page, ReviewStep } from '../pages/page.ts';
 import { addedLineId } from './added-lines.ts';
 import { correctLine, isToCheck, type ReviewedLine, textOfLine, wordsOf } from './corrections.ts';
 import type { DetectedLine, Detection } from './detected-text.ts';
 import { type LineConflict, LineConflictError } from './line-conflict.error.ts';
+import type { AddedLine, LineState, PageText, ReviewStep } from './page-text.ts';
 
 /** One line's change. */
 interface LineChange {
@@ -29,9 +29,9 @@ export interface ReviewChanges {
 }
 
 /** Everything that people made of a page's lines. */
-export type Review = Required<Pick<Page, 'corrections' | 'accepted' | 'added' | 'steps'>>;
+export type Review = Required<Pick<PageText, 'corrections' | 'accepted' | 'added' | 'steps'>>;
 
-type Lines = Pick<Page, 'corrections' | 'accepted' | 'added'>;
+type Lines = Pick<PageText, 'corrections' | 'accepted' | 'added'>;
 
 /** An item of DynamoDB holds 400 KB, of which the text may take 300 (docs/decisions/0031). */
 const reviewLimitBytes = 80_000;
@@ -50,7 +50,7 @@ function countWords({ corrections, added }: Review): number {
  * `wanted` are the alignments of the corrections as they would be with these changes.
  */
 export function changeReview(
-  page: Pick<Page, 'corrections' | 'alignments' | 'accepted' | 'added' | 'steps'>,
+  page: Pick<PageText, 'corrections' | 'alignments' | 'accepted' | 'added' | 'steps'>,
   detection: Detection,
   changes: ReviewChanges,
   personId: string,
@@ -73,7 +73,7 @@ export function changeReview(
 
 interface ChangeContext {
   personId: string;
-  alignments: Page['alignments'];
+  alignments: PageText['alignments'];
   wanted: Record<string, string> | undefined;
 }
 

@@ -1,8 +1,8 @@
 import { type Request, Router } from 'express';
 import { personOf } from '../http/request.ts';
+import type { ViewAllowance } from '../pages/allowance.ts';
 import { sendPage } from '../pages/page.api.routes.ts';
 import type { PageService } from '../pages/page.service.ts';
-import type { PageAllowance } from '../pages/page-allowance.store.ts';
 import type { FormUploads } from './form-uploads.ts';
 import type { PresignedUploadService } from './presigned-upload.service.ts';
 import { announcedUpload, toAllowanceAnswer, toPresignedUploadAnswer, toUploadAnswer } from './upload.api.ts';
@@ -11,19 +11,19 @@ interface Dependencies {
   formUploads: FormUploads;
   presignedUploads: PresignedUploadService;
   pages: PageService;
-  allowance: Pick<PageAllowance, 'view'>;
+  viewAllowance: ViewAllowance;
 }
 
 type ProjectRequest = Request<{ projectId: string }>;
 type PageRequest = Request<{ projectId: string; pageId: string }>;
 type UploadRequest = Request<{ projectId: string; uploadId: string }>;
 
-export function uploadApiRoutes({ formUploads, presignedUploads, pages, allowance }: Dependencies) {
+export function uploadApiRoutes({ formUploads, presignedUploads, pages, viewAllowance }: Dependencies) {
   const router = Router();
   const project = '/projects/:projectId';
 
   router.get('/page-allowance', async (request, response) => {
-    response.json(toAllowanceAnswer(await allowance.view(personOf(request).id)));
+    response.json(toAllowanceAnswer(await viewAllowance(personOf(request).id)));
   });
 
   router.post(`${project}/pages`, async (request: ProjectRequest, response) => {

@@ -1,11 +1,11 @@
 // Uploads as the API takes them, and what it answers.
 import * as z from 'zod';
 import type { PresignedPut } from '../aws/presigned.ts';
+import { ulid } from '../ids.ts';
 import { importAnswer, toImportAnswer } from '../imports/import.api.ts';
+import type { Allowance } from '../pages/allowance.ts';
 import { pageSummaryAnswer, toPageSummaryAnswer } from '../pages/page.api.ts';
 import type { PageSummary } from '../pages/page.ts';
-import type { Allowance } from '../pages/page-allowance.store.ts';
-import { ulid } from '../projects/project.ts';
 import type { PresignedUpload } from './presigned-upload.store.ts';
 import type { Accepted } from './upload.service.ts';
 import type { Refusal } from './upload-refusals.ts';

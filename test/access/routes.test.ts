@@ -82,6 +82,7 @@ POST   /admin/people/:personId/enable                      | not-signed-in | not
 -- the API
 POST   /api/v1/projects                                    | not-signed-in | 201                  | 201                  | may-not-create       | 201   | refused | same
 GET    /api/v1/projects                                    | not-signed-in | 200                  | 200                  | 200                  | 200   | same    | same
+GET    /api/v1/page-allowance                              | not-signed-in | 200                  | 200                  | 200                  | 200   | same    | same
 GET    /api/v1/search                                      | not-signed-in | 200                  | 200                  | 200                  | 200   | same    | same
 GET    /api/v1/projects?scope=all                          | not-signed-in | may-not-list-all     | may-not-list-all     | 200                  | 200   | same    | same
 GET    /api/v1/projects/:projectId                         | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same

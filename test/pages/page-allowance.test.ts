@@ -53,7 +53,7 @@ async function beginNextDay() {
 }
 
 /** Leaves so many of the day's pages. */
-const leave = (count: number) => paperlift.services.allowance.take(personId, most - count);
+const leave = (count: number) => paperlift.services.stores.allowance.take(personId, most - count);
 
 const pdfOf = (pages: number) =>
   buildPdf(Array.from({ length: pages }, (_, index) => ({ text: `Page ${index}` })));
@@ -214,7 +214,7 @@ describe('the pages of a file', () => {
   });
 
   test('are counted once, however often the file is opened', async () => {
-    const { allowance } = paperlift.services;
+    const { allowance } = paperlift.services.stores;
     await allowance.takeFile(personId, 'a-file', 3);
     await allowance.takeFile(personId, 'a-file', 3);
     assert.equal(await pagesLeft(), most - 3);

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { formatBytes, formatFileName } from '../../src/http/formatting.ts';
 import {
-  formatBytes,
-  formatFileName,
   type ProjectListInput,
   type ProjectOverview,
   type ProjectPageInput,

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser } from 'puppeteer-core';
-import type { ChromiumProgram } from './chromium.ts';
+import type { ChromiumProgram } from './packaged-chromium.ts';
 
 export interface BrowserProcess {
   browser: Browser;

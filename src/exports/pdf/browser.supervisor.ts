@@ -8,7 +8,7 @@ import {
   removeAbandonedProfiles,
   startBrowser,
 } from './browser.process.ts';
-import type { ChromiumProgram } from './chromium.ts';
+import type { ChromiumProgram } from './packaged-chromium.ts';
 import { PdfRenderError } from './pdf-render.error.ts';
 
 const healthMs = 3000;

@@ -1,13 +1,7 @@
 // Which browser makes the PDFs.
 import { access, constants } from 'node:fs/promises';
-import { unpackChromium } from './packaged-chromium.ts';
+import { type ChromiumProgram, unpackChromium } from './packaged-chromium.ts';
 import { PdfRenderError } from './pdf-render.error.ts';
-
-export interface ChromiumProgram {
-  path: string;
-  /** What this browser needs in its environment to find its own libraries and fonts. */
-  env: Record<string, string>;
-}
 
 /** Programs rather than the wrapper scripts of distributions, which add extensions and flags of their own. */
 const installedPrograms = [

@@ -17,8 +17,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { ChromiumProgram } from './chromium.ts';
 import { PdfRenderError } from './pdf-render.error.ts';
+
+export interface ChromiumProgram {
+  path: string;
+  /** What this browser needs in its environment to find its own libraries and fonts. */
+  env: Record<string, string>;
+}
 
 const run = promisify(execFile);
 
