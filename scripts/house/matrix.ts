@@ -100,7 +100,7 @@ const roomOf = (file: string) => (file.includes('/') ? (file.split('/')[0] as st
 /** Files of a feature that answer requests: these alone may use http/. */
 function isEdge(file: string): boolean {
   return (
-    /\.(routes|presenter|api|cookie|view|csv)\.ts$/.test(file) ||
+    /\.(routes|presenter|api|openapi|cookie|view|csv)\.ts$/.test(file) ||
     /^auth\/(session|authenticate|sign-in)/.test(file) ||
     /^uploads\/(multipart|named-upload|form-uploads)\.ts$/.test(file) ||
     roomOf(file) === 'site' ||

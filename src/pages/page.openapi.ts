@@ -1,0 +1,58 @@
+// Pages in the API's description.
+import { answer, binary, elsewhere, imageRotation, operation, pageId, projectId } from '../http/openapi.ts';
+import { pageAnswer, pageListAnswer } from './page.api.ts';
+
+export const pageOpenApi = {
+  schemas: { Page: pageAnswer, PageList: pageListAnswer },
+  paths: {
+    '/projects/{projectId}/pages': {
+      parameters: [projectId],
+      get: operation('listPages', 'List the pages in order, without their text', {
+        200: answer('The pages', 'PageList'),
+      }),
+    },
+    '/projects/{projectId}/pages/{pageId}': {
+      parameters: [projectId, pageId],
+      get: operation('getPage', 'Get a page with its lines and words', { 200: answer('The page', 'Page') }),
+      delete: operation('deletePage', 'Delete a page. It can be restored for an hour.', {
+        204: answer('Deleted'),
+      }),
+    },
+    '/projects/{projectId}/pages/{pageId}/image': {
+      parameters: [projectId, pageId],
+      get: operation(
+        'getPageImage',
+        'Get the upright image, at the page’s rotation or the given one',
+        { 200: binary('The image', ['image/jpeg']), 302: elsewhere },
+        { parameters: [imageRotation] },
+      ),
+    },
+    '/projects/{projectId}/pages/{pageId}/thumbnail': {
+      parameters: [projectId, pageId],
+      get: operation(
+        'getPageThumbnail',
+        'A small image',
+        { 200: binary('The thumbnail', ['image/jpeg']) },
+        { parameters: [imageRotation] },
+      ),
+    },
+    '/projects/{projectId}/pages/{pageId}/restore': {
+      parameters: [projectId, pageId],
+      post: operation(
+        'restorePage',
+        'Restore a deleted page to its position, with its text and corrections',
+        {
+          200: answer('The restored page', 'Page'),
+        },
+      ),
+    },
+    '/projects/{projectId}/pages/{pageId}/retry': {
+      parameters: [projectId, pageId],
+      post: operation(
+        'retryPage',
+        'Retry a failed page. Answers 409 `retry-cannot-help` when it would fail again',
+        { 202: answer('The page is queued', 'Page') },
+      ),
+    },
+  },
+};
