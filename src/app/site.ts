@@ -21,21 +21,11 @@ import type { Shared } from './shared.ts';
 
 /** The pages for people: forms in, HTML out. */
 export function useSite(app: Express, services: Services, { rateLimits, sendBlob, formUploads }: Shared) {
-  const { projects, pages, pageActions, reviews, summaries, imports, exports, search, phones } = services;
+  const { projects, pages, pageActions, projectViews, reviews, summaries, imports } = services;
+  const { exports, search, phones } = services;
   const { account, access, audit, nameFor, policies, viewAllowance, config, now } = services;
   const limits = { ...config.uploads, directAboveBytes: config.direct.aboveBytes };
-  const view = createProjectView({
-    projects,
-    pages,
-    pageActions,
-    summaries,
-    imports,
-    exports,
-    policies,
-    viewAllowance,
-    limits,
-    now,
-  });
+  const view = createProjectView({ projectViews, policies, viewAllowance, limits, now });
   const router = Router();
   router.use(requireSignIn);
   router.use('/admin/access', express.urlencoded({ extended: false, limit: '400kb' })); // a pasted SAML response
@@ -53,7 +43,7 @@ export function useSite(app: Express, services: Services, { rateLimits, sendBlob
     pageRoutes({ pages, pageActions, sendBlob }),
     reviewRoutes({ projects, pages, reviews, policies, now }),
     importRoutes({ imports }),
-    exportRoutes({ projects, pages, exports, policies, sendBlob, now }),
+    exportRoutes({ pages, exports, policies, sendBlob, now }),
     phoneLinkRoutes({ phones, publicUrl: config.publicUrl, now }),
     searchRoutes({ search, policies }),
     adminRoutes({ config, policies }),

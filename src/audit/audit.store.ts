@@ -4,6 +4,7 @@
 // end was cut off has no head.
 import type { Documents } from '../aws/clients.ts';
 import { unlessConditionFails } from '../aws/conditions.ts';
+import { queryShards, shardKey } from '../aws/shards.ts';
 import type { AuditEntry, PlacedEntry, TrailKind, TrailName } from './audit.ts';
 
 interface Dependencies {
@@ -91,7 +92,7 @@ export function createAuditStore({ documents, table }: Dependencies) {
           Item: {
             ...headKey(trail),
             ...entry,
-            kindKey: allTrails(kind),
+            kindKey: shardKey(allTrails(kind), trail),
             kindSort: `${entry.at}#${entry.id}`,
           },
           ConditionExpression: nothingWasAppendedMeanwhile,
@@ -143,15 +144,18 @@ export function createAuditStore({ documents, table }: Dependencies) {
 
     /** The newest entry of every trail of a kind, the latest first; those before `cursor`. */
     async listTrails(kind: TrailKind, { limit, cursor }: { limit: number; cursor?: string }) {
-      const { Items = [] } = await documents.query({
+      const { items } = await queryShards(documents, {
         TableName: table,
         IndexName: 'byKind',
-        KeyConditionExpression: 'kindKey = :kind AND kindSort < :cursor',
-        ExpressionAttributeValues: { ':kind': allTrails(kind), ':cursor': cursor ?? '~' },
+        hash: 'kindKey',
+        range: 'kindSort',
+        key: allTrails(kind),
+        condition: 'kindSort < :cursor',
+        ExpressionAttributeValues: { ':cursor': cursor ?? '~' },
         ScanIndexForward: false,
-        Limit: limit,
+        atMost: limit,
       });
-      return Items.map(toEntry);
+      return items.map(toEntry);
     },
   };
 }

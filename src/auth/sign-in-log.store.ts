@@ -2,6 +2,7 @@
 // every value is bounded: no entry is larger than some 60 KB.
 import { ulid as makeUlid } from 'ulid';
 import type { Documents } from '../aws/clients.ts';
+import { queryShards, shardKey } from '../aws/shards.ts';
 
 interface Dependencies {
   documents: Documents;
@@ -48,7 +49,7 @@ export function createSignInLog({ documents, table, now }: Dependencies) {
       await documents.put({
         TableName: table,
         Item: {
-          pk: partition,
+          pk: shardKey(partition, id),
           sk: id,
           id,
           at: at.toISOString(),
@@ -60,17 +61,20 @@ export function createSignInLog({ documents, table, now }: Dependencies) {
 
     /** Sign-ins, the latest first; `cursor` is the id of the last one seen. */
     async latest({ limit, cursor }: { limit: number; cursor?: string }) {
-      const { Items = [], LastEvaluatedKey } = await documents.query({
+      const { items: found, isCut } = await queryShards(documents, {
         TableName: table,
-        KeyConditionExpression: 'pk = :pk AND sk < :cursor',
-        ExpressionAttributeValues: { ':pk': partition, ':cursor': cursor ?? '~' },
+        hash: 'pk',
+        range: 'sk',
+        key: partition,
+        condition: 'sk < :cursor',
+        ExpressionAttributeValues: { ':cursor': cursor ?? '~' },
         ScanIndexForward: false,
-        Limit: limit + 1,
+        atMost: limit,
       });
       const oldest = new Date(now().getTime() - keptMs).toISOString();
-      const kept = Items.filter(({ at }) => at > oldest); // DynamoDB deletes days after what expired did
-      const items = kept.slice(0, limit).map(toEntry);
-      const isMore = kept.length === Items.length && (Items.length > limit || LastEvaluatedKey !== undefined);
+      const kept = found.filter(({ at }) => String(at) > oldest); // DynamoDB deletes days after what expired did
+      const items = kept.map(toEntry);
+      const isMore = kept.length === found.length && isCut;
       return isMore ? { items, cursor: items.at(-1)?.id as string } : { items };
     },
   };

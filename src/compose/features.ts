@@ -19,6 +19,7 @@ import { createDecodeGate } from '../runtime/decode-gate.ts';
 import { loadOnUse } from '../runtime/load-on-use.ts';
 import { createSearchService } from '../search/search.service.ts';
 import { createAuditNamer } from '../site/audit-names.ts';
+import { createProjectViewService } from '../site/project-view.service.ts';
 import { createPresignedUploadService } from '../uploads/presigned-upload.service.ts';
 import { createUploadService } from '../uploads/upload.service.ts';
 import { createUploadSlots } from '../uploads/upload-slots.ts';
@@ -34,6 +35,7 @@ export function composeFeatures(foundation: Foundation, { policies, audit, peopl
 
   const projects = createProjectService({
     projects: stores.projects,
+    contents: stores.projectContents,
     blobs,
     policies,
     forgetTexts: stores.textIndex.forget,
@@ -119,6 +121,13 @@ export function composeFeatures(foundation: Foundation, { policies, audit, peopl
     retention: config.exports.retention,
     now,
   });
+  const projectViews = createProjectViewService({
+    projects,
+    pages: stores.pages,
+    imports: stores.imports,
+    exports: stores.exports,
+    summaries,
+  });
   const phones = createPhoneService({
     phones: stores.phones,
     people,
@@ -147,6 +156,7 @@ export function composeFeatures(foundation: Foundation, { policies, audit, peopl
     reader,
     reviews,
     summaries,
+    projectViews,
     search,
     nameFor,
     exports,

@@ -18,8 +18,10 @@ import { createLeasedItems } from '../jobs/leased-items.ts';
 import type { PageJob } from '../pages/page.queue.ts';
 import { createPageStore } from '../pages/page.store.ts';
 import { createPageAllowance } from '../pages/page-allowance.store.ts';
+import { createPageTexts } from '../pages/page-text.store.ts';
 import { createPersonStore } from '../people/person.store.ts';
 import { createProjectStore } from '../projects/project.store.ts';
+import { createProjectContents } from '../projects/project-contents.store.ts';
 import { createProjectSummaries } from '../projects/project-summary.store.ts';
 import { createInFlight, type InFlight } from '../runtime/in-flight.ts';
 import { loadOnUse } from '../runtime/load-on-use.ts';
@@ -71,7 +73,8 @@ function composeStores({ config, logger, now }: Given, { documents }: Clients) {
   const common = { documents, table, now };
   const leased = { ...common, leasedItems: createLeasedItems({ ...common, leaseMs }), waitMs: leaseMs * 3 };
   const summaries = createProjectSummaries({ ...common, logger });
-  const textIndex = createTextIndex({ ...common, logger, waitMs: sweepMs });
+  const texts = createPageTexts({ documents, table });
+  const textIndex = createTextIndex({ ...common, texts, logger, waitMs: sweepMs });
   const { following } = textIndex;
   return {
     people: createPersonStore({ documents, table, mirrored: Boolean(config.aws.cognito) }),
@@ -81,9 +84,10 @@ function composeStores({ config, logger, now }: Given, { documents }: Clients) {
     signInLog: createSignInLog(common),
     trails: createAuditStore({ documents, table }),
     projects: createProjectStore({ documents, table, summaries, following }),
+    projectContents: createProjectContents({ documents, table }),
     projectSummaries: summaries,
     textIndex,
-    pages: createPageStore({ ...leased, summaries, textFollower: textIndex }),
+    pages: createPageStore({ ...leased, summaries, texts, textFollower: textIndex }),
     allowance: createPageAllowance({ ...common, pagesPerDay: config.uploads.pagesPerDay }),
     imports: createImportStore(leased),
     presignedUploads: createPresignedUploadStore(common),

@@ -5,7 +5,6 @@ import type { SendBlob } from '../http/send-blob.ts';
 import { ulid } from '../ids.ts';
 import type { PageService } from '../pages/page.service.ts';
 import type { Policies } from '../people/policies.ts';
-import type { ProjectService } from '../projects/project.service.ts';
 import { exportBody } from './export.api.ts';
 import { presentExports } from './export.presenter.ts';
 import { type ExportService, exportFileName } from './export.service.ts';
@@ -15,7 +14,6 @@ import { safeFileName } from './file-names.ts';
 import { fingerprintOf } from './fingerprint.ts';
 
 interface Dependencies {
-  projects: ProjectService;
   pages: PageService;
   exports: ExportService;
   policies: Policies;
@@ -32,7 +30,7 @@ const listQuery = z.object({
 type PageRequest = Request<{ projectId: string; pageId: string }>;
 type ExportRequest = Request<{ projectId: string; exportId: string }>;
 
-export function exportRoutes({ projects, pages, exports, policies, sendBlob, now }: Dependencies) {
+export function exportRoutes({ pages, exports, policies, sendBlob, now }: Dependencies) {
   const router = Router();
 
   router.post('/projects/:projectId/exports', async (request: ExportRequest, response) => {
@@ -49,11 +47,7 @@ export function exportRoutes({ projects, pages, exports, policies, sendBlob, now
     const person = personOf(request);
     const { projectId } = request.params;
     const { before: cursor, deleted } = listQuery.parse(request.query);
-    const [project, items, made] = await Promise.all([
-      projects.read(person, projectId),
-      pages.list(person, projectId),
-      exports.list(person, projectId, { cursor }),
-    ]);
+    const { project, pages: items, ...made } = await exports.view(person, projectId, { cursor });
     response.render('projects/exports', {
       project: { id: project.id, name: project.name, url: `/projects/${project.id}` },
       exports: presentExports({

@@ -26,7 +26,7 @@ const claimPollMs = 100;
 interface Dependencies {
   projects: ProjectService;
   pages: PageStore;
-  imports: Pick<ImportStore, 'list'>;
+  imports: Pick<ImportStore, 'listIn'>;
   exports: ExportStore;
   audit: Pick<AuditService, 'record' | 'recordChange'>;
   blobs: BlobStore;
@@ -142,13 +142,15 @@ export function createExportService(dependencies: Dependencies) {
      * under way), until something in it changes.
      */
     async request(person: Person, projectId: string, format: ExportFormat): Promise<Export> {
-      const project = await projects.open(person, projectId);
-      const [items, files] = await Promise.all([pages.list(projectId), imports.list(projectId)]);
-      assertExportable(items, files);
+      const { project, contents } = await projects.openContents(person, projectId);
+      const items = pages.listIn(contents);
+      assertExportable(items, imports.listIn(contents));
       const fingerprint = fingerprintOf(project, items);
-      const existing = (await exports.list(projectId, 50)).find(
-        (item) => item.format === format && item.fingerprint === fingerprint && item.status !== 'failed',
-      );
+      const existing = exports
+        .listIn(contents)
+        .find(
+          (item) => item.format === format && item.fingerprint === fingerprint && item.status !== 'failed',
+        );
       if (existing) return existing;
       return makeOnce(person, project, { projectId, format, fingerprint });
     },
@@ -166,9 +168,18 @@ export function createExportService(dependencies: Dependencies) {
         projects.view(person, projectId),
         exports.list(projectId, limit + 1, cursor),
       ]);
-      const items = found.slice(0, limit);
-      const last = items.at(-1);
-      return found.length > limit && last ? { items, cursor: last.id } : { items };
+      return cutAt(limit, found);
+    },
+
+    /** The same with what says whether they are of the project as it is now. */
+    async view(
+      person: Person,
+      projectId: string,
+      { limit = 50, cursor }: { limit?: number; cursor?: string | undefined } = {},
+    ): Promise<{ project: Project; pages: PageSummary[]; items: Export[]; cursor?: string }> {
+      const { project, contents } = await projects.viewContents(person, projectId);
+      const found = exports.listIn(contents).filter(({ id }) => cursor === undefined || id < cursor);
+      return { project, pages: pages.listIn(contents), ...cutAt(limit, found) };
     },
 
     /** Deletes an export and its file, also while it is made. */
@@ -220,6 +231,13 @@ export function createExportService(dependencies: Dependencies) {
       return { blob: await blobs.open(item.fileKey), item, project };
     },
   };
+}
+
+/** `cursor` is where the next part begins. */
+function cutAt(limit: number, found: Export[]): { items: Export[]; cursor?: string } {
+  const items = found.slice(0, limit);
+  const last = items.at(-1);
+  return found.length > limit && last ? { items, cursor: last.id } : { items };
 }
 
 export type ExportService = ReturnType<typeof createExportService>;

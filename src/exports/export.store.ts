@@ -1,8 +1,10 @@
 import { putIf, updateIf } from '../aws/conditions.ts';
 import { shareReads } from '../aws/shared-reads.ts';
+import { dueKey } from '../jobs/due-items.ts';
 import type { Lease } from '../jobs/leased-items.ts';
 import type { Failure } from '../jobs/leased-job.ts';
 import { createLeasedStore, type LeasedStoreDependencies } from '../jobs/leased-store.ts';
+import type { ProjectContents } from '../projects/project-contents.store.ts';
 import type { ExportJob } from './export.queue.ts';
 import type { Export } from './export.ts';
 import type { ExportRetention } from './export-retention.ts';
@@ -65,19 +67,21 @@ export function createExportStore({ retention, ...dependencies }: Dependencies) 
   }
 
   /** When a final export is to be looked at again: it may be old then. */
-  const dueWhenOld = () => ({
-    dueKey: 'OLD_EXPORT',
+  const dueWhenOld = ({ id }: Export) => ({
+    dueKey: dueKey('OLD_EXPORT', id),
     dueAt: new Date(now().getTime() + retention.keptMs).toISOString(),
   });
 
   /** Says which export answers requests for this state of the project in this format. */
   const claimKey = ({ projectId, format, fingerprint }: Requested) => ({
     pk: items.keyOf({ projectId, id: '' }).pk,
-    sk: `EXPORT-REQUEST#${format}#${fingerprint}`,
+    sk: `WANTED#${format}#${fingerprint}`,
   });
 
   return {
     list,
+    /** All of them, newest first. */
+    listIn: (contents: ProjectContents) => (contents.items('EXPORT#') as unknown as Export[]).toReversed(),
     listAll,
 
     /** Which export answers such a request, if any; strongly read. */
@@ -132,15 +136,16 @@ export function createExportStore({ retention, ...dependencies }: Dependencies) 
       item: Export,
       lease: Lease,
       file: { fileKey: string; sizeBytes: number; pageCount: number; fingerprint: string },
-    ) => items.finish(item, lease, { ...file, status: 'ready', ...dueWhenOld() }, ['failure', 'pagesDone']),
+    ) =>
+      items.finish(item, lease, { ...file, status: 'ready', ...dueWhenOld(item) }, ['failure', 'pagesDone']),
 
     finishFailed: (item: Export, lease: Lease, failure: Failure) =>
-      items.finish(item, lease, { status: 'failed', failure, ...dueWhenOld() }),
+      items.finish(item, lease, { status: 'failed', failure, ...dueWhenOld(item) }),
 
     /** Of an old export that stays: newer ones may take its place. */
     async lookAgainTomorrow(item: Export) {
       const change = leasedItems.change({ dueAt: new Date(now().getTime() + dayMs).toISOString() });
-      await items.updateIf(item, 'dueKey = :old', {
+      await items.updateIf(item, 'begins_with(dueKey, :old)', {
         ...change,
         ExpressionAttributeValues: { ...change.ExpressionAttributeValues, ':old': 'OLD_EXPORT' },
       });

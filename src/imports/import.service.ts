@@ -48,8 +48,8 @@ export function createImportService({ projects, pages, imports, audit, blobs, en
 
   return {
     async list(person: Person, projectId: string): Promise<Import[]> {
-      const [, listed] = await Promise.all([projects.view(person, projectId), imports.list(projectId)]);
-      return listed;
+      const { contents } = await projects.viewContents(person, projectId);
+      return imports.listIn(contents);
     },
 
     async read(person: Person, projectId: string, importId: string): Promise<Import> {

@@ -1,6 +1,8 @@
+import { queryAll } from '../aws/query-all.ts';
 import { shareReads } from '../aws/shared-reads.ts';
 import type { Lease } from '../jobs/leased-items.ts';
 import { createLeasedStore, type LeasedStoreDependencies } from '../jobs/leased-store.ts';
+import type { ProjectContents } from '../projects/project-contents.store.ts';
 import type { ImportJob } from './import.queue.ts';
 import type { Import } from './import.ts';
 
@@ -14,24 +16,18 @@ export function createImportStore(dependencies: LeasedStoreDependencies) {
 
   /** A project's imports, in the order of their pages. */
   const list = shareReads(async (projectId: string): Promise<Import[]> => {
-    const imports: Import[] = [];
-    let from: Record<string, unknown> | undefined;
-    do {
-      const answer = await documents.query({
-        TableName: table,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :import)',
-        ExpressionAttributeValues: { ':pk': items.keyOf({ projectId, id: '' }).pk, ':import': 'IMPORT#' },
-        ConsistentRead: true,
-        ...(from ? { ExclusiveStartKey: from } : {}),
-      });
-      imports.push(...((answer.Items ?? []) as Import[]));
-      from = answer.LastEvaluatedKey;
-    } while (from);
-    return imports.sort((one, other) => one.position - other.position);
+    const found = await queryAll(documents, {
+      TableName: table,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :import)',
+      ExpressionAttributeValues: { ':pk': items.keyOf({ projectId, id: '' }).pk, ':import': 'IMPORT#' },
+      ConsistentRead: true,
+    });
+    return inOrder(found);
   });
 
   return {
     list,
+    listIn: (contents: ProjectContents) => inOrder(contents.items('IMPORT#')),
     find: items.find,
     remove: items.remove,
     create: (item: Import) => items.create(item, ({ originalKey }) => originalKey === item.originalKey),
@@ -39,7 +35,13 @@ export function createImportStore(dependencies: LeasedStoreDependencies) {
     /** Back to the queue after a failure, to go on where it ended. `undefined`: it is not failed any more, or gone. */
     async retry(item: Import): Promise<Import | undefined> {
       const change = leasedItems.change(
-        { status: 'queued', tries: 0, pagesBroken: 0, ...items.waiting(), updatedAt: now().toISOString() },
+        {
+          status: 'queued',
+          tries: 0,
+          pagesBroken: 0,
+          ...items.waiting(item),
+          updatedAt: now().toISOString(),
+        },
         ['failure'],
       );
       return items.updateIf(item, '#status = :failed', {
@@ -68,5 +70,8 @@ export function createImportStore(dependencies: LeasedStoreDependencies) {
     release: items.release,
   };
 }
+
+const inOrder = (items: object[]) =>
+  (items as Import[]).toSorted((one, other) => one.position - other.position);
 
 export type ImportStore = ReturnType<typeof createImportStore>;

@@ -1,6 +1,7 @@
 // The sparse index of what is not final. The sweeper asks it for what is past its time.
 import type { Documents } from '../aws/clients.ts';
 import { updateIf } from '../aws/conditions.ts';
+import { queryShards, shardKey } from '../aws/shards.ts';
 
 export type DueKind =
   | 'PAGE'
@@ -14,6 +15,11 @@ export type DueKind =
   | 'PROJECT'
   | 'MIRROR';
 
+/** What makes an item due, beside the time. */
+export const dueKey = (kind: DueKind, id: string) => shardKey(kind, id);
+
+const maxListed = 1000;
+
 interface Dependencies {
   documents: Documents;
   table: string;
@@ -24,20 +30,16 @@ export function createDueItems({ documents, table, now }: Dependencies) {
   return {
     /** What is past its time, earliest first, at most 1,000: beyond what one person would easily have. */
     async list(kind: DueKind): Promise<Record<string, unknown>[]> {
-      const items: Record<string, unknown>[] = [];
-      let from: Record<string, unknown> | undefined;
-      do {
-        const answer = await documents.query({
-          TableName: table,
-          IndexName: 'due',
-          KeyConditionExpression: 'dueKey = :kind AND dueAt < :now',
-          ExpressionAttributeValues: { ':kind': kind, ':now': now().toISOString() },
-          Limit: 100,
-          ...(from ? { ExclusiveStartKey: from } : {}),
-        });
-        items.push(...(answer.Items ?? []));
-        from = answer.LastEvaluatedKey;
-      } while (from && items.length < 1000);
+      const { items } = await queryShards(documents, {
+        TableName: table,
+        IndexName: 'due',
+        hash: 'dueKey',
+        range: 'dueAt',
+        key: kind,
+        condition: 'dueAt < :now',
+        ExpressionAttributeValues: { ':now': now().toISOString() },
+        atMost: maxListed,
+      });
       return items;
     },
 

@@ -1,6 +1,7 @@
 // Leased items of one kind, as they lie in the table below their project: what their stores have in common.
 import type { Documents } from '../aws/clients.ts';
 import { putIf, updateIf } from '../aws/conditions.ts';
+import { dueKey } from './due-items.ts';
 import type { Claim, Lease, LeasedItems } from './leased-items.ts';
 import type { Failure } from './leased-job.ts';
 
@@ -39,7 +40,10 @@ export function createLeasedStore<Item extends Address & { status: string }>(
   const keyOf = ({ projectId, id }: Address) => ({ pk: `PROJECT#${projectId}`, sk: `${name}#${id}` });
 
   /** What makes an item due, so that the sweeper finds one whose message got lost. */
-  const waiting = () => ({ dueKey: name, dueAt: new Date(now().getTime() + waitMs).toISOString() });
+  const waiting = ({ id }: { id: string }) => ({
+    dueKey: dueKey(name, id),
+    dueAt: new Date(now().getTime() + waitMs).toISOString(),
+  });
 
   async function find(projectId: string, id: string): Promise<Item | undefined> {
     const { Item } = await documents.get({
@@ -52,10 +56,10 @@ export function createLeasedStore<Item extends Address & { status: string }>(
 
   /** `false`: there is another one of that id already. `isSame` knows what is in the way for the very item. */
   async function createOnce(item: Item, isSame: (found: Item) => boolean): Promise<boolean> {
-    const due = finalStatuses.includes(item.status) ? {} : waiting();
+    const due = finalStatuses.includes(item.status) ? {} : waiting(item);
     const created = await putIf(documents, {
       TableName: table,
-      Item: { ...keyOf(item), ...item, attempt: 0, tries: 0, ...due },
+      Item: { ...item, ...keyOf(item), attempt: 0, tries: 0, ...due },
       ConditionExpression: 'attribute_not_exists(pk)',
     });
     if (created) return true;
@@ -79,15 +83,24 @@ export function createLeasedStore<Item extends Address & { status: string }>(
       await documents.delete({ TableName: table, Key: keyOf({ projectId, id }) });
     },
 
-    /** A change under a condition; the item as it is then, or `undefined`. */
-    async updateIf(address: Address, condition: string, change: Change): Promise<Item | undefined> {
-      const updated = await updateIf(documents, {
-        TableName: table,
-        Key: keyOf(address),
-        ConditionExpression: condition,
-        ...change,
-        ReturnValues: 'ALL_NEW',
-      });
+    /** A change under a condition; the item as it is then, or `undefined`. `isOwn`: see `conditions.ts`. */
+    async updateIf(
+      address: Address,
+      condition: string,
+      change: Change,
+      isOwn?: (item: Record<string, unknown>) => boolean,
+    ): Promise<Item | undefined> {
+      const updated = await updateIf(
+        documents,
+        {
+          TableName: table,
+          Key: keyOf(address),
+          ConditionExpression: condition,
+          ...change,
+          ReturnValues: 'ALL_NEW',
+        },
+        isOwn,
+      );
       return updated as Item | undefined;
     },
 

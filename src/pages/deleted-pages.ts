@@ -1,5 +1,6 @@
 // What becomes of a page that a person deletes: it is put back, or erased when its hour is over. Until then its item stays,
 // out of every list and reading.
+import { dueKey } from '../jobs/due-items.ts';
 import type { createLeasedStore } from '../jobs/leased-store.ts';
 import type { ProjectSummaries } from '../projects/project-summary.store.ts';
 import { type DeletedPage, isFinal, type Page, type PageSummary } from './page.ts';
@@ -17,7 +18,7 @@ type Address = Pick<Page, 'projectId' | 'id'>;
 /** So long a deleted page can be put back; then the sweeper erases it. */
 const keptMs = 60 * 60_000;
 
-export const deletionAttributes = ['deletedAt', 'deletionId', 'deletedNumber', 'deletedBy'];
+const deletionAttributes = ['deletedAt', 'deletionId', 'deletedNumber', 'deletedBy'];
 
 export function isDeleted(page: PageSummary): page is DeletedPage {
   return (page as Partial<DeletedPage>).deletedAt !== undefined;
@@ -46,7 +47,7 @@ export function createDeletedPages({ items, listAll, summaries, now }: Dependenc
           ':deletion': deletionId,
           ':number': number,
           ':by': by,
-          ':kind': 'DELETED_PAGE',
+          ':kind': dueKey('DELETED_PAGE', page.id),
           ':dueAt': new Date(now().getTime() + keptMs).toISOString(),
           ':one': 1,
         },
@@ -60,7 +61,7 @@ export function createDeletedPages({ items, listAll, summaries, now }: Dependenc
     async restore(page: PageSummary): Promise<Page | undefined> {
       const isOver = isFinal(page);
       const gone = [...deletionAttributes, ...(isOver ? ['dueKey', 'dueAt'] : [])].join(', ');
-      const { dueKey, dueAt } = items.waiting();
+      const due = items.waiting(page);
       const restored = await items.updateIf(
         page,
         'attribute_exists(deletedAt) AND attribute_not_exists(erasing)',
@@ -72,8 +73,8 @@ export function createDeletedPages({ items, listAll, summaries, now }: Dependenc
               ExpressionAttributeValues: {
                 ':waiting': 'uploaded',
                 ':none': 0,
-                ':kind': dueKey,
-                ':dueAt': dueAt,
+                ':kind': due.dueKey,
+                ':dueAt': due.dueAt,
               },
             },
       );

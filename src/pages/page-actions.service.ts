@@ -116,7 +116,7 @@ export function createPageActions({
   /** Turns a page, at any time; the image, the text and what people made of it turn along. */
   async function turn(person: Person, seen: PageSummary, rotation: Rotation): Promise<Page> {
     for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
-      const page = await pages.find(seen.projectId, seen.id);
+      const page = await pages.findWithText(seen.projectId, seen.id);
       if (!page) throw notFound('page');
       if (page.revision !== seen.revision) throw changedSince();
       if (page.rotation === rotation) return page; // also after a write whose answer was lost

@@ -10,7 +10,7 @@ import type { Page, PageSummary } from './page.ts';
 import { turnLines, turnOf } from './turning.ts';
 
 interface Dependencies {
-  pages: Pick<PageStore, 'find' | 'keepAlignments'>;
+  pages: Pick<PageStore, 'findWithText' | 'keepAlignments'>;
   blobs: Pick<BlobStore, 'read'>;
 }
 
@@ -26,8 +26,9 @@ const readAtOnce = 8;
 
 /** Asks nobody whether the person may: services do, before they call it. */
 export function createPageReader({ pages, blobs }: Dependencies) {
+  /** With its text. */
   async function find(projectId: string, pageId: string): Promise<Page> {
-    const page = await pages.find(projectId, pageId);
+    const page = await pages.findWithText(projectId, pageId);
     if (!page) throw notFound('page');
     return page;
   }

@@ -1,7 +1,10 @@
 import type { AuditService } from '../audit/audit.service.ts';
 import type { Blob } from '../aws/blob-store.ts';
+import { notFound } from '../errors.ts';
 import type { Person } from '../people/person.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
+import type { Project } from '../projects/project.ts';
+import type { ProjectContents } from '../projects/project-contents.store.ts';
 import type { PageStore } from './page.store.ts';
 import type { Page, PageSummary } from './page.ts';
 import type { ImageKind, PageImages } from './page-images.ts';
@@ -10,7 +13,7 @@ import type { Rotation } from './turning.ts';
 
 interface Dependencies {
   projects: ProjectService;
-  pages: Pick<PageStore, 'list'>;
+  pages: Pick<PageStore, 'find' | 'listIn' | 'withText'>;
   reader: PageReader;
   images: Pick<PageImages, 'open'>;
   audit: Pick<AuditService, 'recordRead'>;
@@ -18,47 +21,47 @@ interface Dependencies {
 
 /** Reading pages. What people do to them: page-actions.service.ts and review/review.service.ts. */
 export function createPageService({ projects, pages, reader, images, audit }: Dependencies) {
-  const { find, detail } = reader;
-
-  async function numberOf(page: Page): Promise<{ number: number; siblings: PageSummary[] }> {
-    const siblings = await pages.list(page.projectId);
-    return { number: siblings.findIndex((sibling) => sibling.id === page.id) + 1, siblings };
+  async function find(projectId: string, pageId: string): Promise<Page> {
+    const page = await pages.find(projectId, pageId);
+    if (!page) throw notFound('page');
+    return page;
   }
 
-  /** The page, to look at: noted when it is in somebody else's project. */
-  async function view(person: Person, projectId: string, pageId: string): Promise<Page> {
-    const project = await projects.read(person, projectId);
-    const page = await find(projectId, pageId);
-    await audit.recordRead({
-      ...aboutProject(person, project),
-      action: 'page.viewed',
-      pageId,
-      fileName: page.fileName,
-    });
-    return page;
+  /** To look at: noted when the page is in somebody else's project. */
+  const recordView = (person: Person, project: Project, { id: pageId, fileName }: Page) =>
+    audit.recordRead({ ...aboutProject(person, project), action: 'page.viewed', pageId, fileName });
+
+  /** The page among all of its project, by what was read of the project at one time. */
+  async function detailIn(contents: ProjectContents, pageId: string) {
+    const siblings = pages.listIn(contents);
+    const at = siblings.findIndex(({ id }) => id === pageId);
+    const page = siblings[at] && (await pages.withText(siblings[at]));
+    if (!page) throw notFound('page');
+    return { ...(await reader.detail(page, at + 1)), siblings };
   }
 
   return {
     async list(person: Person, projectId: string): Promise<PageSummary[]> {
-      const [, listed] = await Promise.all([projects.view(person, projectId), pages.list(projectId)]);
-      return listed;
+      const { contents } = await projects.viewContents(person, projectId);
+      return pages.listIn(contents);
     },
 
     async read(
       person: Person,
       projectId: string,
       pageId: string,
-    ): Promise<PageDetail & { siblings: PageSummary[] }> {
-      const page = await view(person, projectId, pageId);
-      const { number, siblings } = await numberOf(page);
-      return { ...(await detail(page, number)), siblings };
+    ): Promise<PageDetail & { project: Project; siblings: PageSummary[] }> {
+      const { project, contents } = await projects.readContents(person, projectId);
+      const page = pages.listIn(contents).find(({ id }) => id === pageId);
+      if (!page) throw notFound('page');
+      await recordView(person, project, page);
+      return { project, ...(await detailIn(contents, pageId)) };
     },
 
     /** The page as it is after somebody changed it: it was not opened to be looked at, so no trail says so. */
     async readChanged(person: Person, projectId: string, pageId: string): Promise<PageDetail> {
-      await projects.view(person, projectId);
-      const page = await find(projectId, pageId);
-      return detail(page, (await numberOf(page)).number);
+      const { contents } = await projects.viewContents(person, projectId);
+      return detailIn(contents, pageId);
     },
 
     /**
@@ -71,10 +74,9 @@ export function createPageService({ projects, pages, reader, images, audit }: De
       pageId: string,
       { kind, rotation }: { kind: ImageKind; rotation?: Rotation | undefined },
     ): Promise<Blob> {
-      const page =
-        kind === 'image'
-          ? await view(person, projectId, pageId)
-          : await projects.read(person, projectId).then(() => find(projectId, pageId));
+      const project = await projects.read(person, projectId);
+      const page = await find(projectId, pageId);
+      if (kind === 'image') await recordView(person, project, page);
       return images.open(page, kind, rotation);
     },
   };

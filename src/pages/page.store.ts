@@ -1,17 +1,21 @@
+import { queryAll } from '../aws/query-all.ts';
 import { shareReads } from '../aws/shared-reads.ts';
 import type { Lease } from '../jobs/leased-items.ts';
 import { createLeasedStore, type LeasedStoreDependencies } from '../jobs/leased-store.ts';
+import type { ProjectContents } from '../projects/project-contents.store.ts';
 import type { ProjectSummaries } from '../projects/project-summary.store.ts';
 import type { ReviewStep } from '../text/page-text.ts';
 import type { Review } from '../text/review.ts';
-import { createDeletedPages, deletionAttributes, isDeleted } from './deleted-pages.ts';
+import { createDeletedPages, isDeleted } from './deleted-pages.ts';
 import type { PageJob } from './page.queue.ts';
-import type { Page, PageFailure, PageSummary } from './page.ts';
+import type { Page, PageFailure, PageSummary, StoredText } from './page.ts';
+import { type PageTexts, pickText, textAttributes } from './page-text.store.ts';
 import { withShownSize } from './turning.ts';
 
 interface Dependencies extends LeasedStoreDependencies {
   /** Told of each change of what a project's pages add up to. */
   summaries: Pick<ProjectSummaries, 'touch'>;
+  texts: PageTexts;
   /** Told of each text that is to change, so that the search index follows. */
   textFollower: TextFollower;
 }
@@ -27,41 +31,11 @@ interface ReviewedFacts
   text: string;
 }
 
-/** An item holds 400 KB; the text may take this much of it. The whole of it is always in the detection. */
+/** An item holds 400 KB; a page's text may take this much of its own. The whole of it is always in the detection. */
 const textLimitBytes = 300_000;
 const previewLength = 160;
-
-/** All attributes of a PageSummary. Lists leave the text out. */
-const summaryAttributes = [
-  'id',
-  'projectId',
-  'position',
-  'status',
-  'revision',
-  'personId',
-  'fileName',
-  'originalKey',
-  'contentType',
-  'sizeBytes',
-  'sha256',
-  'rotation',
-  'preparedRotation',
-  'source',
-  'failure',
-  'width',
-  'height',
-  'imageKey',
-  'thumbnailKey',
-  'detectionKey',
-  'wordCount',
-  'doubtfulCount',
-  'preview',
-  'reviewedAt',
-  'reviewedBy',
-  'edits',
-  'createdAt',
-  'updatedAt',
-];
+/** As often a page is read again because its text was replaced in between. */
+const maxAttempts = 30;
 
 /** Set for the revision by the worker; gone again when a new revision begins. */
 const resultAttributes = [
@@ -72,21 +46,17 @@ const resultAttributes = [
   'imageKey',
   'thumbnailKey',
   'detectionKey',
-  'text',
+  'textId',
   'preview',
   'wordCount',
   'doubtfulCount',
-  'corrections',
-  'alignments',
-  'accepted',
-  'added',
-  'steps',
   'reviewedAt',
   'reviewedBy',
+  ...textAttributes,
 ];
 
 export function createPageStore(dependencies: Dependencies) {
-  const { documents, table, leasedItems, summaries, textFollower, now } = dependencies;
+  const { documents, table, leasedItems, summaries, texts, textFollower, now } = dependencies;
   const items = createLeasedStore<Page>(dependencies, {
     name: 'PAGE',
     finalStatuses: ['ready', 'failed'],
@@ -96,26 +66,22 @@ export function createPageStore(dependencies: Dependencies) {
   const textOf = ({ projectId, id }: { projectId: string; id: string }) => ({ projectId, pageId: id });
 
   const listAll = shareReads(async (projectId: string): Promise<PageSummary[]> => {
-    const names = [...summaryAttributes, ...deletionAttributes];
-    const pages: PageSummary[] = [];
-    let from: Record<string, unknown> | undefined;
-    do {
-      const answer = await documents.query({
-        TableName: table,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :page)',
-        ExpressionAttributeValues: { ':pk': keyOf({ projectId, id: '' }).pk, ':page': 'PAGE#' },
-        ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
-        ProjectionExpression: names.map((name) => `#${name}`).join(', '),
-        ConsistentRead: true,
-        ...(from ? { ExclusiveStartKey: from } : {}),
-      });
-      pages.push(...((answer.Items ?? []) as PageSummary[]));
-      from = answer.LastEvaluatedKey;
-    } while (from);
-    return pages
-      .map(withShownSize)
-      .sort((one, other) => one.position - other.position || (one.id < other.id ? -1 : 1));
+    const items = await queryAll(documents, {
+      TableName: table,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :page)',
+      ExpressionAttributeValues: { ':pk': keyOf({ projectId, id: '' }).pk, ':page': 'PAGE#' },
+      ConsistentRead: true,
+    });
+    return inOrder(items);
   });
+
+  /** What the contents hold is put in order once, however many requests share them. */
+  const ordered = new WeakMap<ProjectContents, PageSummary[]>();
+  function listAllIn(contents: ProjectContents): PageSummary[] {
+    const pages = ordered.get(contents) ?? inOrder(contents.items('PAGE#'));
+    ordered.set(contents, pages);
+    return pages;
+  }
 
   async function list(projectId: string): Promise<PageSummary[]> {
     return (await listAll(projectId)).filter((page) => !isDeleted(page));
@@ -132,6 +98,57 @@ export function createPageStore(dependencies: Dependencies) {
     return page && !isDeleted(page) ? page : undefined;
   }
 
+  /** The page with its text, as both are at one time. */
+  async function findWithText(projectId: string, pageId: string): Promise<Page | undefined> {
+    for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
+      const page = await find(projectId, pageId);
+      if (!page) return undefined;
+      const text = await texts.read(page);
+      if (text) return { ...page, ...text };
+    }
+    throw new Error(`The text of the page ${pageId} is replaced all the time`);
+  }
+
+  /**
+   * Writes a text, then points the page at it with `change`. The text before is deleted afterwards, or this one when the
+   * page does not take it; what a process that dies leaves behind goes with the page.
+   */
+  async function replaceText<Changed>(
+    page: Page,
+    text: StoredText,
+    change: (textId: string) => Promise<Changed | undefined>,
+  ): Promise<Changed | undefined> {
+    const textId = await texts.write(page, text);
+    const changed = await change(textId);
+    const unused = changed ? page.textId : textId;
+    // after a lost answer the page may have taken it, and more may have happened to it since
+    const isUsed = !changed && (await items.find(page.projectId, page.id))?.textId === textId;
+    if (unused && !isUsed) await texts.remove(page, unused).catch(() => {});
+    return changed;
+  }
+
+  /** The same text in an item of its own, of a page that was written before there were any. `false`: the page changed. */
+  async function moveText(page: Page, text: StoredText): Promise<boolean> {
+    const moved = await replaceText(page, text, (textId) => {
+      const asSeen = seenAs(page);
+      return items.updateIf(
+        page,
+        `attribute_exists(pk) AND ${asSeen.condition} AND #status = :ready`,
+        {
+          UpdateExpression: `SET #textId = :textId REMOVE ${textAttributes.map((name) => `#${name}`).join(', ')}`,
+          ExpressionAttributeNames: {
+            ...asSeen.names,
+            '#status': 'status',
+            ...Object.fromEntries(textAttributes.map((name) => [`#${name}`, name])),
+          },
+          ExpressionAttributeValues: { ...asSeen.values, ':textId': textId, ':ready': 'ready' },
+        },
+        isPointingAt(textId),
+      );
+    });
+    return moved !== undefined;
+  }
+
   /** Notes that the pages add up to something else now, if the write was one. */
   async function noted<T>(projectId: string, writing: Promise<T>): Promise<T> {
     const written = await writing;
@@ -144,36 +161,47 @@ export function createPageStore(dependencies: Dependencies) {
     page: Page,
     set: Record<string, unknown>,
     remove: string[] = [],
+    isOwn?: (item: Record<string, unknown>) => boolean,
   ): Promise<Page | undefined> {
     const change = leasedItems.change({ ...set, updatedAt: now().toISOString() }, remove);
-    // the count of edits, because two of them may come within a millisecond
-    const notChangedMeanwhile = `attribute_not_exists(deletedAt) AND #revision = :seenRevision AND #status = :seenStatus AND #updatedAt = :seenAt AND ${
-      page.edits === undefined ? 'attribute_not_exists(#edits)' : '#edits = :seenEdits'
-    }`;
-    const updated = await items.updateIf(page, notChangedMeanwhile, {
-      ...change,
-      ExpressionAttributeNames: {
-        ...change.ExpressionAttributeNames,
-        '#revision': 'revision',
-        '#status': 'status',
-        '#updatedAt': 'updatedAt',
-        '#edits': 'edits',
+    const asSeen = seenAs(page);
+    const notChangedMeanwhile = `attribute_not_exists(deletedAt) AND #status = :seenStatus AND #updatedAt = :seenAt AND ${asSeen.condition}`;
+    const updated = await items.updateIf(
+      page,
+      notChangedMeanwhile,
+      {
+        ...change,
+        ExpressionAttributeNames: {
+          ...change.ExpressionAttributeNames,
+          ...asSeen.names,
+          '#status': 'status',
+          '#updatedAt': 'updatedAt',
+        },
+        ExpressionAttributeValues: {
+          ...change.ExpressionAttributeValues,
+          ...asSeen.values,
+          ':seenAt': page.updatedAt,
+          ':seenStatus': page.status,
+        },
       },
-      ExpressionAttributeValues: {
-        ...change.ExpressionAttributeValues,
-        ...(page.edits === undefined ? {} : { ':seenEdits': page.edits }),
-        ':seenAt': page.updatedAt,
-        ':seenRevision': page.revision,
-        ':seenStatus': page.status,
-      },
-    });
+      isOwn,
+    );
     return updated && withShownSize(updated);
   }
 
   return {
     list,
+    listIn: (contents: ProjectContents) => listAllIn(contents).filter((page) => !isDeleted(page)),
+    listDeletedIn: (contents: ProjectContents) => listAllIn(contents).filter(isDeleted),
     find,
     findEvenDeleted,
+    findWithText,
+
+    /** A page that was just read, with its text. `undefined`: it is gone. */
+    async withText(page: PageSummary): Promise<Page | undefined> {
+      const text = await texts.read(page);
+      return text ? { ...page, ...text } : findWithText(page.projectId, page.id);
+    },
 
     /** All pages that are not erased, deleted ones in their places among the others. */
     listEvenDeleted: listAll,
@@ -190,7 +218,10 @@ export function createPageStore(dependencies: Dependencies) {
 
     /** Takes the item away for good. A person's deletion is `markDeleted`. */
     async remove(projectId: string, pageId: string) {
-      await textFollower.following({ projectId, pageId }, () => items.remove(projectId, pageId));
+      await textFollower.following({ projectId, pageId }, async () => {
+        await texts.removeAll(projectId, pageId); // first: nobody would look for them later
+        await items.remove(projectId, pageId);
+      });
       await summaries.touch(projectId);
     },
 
@@ -210,86 +241,109 @@ export function createPageStore(dependencies: Dependencies) {
      * place where the text of a page that was read changes; `finishReady` writes it first, and after `reviseImage` and
      * `remove` there is none. The search index follows these four.
      */
-    correct: (page: Page, review: Review, { text, ...counts }: ReviewedFacts) =>
+    correct: (page: Page, review: Review, { text: whole, alignments, ...counts }: ReviewedFacts) =>
       noted(
         page.projectId,
-        textFollower.following(textOf(page), () =>
-          update(
-            page,
-            {
-              ...review,
-              ...counts,
-              text: cutToBytes(text),
-              preview: previewOf(text),
-              edits: (page.edits ?? 0) + 1,
-            },
-            counts.reviewedAt ? [] : ['reviewedAt', 'reviewedBy'],
-          ),
-        ),
+        textFollower.following(textOf(page), async () => {
+          const text = { ...review, alignments, text: cutToBytes(whole) };
+          const corrected = await replaceText(page, text, (textId) =>
+            update(
+              page,
+              { ...counts, textId, preview: previewOf(whole), edits: (page.edits ?? 0) + 1 },
+              [...textAttributes, ...(counts.reviewedAt ? [] : ['reviewedAt', 'reviewedBy'])],
+              isPointingAt(textId),
+            ),
+          );
+          return corrected && { ...corrected, ...text };
+        }),
       ),
 
     /** Stores what follows from the corrections, unless they changed meanwhile. Nobody's change is overtaken by it. */
     async keepAlignments(page: Page, alignments: Record<string, string>) {
-      const sameCorrections = `attribute_exists(pk) AND #revision = :seenRevision AND ${
-        page.edits === undefined ? 'attribute_not_exists(#edits)' : '#edits = :seenEdits'
-      }`;
-      await items.updateIf(page, sameCorrections, {
-        UpdateExpression: 'SET alignments = :alignments',
-        ExpressionAttributeNames: { '#revision': 'revision', '#edits': 'edits' },
-        ExpressionAttributeValues: {
-          ':alignments': alignments,
-          ':seenRevision': page.revision,
-          ...(page.edits === undefined ? {} : { ':seenEdits': page.edits }),
-        },
-      });
+      if (page.textId) await texts.addAlignments(page, page.textId, alignments);
+      else await moveText(page, { ...page, alignments });
+    },
+
+    /**
+     * Gives the page's text an item of its own, where it was written before texts had any. `false`: the page changed
+     * meanwhile; then whoever changed it may have done so.
+     */
+    async carryOver(page: PageSummary): Promise<boolean> {
+      const text = await texts.read(page);
+      return !page.textId && text !== undefined && moveText(page, text);
     },
 
     /**
      * Turns the page for everybody at once, also while it is being read: what is prepared and detected stays as it is, and
-     * `preparedRotation` says at which rotation. `undefined`: turned, corrected or replaced meanwhile, or gone.
+     * `preparedRotation` says at which rotation. The page comes with its text. `undefined`: turned, corrected or replaced
+     * meanwhile, or gone.
      */
     turn: async (page: Page, rotation: number, steps: ReviewStep[]) => {
       // not the status and the time of the last change, which a worker changes
-      const isAsSeen = `attribute_exists(pk) AND attribute_not_exists(deletedAt) AND #revision = :seenRevision AND #rotation = :seen AND ${
-        page.edits === undefined ? 'attribute_not_exists(#edits)' : '#edits = :seenEdits'
-      }`;
+      const asSeen = seenAs(page);
+      const isAsSeen = `attribute_exists(pk) AND attribute_not_exists(deletedAt) AND #rotation = :seen AND ${asSeen.condition}`;
+      const write = (
+        kept: { set: string; values: Record<string, unknown>; remove?: string[] },
+        textId?: string,
+      ) =>
+        items.updateIf(
+          page,
+          isAsSeen,
+          {
+            UpdateExpression: `SET #rotation = :rotation, preparedRotation = if_not_exists(preparedRotation, :seen), #edits = :edits, updatedAt = :now, ${kept.set}${
+              kept.remove ? ` REMOVE ${kept.remove.map((name) => `#${name}`).join(', ')}` : ''
+            }`,
+            ExpressionAttributeNames: {
+              ...asSeen.names,
+              '#rotation': 'rotation',
+              ...Object.fromEntries((kept.remove ?? []).map((name) => [`#${name}`, name])),
+            },
+            ExpressionAttributeValues: {
+              ...asSeen.values,
+              ...kept.values,
+              ':rotation': rotation,
+              ':seen': page.rotation,
+              ':edits': (page.edits ?? 0) + 1,
+              ':now': now().toISOString(),
+            },
+          },
+          textId ? isPointingAt(textId) : undefined,
+        );
+      // a page that was not read yet has nothing but steps: they stay beside it until its text changes
       const turned = await noted(
         page.projectId,
-        items.updateIf(page, isAsSeen, {
-          UpdateExpression:
-            'SET #rotation = :rotation, preparedRotation = if_not_exists(preparedRotation, :seen), steps = :steps, #edits = :edits, updatedAt = :now',
-          ExpressionAttributeNames: { '#rotation': 'rotation', '#revision': 'revision', '#edits': 'edits' },
-          ExpressionAttributeValues: {
-            ':rotation': rotation,
-            ':seen': page.rotation,
-            ':seenRevision': page.revision,
-            ':steps': steps,
-            ':edits': (page.edits ?? 0) + 1,
-            ':now': now().toISOString(),
-            ...(page.edits === undefined ? {} : { ':seenEdits': page.edits }),
-          },
-        }),
+        page.textId || page.text !== undefined
+          ? replaceText(page, { ...page, steps }, (textId) =>
+              write(
+                { set: '#textId = :textId', values: { ':textId': textId }, remove: [...textAttributes] },
+                textId,
+              ),
+            )
+          : write({ set: 'steps = :steps', values: { ':steps': steps } }),
       );
-      return turned && withShownSize(turned);
+      return turned && { ...withShownSize(turned), ...pickText(page), steps };
     },
 
     /** Begins a new revision: an image in the place of the old one. */
     reviseImage: async (page: Page, image: Partial<Page>) => {
       await textFollower.announce(textOf(page));
-      return noted(
+      const begun = { revision: page.revision + 1, status: 'uploaded', tries: 0, ...waiting(page) };
+      const revised = await noted(
         page.projectId,
-        update(page, { ...image, revision: page.revision + 1, status: 'uploaded', tries: 0, ...waiting() }, [
+        update(page, { ...image, ...begun }, [
           ...resultAttributes,
           ...(image.originalKey ? ['source'] : []),
           'leaseOwner',
           'leaseUntil',
         ]),
       );
+      if (revised && page.textId) await texts.remove(page, page.textId).catch(() => {}); // else it goes with the page
+      return revised;
     },
 
     /** Back to the queue after a failure, with all its tries. */
     retry: (page: Page) =>
-      noted(page.projectId, update(page, { status: 'uploaded', tries: 0, ...waiting() }, ['failure'])),
+      noted(page.projectId, update(page, { status: 'uploaded', tries: 0, ...waiting(page) }, ['failure'])),
 
     claim: ({ projectId, pageId: id, revision }: PageJob, workerId: string) =>
       items.claim({ projectId, id }, workerId, revision),
@@ -315,14 +369,13 @@ export function createPageStore(dependencies: Dependencies) {
     ) =>
       noted(
         page.projectId,
-        textFollower.following(textOf(page), () =>
-          items.finish(
-            page,
-            lease,
-            { ...facts, text: cutToBytes(text), preview: previewOf(text), status: 'ready' },
-            ['failure'],
-          ),
-        ),
+        textFollower.following(textOf(page), async () => {
+          const finished = await replaceText(page, { text: cutToBytes(text) }, async (textId) => {
+            const read = { ...facts, textId, preview: previewOf(text), status: 'ready' };
+            return (await items.finish(page, lease, read, ['failure'])) || undefined;
+          });
+          return finished ?? false;
+        }),
       ),
 
     finishFailed: (page: Page, lease: Lease, failure: PageFailure) =>
@@ -334,7 +387,34 @@ export function createPageStore(dependencies: Dependencies) {
 
 export type PageStore = ReturnType<typeof createPageStore>;
 
+/** What a change of the text is made for: nobody else changed it meanwhile. Two changes may come within a millisecond. */
+function seenAs({ revision, edits, textId }: Page) {
+  const isSame = (name: string, value: unknown) =>
+    value === undefined ? `attribute_not_exists(#${name})` : `#${name} = :seen_${name}`;
+  const seen = { revision, edits, textId };
+  return {
+    condition: Object.entries(seen)
+      .map(([name, value]) => isSame(name, value))
+      .join(' AND '),
+    names: Object.fromEntries(Object.keys(seen).map((name) => [`#${name}`, name])),
+    values: Object.fromEntries(
+      Object.entries(seen).flatMap(([name, value]) =>
+        value === undefined ? [] : [[`:seen_${name}`, value]],
+      ),
+    ),
+  };
+}
+
+/** Recognizes a write by the text that the page points at since. */
+const isPointingAt = (textId: string) => (item: Record<string, unknown>) => item.textId === textId;
+
 const isSame = (page: Page) => (found: Page) => found.originalKey === page.originalKey;
+
+function inOrder(items: object[]): PageSummary[] {
+  return (items as PageSummary[])
+    .map(withShownSize)
+    .sort((one, other) => one.position - other.position || (one.id < other.id ? -1 : 1));
+}
 
 /** A character that is cut in half would be refused by DynamoDB. */
 function previewOf(text: string): string {

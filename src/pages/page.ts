@@ -44,6 +44,8 @@ export interface Page {
   thumbnailKey?: string;
   /** Set once the revision is ready. */
   detectionKey?: string;
+  /** Names the item that holds the text and what people made of it (`page-text.store.ts`). */
+  textId?: string;
   text?: string;
   wordCount?: number;
   doubtfulCount?: number;
@@ -77,13 +79,11 @@ export interface DeletedPage extends PageSummary {
   deletedBy: string;
 }
 
+/** What lies in an item of its own: only who asks for a page with its text has it. */
+export type StoredText = Pick<Page, 'text' | 'corrections' | 'alignments' | 'accepted' | 'added' | 'steps'>;
+
 /** What a list of pages needs: everything but the text, of which only the beginning is there. */
-export type PageSummary = Omit<
-  Page,
-  'text' | 'corrections' | 'alignments' | 'accepted' | 'added' | 'steps'
-> & {
-  preview?: string;
-};
+export type PageSummary = Omit<Page, keyof StoredText> & { preview?: string };
 
 export function isFinal(page: { status: PageStatus }): boolean {
   return page.status === 'ready' || page.status === 'failed';

@@ -45,8 +45,7 @@ export function createSummaryService({ projects, summaries, pages }: Dependencie
     },
 
     /** Whoever looks at a project finds out whether its summary is what its pages add up to, and puts it right. */
-    async check(project: Project, listed: PageSummary[]) {
-      const summary = await summaries.find(project.id);
+    async check({ project, summary }: ListedProject, listed: PageSummary[]) {
       const isRight =
         summary &&
         (summary.stale ||

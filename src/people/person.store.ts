@@ -1,8 +1,10 @@
 // People as they were at their last sign-in, what ends their sessions and tokens, and whose mirror a pool's user is.
 import type { Documents } from '../aws/clients.ts';
 import { updateIf } from '../aws/conditions.ts';
+import { queryShards, shardKey } from '../aws/shards.ts';
 import { shareReads } from '../aws/shared-reads.ts';
 import { PaperliftError } from '../errors.ts';
+import { dueKey } from '../jobs/due-items.ts';
 import type { Person } from './person.ts';
 
 interface KnownPerson {
@@ -38,8 +40,9 @@ interface Dependencies {
 const mirrorPatienceMs = 60_000;
 
 const everybody = 'PERSON';
+const pageSize = 50;
 const listed = ({ id, email }: { id: string; email: string }) => ({
-  ':kind': everybody,
+  ':kind': shardKey(everybody, id),
   ':sort': `${email.toLowerCase()} ${id}`,
 });
 
@@ -91,7 +94,9 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
           ':groups': groups,
           ':at': signedInAt.toISOString(),
           ...listed({ id, email }),
-          ...(mirrored ? { ':wanted': JSON.stringify(groups), ':mirror': 'MIRROR', ':due': due } : {}),
+          ...(mirrored
+            ? { ':wanted': JSON.stringify(groups), ':mirror': dueKey('MIRROR', id), ':due': due }
+            : {}),
         },
       });
       if (!saved) throw disabled();
@@ -102,19 +107,23 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
 
     /** Everybody whose address begins so, in its order, at most fifty; `next` goes on from there. */
     async list({ mail = '', from }: { mail?: string; from?: string | undefined }) {
-      const { Items = [], LastEvaluatedKey } = await documents.query({
+      const { items, isCut } = await queryShards(documents, {
         TableName: table,
         IndexName: 'byKind',
-        KeyConditionExpression: 'kindKey = :kind AND kindSort BETWEEN :from AND :to',
+        hash: 'kindKey',
+        range: 'kindSort',
+        key: everybody,
+        condition: 'kindSort BETWEEN :from AND :to',
         ExpressionAttributeValues: {
-          ':kind': everybody,
           ':from': from ? `${from}\u0000` : mail.toLowerCase(),
           ':to': `${mail.toLowerCase()}\uffff`,
         },
-        Limit: 50,
+        atMost: pageSize,
       });
-      const next = LastEvaluatedKey ? String(Items.at(-1)?.kindSort) : undefined;
-      return { items: Items as PersonRecord[], next };
+      return {
+        items: items as unknown as PersonRecord[],
+        next: isCut ? String(items.at(-1)?.kindSort) : undefined,
+      };
     },
 
     /** Ends all sessions and refuses tokens issued up to now. `false` when nobody has that id. */
@@ -142,7 +151,7 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
           ':at': at.getTime(),
           ':none': [],
           ':one': 1,
-          ...(mirrored ? { ':wanted': '[]', ':mirror': 'MIRROR', ':due': at.toISOString() } : {}),
+          ...(mirrored ? { ':wanted': '[]', ':mirror': dueKey('MIRROR', id), ':due': at.toISOString() } : {}),
         },
       });
       return changed !== undefined;

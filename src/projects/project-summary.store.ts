@@ -4,7 +4,10 @@
 import { ulid as makeUlid } from 'ulid';
 import type { Documents } from '../aws/clients.ts';
 import { putIf, updateIf } from '../aws/conditions.ts';
+import { shardKey } from '../aws/shards.ts';
+import { dueKey } from '../jobs/due-items.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { projectPartition } from './project.keys.ts';
 import type { Project } from './project.ts';
 import { foldName } from './project-name.ts';
 
@@ -34,8 +37,8 @@ export interface ProjectSummary {
   facts?: ProjectFacts;
 }
 
-export const summaryKey = (projectId: string) => ({ pk: `PROJECT#${projectId}`, sk: 'SUMMARY' });
-const nameKey = (projectId: string) => ({ pk: `PROJECT#${projectId}`, sk: 'NAME' });
+export const summaryKey = (projectId: string) => ({ pk: projectPartition(projectId), sk: 'SUMMARY' });
+const nameKey = (projectId: string) => ({ pk: projectPartition(projectId), sk: 'NAME' });
 
 /** Many changes in a row are derived once. */
 const debounceMs = 5000;
@@ -58,7 +61,7 @@ export function createProjectSummaries({ documents, table, logger, now }: Depend
       folded: foldName(project.name),
       ownerKey: orderKeys.name.of(project.ownerId),
       ownerSort: nameSort(project),
-      kindKey: orderKeys.name.all,
+      kindKey: shardKey(orderKeys.name.all, project.id),
       kindSort: nameSort(project),
     };
   }
@@ -71,7 +74,7 @@ export function createProjectSummaries({ documents, table, logger, now }: Depend
       changedAt,
       ownerKey: orderKeys.changed.of(project.ownerId),
       ownerSort: `${changedAt}#${project.id}`,
-      kindKey: orderKeys.changed.all,
+      kindKey: shardKey(orderKeys.changed.all, project.id),
       kindSort: `${changedAt}#${project.id}`,
     };
   }
@@ -107,13 +110,14 @@ export function createProjectSummaries({ documents, table, logger, now }: Depend
           TableName: table,
           Key: summaryKey(projectId),
           UpdateExpression:
-            'SET changedAt = :at, ownerSort = :sort, kindSort = :sort, stale = :stale, dueKey = :due, dueAt = :dueAt',
+            'SET changedAt = :at, ownerSort = :sort, kindKey = :kind, kindSort = :sort, stale = :stale, dueKey = :due, dueAt = :dueAt',
           ConditionExpression: stillThere,
           ExpressionAttributeValues: {
             ':at': changedAt,
             ':sort': `${changedAt}#${projectId}`,
             ':stale': makeUlid(at.getTime()),
-            ':due': 'SUMMARY',
+            ':kind': shardKey(orderKeys.changed.all, projectId),
+            ':due': dueKey('SUMMARY', projectId),
             ':dueAt': new Date(at.getTime() + debounceMs).toISOString(),
           },
         });

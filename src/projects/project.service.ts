@@ -4,11 +4,13 @@ import type { BlobStore } from '../aws/blob-store.ts';
 import { notFound, PaperliftError, readOnly } from '../errors.ts';
 import type { Person } from '../people/person.ts';
 import type { Policies } from '../people/policies.ts';
-import type { ProjectStore } from './project.store.ts';
+import type { ListedProject, ProjectStore } from './project.store.ts';
 import { type Project, type ProjectOrder, projectPrefix, uploadsPrefix } from './project.ts';
+import type { ProjectContents, ProjectContentsStore } from './project-contents.store.ts';
 
 interface Dependencies {
   projects: ProjectStore;
+  contents: ProjectContentsStore;
   blobs: BlobStore;
   policies: Policies;
   /** Takes what the search index knows of a deleted project away. */
@@ -31,7 +33,15 @@ export interface ProjectListQuery {
 /** After this a deletion is swept once more: by then every upload or job that was under way has ended. */
 const deletedAgainMs = 15 * 60_000;
 
-export function createProjectService({ projects, blobs, policies, forgetTexts, audit, now }: Dependencies) {
+export function createProjectService({
+  projects,
+  contents,
+  blobs,
+  policies,
+  forgetTexts,
+  audit,
+  now,
+}: Dependencies) {
   /** The project, for who may read it. Anybody else gets the same answer as for one that never was. */
   async function read(person: Person, projectId: string): Promise<Project> {
     const project = await projects.find(projectId);
@@ -44,6 +54,17 @@ export function createProjectService({ projects, blobs, policies, forgetTexts, a
     const project = await read(person, projectId);
     if (!policies.mayChangeProject(person, project)) throw readOnly();
     return project;
+  }
+
+  /** The same with all that the project's page shows, read by one query. */
+  async function readContents(
+    person: Person,
+    projectId: string,
+  ): Promise<ListedProject & { contents: ProjectContents }> {
+    const found = await contents.read(projectId);
+    const listed = projects.findIn(found);
+    if (!listed || !policies.mayReadProject(person, listed.project)) throw notFound('project');
+    return { ...listed, contents: found };
   }
 
   async function removeEverything(projectId: string) {
@@ -61,6 +82,22 @@ export function createProjectService({ projects, blobs, policies, forgetTexts, a
       const project = await read(person, projectId);
       await audit.recordRead({ ...aboutProject(person, project), action: 'project.viewed' });
       return project;
+    },
+
+    readContents,
+
+    /** The same, for who may change the project. */
+    async openContents(person: Person, projectId: string) {
+      const read = await readContents(person, projectId);
+      if (!policies.mayChangeProject(person, read.project)) throw readOnly();
+      return read;
+    },
+
+    /** The same, to look at: noted when the project is somebody else's. */
+    async viewContents(person: Person, projectId: string) {
+      const read = await readContents(person, projectId);
+      await audit.recordRead({ ...aboutProject(person, read.project), action: 'project.viewed' });
+      return read;
     },
 
     /** For work that began while the project was there: is it still? */

@@ -1,8 +1,13 @@
 import { readBatches, writeBatches } from '../aws/batches.ts';
 import type { Documents } from '../aws/clients.ts';
 import { putIf, updateIf } from '../aws/conditions.ts';
+import { queryAll } from '../aws/query-all.ts';
+import { queryShards, shardKey } from '../aws/shards.ts';
 import { shareReads } from '../aws/shared-reads.ts';
+import { dueKey } from '../jobs/due-items.ts';
+import { projectPartition } from './project.keys.ts';
 import type { Project, ProjectOrder } from './project.ts';
+import type { ProjectContents } from './project-contents.store.ts';
 import { foldName, searchWords } from './project-name.ts';
 import {
   noFacts,
@@ -44,9 +49,9 @@ export interface ProjectList {
 }
 
 /** The project's item key. A project's pages and exports lie in the same partition. */
-const projectKey = (projectId: string) => ({ pk: `PROJECT#${projectId}`, sk: 'PROJECT' });
+const projectKey = (projectId: string) => ({ pk: projectPartition(projectId), sk: 'PROJECT' });
 
-/** All projects are one partition of the index `byKind`; a person's own one of `byOwner`. ULIDs sort by time. */
+/** All projects have one key of the index `byKind`, sharded; a person's own one of `byOwner`. ULIDs sort by time. */
 const allProjects = 'PROJECT';
 const ownedBy = (personId: string) => `PROJECTS#${personId}`;
 
@@ -70,31 +75,46 @@ export function createProjectStore({ documents, table, summaries, following }: D
       search: string | undefined,
       cursor: string | undefined,
     ): Promise<{ id: string; sort: string }[]> => {
-      const [hash, range] = index === 'byOwner' ? ['ownerKey', 'ownerSort'] : ['kindKey', 'kindSort'];
+      const [hash, range] =
+        index === 'byOwner' ? (['ownerKey', 'ownerSort'] as const) : (['kindKey', 'kindSort'] as const);
       const words = searchWords(search ?? '');
-      const entries: { id: string; sort: string }[] = [];
-      let from: Record<string, unknown> | undefined;
-      do {
-        const { Items = [], LastEvaluatedKey } = await documents.query({
-          TableName: table,
-          IndexName: index,
-          KeyConditionExpression: `${hash} = :key${cursor ? ` AND ${range} ${isRising ? '>' : '<'} :cursor` : ''}`,
-          ...(words.length > 0
-            ? { FilterExpression: words.map((_, at) => `contains(folded, :word${at})`).join(' AND ') }
-            : { Limit: limit + 1 }),
-          ExpressionAttributeValues: {
-            ':key': partition,
-            ...(cursor ? { ':cursor': cursor } : {}),
-            ...Object.fromEntries(words.map((word, at) => [`:word${at}`, word])),
-          },
-          ProjectionExpression: `id, ${range}`,
-          ScanIndexForward: isRising === 1,
-          ...(from ? { ExclusiveStartKey: from } : {}),
-        });
-        entries.push(...Items.map((item) => ({ id: item.id, sort: item[range as string] })));
-        from = LastEvaluatedKey;
-      } while (from && entries.length <= limit);
-      return entries;
+      const condition = cursor ? `${range} ${isRising ? '>' : '<'} :cursor` : undefined;
+      const query = {
+        TableName: table,
+        IndexName: index,
+        ...(words.length > 0 && {
+          FilterExpression: words.map((_, at) => `contains(folded, :word${at})`).join(' AND '),
+        }),
+        ExpressionAttributeValues: {
+          ...(cursor ? { ':cursor': cursor } : {}),
+          ...Object.fromEntries(words.map((word, at) => [`:word${at}`, word])),
+        },
+        ProjectionExpression: `id, ${range}`,
+        ScanIndexForward: isRising === 1,
+      };
+      const found =
+        index === 'byKind'
+          ? (
+              await queryShards(documents, {
+                ...query,
+                hash,
+                range,
+                key: partition,
+                condition,
+                atMost: limit + 1,
+              })
+            ).items
+          : await queryAll(
+              documents,
+              {
+                ...query,
+                ...(words.length === 0 && { Limit: limit + 1 }),
+                KeyConditionExpression: `${hash} = :key${condition ? ` AND ${condition}` : ''}`,
+                ExpressionAttributeValues: { ...query.ExpressionAttributeValues, ':key': partition },
+              },
+              limit + 1,
+            );
+      return found.map((item) => ({ id: String(item.id), sort: String(item[range]) }));
     },
   );
 
@@ -116,6 +136,13 @@ export function createProjectStore({ documents, table, summaries, following }: D
 
     findMany,
 
+    /** The project and what its pages added up to, unless it is deleted. */
+    findIn(contents: ProjectContents): ListedProject | undefined {
+      const item = contents.item('PROJECT');
+      if (!item || item.deletedAt) return undefined;
+      return { project: toProject(item), summary: contents.item('SUMMARY') as ProjectSummary | undefined };
+    },
+
     async create(project: Project) {
       await summaries.create(project, noFacts);
       const isCreated = await following({ projectId: project.id }, () =>
@@ -127,7 +154,7 @@ export function createProjectStore({ documents, table, summaries, following }: D
             folded: foldName(project.name),
             ownerKey: ownedBy(project.ownerId),
             ownerSort: project.id,
-            kindKey: allProjects,
+            kindKey: shardKey(allProjects, project.id),
             kindSort: project.id,
           },
           ConditionExpression: 'attribute_not_exists(pk)',
@@ -186,7 +213,7 @@ export function createProjectStore({ documents, table, summaries, following }: D
         ConditionExpression: notYetDeleted,
         ExpressionAttributeValues: {
           ':deletedAt': deletedAt.toISOString(),
-          ':dueKey': 'PROJECT',
+          ':dueKey': dueKey('PROJECT', projectId),
           ':dueAt': dueAt.toISOString(),
         },
       });

@@ -74,10 +74,7 @@ export function reviewRoutes({ projects, pages, reviews, policies, now }: Depend
   async function inputFor(request: PageRequest): Promise<ReviewInput> {
     const person = personOf(request);
     const { projectId, pageId } = request.params;
-    const [project, { page, siblings, lines }] = await Promise.all([
-      projects.read(person, projectId),
-      pages.read(person, projectId, pageId),
-    ]);
+    const { project, page, siblings, lines } = await pages.read(person, projectId, pageId);
     const mayChange = policies.mayChangeProject(person, project);
     return {
       project,

@@ -4,6 +4,11 @@
 import { readBatches, writeBatches, writesInRequest } from '../aws/batches.ts';
 import type { Documents } from '../aws/clients.ts';
 import { deleteIf, updateIf } from '../aws/conditions.ts';
+import { queryShards, shardKey } from '../aws/shards.ts';
+import { dueKey } from '../jobs/due-items.ts';
+import type { Page } from '../pages/page.ts';
+import type { PageTexts } from '../pages/page-text.store.ts';
+import { projectPartition } from '../projects/project.keys.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { takeTurns } from '../runtime/short-turns.ts';
 import { addKeys } from './words.ts';
@@ -11,6 +16,7 @@ import { addKeys } from './words.ts';
 interface Dependencies {
   documents: Documents;
   table: string;
+  texts: Pick<PageTexts, 'read' | 'readMany'>;
   now: () => Date;
   /** How long a text may wait for its postings before the sweeper makes them. */
   waitMs: number;
@@ -38,6 +44,7 @@ interface Manifest {
 }
 
 type Key = { pk: string; sk: string };
+type Item = Record<string, unknown>;
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 /** Turns a ULID round, so that the newest comes first. */
 const newestFirst = (id: string) => id.replace(/./g, (c) => alphabet[31 - alphabet.indexOf(c)] ?? c);
@@ -46,16 +53,14 @@ const manifestKey = ({ projectId, pageId }: Indexed): Key => ({
   sk: pageId ?? 'NAME',
 });
 const pageKey = (projectId: string, pageId: string): Key => ({
-  pk: `PROJECT#${projectId}`,
+  pk: projectPartition(projectId),
   sk: `PAGE#${pageId}`,
 });
-const projectKey = (projectId: string): Key => ({ pk: `PROJECT#${projectId}`, sk: 'PROJECT' });
+const projectKey = (projectId: string): Key => ({ pk: projectPartition(projectId), sk: 'PROJECT' });
 const ownedBy = (ownerId: string) => `WORDS#${ownerId}`;
 /** Everybody's words lie apart by their first letter, so that no part of the index is asked for everything. */
 const everybodys = (word: string) => `WORDS#${[...word][0] ?? ''}`;
 const maxAttempts = 10;
-/** A page's item may hold 400 KB: an answer of 4 MB takes some ten milliseconds to be parsed, during which nothing else is done. */
-const textsInRequest = 10;
 
 async function gatherKeys(text: string): Promise<Set<string>> {
   const keys = new Set<string>();
@@ -67,7 +72,7 @@ async function gatherKeys(text: string): Promise<Set<string>> {
   return keys;
 }
 
-export function createTextIndex({ documents, table, now, waitMs, logger }: Dependencies) {
+export function createTextIndex({ documents, table, texts, now, waitMs, logger }: Dependencies) {
   async function read(key: Key): Promise<Record<string, unknown> | undefined> {
     const { Item } = await documents.get({ TableName: table, Key: key, ConsistentRead: true });
     return Item;
@@ -78,7 +83,7 @@ export function createTextIndex({ documents, table, now, waitMs, logger }: Depen
     return {
       pk: ownedBy(ownerId),
       sk: place,
-      kindKey: everybodys(word),
+      kindKey: shardKey(everybodys(word), what.projectId),
       kindSort: `${place} ${what.projectId}`,
       projectId: what.projectId,
       ...(what.pageId ? { pageId: what.pageId } : {}),
@@ -101,8 +106,13 @@ export function createTextIndex({ documents, table, now, waitMs, logger }: Depen
     const project = await read(projectKey(projectId));
     if (!project || project.deletedAt) return undefined;
     if (!pageId) return String(project.name);
-    const page = await read(pageKey(projectId, pageId));
-    return page?.status === 'ready' ? String(page.text ?? '') : undefined;
+    for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
+      const page = (await read(pageKey(projectId, pageId))) as unknown as Page | undefined;
+      if (page?.status !== 'ready') return undefined;
+      const found = await texts.read(page);
+      if (found) return found.text ?? '';
+    }
+    throw new Error(`The text of the page ${pageId} is replaced all the time`);
   }
 
   /** Says, before a text changes, that its postings will have to follow: the sweeper sees to it if nobody else does. */
@@ -114,7 +124,7 @@ export function createTextIndex({ documents, table, now, waitMs, logger }: Depen
       ExpressionAttributeValues: {
         ':project': what.projectId,
         ...(what.pageId ? { ':page': what.pageId } : {}),
-        ':kind': 'INDEX',
+        ':kind': dueKey('INDEX', what.pageId ?? what.projectId),
         ':at': new Date(now().getTime() + waitMs).toISOString(),
         ':one': 1,
       },
@@ -197,6 +207,34 @@ export function createTextIndex({ documents, table, now, waitMs, logger }: Depen
     return ended !== undefined;
   }
 
+  /** Pages (with their text) or projects, as they are now; by id. */
+  async function readAll(keys: Indexed[], attempt = 1): Promise<Map<string, Item>> {
+    const items = await readBatches(
+      { documents, table },
+      keys.map(({ projectId, pageId }) => (pageId ? pageKey(projectId, pageId) : projectKey(projectId))),
+      {
+        ProjectionExpression:
+          'id, projectId, #name, ownerId, ownerName, createdAt, #status, textId, #text, fileName, #source, revision, rotation, thumbnailKey, deletedAt',
+        ExpressionAttributeNames: {
+          '#name': 'name',
+          '#status': 'status',
+          '#text': 'text',
+          '#source': 'source',
+        },
+      },
+    );
+    const pages = items.filter(
+      ({ status, deletedAt }) => status === 'ready' && !deletedAt,
+    ) as unknown as Page[];
+    const read = await texts.readMany(pages);
+    const found = new Map<string, Item>(items.map((item) => [String(item.id), item]));
+    for (const page of pages) found.set(page.id, { ...page, text: read.get(page.id)?.text });
+    const replaced = pages.filter(({ id }) => !read.has(id)); // their text changed in between
+    if (replaced.length === 0 || attempt === maxAttempts) return found;
+    const again = replaced.map(({ projectId, id }) => ({ projectId, pageId: id }));
+    return new Map([...found, ...(await readAll(again, attempt + 1))]);
+  }
+
   return {
     announce,
     follow,
@@ -229,38 +267,31 @@ export function createTextIndex({ documents, table, now, waitMs, logger }: Depen
 
     /** Where words begin like this: the word itself first, each word's newest page first. At most so many. */
     async look(ownerId: string | undefined, word: string, limit: number) {
-      const [index, hash, range] = ownerId ? [undefined, 'pk', 'sk'] : ['byKind', 'kindKey', 'kindSort'];
-      const { Items = [], LastEvaluatedKey } = await documents.query({
+      if (ownerId) {
+        const { Items = [], LastEvaluatedKey } = await documents.query({
+          TableName: table,
+          KeyConditionExpression: 'pk = :key AND begins_with(sk, :word)',
+          ExpressionAttributeValues: { ':key': ownedBy(ownerId), ':word': word },
+          ProjectionExpression: 'projectId, pageId',
+          Limit: limit,
+        });
+        return { found: Items as Indexed[], isCut: LastEvaluatedKey !== undefined };
+      }
+      const { items, isCut } = await queryShards(documents, {
         TableName: table,
-        ...(index ? { IndexName: index } : {}),
-        KeyConditionExpression: `${hash} = :key AND begins_with(${range}, :word)`,
-        ExpressionAttributeValues: { ':key': ownerId ? ownedBy(ownerId) : everybodys(word), ':word': word },
-        ProjectionExpression: 'projectId, pageId',
-        Limit: limit,
+        IndexName: 'byKind',
+        hash: 'kindKey',
+        range: 'kindSort',
+        key: everybodys(word),
+        condition: 'begins_with(kindSort, :word)',
+        ExpressionAttributeValues: { ':word': word },
+        ProjectionExpression: 'projectId, pageId, kindSort',
+        atMost: limit,
       });
-      return { found: Items as Indexed[], isCut: LastEvaluatedKey !== undefined };
+      return { found: items as unknown as Indexed[], isCut };
     },
 
-    /** Pages (with their text) or projects, as they are now; by key. */
-    async readAll(keys: Indexed[]): Promise<Map<string, Record<string, unknown>>> {
-      const items = await readBatches(
-        { documents, table },
-        keys.map(({ projectId, pageId }) => (pageId ? pageKey(projectId, pageId) : projectKey(projectId))),
-        {
-          ProjectionExpression:
-            'id, projectId, #name, ownerId, ownerName, createdAt, #status, #text, fileName, #source, revision, rotation, thumbnailKey, deletedAt',
-          ExpressionAttributeNames: {
-            '#name': 'name',
-            '#status': 'status',
-            '#text': 'text',
-            '#source': 'source',
-          },
-          keysInRequest: textsInRequest,
-          requestsAtOnce: 4,
-        },
-      );
-      return new Map(items.map((item) => [String(item.id), item]));
-    },
+    readAll,
   };
 }
 

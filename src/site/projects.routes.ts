@@ -1,17 +1,13 @@
 import { type Request, type Response, Router } from 'express';
 import { isPaperliftError } from '../errors.ts';
 import { presentExports } from '../exports/export.presenter.ts';
-import type { ExportService } from '../exports/export.service.ts';
 import { fingerprintOf } from '../exports/fingerprint.ts';
 import { acceptedFiles, acceptedImages } from '../files/file-types.ts';
 import { readQuery } from '../http/query.ts';
 import { personOf } from '../http/request.ts';
 import { presentImports } from '../imports/import.presenter.ts';
-import type { ImportService } from '../imports/import.service.ts';
 import type { ViewAllowance } from '../pages/allowance.ts';
 import { presentPagesFragment } from '../pages/page.presenter.ts';
-import type { PageService } from '../pages/page.service.ts';
-import type { PageActions } from '../pages/page-actions.service.ts';
 import type { SummaryService } from '../pages/summary.service.ts';
 import type { Policies } from '../people/policies.ts';
 import { listQuery, writeCursor } from '../projects/project.api.ts';
@@ -20,14 +16,10 @@ import type { ProjectService } from '../projects/project.service.ts';
 import { projectName } from '../projects/project.ts';
 import type { ShowOptions } from '../projects/project.view.ts';
 import { overviewOf, toOverview } from './overview.ts';
+import type { ProjectViewService } from './project-view.service.ts';
 
 interface Dependencies {
-  projects: ProjectService;
-  pages: PageService;
-  pageActions: Pick<PageActions, 'listDeleted'>;
-  summaries: SummaryService;
-  imports: ImportService;
-  exports: ExportService;
+  projectViews: ProjectViewService;
   policies: Policies;
   viewAllowance: ViewAllowance;
   limits: UploadLimits;
@@ -36,31 +28,16 @@ interface Dependencies {
 
 type ProjectRequest = Request<{ projectId: string }>;
 
-export function createProjectView({
-  projects,
-  pages,
-  pageActions,
-  summaries,
-  imports,
-  exports,
-  policies,
-  viewAllowance,
-  limits,
-  now,
-}: Dependencies) {
+export function createProjectView({ projectViews, policies, viewAllowance, limits, now }: Dependencies) {
   async function present(request: ProjectRequest, options: ShowOptions = {}) {
     const person = personOf(request);
     const { projectId } = request.params;
-    const [project, items, deleted, files, made, left] = await Promise.all([
-      projects.read(person, projectId),
-      pages.list(person, projectId),
-      pageActions.listDeleted(projectId),
-      imports.list(person, projectId),
-      exports.list(person, projectId),
-      viewAllowance(person.id),
+    const isUpdate = request.path.endsWith('/status');
+    const [{ project, pages: items, deleted, imports: files, exports: made }, left] = await Promise.all([
+      isUpdate ? projectViews.readNow(person, projectId) : projectViews.open(person, projectId),
+      isUpdate ? undefined : viewAllowance(person.id),
     ]);
     const mayChange = policies.mayChangeProject(person, project);
-    if (!request.path.endsWith('/status')) await summaries.check(project, items);
     const fingerprint = fingerprintOf(project, items);
     return {
       project: presentProjectPage({
@@ -77,7 +54,7 @@ export function createProjectView({
       files: { all: acceptedFiles, images: acceptedImages },
       exports: presentExports({
         project,
-        exports: made.items,
+        exports: made,
         fingerprint,
         mayExport: mayChange,
         now: now(),
@@ -96,7 +73,9 @@ export function createProjectView({
 
 type FullProjectView = ReturnType<typeof createProjectView>;
 
-type ListDependencies = Pick<Dependencies, 'projects' | 'summaries' | 'policies' | 'now'> & {
+type ListDependencies = Pick<Dependencies, 'policies' | 'now'> & {
+  projects: ProjectService;
+  summaries: SummaryService;
   view: FullProjectView;
 };
 

@@ -151,7 +151,7 @@ test('a sign-in goes on within seconds while the pool answers nothing, and the s
   assert.ok(performance.now() - started < 10_000);
   assert.equal(await isOpenedBy(paperlift, sessionCookieOf(answer)), true);
   const bobId = localPersonId(paperlift, 'bob@example.com');
-  assert.equal((await itemOf(bobId))?.dueKey, 'MIRROR');
+  assert.match(String((await itemOf(bobId))?.dueKey), /^MIRROR/);
   assert.deepEqual(await groupsInPool('bob@example.com'), ['paperlift-admins', 'paperlift-users']);
 
   isOpen = true;
@@ -170,7 +170,7 @@ test('… and so does the next sign-in', async () => {
   isOpen = false;
   await paperlift.signIn('bob@example.com');
   const bobId = localPersonId(paperlift, 'bob@example.com');
-  assert.equal((await itemOf(bobId))?.dueKey, 'MIRROR');
+  assert.match(String((await itemOf(bobId))?.dueKey), /^MIRROR/);
   isOpen = true;
   await paperlift.signIn('bob@example.com');
   assert.equal((await itemOf(bobId))?.dueKey, undefined);

@@ -20,7 +20,7 @@ describe('on the page for review', () => {
     const { path, pageIds, projectId } = await addReadProject(site.paperlift, alice, [drawn]);
     return {
       url: `${site.url}${path}/pages/${pageIds[0]}`,
-      stored: () => site.paperlift.services.stores.pages.find(projectId, pageIds[0] as string),
+      stored: () => site.paperlift.services.stores.pages.findWithText(projectId, pageIds[0] as string),
     };
   }
   const saved = (page: Page) => waitForTexts(page, '#save-status', ([status]) => status === 'Saved');

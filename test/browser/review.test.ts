@@ -34,7 +34,8 @@ describe('the review of pages', () => {
     return {
       project: `${site.url}${path}`,
       urls: pageIds.map((id) => `${site.url}${path}/pages/${id}`),
-      stored: (index = 0) => site.paperlift.services.stores.pages.find(projectId, pageIds[index] as string),
+      stored: (index = 0) =>
+        site.paperlift.services.stores.pages.findWithText(projectId, pageIds[index] as string),
     };
   }
 

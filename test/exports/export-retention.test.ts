@@ -126,7 +126,7 @@ describe('a project’s exports', () => {
     const due = async () =>
       (await stores.exports.find(projectId, item.id)) as Export & { dueKey?: string; dueAt: string };
     const { dueKey, dueAt } = await due();
-    assert.equal(dueKey, 'OLD_EXPORT');
+    assert.match(dueKey ?? '', /^OLD_EXPORT/);
     assert.equal(Math.round((Date.parse(dueAt) - Date.now()) / day), 30);
     await service.expire(await due());
     assert.equal(Math.round((Date.parse((await due()).dueAt) - Date.now()) / day), 1);

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocument, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, DynamoDBDocument, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import sharp from 'sharp';
 import request, { type Response } from 'supertest';
 import { composeWorker } from '../../src/compose-worker.ts';
@@ -360,7 +360,7 @@ const useCases: Record<string, UseCase<unknown>> = {
   'what the sweeper finds': useCase({
     async prepare() {
       const { projectId, pageId } = await addPage();
-      const page = await paperlift.services.stores.pages.find(projectId, pageId);
+      const page = await paperlift.services.stores.pages.findWithText(projectId, pageId);
       return page as unknown as Item;
     },
     act: (item) => paperlift.services.dueItems.defer(item, 1000),
@@ -387,6 +387,7 @@ describe('an answer of DynamoDB that is lost after the write changes nothing', (
     /** The answer to the first write of each of these kinds is lost. */
     async function run(toLose = new Set<string>()) {
       const { database, services } = paperlift;
+      await forgetPagesOfToday();
       const prepared = await prepare();
       await services.settle(5000);
       const before = await readTable();
@@ -450,6 +451,14 @@ function kindOf({ operation, body }: Call): string {
     .join(' ');
 }
 
+/** Each run counts the pages that a person adds in a day from none. */
+async function forgetPagesOfToday() {
+  const TableName = paperlift.config.aws.dynamodb.table;
+  for (const { pk, sk } of (await readTable()).values()) {
+    if (String(sk).startsWith('PAGES#')) await table.send(new DeleteCommand({ TableName, Key: { pk, sk } }));
+  }
+}
+
 async function readTable(): Promise<Map<string, Item>> {
   const items = new Map<string, Item>();
   let from: Item | undefined;
@@ -497,6 +506,10 @@ function sorted(changed: unknown) {
 
 const ofNoAccount = ['writeId', 'announced', 'number', 'requestId', 'usedAt', 'idleUntil', 'signOuts'];
 
+/** Which shard an item lies in follows from its id. */
+const shardedKey =
+  /^(WORDS#.|TRAIL#\w+|SIGN-INS|PAGE|DELETED_PAGE|SUMMARY|INDEX|(?:OLD_)?EXPORT|IMPORT|UPLOAD|PROJECT|MIRROR|CHANGED|NAMES|PERSON)#\d$/u;
+
 /** The same whatever ids, times and hashes there are; without what says only that something was written. */
 function withoutIds(value: unknown): unknown {
   if (typeof value === 'number') return value >= 1e9 ? 'NUMBER' : value;
@@ -506,7 +519,8 @@ function withoutIds(value: unknown): unknown {
       .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
       .replace(/[0-9a-f]{64}|[\w-]{43}|\b_[0-9a-f]{40}\b/g, 'HASH')
       .replace(/[0-9A-HJKMNP-TV-Z]{26}/g, 'ULID')
-      .replace(/ENTRY#\d+/g, 'ENTRY#');
+      .replace(/ENTRY#\d+/g, 'ENTRY#')
+      .replace(shardedKey, '$1');
   }
   if (Array.isArray(value)) return value.map(withoutIds);
   if (value === null || typeof value !== 'object') return value;

@@ -68,7 +68,7 @@ describe('a deleted page', () => {
     const back = await api(alice, 'post', `${page}/restore`);
     assert.equal(back.status, 200);
     assert.equal(back.body.number, 3);
-    const found = await paperlift.services.stores.pages.find(projectId, pageIds[1] as string);
+    const found = await paperlift.services.stores.pages.findWithText(projectId, pageIds[1] as string);
     assert.deepEqual(found?.corrections, { l1: 'Mine' });
     assert.match(found?.text ?? '', /Receipt 2/);
     assert.ok(!('dueKey' in (found ?? {})), 'nothing is to become of it');
@@ -175,7 +175,7 @@ describe('several pages at once', () => {
       [0, 600, 'ready', 1],
       [270, 800, 'ready', 1],
     ]);
-    const first = await paperlift.services.stores.pages.find(projectId, pageIds[0] as string);
+    const first = await paperlift.services.stores.pages.findWithText(projectId, pageIds[0] as string);
     assert.deepEqual([first?.corrections, first?.reviewedAt], [{ l1: 'Mine' }, '2026-11-01T10:00:00.000Z']);
     assert.match(
       (await alice.agent.get(path)).text,

@@ -29,7 +29,7 @@ async function addPage(drawn: string[] = lines) {
     page,
     list: `/api/v1${path}/pages`,
     read: async () => (await alice.agent.get(api)).body,
-    stored: () => paperlift.services.stores.pages.find(projectId, pageIds[0] as string),
+    stored: () => paperlift.services.stores.pages.findWithText(projectId, pageIds[0] as string),
     patch: (body: object, { agent, csrfToken } = alice) =>
       agent.patch(api).set('x-csrf-token', csrfToken).send(body),
     post: (body: Record<string, string>, { agent, csrfToken } = alice, deed = 'review') =>

@@ -1,0 +1,18 @@
+import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import type { Documents } from './clients.ts';
+
+/** Every item that a query finds, beyond the megabyte that one answer holds; with `atMost`, not many more than so many. */
+export async function queryAll(
+  documents: Pick<Documents, 'query'>,
+  input: QueryCommandInput,
+  atMost = Number.POSITIVE_INFINITY,
+): Promise<Record<string, unknown>[]> {
+  const items: Record<string, unknown>[] = [];
+  let from: Record<string, unknown> | undefined;
+  do {
+    const answer = await documents.query({ ...input, ...(from ? { ExclusiveStartKey: from } : {}) });
+    items.push(...(answer.Items ?? []));
+    from = answer.LastEvaluatedKey;
+  } while (from && items.length < atMost);
+  return items;
+}
