@@ -5,6 +5,7 @@ import { arch, availableParallelism, platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureColdStart } from './cold-start.bench.ts';
+import { measureDatabaseCalls } from './database-calls.bench.ts';
 import { measureEventLoop } from './event-loop.bench.ts';
 import { measureFairness } from './fairness.bench.ts';
 import { measureFirstVisit } from './first-visit.bench.ts';
@@ -29,6 +30,7 @@ const parts = [
   'reading',
   'search',
   'first-visit',
+  'database',
   'event-loop',
   'review',
   'uploads',
@@ -78,6 +80,10 @@ async function measureAll(): Promise<Row[]> {
   if (wants('first-visit')) {
     say('Visiting a project for the first time');
     rows.push(...(await measureFirstVisit()));
+  }
+  if (wants('database')) {
+    say('Counting what each page asks of DynamoDB');
+    rows.push(...(await measureDatabaseCalls()));
   }
   if (wants('event-loop')) {
     say('Asking for the dearest pages');

@@ -1,6 +1,6 @@
 import { putIf, updateIf } from '../aws/conditions.ts';
+import { shardKey } from '../aws/shards.ts';
 import { shareReads } from '../aws/shared-reads.ts';
-import { dueKey } from '../jobs/due-items.ts';
 import type { Lease } from '../jobs/leased-items.ts';
 import type { Failure } from '../jobs/leased-job.ts';
 import { createLeasedStore, type LeasedStoreDependencies } from '../jobs/leased-store.ts';
@@ -68,7 +68,7 @@ export function createExportStore({ retention, ...dependencies }: Dependencies) 
 
   /** When a final export is to be looked at again: it may be old then. */
   const dueWhenOld = ({ id }: Export) => ({
-    dueKey: dueKey('OLD_EXPORT', id),
+    dueKey: shardKey('OLD_EXPORT', id),
     dueAt: new Date(now().getTime() + retention.keptMs).toISOString(),
   });
 

@@ -1,8 +1,9 @@
 // The sparse index of what is not final. The sweeper asks it for what is past its time.
 import type { Documents } from '../aws/clients.ts';
 import { updateIf } from '../aws/conditions.ts';
-import { queryShards, shardKey } from '../aws/shards.ts';
+import { queryShards } from '../aws/shards.ts';
 
+/** Under what kind an item is due: its `dueKey` is `shardKey(kind, id)`. */
 export type DueKind =
   | 'PAGE'
   | 'DELETED_PAGE'
@@ -14,9 +15,6 @@ export type DueKind =
   | 'UPLOAD'
   | 'PROJECT'
   | 'MIRROR';
-
-/** What makes an item due, beside the time. */
-export const dueKey = (kind: DueKind, id: string) => shardKey(kind, id);
 
 const maxListed = 1000;
 

@@ -1,7 +1,7 @@
 // Leased items of one kind, as they lie in the table below their project: what their stores have in common.
 import type { Documents } from '../aws/clients.ts';
 import { putIf, updateIf } from '../aws/conditions.ts';
-import { dueKey } from './due-items.ts';
+import { shardKey } from '../aws/shards.ts';
 import type { Claim, Lease, LeasedItems } from './leased-items.ts';
 import type { Failure } from './leased-job.ts';
 
@@ -41,7 +41,7 @@ export function createLeasedStore<Item extends Address & { status: string }>(
 
   /** What makes an item due, so that the sweeper finds one whose message got lost. */
   const waiting = ({ id }: { id: string }) => ({
-    dueKey: dueKey(name, id),
+    dueKey: shardKey(name, id),
     dueAt: new Date(now().getTime() + waitMs).toISOString(),
   });
 

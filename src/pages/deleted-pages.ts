@@ -1,6 +1,6 @@
 // What becomes of a page that a person deletes: it is put back, or erased when its hour is over. Until then its item stays,
 // out of every list and reading.
-import { dueKey } from '../jobs/due-items.ts';
+import { shardKey } from '../aws/shards.ts';
 import type { createLeasedStore } from '../jobs/leased-store.ts';
 import type { ProjectSummaries } from '../projects/project-summary.store.ts';
 import { type DeletedPage, isFinal, type Page, type PageSummary } from './page.ts';
@@ -47,7 +47,7 @@ export function createDeletedPages({ items, listAll, summaries, now }: Dependenc
           ':deletion': deletionId,
           ':number': number,
           ':by': by,
-          ':kind': dueKey('DELETED_PAGE', page.id),
+          ':kind': shardKey('DELETED_PAGE', page.id),
           ':dueAt': new Date(now().getTime() + keptMs).toISOString(),
           ':one': 1,
         },

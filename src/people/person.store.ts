@@ -4,7 +4,6 @@ import { updateIf } from '../aws/conditions.ts';
 import { queryShards, shardKey } from '../aws/shards.ts';
 import { shareReads } from '../aws/shared-reads.ts';
 import { PaperliftError } from '../errors.ts';
-import { dueKey } from '../jobs/due-items.ts';
 import type { Person } from './person.ts';
 
 interface KnownPerson {
@@ -95,7 +94,7 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
           ':at': signedInAt.toISOString(),
           ...listed({ id, email }),
           ...(mirrored
-            ? { ':wanted': JSON.stringify(groups), ':mirror': dueKey('MIRROR', id), ':due': due }
+            ? { ':wanted': JSON.stringify(groups), ':mirror': shardKey('MIRROR', id), ':due': due }
             : {}),
         },
       });
@@ -151,7 +150,9 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
           ':at': at.getTime(),
           ':none': [],
           ':one': 1,
-          ...(mirrored ? { ':wanted': '[]', ':mirror': dueKey('MIRROR', id), ':due': at.toISOString() } : {}),
+          ...(mirrored
+            ? { ':wanted': '[]', ':mirror': shardKey('MIRROR', id), ':due': at.toISOString() }
+            : {}),
         },
       });
       return changed !== undefined;

@@ -5,7 +5,6 @@ import { ulid as makeUlid } from 'ulid';
 import type { Documents } from '../aws/clients.ts';
 import { putIf, updateIf } from '../aws/conditions.ts';
 import { shardKey } from '../aws/shards.ts';
-import { dueKey } from '../jobs/due-items.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { projectPartition } from './project.keys.ts';
 import type { Project } from './project.ts';
@@ -117,7 +116,7 @@ export function createProjectSummaries({ documents, table, logger, now }: Depend
             ':sort': `${changedAt}#${projectId}`,
             ':stale': makeUlid(at.getTime()),
             ':kind': shardKey(orderKeys.changed.all, projectId),
-            ':due': dueKey('SUMMARY', projectId),
+            ':due': shardKey('SUMMARY', projectId),
             ':dueAt': new Date(at.getTime() + debounceMs).toISOString(),
           },
         });

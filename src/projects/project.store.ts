@@ -4,7 +4,6 @@ import { putIf, updateIf } from '../aws/conditions.ts';
 import { queryAll } from '../aws/query-all.ts';
 import { queryShards, shardKey } from '../aws/shards.ts';
 import { shareReads } from '../aws/shared-reads.ts';
-import { dueKey } from '../jobs/due-items.ts';
 import { projectPartition } from './project.keys.ts';
 import type { Project, ProjectOrder } from './project.ts';
 import type { ProjectContents } from './project-contents.store.ts';
@@ -213,7 +212,7 @@ export function createProjectStore({ documents, table, summaries, following }: D
         ConditionExpression: notYetDeleted,
         ExpressionAttributeValues: {
           ':deletedAt': deletedAt.toISOString(),
-          ':dueKey': dueKey('PROJECT', projectId),
+          ':dueKey': shardKey('PROJECT', projectId),
           ':dueAt': dueAt.toISOString(),
         },
       });

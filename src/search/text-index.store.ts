@@ -5,7 +5,6 @@ import { readBatches, writeBatches, writesInRequest } from '../aws/batches.ts';
 import type { Documents } from '../aws/clients.ts';
 import { deleteIf, updateIf } from '../aws/conditions.ts';
 import { queryShards, shardKey } from '../aws/shards.ts';
-import { dueKey } from '../jobs/due-items.ts';
 import type { Page } from '../pages/page.ts';
 import type { PageTexts } from '../pages/page-text.store.ts';
 import { projectPartition } from '../projects/project.keys.ts';
@@ -124,7 +123,7 @@ export function createTextIndex({ documents, table, texts, now, waitMs, logger }
       ExpressionAttributeValues: {
         ':project': what.projectId,
         ...(what.pageId ? { ':page': what.pageId } : {}),
-        ':kind': dueKey('INDEX', what.pageId ?? what.projectId),
+        ':kind': shardKey('INDEX', what.pageId ?? what.projectId),
         ':at': new Date(now().getTime() + waitMs).toISOString(),
         ':one': 1,
       },

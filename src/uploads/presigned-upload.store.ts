@@ -1,6 +1,6 @@
 import type { Documents } from '../aws/clients.ts';
 import { updateIf } from '../aws/conditions.ts';
-import { dueKey } from '../jobs/due-items.ts';
+import { shardKey } from '../aws/shards.ts';
 
 /** A file that a browser may put into S3 by itself, and that becomes a page when it says that it has. */
 export interface PresignedUpload {
@@ -44,7 +44,7 @@ export function createPresignedUploadStore({ documents, table, now }: Dependenci
   return {
     async create(upload: PresignedUpload) {
       const expiresAt = Math.floor(inMs(openForMs + rememberedForMs).getTime() / 1000);
-      const due = { dueKey: dueKey('UPLOAD', upload.id), dueAt: inMs(openForMs).toISOString() };
+      const due = { dueKey: shardKey('UPLOAD', upload.id), dueAt: inMs(openForMs).toISOString() };
       await documents.put({ TableName: table, Item: { ...keyOf(upload), ...upload, ...due, expiresAt } });
     },
 
