@@ -89,6 +89,7 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
       PROJECT: (item) => services.projects.finishRemoval(String(item.id)),
       MIRROR: async (item) => services.poolMirror?.mirror(item as unknown as Person),
     },
+    afterEach: services.carryOver.step,
     everyMs: config.jobs.sweepMs,
     deferMs: config.jobs.leaseMs * 3,
     logger,

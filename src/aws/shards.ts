@@ -1,5 +1,5 @@
 // A partition of an index takes 1,000 write units a second. Keys that many items have in common are spread over several
-// partitions, which are read side by side (docs/decisions/0048).
+// partitions, which are read side by side (docs/decisions/0049).
 import { crc32 } from 'node:zlib';
 import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Documents } from './clients.ts';

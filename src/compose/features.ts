@@ -5,6 +5,7 @@ import { createExportService } from '../exports/export.service.ts';
 import { toImportJob } from '../imports/import.queue.ts';
 import { createImportService } from '../imports/import.service.ts';
 import { createEnqueue } from '../jobs/enqueue.ts';
+import { createCarryOver } from '../pages/carry-over.service.ts';
 import { toPageJob } from '../pages/page.queue.ts';
 import { createPageService } from '../pages/page.service.ts';
 import { createPageActions } from '../pages/page-actions.service.ts';
@@ -121,6 +122,13 @@ export function composeFeatures(foundation: Foundation, { policies, audit, peopl
     retention: config.exports.retention,
     now,
   });
+  const carryOver = createCarryOver({
+    progress: stores.carryOverProgress,
+    projects: stores.projects,
+    pages: stores.pages,
+    logger,
+    now,
+  });
   const projectViews = createProjectViewService({
     projects,
     pages: stores.pages,
@@ -157,6 +165,7 @@ export function composeFeatures(foundation: Foundation, { policies, audit, peopl
     reviews,
     summaries,
     projectViews,
+    carryOver,
     search,
     nameFor,
     exports,

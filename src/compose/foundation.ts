@@ -15,6 +15,7 @@ import { createImportStore } from '../imports/import.store.ts';
 import { createDueItems } from '../jobs/due-items.ts';
 import type { AnyJob, JobQueue } from '../jobs/job-queue.ts';
 import { createLeasedItems } from '../jobs/leased-items.ts';
+import { createCarryOverProgress } from '../pages/carry-over.store.ts';
 import type { PageJob } from '../pages/page.queue.ts';
 import { createPageStore } from '../pages/page.store.ts';
 import { createPageAllowance } from '../pages/page-allowance.store.ts';
@@ -84,6 +85,7 @@ function composeStores({ config, logger, now }: Given, { documents }: Clients) {
     signInLog: createSignInLog(common),
     trails: createAuditStore({ documents, table }),
     projects: createProjectStore({ documents, table, summaries, following }),
+    carryOverProgress: createCarryOverProgress(common),
     projectContents: createProjectContents({ documents, table }),
     projectSummaries: summaries,
     textIndex,

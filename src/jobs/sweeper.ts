@@ -14,13 +14,15 @@ interface Dependencies {
   dueItems: DueItems;
   /** What to do with an item past its time, by kind. */
   actions: Record<DueKind, (item: Record<string, unknown>) => Promise<void>>;
+  /** What else is done at each sweep, when nothing is due any more. */
+  afterEach?: () => Promise<unknown>;
   everyMs: number;
   /** How long an item that was sent again is left alone. */
   deferMs: number;
   logger: Logger;
 }
 
-export function createSweeper({ dueItems, actions, everyMs, deferMs, logger }: Dependencies) {
+export function createSweeper({ dueItems, actions, afterEach, everyMs, deferMs, logger }: Dependencies) {
   let timer: NodeJS.Timeout | undefined;
   let sweeping: Promise<void> = Promise.resolve();
 
@@ -39,6 +41,7 @@ export function createSweeper({ dueItems, actions, everyMs, deferMs, logger }: D
     for (const kind of Object.keys(actions) as DueKind[]) {
       await sweepKind(kind).catch((error) => logger.warn({ err: error, kind }, 'sweeping failed'));
     }
+    await afterEach?.().catch((error) => logger.warn({ err: error }, 'sweeping failed'));
   }
 
   return {
