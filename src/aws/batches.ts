@@ -1,6 +1,5 @@
-// Batches of DynamoDB that may come back half done: under load it leaves keys and items unprocessed, which are asked for
-// again after a while, as AWS advises.
-// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
+// DynamoDB may leave some keys or items of a batch unprocessed under load. They are sent again after a delay, as AWS
+// advises: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BatchGetCommandInput, BatchWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import { unavailable } from '../errors.ts';
@@ -13,7 +12,10 @@ interface ReadOptions
     NonNullable<BatchGetCommandInput['RequestItems']>[string],
     'ProjectionExpression' | 'ExpressionAttributeNames'
   > {
-  /** Of large items fewer, so that no answer takes long to be parsed; then several requests are made at once. */
+  /**
+   * Keys in one request. Fewer for large items, so that each answer is parsed quickly; several requests then run at
+   * once.
+   */
   keysInRequest?: number;
   requestsAtOnce?: number;
 }
@@ -21,19 +23,22 @@ interface ReadOptions
 interface Place {
   documents: Documents;
   table: string;
-  /** Milliseconds; a test need not wait. */
+  /** Waits that many milliseconds. Tests replace it. */
   wait?: (ms: number) => Promise<unknown>;
 }
 
-/** What one request takes at most. */
+/** The limit of one BatchGetItem request. */
 const maxKeysInRequest = 100;
 export const writesInRequest = 25;
-/** In a row and without progress: about six seconds. */
+/** Attempts in a row without progress: about six seconds. */
 const maxAttempts = 8;
 const firstWaitMs = 50;
 const longestWaitMs = 2000;
 
-/** Reads items by their keys, strongly, in any order. Throws `unavailable` when DynamoDB keeps leaving keys unprocessed. */
+/**
+ * Reads items by their keys with strong consistency, in any order. Throws `unavailable` when DynamoDB keeps leaving
+ * keys unprocessed.
+ */
 export async function readBatches(
   place: Place,
   keys: Item[],

@@ -27,7 +27,7 @@ export function createBlobStore({ s3, bucket }: { s3: Pick<S3Client, 'send'>; bu
     return { key, body: answer.Body as Readable, sizeBytes: answer.ContentLength ?? 0 };
   }
 
-  /** What lies under a key, without its bytes; undefined when nothing does. */
+  /** The size and type of an object; `undefined` when it does not exist. */
   async function head(key: string): Promise<{ sizeBytes: number; contentType: string } | undefined> {
     try {
       const answer = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
@@ -55,7 +55,7 @@ export function createBlobStore({ s3, bucket }: { s3: Pick<S3Client, 'send'>; bu
     open,
     head,
 
-    /** The whole object in memory: for what the server made itself and knows to be bounded. */
+    /** Reads a whole object into memory. Only for objects that the server made, whose size is bounded. */
     async read(key: string): Promise<Buffer> {
       const { body } = await open(key);
       try {
@@ -70,9 +70,10 @@ export function createBlobStore({ s3, bucket }: { s3: Pick<S3Client, 'send'>; bu
     },
 
     /**
-     * Stores a stream of unknown length, holding at most one part (5 MB, S3's least) at a time. When the stream fails or
-     * `signal` aborts, nothing is left by the time this rejects: a multipart upload is aborted, and an object that was
-     * whole by then is deleted again. That is why the SDK's own abort is not used: it answers before either is done.
+     * Stores a stream of unknown length, holding at most one part (5 MB, S3's minimum) in memory. When the stream
+     * fails or `signal` aborts, nothing is left in S3 by the time this rejects: a multipart upload is aborted, and an
+     * object that was already complete is deleted. The SDK's own abort is not used because it rejects before that is
+     * done.
      */
     async putStream(key: string, body: Readable, contentType: string, signal?: AbortSignal) {
       body.on('error', () => {}); // heard where the body is read, or nobody reads it any more
@@ -84,7 +85,7 @@ export function createBlobStore({ s3, bucket }: { s3: Pick<S3Client, 'send'>; bu
         signal?.throwIfAborted();
       } catch (error) {
         body.destroy();
-        await removeAll([key]).catch(() => {}); // what became of the upload is the error that counts
+        await removeAll([key]).catch(() => {}); // the upload's error is the one to report
         throw error;
       } finally {
         signal?.removeEventListener('abort', stop);
@@ -93,7 +94,7 @@ export function createBlobStore({ s3, bucket }: { s3: Pick<S3Client, 'send'>; bu
 
     removeAll,
 
-    /** Deletes everything below a prefix that ends in `/`, so that a neighbour whose name begins alike keeps its own. */
+    /** Deletes every object below a prefix. The prefix ends in `/`, so that `a/1/` does not match `a/10/`. */
     async removeBelow(prefix: string) {
       if (!prefix.endsWith('/')) throw new TypeError(`The prefix ${prefix} does not end in /`);
       for (;;) {

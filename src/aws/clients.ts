@@ -5,15 +5,14 @@ import { loadOnUse } from '../runtime/load-on-use.ts';
 import type { SdkClient } from './outages.ts';
 import type { AwsSettings } from './settings.ts';
 
-/** The table, asked in items that are plain objects. */
+/** The DynamoDB document client's methods that stores use. */
 export type Documents = Pick<
   DynamoDBDocument,
   'get' | 'put' | 'update' | 'delete' | 'query' | 'batchGet' | 'batchWrite' | 'send'
 >;
 
 /**
- * One SDK client a service, loaded when it is first called; where an endpoint is configured, the same calls go to a
- * stand-in there.
+ * One SDK client for each service, loaded at its first call. With an endpoint, the same calls go to a stand-in.
  */
 export function createClients(aws: AwsSettings, inFlight: InFlight) {
   const opened: { destroy(): void }[] = [];
@@ -24,7 +23,7 @@ export function createClients(aws: AwsSettings, inFlight: InFlight) {
       connectionTimeout: 2000,
       requestTimeout,
       throwOnRequestTimeout: true,
-      socketTimeout: requestTimeout, // the request's ends with the answer's headers: a body may stop half way
+      socketTimeout: requestTimeout, // requestTimeout ends when the headers arrive; a body may stop half way
       httpAgent: { keepAlive: true, maxSockets },
       httpsAgent: { keepAlive: true, maxSockets },
     } satisfies NodeHttpHandlerOptions,
@@ -52,7 +51,7 @@ export function createClients(aws: AwsSettings, inFlight: InFlight) {
     documents,
     s3,
     sqs,
-    /** To be destroyed with the others. */
+    /** Registers a client to be destroyed with the others. */
     open,
     destroy() {
       for (const client of opened) client.destroy();
@@ -62,7 +61,7 @@ export function createClients(aws: AwsSettings, inFlight: InFlight) {
 
 export type Clients = ReturnType<typeof createClients>;
 
-/** The calls of the client are under way until they are answered, whoever still waits for the answer. */
+/** Counts a call as in flight until it is answered, even when no one awaits the answer any more. */
 function trackCalls(client: object, { track }: InFlight) {
   (client as SdkClient).middlewareStack.add(
     (next: (args: unknown) => Promise<unknown>) => (args: unknown) => track(next(args)),

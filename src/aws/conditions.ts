@@ -1,6 +1,6 @@
-// Conditional writes. The SDK repeats a write whose answer was lost, and the repeated write meets the condition that the
-// first one changed. So every conditional write stores an id of its own in the item (`writeId`), and a condition that
-// fails after a retry is followed by a read: the write is done when the item holds its id.
+// Conditional writes. The SDK repeats a write whose answer was lost, and the repeated write then fails on the
+// condition that the first one changed. So every conditional write stores a unique `writeId` in the item. When a
+// condition fails after a retry, the item is read: if it holds that id, the write succeeded.
 import { randomUUID } from 'node:crypto';
 import type { Documents } from './clients.ts';
 
@@ -19,7 +19,7 @@ interface ConditionalPut extends Conditional {
 
 interface ConditionalUpdate extends Conditional {
   Key: object;
-  /** Its `SET` clause, where it has one, comes first. */
+  /** A `SET` clause must come first. */
   UpdateExpression: string;
   ReturnValues?: 'ALL_NEW' | 'UPDATED_NEW';
 }
@@ -65,8 +65,8 @@ export async function updateIf(
 }
 
 /**
- * Deletes an item under a condition. Resolves to whether the item is gone: a deletion whose answer was lost leaves nothing
- * that could say whose it was.
+ * Deletes an item under a condition. Resolves to whether the item is gone. A deletion whose answer was lost counts as
+ * done, since nothing is left that could tell whose it was.
  */
 export async function deleteIf(documents: Documents, input: ConditionalDelete): Promise<boolean> {
   const Key = { ...input.Key };
@@ -76,14 +76,16 @@ export async function deleteIf(documents: Documents, input: ConditionalDelete): 
   return Item === undefined;
 }
 
-/** Runs a conditional write whose repetition meets its condition again; `undefined` when the condition does not hold. */
+/**
+ * Runs a conditional write that is not safe to repeat. Resolves to `undefined` when the condition does not hold.
+ */
 export async function unlessConditionFails<T>(write: () => Promise<T>): Promise<T | undefined> {
   return (await attempt(write)).answer;
 }
 
 interface Outcome<T> {
   answer?: T;
-  /** The condition did not hold. */
+  /** Set when the condition did not hold. */
   failure?: Error;
 }
 
@@ -96,7 +98,7 @@ async function attempt<T>(write: () => Promise<T>): Promise<Outcome<T>> {
   }
 }
 
-/** Whether the SDK sent the request more than once. A condition that fails at once was changed by somebody else. */
+/** Whether the SDK sent the request more than once. If it did not, someone else changed the item. */
 function wasRepeated(failure: Error): boolean {
   return (failure as { $metadata?: { attempts?: number } }).$metadata?.attempts !== 1;
 }

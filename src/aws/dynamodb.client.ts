@@ -10,12 +10,12 @@ export function createDocuments(client: DynamoDBClient) {
   return DynamoDBDocument.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }
 
-/** Throws when the table cannot be asked, or is not there. */
+/** Throws when the table is missing or cannot be reached. */
 export async function checkTable(documents: Pick<DynamoDBDocument, 'send'>, table: string) {
   await documents.send(new DescribeTableCommand({ TableName: table }) as never);
 }
 
-/** The database alone, for a command that needs nothing else. */
+/** The table alone, for commands that need nothing else. */
 export function createDatabase({ region, endpoint }: { region: string; endpoint?: string }) {
   const client = createDynamodb({ region, ...(endpoint ? { endpoint } : {}) });
   return { documents: DynamoDBDocument.from(client), destroy: () => client.destroy() };

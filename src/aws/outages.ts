@@ -1,5 +1,5 @@
-// Turns what only time can mend (network errors, time-outs, throttling, 5xx) into one `unavailable` error that names
-// the dependency, after the SDK's own retries. Errors that mean something to a store keep their names.
+// Turns transient errors (network errors, timeouts, throttling, 5xx) that outlast the SDK's retries into one
+// `unavailable` error that names the dependency. Errors that a store handles keep their names.
 import { isPaperliftError, storageFull, unavailable } from '../errors.ts';
 
 const transientNames = new Set([
@@ -8,8 +8,8 @@ const transientNames = new Set([
   'RequestLimitExceeded',
   'InternalServerError',
   'SlowDown',
-  'RequestTimeout', // S3's 400 when a body came too slowly
-  'RequestThrottled', // SQS's
+  'RequestTimeout', // S3's 400 for a body that arrives too slowly
+  'RequestThrottled', // SQS
   'TimeoutError',
 ]);
 
@@ -29,10 +29,12 @@ const fullNames = new Set([
   'StorageFull',
   'XMinioStorageFull',
   'QuotaExceeded',
-  'ItemCollectionSizeLimitExceededException', // of DynamoDB's tables with a local index
+  'ItemCollectionSizeLimitExceededException', // DynamoDB tables with a local index
 ]);
 
-/** Whether there is no room: what disks, and servers of S3's and DynamoDB's protocols say (507 is WebDAV's, RFC 4918 11.5). */
+/**
+ * Whether the storage is full, as disks and servers of the S3 and DynamoDB protocols report it (507: RFC 4918 11.5).
+ */
 export function isStorageFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code, $metadata, cause } = error as { code?: string; cause?: unknown } & typeof error & {
@@ -48,7 +50,7 @@ export function isStorageFull(error: unknown): boolean {
   );
 }
 
-/** Whether the call may succeed when it is made again later. */
+/** Whether the call may succeed later. */
 export function isTransient(error: unknown): boolean {
   if (isPaperliftError(error)) return error.kind === 'unavailable';
   if (!(error instanceof Error)) return false;
@@ -61,14 +63,14 @@ export function isTransient(error: unknown): boolean {
   );
 }
 
-/** What only time or an operator can mend as an error that says so; any other error as it is. */
+/** Translates storage-full and transient errors; returns any other error unchanged. */
 export function asOutage(dependency: string, error: unknown): unknown {
   if (isPaperliftError(error)) return error;
   if (isStorageFull(error)) return storageFull(error);
   return isTransient(error) ? unavailable(dependency, error) : error;
 }
 
-/** What all SDK clients have, whatever their commands. */
+/** The part of an SDK client that does not depend on its commands. */
 export interface SdkClient {
   middlewareStack: {
     add: (

@@ -1,10 +1,10 @@
-// Addresses with which a browser reaches one object of S3 by itself, for some minutes.
+// URLs with which a browser reads or stores one S3 object for some minutes.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 
 interface Dependencies {
-  /** A client whose endpoint is the one that browsers reach. */
+  /** A client whose endpoint browsers can reach. */
   s3: S3Client;
   bucket: string;
 }
@@ -12,7 +12,7 @@ interface Dependencies {
 export interface PresignedPut {
   url: string;
   method: 'PUT';
-  /** To be sent exactly so: they are signed. The length is signed as well, and sent by every client by itself. */
+  /** Must be sent exactly as given: they are signed. The length is signed too, and every client sends it. */
   headers: Record<string, string>;
   expiresInSeconds: number;
 }
@@ -22,7 +22,7 @@ const downloadSeconds = 120;
 
 export function createPresigner({ s3, bucket }: Dependencies) {
   return {
-    /** For storing one object of exactly this type and length, within five minutes. */
+    /** A URL that stores one object of exactly this type and length, for five minutes. */
     async signPut(key: string, { contentType, sizeBytes }: { contentType: string; sizeBytes: number }) {
       const url = await getSignedUrl(
         s3,
@@ -32,7 +32,7 @@ export function createPresigner({ s3, bucket }: Dependencies) {
           ContentType: contentType,
           ContentLength: sizeBytes,
         }),
-        // Named, because the presigner leaves both out of the signature otherwise.
+        // Named because the presigner leaves both out of the signature by default.
         { expiresIn: uploadSeconds, signableHeaders: new Set(['host', 'content-type', 'content-length']) },
       );
       const signed: PresignedPut = {
@@ -44,7 +44,7 @@ export function createPresigner({ s3, bucket }: Dependencies) {
       return signed;
     },
 
-    /** For reading one object within two minutes, with the headers that Paperlift itself would send. */
+    /** A URL that reads one object for two minutes, with the headers that Paperlift would send. */
     signGet: (key: string, { contentType, disposition }: { contentType: string; disposition?: string }) =>
       getSignedUrl(
         s3,

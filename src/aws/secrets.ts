@@ -1,11 +1,11 @@
-// Environment variables that are kept in AWS Secrets Manager rather than in a function's configuration.
+// Environment variables that are stored in AWS Secrets Manager instead of a function's configuration.
 import { ConfigError } from '../errors.ts';
 
 const timeoutMs = 5000;
 
 /**
- * The environment with the variables of the secret that SECRETS_ARN names (ARN or name of a JSON object of strings), if it
- * names one. Variables that are set win. Throws ConfigError.
+ * Adds the variables of the secret that SECRETS_ARN names (an ARN or a name; the secret is a JSON object of strings).
+ * Variables that are set take precedence. Throws ConfigError.
  */
 export async function withSecrets(env: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
   const { SECRETS_ARN: secretId } = env;
@@ -35,7 +35,7 @@ async function readSecret(secretId: string, env: NodeJS.ProcessEnv): Promise<str
   }
 }
 
-/** Says what is wrong without what is in it. */
+/** Names the mistake without quoting the secret. */
 function parseSecret(secretId: string, text: string | undefined): Record<string, string> {
   const refuse = (why: string) => new ConfigError(`SECRETS_ARN: the secret ${secretId} ${why}`);
   let secret: unknown;

@@ -1,10 +1,11 @@
-// Under load, many requests read the same items at the same moment. Those that ask before a read starts share it: nobody
-// sees anything older than a read of their own would show.
+// Under load, many requests read the same items at the same time. Requests that arrive before a read starts share it,
+// so that no one gets older data than a read of their own would return.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /**
- * Shares reads of the same arguments. What comes back is shared too: do not change it.
- * A read starts at the event loop's next turn, with all that asked meanwhile; at most one of its kind is under way.
+ * Shares concurrent reads with the same arguments. The answer is shared too: do not change it.
+ * A read starts at the next turn of the event loop, for every request that arrived by then. At most one read of the
+ * same arguments is in flight.
  */
 export function shareReads<Question extends (string | number | undefined)[], Answer>(
   read: (...question: Question) => Promise<Answer>,

@@ -1,5 +1,5 @@
-// Puts streams of unknown length into S3, part by part, in memory that is used again: for every stream one part, of the
-// least size that S3 takes. (The SDK's own `Upload` makes new parts all the time, and two of each.)
+// Stores streams of unknown length in S3, part by part. Each stream uses one buffer of S3's minimum part size, and
+// buffers are reused. (The SDK's `Upload` allocates two new buffers for every part.)
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -9,7 +9,9 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html: all parts but the last are 5 MiB at least. */
+/**
+ * All parts but the last are at least 5 MiB: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
+ */
 const partBytes = 5 * 1024 * 1024;
 const sparePartsKept = 8;
 
@@ -22,7 +24,7 @@ interface Target {
 export function createStreamUpload({ s3, bucket }: { s3: Pick<S3Client, 'send'>; bucket: string }) {
   const spareParts: Buffer[] = [];
 
-  /** Rejects with what S3 or the stream throws; a multipart upload is aborted then. */
+  /** Rejects with the error of S3 or the stream, after aborting the multipart upload. */
   async function upload(key: string, body: AsyncIterable<Buffer>, contentType: string): Promise<void> {
     const part = spareParts.pop() ?? Buffer.allocUnsafeSlow(partBytes);
     const target = { Bucket: bucket, Key: key, ContentType: contentType };
@@ -46,7 +48,7 @@ export function createStreamUpload({ s3, bucket }: { s3: Pick<S3Client, 'send'>;
       else await multipart.finish(last);
     } catch (error) {
       await multipart.abort();
-      throw error; // and the part is not used again: who knows whether it is still being sent
+      throw error; // the buffer is not reused: it may still be being sent
     }
     if (spareParts.length < sparePartsKept) spareParts.push(part);
   }
@@ -89,7 +91,7 @@ function createMultipart(s3: Pick<S3Client, 'send'>, { ContentType, ...object }:
       await s3.send(new CompleteMultipartUploadCommand({ ...object, UploadId, MultipartUpload }));
     },
 
-    /** What does not succeed is left to the bucket's lifecycle rule. */
+    /** If aborting fails, the bucket's lifecycle rule removes the parts. */
     async abort() {
       if (UploadId) await s3.send(new AbortMultipartUploadCommand({ ...object, UploadId })).catch(() => {});
     },

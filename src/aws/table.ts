@@ -1,9 +1,9 @@
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 
 /**
- * The one table: items by `pk` and `sk`, and three indexes. `byOwner` lists a person's projects, `byKind` all projects,
- * `due` (sparse) what the sweeper must look at, earliest first. Time to live
- * is on `expiresAt` (seconds since the epoch).
+ * The one table: items by `pk` and `sk`, and three indexes. `byOwner` lists a person's projects, `byKind` all
+ * projects, `due` (sparse) what the sweeper checks, earliest first. Time to live uses `expiresAt` (seconds since the
+ * epoch).
  */
 export function tableDefinition(tableName: string) {
   const attribute = (AttributeName: string) => ({ AttributeName, AttributeType: 'S' as const });

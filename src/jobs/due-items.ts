@@ -1,4 +1,4 @@
-// The sparse index of what is not final. The sweeper asks it for what is past its time.
+// The sparse index of items that are not final. The sweeper reads the ones that are past their time.
 import type { Documents } from '../aws/clients.ts';
 import { updateIf } from '../aws/conditions.ts';
 import { queryShards } from '../aws/shards.ts';
@@ -26,7 +26,7 @@ interface Dependencies {
 
 export function createDueItems({ documents, table, now }: Dependencies) {
   return {
-    /** What is past its time, earliest first, at most 1,000: beyond what one person would easily have. */
+    /** Overdue items, earliest first, at most 1,000: more than one person usually has. */
     async list(kind: DueKind): Promise<Record<string, unknown>[]> {
       const { items } = await queryShards(documents, {
         TableName: table,
@@ -41,7 +41,7 @@ export function createDueItems({ documents, table, now }: Dependencies) {
       return items;
     },
 
-    /** Moves the item's time on. `false`: another sweeper was faster, or the item moved on by itself. */
+    /** Sets a later due time. `false`: another sweeper was faster, or the item has changed. */
     async defer(item: Record<string, unknown>, ms: number): Promise<boolean> {
       const nobodyMovedIt = 'dueAt = :dueAt'; // of several sweepers, one sends the message again
       const moved = await updateIf(documents, {

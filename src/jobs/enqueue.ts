@@ -8,8 +8,8 @@ interface Options<Item, Job extends AnyJob> {
 }
 
 /**
- * Sends the message of an item that is stored already. Never throws: what could not be sent, the sweeper sends later, so
- * that nothing accepted is lost.
+ * Sends the message of an item that is already stored. Never throws: if sending fails, the sweeper sends the message
+ * later.
  */
 export function createEnqueue<Item, Job extends AnyJob>({ queue, toJob, logger }: Options<Item, Job>) {
   return async (item: Item): Promise<void> => {

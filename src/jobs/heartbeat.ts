@@ -1,11 +1,11 @@
 import { utimesSync, writeFileSync } from 'node:fs';
 
-/** Often enough for a check every half minute, and no burden when messages come fast. */
+/** Often enough for a check every 30 seconds, and cheap when messages come fast. */
 const leastMs = 5000;
 
 /**
- * Tells by a file's time of change that the worker's loops come round, for health checks of a process that nobody can
- * ask. Without a file it tells nobody; a file that cannot be written is its reader's to notice.
+ * Updates a file's modification time while the worker's loops run, for health checks that cannot call the process.
+ * Does nothing without a file. A file that cannot be written is for the health check to notice.
  */
 export function createHeartbeat({ file, now = Date.now }: { file?: string | undefined; now?: () => number }) {
   let last = Number.NEGATIVE_INFINITY;

@@ -5,19 +5,19 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 
-/** What every job says: where its item is, and whose work it is. */
+/** What every job names: its item's project and the person whose work it is. */
 export interface AnyJob {
   projectId: string;
-  /** Items from before people were noted have none; then the project stands for its person. */
+  /** Missing on older items; then the project stands for the person. */
   personId?: string | undefined;
 }
 
-/** Whose turn a job uses up. */
+/** The person whose turn a job takes. */
 export const personOfJob = ({ personId, projectId }: AnyJob): string => personId ?? projectId;
 
 /**
- * An SQS queue of jobs of one kind. A job names what is to be done; the record says whether it still is. The person is the
- * message's group, so that SQS itself delivers fairly between people:
+ * An SQS queue for jobs of one kind. A job names its item; the item says whether work is left. The person is the
+ * message group, so that SQS delivers fairly between people:
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html
  */
 export function createJobQueue<Job extends AnyJob>({
@@ -30,7 +30,7 @@ export function createJobQueue<Job extends AnyJob>({
   return {
     queueUrl,
 
-    /** A delayed job is seen by nobody for so many seconds. */
+    /** A delayed job becomes visible after that many seconds. */
     async send(job: Job, delaySeconds?: number) {
       await sqs.send(
         new SendMessageCommand({
@@ -42,7 +42,7 @@ export function createJobQueue<Job extends AnyJob>({
       );
     },
 
-    /** Makes a received message visible again in so many seconds. */
+    /** Makes a received message visible again after that many seconds. */
     async changeVisibility(receiptHandle: string, seconds: number) {
       await sqs.send(
         new ChangeMessageVisibilityCommand({

@@ -1,5 +1,6 @@
-// Work on an item by at most one worker at a time: a lease, and a fence for whoever outlived theirs. Shared by pages,
-// exports and imports. An item that is not final is also due at some time, which is how the sweeper finds what got lost.
+// Lets at most one worker at a time work on an item: a lease, and a fence against workers whose lease has expired.
+// Used by pages, exports and imports. An item that is not final also has a due time, by which the sweeper finds lost
+// work.
 import { ulid as makeUlid } from 'ulid';
 import type { Documents } from '../aws/clients.ts';
 import { updateIf } from '../aws/conditions.ts';
@@ -16,7 +17,7 @@ interface Key {
   sk: string;
 }
 
-/** Names one attempt by one worker; every write of that attempt is conditional on it. */
+/** Identifies one attempt by one worker. Every write of that attempt is conditional on it. */
 export interface Lease {
   owner: string;
   attempt: number;
@@ -32,7 +33,7 @@ export type Claim<Item = Attributes> =
 export function createLeasedItems({ documents, table, leaseMs, now }: Dependencies) {
   const inMs = (ms: number) => new Date(now().getTime() + ms).toISOString();
 
-  /** Builds an update from what to set and remove, with names that no reserved word can spoil. */
+  /** Builds an update expression. Placeholders avoid conflicts with reserved words. */
   function change(set: Attributes, remove: string[] = []) {
     const given = Object.entries(set).filter(([, value]) => value !== undefined);
     const names = [...given.map(([name]) => name), ...remove];
@@ -71,7 +72,7 @@ export function createLeasedItems({ documents, table, leaseMs, now }: Dependenci
           ':attempt': lease.attempt,
         },
       },
-      // somebody may have moved the page since it was finished or released
+      // someone may have moved the page since it was finished or released
       (item) =>
         item.attempt === lease.attempt &&
         item.leaseOwner === undefined &&
@@ -83,9 +84,9 @@ export function createLeasedItems({ documents, table, leaseMs, now }: Dependenci
 
   return {
     /**
-     * One conditional update: free to claim is what has no lease or an expired one, and is of the revision, not final
-     * and not deleted.
-     * Each claim is an owner of its own, so that one whose answer was lost is known again.
+     * Claims an item with one conditional update. The item must have no lease or an expired one, be of the given
+     * revision, and be neither final nor deleted. Each claim has a unique owner, so that a claim whose answer was lost
+     * is recognised.
      */
     async claim<Item = Attributes>(
       key: Key,
@@ -132,17 +133,17 @@ export function createLeasedItems({ documents, table, leaseMs, now }: Dependenci
       return isOver ? { outcome: 'over' } : { outcome: 'leased', leaseUntil: new Date(Item.leaseUntil ?? 0) };
     },
 
-    /** Notes a step of the work and begins the lease anew. `false`: the item went to somebody else, or is gone. */
+    /** Records progress and renews the lease. `false`: the lease was lost, or the item is gone. */
     progress: (key: Key, lease: Lease, set: Attributes) =>
       updateFenced(key, lease, {
         ...set,
         leaseUntil: inMs(leaseMs),
         dueAt: inMs(leaseMs * 1.2),
-        // a lease that is only kept changes nothing that people have seen
+        // renewing a lease alone changes nothing that people see
         ...(Object.keys(set).length > 0 ? { updatedAt: now().toISOString() } : {}),
       }),
 
-    /** Writes the final state. `false`: fenced off; what this attempt made is nobody's. */
+    /** Writes the final state. `false`: the lease was lost, so what this attempt stored must be deleted. */
     finish(key: Key, lease: Lease, set: Attributes, remove: string[] = []) {
       const gone = ['leaseOwner', 'leaseUntil', 'dueKey', 'dueAt', ...remove].filter(
         (name) => !(name in set),
@@ -150,7 +151,10 @@ export function createLeasedItems({ documents, table, leaseMs, now }: Dependenci
       return updateFenced(key, lease, { ...set, updatedAt: now().toISOString() }, gone);
     },
 
-    /** Gives the item back to be tried again after a while. A try that was no fault of the item's is not counted. */
+    /**
+     * Releases the item for another attempt after a delay. `tries` leaves out attempts that the item did not cause to
+     * fail.
+     */
     release: (key: Key, lease: Lease, { afterMs, tries }: { afterMs: number; tries: number }) =>
       updateFenced(key, lease, { tries, dueAt: inMs(afterMs + leaseMs * 1.2) }, ['leaseOwner', 'leaseUntil']),
 

@@ -1,23 +1,23 @@
-// Work on a leased item, from its message to what becomes of it: claimed, worked on, then finished, failed or given back.
-// The same for pages, exports and imports; what is done with the item, and which errors are final, is their services'.
+// Handles the message of a leased item: claim, work, then finish, fail or release. Shared by pages, exports and
+// imports, whose services do the work and decide which errors are final.
 
 import { isTransient } from '../aws/outages.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Claim, Lease } from './leased-items.ts';
 import type { JobOutcome } from './queue-poller.ts';
 
-/** Why an item failed, in words for people. */
+/** Why an item failed, as people read it. */
 export interface Failure {
   code: string;
   message: string;
 }
 
-/** The item went to another worker, or is gone: stop, and leave nothing behind. */
+/** The lease was lost, or the item is gone. The attempt stops and deletes what it stored. */
 export class FencedOffError extends Error {
   override name = 'FencedOffError';
 }
 
-/** The item fails for good, with a reason for people. */
+/** The item has failed for good. `failure` tells people why. */
 export class JobFailedError extends Error {
   override name = 'JobFailedError';
   readonly failure: Failure;
@@ -27,7 +27,9 @@ export class JobFailedError extends Error {
   }
 }
 
-/** Not this time. `limit`: where fewer tries are made than usual, and what it fails with then. */
+/**
+ * The attempt failed, and another may succeed. `limit` allows fewer attempts than usual, and names the final failure.
+ */
 export class TryAgainError extends Error {
   override name = 'TryAgainError';
   readonly usesUpTry: boolean;
@@ -42,14 +44,14 @@ export class TryAgainError extends Error {
   }
 }
 
-/** What is known of an item that is done step by step. */
+/** Progress of an item that is processed in steps. */
 interface Steps {
-  /** The attempt that last made progress: the waits between attempts begin anew there. */
+  /** The attempt that last made progress. Backoff restarts there. */
   progressAttempt?: number;
 }
 
 interface Dependencies<Job, Item> {
-  /** What the item is called in the log. */
+  /** The item's name in the log. */
   name: string;
   items: {
     claim: (job: Job, workerId: string) => Promise<Claim<Item>>;
@@ -58,11 +60,11 @@ interface Dependencies<Job, Item> {
     release: (item: Item, lease: Lease, again: { afterMs: number; tries: number }) => Promise<unknown>;
   };
   /**
-   * Does what is to be done and writes that it is. Throws the errors above; what else it throws is tried again. Gives up
-   * when `signal` aborts.
+   * Does the work and writes the result. Throws the errors above; any other error is retried. Stops when `signal`
+   * aborts.
    */
   work: (item: Item, lease: Lease, signal: AbortSignal) => Promise<void>;
-  /** Deletes what an attempt stored that did not end well, unless the item has come to use it. */
+  /** Deletes what a failed attempt stored, unless the item uses it. */
   cleanUp?: (item: Item, lease: Lease) => Promise<void>;
   maxTries: number;
   triedTooOften: Failure;
@@ -86,7 +88,7 @@ export function createLeasedJob<Job extends object, Item>(dependencies: Dependen
   const { name, items, work, cleanUp, maxTries, triedTooOften } = dependencies;
   const { workerId, leaseMs, logger, now } = dependencies;
 
-  /** However long the work takes, the lease is kept meanwhile: it runs out for those who died or froze. */
+  /** Renews the lease while the work runs. Only the lease of a worker that died or froze expires. */
   async function workKeeping({ item, lease, signal }: Attempt<Item>) {
     const timer = setInterval(() => void items.keep(item, lease).catch(() => {}), leaseMs / 3);
     try {
@@ -120,19 +122,21 @@ export function createLeasedJob<Job extends object, Item>(dependencies: Dependen
       return done;
     }
     const attempts = lease.attempt - ((item as Steps).progressAttempt ?? 0);
-    const afterMs = signal.aborted ? 0 : backoffMs(attempts, leaseMs); // another worker can go on at once
+    const afterMs = signal.aborted ? 0 : backoffMs(attempts, leaseMs); // another worker can continue at once
     await items.release(item, lease, { afterMs, tries: triesUsed });
     return { done: false as const, againInSeconds: Math.ceil(afterMs / 1000) };
   }
 
-  /** For whom another worker holds the item. No longer than a lease, whatever the other one's clock says. */
+  /**
+   * The delay while another worker holds the lease. At most one lease, whatever the other worker's clock says.
+   */
   function waitFor(leaseUntil: Date): JobOutcome {
     const ms = Math.min(leaseUntil.getTime() - now().getTime(), leaseMs);
     return { done: false, againInSeconds: Math.max(1, Math.ceil(ms / 1000)) };
   }
 
   return {
-    /** Handles one message. Whatever arrives twice, late or for what is gone changes nothing. */
+    /** Handles one message. A duplicate, a late message or one for a deleted item changes nothing. */
     async handle(job: Job, signal: AbortSignal): Promise<JobOutcome> {
       const claim = await items.claim(job, workerId);
       if (claim.outcome === 'over') return done;
@@ -141,7 +145,7 @@ export function createLeasedJob<Job extends object, Item>(dependencies: Dependen
       const log = logger.child({ ...job, attempt: lease.attempt });
       const attempt = { item, lease, tries, signal, log };
       try {
-        // counted at the claim, so that what kills its worker each time ends too
+        // counted when claimed, so that an item that kills its worker each time also reaches the limit
         if (tries > maxTries) throw new JobFailedError(triedTooOften);
         await workKeeping(attempt);
         return done;
@@ -157,21 +161,21 @@ export function createLeasedJob<Job extends object, Item>(dependencies: Dependen
 }
 
 /**
- * The end of the process is no fault of the item's, whatever it made fail. The end of a function's time is: what never
- * fits into it would be begun for ever.
+ * Whether the attempt counts. The end of the process does not count, whatever it made fail. The end of a function's
+ * time does: work that never fits would otherwise be repeated for ever.
  */
 function usesUpTry(error: unknown, signal: AbortSignal): boolean {
   if (signal.aborted) return signal.reason?.name === 'TimeoutError';
-  if (isAccessDenied(error)) return false; // the account's problem
+  if (isAccessDenied(error)) return false; // a matter of the account, not of the item
   return error instanceof TryAgainError ? error.usesUpTry : !isTransient(error);
 }
 
-/** Exponential, at most half a lease, with jitter so that what failed together does not come back together. */
+/** Exponential, at most half a lease, with jitter so that retries spread out. */
 function backoffMs(attempt: number, leaseMs: number): number {
   return Math.min(500 * 2 ** Math.min(attempt, 10), leaseMs / 2) * (0.5 + Math.random() / 2);
 }
 
-/** S3's name is the shorter one. */
+/** S3 uses the shorter name. */
 function isAccessDenied(error: unknown): boolean {
   const { name, cause } = error as Error;
   return /^AccessDenied(Exception)?$/.test(name) || (error instanceof TryAgainError && isAccessDenied(cause));

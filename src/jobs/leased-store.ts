@@ -1,4 +1,4 @@
-// Leased items of one kind, as they lie in the table below their project: what their stores have in common.
+// Leased items of one kind, stored below their project. Shared by the stores of pages, exports and imports.
 import type { Documents } from '../aws/clients.ts';
 import { putIf, updateIf } from '../aws/conditions.ts';
 import { shardKey } from '../aws/shards.ts';
@@ -10,15 +10,15 @@ export interface LeasedStoreDependencies {
   table: string;
   leasedItems: LeasedItems;
   now: () => Date;
-  /** How long an item may wait for a worker before the sweeper sends its message again. */
+  /** How long an item may wait for a worker until the sweeper sends its message again. */
   waitMs: number;
 }
 
 interface Kind {
-  /** The first part of the sort key, and what the sweeper knows the items by. */
+  /** The first part of the sort key, and the item's kind in the due index. */
   name: 'PAGE' | 'EXPORT' | 'IMPORT';
   finalStatuses: readonly [string, string];
-  /** The status of what a worker has claimed. */
+  /** The status of a claimed item. */
   claimedStatus: string;
 }
 
@@ -54,7 +54,7 @@ export function createLeasedStore<Item extends Address & { status: string }>(
     return Item as Item | undefined;
   }
 
-  /** `false`: there is another one of that id already. `isSame` knows what is in the way for the very item. */
+  /** `false`: another item has this id. `isSame` recognises the same item. */
   async function createOnce(item: Item, isSame: (found: Item) => boolean): Promise<boolean> {
     const due = finalStatuses.includes(item.status) ? {} : waiting(item);
     const created = await putIf(documents, {
@@ -63,7 +63,7 @@ export function createLeasedStore<Item extends Address & { status: string }>(
       ConditionExpression: 'attribute_not_exists(pk)',
     });
     if (created) return true;
-    // Somebody who makes the same item again (a worker that goes on after another, a form that was sent twice) has made it.
+    // Creating the same item twice succeeds: by a worker that continues after another, or by a form sent twice.
     const found = await find(item.projectId, item.id);
     return found !== undefined && isSame(found);
   }
@@ -74,7 +74,7 @@ export function createLeasedStore<Item extends Address & { status: string }>(
     find,
     createOnce,
 
-    /** Throws when there is another one of that id already. */
+    /** Throws when another item has this id. */
     async create(item: Item, isSame: (found: Item) => boolean) {
       if (!(await createOnce(item, isSame))) throw new Error(`The ${name} ${item.id} already exists`);
     },
@@ -111,11 +111,11 @@ export function createLeasedStore<Item extends Address & { status: string }>(
         ...(revision === undefined ? {} : { revision }),
       }),
 
-    /** Begins the lease anew, and notes a step of the work. `false`: the item is another worker's, or gone. */
+    /** Renews the lease and records progress. `false`: the lease was lost, or the item is gone. */
     keep: (item: Item, lease: Lease, facts: Record<string, unknown> = {}) =>
       leasedItems.progress(keyOf(item), lease, facts),
 
-    /** Writes the final state. `false`: the item is another worker's, or gone. */
+    /** Writes the final state. `false`: the lease was lost, or the item is gone. */
     finish: (item: Item, lease: Lease, facts: Record<string, unknown>, remove: string[] = []) =>
       leasedItems.finish(keyOf(item), lease, facts, remove),
 

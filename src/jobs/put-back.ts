@@ -1,16 +1,20 @@
-// When to show a message again whose person has enough under way: not long before its turn comes, or it would be received
-// and put back over and over, nor after it, or a worker would have nothing to do.
+// Computes the visibility delay of messages whose person has enough in flight. Too short, and a message is received
+// and put back repeatedly; too long, and a worker stays idle.
 
 interface Known {
-  /** How long a job of this person's takes, rather less than more: a worker with nothing to do is the greater evil. */
+  /**
+   * Estimated duration of this person's jobs, on the low side: an idle worker is worse than a message put back twice.
+   */
   jobSeconds: number;
-  /** When those come back that were put back. */
+  /** When this person's delayed messages become visible. */
   returns: number[];
 }
 
-/** SQS delays no message for longer. */
+/** The maximum delay of SQS. */
 const maxSeconds = 900;
-/** Earlier than their turn by what jobs differ: who comes too early is put back once more. */
+/**
+ * Messages return this share of the estimate early, since jobs differ. One that is too early is put back again.
+ */
 const early = 0.5;
 const firstGuessSeconds = 1;
 const peopleRemembered = 1000;
@@ -20,21 +24,23 @@ export function createPutBack({ now = () => performance.now() }: { now?: () => n
 
   function knownOf(person: string): Known {
     const known = people.get(person) ?? { jobSeconds: firstGuessSeconds, returns: [] };
-    people.delete(person); // and in again at the end: the first is who was not asked for longest
+    people.delete(person); // delete and set move the entry to the end: the first is the least recently used
     people.set(person, known);
     if (people.size > peopleRemembered) people.delete(people.keys().next().value as string);
     return known;
   }
 
   return {
-    /** A job of this person's took so long. */
+    /** Records the duration of one of this person's jobs. */
     noteJob(person: string, ms: number) {
       const known = knownOf(person);
       const { jobSeconds } = known;
       known.jobSeconds = Math.min((jobSeconds + ms / 1000) / 2, jobSeconds * 1.25);
     },
 
-    /** In how many seconds one more message of this person's is to come back, who has so many jobs at once. */
+    /**
+     * Seconds until one more message of this person, who runs `atOnce` jobs at a time, should become visible.
+     */
     delaySeconds(person: string, atOnce: number): number {
       const known = knownOf(person);
       const at = now();

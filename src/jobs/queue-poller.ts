@@ -1,6 +1,6 @@
-// Long-polls a queue and hands each message to a handler, a few at once, in turns between people. Written here rather than
-// taken from sqs-consumer because of what happens at the end: docs/decisions/0003-queue-poller.md. How one person's
-// thousand messages let another's one pass: docs/decisions/0044-turns-between-people.md.
+// Long-polls a queue and hands messages to a handler, a few at once, in turns between people. Our own rather than
+// sqs-consumer because of how it shuts down: docs/decisions/0003-queue-poller.md. Turns:
+// docs/decisions/0044-turns-between-people.md.
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   DeleteMessageCommand,
@@ -14,20 +14,20 @@ import type { Logger } from '../runtime/logger.ts';
 import { type AnyJob, type JobQueue, personOfJob } from './job-queue.ts';
 import { createPutBack } from './put-back.ts';
 
-/** `done`: the message is deleted. Otherwise it is shown again after so many seconds. */
+/** `done`: the message is deleted. Otherwise it becomes visible again after a delay. */
 export type JobOutcome = { done: true } | { done: false; againInSeconds: number };
 
 /**
- * Throws only for what it did not foresee. `signal` aborts when what is held is to be given back: because the process must
- * end, or, with a `TimeoutError`, because the function's time is up.
+ * Throws only unexpected errors. `signal` aborts when held work must be released: because the process ends, or, with a
+ * `TimeoutError`, because the function's time is up.
  */
 export type JobHandler = (job: unknown, signal: AbortSignal) => Promise<JobOutcome>;
 
-/** Jobs that share their places. */
+/** Jobs that share concurrency. */
 interface Lane {
   isFor: (job: unknown) => boolean;
   atOnce: number;
-  /** How many of these are one person's: all but one, by default. */
+  /** How many of these one person may have: all but one by default. */
   perPerson?: number;
 }
 
@@ -35,11 +35,11 @@ interface Dependencies {
   sqs: Pick<SQSClient, 'send'>;
   queue: JobQueue<AnyJob>;
   handle: JobHandler;
-  /** A job goes into the first lane that is for it. The last one is for all that is left. */
+  /** A job goes into the first lane whose `isFor` accepts it; the last lane takes the rest. */
   lanes: [...Lane[], Omit<Lane, 'isFor'>];
   visibilitySeconds: number;
   logger: Logger;
-  /** Called whenever the loop comes round, whether the queue had something, had nothing or did not answer. */
+  /** Called after every receive: with messages, without, or failed. */
   onTurn?: () => void;
 }
 
@@ -52,13 +52,13 @@ interface Received {
 }
 
 const longestPauseMs = 10_000;
-/** SQS gives no more with one receive. */
+/** SQS's limit for one receive. */
 const maxMessages = 10;
-/** Messages, of all people, that wait here for their turn or are just being put back. */
+/** Messages of all people that wait here or are being put back. */
 const maxWaiting = 50;
-/** Messages of one person that wait here, so that the next job begins when one ends. */
+/** Messages of one person that wait here, so that the next job begins as soon as one ends. */
 const waitingPerPerson = 10;
-/** A message that waits longer may be another worker's. */
+/** A message that waits longer is put back: another worker may have capacity. */
 const longestWaitMs = 3000;
 
 const jobOfSomebody = z.object({ projectId: z.string(), personId: z.string().optional() });
@@ -84,7 +84,8 @@ export function createQueuePoller(dependencies: Dependencies) {
   const free = () => lanes.reduce((count, { turns }) => count + turns.free(), 0);
 
   async function receive(): Promise<Message[]> {
-    // no more than can begin at once, for other workers may be free; but if some are waiting, what is behind them
+    // receive no more than can begin at once, since other workers may be free; if some are waiting, receive more to
+    // see what is behind them
     const most = waiting() === 0 ? free() : maxMessages;
     const answer = await sqs.send(
       new ReceiveMessageCommand({
@@ -107,7 +108,7 @@ export function createQueuePoller(dependencies: Dependencies) {
     return { message, job, lane, person, receivedAt: performance.now() };
   }
 
-  /** Begins what it is the turn of, has a few wait for theirs, and puts the others back. */
+  /** Starts jobs whose turn it is, keeps a few waiting, and puts the others back. */
   async function take(received: Received) {
     const { person, lane, message } = received;
     if (!lane.turns.hasRoomFor(person) && lane.turns.waiting(person) >= waitingPerPerson) {
@@ -127,7 +128,7 @@ export function createQueuePoller(dependencies: Dependencies) {
     }
   }
 
-  /** `undefined`: it has waited long enough, or nothing is begun any more. */
+  /** `undefined`: it waited too long, or the poller is stopping. */
   async function takeTurn({ lane, person }: Received): Promise<Turn | undefined> {
     const patience = new AbortController();
     const timer = setTimeout(() => patience.abort(), Math.min(longestWaitMs, visibilitySeconds * 500));
@@ -140,9 +141,9 @@ export function createQueuePoller(dependencies: Dependencies) {
     }
   }
 
-  /** As a message of its own, because one that is shown again and again ends in the dead-letter queue. */
+  /** Sends a copy and deletes the original: each receive counts towards the dead-letter queue's limit. */
   async function sendAnew({ job, person, lane, message, receivedAt }: Received) {
-    // it is in the queue again by itself, or nearly: there would be two of it
+    // its visibility timeout has expired or is about to: sending a copy would duplicate it
     if (performance.now() - receivedAt > visibilitySeconds * 800) return;
     await queue.send(job as AnyJob, putBack.delaySeconds(person, lane.perPerson));
     await remove(message);
@@ -208,7 +209,7 @@ export function createQueuePoller(dependencies: Dependencies) {
       looping = loop();
     },
 
-    /** Receives no more, lets what is held finish for so long, then has it given back. */
+    /** Stops receiving, lets held messages finish within `graceMs`, then has them released. */
     async stop(graceMs: number) {
       receiving.abort();
       roomMade.resolve();
@@ -220,7 +221,7 @@ export function createQueuePoller(dependencies: Dependencies) {
   };
 }
 
-/** What is not JSON is its handler's to refuse. */
+/** Returns text that is not JSON as it is; the handler rejects it. */
 function parse(body = ''): unknown {
   try {
     return JSON.parse(body);

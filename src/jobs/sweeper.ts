@@ -1,10 +1,10 @@
-// Finds what got lost between a record and its message, or with a worker, and sends the message again.
+// Finds items whose message or worker was lost, and sends their messages again.
 
 import { inTurns } from '../runtime/fair-turns.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { DueItems, DueKind } from './due-items.ts';
 
-/** What becomes due in the course of things, and is no sign of trouble. */
+/** Kinds that become due as planned, which is no sign of trouble. */
 const expected = new Set<DueKind>(['SUMMARY', 'DELETED_PAGE', 'OLD_EXPORT']);
 
 const personOf = ({ personId, projectId, pk }: Record<string, unknown>) =>
@@ -12,12 +12,12 @@ const personOf = ({ personId, projectId, pk }: Record<string, unknown>) =>
 
 interface Dependencies {
   dueItems: DueItems;
-  /** What to do with an item past its time, by kind. */
+  /** What to do with an overdue item, by kind. */
   actions: Record<DueKind, (item: Record<string, unknown>) => Promise<void>>;
   /** What else is done at each sweep, when nothing is due any more. */
   afterEach?: () => Promise<unknown>;
   everyMs: number;
-  /** How long an item that was sent again is left alone. */
+  /** How long an item is left alone after its message was sent again. */
   deferMs: number;
   logger: Logger;
 }

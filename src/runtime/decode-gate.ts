@@ -1,8 +1,9 @@
-// Stands in front of every decoder of a process. What an image costs is known before it is decoded (pages/decoding-cost.ts):
-// small ones share a budget, and large ones go one at a time, beside the small ones, so that no photo waits for a PDF.
+// Limits the memory of a process's decoders. The cost of an image is known before it is decoded
+// (files/decoding-cost.ts). Small images share a budget. Large ones are decoded one at a time beside them, so that no
+// photo waits for a PDF.
 import { createTurns, type Turn } from './fair-turns.ts';
 
-/** What small images may cost together; what costs more by itself is large. */
+/** The total cost of the small images that are decoded at once. An image that costs more is large. */
 export const smallDecodingBytes = 140_000_000;
 
 interface Waiting {
@@ -11,7 +12,7 @@ interface Waiting {
 }
 
 interface Asked {
-  /** Whose image it is: large ones take turns between people. */
+  /** Whose image it is. Large images are decoded in turns between people. */
   person: string;
   signal?: AbortSignal;
 }
@@ -21,10 +22,10 @@ export function createDecodeGate({ smallBytes = smallDecodingBytes } = {}) {
   const large = createTurns({ atOnce: 1 });
 
   return {
-    /** Whether another person waits for the turn of the large ones: who has it should come to an end. */
+    /** Whether another person waits for the lane of large images; whoever holds it should then finish. */
     isWantedByOthersThan: large.isWantedByOthersThan,
 
-    /** Runs `work` when there is memory for it. Rejects with the signal's reason when that aborts first. */
+    /** Runs `work` when enough memory is free. Rejects with the signal's reason when that aborts first. */
     async run<T>(bytes: number, work: () => Promise<T>, { person, signal }: Asked): Promise<T> {
       const turn = await (bytes > smallBytes ? large.take(person, signal) : small.take(bytes, signal));
       try {
@@ -36,7 +37,7 @@ export function createDecodeGate({ smallBytes = smallDecodingBytes } = {}) {
   };
 }
 
-/** First come, first served: a cheaper one does not overtake, so that nobody waits for ever. */
+/** First in, first out: a cheaper image does not overtake, so that none waits for ever. */
 function createLane(most: number) {
   let taken = 0;
   const waiting: Waiting[] = [];
@@ -65,7 +66,7 @@ function createLane(most: number) {
         const leave = () => {
           waiting.splice(waiting.indexOf(place), 1);
           reject(signal?.reason);
-          admit(); // those behind it may be cheaper
+          admit(); // the next ones may be cheaper
         };
         const place: Waiting = {
           bytes,

@@ -1,15 +1,16 @@
-// Ends a server without breaking off what it is doing. `server.close()` alone leaves connections open on which a request
-// is answered while it closes, and those on which none ever came (browsers open some in advance), as long as the other
-// side likes. https://nodejs.org/api/http.html#serverclosecallback
+// Ends a server without cutting off its requests. `server.close()` alone waits without limit for connections on which
+// a request is being answered and for those that were opened in advance and never used.
+// https://nodejs.org/api/http.html#serverclosecallback
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** For a request that is on its way. */
+/** For requests that are already on their way. */
 const latecomersMs = 500;
 
 /**
- * Call it before the server listens. The function it gives takes no more connections, lets requests under way be answered
- * for so many milliseconds, each with `Connection: close`, then cuts them off. Resolves when no connection is left.
+ * Call it before the server listens. The returned function accepts no more connections, gives requests in flight
+ * `graceMs` milliseconds to finish, each answered with `Connection: close`, then closes their connections. Resolves
+ * when none is left.
  */
 export function createDrain(server: Server) {
   const answering = new Map<Socket, Set<ServerResponse>>();

@@ -1,10 +1,10 @@
-// Turns between people: every queue in which one person's work could stand before another's asks here who is next.
+// Turns between people: every queue in which one person's work could block another's asks here who is next.
 // docs/decisions/0044-turns-between-people.md
 
 interface Limits {
-  /** How many turns are taken at once. */
+  /** How many turns are held at once. */
   atOnce: number;
-  /** How many of them one person takes. */
+  /** How many of them one person may hold. */
   perPerson?: number;
 }
 
@@ -16,16 +16,16 @@ interface Standing {
 }
 
 export interface Turn {
-  /** Calling it again changes nothing. */
+  /** Calling it again does nothing. */
   release(): void;
 }
 
-/** All but one: so one person's work, however long it takes, leaves a place for the others. */
+/** All but one: one person's work, however long, leaves a place for others. */
 export const allButOne = (atOnce: number) => Math.max(1, atOnce - 1);
 
 /**
- * Lets so many go on at once. Of those who wait, the person who has the fewest turns is next, and of several the one
- * whose last turn is longest ago; one person's requests keep their order.
+ * Grants turns. Among those who wait, the person with the fewest turns is next; on a tie, the one whose last turn is
+ * longest ago. Each person's requests keep their order.
  */
 export function createTurns({ atOnce, perPerson = allButOne(atOnce) }: Limits) {
   const people = new Map<string, Standing>();
@@ -41,7 +41,7 @@ export function createTurns({ atOnce, perPerson = allButOne(atOnce) }: Limits) {
     return standing;
   }
 
-  /** Nothing is kept of people who neither have a turn nor wait. */
+  /** Forgets people who neither hold a turn nor wait. */
   function forget(person: string, { taken, waiting }: Standing) {
     if (taken === 0 && waiting.length === 0) people.delete(person);
   }
@@ -121,7 +121,9 @@ const isBefore = (one: Standing, other: Standing) =>
 
 export type Turns = ReturnType<typeof createTurns>;
 
-/** Puts things in turns between people: each person's first, then each one's second. Keeps each person's order. */
+/**
+ * Interleaves things between people: each person's first, then each one's second. Keeps each person's order.
+ */
 export function inTurns<T>(things: T[], personOf: (thing: T) => string): T[] {
   const places = new Map<string, number>();
   return things

@@ -1,11 +1,11 @@
-// What requests began and is not over: calls of services, mostly. Where the process stops with the answer (on Lambda),
-// the answer waits for it.
+// Work that requests began, mostly calls of services. Where the process freezes after the answer (on Lambda), the
+// answer waits for it.
 
 export function createInFlight() {
   const pending = new Set<Promise<unknown>>();
 
   return {
-    /** Remembers it until it is over. Gives the same promise back. */
+    /** Counts the promise as in flight until it settles. Returns the same promise. */
     track<T>(work: Promise<T>): Promise<T> {
       pending.add(work);
       const forget = () => pending.delete(work);
@@ -13,7 +13,7 @@ export function createInFlight() {
       return work;
     },
 
-    /** Resolves when nothing is under way, or after so many milliseconds. */
+    /** Resolves when nothing is in flight, or after that many milliseconds. */
     async settle(withinMs: number): Promise<void> {
       const patience = Promise.withResolvers<void>();
       const timer = setTimeout(patience.resolve, Math.max(0, withinMs));

@@ -1,7 +1,7 @@
-// Most of what is composed is not needed by most requests, and a cold start pays for every import.
+// Most requests need few of the composed modules, and a cold start pays for every import.
 import type { InFlight } from './in-flight.ts';
 
-/** Loads once, when it is first called. A load that failed is tried again at the next call. */
+/** Loads once, at the first call. A failed load is repeated at the next call. */
 export function loadOnce<T>(load: () => Promise<T>): () => Promise<T> {
   let loading: Promise<T> | undefined;
   return () => {
@@ -14,8 +14,8 @@ export function loadOnce<T>(load: () => Promise<T>): () => Promise<T> {
 }
 
 /**
- * An object whose methods load the real one when one of them is first called. Only for methods that return promises; it has
- * no other properties. From the call on they are in flight.
+ * An object whose methods load the real object at the first call. For methods that return promises only; it has no
+ * other properties. Calls count as in flight.
  */
 export function loadOnUse<T extends object>({ track }: Pick<InFlight, 'track'>, load: () => Promise<T>): T {
   const loadedOnce = loadOnce(load);

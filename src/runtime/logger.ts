@@ -1,6 +1,6 @@
 import pino from 'pino';
 
-/** Never in a log, wherever they come from: credentials, cookies, SAML messages, what people scanned. */
+/** Fields that are never logged: credentials, cookies, SAML messages, text from scans. */
 const redacted = [
   'authorization',
   'cookie',
@@ -13,7 +13,7 @@ const redacted = [
   'preview',
 ];
 
-/** Structured logs, one JSON object a line (which also escapes line breaks and control codes). */
+/** Structured logs: one JSON object a line, which escapes line breaks and control codes. */
 export function createLogger({
   level,
   destination,
@@ -21,7 +21,7 @@ export function createLogger({
 }: {
   level: string;
   destination?: pino.DestinationStream;
-  /** Whether a line is written before the call returns: where the process may be stopped at any time. */
+  /** Whether a line is written before the call returns, for processes that may be frozen at any time. */
   sync?: boolean;
 }) {
   return pino(
@@ -40,7 +40,10 @@ export function createLogger({
   );
 }
 
-/** JSON lets these stand: DEL and C1 (which terminals obey), line and paragraph separators, and what turns text round. */
+/**
+ * Escapes what JSON leaves as it is: DEL and C1 (terminal control codes), line and paragraph separators, and
+ * directional controls.
+ */
 function escapeControls(line: string): string {
   return line.replace(
     /[\u007f-\u009f\u2028\u2029\p{Bidi_Control}]/gu,

@@ -1,4 +1,4 @@
-// Imported first by every program: an older Node would fail later, with words that nobody understands.
+// Imported first by every program. An older Node would fail later with an unclear error.
 const needed = 24;
 if (Number(process.versions.node.split('.')[0]) < needed) {
   process.stderr.write(

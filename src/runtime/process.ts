@@ -1,13 +1,16 @@
-// How a process of Paperlift's starts and ends.
+// How a Paperlift process starts and ends.
 import { ConfigError } from '../errors.ts';
 import { endAtOnce } from './end-at-once.ts';
 import type { Logger } from './logger.ts';
 
-/** Orchestrators kill after 30 seconds (ECS's default); the process has ended by then by itself. */
+/** Orchestrators kill a process after 30 seconds (the default of ECS). Draining ends before that. */
 const graceMs = 20_000;
 const limitMs = 24_000;
 
-/** Drains once at SIGTERM or SIGINT, then exits 0. A second signal changes nothing; the time limit does. */
+/**
+ * Drains at the first SIGTERM or SIGINT, then exits with 0. Further signals are ignored. A timeout ends a drain that
+ * hangs.
+ */
 export function drainOnSignal(logger: Logger, drain: (graceMs: number) => Promise<void>) {
   let draining = false;
   const begin = (signal: string) => {
@@ -32,7 +35,7 @@ export function drainOnSignal(logger: Logger, drain: (graceMs: number) => Promis
   }
 }
 
-/** Says why the process cannot start, without a stack where the configuration or a port is to blame. */
+/** Reports why the process cannot start; without a stack when the configuration or the port is at fault. */
 export function failToStart(error: unknown): never {
   const { code, message, stack } = error as NodeJS.ErrnoException;
   const isPlain = error instanceof ConfigError || code === 'EADDRINUSE' || code === 'EACCES';

@@ -1,16 +1,16 @@
-// Folders for copies of documents. Their names say which process of which machine they belong to, so that what a killed
-// process left behind is cleared away when another one starts.
+// Folders for copies of documents. Their names identify machine and process, so that the next process removes what a
+// killed one left behind.
 import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { hostname, tmpdir, uptime } from 'node:os';
 import { join } from 'node:path';
 
 const prefix = 'paperlift-work-';
-/** Containers may share a directory, but not the numbers of their processes. */
+/** Containers may share a directory, but have process ids of their own. */
 const machine = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
-const ticksPerSecond = 100; // of /proc, on every Linux that Node runs on
+const ticksPerSecond = 100; // of /proc, on every Linux that Node supports
 
-/** Makes an empty folder of this process. `kind` is for people who look at the directory. */
+/** Creates an empty folder of this process. `kind` tells people who look at the directory what it holds. */
 export function makeTemporaryFolder(kind: 'file' | 'export'): Promise<string> {
   return mkdtemp(join(tmpdir(), `${prefix}${machine}-${process.pid}-${kind}-`));
 }
@@ -25,13 +25,13 @@ export async function removeAbandonedFolders(directory = tmpdir()): Promise<stri
     if (owner === undefined || (await isOwned(folder, Number(owner)))) continue;
     await rm(folder, { recursive: true, force: true }).then(
       () => removed.push(name),
-      () => {}, // somebody else's
+      () => {}, // owned by another user
     );
   }
   return removed;
 }
 
-/** Whether the process that made the folder still runs: one that began after it only has the same number. */
+/** Whether the process that made the folder still runs. A process that started later only has the same id. */
 async function isOwned(folder: string, pid: number): Promise<boolean> {
   try {
     process.kill(pid, 0);
