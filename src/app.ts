@@ -1,4 +1,5 @@
-// The application: middleware and routers in their order, like a table of contents. Never listens, never reads env.
+// The application: middleware and routers in order, like a table of contents. Never listens, never reads the
+// environment.
 import path from 'node:path';
 import express, { type Express } from 'express';
 import { useApi, useApiDescription } from './app/api.ts';
@@ -37,7 +38,7 @@ export function createApp(services: Services): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag'); // what is not to be stored is not asked for again with a tag
-  app.set('env', 'production'); // Express's own last resort shows stacks elsewhere
+  app.set('env', 'production'); // otherwise Express's final handler shows stacks
   app.set('trust proxy', config.trustedProxies);
   app.set('query parser', 'simple');
   useViews(app, path.join(root, 'views'));

@@ -1,4 +1,4 @@
-// The worker's half of the wiring: what turns messages into results. Kept apart because the web loads none of it.
+// The worker's half of the wiring: services that process messages. Separate because the web process loads none of it.
 
 import type { Services } from './compose.ts';
 import { createDetectionService } from './detection/detection.service.ts';
@@ -19,10 +19,10 @@ import { removeAbandonedFolders } from './runtime/temporary-folders.ts';
 import type { Indexed } from './search/text-index.store.ts';
 import type { PresignedUpload } from './uploads/presigned-upload.store.ts';
 
-/** Files are drawn one at a time (runtime/decode-gate.ts), a step each, in turns between those people who have one here. */
+/** Files are drawn one at a time (runtime/decode-gate.ts), one step each, in turns between people. */
 const filesAtOnce = { atOnce: 3, perPerson: 1 };
 
-/** The handlers of both queues, and the sweeper: the same for the long poller and for Lambda. */
+/** The handlers of both queues, and the sweeper. Used by the long poller and by Lambda. */
 export function composeWorker(services: Services, { drawer = createPageDrawer() } = {}) {
   const { config, logger, now, blobs, stores, queues, workerId, clients, dueItems, decodeGate } = services;
   const textDetector = createTextDetector({ aws: config.aws });
@@ -128,7 +128,7 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
       for (const poller of pollers) poller.start();
       sweeper.start();
     },
-    /** Finishes or gives back what is held, within the time given. */
+    /** Finishes or releases held messages within the time given. */
     async stop(graceMs: number) {
       await Promise.all([...pollers.map((poller) => poller.stop(graceMs)), sweeper.stop()]);
       await pdfMaker.close();

@@ -12,7 +12,7 @@ interface Injected {
   logger?: Logger;
 }
 
-/** Everything the web needs, and the stores that the worker shares with it. Only time and the log can be injected. */
+/** Everything the web process needs, and the stores that the worker shares. Only time and the log can be injected. */
 export function compose(config: Config, injected: Injected = {}) {
   const now = injected.now ?? (() => new Date());
   const logger = injected.logger ?? createLogger({ level: config.logLevel });
@@ -34,7 +34,7 @@ export function compose(config: Config, injected: Injected = {}) {
       storage: blobs.check,
       queue: queues.pages.check,
     },
-    /** Resolves when nothing is in flight any more that requests or jobs began, or after so many milliseconds. */
+    /** Resolves when no work of requests or jobs is in flight, or after that many milliseconds. */
     settle: inFlight.settle,
     track: inFlight.track,
     workerId: `${hostname()}-${process.pid}-${ulid()}`,

@@ -1,4 +1,4 @@
-// Errors that a person or a client can act on. No HTTP in here: src/http/error-response.ts maps each kind to a status.
+// Errors that a person or a client can act on. Without HTTP: src/http/error-response.ts maps each kind to a status.
 
 export type ErrorKind =
   | 'invalid'
@@ -13,13 +13,13 @@ export type ErrorKind =
   | 'unavailable';
 
 export interface Explanation {
-  /** Stable, for machines: never reworded. */
+  /** For machines; never changes. */
   code: string;
-  /** What failed and why, safe to show to anybody. */
+  /** What failed and why; safe to show to anyone. */
   message: string;
-  /** What the person can do about it. */
+  /** What the person can do. */
   hint?: string;
-  /** How long to wait before trying again, where that is known. */
+  /** When to retry, if known. */
   retryAfterSeconds?: number;
   /** For the log only. */
   cause?: unknown;
@@ -60,7 +60,7 @@ export function isPaperliftError(error: unknown, code?: string): error is Paperl
   return error instanceof PaperliftError && (code === undefined || error.code === code);
 }
 
-/** The same for what does not exist and for what is another person's: the answer must not tell them apart. */
+/** The same answer for what does not exist and for what the person may not see, so that they cannot be told apart. */
 export function notFound(thing: 'project' | 'page' | 'export' | 'upload' | 'import'): PaperliftError {
   return new PaperliftError('not-found', {
     code: `${thing}-not-found`,
@@ -69,7 +69,7 @@ export function notFound(thing: 'project' | 'page' | 'export' | 'upload' | 'impo
   });
 }
 
-/** For somebody who may see a project but not change it. */
+/** For a person who may view a project but not change it. */
 export function readOnly(): PaperliftError {
   return new PaperliftError('forbidden', {
     code: 'read-only',
@@ -78,7 +78,7 @@ export function readOnly(): PaperliftError {
   });
 }
 
-/** There is no room left, on a disk or in a service: only an operator can help. */
+/** A disk or a service is full. Only an operator can help. */
 export function storageFull(cause: unknown): PaperliftError {
   return new PaperliftError('unavailable', {
     code: 'storage-full',
@@ -89,7 +89,7 @@ export function storageFull(cause: unknown): PaperliftError {
   });
 }
 
-/** A service that Paperlift depends on did not answer, or answered that it cannot now. */
+/** A dependency did not respond, or responded that it is unavailable. */
 export function unavailable(dependency: string, cause: unknown): PaperliftError {
   return new PaperliftError('unavailable', {
     code: `${dependency}-unavailable`,

@@ -1,4 +1,4 @@
-// The user pool's pre-token-generation trigger (V2) as a Lambda function: event in, event with its groups out.
+// The user pool's pre-token-generation trigger (V2) as a Lambda function: an event in, the event with groups out.
 import './runtime/node-version.ts';
 import { overrideGroups } from './auth/pre-token.ts';
 import { withSecrets } from './aws/secrets.ts';

@@ -1,4 +1,4 @@
-// The worker as a Lambda function: SQS event in, the failed messages' ids out; or the scheduler's `{"task":"sweep"}`.
+// The worker as a Lambda function: an SQS event in, ids of failed messages out; or the scheduler's `{"task":"sweep"}`.
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 import './runtime/node-version.ts';
 import type { Context } from 'aws-lambda';
@@ -24,7 +24,7 @@ const handleMessages = createSqsHandler({
 const giveBackMs = 5000;
 const settleMs = 1000;
 
-/** Once it has answered, nothing runs any more but the browser, which waits for the next export. */
+/** After it has answered, only the browser stays, for the next export. */
 export const handler = async (event: { task?: unknown }, context: Context) => {
   const timeIsNearlyUp = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - giveBackMs));
   const answer = event.task === 'sweep' ? await sweeper.sweep() : await handleMessages(event, timeIsNearlyUp);

@@ -1,4 +1,4 @@
-// The web as a Lambda function.
+// The web process as a Lambda function.
 import './runtime/node-version.ts';
 import type { Context } from 'aws-lambda';
 import { createApp } from './app.ts';
@@ -8,11 +8,11 @@ import { loadConfig } from './config/config.ts';
 import { createLambdaHandler } from './lambda/lambda-handler.ts';
 import { createLogger } from './runtime/logger.ts';
 
-// 6 MB is the most that Lambda takes and gives, base64 and headers included.
+// Lambda's limit in both directions is 6 MB, including base64 and headers
 const config = loadConfig({ DIRECT_ABOVE_BYTES: '4000000', ...(await withSecrets(process.env)) });
 const services = compose(config, { logger: createLogger({ level: config.logLevel, sync: true }) });
 const { logger, settle } = services;
 const serve = createLambdaHandler({ app: createApp(services), logger, settle });
 
-// exactly two parameters: Node 24's runtime refuses a handler that could take a callback
+// exactly two parameters: Node 24's runtime rejects handlers that could take a callback
 export const handler = (event: unknown, context: Context) => serve(event, context);

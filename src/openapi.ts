@@ -29,7 +29,7 @@ function mergePaths(described: { paths: Record<string, object> }[]) {
   return merged;
 }
 
-/** The document as `GET /api/v1/openapi.json` serves it. */
+/** The document that `GET /api/v1/openapi.json` serves. */
 export function openApiDocument(config: Pick<Config, 'publicUrl'>) {
   return {
     openapi: '3.1.0',

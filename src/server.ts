@@ -9,8 +9,8 @@ import { loadConfig } from './config/config.ts';
 import { createDrain } from './runtime/drain.ts';
 import { drainOnSignal, failToStart } from './runtime/process.ts';
 
-/** For what requests that were cut off still have to take back. */
-const clearingUpMs = 2000;
+/** For requests that were cut off and still clean up. */
+const cleanUpMs = 2000;
 
 try {
   const config = loadConfig(await withSecrets(process.env));
@@ -26,7 +26,7 @@ try {
   });
   drainOnSignal(services.logger, async (graceMs) => {
     await drain(graceMs);
-    await services.settle(clearingUpMs);
+    await services.settle(cleanUpMs);
     services.destroy();
   });
 } catch (error) {

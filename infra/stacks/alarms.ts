@@ -1,4 +1,4 @@
-// What wakes somebody up. docs/operations.md says what to do about each.
+// Marks whole words, even when only their beginning was searched for.
 import { Duration, type Stack } from 'aws-cdk-lib';
 import {
   Alarm,

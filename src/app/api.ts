@@ -16,7 +16,7 @@ import { uploadApiRoutes } from '../uploads/upload.api.routes.ts';
 import { limitCostlyCalls } from './costly-calls.ts';
 import type { Shared } from './shared.ts';
 
-/** The API's description, for everybody. */
+/** The API's description, without signing in. */
 export function useApiDescription(app: Express, config: Config) {
   app.get('/api/v1/openapi.json', async (_request, response) => {
     const { openApiDocument } = await import('../openapi.ts');

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import type { RateLimiters } from '../http/rate-limit.ts';
 
-/** What pages and API have in common of it; whoever asks too often is told before anything is looked up or read. */
+/** Rate limits that pages and API share. Applied before anything is looked up or read. */
 export function limitCostlyCalls({ searches, uploads, detections, exports }: RateLimiters): Router {
   const router = Router();
   router.get('/search', searches);

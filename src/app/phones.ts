@@ -4,7 +4,7 @@ import type { Services } from '../compose.ts';
 import { checkIds } from '../http/ids.ts';
 import type { Shared } from './shared.ts';
 
-/** What a phone may do that was signed in by a link: it has no session, and these routes know none. */
+/** What a phone signed in by a link may do. It has no session, and these routes use none. */
 export function usePhones(app: Express, services: Services, { rateLimits, formUploads }: Shared) {
   const { phones, presignedUploads, viewAllowance, config, now } = services;
   const routes = phoneRoutes({

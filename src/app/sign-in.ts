@@ -3,7 +3,7 @@ import type { Services } from '../compose.ts';
 import { refuseUnknownPath } from '../http/error-response.ts';
 import { routesOnUse } from '../http/routes-on-use.ts';
 
-/** Signing in and out: SAML, which is much to load and seldom asked for. */
+/** Signing in and out with SAML. Loaded on use: it is large and rarely needed. */
 export function useSignIn(app: Express, services: Services) {
   app.use(routesOnUse(/^\/auth(\/|$)/i, () => loadRouter(services)));
 }
@@ -21,7 +21,7 @@ async function loadRouter(services: Services): Promise<Router> {
   const router = Router();
   router.use(signOutRoutes({ account, singleLogout, secureCookies }));
   router.use(signInRoutes({ samlStrategy, samlProviders, responseReceiver, spMetadata, signIns }));
-  // a message for the ACS that comes another way is never answered with a redirect to the provider
+  // a message for the ACS by another method is never answered with a redirect to the provider
   router.use(refuseUnknownPath(router));
   return router;
 }

@@ -29,7 +29,7 @@ export function useSite(app: Express, services: Services, { rateLimits, sendBlob
   const router = Router();
   router.use(requireSignIn);
   router.use('/admin/access', express.urlencoded({ extended: false, limit: '400kb' })); // a pasted SAML response
-  // a field for each page of the project
+  // one field for each page of the project
   const manyPages = { extended: false, limit: '400kb', parameterLimit: 10_000 };
   router.use('/projects/:projectId/batch', express.urlencoded(manyPages), rateLimits.batches);
   router.use(express.urlencoded({ extended: false, limit: '100kb' }), refuseForged);

@@ -1,7 +1,7 @@
-// What the ids in a trail mean to a reader.
+// Names for the ids in an audit trail.
 import type { AuditEntry } from './audit.ts';
 
-/** A page's number is the one that it has now; a page that is gone has none. */
+/** A page's current number; none when the page is gone. */
 export interface AuditNames {
   project: (projectId: string) => string | undefined;
   page: (pageId: string) => { number?: number; fileName: string } | undefined;
@@ -10,7 +10,7 @@ export interface AuditNames {
   person: (personId: string) => string | undefined;
 }
 
-/** What these entries say themselves, for what is not to be found any more. */
+/** Names that the entries themselves hold, for things that no longer exist. */
 export function namesIn(entries: AuditEntry[]): AuditNames {
   const projects = new Map<string, string>();
   const files = new Map<string, string>();
@@ -32,5 +32,5 @@ export function namesIn(entries: AuditEntry[]): AuditNames {
   };
 }
 
-/** Finds what the ids in these entries, and these people, are called today. */
+/** Looks up the current names of the ids in these entries, and of these people. */
 export type AuditNamer = (entries: AuditEntry[], personIds?: string[]) => Promise<AuditNames>;

@@ -6,7 +6,7 @@ const usage = `Usage: npm run audit -- verify <project id or person id> [hash]
 Verifies a trail from its first entry to its last. If you pass a hash from an earlier CSV, log or verification, also
 checks that the trail still contains the entry with that hash.`;
 
-/** Answers a command line: what to print, and the exit code (0 intact, 1 not intact, 2 nothing to check). */
+/** Runs a command line. Returns the output and the exit code (0 intact, 1 not intact, 2 nothing to check). */
 export async function runAuditCommand(
   trails: Pick<AuditStore, 'readAll'>,
   [command, id, hash]: string[],

@@ -3,7 +3,7 @@ import { describeEntry, fileNameOf, type Piece } from './audit.presenter.ts';
 import type { AuditEntry } from './audit.ts';
 import type { AuditNames } from './audit-names.ts';
 
-/** For people, then what the hashes are made of, ids included. */
+/** Columns for people first, then the data that the hashes cover, including ids. */
 const columns = [
   'number',
   'at',
@@ -47,12 +47,14 @@ export async function toCsv(entries: AuditEntry[], names: AuditNames): Promise<s
 
 const textOf = (pieces: Piece[]) => pieces.map(({ text }) => text).join('');
 
-/** Where a cell begins, for whichever separator: where Excel takes `;` (most of Europe), quotes that it does not expect end nothing. */
+/**
+ * Where a cell begins, for any separator. Where Excel splits at `;` (most of Europe), quotes do not protect a cell.
+ */
 const formulas = /(?<=^|[,;\t\r\n"])(?=[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])|^(?=\n)/g;
 
 /**
- * What begins like a formula is prefixed with an apostrophe, also behind what may be a separator, so that no spreadsheet
- * program runs what somebody gave as a name (OWASP, CSV injection; ASVS 5.0, V1.2.10).
+ * Prefixes text that starts like a formula with an apostrophe, also after a possible separator, so that no spreadsheet
+ * program executes a name (OWASP, CSV injection; ASVS 5.0, V1.2.10).
  */
 function toCell(value: string): string {
   const text = value.replace(formulas, "'");

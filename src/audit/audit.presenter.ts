@@ -1,17 +1,17 @@
-// What the views of audit trails show.
+// Presents audit trails.
 import { formatCount } from '../http/formatting.ts';
 import { formatTime } from '../http/times.ts';
 import { type AuditEntry, auditActions, type TrailKind, type TrailName, type Verdict } from './audit.ts';
 import type { AuditNames } from './audit-names.ts';
 
-/** A piece of a sentence. A name is what somebody gave: views isolate it, whatever its direction of writing. */
+/** A part of a sentence. Views isolate names, which may have another writing direction. */
 export interface Piece {
   text: string;
   isName?: boolean;
   url?: string;
 }
 
-/** An entry as a sentence: who did what, and where to look further. */
+/** An entry as a sentence with links. */
 export function presentEntry(entry: AuditEntry, now: Date, names: AuditNames) {
   const { number, actorId, projectId } = entry;
   return {
@@ -29,12 +29,12 @@ export function presentEntry(entry: AuditEntry, now: Date, names: AuditNames) {
   };
 }
 
-/** The name of the page's file as it was recorded, or as it is now. */
+/** The file name recorded in the entry, or the page's current one. */
 export function fileNameOf({ fileName, pageId = '' }: AuditEntry, names: AuditNames): string {
   return fileName ?? names.page(pageId)?.fileName ?? '';
 }
 
-/** What was done, with what it was done to: "rotated page 6". */
+/** The action with its object: "rotated page 6". */
 export function describeEntry(entry: AuditEntry, names: AuditNames): Piece[] {
   const known = Object.hasOwn(auditActions, entry.action) ? auditActions[entry.action] : entry.action;
   const action = entry.action === 'page.changed' ? describeChange(entry.detail ?? '') : known;
@@ -73,7 +73,7 @@ function describePage({ pageId, projectId, detail = '' }: AuditEntry, names: Aud
   return { text: `page ${number}`, url: `/projects/${projectId}/pages/${pageId}` };
 }
 
-/** Details of `page.changed` as they are recorded, and the sentences for them. */
+/** Recorded details of `page.changed`, and their sentences. */
 const changes: [RegExp, string][] = [
   [/^rotated/, 'rotated {page}'],
   [/^moved to (\d+)/, 'moved {page} to position $1'],
@@ -92,10 +92,13 @@ function describeChange(detail: string): string {
 }
 
 const ulid = /[0-9A-HJKMNP-TV-Z]{26}/;
-/** Several ids, one after the other. */
+/** One or more ids separated by spaces. */
 const ulids = /([0-9A-HJKMNP-TV-Z]{26}(?: [0-9A-HJKMNP-TV-Z]{26})*)/;
 
-/** The details that the sentence does not say, with names and page numbers in the place of ids. */
+/**
+ * Binds a pending sign-in to its browser. The provider's response is a cross-site POST, with which a Lax cookie is not
+ * sent: hence SameSite=None, except on plain http://localhost, where None would need Secure.
+ */
 function describeDetail({ action, detail = '', fileName }: AuditEntry, names: AuditNames): Piece[] {
   const renamed = /^“(.*)” → “(.*)”$/s.exec(detail);
   if (renamed) return [nameOf(renamed[1]), { text: ' → ' }, nameOf(renamed[2])];
@@ -137,7 +140,7 @@ export function trailUrl(trail: TrailName, path = '/admin/audit'): string {
   return `${path}?${kind}=${encodeURIComponent(id)}`;
 }
 
-/** What a check found, in a sentence or two. */
+/** The result of a check, in a sentence or two. */
 export function describeVerdict(trail: TrailName | 'this trail', verdict: Verdict): string {
   if (verdict.intact) {
     const all =

@@ -34,11 +34,11 @@ interface Dependencies {
   now: () => Date;
 }
 
-/** The audit trails, for auditors and administrators. */
+/** Pages of the audit trails, for auditors and administrators. */
 export function auditRoutes({ audit, nameFor, now }: Dependencies) {
   const router = Router();
 
-  /** The name of the project or person. The first entry of a project's trail is the one that made it. */
+  /** The work's result, or the signal's reason as soon as it aborts; the result is then ignored. */
   async function titleOf(person: Person, trail: TrailName, names: AuditNames): Promise<string> {
     const id = trail.slice(trail.indexOf(':') + 1);
     if (trail.startsWith('person:')) return names.person(id) ?? 'Unknown person';

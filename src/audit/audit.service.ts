@@ -1,5 +1,5 @@
-// Who did what to which project, page, export and person. An entry is written before what it tells of is done: a change
-// that cannot be recorded is refused, and one that failed after all has a second entry saying so.
+// Records who did what to which project, page, export and person. An entry is written before its action: a change that
+// cannot be recorded is refused, and one that then fails gets a second entry.
 import { ulid as makeUlid } from 'ulid';
 import { isPaperliftError, PaperliftError, unavailable } from '../errors.ts';
 import type { Person } from '../people/person.ts';
@@ -22,24 +22,24 @@ interface Dependencies {
   policies: Policies;
   logger: Logger;
   now: () => Date;
-  /** For so long an entry waits while nothing of this process is appended to its trail, and is tried again. */
+  /** How long an entry may wait without progress in its trail until it is retried. */
   timeoutMs?: number;
 }
 
-/** Something done. It goes into the trail of the project, of who did it, and of the person it was done to. */
+/** An action. It is recorded in the trails of the project, of its actor, and of the person it concerns. */
 export interface AuditEvent extends AuditedAct {
   actor: Person | 'system';
-  /** Only into the trail of the project: that of who did it says it once for several projects. */
+  /** Recorded in the project's trail only: one entry in the actor's trail covers several projects. */
   onlyInProject?: boolean;
 }
 
 interface Queue {
   last: Promise<void>;
-  /** When something was appended last. */
+  /** When the last entry was appended. */
   movedAt: number;
 }
 
-/** Reads of the same thing by the same person within this time are one view. */
+/** Repeated reads by the same person within this time count as one view. */
 const oneViewMs = 10 * 60_000;
 const viewsRemembered = 10_000;
 
@@ -49,7 +49,7 @@ export function createAuditService({ trails, policies, logger, now, timeoutMs = 
   const queues = new Map<TrailName, Queue>();
   const views = new Map<string, { at: number; recorded: Promise<void> }>();
 
-  /** One at a time within this process; those of other processes are noticed by the condition. */
+  /** Runs appends to a trail one at a time within this process. The condition catches other processes. */
   function inTurn(trail: TrailName, work: (queue: Queue) => Promise<void>): Promise<void> {
     const queue = queues.get(trail) ?? { last: Promise.resolve(), movedAt: 0 };
     queues.set(trail, queue);
@@ -66,7 +66,7 @@ export function createAuditService({ trails, policies, logger, now, timeoutMs = 
     const askedAt = performance.now();
     await inTurn(trail, async (queue) => {
       for (;;) {
-        // many at once take long together, which is no reason to refuse the last of them
+        // many waiting entries take long together, which is no reason to refuse the last one
         if (performance.now() > Math.max(askedAt, queue.movedAt) + timeoutMs) {
           throw unavailable('audit-trail', new Error(`Could not append to ${trail} within ${timeoutMs} ms`));
         }
@@ -75,14 +75,15 @@ export function createAuditService({ trails, policies, logger, now, timeoutMs = 
         const unsealed = {
           ...said,
           trail,
-          // after a head that somebody removed goes a gap, so that it never looks as if nothing was missing
+          // if someone removed the head, the new entry leaves a gap, so that the loss stays visible
           number: head ? head.number + 1 : cutOff ? cutOff.number + 2 : 1,
           previous: head?.hash ?? cutOff?.hash ?? firstPrevious,
         };
         const entry: AuditEntry = { ...unsealed, hash: hashOf(unsealed) };
         if (await trails.append(entry, head)) {
           queue.movedAt = performance.now();
-          // beyond the reach of who can write the table: against this, a trail that was written anew as a whole shows
+          // also logged, out of reach of anyone who can write the table: this exposes a trail that was rewritten as a
+          // whole
           logger.info({ trail, number: entry.number, hash: entry.hash, action: said.action }, 'audit');
           return;
         }
@@ -91,7 +92,9 @@ export function createAuditService({ trails, policies, logger, now, timeoutMs = 
     });
   }
 
-  /** Appends to every trail concerned. Rejects (`unavailable`) when it cannot: then do not do it. */
+  /**
+   * Appends to every trail concerned. Rejects (`unavailable`) when it cannot; the action must not be carried out then.
+   */
   async function record(event: AuditEvent): Promise<void> {
     const { actor, action, projectId, projectName, personId, pageId, exportId, fileName, detail } = event;
     const at = now();
@@ -131,7 +134,7 @@ export function createAuditService({ trails, policies, logger, now, timeoutMs = 
   return {
     record,
 
-    /** Records a change, then makes it. */
+    /** Records a change, then carries it out. */
     async recordChange<T>(event: AuditEvent, change: () => Promise<T>): Promise<T> {
       await record(event);
       try {
@@ -139,12 +142,12 @@ export function createAuditService({ trails, policies, logger, now, timeoutMs = 
       } catch (error) {
         const reason = isPaperliftError(error) ? error.code : 'unexpected';
         const failure = { ...event, action: 'change.failed' as const, detail: `${event.action}: ${reason}` };
-        await record(failure).catch(() => {}); // the change's own error is the one that counts
+        await record(failure).catch(() => {}); // the change's own error is the one to report
         throw error;
       }
     },
 
-    /** Records a read of what is somebody else's, once a view. Owners reading their own are nobody's business. */
+    /** Records reading someone else's data, once for each view. Owners' own reads are not recorded. */
     async recordRead({ ownerId, ...event }: AuditEvent & { actor: Person; ownerId?: string }): Promise<void> {
       if (ownerId === event.actor.id) return;
       const { actor, action, projectId, pageId, exportId } = event;
@@ -160,7 +163,7 @@ export function createAuditService({ trails, policies, logger, now, timeoutMs = 
       return recorded;
     },
 
-    /** A page of a trail, the newest entry first; `cursor` is the number to go on before. */
+    /** A page of a trail, newest first. `cursor` is the number of the entry before which it starts. */
     async list(person: Person, trail: TrailName, { limit, before }: { limit: number; before?: number }) {
       assertMayRead(person);
       const entries = await trails.list(trail, { limit, ...(before === undefined ? {} : { before }) });
@@ -178,7 +181,7 @@ export function createAuditService({ trails, policies, logger, now, timeoutMs = 
       return last && found.length > limit ? { items, cursor: `${last.at}#${last.id}` } : { items };
     },
 
-    /** A whole trail, the oldest entry first, and whether it is as it was written. Taking it away is recorded in it. */
+    /** A whole trail, oldest first, with the result of its check. The download itself is recorded. */
     async download(person: Person, trail: TrailName): Promise<{ entries: AuditEntry[]; verdict: Verdict }> {
       assertMayRead(person);
       if (!(await trails.readHead(trail)) && !(await trails.findLast(trail))) throw noSuchTrail();
@@ -194,7 +197,7 @@ export function createAuditService({ trails, policies, logger, now, timeoutMs = 
       return { entries: newest && all.at(-1)?.hash !== newest.hash ? [...all, newest] : all, verdict };
     },
 
-    /** Says whether a trail is as it was written, or which entry is the first that is not. */
+    /** Checks whether a trail is intact. If not, names the first wrong entry. */
     async check(person: Person, trail: TrailName): Promise<Verdict> {
       assertMayRead(person);
       const { entries, newest } = await trails.readAll(trail);

@@ -1,7 +1,8 @@
-// A trail is a partition of its own, so that it outlives its project: an item for every entry, and a head. The head holds
-// the newest entry. It is the only item that is ever written over: to append is one conditional write of it, after the
-// entry it holds has been copied to a place of its own. So appends are in order without a transaction, and a trail whose
-// end was cut off has no head.
+// A trail is a partition of its own, so that it outlives its project: one item for each entry, and a head, which holds
+// the newest entry.
+// Only the head is ever overwritten. To append, the entry in the head is copied to its own item, then the head is
+// replaced with one conditional write. So appends are ordered without a transaction, and a trail whose end was removed
+// has no head.
 import type { Documents } from '../aws/clients.ts';
 import { unlessConditionFails } from '../aws/conditions.ts';
 import { queryShards, shardKey } from '../aws/shards.ts';
@@ -49,7 +50,9 @@ export function createAuditStore({ documents, table }: Dependencies) {
     return entries;
   }
 
-  /** Nothing is written over: where something else lies already (somebody set the head back), both stay, and show. */
+  /**
+   * Never overwrites. If another item exists there (someone set the head back), both stay, which the check reports.
+   */
   async function copyToItsPlace(entry: AuditEntry) {
     const { pk, sk } = placeKey(entry.trail, entry.number);
     const freeOrTheSame = 'attribute_not_exists(pk) OR #hash = :hash';
@@ -67,7 +70,7 @@ export function createAuditStore({ documents, table }: Dependencies) {
   return {
     readHead,
 
-    /** The last entry that lies at a place of its own: where the head is missing, all that is left of the end. */
+    /** The last entry with an item of its own; without a head, the end of what is left. */
     async findLast(trail: TrailName): Promise<AuditEntry | undefined> {
       const { Items = [] } = await documents.query({
         TableName: table,
@@ -80,7 +83,7 @@ export function createAuditStore({ documents, table }: Dependencies) {
       return Items[0] && toEntry(Items[0]);
     },
 
-    /** Appends an entry made after `head`. `false`: another was appended meanwhile. */
+    /** Appends an entry made after `head`. `false`: another was appended first. */
     async append(entry: AuditEntry, head: AuditEntry | undefined): Promise<boolean> {
       const { trail } = entry;
       if (head) await copyToItsPlace(head);
@@ -105,7 +108,7 @@ export function createAuditStore({ documents, table }: Dependencies) {
         }),
       );
       if (written) return true;
-      // The SDK repeats a write whose answer was lost: then the first one was ours.
+      // the SDK repeats a write whose answer was lost: then the first one was ours
       const now = await readHead(trail);
       if (now?.id === entry.id) return true;
       return now !== undefined && now.number > entry.number
@@ -113,7 +116,9 @@ export function createAuditStore({ documents, table }: Dependencies) {
         : false;
     },
 
-    /** Everything of a trail as it lies there, for checking it. The head first: what is appended meanwhile comes after it. */
+    /**
+     * All items of a trail, for checking it. Reads the head first, so that entries appended meanwhile come after it.
+     */
     async readAll(trail: TrailName): Promise<{ entries: PlacedEntry[]; newest: AuditEntry | undefined }> {
       let newest = await readHead(trail);
       for (;;) {
@@ -124,7 +129,7 @@ export function createAuditStore({ documents, table }: Dependencies) {
       }
     },
 
-    /** A trail's entries, the newest first; those before the entry `before`. */
+    /** A trail's entries, newest first, starting before the entry `before`. */
     async list(trail: TrailName, { limit, before }: { limit: number; before?: number }) {
       const { Items = [] } = await documents.query({
         TableName: table,
@@ -135,14 +140,14 @@ export function createAuditStore({ documents, table }: Dependencies) {
         },
         ScanIndexForward: false,
         ConsistentRead: true,
-        Limit: limit + 2, // the head and the copy of it
+        Limit: limit + 2, // the head and its copy
       });
       const entries = Items.map(toEntry);
       const [first, second] = entries;
       return first && first.number === second?.number ? entries.slice(1) : entries;
     },
 
-    /** The newest entry of every trail of a kind, the latest first; those before `cursor`. */
+    /** The newest entry of every trail of a kind, latest first, starting before `cursor`. */
     async listTrails(kind: TrailKind, { limit, cursor }: { limit: number; cursor?: string }) {
       const { items } = await queryShards(documents, {
         TableName: table,
@@ -162,7 +167,7 @@ export function createAuditStore({ documents, table }: Dependencies) {
 
 export type AuditStore = ReturnType<typeof createAuditStore>;
 
-/** Everything that an item says but its keys: also what does not belong there, so that it shows in the hash. */
+/** Everything in an item except its keys, including unexpected attributes, so that the hash covers them. */
 function toEntry(item: Record<string, unknown>): AuditEntry {
   const { pk: _pk, sk: _sk, kindKey: _kindKey, kindSort: _kindSort, ...entry } = item;
   return entry as unknown as AuditEntry;

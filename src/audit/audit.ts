@@ -1,9 +1,9 @@
-// What an audit trail is: entries numbered from 1, each carrying the hash of the one before, so that nothing in it can be
-// changed, removed or put elsewhere without showing.
+// An audit trail: entries numbered from 1, each with the hash of its predecessor, so that changing, removing or moving
+// an entry is detected.
 import { createHash } from 'node:crypto';
 import { takeTurns } from '../runtime/short-turns.ts';
 
-/** What can be done, and how the trail says it. `{page}`, `{file}` and `{person}` stand for what it was done to. */
+/** The actions and their wording. `{page}`, `{file}` and `{person}` stand for their object. */
 export const auditActions = {
   'project.created': 'created the project',
   'project.renamed': 'renamed the project',
@@ -44,7 +44,7 @@ export type TrailKind = 'project' | 'person';
 /** `project:01K…` or `person:p-…`. */
 export type TrailName = `${TrailKind}:${string}`;
 
-/** What was done, and to what. */
+/** An action and its object. */
 export interface AuditedAct {
   action: AuditAction;
   projectId?: string;
@@ -52,7 +52,7 @@ export interface AuditedAct {
   personId?: string;
   pageId?: string;
   exportId?: string;
-  /** Of the page or the import, which may be gone when somebody reads the trail. */
+  /** The file name of the page or import, which may no longer exist when the trail is read. */
   fileName?: string;
   detail?: string;
 }
@@ -60,21 +60,21 @@ export interface AuditedAct {
 export interface AuditEntry extends AuditedAct {
   trail: TrailName;
   number: number;
-  /** A ULID: the same event has the same id in the project's trail and in the person's. */
+  /** A ULID. An event has the same id in the project's trail and in the person's. */
   id: string;
   /** ISO 8601. */
   at: string;
   actorId: string;
   actorName: string;
   actorEmail?: string;
-  /** The hash of the entry before, or of nothing in the first one. */
+  /** The hash of the previous entry; of nothing in the first one. */
   previous: string;
   hash: string;
 }
 
 export const firstPrevious = '0'.repeat(64);
 
-/** SHA-256 (hex) of everything an entry says but the hash itself, as canonical JSON (keys sorted, RFC 8785). */
+/** SHA-256 (hex) of an entry without its hash, as canonical JSON (sorted keys, RFC 8785). */
 export function hashOf(entry: object): string {
   const { hash: _hash, ...said } = entry as Record<string, unknown>;
   return createHash('sha256').update(canonicalJson(said)).digest('hex');
@@ -90,7 +90,7 @@ function canonicalJson(value: unknown): string {
   return `{${members.join(',')}}`;
 }
 
-/** An entry where it was found. `place` is its number by its key, whatever it says of itself. */
+/** A stored entry. `place` is the number in its key, whatever its content claims. */
 export interface PlacedEntry {
   place: number;
   entry: AuditEntry;
@@ -103,8 +103,8 @@ export type Verdict =
   | { intact: false; number: number; fault: TrailFault; entry?: AuditEntry };
 
 /**
- * Finds the first entry of a trail that was changed, removed, put elsewhere or added. `entries` are in the order of their
- * places; `newest` is the trail's head, which holds the newest entry: without it, the end was cut off.
+ * Finds the first entry of a trail that was changed, removed, moved or added. `entries` are sorted by place. `newest`
+ * is the head; without it, the end was removed.
  */
 export async function verifyTrail(
   trail: TrailName,
@@ -131,7 +131,7 @@ export async function verifyTrail(
     if (entry.previous !== previous) {
       const after = all[index + 1]?.entry;
       const fitsNext = !after || after.previous === entry.hash;
-      // who changes an entry and its hash with it is betrayed by the next one
+      // changing an entry together with its hash breaks the link from the next one
       return number > 1 && fitsNext ? fault('changed', number - 1, all[index - 1]?.entry) : fault('changed');
     }
     previous = entry.hash;
@@ -143,7 +143,7 @@ export async function verifyTrail(
   return { intact: true, count: all.length, lastHash: previous };
 }
 
-/** The newest entry at its place: a copy of it may already lie there, and must say the same. */
+/** Adds the newest entry at its place. A copy may already be there and must be equal. */
 function withNewest(entries: PlacedEntry[], newest: AuditEntry): PlacedEntry[] {
   if (entries.some(({ entry }) => sameEntry(entry, newest))) return entries;
   const isAsWritten = hashOf(newest) === newest.hash;

@@ -1,5 +1,5 @@
-// Says whether an audit trail is as it was written, or names the first entry that is not: `verify <project or person>`.
-// Reads the table alone. Exit code 0: intact; 1: not; 2: no such trail, or asked wrongly.
+// Checks an audit trail: `verify <project or person>`. Reads the table only. Exit code 0: intact; 1: not intact, with
+// the first wrong entry; 2: no such trail, or invalid arguments.
 import { withSecrets } from '../aws/secrets.ts';
 import { loadAuditConfig } from '../config/config.ts';
 import { runAudit } from './run-audit.ts';

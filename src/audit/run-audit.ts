@@ -3,7 +3,7 @@ import type { AuditConfig } from '../config/config.ts';
 import { runAuditCommand } from './audit.command.ts';
 import { createAuditStore } from './audit.store.ts';
 
-/** Runs a command line against a table and prints the answer. Returns the exit code. */
+/** Runs a command line against a table and prints the result. Returns the exit code. */
 export async function runAudit({ table, ...access }: AuditConfig, commandLine: string[]): Promise<number> {
   const database = createDatabase(access);
   try {

@@ -1,4 +1,4 @@
-// What the sign-in diagnostics page shows: each sign-in, and what to do where it was refused.
+// Presents the sign-in diagnostics page: each sign-in, and how to fix a refused one.
 
 import { countOf, type Pill } from '../http/formatting.ts';
 import type { FormattedTime } from '../http/times.ts';
@@ -15,7 +15,7 @@ const time = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium', timeZone: '
 const date = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', timeZone: 'UTC' });
 const full = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'medium', timeZone: 'UTC' });
 
-/** How many groups are written out; the others are behind a click. */
+/** How many groups are shown; the others are collapsed. */
 const groupsShown = 5;
 
 export function presentSignIn(entry: SignInEntry, providers: Named[], now: Date) {
@@ -86,7 +86,7 @@ function presentGroups({ mapped, dropped }: Pick<SignInEntry, 'mapped' | 'droppe
   return {
     mapped: mapped.slice(0, groupsShown),
     moreMapped: mapped.slice(groupsShown),
-    /** With nothing mapped, the dropped ones are what an administrator looks for. */
+    /** When no group is mapped, administrators look for the dropped ones. */
     unmatched: nothingGiven ? dropped.slice(0, groupsShown) : [],
     dropped: nothingGiven ? dropped.slice(groupsShown) : dropped,
     droppedSaid: `${countOf((nothingGiven ? dropped.slice(groupsShown) : dropped).length, 'other group')} dropped`,
@@ -99,7 +99,7 @@ function presentAttributes(attributes: Record<string, string[]>) {
   return Object.entries(attributes).map(([name, values]) => ({ name, values }));
 }
 
-/** "14:02:11", with the day when it is another than today. */
+/** "14:02:11", with the date unless it is today. */
 function clockTime(iso: string, now: Date): FormattedTime {
   const then = new Date(iso);
   const isToday = iso.slice(0, 10) === now.toISOString().slice(0, 10);

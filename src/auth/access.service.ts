@@ -1,4 +1,4 @@
-// What the sign-in doctor knows: the latest sign-ins, and what something pasted would give. Nobody is signed in by it.
+// Sign-in diagnostics: the latest sign-ins, and a test of pasted groups or responses. It signs no one in.
 
 import type { SamlProvider } from '../config/provider.config.ts';
 import { PaperliftError } from '../errors.ts';
@@ -33,7 +33,7 @@ export function createAccessService({ signInLog, providers, policies, explainRes
       return signInLog.latest(page);
     },
 
-    /** What a list of groups (one a line) or a SAML response (base64 or XML) would give at this provider. */
+    /** What a list of groups (one a line) or a SAML response (base64 or XML) would result in at this provider. */
     async explain(person: Person, providerId: string, pasted: string): Promise<Explanation> {
       assertMaySee(person);
       const provider = providers.find(({ id }) => id === providerId) ?? providers[0];
@@ -58,7 +58,7 @@ export function createAccessService({ signInLog, providers, policies, explainRes
 
 export type AccessService = ReturnType<typeof createAccessService>;
 
-/** XML, or one long word of base64 that holds XML, with or without the form field's name before it. */
+/** XML, or one long base64 word that contains XML, with or without the form field's name before it. */
 function looksLikeResponse(pasted: string): boolean {
   const text = pasted.trim();
   if (text.startsWith('<') || /^SAMLResponse=/.test(text)) return true;

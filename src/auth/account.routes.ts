@@ -18,7 +18,7 @@ interface Dependencies {
   now: () => Date;
 }
 
-/** A person's own account, and what administrators do to other people's. */
+/** A person's own account, and administrators' actions on other accounts. */
 export function accountRoutes({ account, policies, secureCookies, now }: Dependencies) {
   const router = Router();
 

@@ -1,4 +1,4 @@
-// What people do with their own sessions, and administrators with other people's.
+// Actions on one's own sessions, and administrators' actions on other people's.
 import type { AuditService } from '../audit/audit.service.ts';
 import { isPaperliftError, PaperliftError } from '../errors.ts';
 import type { PersonStore } from '../people/person.store.ts';
@@ -27,7 +27,7 @@ export function createAccountService({
   logger,
   now,
 }: Dependencies) {
-  /** The sessions are refused from the first line on; the rest clears up, and may fail without harm. */
+  /** The sessions are invalid after the first line. The rest cleans up and may fail safely. */
   async function endEverything(personId: string, mark: (id: string, at: Date) => Promise<boolean>) {
     if (!(await mark(personId, now()))) throw personNotFound();
     await Promise.all([
@@ -38,7 +38,7 @@ export function createAccountService({
     ]);
   }
 
-  /** For the audit trail, which nobody who never was here gets. */
+  /** For the audit trail, which has entries for known people only. */
   async function describePerson(personId: string): Promise<string> {
     const person = personId.length < 100 ? await people.find(personId) : undefined;
     if (!person) throw personNotFound();
@@ -55,7 +55,7 @@ export function createAccountService({
   }
 
   return {
-    /** A person's own sessions: the one that asks (by its id), then the others, newest first. */
+    /** A person's own sessions: the current one (by its id), then the others, newest first. */
     async listSessions(person: Person, sessionId: string) {
       const own = sessionHandleOf(sessionId);
       const sessions = (await personSessions.listOf(person.id)).map((session) => ({
@@ -65,14 +65,14 @@ export function createAccountService({
       return sessions.sort((one, other) => Number(other.isThis) - Number(one.isThis));
     },
 
-    /** Ends one of a person's own sessions; says whether it is the one that asks. Throws `session-not-found`. */
+    /** Ends one of a person's own sessions. Returns whether it is the current one. Throws `session-not-found`. */
     async endSession(person: Person, handle: string, sessionId: string) {
       if (!(await personSessions.endOf(person.id, handle))) throw sessionNotFound();
       logger.info({ personId: person.id }, 'session ended by its owner');
       return { endedThis: handle === sessionHandleOf(sessionId) };
     },
 
-    /** The same as below, told by the identity provider. `false` when nobody has that id. */
+    /** The same, requested by the identity provider. `false` when no one has that id. */
     async endAllOf(personId: string): Promise<boolean> {
       try {
         await endEverything(personId, people.signOut);
@@ -83,14 +83,16 @@ export function createAccountService({
       }
     },
 
-    /** People by their addresses, for administrators. `from` after `mail` would ask for nobody and is left out. */
+    /**
+     * People by email address, for administrators. A `from` after `mail`'s range would match no one and is ignored.
+     */
     async listPeople(actor: Person, { mail, from }: { mail: string; from?: string | undefined }) {
       assertAdmin(actor);
       const isWithin = from?.startsWith(mail.toLowerCase());
       return people.list({ mail, from: isWithin ? from : undefined });
     },
 
-    /** Ends all sessions of one's own, and refuses the tokens issued before. */
+    /** Ends all of one's own sessions, and refuses tokens issued before. */
     async signOutEverywhere(person: Person) {
       await audit.recordChange({ actor: person, action: 'person.signed-out', personId: person.id }, () =>
         endEverything(person.id, people.signOut),
@@ -98,7 +100,7 @@ export function createAccountService({
       logger.info({ personId: person.id }, 'signed out everywhere');
     },
 
-    /** The same for somebody else. Throws `not-an-administrator`, `person-not-found`. */
+    /** The same for another person. Throws `not-an-administrator`, `person-not-found`. */
     async signOutSomebody(actor: Person, personId: string) {
       assertAdmin(actor);
       const about = { actor, personId, detail: await describePerson(personId) };
@@ -108,7 +110,7 @@ export function createAccountService({
       logger.info({ personId, actorId: actor.id }, 'signed out everywhere by an administrator');
     },
 
-    /** Signs somebody out everywhere and accepts no sign-in or token until `enable`. */
+    /** Signs a person out everywhere and refuses sign-ins and tokens until `enable`. */
     async disable(actor: Person, personId: string) {
       assertAdmin(actor);
       if (actor.id === personId) {

@@ -1,10 +1,10 @@
-// Who is asking: the session's person for a browser, the token's person for a program.
+// Identifies the caller: a browser by its session, a program by its token.
 import type { Request, RequestHandler } from 'express';
 import { PaperliftError } from '../errors.ts';
 import { personOf } from '../http/request.ts';
 import type { TokenVerifier } from './token.verifier.ts';
 
-/** For pages: the session of the cookie, if any. */
+/** For pages: the cookie's session, if any. */
 export const authenticateByCookie: RequestHandler = (request, _response, next) => {
   const person = request.session?.person;
   if (person) {
@@ -14,7 +14,9 @@ export const authenticateByCookie: RequestHandler = (request, _response, next) =
   next();
 };
 
-/** For the API: a bearer token (RFC 6750) before the cookie. A token that is no good is refused, never passed over. */
+/**
+ * For the API: a bearer token (RFC 6750) takes precedence over the cookie. An invalid token is refused, never ignored.
+ */
 export function authenticateByToken(tokens: TokenVerifier | undefined): RequestHandler {
   return async (request, _response, next) => {
     const token = bearerToken(request);
@@ -37,7 +39,7 @@ function bearerToken(request: Request): string | undefined {
   return scheme?.toLowerCase() === 'bearer' ? (token ?? '') : undefined;
 }
 
-/** Sends somebody who is not signed in to the sign-in, and back to this address afterwards. */
+/** Redirects to the sign-in, and back to this URL afterwards. */
 export const requireSignIn: RequestHandler = (request, response, next) => {
   if (request.person) return next();
   if (request.method !== 'GET' || request.get('hx-request')) {
@@ -50,7 +52,7 @@ export const requireSignIn: RequestHandler = (request, response, next) => {
   response.redirect(303, `/auth/login?returnTo=${encodeURIComponent(request.originalUrl)}`);
 };
 
-/** For the API: says 401 before anything is read of the request. */
+/** For the API: answers 401 before the body is read. */
 export const requireApiSignIn: RequestHandler = (request, _response, next) => {
   personOf(request);
   next();

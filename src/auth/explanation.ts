@@ -1,6 +1,6 @@
-// What would become of something that a provider could send.
+// What would happen to a message that a provider could send.
 
-/** One rule, and whether what was pasted keeps it. */
+/** One rule, and whether the message keeps it. */
 export interface ExplainedCheck {
   rule: string;
   clause: string;
@@ -18,7 +18,7 @@ export interface Explanation {
   dropped: string[];
 }
 
-/** Takes a response through every rule, uses nothing up and signs nobody in. */
+/** Checks a response against every rule without consuming anything or signing anyone in. */
 export type ExplainResponse = (
   providerId: string,
   pasted: string,

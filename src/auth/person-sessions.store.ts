@@ -1,5 +1,5 @@
-// Whose sessions there are. They lie in the one table under a hash of their id, which names them here: who knows a
-// handle cannot take the session over.
+// A person's sessions. They are stored under a hash of their id, which is the handle here: knowing a handle does not
+// give access to the session.
 import { createHash } from 'node:crypto';
 import type { Documents } from '../aws/clients.ts';
 import { type PersonRecord, personKey } from '../people/person.store.ts';
@@ -10,7 +10,7 @@ interface Dependencies {
   now: () => Date;
 }
 
-/** How the identity provider names a session of its own: what single logout ends. */
+/** The identity provider's own session, which single logout ends. */
 export interface ProviderSession {
   providerId: string;
   nameId: string;
@@ -31,7 +31,10 @@ export const sessionHandleOf = (sessionId: string) =>
 export const sessionKey = (handle: string) => ({ pk: `SESSION#${handle}`, sk: 'SESSION' });
 export const ownerKeyOf = (personId: string) => `SESSIONS#${personId}`;
 
-/** Where the sessions of one session of the provider's are found at once: the indexes are eventually consistent. */
+/**
+ * The item that lists the sessions of one session of the provider's. Used because the indexes are eventually
+ * consistent.
+ */
 export function providerSessionKey({ providerId, nameId, sessionIndex }: ProviderSession): string {
   const digest = createHash('sha256').update(JSON.stringify([providerId, nameId, sessionIndex]));
   return `PROVIDER-SESSION#${digest.digest('base64url')}`;
@@ -60,7 +63,7 @@ export function createPersonSessionStore({ documents, table, now }: Dependencies
   const handleIn = (item: Record<string, unknown>) => String(item.pk).slice('SESSION#'.length);
 
   return {
-    /** The sessions that a person could go on with, newest first. A session of this second may be missing. */
+    /** A person's valid sessions, newest first. One that began within the last second may be missing. */
     async listOf(personId: string): Promise<ListedSession[]> {
       const [items, person] = await Promise.all([
         query(personId),
@@ -81,7 +84,7 @@ export function createPersonSessionStore({ documents, table, now }: Dependencies
         }));
     },
 
-    /** Whether a session of that person's has not ended. Its person's sign-outs are checked by the caller. */
+    /** Whether a session of that person is open. The caller checks the person's sign-outs. */
     async isOpen(personId: string, handle: string): Promise<boolean> {
       const { Item } = await documents.get({
         TableName: table,
@@ -92,7 +95,7 @@ export function createPersonSessionStore({ documents, table, now }: Dependencies
       return Item?.ownerKey === ownerKeyOf(personId) && Item.idleUntil > time && Item.endsAt > time;
     },
 
-    /** Ends one session of that person's; `false` when it is nobody's or somebody else's. */
+    /** Ends one session of that person; `false` when it does not exist or is another person's. */
     async endOf(personId: string, handle: string): Promise<boolean> {
       const { Item } = await documents.get({
         TableName: table,
@@ -104,14 +107,16 @@ export function createPersonSessionStore({ documents, table, now }: Dependencies
       return true;
     },
 
-    /** Removes what is listed. That none counts any more rests on the person's item, which is read strongly. */
+    /**
+     * Deletes the listed sessions. Their invalidity rests on the person's item, which is read with strong consistency.
+     */
     async endAllOf(personId: string): Promise<number> {
       const items = await query(personId);
       for (const item of items) await remove(handleIn(item));
       return items.length;
     },
 
-    /** Ends what was begun by this session of the provider's. Returns how many. */
+    /** Ends the sessions that began with this session of the provider's. Returns how many. */
     async endOfProvider(session: ProviderSession): Promise<number> {
       const { Items = [] } = await documents.query({
         TableName: table,

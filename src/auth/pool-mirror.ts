@@ -1,4 +1,4 @@
-// Mirrors a person and the memberships into the Cognito user pool, so that tokens from the pool say the same.
+// Mirrors people and their groups into the Cognito user pool, so that the pool's tokens carry the same groups.
 import {
   AdminAddUserToGroupCommand,
   AdminCreateUserCommand,
@@ -21,12 +21,12 @@ interface Dependencies {
   logger: Logger;
 }
 
-/** A sign-in waits for the mirror this long at most; then the sweeper repairs it. */
+/** The longest a sign-in waits for the mirror. After that the sweeper repairs it. */
 const timeoutMs = 3000;
 
 /**
- * Users are named by mail address. Only memberships of Paperlift's own groups are changed.
- * See the AdminCreateUser, AdminAddUserToGroup and AdminRemoveUserFromGroup pages of the Cognito API reference.
+ * Usernames are email addresses. Only Paperlift's own groups are changed. See AdminCreateUser, AdminAddUserToGroup and
+ * AdminRemoveUserFromGroup in the Cognito API reference.
  */
 export function createPoolMirror({ cognito, userPoolId, groupNames, people, logger }: Dependencies) {
   const ours = [groupNames.admins, groupNames.users, groupNames.auditors];
@@ -38,7 +38,7 @@ export function createPoolMirror({ cognito, userPoolId, groupNames, people, logg
         new AdminGetUserCommand({ UserPoolId: userPoolId, Username: name }),
         limit,
       );
-      // where people may sign themselves up, somebody may have taken an address that is not theirs
+      // where people may sign themselves up, someone may have used another person's address
       const verified = user.UserAttributes?.find((attribute) => attribute.Name === 'email_verified')?.Value;
       if (verified !== 'true')
         throw new Error('The user pool’s user with this email address has not verified it');
@@ -84,7 +84,7 @@ export function createPoolMirror({ cognito, userPoolId, groupNames, people, logg
     try {
       await add();
     } catch (error) {
-      // Cognito's name for a group that is not there
+      // Cognito's error for a group that does not exist
       if ((error as Error).name !== 'ResourceNotFoundException') throw error;
       await cognito
         .send(new CreateGroupCommand({ UserPoolId: userPoolId, GroupName }), limit)
@@ -96,13 +96,13 @@ export function createPoolMirror({ cognito, userPoolId, groupNames, people, logg
   }
 
   return {
-    /** Makes the pool say what `person.groups` says. Takes three seconds at most; throws what went wrong. */
+    /** Makes the pool's groups match `person.groups`. Takes at most three seconds; throws any error. */
     async mirror(person: Person) {
       const limit = { abortSignal: AbortSignal.timeout(timeoutMs) };
       const username = (await findUsername(person.email, limit)) ?? (await createUser(person, limit));
       const current = await listGroups(username, limit);
       const user = { UserPoolId: userPoolId, Username: username };
-      // what is taken away first: half a mirror gives less, never more
+      // removals first: a partial mirror gives fewer rights, never more
       for (const GroupName of ours.filter(
         (group) => current.includes(group) && !person.groups.includes(group),
       )) {
@@ -115,7 +115,7 @@ export function createPoolMirror({ cognito, userPoolId, groupNames, people, logg
       await people.markMirrored(person.id, person.groups, username);
     },
 
-    /** Makes the pool's refresh tokens of that person worthless too. Never throws: Paperlift refuses them by itself. */
+    /** Revokes the person's refresh tokens in the pool. Never throws: Paperlift refuses the tokens anyway. */
     async signOut(personId: string) {
       const username = (await people.find(personId))?.poolUsername;
       if (!username) return;
@@ -125,7 +125,7 @@ export function createPoolMirror({ cognito, userPoolId, groupNames, people, logg
           { abortSignal: AbortSignal.timeout(timeoutMs) },
         );
       } catch (error) {
-        // the local stack's stand-in answers so; the pool of AWS has it
+        // the local stack's stand-in answers this; AWS supports the operation
         if ((error as Error).name === 'Unsupported')
           logger.info({ personId }, 'this user pool does not support global sign-out');
         else logger.warn({ err: error, personId }, 'could not sign the person out of the user pool');

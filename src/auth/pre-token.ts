@@ -1,11 +1,11 @@
-// What the user pool puts into a token's groups when it federates to the company's provider by itself: the same table as
-// at a sign-in here. Pure; the Lambda handler is src/lambda-pre-token.ts.
+// Sets a token's groups when the user pool federates to the company's provider itself, using the same table as a
+// sign-in. Pure; the Lambda handler is src/lambda-pre-token.ts.
 // https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-token-generation.html
 import * as z from 'zod';
 import { type GroupRule, mapGroups } from '../people/groups.ts';
 import type { GroupNames } from '../people/person.ts';
 
-/** What is read of the event; everything else goes back as it came. Version 3 is the same for machines. */
+/** The parts of the event that are read; the rest is returned unchanged. Version 3 has the same form for machines. */
 const tokenEvent = z.looseObject({
   version: z.enum(['2', '3']),
   request: z.looseObject({
@@ -18,14 +18,14 @@ const tokenEvent = z.looseObject({
 interface Table {
   rules: GroupRule[];
   groupNames: GroupNames;
-  /** Where the provider sends all groups as one value: what stands between them. */
+  /** The separator, where the provider sends all groups as one value. */
   separator?: string | undefined;
 }
 
 /**
- * Answers a V2 pre-token-generation event: `cognito:groups` of ID and access token become what the table makes of
- * `custom:groups`. Groups that are not Paperlift's stay. Somebody without that attribute keeps the pool's own
- * memberships. Throws on an event of version 1, which cannot change access tokens.
+ * Answers a V2 pre-token-generation event: `cognito:groups` of ID and access token become the groups that the table
+ * maps `custom:groups` to. Groups that are not Paperlift's stay. People without that attribute keep the pool's groups.
+ * Throws on an event of version 1, which cannot change access tokens.
  */
 export function overrideGroups(event: unknown, { rules, groupNames, separator }: Table) {
   const { request, response, ...rest } = tokenEvent.parse(event);
@@ -43,7 +43,7 @@ export function overrideGroups(event: unknown, { rules, groupNames, separator }:
     response: {
       ...response,
       claimsAndScopeOverrideDetails: {
-        // without IAM roles and a preferred one: those came from groups that may be gone
+        // without IAM roles and preferred role, which came from groups that may be gone
         groupOverrideDetails: { groupsToOverride: [...new Set([...others, ...groups])] },
       },
     },
@@ -51,9 +51,9 @@ export function overrideGroups(event: unknown, { rules, groupNames, separator }:
 }
 
 /**
- * The values in an attribute that Cognito made of several: `[one, two]`, or JSON. A comma may also stand in a value: the
- * longest stretch that the table knows is one value, and an escaped comma separates nothing. Whoever can name a group in
- * the directory can write a comma into it: tables for such pools name DNs or object ids, or set a separator.
+ * Splits an attribute that Cognito made of several values: `[one, two]`, or JSON. A value may contain a comma: the
+ * longest run that the table knows is one value, and an escaped comma does not separate. Anyone who can name a
+ * directory group can write a comma, so tables for such pools should use DNs or object ids, or set a separator.
  */
 function splitAttribute(value: string, rules: GroupRule[]): string[] {
   const list = /^\s*\[(.*)\]\s*$/s.exec(value)?.[1];
@@ -73,7 +73,7 @@ function splitAttribute(value: string, rules: GroupRule[]): string[] {
   return values;
 }
 
-/** Commas and one in a value: a DN of a deep directory. */
+/** The most parts of one value: the DN of a deep directory. */
 const longestValue = 24;
 
 function parseJson(text: string): unknown {

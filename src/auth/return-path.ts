@@ -1,8 +1,8 @@
 const origin = 'https://site.invalid';
 
 /**
- * Where to go after signing in: a path of this site, or `/`. What a browser makes of the address counts, not how it is
- * written: resolving dot segments turns `/.//evil.example` into `//evil.example` (WHATWG URL, path state).
+ * Where to go after signing in: a path of this site, or `/`. Compares the URL as browsers resolve it, because
+ * resolving dot segments turns `/.//evil.example` into `//evil.example` (WHATWG URL, path state).
  */
 export function returnPath(given: unknown): string {
   if (typeof given !== 'string' || given.length > 1000) return '/';

@@ -1,4 +1,4 @@
-// What single sign-on must remember across instances: sign-ins under way, and assertions already used.
+// State of single sign-on shared by all instances: pending sign-ins, and used assertions.
 import { createHash } from 'node:crypto';
 import type { Documents } from '../aws/clients.ts';
 import { putIf, updateIf } from '../aws/conditions.ts';
@@ -9,14 +9,14 @@ interface Dependencies {
   now: () => Date;
 }
 
-/** A sign-in under way may take this long (node-saml's requestIdExpirationPeriodMs). */
+/** The time limit of a pending sign-in (node-saml's requestIdExpirationPeriodMs). */
 export const pendingRequestMs = 600_000;
 
 export function createSamlStore({ documents, table, now }: Dependencies) {
   const requestKey = (requestId: string) => ({ pk: `SAML-REQUEST#${requestId}`, sk: 'REQUEST' });
 
   return {
-    /** Remembers an AuthnRequest, the provider it went to, and (as a hash) the browser that asked. */
+    /** Stores an AuthnRequest, its provider, and a hash of the browser's cookie. */
     async saveRequest({
       requestId,
       ...asked
@@ -30,7 +30,7 @@ export function createSamlStore({ documents, table, now }: Dependencies) {
     },
 
     async findRequest(requestId: string) {
-      if (requestId.length > 200) return undefined; // a key has an end; our own ids have 33 characters
+      if (requestId.length > 200) return undefined; // keys have a size limit; our ids have 33 characters
       const { Item } = await documents.get({
         TableName: table,
         Key: requestKey(requestId),
@@ -40,11 +40,11 @@ export function createSamlStore({ documents, table, now }: Dependencies) {
       return { browserHash: Item.browserHash as string, providerId: Item.providerId as string };
     },
 
-    /** Uses the request up. Of several callers at once, exactly one gets `true`. */
+    /** Uses the request up. Of several concurrent callers, exactly one gets `true`. */
     async consumeRequest(requestId: string): Promise<boolean> {
       const requestStillPending = 'attribute_exists(pk) AND attribute_not_exists(usedAt)'; // of five concurrent replays, one
       const time = now().getTime();
-      // marked rather than deleted: a deletion whose answer was lost could not be told from another's
+      // marked rather than deleted: a deletion whose answer was lost could not be told from another caller's
       const used = await updateIf(documents, {
         TableName: table,
         Key: requestKey(requestId),
@@ -58,7 +58,7 @@ export function createSamlStore({ documents, table, now }: Dependencies) {
       return used !== undefined;
     },
 
-    /** Remembers an assertion until it expires; `false` when it was used before (saml-profiles 4.1.4.5). */
+    /** Stores an assertion until it expires; `false` when it was used before (saml-profiles 4.1.4.5). */
     async useAssertion(assertion: {
       issuer: string;
       assertionId: string;

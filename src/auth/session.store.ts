@@ -1,6 +1,7 @@
-// Sessions in the one table, under a hash of their id, so that who reads the table cannot take one over.
-// Checked on read: idle (moved on by use, at most once a minute), absolute lifetime (fixed at sign-in), and the person's
-// own item, read strongly in the same call: who was signed out everywhere or kept out has no session, whatever is stored.
+// Sessions, stored under a hash of their id, so that reading the table does not give access to them. Checked on every
+// read: idle time (extended by use, at most once a minute), absolute lifetime (fixed at sign-in), and the person's own
+// item, read strongly in the same call. A person who was signed out everywhere or blocked has no session, whatever is
+// stored.
 import session, { type SessionData } from 'express-session';
 import { readBatches } from '../aws/batches.ts';
 import type { Documents } from '../aws/clients.ts';
@@ -20,13 +21,13 @@ const touchEveryMs = 60_000;
 
 interface StoredSession {
   data: string;
-  /** Epoch milliseconds, both. */
+  /** Both in milliseconds since the epoch. */
   idleUntil: number;
   endsAt: number;
   signOuts?: number;
 }
 
-/** The id of a session ends in its person's, so that both items can be read in one call. */
+/** A session's id ends with its person's id, so that both items can be read in one call. */
 const personIdIn = (sessionId: string) => sessionId.slice(sessionId.indexOf('.') + 1);
 
 export function createSessionStore({ documents, table, limits, now }: Dependencies): session.Store {
@@ -45,11 +46,11 @@ export function createSessionStore({ documents, table, limits, now }: Dependenci
     const { stored, person } = await read(id);
     const time = now().getTime();
     if (!stored || !person || person.disabledAt) return null;
-    if (!(time < stored.idleUntil && time < stored.endsAt)) return null; // and not when one is missing
+    if (!(time < stored.idleUntil && time < stored.endsAt)) return null; // and false when either is missing
     if ((stored.signOuts ?? 0) !== (person.signOuts ?? 0)) return null;
     const data = JSON.parse(stored.data) as SessionData;
     if (data.person?.id !== person.id) return null;
-    // a later sign-in elsewhere may have brought other groups: they count here too
+    // a later sign-in may have brought other groups, which apply here too
     const { name, email, groups } = person;
     const { idleUntil, endsAt } = stored;
     return {
@@ -60,7 +61,7 @@ export function createSessionStore({ documents, table, limits, now }: Dependenci
     };
   }
 
-  /** Stores a session that begins now. */
+  /** Stores a new session. */
   async function begin(id: string, data: SessionData) {
     const time = now().getTime();
     const endsAt = time + limits.maxMs;
@@ -68,7 +69,7 @@ export function createSessionStore({ documents, table, limits, now }: Dependenci
     const { person } = await read(id);
     const { provider } = data;
     if (provider?.sessionIndex) {
-      // first, so that a logout that comes meanwhile finds the session
+      // first, so that a logout that arrives meanwhile finds the session
       await documents.put({
         TableName: table,
         Item: { pk: providerSessionKey(provider), sk: sessionHandleOf(id), expiresAt },
@@ -95,7 +96,7 @@ export function createSessionStore({ documents, table, limits, now }: Dependenci
 
   const notSignedOutMeanwhile = 'attribute_exists(pk)'; // a request under way must not bring a session back
 
-  /** Stores what changed in a session; its limits stay. */
+  /** Stores changes of a session; its lifetime stays. */
   const change = (id: string, data: SessionData) =>
     updateIf(documents, {
       TableName: table,
@@ -106,7 +107,7 @@ export function createSessionStore({ documents, table, limits, now }: Dependenci
       ExpressionAttributeValues: { ':data': JSON.stringify(data) },
     });
 
-  // express-session stores a session that begins once more when its answer ends
+  // express-session stores a new session again when the response ends
   const begun = new WeakMap<SessionData, string>();
   async function save(id: string, data: SessionData) {
     const content = JSON.stringify(data);
@@ -147,10 +148,10 @@ export function createSessionStore({ documents, table, limits, now }: Dependenci
       documents.delete({ TableName: table, Key: keyOf(id) }).then(() => done?.(), done);
     }
     override touch(id: string, data: SessionData, done?: (error?: unknown) => void) {
-      if (!isTouchDue(data)) return done?.(); // at once, so that the answer goes out in one piece
+      if (!isTouchDue(data)) return done?.(); // synchronous, so that the response is sent in one piece
       touch(id, data).then(
         () => done?.(),
-        () => done?.(), // the answer is good without it; the next request tries again
+        () => done?.(), // the response does not need it; the next request tries again
       );
     }
   })();

@@ -11,7 +11,7 @@ declare module 'express-session' {
   interface SessionData {
     person: Person;
     csrfToken: string;
-    /** What the identity provider calls this session, where it said so. */
+    /** The identity provider's id of this session, if it sent one. */
     provider?: ProviderSession;
     device?: string;
     /** Milliseconds since the epoch, as stored; missing while the session begins. */
@@ -22,7 +22,7 @@ declare module 'express-session' {
 
 const beginners = new WeakMap<object, string>();
 
-/** Session cookies: `__Host-` and Secure, but on plain http://localhost. Only a sign-in makes a session. */
+/** Session cookies: `__Host-` and Secure, except on plain http://localhost. Only a sign-in creates a session. */
 export function sessions({ config, store }: { config: Config; store: session.Store }) {
   return session({
     name: cookieName(config.secureCookies),
@@ -35,7 +35,7 @@ export function sessions({ config, store }: { config: Config; store: session.Sto
   });
 }
 
-/** Begins a person's session under a new id; the old one, if any, is dead. */
+/** Begins a person's session under a new id. The previous session ends. */
 export async function beginSession(request: Request, person: Person, provider?: ProviderSession) {
   beginners.set(request, person.id);
   await inSession((done) => request.session.regenerate(done));
@@ -51,12 +51,12 @@ export async function endSession(request: Request) {
   await inSession((done) => request.session.destroy(done));
 }
 
-/** Whether the browser sent a session cookie, of a session that lives or of one that has ended. */
+/** Whether the browser sent a session cookie, valid or not. */
 export function hasSessionCookie(request: Request, secure: boolean): boolean {
   return readCookie(request.headers.cookie, cookieName(secure)) !== undefined;
 }
 
-/** Takes the session's cookie out of the browser. */
+/** Deletes the session's cookie in the browser. */
 export function clearSessionCookie(response: Response, secure: boolean) {
   response.clearCookie(cookieName(secure), { path: '/', secure, httpOnly: true, sameSite: 'lax' });
 }

@@ -1,5 +1,5 @@
-// The latest sign-ins, accepted and refused, for the sign-in doctor. Whoever posts to the ACS decides what is in them, so
-// every value is bounded: no entry is larger than some 60 KB.
+// The latest sign-ins, accepted and refused, for sign-in diagnostics. Anyone can post to the ACS, so every value is
+// bounded: an entry takes at most 60 KB.
 import { ulid as makeUlid } from 'ulid';
 import type { Documents } from '../aws/clients.ts';
 import { queryShards, shardKey } from '../aws/shards.ts';
@@ -10,7 +10,7 @@ interface Dependencies {
   now: () => Date;
 }
 
-/** What became of one answer of an identity provider. `reason` is a stable code, `detail` what was found. */
+/** The result of one response of an identity provider. `reason` is a stable code, `detail` what was found. */
 export interface SignInRecord {
   providerId?: string;
   outcome: 'signed-in' | 'refused';
@@ -30,7 +30,7 @@ export interface SignInEntry extends SignInRecord {
   id: string;
   /** ISO 8601. */
   at: string;
-  /** How many values were left out because there was no room for them. */
+  /** How many values were left out for size. */
   leftOut: number;
 }
 
@@ -42,7 +42,7 @@ const characters = { value: 500, detail: 1000, list: 12_000 };
 
 export function createSignInLog({ documents, table, now }: Dependencies) {
   return {
-    /** Keeps a sign-in for 90 days. Rejects when the database does: the caller goes on without it. */
+    /** Stores a sign-in for 90 days. Rejects when the database does; callers continue without it. */
     async record(record: SignInRecord) {
       const at = now();
       const id = makeUlid(at.getTime());
@@ -59,7 +59,7 @@ export function createSignInLog({ documents, table, now }: Dependencies) {
       });
     },
 
-    /** Sign-ins, the latest first; `cursor` is the id of the last one seen. */
+    /** Sign-ins, latest first. `cursor` is the id of the last one seen. */
     async latest({ limit, cursor }: { limit: number; cursor?: string }) {
       const { items: found, isCut } = await queryShards(documents, {
         TableName: table,
@@ -80,13 +80,13 @@ export function createSignInLog({ documents, table, now }: Dependencies) {
   };
 }
 
-/** The record with everything in it cut to size. */
+/** The record with all values truncated to the limits. */
 function bound(record: SignInRecord) {
   let leftOut = 0;
   function keepSome<T>(list: T[], lengthOf: (value: T) => number): T[] {
     let room = characters.list;
     const kept = list.filter((value) => {
-      room -= lengthOf(value) + 4; // a thousand empty values take room too
+      room -= lengthOf(value) + 4; // empty values take space too
       return room >= 0;
     });
     leftOut += list.length - kept.length;
@@ -124,7 +124,7 @@ function bound(record: SignInRecord) {
 
 function toEntry(item: Record<string, unknown>): SignInEntry {
   const { pk: _pk, sk: _sk, expiresAt: _expiresAt, ...entry } = item;
-  const attributes: Record<string, string[]> = Object.create(null); // a name may be __proto__
+  const attributes: Record<string, string[]> = Object.create(null); // a name may be `__proto__`
   for (const { name, value } of entry.attributes as { name: string; value: string }[]) {
     attributes[name] ??= [];
     attributes[name].push(value);

@@ -1,5 +1,5 @@
-// Ties a sign-in under way to the browser that began it. The provider's answer is a cross-site POST, on which a Lax
-// cookie does not travel: hence SameSite=None, except on plain http://localhost, where None needs Secure.
+// Binds a pending sign-in to its browser. The provider's response is a cross-site POST, with which a Lax cookie is not
+// sent: hence SameSite=None, except on plain http://localhost, where None would need Secure.
 import { createHash, randomBytes } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { readCookie } from '../http/cookies.ts';
@@ -13,7 +13,7 @@ function secretOf(request: Request): string | undefined {
   return value && /^[\w-]{43}$/.test(value) ? value : undefined;
 }
 
-/** Gives the browser its cookie, keeping the one it has: several tabs may sign in at once. */
+/** Sets the browser's cookie, or keeps it: several tabs may sign in at once. */
 export function bindBrowser(request: Request, response: Response) {
   const { secure } = request;
   const secret = secretOf(request) ?? randomBytes(32).toString('base64url');
@@ -28,7 +28,7 @@ export function bindBrowser(request: Request, response: Response) {
   request.headers.cookie = `${name}=${secret}; ${request.headers.cookie ?? ''}`;
 }
 
-/** What is stored of the browser's cookie; a browser without one matches nothing. */
+/** The stored form of the browser's cookie. A browser without one matches nothing. */
 export function hashOfBrowser(request: Request): string {
   const secret = secretOf(request) ?? randomBytes(32).toString('base64url');
   return createHash('sha256').update(secret).digest('base64url');

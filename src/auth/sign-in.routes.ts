@@ -20,7 +20,7 @@ interface Dependencies {
   signIns: SignInService;
 }
 
-/** What is no response at all, as opposed to one that is refused. */
+/** Codes of input that is not a response at all. */
 const malformed = new Set<string>([
   'response-missing',
   'response-in-query',
@@ -44,26 +44,26 @@ export function signInRoutes(dependencies: Dependencies) {
     bindBrowser(request, response);
     samlStrategy.chooseProvider(request, { provider });
     const options = { session: false, additionalParams: { RelayState: returnTo } };
-    // the strategy reads messages from the query too: only the ACS takes any
+    // the strategy also reads messages from the query: only the ACS accepts any
     request.url = '/auth/login';
     Object.defineProperty(request, 'query', { value: {} });
     passport.authenticate('saml', options as object)(request, response, next);
   });
 
-  /** The only provider there is, or the one that is named. */
+  /** The only provider, or the one that the query names. */
   async function chooseProvider(query: Request['query']): Promise<SamlProvider | undefined> {
     const [only, ...others] = samlProviders.list();
     if (only && others.length === 0) return samlProviders.find(only.id);
     return typeof query.provider === 'string' ? samlProviders.find(query.provider) : undefined;
   }
 
-  /** The list of providers, or where the mail address leads. */
+  /** Shows the list of providers, or selects one by email address. */
   async function offerProviders({ query }: Request, response: Response, returnTo: string) {
     const email = typeof query.email === 'string' ? query.email.slice(0, 200) : '';
     const chosen = email ? await samlProviders.findByEmail(email) : undefined;
     const isUnknown = !chosen && (email !== '' || query.provider !== undefined);
     if (chosen) {
-      // a page in between: after a form, browsers hold a redirect to another site against form-action, too
+      // a page in between: browsers apply form-action to a redirect after a form
       const address = new URLSearchParams({ provider: chosen.id, returnTo });
       response.set('Refresh', `0; url=/auth/login?${address}`);
     }
@@ -119,7 +119,7 @@ export function signInRoutes(dependencies: Dependencies) {
     });
   }
 
-  /** node-saml, by way of Passport: the verified assertion as XML. */
+  /** Runs node-saml through Passport. Returns the verified assertion as XML. */
   function verify(request: Request, response: Response): Promise<string> {
     return new Promise((resolve, reject) => {
       const onResult = (error: unknown, verified?: { assertionXml?: string }) => {
@@ -139,7 +139,7 @@ export function signInRoutes(dependencies: Dependencies) {
   return router;
 }
 
-/** One page for all that is refused, which tells a forger nothing; but who has no group learns whom to ask. */
+/** Shows one page for all refusals, which tells a forger nothing. Only people without a group learn whom to ask. */
 function answerRefusal(
   { code }: SignInRefused,
   context: SignInContext,

@@ -1,5 +1,4 @@
-// What follows on a verified assertion: a person with Paperlift's groups, or a refusal. One log line and one sign-in
-// record for each.
+// What follows a verified assertion: a person with Paperlift's groups, or a refusal. Each is logged and recorded once.
 
 import type { SamlProvider } from '../config/provider.config.ts';
 import { isPaperliftError } from '../errors.ts';
@@ -30,11 +29,11 @@ export interface SignInContext {
   requestId: string;
   ip: string;
   provider?: SamlProvider;
-  /** For the record: what is known of somebody who is refused after the verification. */
+  /** For the record: what is known about a person who is refused after verification. */
   known?: Pick<SignInRecord, 'personId' | 'name' | 'email' | 'attributes' | 'mapped' | 'dropped'>;
 }
 
-/** What Entra sends in place of the groups when there are too many of them. */
+/** Claims that Entra sends instead of the groups when there are too many. */
 const overageClaims = [
   'http://schemas.microsoft.com/claims/groups.link',
   'http://schemas.microsoft.com/ws/2008/06/identity/claims/groups.link',
@@ -43,7 +42,7 @@ const overageClaims = [
 export function createSignInService(dependencies: Dependencies) {
   const { people, policies, poolMirror, signInLog, providers, logger, now } = dependencies;
 
-  /** The pool out of reach does not block a sign-in whose groups are known; it is mirrored later. */
+  /** An outage of the pool does not block a sign-in whose groups are known; the person is mirrored later. */
   async function mirror(person: Person) {
     try {
       await poolMirror?.mirror(person);
@@ -52,7 +51,7 @@ export function createSignInService(dependencies: Dependencies) {
     }
   }
 
-  /** Somebody who had groups and has none any more: earlier sessions and tokens end, in the pool too. */
+  /** For a person who had groups and has none now: ends sessions and tokens, in the pool too. */
   async function takeAccess(person: Person) {
     if (await people.loseAccess(person.id, now())) await mirror({ ...person, groups: [] });
   }
@@ -66,7 +65,7 @@ export function createSignInService(dependencies: Dependencies) {
   }
 
   return {
-    /** Signs the person in. Throws SignInRefused, with what is known of the person left in the context. */
+    /** Signs the person in. Throws SignInRefused; the context then holds what is known about the person. */
     async signIn(subject: VerifiedSubject, provider: SamlProvider, context: SignInContext): Promise<Person> {
       const { person, mapped, dropped, refusal } = readPerson(subject, provider, policies);
       const known = {
@@ -82,7 +81,7 @@ export function createSignInService(dependencies: Dependencies) {
         if (refusal.code === 'no-group') await takeAccess(person);
         throw refusal;
       }
-      // one company's provider must not make somebody who looks like another's, here and in the user pool
+      // a company's provider must not sign in people of another company, here or in the user pool
       const usual = await providers.findByEmail(person.email);
       if (usual && usual.id !== provider.id) throw new SignInRefused('email-of-another-provider', usual.id);
       try {
@@ -107,7 +106,7 @@ export function createSignInService(dependencies: Dependencies) {
       return person;
     },
 
-    /** The one log line and the one record of a sign-in that is refused. Never rejects. */
+    /** Logs and records a refused sign-in, once each. Never rejects. */
     async recordRefusal({ code, detail }: SignInRefused, { requestId, ip, provider, known }: SignInContext) {
       const reason = { providerId: provider?.id, reason: code, detail };
       logger.warn({ requestId, ip, personId: known?.personId, ...reason }, 'sign-in refused');
@@ -119,7 +118,7 @@ export function createSignInService(dependencies: Dependencies) {
 
 export type SignInService = ReturnType<typeof createSignInService>;
 
-/** The person that an assertion describes, and why the person may not sign in, if so. */
+/** The person that an assertion describes, and the reason to refuse them, if any. */
 export function readPerson(
   { issuer, nameId, attributes }: VerifiedSubject,
   provider: SamlProvider,

@@ -1,4 +1,4 @@
-// Signing out: this session, all of one's own, and what the identity provider says by single logout.
+// Signing out: the current session, all of one's own, and single logout by the identity provider.
 import express, { type RequestHandler, type Response, Router } from 'express';
 import { PaperliftError } from '../errors.ts';
 import { refuseForged } from '../http/csrf.ts';
@@ -22,12 +22,12 @@ export function signOutRoutes({ account, singleLogout, secureCookies }: Dependen
   router.post('/auth/logout', readForm, refuseForged, async (request, response) => {
     const { person } = request;
     const { provider } = request.session ?? {};
-    // a POST from another site comes without the Lax cookie: the session lives, and so must its cookie
+    // a POST from another site comes without the Lax cookie: the session and its cookie must stay
     if (!hasSessionCookie(request, secureCookies)) return response.redirect(303, '/');
     if (person) await endSession(request);
     request.log.info({ personId: person?.id }, 'signed out');
     clearSessionCookie(response, secureCookies);
-    // signed out here already: that the provider cannot be told undoes nothing
+    // signed out here already: a failure at the provider does not undo that
     const form = await singleLogout.begin(provider).catch((error) => {
       request.log.warn({ err: error }, 'could not create a logout request for the identity provider');
       return undefined;
@@ -43,7 +43,7 @@ export function signOutRoutes({ account, singleLogout, secureCookies }: Dependen
     response.redirect(303, '/auth/signed-out');
   });
 
-  // no CSRF token: signed by the provider instead, and it comes from there
+  // no CSRF token: the message is signed by the provider, from whose site it comes
   const receive: RequestHandler = async (request, response) => {
     try {
       const form = await singleLogout.receive(request.body, request.query);
@@ -69,7 +69,7 @@ export function signOutRoutes({ account, singleLogout, secureCookies }: Dependen
   return router;
 }
 
-/** A page that posts itself to the provider, which the content security policy of this one answer allows. */
+/** A page that submits itself to the provider, which this response's content security policy allows. */
 function sendForm(response: Response, form: LogoutForm) {
   const policy = String(response.getHeader('Content-Security-Policy'));
   const target = new URL(form.action).origin;

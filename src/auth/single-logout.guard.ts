@@ -1,6 +1,6 @@
-// What SAML asks of a service provider that receives a logout message (saml-profiles 4.4, saml-core 3.7): signed by the
-// provider it names, meant for this address, of now, and read from the verified bytes only. By POST only: a redirect's
-// signature covers an address, not a document, and nobody needs a second way in.
+// The rules for a logout message (saml-profiles 4.4, saml-core 3.7): signed by the provider it names, sent to this
+// address, recent, and read from the verified bytes only. POST only: a redirect's signature covers a URL, not a
+// document, and a second binding is not needed.
 import { keyInfoToPem } from '@node-saml/node-saml/lib/crypto.js';
 import { getVerifiedXml } from '@node-saml/node-saml/lib/xml.js';
 import type { SamlProvider } from '../config/provider.config.ts';
@@ -9,7 +9,7 @@ import { type Message, readPostedResponse } from './saml/message.ts';
 import { type RefusalCode, SignInRefused } from './saml/refusals.ts';
 import { attributeOf, childrenOf, isNamed, momentOf, onlyChild, parseXml, textOf } from './saml/xml.ts';
 
-/** The codes of refused logout messages: for the log only. */
+/** The codes of refused logout messages, for the log only. */
 type LogoutRefusalCode =
   | RefusalCode
   | 'logout-message-missing'
@@ -40,17 +40,17 @@ export interface Expected {
 
 const kinds = { SAMLRequest: 'LogoutRequest', SAMLResponse: 'LogoutResponse' } as const;
 
-/** A logout message that was issued longer ago is refused, whatever it says of itself. */
+/** An older logout message is refused whatever validity it claims. */
 const maxAgeMs = 300_000;
 
-/** Of the rules on every SAML message, those on its ID, version and signature. */
+/** The rules for every SAML message about its ID, version and signature. */
 const commonRules = messageRules.filter(
   ({ code }) =>
     code.startsWith('signature-') ||
     ['version-wrong', 'id-repeated', 'transforms-too-many', 'algorithm-refused'].includes(code),
 );
 
-/** Takes the posted form apart; nobody believes it yet. Throws LogoutRefused. */
+/** Takes the posted form apart. Nothing in it is trusted yet. Throws LogoutRefused. */
 export async function readPostedLogout(body: unknown, query: unknown) {
   const form = (body ?? {}) as Record<string, unknown>;
   const names = (['SAMLRequest', 'SAMLResponse'] as const).filter((name) => Object.hasOwn(form, name));
@@ -64,7 +64,9 @@ export async function readPostedLogout(body: unknown, query: unknown) {
   return { kind: kinds[name], issuer, message };
 }
 
-/** Verifies the signature by node-saml, then checks what was signed. Returns that root. Throws LogoutRefused. */
+/**
+ * Verifies the signature with node-saml, then checks what was signed. Returns the signed root. Throws LogoutRefused.
+ */
 export async function verifyLogout(message: Message, expected: Expected): Promise<Element> {
   const { provider, sloUrl, clockSkewMs, now } = expected;
   if (!onlyChild(message.response, 'signature', 'Signature')) throw new LogoutRefused('nothing-signed');
@@ -82,7 +84,7 @@ export async function verifyLogout(message: Message, expected: Expected): Promis
   refuseUnless(root.localName === message.response.localName, 'not-a-logout-message');
   const issuer = textOf(onlyChild(root, 'assertion', 'Issuer'));
   refuseUnless(issuer === provider.idpIssuer, 'issuer-wrong', issuer);
-  // bindings 3.5.5.2: a signed message posted by a browser must name where it is meant for
+  // bindings 3.5.5.2: a signed message posted by a browser must name its destination
   refuseUnless(
     attributeOf(root, 'Destination') === sloUrl,
     'destination-wrong',
@@ -111,7 +113,7 @@ function verifiedXml({ posted, response }: Message, { certificates }: SamlProvid
   return verified;
 }
 
-/** Whom a verified LogoutRequest is about (saml-core 3.7.1); no session index means all sessions. */
+/** The person of a verified LogoutRequest (saml-core 3.7.1). Without a session index, all sessions. */
 export function readLogoutRequest(root: Element) {
   const nameId = textOf(onlyChild(root, 'assertion', 'NameID'));
   if (nameId.trim() === '') throw new LogoutRefused('logout-name-id', 'none, more than one, or encrypted');
@@ -119,7 +121,7 @@ export function readLogoutRequest(root: Element) {
   return { id: attributeOf(root, 'ID') as string, nameId, sessionIndexes };
 }
 
-/** What a verified LogoutResponse answers, and how (saml-core 3.7.2). */
+/** The request that a verified LogoutResponse answers, and its status (saml-core 3.7.2). */
 export function readLogoutResponse(root: Element) {
   const status = onlyChild(onlyChild(root, 'protocol', 'Status'), 'protocol', 'StatusCode');
   return {

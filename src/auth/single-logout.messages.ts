@@ -1,4 +1,4 @@
-// The logout messages that Paperlift itself sends, signed, by POST (saml-core 3.7, saml-bindings 3.5).
+// The logout messages that Paperlift sends: signed, by POST (saml-core 3.7, saml-bindings 3.5).
 import { randomBytes } from 'node:crypto';
 import { signXml } from '@node-saml/node-saml/lib/xml.js';
 import { escapeXml } from './saml/sp-metadata.presenter.ts';
@@ -13,7 +13,7 @@ interface Envelope {
 
 const lifetimeMs = 300_000;
 
-/** An ID as SAML wants it: 160 bits, starting with no digit (saml-core 1.3.4). */
+/** A SAML ID: 160 bits, not starting with a digit (saml-core 1.3.4). */
 const createId = () => `_${randomBytes(20).toString('hex')}`;
 
 export function buildLogoutRequest(

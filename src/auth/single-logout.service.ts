@@ -1,5 +1,5 @@
-// SAML single logout in both directions (saml-profiles 4.4): the provider ends sessions here, and signing out here ends
-// the session at the provider.
+// SAML single logout in both directions (saml-profiles 4.4): the provider ends sessions here, and signing out here
+// ends the provider's session.
 import type { Config } from '../config/config.ts';
 import { personIdOf } from '../people/person.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -26,7 +26,7 @@ interface Dependencies {
   now: () => Date;
 }
 
-/** A form that the browser must post to the provider. */
+/** A form that the browser posts to the provider. */
 export interface LogoutForm {
   action: string;
   field: 'SAMLRequest' | 'SAMLResponse';
@@ -34,7 +34,7 @@ export interface LogoutForm {
   relayState?: string | undefined;
 }
 
-/** Marks our logout requests among those under way: no response to a sign-in answers one. */
+/** Marks pending logout requests, so that no response to a sign-in can answer one. */
 const ofLogout = 'logout';
 const rememberedMs = 15 * 60_000;
 
@@ -67,10 +67,7 @@ export function createSingleLogoutService(dependencies: Dependencies) {
   }
 
   return {
-    /**
-     * Takes a posted logout message. Returns the form that answers it, if one does; otherwise all is done.
-     * Throws LogoutRefused.
-     */
+    /** Handles a posted logout message. Returns the form of the answer, if there is one. Throws LogoutRefused. */
     async receive(body: unknown, query: unknown): Promise<LogoutForm | undefined> {
       const { kind, issuer, message } = await readPostedLogout(body, query);
       const provider = await providers.findByIssuer(issuer);
@@ -112,9 +109,9 @@ export function createSingleLogoutService(dependencies: Dependencies) {
       return { action: envelope.destination, field: 'SAMLResponse', value, relayState };
     },
 
-    /** The form that ends the provider's session too, where the provider takes one and a signing key is configured. */
+    /** The form that ends the provider's session, if the provider supports it and a signing key is configured. */
     async begin(session: ProviderSession | undefined): Promise<LogoutForm | undefined> {
-      // without the provider's metadata, the session here ends all the same
+      // without the provider's metadata, the session here still ends
       const provider = session && (await providers.find(session.providerId).catch(() => undefined));
       const envelope = envelopeFor(provider?.logoutUrl);
       if (!session || !provider || !envelope) return undefined;

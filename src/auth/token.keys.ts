@@ -1,11 +1,11 @@
-// The user pool's signing keys, asked for within bounds: of time, of size, and of how often while the pool is down.
+// Fetches the user pool's signing keys with limits on time, size, and frequency while the pool is down.
 import { unavailable } from '../errors.ts';
 
 const timeoutMs = 3000;
 const sizeLimit = 64 * 1024;
 const pauseAfterFailureMs = 2000;
 
-/** For aws-jwt-verify's cache. Throws `user-pool-unavailable`: that no token can be checked is nobody's forged token. */
+/** For aws-jwt-verify's cache. Throws `user-pool-unavailable`, so that an outage does not look like a forged token. */
 export function createKeyFetcher(clock: () => number = () => performance.now()) {
   let failedAt = Number.NEGATIVE_INFINITY;
   let failure: unknown;

@@ -1,4 +1,4 @@
-// Tokens of the Cognito user pool.
+// Verifies tokens of the Cognito user pool.
 // https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
 import { JwtVerifier } from 'aws-jwt-verify';
 import { validateCognitoJwtFields } from 'aws-jwt-verify/cognito-verifier';
@@ -25,18 +25,21 @@ export function createTokenVerifier({ cognito, region, people, policies }: Depen
     {
       issuer,
       audience: null, // access tokens have none; the client is checked below, in `client_id` or `aud`
-      jwksUri: `${issuer}/.well-known/jwks.json`, // fixed: a token's own `jku` is not looked at
+      jwksUri: `${issuer}/.well-known/jwks.json`, // fixed: a token's own `jku` is ignored
       customJwtCheck({ payload }) {
         validateCognitoJwtFields(payload, { tokenUse, clientId });
         if (typeof payload.exp !== 'number') throw new Error('The token has no expiry'); // the library allows it
       },
     },
-    // after a key that is unknown, its penalty box asks for no keys for ten seconds: known ones go on
+    // after an unknown key, its penalty box fetches no keys for ten seconds; known keys still work
     { jwksCache: new SimpleJwksCache({ fetcher: createKeyFetcher() }) },
   );
 
   return {
-    /** The person whose mirror the token's user is, with those of the token's groups that its last sign-in gave. Throws `token-invalid`, `no-access`. */
+    /**
+     * The person that the token's user mirrors, with the token's groups limited to those of the last sign-in. Throws
+     * `token-invalid`, `no-access`.
+     */
     async verify(token: string): Promise<Person> {
       const payload = await verifier.verify(token).catch((error) => {
         throw isPaperliftError(error) ? error : refused('The token is invalid or has expired.', error);
@@ -51,7 +54,8 @@ export function createTokenVerifier({ cognito, region, people, policies }: Depen
         throw refused('The token was revoked when its user was signed out everywhere.', known.id);
       }
       const groups = payload['cognito:groups'];
-      // a token keeps its groups until it expires; what the company has taken away since counts for it as for a session
+      // a token keeps its groups until it expires; groups that the company has removed since do not count, as for a
+      // session
       const isStillIn = (group: string) => record.groups === undefined || record.groups.includes(group);
       const { id, name, email } = record;
       const person: Person = {
@@ -70,7 +74,7 @@ export function createTokenVerifier({ cognito, region, people, policies }: Depen
 
 export type TokenVerifier = ReturnType<typeof createTokenVerifier>;
 
-/** `iat` counts whole seconds (RFC 7519 4.1.6): one of the second of the sign-out may be from before it, and is refused. */
+/** `iat` has whole seconds (RFC 7519 4.1.6): a token of the sign-out's second may be older, so it is refused. */
 function isIssuedBefore(iat: unknown, signedOutAt: number | undefined): boolean {
   if (signedOutAt === undefined) return false;
   return typeof iat !== 'number' || iat <= Math.floor(signedOutAt / 1000);

@@ -1,4 +1,4 @@
-// What the desktop shows for a phone: the link as a QR code and as text, and then what that phone does.
+// The desktop's view of a phone link: the QR code, the link as text, and the phone's progress.
 import { type Request, Router } from 'express';
 import { renderSVG } from 'uqr';
 import { countOf } from '../http/formatting.ts';

@@ -1,4 +1,4 @@
-// What a phone shows instead of a session: a cookie of its own, which nothing but src/capture looks at.
+// A phone has no session. It sends a cookie of its own, which only src/capture reads.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { PaperliftError } from '../errors.ts';
@@ -6,7 +6,7 @@ import { readCookie } from '../http/cookies.ts';
 
 const cookieName = (secure: boolean) => (secure ? '__Host-paperlift-phone' : 'paperlift-phone');
 
-/** No longer than its hour, and never sent from another site. */
+/** Expires with the phone's hour, and is never sent from another site. */
 const options = (secure: boolean) =>
   ({ path: '/', httpOnly: true, secure, sameSite: 'strict', maxAge: 60 * 60_000 }) as const;
 
@@ -19,16 +19,16 @@ export function clearPhoneCookie(response: Response, secure: boolean) {
   response.clearCookie(cookieName(secure), rest);
 }
 
-/** The phone's secret. A request without one gets an empty one, which no phone has. */
+/** The phone's secret. Without a cookie it is empty, which matches no phone. */
 export function phoneSecretOf(request: Request, secure: boolean): string {
   return readCookie(request.headers.cookie, cookieName(secure)) ?? '';
 }
 
-/** Sent in a header with whatever changes something: only a page of ours can have read it. */
+/** Sent in a header with every change. Only a page of Paperlift's own can have read it. */
 export const csrfTokenOf = (secret: string) =>
   createHash('sha256').update(`csrf ${secret}`).digest('base64url');
 
-/** Throws `csrf-token-missing` unless the request carries the token of this phone. */
+/** Throws `csrf-token-missing` unless the request carries this phone's token. */
 export function assertNotForgedByPhone(request: Request, secret: string) {
   const [given, expected] = [request.get('x-csrf-token') ?? '', csrfTokenOf(secret)].map((text) =>
     Buffer.from(text),

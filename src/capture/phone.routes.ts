@@ -1,4 +1,4 @@
-// The phone's own page and the few calls it may make. It never has a session: only its cookie is looked at, and only here.
+// The phone's page and the few calls it may make. It has no session; only its cookie counts, and only here.
 import express, { type Request, type RequestHandler, type Response, Router } from 'express';
 import * as z from 'zod';
 import { personOf } from '../http/request.ts';
@@ -21,7 +21,7 @@ interface Dependencies {
   formUploads: FormUploads;
   presignedUploads: PresignedUploadService;
   viewAllowance: ViewAllowance;
-  /** Files above it go straight to S3. */
+  /** Larger files are uploaded straight to S3. */
   directAboveBytes: number | undefined;
   secureCookies: boolean;
   rateLimits: { signIns: RequestHandler; uploads: RequestHandler };
@@ -56,7 +56,7 @@ export function phoneRoutes(dependencies: Dependencies) {
     projectName: project.name,
     personName: person.name,
     endsAt: new Date(endsAt).toISOString(),
-    now: dependencies.now().toISOString(), // phones' clocks differ
+    now: dependencies.now().toISOString(), // the clocks of phones differ
     csrfToken: csrfTokenOf(secret),
     allowance: toAllowanceAnswer(await dependencies.viewAllowance(person.id)),
     ...(dependencies.directAboveBytes === undefined

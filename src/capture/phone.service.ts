@@ -1,5 +1,6 @@
-// From phone to desk: a link, shown as a QR code, signs a phone in as this person, for this project, and for adding pages
-// only. The link is good once and for five minutes; the phone stays signed in while pages keep coming, for an hour at most.
+// Adding pages by phone: a link, shown as a QR code, signs a phone in as this person, for this project, and only to
+// add pages. The link works once, within five minutes. The phone stays signed in while pages arrive, for an hour at
+// most.
 import { randomBytes } from 'node:crypto';
 import type { AuditService } from '../audit/audit.service.ts';
 import { type PersonSessionStore, sessionHandleOf } from '../auth/person-sessions.store.ts';
@@ -19,18 +20,18 @@ interface Dependencies {
   now: () => Date;
 }
 
-/** Somebody's phone, and what it may do: add pages to this project. */
+/** A signed-in phone. It may add pages to this project and nothing else. */
 export interface SignedInPhone {
   person: Person;
   project: Project;
-  /** When it is signed out, unless another page comes. Milliseconds since the epoch. */
+  /** When it is signed out unless another page arrives. Milliseconds since the epoch. */
   endsAt: number;
 }
 
-/** What became of a link. `ended`: its phone is signed out. */
+/** What happened to a link. `ended`: its phone is signed out. */
 export interface LinkProgress {
   state: 'waiting' | 'expired' | 'connected' | 'ended';
-  /** How many pages its phone added. */
+  /** How many pages the phone has added. */
   pages: number;
 }
 
@@ -44,7 +45,7 @@ export function createPhoneService({ phones, people, personSessions, projects, a
   const inMs = (ms: number) => now().getTime() + ms;
   const makeSecret = () => randomBytes(secretBytes).toString('base64url');
 
-  /** The person as they are now: somebody who signed out, or lost access, has no phone either. */
+  /** The person as they are now. When a person signs out or loses access, so does the phone. */
   async function personOf({ personId, signOuts, sessionHandle }: PhoneLink): Promise<Person> {
     const [person, isSessionOpen] = await Promise.all([
       people.find(personId),
@@ -56,7 +57,10 @@ export function createPhoneService({ phones, people, personSessions, projects, a
   }
 
   return {
-    /** A token for one phone, good as long as the session of that id. It goes into the fragment of an address, which no server and no log ever sees. */
+    /**
+     * Creates a token for one phone, tied to the session of that id. It goes into the fragment of a URL, which reaches
+     * no server and no log.
+     */
     async link(
       person: Person,
       projectId: string,
@@ -78,7 +82,7 @@ export function createPhoneService({ phones, people, personSessions, projects, a
       return { id: phones.linkIdOf(token), token, endsAt: link.endsAt, project };
     },
 
-    /** For whoever made the link. Throws `phone-link-not-found` for anyone else's. */
+    /** For the person who created the link. Throws `phone-link-not-found` for anyone else's. */
     async followLink(person: Person, projectId: string, linkId: string): Promise<LinkProgress> {
       await projects.open(person, projectId);
       const link = linkIdShape.test(linkId) ? await phones.findLink(linkId) : undefined;
@@ -91,7 +95,7 @@ export function createPhoneService({ phones, people, personSessions, projects, a
       return { state: link.usedAt === undefined ? unused : used, pages: link.addedIds?.size ?? 0 };
     },
 
-    /** Signs a phone in. Returns the secret that it shows from then on. */
+    /** Signs a phone in. Returns the secret that identifies it from then on. */
     async signIn(token: string): Promise<{ secret: string; phone: SignedInPhone }> {
       const linkId = phones.linkIdOf(token);
       const [endsAt, lastsUntil] = [inMs(idleMs), inMs(maxMs)];
@@ -106,7 +110,7 @@ export function createPhoneService({ phones, people, personSessions, projects, a
       return { secret, phone: { person, project, endsAt } };
     },
 
-    /** Throws `phone-signed-out` for a secret that is good no more. */
+    /** Throws `phone-signed-out` for a secret that is no longer valid. */
     async recognize(secret: string): Promise<SignedInPhone> {
       const phone = await phones.findPhone(secret);
       if (!phone) throw phoneSignedOut();
@@ -114,7 +118,7 @@ export function createPhoneService({ phones, people, personSessions, projects, a
       return { person, project: await projects.open(person, phone.projectId), endsAt: phone.endsAt };
     },
 
-    /** Pages came: the phone stays signed in for some more minutes. Returns until when. */
+    /** Extends the phone's sign-in after pages arrived. Returns the new end. */
     async prolong(secret: string, addedIds: string[]): Promise<number> {
       const phone = await phones.findPhone(secret);
       if (!phone) throw phoneSignedOut();

@@ -1,5 +1,5 @@
-// Links that sign a phone in for one project, and the phones that they signed in. Both lie under a hash of their secret,
-// so that who reads the table can use neither.
+// Links that sign a phone in for one project, and the phones that used them. Both are stored under a hash of their
+// secret, so that reading the table gives access to neither.
 import { createHash } from 'node:crypto';
 import type { Documents } from '../aws/clients.ts';
 import { updateIf } from '../aws/conditions.ts';
@@ -7,27 +7,27 @@ import { updateIf } from '../aws/conditions.ts';
 interface Bound {
   personId: string;
   projectId: string;
-  /** How often the person had been signed out everywhere when it was made; it counts only with that number. */
+  /** The person's count of "sign out everywhere" when the link was created. A different count invalidates it. */
   signOuts: number;
-  /** The session that asked for it: when that ends, it ends too. */
+  /** The session that created it. When that ends, the link ends too. */
   sessionHandle: string;
   /** Milliseconds since the epoch. */
   endsAt: number;
 }
 
 export interface PhoneLink extends Bound {
-  /** When a phone was signed in by it. */
+  /** When a phone used it. */
   usedAt?: number;
-  /** Until when that phone is signed in, unless another page comes. */
+  /** When that phone is signed out unless another page arrives. */
   phoneEndsAt?: number;
-  /** Of the pages and files that the phone added: a set, because an upload may be repeated. */
+  /** Ids of the pages and files that the phone added. A set, because an upload may be repeated. */
   addedIds?: Set<string>;
 }
 
 export interface Phone extends Bound {
   /** The id of the link that signed it in. */
   linkId: string;
-  /** Beyond this it does not go on, however much it is used. */
+  /** The phone's final end, however much it is used. */
   lastsUntil: number;
 }
 
@@ -44,7 +44,7 @@ const inSeconds = (ms: number) => Math.ceil(ms / 1000);
 
 export function createPhoneStore({ documents, table, now }: Dependencies) {
   return {
-    /** Names a link without giving away its token. */
+    /** Identifies a link without revealing its token. */
     linkIdOf: hashOf,
 
     async createLink(linkId: string, link: PhoneLink) {
@@ -58,8 +58,8 @@ export function createPhoneStore({ documents, table, now }: Dependencies) {
     },
 
     /**
-     * The link, used up by this; undefined when it does not exist, has expired or was used before. Its record stays until
-     * `keptUntil`, to tell what its phone does.
+     * Uses up the link; `undefined` when it does not exist, has expired or was used before. Its item stays until
+     * `keptUntil`, to show the phone's progress.
      */
     async useLink(
       linkId: string,
@@ -81,7 +81,7 @@ export function createPhoneStore({ documents, table, now }: Dependencies) {
       return used as PhoneLink | undefined;
     },
 
-    /** Notes on the link what its phone added, and until when it stays signed in. */
+    /** Records on the link what its phone added, and when the phone is signed out. */
     async noteOnLink(linkId: string, { addedIds, phoneEndsAt }: { addedIds: string[]; phoneEndsAt: number }) {
       const hasAdded = addedIds.length > 0; // DynamoDB has no empty sets
       await updateIf(documents, {
@@ -101,7 +101,7 @@ export function createPhoneStore({ documents, table, now }: Dependencies) {
       await documents.put({ TableName: table, Item });
     },
 
-    /** The phone while it is signed in. */
+    /** The phone, if it is signed in. */
     async findPhone(secret: string): Promise<Phone | undefined> {
       const { Item } = await documents.get({ TableName: table, Key: phoneKey(secret), ConsistentRead: true });
       const phone = Item as Phone | undefined;

@@ -1,4 +1,4 @@
-// What people do with paper, from a project to its exports.
+// The features, from projects to exports.
 import { createPhoneService } from '../capture/phone.service.ts';
 import { toExportJob } from '../exports/export.queue.ts';
 import { createExportService } from '../exports/export.service.ts';
@@ -170,7 +170,7 @@ export function composeFeatures(foundation: Foundation, { policies, audit, peopl
     nameFor,
     exports,
     images,
-    /** In front of everything in this process that decodes images. */
+    /** Limits everything in this process that decodes images. */
     decodeGate,
     enqueue: { page: enqueuePage, import: enqueueImport, export: enqueueExport },
   };

@@ -1,4 +1,4 @@
-// What everything else rests on: the SDK's clients, the bucket, the queues and the stores.
+// The foundation: SDK clients, the bucket, the queues and the stores.
 
 import { createAuditStore } from '../audit/audit.store.ts';
 import { createPersonSessionStore } from '../auth/person-sessions.store.ts';

@@ -1,4 +1,4 @@
-// Who somebody is and what they may do: trails, SAML, sessions, tokens and sign-out.
+// Identity and permissions: trails, SAML, sessions, tokens and sign-out.
 import { createAuditService } from '../audit/audit.service.ts';
 import { createAccessService } from '../auth/access.service.ts';
 import { createAccountService } from '../auth/account.service.ts';

@@ -143,7 +143,7 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
   return present(parsed.data, providers, signing);
 }
 
-/** Puts what SESSION_SECRET_FILE holds in its place, unless that is set. Returns what is wrong with the file. */
+/** Reads SESSION_SECRET_FILE unless SESSION_SECRET is set. Returns mistakes. */
 function readSessionSecret(given: NodeJS.ProcessEnv): string[] {
   const { SESSION_SECRET: secret, SESSION_SECRET_FILE: file } = given;
   if (secret !== undefined || file === undefined) return [];
@@ -170,7 +170,7 @@ const preTokenEnvironment = z.object({
   ...groupNames,
 });
 
-/** What the pre-token-generation trigger needs, which runs without everything else. Throws ConfigError. */
+/** The configuration of the pre-token-generation trigger, which runs without the rest. Throws ConfigError. */
 export function loadPreTokenConfig(env: NodeJS.ProcessEnv) {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = preTokenEnvironment.safeParse(given);
@@ -195,7 +195,7 @@ const auditEnvironment = environment.pick({
   DYNAMODB_TABLE: true,
 });
 
-/** What checking an audit trail needs: the table alone. Throws ConfigError. */
+/** The configuration for checking an audit trail: the table. Throws ConfigError. */
 export function loadAuditConfig(env: NodeJS.ProcessEnv): AuditConfig {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = auditEnvironment.safeParse(given);
@@ -225,7 +225,7 @@ const setupEnvironment = environment.pick({
   EXPORTS_QUEUE_URL: true,
 });
 
-/** What making the table, the bucket and the queues needs. Throws ConfigError. */
+/** The configuration for creating the table, the bucket and the queues. Throws ConfigError. */
 export function loadSetupConfig(env: NodeJS.ProcessEnv) {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = setupEnvironment.safeParse(given);
@@ -268,12 +268,12 @@ function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
 }
 
-/** What goes straight between the browser and S3, and where browsers find the bucket. */
+/** Direct transfers between browser and S3, and the bucket's origin for browsers. */
 function presentDirect(env: Environment) {
   const endpoint = env.S3_PUBLIC_ENDPOINT ?? env.S3_ENDPOINT;
   const suffix = env.AWS_REGION.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
   return {
-    /** Files larger than this; undefined: none, everything passes through the server. */
+    /** Larger files bypass the server; `undefined`: none do. */
     aboveBytes: env.DIRECT_ABOVE_BYTES,
     bucketOrigin: endpoint
       ? new URL(endpoint).origin

@@ -1,4 +1,4 @@
-// The identity providers of the configuration: one from the SAML_* variables, or several from a JSON file.
+// The configured identity providers: one from the SAML_* variables, or several from a JSON file.
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -6,42 +6,42 @@ import * as z from 'zod';
 import { type GroupRule, readGroupRule } from '../people/groups.ts';
 import { hasVisibleText } from '../text/visible-text.ts';
 
-/** An identity provider. Where metadata is given, what it says of addresses and certificates comes beside these. */
+/** An identity provider. Addresses and certificates from its metadata are added to these. */
 export interface SamlProvider {
-  /** A short name for logs, records and addresses. */
+  /** A short name for logs, records and URLs. */
   id: string;
-  /** What people read on the sign-in page. */
+  /** The name on the sign-in page. */
   name: string;
   /** The entity id. */
   idpIssuer: string;
   entryPoint: string;
-  /** PEM or base64; several while the provider changes its key. */
+  /** PEM or base64; several while the provider rotates its key. */
   certificates: string[];
   metadata?: { file?: string; url?: string; refreshMs: number };
   wantAssertionSigned: boolean;
   wantResponseSigned: boolean;
-  /** Whether the provider may start a sign-in by itself (saml-profiles 4.1.5). */
+  /** Whether the provider may start a sign-in (saml-profiles 4.1.5). */
   allowUnsolicited: boolean;
   /** PEM, for encrypted assertions. */
   decryptionKey?: string;
-  /** PEM; goes into Paperlift's metadata, so that the provider can encrypt. */
+  /** PEM; published in Paperlift's metadata, so that the provider can encrypt. */
   decryptionCertificate?: string;
   logoutUrl?: string;
-  /** Mail domains whose people sign in here, in lower case. */
+  /** Email domains whose people sign in here, in lower case. */
   mailDomains: string[];
   attributes: { email: string; name: string; groups: string };
   groupTable: GroupRule[];
-  /** Where the provider sends all groups as one value: what stands between them. */
+  /** The separator, where the provider sends all groups as one value. */
   groupSeparator?: string;
 }
 
 const httpUrl = z.url({ protocol: /^https?$/ });
-/** Whoever changes the metadata on its way signs in as anybody. */
+/** Anyone who can change the metadata in transit can sign in as anyone. */
 const safeUrl = httpUrl.refine(isSafe, 'must be https, except on localhost');
 
 const groupTable = z.record(z.string(), z.string()).transform((table) => readGroupTable(table));
 
-/** One provider of SAML_PROVIDERS_FILE. File names are relative to that file. */
+/** A provider in SAML_PROVIDERS_FILE. File names are relative to that file. */
 const providerOfFile = z
   .strictObject({
     id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,40}$/),
@@ -87,7 +87,7 @@ export function readGroupTable(table: Record<string, string>): GroupRule[] {
   return Object.entries(table).map(([from, to]) => readGroupRule(from, to));
 }
 
-/** What is wrong with a table, one sentence each. */
+/** The mistakes in a group table, one sentence each. */
 export function findGroupTableMistakes(rules: GroupRule[], knownGroups: string[]): string[] {
   const mistakes: string[] = [];
   for (const { kind, from, key, to } of rules) {
@@ -99,7 +99,7 @@ export function findGroupTableMistakes(rules: GroupRule[], knownGroups: string[]
   return mistakes;
 }
 
-/** Reads SAML_PROVIDERS_FILE: a JSON list of providers. Adds what is wrong to `mistakes`. */
+/** Reads SAML_PROVIDERS_FILE: a JSON list of providers. Adds mistakes to `mistakes`. */
 export function readProvidersFile(file: string, knownGroups: string[], mistakes: string[]): SamlProvider[] {
   const say = (message: string) => void mistakes.push(`SAML_PROVIDERS_FILE: ${message}`);
   let json: unknown;
@@ -183,7 +183,7 @@ interface SingleProvider {
   SAML_GROUPS_SEPARATOR?: string;
 }
 
-/** Makes the one provider, `default`, of the SAML_* variables. Adds what is wrong to `mistakes`. */
+/** Builds the only provider, `default`, from the SAML_* variables. Adds mistakes to `mistakes`. */
 export function readSingleProvider(
   env: SingleProvider,
   groupTable: Record<string, string>,
@@ -244,13 +244,13 @@ function isSafe(url: string): boolean {
   return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
 }
 
-/** One certificate, or several PEM blocks after each other while the provider changes its key. */
+/** One certificate, or several concatenated PEM blocks while the provider rotates its key. */
 function splitCertificates(text: string): string[] {
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----\n?/g);
   return blocks ?? (text.trim() ? [text.trim()] : []);
 }
 
-/** What Paperlift signs its own messages with, for single logout: PEM. */
+/** The key for signing Paperlift's own messages in single logout: PEM. */
 export interface SigningKey {
   privateKey: string;
   certificate: string;
@@ -263,7 +263,7 @@ interface SigningKeyVariables {
   SAML_SP_CERTIFICATE_FILE?: string | undefined;
 }
 
-/** Reads the key and its certificate, each given as it is or as a file. Adds what is wrong to `mistakes`. */
+/** Reads the key and its certificate, given as text or as a file. Adds mistakes to `mistakes`. */
 export function readSigningKey(env: SigningKeyVariables, mistakes: string[]): SigningKey | undefined {
   const read = (name: 'SAML_SP_PRIVATE_KEY' | 'SAML_SP_CERTIFICATE'): string | undefined => {
     const file = env[`${name}_FILE`];

@@ -1,5 +1,5 @@
-// The work on one page: claim it, prepare the image, detect the text, store the detection, finish. Every write is
-// fenced by the claim, and every object's key holds revision and attempt, so that a stale worker can change nothing.
+// Processes one page: claim it, prepare the image, detect the text, store the detection, finish. Every write is fenced
+// by the claim, and every object's key contains revision and attempt, so that a stale worker changes nothing.
 import { buffer } from 'node:stream/consumers';
 import type { BlobStore } from '../aws/blob-store.ts';
 import { failureOf } from '../drawing/failures.ts';
@@ -37,7 +37,7 @@ interface Dependencies {
   now: () => Date;
 }
 
-/** A larger file does not stay in memory while it waits: it is read again. */
+/** A larger file is not kept in memory while it waits: it is read again. */
 const keptBytes = 8 * 1024 * 1024;
 
 const triedTooOften: PageFailure = {
@@ -52,7 +52,7 @@ export function createDetectionService(dependencies: Dependencies) {
     if (page.imageKey) return page;
     const folder = pageKeys.attempt(page, lease.attempt);
     const prepared = await makeUpright(page, signal).catch((error) => {
-      // final even when the process that draws ended: it was tried twice, and people can have a page tried again
+      // final even after a crash of the drawing process: it was retried, and people can retry the page
       const failure = error instanceof UnusableImageError ? error.failure : failureOf(error);
       throw failure ? new JobFailedError(failure, error) : error;
     });
@@ -69,7 +69,9 @@ export function createDetectionService(dependencies: Dependencies) {
     return { ...page, ...image };
   }
 
-  /** A look at the file tells what it costs; one that costs more than was set aside for the look waits for its turn. */
+  /**
+   * Reads the header to estimate the memory. An image that needs more than was reserved for this waits for its turn.
+   */
   async function prepareOriginal(page: Page, signal: AbortSignal): Promise<PreparedImage> {
     const asked = { person: page.personId ?? page.projectId, signal };
     const setAside = Math.max(smallDecodingBytes / 2, 2 * page.sizeBytes);
@@ -101,16 +103,16 @@ export function createDetectionService(dependencies: Dependencies) {
       return await prepareOriginal(page, signal);
     } catch (error) {
       if ((error as Error).name !== 'NoSuchKey') throw error;
-      throw new TryAgainError(error, { usesUpTry: true });
+      throw new TryAgainError(error, { countsAsAttempt: true });
     }
   }
 
   async function detect(imageKey: string, signal: AbortSignal): Promise<Detection> {
-    // Not for as long as the lease is kept, which is for ever: then it is somebody else's turn.
+    // the lease is renewed without limit, so the turn has a time limit: then the next person's image is processed
     const answer = await textDetector.detect(imageKey, jobs.leaseMs * 0.8, signal);
     if (answer.outcome === 'refused') throw new JobFailedError(answer.failure, answer.cause);
     if (answer.outcome === 'try-again')
-      throw new TryAgainError(answer.cause, { usesUpTry: answer.usesUpTry });
+      throw new TryAgainError(answer.cause, { countsAsAttempt: answer.countsAsAttempt });
     return answer.detection;
   }
 
@@ -128,10 +130,10 @@ export function createDetectionService(dependencies: Dependencies) {
     if (!finished) throw new FencedOffError('after detection');
   }
 
-  /** Deletes what this attempt stored, unless the page has come to use it. */
+  /** Deletes what this attempt stored, unless the page uses it. */
   async function cleanUp(page: Page, lease: Lease) {
     const folder = pageKeys.attempt(page, lease.attempt);
-    const current = await pages.findEvenDeleted(page.projectId, page.id); // one that is put back still needs them
+    const current = await pages.findEvenDeleted(page.projectId, page.id); // a restored page still needs them
     const used =
       current?.revision === page.revision
         ? [current.imageKey, current.thumbnailKey, current.detectionKey]
@@ -152,7 +154,7 @@ export function createDetectionService(dependencies: Dependencies) {
   });
 
   return {
-    /** Handles one message; one for an older revision changes nothing. */
+    /** Handles one message. A message for an older revision changes nothing. */
     handle: (message: unknown, signal: AbortSignal): Promise<JobOutcome> =>
       job.handle(pageJob.parse(message), signal),
   };

@@ -1,4 +1,4 @@
-// Makes of what a person uploaded the upright image that is shown, detected and printed, and its thumbnail.
+// Turns an uploaded image into the upright image that is shown, detected and printed, and its thumbnail.
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import sharp from 'sharp';
@@ -6,16 +6,19 @@ import { estimateDecoding, type ImageHeader, maxDecodingBytes, nameKind } from '
 import { readImageHeader } from '../files/file-inspector.ts';
 import type { PageFailure } from '../pages/page.ts';
 
-/** Textract's limits for a document given as an S3 object, synchronous: 10 MB, and 10 000 pixels a side. */
+/** Textract's synchronous limits for a document in S3: 10 MB, and 10,000 pixels a side. */
 const maxBytes = 10 * 1024 * 1024;
 const maxSide = 10_000;
 const maxPixels = 100_000_000;
-/** Up to here the file is made smaller by a sixth; it takes three times the time and holds the whole image in memory. */
+/**
+ * Up to this size optimised coding is used: the file is a sixth smaller, but it takes three times as long and holds
+ * the whole image in memory.
+ */
 const smallPixels = 12_000_000;
 const optimisedBytes = 7;
 const thumbnailSide = 480;
 
-// Only what uploads may hold is ever decoded, whatever a file claims to be.
+// only formats that uploads may have are ever decoded, whatever a file claims to be
 sharp.block({ operation: ['VipsForeignLoad'] });
 sharp.unblock({
   operation: ['VipsForeignLoadJpeg', 'VipsForeignLoadPng', 'VipsForeignLoadWebp'],
@@ -23,7 +26,7 @@ sharp.unblock({
 sharp.cache(false);
 sharp.concurrency(1);
 
-/** Whether `preparePageImage` opens this type; any other has to be drawn first. */
+/** Whether `preparePageImage` opens this type. Others must be drawn first. */
 export function isOpenedHere(contentType: string): boolean {
   return ['image/jpeg', 'image/png', 'image/webp'].includes(contentType);
 }
@@ -35,7 +38,7 @@ export interface PreparedImage {
   height: number;
 }
 
-/** The image cannot be prepared, and never will. */
+/** The image cannot be prepared, and retrying will not help. */
 export class UnusableImageError extends Error {
   override name = 'UnusableImageError';
   readonly failure: PageFailure;
@@ -46,15 +49,15 @@ export class UnusableImageError extends Error {
 }
 
 /**
- * Upright by EXIF and the person's own turn, flat on white, always encoded anew as a JPEG in sRGB without metadata
- * (which ends polyglots and strips the place a photograph was taken), within Textract's limits.
- * Throws UnusableImageError; errors of the stream itself come through as they are.
+ * Makes the image upright (EXIF, then the person's rotation), flattens it on white, and encodes it as an sRGB JPEG
+ * without metadata, within Textract's limits. Encoding it again removes polyglots and the location of a photo. Throws
+ * UnusableImageError; errors of the stream are passed on.
  */
 export async function preparePageImage(
   original: Readable | Buffer,
   rotation: number,
 ): Promise<PreparedImage> {
-  const file = Buffer.isBuffer(original) ? original : await buffer(original); // which the decoder would do as well
+  const file = Buffer.isBuffer(original) ? original : await buffer(original); // the decoder would buffer it anyway
   try {
     const options = { limitInputPixels: maxPixels, failOn: 'error', sequentialRead: true } as const;
     const header = await sharp(file, options).metadata();
@@ -89,15 +92,15 @@ export async function preparePageImage(
 }
 
 /**
- * Peak memory of `preparePageImage`, the file included. Throws UnusableImageError for more than any image may take: it was
- * accepted before there was a limit.
+ * Peak memory of `preparePageImage`, including the file. Throws UnusableImageError above the limit for any image: the
+ * file may have been accepted before there was a limit.
  */
 export async function estimatePreparing(file: Buffer, rotation: number): Promise<number> {
   const header = readImageHeader(file);
   const { orientation = 1 } = await sharp(file, { limitInputPixels: false })
     .metadata()
     .catch(() => ({}) as { orientation?: number });
-  if (!header) return maxDecodingBytes; // damaged, or nearly so: not beside another large one
+  if (!header) return maxDecodingBytes; // damaged or nearly so: not beside another large one
   const isTurned = orientation > 1 || rotation % 360 !== 0;
   const bytes = estimateDecoding(header, { isTurned });
   if (bytes > maxDecodingBytes) throw new UnusableImageError(tooCostly(header), undefined);
@@ -118,16 +121,16 @@ export function estimateTurning(image: Buffer): number {
   return image.length + (header ? estimateDecoding(header, { isTurned: true }) : maxDecodingBytes);
 }
 
-/** Turns a prepared JPEG clockwise. */
+/** Rotates a prepared JPEG clockwise. */
 export function turnImage(image: Buffer, degrees: 0 | 90 | 180 | 270): Promise<Buffer> {
-  // not sequentially: beyond a limit libvips then keeps the pixels on disk, not in memory
+  // not sequential access: above a limit libvips then keeps the pixels on disk, not in memory
   return sharp(image, { limitInputPixels: maxPixels, failOn: 'error', sequentialRead: false })
     .rotate(degrees)
     .jpeg({ quality: 90, chromaSubsampling: '4:2:0' })
     .toBuffer();
 }
 
-/** Very large or very noisy images: a little less quality first, then fewer pixels. */
+/** For very large or noisy images: reduces the quality a little first, then the size. */
 async function shrink(image: Buffer): Promise<Buffer> {
   const { width = maxSide } = await sharp(image).metadata();
   for (const [quality, scale] of [

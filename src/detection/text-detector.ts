@@ -10,13 +10,13 @@ import type { PageFailure } from '../pages/page.ts';
 import type { Detection } from '../text/detected-text.ts';
 import { parseBlocks, UnreadableAnswerError } from './textract-blocks.ts';
 
-/** What became of one call: the text, a failure of this page for good, or a reason to try again. */
+/** The result of one call: the text, a final failure of the page, or a reason to retry. */
 export type DetectionOutcome =
   | { outcome: 'detected'; detection: Detection }
   | { outcome: 'refused'; failure: PageFailure; cause: unknown }
-  | { outcome: 'try-again'; cause: unknown; usesUpTry: boolean };
+  | { outcome: 'try-again'; cause: unknown; countsAsAttempt: boolean };
 
-/** Textract's final errors, in words for people. See "Errors" of DetectDocumentText in the Textract API reference. */
+/** Textract's final errors, as people read them. See "Errors" of DetectDocumentText in the Textract API reference. */
 const refusals: Record<string, PageFailure> = {
   BadDocumentException: {
     code: 'document-unreadable',
@@ -36,8 +36,8 @@ const refusals: Record<string, PageFailure> = {
   },
 };
 
-/** Quota and permissions are the account's problem, and an abort is the worker's end: they use up none of the page's tries. */
-const noFaultOfThePage = new Set([
+/** Claims that Entra sends instead of the groups when there are too many. */
+const uncountedErrors = new Set([
   'AbortError',
   'AccessDeniedException',
   'ThrottlingException',
@@ -45,7 +45,7 @@ const noFaultOfThePage = new Set([
   'LimitExceededException',
 ]);
 
-/** Textract's DetectDocumentText on an object in S3. */
+/** Calls Textract's DetectDocumentText on an object in S3. */
 export function createTextDetector({ aws }: { aws: AwsSettings }) {
   const textract = new TextractClient({
     region: aws.region,
@@ -59,7 +59,7 @@ export function createTextDetector({ aws }: { aws: AwsSettings }) {
   });
 
   return {
-    /** Tries for so long; `signal` ends it earlier. */
+    /** Retries within `withinMs`. `signal` ends it earlier. */
     async detect(key: string, withinMs: number, signal: AbortSignal): Promise<DetectionOutcome> {
       const command = new DetectDocumentTextCommand({
         Document: { S3Object: { Bucket: aws.s3.bucket, Name: key } },
@@ -70,15 +70,15 @@ export function createTextDetector({ aws }: { aws: AwsSettings }) {
       try {
         answer = await textract.send(command, { abortSignal: AbortSignal.any([signal, timeIsUp]) });
       } catch (error) {
-        // a page on which the detector falls silent uses up its tries, or it would never end
-        if (wentSilent()) return { outcome: 'try-again', cause: error, usesUpTry: true };
+        // a page on which the detector hangs must use up its attempts, or it would be retried for ever
+        if (wentSilent()) return { outcome: 'try-again', cause: error, countsAsAttempt: true };
         return classify(error);
       }
       try {
         return { outcome: 'detected', detection: parseBlocks(answer.Blocks) };
       } catch (error) {
         if (!(error instanceof UnreadableAnswerError)) throw error;
-        return { outcome: 'try-again', cause: error, usesUpTry: true };
+        return { outcome: 'try-again', cause: error, countsAsAttempt: true };
       }
     },
 
@@ -88,7 +88,7 @@ export function createTextDetector({ aws }: { aws: AwsSettings }) {
 
 export type TextDetector = ReturnType<typeof createTextDetector>;
 
-/** Whether time was up while a call waited for its answer, rather than between two tries of the SDK's. */
+/** Whether the time limit was reached during a call, rather than between two of the SDK's attempts. */
 function watchForSilence(command: DetectDocumentTextCommand, timeIsUp: AbortSignal): () => boolean {
   let isCalling = false;
   let wasSilent = false;
@@ -109,11 +109,14 @@ function watchForSilence(command: DetectDocumentTextCommand, timeIsUp: AbortSign
   return () => wasSilent;
 }
 
-/** By exact name. What is neither final nor known to be passing (a broken answer, say) uses up a try. */
+/**
+ * By exact name. An error that is neither final nor known to be transient (such as a malformed answer) counts as an
+ * attempt.
+ */
 function classify(error: unknown): DetectionOutcome {
   const name = (error as Error).name;
   const failure = Object.hasOwn(refusals, name) ? refusals[name] : undefined;
   if (failure) return { outcome: 'refused', failure, cause: error };
-  const usesUpTry = !noFaultOfThePage.has(name) && !isTransient(error);
-  return { outcome: 'try-again', cause: error, usesUpTry };
+  const countsAsAttempt = !uncountedErrors.has(name) && !isTransient(error);
+  return { outcome: 'try-again', cause: error, countsAsAttempt };
 }

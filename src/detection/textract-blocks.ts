@@ -1,15 +1,15 @@
-// From Textract's blocks to lines and words in reading order.
+// Converts Textract's blocks to lines and words in reading order.
 // https://docs.aws.amazon.com/textract/latest/dg/how-it-works-lines-words.html
 import type { Block } from '@aws-sdk/client-textract';
 import type { DetectedLine, DetectedWord, Detection, Polygon } from '../text/detected-text.ts';
 import { inReadingOrder } from '../text/reading-order.ts';
 
-/** Thrown when an answer is not what DetectDocumentText promises: it says nothing about the page. */
+/** The answer breaks the contract of DetectDocumentText. It says nothing about the page. */
 export class UnreadableAnswerError extends Error {
   override name = 'UnreadableAnswerError';
 }
 
-/** Textract lists LINE blocks from top to bottom; each names its WORD blocks, from left to right. */
+/** Textract lists LINE blocks from top to bottom. Each refers to its WORD blocks, from left to right. */
 export function parseBlocks(blocks: Block[] | undefined): Detection {
   if (!blocks?.some((block) => block.BlockType === 'PAGE')) {
     throw new UnreadableAnswerError('The text detector’s response contains no PAGE block');

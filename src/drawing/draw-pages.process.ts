@@ -1,5 +1,5 @@
-// A process of its own that draws the pages of one file: whatever a file does to its reader, it does to nobody else. It
-// knows no credentials, and ends with the worker that started it.
+// Draws the pages of one file in a process of its own, so that a malicious or damaged file harms nothing else. The
+// process has no credentials, and ends with the worker that started it.
 import { Worker } from 'node:worker_threads';
 import sharp from 'sharp';
 import { type Drawable, DrawingError } from './drawable.ts';
@@ -8,19 +8,19 @@ import { openHeif } from './heif.drawable.ts';
 import { openPdf } from './pdf.drawable.ts';
 import { openTiff } from './tiff.drawable.ts';
 
-/** A file may hold something else than its header says. This much is never right; the system ends the process at once. */
+/** A file may contain something other than its header says. Above this size the system ends the process. */
 const maxResidentBytes = 800 * 1024 * 1024;
 
-/** All that a page of 40 million pixels takes, with the image that is on it. */
+/** Enough for a page of 40 million pixels and the image on it. */
 const maxWasmBytes = 512 * 1024 * 1024;
 
 sharp.block({ operation: ['VipsForeignLoad'] });
-// AVIF, and the JPEG images in old TIFF files
+// AVIF, and JPEG images in old TIFF files
 sharp.unblock({ operation: ['VipsForeignLoadTiff', 'VipsForeignLoadHeif', 'VipsForeignLoadJpeg'] });
 sharp.cache(false);
 sharp.concurrency(1);
 
-// Emscripten tells C that there is no more memory when this throws.
+// when this throws, Emscripten reports to C that memory is exhausted
 const grow = WebAssembly.Memory.prototype.grow;
 WebAssembly.Memory.prototype.grow = function growWithin(pages: number) {
   if (this.buffer.byteLength + pages * 65_536 > maxWasmBytes)
@@ -28,7 +28,7 @@ WebAssembly.Memory.prototype.grow = function growWithin(pages: number) {
   return grow.call(this, pages);
 };
 
-// A thread, because drawing lets nothing else run meanwhile. A worker that is killed cannot clear its copy of the file away.
+// In a thread, because drawing blocks the event loop. A killed worker cannot remove its copy of the file; this does.
 const watch = `
   const { readFileSync, rmSync } = require('node:fs');
   const { parent, folder, maxResidentBytes, tooLargeSignal } = require('node:worker_threads').workerData;
@@ -36,7 +36,7 @@ const watch = `
     try {
       return Number(/^VmRSS:\\s+(\\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? 0) * 1024;
     } catch {
-      return 0; // no Linux
+      return 0; // not Linux
     }
   };
   setInterval(() => {

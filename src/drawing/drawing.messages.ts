@@ -1,7 +1,7 @@
-// What the worker and the process that draws pages say to each other.
+// The messages between the worker and the process that draws pages.
 import * as z from 'zod';
 
-/** Why a file or a page cannot be drawn, and never will be. */
+/** Why a file or page cannot be drawn. Retrying will not help. */
 const drawingFaults = [
   'encrypted',
   'damaged',
@@ -14,12 +14,12 @@ const drawingFaults = [
 ] as const;
 export type DrawingFault = (typeof drawingFaults)[number];
 
-/** Ends a process that takes more memory than any page may. */
+/** Sent to a process that exceeds its memory limit. */
 export const tooLargeSignal = 'SIGUSR2';
 
 export const drawingRequest = z.discriminatedUnion('do', [
   z.object({ do: z.literal('open'), path: z.string(), type: z.string() }),
-  /** Page `number`, from 1 on, is written to `path` as a JPEG. */
+  /** Writes page `number` (from 1) to `path` as a JPEG. */
   z.object({ do: z.literal('draw'), number: z.number().int().positive(), path: z.string() }),
 ]);
 export type DrawingRequest = z.infer<typeof drawingRequest>;

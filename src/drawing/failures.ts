@@ -1,4 +1,4 @@
-// What people are told when a file or one of its pages cannot be drawn: what failed, why, and what to do.
+// What people are told when a file or page cannot be drawn: what failed, why, and what to do.
 import type { Failure } from '../jobs/leased-job.ts';
 import { DrawingError } from './drawable.ts';
 import type { DrawingFault } from './drawing.messages.ts';
@@ -44,24 +44,24 @@ const tooComplex: Failure = {
   message:
     'Opening this takes too long. Try again. If it fails again, print it to a new PDF and upload that.',
 };
-/** Perhaps the machine ran out of memory: unlike damage, it may pass. */
+/** Perhaps the machine ran out of memory. Unlike damage, that may pass. */
 const crashed: Failure = {
   code: 'drawing-failed',
   message:
     'Something went wrong while opening this. Try again. If it fails again, print it to a new PDF and upload that.',
 };
 
-/** Undefined for an error that is no fault of the file's. */
+/** `undefined` for errors that the file did not cause. */
 export function failureOf(error: unknown): Failure | undefined {
   if (error instanceof DrawingError) return ofFiles[error.fault];
   if (error instanceof DrawingEndedError) return error.isLate ? tooComplex : crashed;
   return undefined;
 }
 
-export function tooManyPages(count: number, most: number): Failure {
+export function tooManyPages(count: number, limit: number): Failure {
   return {
     code: 'too-many-pages',
-    message: `The file has ${count} pages. The limit is ${most}. Split the file, then upload the parts.`,
+    message: `The file has ${count} pages. The limit is ${limit}. Split the file, then upload the parts.`,
   };
 }
 

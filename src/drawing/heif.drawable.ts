@@ -1,5 +1,5 @@
-// The primary picture of a HEIF file: HEIC is decoded by libheif's WebAssembly, AVIF by sharp. Upright by the file's own
-// properties (`clap`, `irot`, `imir`): EXIF's orientation only repeats them (ISO/IEC 23008-12, 6.5.10).
+// The primary image of a HEIF file. HEIC is decoded by libheif's WebAssembly, AVIF by sharp. The file's own properties
+// (`clap`, `irot`, `imir`) make it upright; EXIF's orientation only repeats them (ISO/IEC 23008-12, 6.5.10).
 import { readFile } from 'node:fs/promises';
 import libheif from 'libheif-js/wasm-bundle.js';
 import sharp, { type Sharp } from 'sharp';
@@ -36,8 +36,8 @@ export async function openHeif(path: string): Promise<Drawable> {
 }
 
 /**
- * Takes the transforms from the picture, which are applied after it was decoded: libheif refuses a picture of which most
- * is cropped away (github.com/strukturag/libheif/issues/1856).
+ * Removes the transforms from the image; they are applied after decoding. libheif rejects an image most of which is
+ * cropped (github.com/strukturag/libheif/issues/1856).
  */
 function detachTransforms(file: Buffer): HeifPicture {
   const place = findHeifMeta(file);
@@ -45,7 +45,7 @@ function detachTransforms(file: Buffer): HeifPicture {
   const picture = meta && readPicture(meta);
   if (!picture) throw new DrawingError('damaged', 'the file has no primary picture');
   for (const { associationAt, associationLength } of picture.transforms)
-    meta.fill(0, associationAt, associationAt + associationLength); // 0 stands for no property
+    meta.fill(0, associationAt, associationAt + associationLength); // 0 means no property
   return picture;
 }
 
@@ -58,7 +58,7 @@ function readPicture(meta: Buffer): HeifPicture | undefined {
   }
 }
 
-/** Also of what the decoder says: the file may say something else. Throws DrawingError. */
+/** Checked again with the decoder's own figures, since the file's may be wrong. Throws DrawingError. */
 function assertAffordable({ codec, bitDepth }: HeifPicture, size: { width: number; height: number }) {
   const header: ImageHeader =
     codec === 'av01' ? { kind: 'avif', ...size, bitDepth } : { kind: 'heic', ...size };

@@ -3,7 +3,7 @@ declare module 'libheif-js/wasm-bundle.js' {
     is_primary(): boolean;
     get_width(): number;
     get_height(): number;
-    /** Fills `data`, four bytes a pixel: red, green, blue, alpha. Calls back with null when it cannot. */
+    /** Fills `data` with four bytes a pixel: red, green, blue, alpha. Calls back with null on failure. */
     display(
       target: { data: Uint8ClampedArray; width: number; height: number },
       done: (shown: unknown) => void,

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import type { BlobStore } from '../aws/blob-store.ts';
 import { makeTemporaryFolder } from '../runtime/temporary-folders.ts';
 
-/** An object as a file in a folder of its own, which goes when the work is over. */
+/** Copies an object to a file in a folder of its own for the duration of the work. */
 export async function withLocalFile<T>(
   { blobs, key, signal }: { blobs: BlobStore; key: string; signal: AbortSignal },
   work: (file: { path: string; folder: string }) => Promise<T>,

@@ -1,5 +1,5 @@
-// JPEG images in the old style of TIFF (TIFF 6.0, section 22: compression 6), of which libtiff in sharp knows only the name.
-// Programs of the 1990s wrote them in several ways; libtiff's tif_ojpeg.c describes those.
+// JPEG images in the old style of TIFF (TIFF 6.0, section 22: compression 6), which the libtiff in sharp cannot read.
+// Programs of the 1990s wrote several variants; libtiff's tif_ojpeg.c describes them.
 import type { ReadBytes, TiffDirectory } from './tiff-directories.ts';
 
 export const oldJpegCompression = 6;
@@ -29,14 +29,12 @@ const yCbCr = 6;
 const rgb = 2;
 const maxBytes = 256 * 1024 * 1024;
 
-/** This image is written in a way that is not read here. */
+/** The image uses a variant that is not supported. */
 export class UnknownLayoutError extends Error {
   override name = 'UnknownLayoutError';
 }
 
-/**
- * The page as a JPEG file. Throws UnknownLayoutError, and a RangeError when a part of it is not in the file.
- */
+/** The page as a JPEG file. Throws UnknownLayoutError, and RangeError when a part lies outside the file. */
 export function assembleOldJpeg({ numbersOf }: TiffDirectory, bytes: ReadBytes): Buffer {
   const one = (tag: number, otherwise = 0) => numbersOf(tag)[0] ?? otherwise;
   if (one(tags.process, baseline) !== baseline) throw new UnknownLayoutError('lossless');
@@ -64,7 +62,7 @@ export function assembleOldJpeg({ numbersOf }: TiffDirectory, bytes: ReadBytes):
   ]);
 }
 
-/** Says that three components are red, green and blue (APP14 of Adobe's Technical Note 5116). */
+/** Marks the three components as red, green and blue (APP14 of Adobe's Technical Note 5116). */
 const adobeMarker = Buffer.from([0xff, 0xee, 0, 14, ...Buffer.from('Adobe'), 0, 100, 0, 0, 0, 0, 0]);
 
 function readStrips(numbersOf: (tag: number) => number[], bytes: ReadBytes): Buffer[] {
@@ -73,7 +71,7 @@ function readStrips(numbersOf: (tag: number) => number[], bytes: ReadBytes): Buf
   return numbersOf(tags.stripOffsets).map((at, index) => bytes(at, lengths[index] ?? 0));
 }
 
-/** Some programs give a length that is wrong, or none. */
+/** Some programs write a wrong length, or none. */
 function readStream(at: number, length: number, bytes: ReadBytes): Buffer {
   if (length > maxBytes) throw new RangeError('too many bytes');
   try {
@@ -84,7 +82,7 @@ function readStream(at: number, length: number, bytes: ReadBytes): Buffer {
   }
 }
 
-/** The segments of a JPEG up to the first scan's data; undefined when it is none. */
+/** The segments of a JPEG up to the first scan's data; `undefined` when it is not a JPEG. */
 function listSegments(jpeg: Buffer): { marker: number; at: number; end: number }[] | undefined {
   if (jpeg.length < 4 || jpeg.readUInt16BE(0) !== 0xff00 + markers.start) return undefined;
   const segments: { marker: number; at: number; end: number }[] = [];
@@ -99,7 +97,7 @@ function listSegments(jpeg: Buffer): { marker: number; at: number; end: number }
   return segments;
 }
 
-/** Whether there is a scan, and data behind its header. */
+/** Whether the JPEG has a scan header followed by data. */
 function isWhole(jpeg: Buffer): boolean {
   const scan = listSegments(jpeg)?.find(({ marker }) => marker === markers.scan);
   return scan !== undefined && jpeg.length > scan.end + 2;
@@ -107,7 +105,7 @@ function isWhole(jpeg: Buffer): boolean {
 
 const hasScan = (jpeg: Buffer) => listSegments(jpeg)?.some(({ marker }) => marker === markers.scan) ?? false;
 
-/** A header's segments up to its scan, without an interval that is not this image's. */
+/** The segments of a header up to its scan, without a restart interval that belongs to another image. */
 function withoutRestarts(jpeg: Buffer): Buffer {
   const kept = (listSegments(jpeg) ?? []).filter(({ marker }) => marker !== markers.interval);
   return Buffer.concat([jpeg.subarray(0, 2), ...kept.map(({ at, end }) => jpeg.subarray(at, end))]);
@@ -118,7 +116,7 @@ function withoutEnd(strip: Buffer): Buffer {
   return isEnded ? strip.subarray(0, -2) : strip;
 }
 
-/** From the tags that give the tables one by one (TIFF 6.0, section 22). */
+/** Built from the tags that hold the tables one by one (TIFF 6.0, section 22). */
 function buildHeader(numbersOf: (tag: number) => number[], bytes: ReadBytes): Buffer {
   const one = (tag: number, otherwise = 0) => numbersOf(tag)[0] ?? otherwise;
   const samples = one(tags.samples, 1);
@@ -145,7 +143,7 @@ function buildHeader(numbersOf: (tag: number) => number[], bytes: ReadBytes): Bu
   return Buffer.concat(parts);
 }
 
-/** Sixteen counts, and as many values as they add up to. */
+/** Sixteen counts, then as many values as they add up to. */
 function readHuffman(at: number, bytes: ReadBytes): Buffer {
   const counts = bytes(at, 16);
   return Buffer.concat([
@@ -165,7 +163,7 @@ function buildScan(samples: number): Buffer {
   return segment(markers.scan, Buffer.from([samples, ...components.flat(), 0, 63, 0]));
 }
 
-/** Each strip is coded by itself, as if a restart marker stood between them (ITU-T T.81, B.2.4.4). */
+/** Each strip is coded separately, as if a restart marker stood between them (ITU-T T.81, B.2.4.4). */
 function buildInterval(numbersOf: (tag: number) => number[], header: Buffer, strips: number): Buffer {
   const given = numbersOf(tags.restartInterval)[0] ?? 0;
   const frame = listSegments(header)?.find(({ marker }) => [0xc0, 0xc1, 0xc2].includes(marker));
@@ -173,7 +171,8 @@ function buildInterval(numbersOf: (tag: number) => number[], header: Buffer, str
   let interval = given;
   if (strips > 1) {
     const sampling = header.readUInt8(frame.at + 11);
-    const isAlone = header.readUInt8(frame.at + 9) === 1; // then a unit is one block, whatever its sampling
+    // then an MCU is one block, whatever the component's sampling
+    const isAlone = header.readUInt8(frame.at + 9) === 1;
     const [across, down] = isAlone ? [8, 8] : [8 * (sampling >> 4), 8 * (sampling & 15)];
     const rows = numbersOf(tags.rowsPerStrip)[0] ?? 0;
     if (rows % down !== 0) throw new UnknownLayoutError('strips that end within a block');

@@ -1,8 +1,8 @@
-// Orientations and crops, combined into one: first a crop of the decoded pixels, then an exchange of left and right, then
+// Combines orientations and crops into one placement: first a crop of the decoded pixels, then a horizontal flip, then
 // quarter turns.
 import type { Sharp } from 'sharp';
 
-/** `turns`: quarter turns, clockwise. */
+/** `turns`: clockwise quarter turns. */
 export interface Orientation {
   isFlopped: boolean;
   turns: number;
@@ -15,9 +15,9 @@ interface Area {
   height: number;
 }
 
-/** Given a picture that is placed like this, how it is cropped, turned and mirrored further. */
+/** How an image is cropped, flipped and turned. The functions below add a step to a placement. */
 export interface Placement {
-  /** Of the decoded pixels. */
+  /** In decoded pixels. */
   area: Area;
   orientation: Orientation;
 }
@@ -26,21 +26,21 @@ export function placeWhole({ width, height }: { width: number; height: number })
   return { area: { left: 0, top: 0, width, height }, orientation: { isFlopped: false, turns: 0 } };
 }
 
-/** A further quarter turn or several, clockwise. */
+/** Adds clockwise quarter turns. */
 export function turn({ area, orientation }: Placement, turns: number): Placement {
   return { area, orientation: { ...orientation, turns: (orientation.turns + turns) & 3 } };
 }
 
-/** Left and right change places (a mirror after a turn is the opposite turn after the mirror). */
+/** Adds a horizontal flip. A flip after a turn equals the opposite turn after the flip. */
 export function flop({ area, orientation: { isFlopped, turns } }: Placement): Placement {
   return { area, orientation: { isFlopped: !isFlopped, turns: -turns & 3 } };
 }
 
-/** A further crop, in pixels of the picture as it is placed so far. */
+/** Adds a crop, in pixels of the image as placed so far. */
 export function crop({ area, orientation }: Placement, part: Area): Placement {
   let { left, top, width, height } = part;
   for (let turns = orientation.turns; turns > 0; turns -= 1) {
-    // undoes one clockwise turn: the picture before it is `size` wide
+    // undoes one clockwise turn: before it the image is `size` wide
     const size = sizeAfter(area, turns - 1);
     [left, top, width, height] = [top, size.height - left - width, height, width];
   }
@@ -58,7 +58,7 @@ export function orientationOf(exif: number): Orientation {
   return { isFlopped: [2, 4, 5, 7].includes(exif), turns };
 }
 
-/** Applies the placement to an image that nothing else was done to: sharp mirrors before it turns. */
+/** Applies the placement to an unprocessed image: sharp flips before it turns. */
 export function applyPlacement(image: Sharp, { area, orientation }: Placement): Sharp {
   return image
     .extract(area)

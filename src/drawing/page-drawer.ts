@@ -1,4 +1,4 @@
-// Has pages drawn by a process that is started for one file, and started again when it crashes or takes too long.
+// Draws pages in a child process, one for each file, which is restarted when it crashes or times out.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { extname, join } from 'node:path';
@@ -11,13 +11,13 @@ import {
 } from './drawing.messages.ts';
 
 interface Options {
-  /** Within which a page must be drawn. */
+  /** The time limit for one page. */
   pageMs?: number;
-  /** Another program than ours, for tests. */
+  /** Another program in tests. */
   program?: string;
 }
 
-/** The process ended, or was ended because it took too long: `isLate`. */
+/** The process crashed, or was ended at its time limit (`isLate`). */
 export class DrawingEndedError extends Error {
   override name = 'DrawingEndedError';
   readonly isLate: boolean;
@@ -30,13 +30,13 @@ export class DrawingEndedError extends Error {
 /** A file opened for drawing. */
 export type OpenedFile = Drawable & { close(): Promise<void> };
 
-// bundled, the program lies beside this one's bundle
+// in a bundle, the program lies beside this file
 const ownProgram = join(import.meta.dirname, `draw-pages.process${extname(import.meta.filename)}`);
 
 export function createPageDrawer({ pageMs = 30_000, program = ownProgram }: Options = {}) {
   /**
-   * `folder` is cleared away when this process is killed. Throws DrawingError for what cannot be drawn, DrawingEndedError
-   * when the process that draws ends on it twice, and the reason of `signal` as soon as that aborts.
+   * `folder` is removed when this process is killed. Throws DrawingError for what cannot be drawn, DrawingEndedError
+   * when the child process ends twice, and the reason of `signal` as soon as it aborts.
    */
   async function open(
     path: string,
@@ -47,7 +47,7 @@ export function createPageDrawer({ pageMs = 30_000, program = ownProgram }: Opti
     let child: ChildProcess | undefined;
 
     async function start(): Promise<number> {
-      // a group of its own: a signal to the worker's group is not for it
+      // a process group of its own, so that signals to the worker's group do not reach it
       child = spawn(process.execPath, [program, ...(folder ? [folder] : [])], {
         stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
         env: {},
@@ -67,7 +67,7 @@ export function createPageDrawer({ pageMs = 30_000, program = ownProgram }: Opti
       await ended;
     }
 
-    /** A second time when the process crashed: it may have been its own doing. Not when it took too long. */
+    /** Retries once after a crash, which may have been the process's own fault; not after a timeout. */
     async function persist<T>(attempt: () => Promise<T>): Promise<T> {
       try {
         return await attempt();

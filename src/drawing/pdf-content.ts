@@ -1,21 +1,21 @@
-// What is on a page of a PDF: images, and what else there is to be seen.
+// What a page of a PDF contains: images, and other visible objects.
 import { invert, type Matrix, multiply } from './matrix.ts';
 import { findPlace, type Grid, type PageImage } from './pdf-scale.ts';
 import type { Pdfium } from './pdfium.ts';
 
 interface PlacedImage extends PageImage {
   object: number;
-  /** From the image's surroundings (the page, or a form on it) to the page as it is shown. */
+  /** From the image's container (the page, or a form on it) to the page as shown. */
   outer: Matrix;
 }
 
 const objectTypes = { text: 1, image: 3, form: 5 };
 const invisibleText = 3;
 const deepestForm = 3;
-/** PDFium draws an image on every pixel that it touches: it keeps this far from those that are not its own. */
+/** PDFium draws an image on every pixel that it touches. This margin keeps it off its neighbours' pixels. */
 const inset = 0.02;
 
-/** The page's images with what they cover, the objects that are none and may be seen, and whether any of it is text. */
+/** The page's images and the area of each, the other objects that may be visible, and whether any of them is text. */
 export function listContent(pdfium: Pdfium, page: number, points: { width: number; height: number }) {
   const images: PlacedImage[] = [];
   const others: number[] = [];
@@ -46,7 +46,7 @@ export function listContent(pdfium: Pdfium, page: number, points: { width: numbe
   return { images, others, hasText };
 }
 
-/** Puts images on whole pixels of the grid which the page's points are spread over. */
+/** Aligns images with whole pixels of the grid that the page is drawn on. */
 export function alignImages(
   pdfium: Pdfium,
   images: PlacedImage[],
@@ -65,7 +65,7 @@ export function alignImages(
   }
 }
 
-/** From the page's own coordinates to points from the top left of the page as it is shown. */
+/** From the page's own coordinates to points from the top left of the page as shown. */
 function readShownMatrix(pdfium: Pdfium, page: number, points: { width: number; height: number }): Matrix {
   const [left, top, right, bottom] = withNumbers(pdfium, 4, (numbers) =>
     pdfium._FPDF_GetPageBoundingBox(page, numbers),

@@ -1,9 +1,9 @@
-// In how many pixels a page of a PDF is drawn, and on which of them its images lie. A scan keeps its own pixels: each is
-// drawn as one pixel, and none is blurred into its neighbours because the PDF's numbers were rounded.
+// Chooses the resolution at which a page of a PDF is drawn, and the pixels that its images cover. A scan keeps its
+// resolution: each of its pixels becomes one pixel, not blurred because the PDF's numbers are rounded.
 import { DrawingError, maxSide } from './drawable.ts';
 import type { Matrix } from './matrix.ts';
 
-/** An image on a page, as the page is shown: where its unit square comes to lie, in points from the page's top left. */
+/** An image on a page, as shown: its matrix maps the unit square to points from the page's top left. */
 export interface PageImage {
   width: number;
   height: number;
@@ -15,7 +15,7 @@ interface Size {
   height: number;
 }
 
-/** How points become pixels: `across` and `down` pixels a point, from the point (x, y) on. */
+/** Maps points to pixels: `across` and `down` pixels a point, starting at the point (x, y). */
 export interface Grid extends Size {
   x: number;
   y: number;
@@ -23,24 +23,24 @@ export interface Grid extends Size {
   down: number;
 }
 
-/** What a page is drawn at that is more than scans: good for the text of a contract's footnotes. */
+/** The resolution of a page that is more than scans: good enough for footnotes. */
 const usualDpi = 300;
 /** A4 at 600 dpi fits. */
 const maxPixels = 40_000_000;
-/** The share of a page that has to be so fine for the whole page to be drawn so fine: of scans alone, or with text. */
-const leastShare = { alone: 0.05, mixed: 0.5 };
-/** An image of which less is seen lies beside the page and touches its edge. */
-const leastSeen = 0.01;
-/** Images that cover the page this often lie in layers; how fine their masks are, PDFium does not tell. */
+/** The share of the page that must be this fine for the whole page to be drawn so: scans alone, or scans with text. */
+const minShare = { alone: 0.05, mixed: 0.5 };
+/** An image with a smaller visible share only touches the page's edge. */
+const minVisibleShare = 0.01;
+/** Images that cover the page this many times are layers. PDFium does not report the resolution of their masks. */
 const layered = 1.3;
-/** Programs round a page to whole points: a scan may be this much larger or smaller, and still be the page. */
-const roundedBy = 1.5;
-/** Of an image's two resolutions; a fax, which has 204 by 98 dpi, is drawn in its shape. */
+/** Programs round page sizes to whole points: a scan that fills the page may differ by this much. */
+const maxRounding = 1.5;
+/** When an image's two resolutions differ by more (a fax has 204 by 98 dpi), its shape is kept. */
 const likeShape = 1.05;
 
 /**
- * A page of nothing but images keeps their resolution. Any other is drawn at 300 dpi, or at that of images which cover half
- * of it and are finer. What would be too large is drawn smaller. Throws DrawingError.
+ * A page of images alone keeps their resolution. Any other page is drawn at 300 dpi, or at the resolution of finer
+ * images that cover half of it. Pages that would be too large are drawn smaller. Throws DrawingError.
  */
 export function chooseGrid(
   points: Size,
@@ -52,9 +52,9 @@ export function chooseGrid(
   const area = points.width * points.height;
   const boxes = images
     .map(toBox)
-    .filter((box) => seenOf(box, points) > leastSeen * box.width * box.height)
+    .filter((box) => seenOf(box, points) > minVisibleShare * box.width * box.height)
     .toSorted((one, other) => finenessOf(other) - finenessOf(one));
-  const finest = findFinest(boxes, points, isMixed ? leastShare.mixed : leastShare.alone);
+  const finest = findFinest(boxes, points, isMixed ? minShare.mixed : minShare.alone);
   const isLayered = boxes.reduce((sum, box) => sum + shareOf(box, points), 0) > layered;
   const usual = usualDpi / 72;
   const scale = !finest ? usual : isMixed || isLayered ? Math.max(usual, finest) : finest;
@@ -65,7 +65,7 @@ export function chooseGrid(
   return { x: 0, y: 0, across: even, down: even, ...toPixels(points, even, even) };
 }
 
-/** Where an image comes to lie on the grid, in pixels: on whole ones, when it has as many as it takes there. */
+/** Where an image lies on the grid, in pixels: whole ones when it has as many as it covers there. */
 export function findPlace(image: PageImage, grid: Grid) {
   const box = toBox(image);
   const isItsOwn =
@@ -80,7 +80,7 @@ export function findPlace(image: PageImage, grid: Grid) {
 
 type Box = ReturnType<typeof toBox>;
 
-/** What an image covers, in points, with `across` and `down` its pixels as the page is shown. */
+/** The area of an image in points; `across` and `down` count its pixels on the page as shown. */
 function toBox({ width, height, matrix: [a, b, c, d, e, f] }: PageImage) {
   const isNothing = (one: number, beside: number) => Math.abs(one) <= Math.abs(beside) * 1e-4;
   const isUpright = isNothing(b, a) && isNothing(c, d);
@@ -97,7 +97,7 @@ function toBox({ width, height, matrix: [a, b, c, d, e, f] }: PageImage) {
   };
 }
 
-/** How much of a box is on the page. */
+/** How much of a box lies on the page. */
 function seenOf(box: Box, page: Size): number {
   const wide = Math.min(box.x + box.width, page.width) - Math.max(box.x, 0);
   const high = Math.min(box.y + box.height, page.height) - Math.max(box.y, 0);
@@ -105,11 +105,13 @@ function seenOf(box: Box, page: Size): number {
 }
 
 const shareOf = (box: Box, page: Size) => seenOf(box, page) / (page.width * page.height);
-/** Pixels a point. */
+/** In pixels a point. */
 const finenessOf = (box: Box) => Math.max(box.across / box.width, box.down / box.height) || 0;
 const isLike = (one: number, other: number) => Math.max(one / other, other / one) < 1.01;
 
-/** The finest resolution that so much of the page has, in pixels a point, the finest box being first. */
+/**
+ * The finest resolution that at least this share of the page has, in pixels a point. `boxes` are sorted, finest first.
+ */
 function findFinest(boxes: Box[], page: Size, share: number): number | undefined {
   let covered = 0;
   for (const box of boxes) {
@@ -119,7 +121,7 @@ function findFinest(boxes: Box[], page: Size, share: number): number | undefined
   return undefined;
 }
 
-/** The grid on which these images keep their pixels: the images' own edges where they fill the page. */
+/** The grid on which these images keep their pixels; it follows the images' edges where they fill the page. */
 function gridOf(points: Size, boxes: Box[]): Grid {
   const sum = (of: (box: Box) => number) => boxes.reduce((total, box) => total + of(box), 0);
   let across = sum((box) => box.across) / sum((box) => box.width);
@@ -130,7 +132,7 @@ function gridOf(points: Size, boxes: Box[]): Grid {
   const right = Math.max(...boxes.map((box) => box.x + box.width));
   const bottom = Math.max(...boxes.map((box) => box.y + box.height));
   const margins = [left, top, points.width - right, points.height - bottom];
-  if (margins.some((margin) => Math.abs(margin) > roundedBy)) {
+  if (margins.some((margin) => Math.abs(margin) > maxRounding)) {
     return { x: 0, y: 0, across, down, ...toPixels(points, across, down) };
   }
   return {

@@ -1,4 +1,4 @@
-// Pages of a PDF, drawn by PDFium. They are pictures and nothing else: scripts, attachments and links stay in the file.
+// Pages of a PDF, drawn by PDFium as plain images: scripts, attachments and links are left behind.
 import { isDeepStrictEqual } from 'node:util';
 import sharp from 'sharp';
 import { type Drawable, DrawingError, jpegOptions, maxSide } from './drawable.ts';
@@ -16,7 +16,7 @@ const passwordError = 4;
 const bitmapFormat = 2;
 const renderFlags = { annotations: 0x01, redFirst: 0x10 };
 const white = 0xffffffff;
-/** Enough to see whether there is anything. */
+/** Large enough to see whether there is anything. */
 const glanceSide = 1000;
 
 /** Opens a PDF without reading it into memory. Throws DrawingError. */
@@ -47,16 +47,22 @@ async function drawPage(pdfium: Pdfium, page: number, to: string) {
   const { images, others, hasText } = listContent(pdfium, page, points);
   const scan = chooseGrid(points, { images, isMixed: false });
   const mixed = chooseGrid(points, { images, isMixed: true });
-  // to look takes as long as to draw, so only where it matters
-  const isScan = isDeepStrictEqual(scan, mixed) || !showsMore(pdfium, page, { points, others });
+  // looking takes as long as drawing, so only where it matters
+  const isScan = isDeepStrictEqual(scan, mixed) || !showsOtherContent(pdfium, page, { points, others });
   const grid = isScan ? scan : mixed;
   alignImages(pdfium, images, { grid, points });
   await withDrawn(pdfium, page, grid, (rows, stride) => writeJpeg(rows, { ...grid, stride }, to));
   return { hadText: hasText };
 }
 
-/** Whether the page looks different without these objects and what was pinned on it: text under a scan is not seen. */
-function showsMore(pdfium: Pdfium, page: number, { points, others }: { points: Size; others: number[] }) {
+/**
+ * Whether the page looks different without these objects and without annotations. Text under a scan is not visible.
+ */
+function showsOtherContent(
+  pdfium: Pdfium,
+  page: number,
+  { points, others }: { points: Size; others: number[] },
+) {
   if (others.length === 0 && pdfium._FPDFPage_GetAnnotCount(page) === 0) return false;
   const scale = glanceSide / Math.max(points.width, points.height);
   const size = { width: Math.ceil(points.width * scale), height: Math.ceil(points.height * scale) };
@@ -68,7 +74,7 @@ function showsMore(pdfium: Pdfium, page: number, { points, others }: { points: S
   return isMixed;
 }
 
-/** A row ends with up to three bytes that are no pixels. */
+/** Each row ends with up to three bytes of padding. */
 function withDrawn<T>(
   pdfium: Pdfium,
   page: number,

@@ -1,9 +1,9 @@
-// PDFium (https://pdfium.googlesource.com/pdfium/+/refs/heads/main/public/), reading a file block by block.
+// PDFium (https://pdfium.googlesource.com/pdfium/+/refs/heads/main/public/), reading files block by block.
 import { openSync, readSync, statSync } from 'node:fs';
 import { PDFiumLibrary } from '@hyzyla/pdfium';
 import type { PDFium } from '@hyzyla/pdfium/dist/vendor/pdfium.js';
 
-/** What the package exports but does not describe. */
+/** Exported but not typed by the package. */
 export type Pdfium = PDFium & {
   _FPDF_LoadCustomDocument(access: number, password: number): number;
   _FPDF_GetPageBoundingBox(page: number, box: number): number;
@@ -27,9 +27,9 @@ export async function openWithPdfium(path: string): Promise<{ pdfium: Pdfium; do
 }
 
 /**
- * Hands PDFium the file as FPDF_FILEACCESS (fpdfview.h): its length, a function that reads a block, and what that
- * function is told. The function takes the first place of PDFium's table, which C keeps free for the null pointer: the
- * table cannot grow.
+ * Passes the file to PDFium as FPDF_FILEACCESS (fpdfview.h): its length, a function that reads a block, and that
+ * function's argument. The function uses the first entry of PDFium's table, which C reserves for the null pointer,
+ * because the table cannot grow.
  */
 function giveFile(pdfium: Pdfium, path: string): number {
   const file = openSync(path, 'r');
@@ -49,7 +49,9 @@ function giveFile(pdfium: Pdfium, path: string): number {
   return access;
 }
 
-/** WebAssembly's tables hold only its own functions: a module that imports one and exports it again. */
+/**
+ * A WebAssembly table holds WebAssembly functions only, so a small module imports this function and exports it again.
+ */
 function asWasmFunction(run: (...numbers: number[]) => number): unknown {
   const [i32, func] = [0x7f, 0x60];
   const type = [1, 9, 1, func, 4, i32, i32, i32, i32, 1, i32];

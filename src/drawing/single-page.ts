@@ -5,7 +5,9 @@ import type { Page } from '../pages/page.ts';
 import { withLocalFile } from './local-file.ts';
 import type { PageDrawer } from './page-drawer.ts';
 
-/** Draws the one page whose original is no image that is opened as it is: a HEIC or AVIF, or a page of a file of many. A JPEG. */
+/**
+ * Draws a page whose original cannot be opened directly (a HEIC or AVIF image, or a page of a PDF or TIFF) as a JPEG.
+ */
 export async function drawSinglePage(
   { blobs, drawer }: { blobs: BlobStore; drawer: PageDrawer },
   page: Pick<Page, 'originalKey' | 'contentType' | 'source'>,

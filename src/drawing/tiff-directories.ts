@@ -1,16 +1,16 @@
-// What a TIFF's directories tell that sharp does not (TIFF 6.0, sections 2 and 8): which of its images are pages, the shape
-// of their pixels, and JPEG images in the old style.
+// What sharp does not report about a TIFF's directories (TIFF 6.0, sections 2 and 8): which images are pages, the
+// pixel aspect ratio, and JPEG images in the old style.
 import { closeSync, openSync, readSync } from 'node:fs';
 
 export interface TiffDirectory {
-  /** A smaller picture of another page, or a mask. */
+  /** A reduced image of another page, or a mask. */
   isAside: boolean;
-  /** How many pixels high a pixel is, each being one wide: 2.08 for a fax of 204 by 98 dpi. */
+  /** The height of a pixel whose width is 1: 2.08 for a fax of 204 by 98 dpi. */
   tallness: number;
   /** EXIF's orientation, 1 to 8. */
   orientation: number;
   compression: number;
-  /** The numbers of a tag, empty when it is missing. Throws a RangeError when they are not in the file. */
+  /** The numbers of a tag; empty when it is missing. Throws a RangeError when they lie outside the file. */
   numbersOf(tag: number): number[];
 }
 
@@ -21,10 +21,10 @@ const tags = { subfileType: 254, compression: 259, orientation: 274, across: 282
 const asideFlags = 0b101;
 const maxEntries = 4096;
 const maxNumbers = 100_000;
-/** Resolutions further apart than this are no pixel's shape, but nonsense. */
+/** A larger ratio of the two resolutions is an error in the file, not a pixel shape. */
 const maxTallness = 5;
 
-/** Runs `use` with the first directories of a file, as far as they can be read. */
+/** Calls `use` with the first directories of a file, as far as they can be read. */
 export async function withTiffDirectories<T>(
   path: string,
   most: number,
@@ -83,7 +83,7 @@ function createReader(bytes: ReadBytes) {
   };
 }
 
-/** By their number (TIFF 6.0, section 2; 16 is BigTIFF's): how many bytes a value takes, and how it is read. */
+/** By type number (TIFF 6.0, section 2; 16 is BigTIFF): bytes of a value, and how it is read. */
 const typesOf = (read: Reader): Record<number, [length: number, read: (at: number) => number]> => ({
   1: [1, read.byte],
   3: [2, read.short],

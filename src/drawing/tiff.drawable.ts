@@ -8,9 +8,9 @@ import { applyPlacement, orientationOf, placeWhole } from './orientation.ts';
 import { type TiffDirectory, withTiffDirectories } from './tiff-directories.ts';
 
 const options = { limitInputPixels: maxSide * maxSide, failOn: 'error', sequentialRead: true } as const;
-/** What libtiff says of compressions that it knows by name only, and libvips of colours. */
+/** Errors of libtiff for compressions that it only knows by name, and of libvips for colour spaces. */
 const foreign = /not (configured|implemented|supported)|labq/i;
-/** Pixels are made square that are further from it. */
+/** Pixels with a larger aspect ratio are made square. */
 const nearlySquare = 1.05;
 
 /** Throws DrawingError. */
@@ -58,7 +58,7 @@ interface Size {
   height: number;
 }
 
-/** A page in its own pixels, and how it becomes upright with the size that is given for it. */
+/** A page with its own pixels, and how it is made upright at a given size. */
 interface TiffPage extends Size {
   tallness: number;
   upright(size: Size): Promise<Sharp>;
@@ -91,7 +91,7 @@ function openPage(path: string, place: number): Promise<TiffPage> {
 
 const tags = { bits: 258, channels: 277, rows: 278, tileHeight: 323 };
 
-/** Throws DrawingError for a page that takes more memory than any may. */
+/** Throws DrawingError for a page that exceeds the memory limit. */
 function assertAffordable({ numbersOf }: TiffDirectory, given: Size & { isTurned: boolean }) {
   const [rows = given.height] = numbersOf(tags.tileHeight).concat(numbersOf(tags.rows));
   const header = {
@@ -105,12 +105,12 @@ function assertAffordable({ numbersOf }: TiffDirectory, given: Size & { isTurned
 
 const tooCostly = () => new DrawingError('page-too-costly', 'decoding takes too much memory');
 
-/** The TIFF's own orientation counts, not that of EXIF within the JPEG. */
+/** Uses the TIFF's orientation, not the one in the JPEG's EXIF. */
 async function openOldJpeg(jpeg: Buffer, { tallness, orientation }: TiffDirectory): Promise<TiffPage> {
   const { width, height, format } = await sharp(jpeg, options).metadata();
   const header = readImageHeader(jpeg);
   if (format !== 'jpeg' || !header) throw new DrawingError('page-unreadable', `${format} instead of JPEG`);
-  // its pixels are held in the place of the rotated picture
+  // the variable keeps the rotated image's pixels only
   if (estimateDecoding(header, { isTurned: true }) + 2 * jpeg.length > maxDrawingBytes) throw tooCostly();
   return {
     width,
@@ -132,7 +132,7 @@ function faultOf(message: string) {
   return foreign.test(message) ? 'foreign' : 'page-unreadable';
 }
 
-/** More pixels in the direction that has fewer of them to the inch: no line of a fax is lost. */
+/** Adds pixels in the direction with the lower resolution, so that no line of a fax is lost. */
 function makeSquare({ width, height }: Size, tallness: number): Size {
   if (tallness > nearlySquare) return { width, height: Math.round(height * tallness) };
   if (tallness < 1 / nearlySquare) return { width: Math.round(width / tallness), height };

@@ -1,4 +1,4 @@
-// The text as a Word document (Office Open XML): each page of paper on a page of its own, its lines as paragraphs.
+// The text as a Word document (Office Open XML): each page of the project starts a new page, each line is a paragraph.
 import { Document, Packer, Paragraph, TextRun } from 'docx';
 import type { PageDetail } from '../pages/page-reader.ts';
 import type { Project } from '../projects/project.ts';

@@ -1,5 +1,5 @@
-// The work on one export: claim it, read the project as it is, render, store, finish. The file shows one state of the
-// project, named by its fingerprint; when the project changes while it is rendered, the file is made again.
+// Renders one export: claim it, read the project, render, store, finish. The file shows one state of the project,
+// identified by its fingerprint. When the project changes during rendering, rendering starts again.
 import { createReadStream } from 'node:fs';
 import type { BlobStore } from '../aws/blob-store.ts';
 import { isPaperliftError } from '../errors.ts';
@@ -30,7 +30,7 @@ interface Dependencies {
   pdfMaker: PdfMaker;
   workerId: string;
   jobs: { maxTries: number; leaseMs: number };
-  /** BCP 47; of Word documents. */
+  /** BCP 47, for Word documents. */
   language: string;
   logger: Logger;
   now: () => Date;
@@ -39,12 +39,12 @@ interface Dependencies {
 interface State {
   project: Project;
   summaries: PageSummary[];
-  /** Names the state. */
+  /** Identifies the state. */
   fingerprint: string;
 }
 
 const rendersOfOneJob = 3;
-/** Fewer than of a page: each may take minutes, and people can ask for the file again. */
+/** Fewer than for a page: each may take minutes, and people can request the file again. */
 const maxAttempts = 3;
 const noteEveryMs = 2000;
 
@@ -73,7 +73,7 @@ export function createExportJobService(dependencies: Dependencies) {
     return renderDocx({ project, pages: details, language });
   }
 
-  /** Notes how far the file is, at most every other second. */
+  /** Records progress, at most every two seconds. */
   function noteProgress(item: Export, lease: Lease) {
     let notedAt = now().getTime();
     let writing: Promise<unknown> = Promise.resolve();
@@ -81,13 +81,14 @@ export function createExportJobService(dependencies: Dependencies) {
       onPage(pagesDone: number) {
         if (now().getTime() - notedAt < noteEveryMs) return;
         notedAt = now().getTime();
-        writing = exports.keep(item, lease, { pagesDone }).catch(() => {}); // the next one, or the end, says it again
+        // the next update, or the end, reports it again
+        writing = exports.keep(item, lease, { pagesDone }).catch(() => {});
       },
       written: () => writing,
     };
   }
 
-  /** Renders and stores the project as it is now. */
+  /** Renders and stores the project's current state. */
   async function makeFile(
     item: Export,
     project: Project,
@@ -154,13 +155,13 @@ export function createExportJobService(dependencies: Dependencies) {
       if (!isOurs) throw new FencedOffError('after storing the file');
       return true;
     } catch (error) {
-      // a page that was deleted while it was read is no fault of the export's
+      // a page that was deleted during the read is not the export's fault
       if (isGone(error) && !signal.aborted && (await hasChanged())) return false;
       throw error;
     }
   }
 
-  /** Deletes what this attempt stored, unless the export has come to use it. */
+  /** Deletes what this attempt stored, unless the export uses it. */
   async function cleanUp(item: Export, lease: Lease) {
     const fileKey = fileKeyOf(item, lease);
     const current = await exports.find(item.projectId, item.id);
@@ -185,12 +186,12 @@ export function createExportJobService(dependencies: Dependencies) {
   };
 }
 
-/** A page, or an object of a page. */
+/** A page or one of its objects. */
 function isGone(error: unknown): boolean {
   return isPaperliftError(error, 'page-not-found') || (error as Error).name === 'NoSuchKey';
 }
 
-/** A page whose text could not be read is still a scan: the searchable PDF shows its image. */
+/** A page that failed still has an image: the searchable PDF includes it. */
 function belongsIn(format: Export['format'], page: Page): boolean {
   return page.status === 'ready' || (format === 'searchable-pdf' && page.imageKey !== undefined);
 }

@@ -1,16 +1,16 @@
-// Which exports are kept: the newest of each format, and everything that is not old. The others can be made again.
+// Which exports are kept: the newest of each format, and recent ones. The others can be created again.
 import type { Export } from './export.ts';
 
 export interface ExportRetention {
-  /** How many ready exports of each format are kept, however old. */
+  /** How many ready exports of each format are kept, whatever their age. */
   newest: number;
-  /** For so long every export is kept. */
+  /** How long every export is kept. */
   keptMs: number;
 }
 
 const day = 24 * 60 * 60 * 1000;
 
-/** The exports of a project that are not kept any more. `exports` are all of them, newest first. */
+/** The exports of a project to delete. `exports` are all of them, newest first. */
 export function findExpired(exports: Export[], { newest, keptMs }: ExportRetention, now: Date): Export[] {
   const counts = new Map<string, number>();
   return exports.filter((item) => {
@@ -22,7 +22,7 @@ export function findExpired(exports: Export[], { newest, keptMs }: ExportRetenti
   });
 }
 
-/** The rule, for people. */
+/** The rule as a sentence for people. */
 export function describeRetention({ newest, keptMs }: ExportRetention): string {
   const days = keptMs / day;
   const latest = newest === 1 ? 'the latest export' : `the latest ${newest} exports`;

@@ -1,4 +1,4 @@
-// Exports as the API gives and takes them.
+// Exports in the API.
 import * as z from 'zod';
 import { limitParameter } from '../http/query.ts';
 import { ulid } from '../ids.ts';

@@ -1,4 +1,4 @@
-// What the views of exports show: the menu of formats, and each export with what can be done with it.
+// Presents exports: the menu of formats, and each export with its actions.
 import { countOf, formatBytes, type Pill } from '../http/formatting.ts';
 import { formatTime } from '../http/times.ts';
 import { projectUrl } from '../projects/project.presenter.ts';
@@ -14,19 +14,19 @@ const explanations: Record<ExportFormat, string> = {
   json: 'Text, positions and confidence scores, for other programs',
 };
 
-/** The others are folded away, so that the pages stay in sight. */
+/** The others are collapsed, so that the pages stay in view. */
 const shownAtOnce = 3;
 
 export interface ExportsInput {
   project: Pick<Project, 'id'>;
   exports: Export[];
-  /** Of the project as it is now: an export with another one is stale. */
+  /** The project's current state. An export with another fingerprint is stale. */
   fingerprint: string;
   mayExport: boolean;
   now: Date;
 }
 
-/** The formats on offer and the exports made so far, the newest first. */
+/** The formats, and the existing exports, newest first. */
 export function presentExports({ project, exports, fingerprint, mayExport, now }: ExportsInput) {
   const newestFirst = exports
     .toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))

@@ -21,7 +21,7 @@ interface Dependencies {
   now: () => Date;
 }
 
-/** What is no cursor begins at the newest: an address that somebody shortened still leads somewhere. */
+/** An invalid cursor starts at the newest, so that a truncated URL still works. */
 const listQuery = z.object({
   before: ulid.optional().catch(undefined),
   deleted: z.literal('yes').optional().catch(undefined),

@@ -19,7 +19,7 @@ import { fingerprintOf } from './fingerprint.ts';
 
 const isExportOver = ({ status }: Export) => status === 'ready' || status === 'failed';
 
-/** For so long a claim counts whose export is not there yet: the instance that made it may have ended. */
+/** How long a claim counts whose export does not exist yet: the instance that made it may have ended. */
 const claimMs = 15_000;
 const claimPollMs = 100;
 
@@ -45,13 +45,13 @@ export function createExportService(dependencies: Dependencies) {
     return item;
   }
 
-  /** The record first: a worker that is making the file notices, and deletes what it has stored. */
+  /** Deletes the record first: a worker that is rendering the file notices, and deletes what it stored. */
   async function erase({ projectId, id }: Export) {
     await exports.remove(projectId, id);
     await blobs.removeBelow(`${projectPrefix(projectId)}exports/${id}/`);
   }
 
-  /** What can be exported now, or a conflict that says what to wait for. */
+  /** Throws a conflict that names what to wait for, unless something can be exported now. */
   function assertExportable(items: PageSummary[], files: Import[]) {
     const file = files.find((each) => !isImportOver(each));
     if (file) {
@@ -85,7 +85,10 @@ export function createExportService(dependencies: Dependencies) {
     }
   }
 
-  /** Equal requests at once, also to several instances, make one export: whoever claims it makes it, the others wait for it. */
+  /**
+   * Equal concurrent requests, even to several instances, create one export: the one that claims it creates it, the
+   * others wait for it.
+   */
   async function makeOnce(
     person: Person,
     project: Project,
@@ -94,7 +97,7 @@ export function createExportService(dependencies: Dependencies) {
     for (let polls = 0; ; ) {
       const claim = await exports.findClaim(request);
       const made = claim && (await exports.find(request.projectId, claim.exportId));
-      // one that is ready may show a later state than the one it was asked for
+      // a ready export may show a later state than the requested one
       if (
         made &&
         (!isExportOver(made) || (made.status === 'ready' && made.fingerprint === request.fingerprint))
@@ -117,7 +120,8 @@ export function createExportService(dependencies: Dependencies) {
         updatedAt: createdAt,
       };
       if (!(await exports.claimRequest(item, claim))) continue;
-      await make(person, project, item).finally(() => exports.confirmClaim(item).catch(() => {})); // else it runs out
+      // else the claim expires
+      await make(person, project, item).finally(() => exports.confirmClaim(item).catch(() => {}));
       return item;
     }
   }
@@ -138,8 +142,8 @@ export function createExportService(dependencies: Dependencies) {
 
   return {
     /**
-     * Asks for a file of the project as it is now. The same project asked for again gives the stored file (or the job
-     * under way), until something in it changes.
+     * Requests a file of the project's current state. Repeating the request for an unchanged project returns the
+     * stored file or the job in flight.
      */
     async request(person: Person, projectId: string, format: ExportFormat): Promise<Export> {
       const { project, contents } = await projects.openContents(person, projectId);
@@ -155,7 +159,7 @@ export function createExportService(dependencies: Dependencies) {
       return makeOnce(person, project, { projectId, format, fingerprint });
     },
 
-    /** The rule by which exports are kept. */
+    /** The retention rule. */
     retention,
 
     /** A project's exports, newest first. `cursor` is where the next page begins. */
@@ -182,7 +186,7 @@ export function createExportService(dependencies: Dependencies) {
       return { project, pages: pages.listIn(contents), ...cutAt(limit, found) };
     },
 
-    /** Deletes an export and its file, also while it is made. */
+    /** Deletes an export and its file, even while it is being created. */
     async remove(person: Person, projectId: string, exportId: string) {
       const project = await projects.open(person, projectId);
       const item = await find(projectId, exportId);
@@ -192,7 +196,7 @@ export function createExportService(dependencies: Dependencies) {
       );
     },
 
-    /** For the sweeper: an export is old. It goes, with others of its project that are not kept any more. */
+    /** For the sweeper: an export is old. Deletes all exports of its project that the retention rule does not keep. */
     async expire(old: Export) {
       const { projectId } = old;
       const expired = findExpired(await exports.listAll(projectId), retention, now());
@@ -242,7 +246,7 @@ function cutAt(limit: number, found: Export[]): { items: Export[]; cursor?: stri
 
 export type ExportService = ReturnType<typeof createExportService>;
 
-/** The file's name as people see it: the project's, without what file systems refuse. */
+/** The download name: the project's name without characters that file systems reject. */
 export function exportFileName(project: Project, item: Export): string {
   return `${safeFileName(project.name, 'project')}.${exportFiles[item.format].extension}`;
 }

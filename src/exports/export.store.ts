@@ -19,7 +19,7 @@ interface ExportClaim {
   exportId: string;
   /** Milliseconds. */
   claimedAt: number;
-  /** The export was written. */
+  /** The export's item exists. */
   isMade?: boolean;
 }
 
@@ -54,7 +54,7 @@ export function createExportStore({ retention, ...dependencies }: Dependencies) 
     },
   );
 
-  /** A project's exports, newest first; those before the export `before`. */
+  /** A project's exports, newest first, starting after the export `before`. */
   const list = (projectId: string, limit = 50, before?: string) => readSome(projectId, limit, before);
 
   async function listAll(projectId: string): Promise<Export[]> {
@@ -72,7 +72,7 @@ export function createExportStore({ retention, ...dependencies }: Dependencies) 
     dueAt: new Date(now().getTime() + retention.keptMs).toISOString(),
   });
 
-  /** Says which export answers requests for this state of the project in this format. */
+  /** The claim names the export that answers requests for this state of the project in this format. */
   const claimKey = ({ projectId, format, fingerprint }: Requested) => ({
     pk: items.keyOf({ projectId, id: '' }).pk,
     sk: `WANTED#${format}#${fingerprint}`,
@@ -84,7 +84,7 @@ export function createExportStore({ retention, ...dependencies }: Dependencies) 
     listIn: (contents: ProjectContents) => (contents.items('EXPORT#') as unknown as Export[]).toReversed(),
     listAll,
 
-    /** Which export answers such a request, if any; strongly read. */
+    /** The export that answers such a request, if any. Strongly consistent. */
     async findClaim(request: Requested): Promise<ExportClaim | undefined> {
       const { Item } = await documents.get({
         TableName: table,
@@ -94,7 +94,7 @@ export function createExportStore({ retention, ...dependencies }: Dependencies) 
       return Item as ExportClaim | undefined;
     },
 
-    /** Claims the request for a new export, in the place of the claim that was seen. `false`: somebody else was faster. */
+    /** Claims the request for a new export, replacing the claim that was read. `false`: another request was faster. */
     claimRequest(item: Export, seen: ExportClaim | undefined): Promise<boolean> {
       const sameAsSeen = seen ? 'exportId = :seen' : 'attribute_not_exists(pk)';
       return putIf(documents, {
@@ -110,7 +110,7 @@ export function createExportStore({ retention, ...dependencies }: Dependencies) 
       });
     },
 
-    /** Its export is there from now on, or was deleted since. */
+    /** Marks that the claim's export exists from now on, or was deleted since. */
     async confirmClaim(item: Export) {
       const stillOurs = 'exportId = :id';
       await updateIf(documents, {
@@ -129,7 +129,7 @@ export function createExportStore({ retention, ...dependencies }: Dependencies) 
     claim: ({ projectId, exportId: id }: ExportJob, workerId: string) =>
       items.claim({ projectId, id }, workerId),
 
-    /** Begins the lease anew. `false`: the export is another worker's, or gone. */
+    /** Renews the lease. `false`: the lease was lost, or the export is gone. */
     keep: (item: Export, lease: Lease, facts?: { pagesDone?: number }) => items.keep(item, lease, facts),
 
     finishReady: (
@@ -142,7 +142,7 @@ export function createExportStore({ retention, ...dependencies }: Dependencies) 
     finishFailed: (item: Export, lease: Lease, failure: Failure) =>
       items.finish(item, lease, { status: 'failed', failure, ...dueWhenOld(item) }),
 
-    /** Of an old export that stays: newer ones may take its place. */
+    /** For an old export that is kept: newer ones may replace it. */
     async lookAgainTomorrow(item: Export) {
       const change = leasedItems.change({ dueAt: new Date(now().getTime() + dayMs).toISOString() });
       await items.updateIf(item, 'begins_with(dueKey, :old)', {

@@ -11,16 +11,16 @@ export interface Export {
   projectId: string;
   format: ExportFormat;
   status: ExportStatus;
-  /** Names the state of the project that the file shows; another fingerprint now means that the file is stale. */
+  /** Identifies the state of the project in the file. When the project's fingerprint differs, the file is stale. */
   fingerprint: string;
   failure?: { code: string; message: string };
   fileKey?: string;
   sizeBytes?: number;
   pageCount?: number;
-  /** Pages that are in the file so far, while it is made. */
+  /** Pages rendered so far. */
   pagesDone?: number;
   requestedBy: string;
-  /** As the person was called then. */
+  /** The person's name at that time. */
   requestedByName?: string;
   createdAt: string;
   updatedAt: string;
@@ -30,7 +30,7 @@ interface FileKind {
   label: string;
   contentType: string;
   extension: string;
-  /** Whether browsers show it by themselves. */
+  /** Whether browsers display the format. */
   isShown?: boolean;
 }
 

@@ -1,8 +1,8 @@
-// Names of files as people see them, in downloads and inside archives: nothing that any file system refuses or misreads.
+// File names for downloads and archives: nothing that any file system rejects or misreads.
 const unsafe = /[\p{Cc}\p{Bidi_Control}"*/:<>?\\|]/gu;
 const reserved = /^(con|prn|aux|nul|com\d|lpt\d)$/i;
 
-/** A name without its extension: at most 100 characters, never empty, no dots or spaces at its ends. */
+/** A name without extension: 1 to 100 characters, no dots or spaces at either end. */
 export function safeFileName(given: string, otherwise: string): string {
   const name = [...given.toWellFormed().replace(unsafe, ' ')]
     .slice(0, 100)

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import type { PageSummary } from '../pages/page.ts';
 import type { Project } from '../projects/project.ts';
 
-/** Raised when exports come out differently of the same pages: stored files of older versions are stale then. */
+/** Incremented when the same pages produce different exports; stored files of older versions are then stale. */
 const rendererVersion = 2;
 
-/** Names a state of a project, as far as it shows in an export: equal when an export would come out the same. */
+/** Identifies the state of a project as far as exports show it: equal fingerprints mean equal exports. */
 export function fingerprintOf(project: Project, pages: PageSummary[]): string {
   const state = [
     rendererVersion,

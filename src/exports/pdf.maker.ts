@@ -1,4 +1,4 @@
-// Makes PDFs of a project's pages. The browser and all that drives it is loaded for the first PDF only.
+// Renders a project's pages as PDF. Puppeteer and the browser are loaded for the first PDF.
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config } from '../config/config.ts';
@@ -29,10 +29,10 @@ interface Progress {
   signal: AbortSignal;
 }
 
-/** Beyond the deadline of any PDF: 500 pages of photographs take longer than one receipt. */
+/** Added to the base deadline: 500 pages of photos take longer than one receipt. */
 const deadlinePerPageMs = 500;
 
-/** What a person is told. `undefined`: no fault of the project's, the job is tried again. */
+/** What people are told. `undefined`: not the project's fault, so the job is retried. */
 const failures: Record<PdfRenderFailure, string | undefined> = {
   deadline: 'The PDF took too long to create. Split the project into smaller ones, or try again later.',
   'too-large': 'The PDF is too large. Split the project into smaller ones.',
@@ -44,7 +44,7 @@ const failures: Record<PdfRenderFailure, string | undefined> = {
 };
 
 export function createPdfMaker({ images, config, track }: Dependencies) {
-  /** Each with a browser of its own, so that one person’s long PDF stands before no one else’s. */
+  /** Each has its own browser, so that one person’s long PDF does not block another’s. */
   const open = new Set<BrowserRenderer>();
   let spare: BrowserRenderer | undefined;
 
@@ -70,7 +70,7 @@ export function createPdfMaker({ images, config, track }: Dependencies) {
     };
   });
 
-  /** By the spare browser, or another one. One stays open for the next PDF. */
+  /** Uses the spare browser or starts another. One stays open for the next PDF. */
   async function print(job: PdfJob): Promise<RenderedPdf> {
     const { openRenderer } = await loaded();
     const using = spare ?? openRenderer();
@@ -118,7 +118,10 @@ export function createPdfMaker({ images, config, track }: Dependencies) {
   }
 
   return {
-    /** Makes the PDF in a temporary folder; `dispose` removes it. Throws PdfRenderError, what S3 throws, and the signal's reason. */
+    /**
+     * Renders the PDF into a temporary folder; `dispose` removes it. Throws PdfRenderError, errors of S3, and the
+     * signal's reason.
+     */
     async make(
       format: 'searchable-pdf' | 'text-pdf',
       project: Project,
@@ -137,7 +140,7 @@ export function createPdfMaker({ images, config, track }: Dependencies) {
       }
     },
 
-    /** The reason for people, when the error is final. */
+    /** What people are told, when the error is final. */
     explain(error: unknown): { code: string; message: string } | undefined {
       if (!(error instanceof PdfRenderError)) return undefined;
       const message = failures[error.reason];
@@ -152,7 +155,7 @@ export function createPdfMaker({ images, config, track }: Dependencies) {
 
 export type PdfMaker = ReturnType<typeof createPdfMaker>;
 
-/** What people corrected is what is printed. */
+/** Applies corrections. */
 function asPrinted(lines: ReviewedLine[]): ReviewedLine[] {
   return lines
     .map((line) => (line.corrected === undefined ? line : { ...line, text: line.corrected }))

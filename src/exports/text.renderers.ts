@@ -1,12 +1,12 @@
 import type { PageDetail } from '../pages/page-reader.ts';
 import type { Project } from '../projects/project.ts';
 
-/** Plain text: the pages in order, a form feed between them, as pdftotext writes it. */
+/** Plain text: the pages in order, separated by form feeds, as in pdftotext's output. */
 export function renderTxt(pages: PageDetail[]): string {
   return `${pages.map((page) => page.text).join('\n\f')}\n`;
 }
 
-/** Everything that was read, with geometry, as the API gives it. */
+/** All detected text with geometry, as in the API. */
 export function renderJson(project: Project, pages: PageDetail[]): string {
   return JSON.stringify(
     {

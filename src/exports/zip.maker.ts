@@ -1,5 +1,5 @@
-// Every page's image with its text beside it, and the whole text, as one ZIP that is made while it is sent to S3: at no
-// time is more of it in memory than a piece of one image.
+// Every page's image and text, and the whole text, as one ZIP that streams to S3: only a part of one image is in
+// memory at a time.
 import { Readable, Transform } from 'node:stream';
 import { ZipFile } from 'yazl';
 import type { BlobStore } from '../aws/blob-store.ts';
@@ -18,7 +18,7 @@ interface Options {
   signal: AbortSignal;
 }
 
-/** Stores the ZIP. Returns its size in bytes; throws what S3 throws, and leaves nothing then. */
+/** Stores the ZIP. Returns its size in bytes. Throws errors of S3, and leaves nothing in S3 then. */
 export async function makeZip({
   blobs,
   images,
@@ -39,7 +39,7 @@ export async function makeZip({
     const name = entryName(detail, pages.length);
     const mtime = new Date(page.updatedAt);
     if (page.imageKey) {
-      // JPEGs do not get smaller; each is opened when its turn comes
+      // JPEGs are not compressed further; each is opened in its turn
       zip.addReadStreamLazy(`${name}.jpg`, { mtime, compress: false }, (open) => {
         onPage(index);
         images.open(page, 'image').then(
@@ -69,11 +69,11 @@ export async function makeZip({
     await Promise.race([blobs.putStream(fileKey, counted, 'application/zip', signal), failure.promise]);
     return sizeBytes;
   } finally {
-    current?.destroy(); // given up with the ZIP; one that was read to its end is destroyed already
+    current?.destroy(); // the ZIP failed; an image that was read to its end is already destroyed
   }
 }
 
-/** `007 receipt`: sorted by name they are in the project's order. */
+/** `007 receipt`: sorting by name keeps the project's order. */
 function entryName({ page, number }: PageDetail, count: number): string {
   const digits = Math.max(3, String(count).length);
   const given = safeFileName(page.fileName.replace(/\.[^.]{1,5}$/, ''), 'page');

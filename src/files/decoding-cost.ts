@@ -1,20 +1,20 @@
-// What it costs to decode an image, in bytes of memory, told from its header. Measured with sharp 0.35 (libvips 8.18) and
-// libheif-js 1.23 by `npm run bench`; docs/decisions/0045 has the figures. Pure.
+// Estimates the memory for decoding an image from its header. Measured with sharp 0.35 (libvips 8.18) and libheif-js
+// 1.23 by `npm run bench`; the figures are in docs/decisions/0045. Pure.
 
 interface Size {
   width: number;
   height: number;
 }
 
-/** What the header of an image says of the work that it makes. */
+/** The properties of an image's header that determine its decoding cost. */
 export type ImageHeader = Size &
   (
     | {
         kind: 'jpeg';
         components: number;
-        /** How many samples a pixel has: 3 without subsampling, 1.5 with 4:2:0. */
+        /** Samples in a pixel: 3 without subsampling, 1.5 with 4:2:0. */
         samples: number;
-        /** Progressive, or in several scans: no row is finished before the last scan. */
+        /** Progressive or in several scans: no row is complete before the last scan. */
         scans: 'one' | 'several' | 'progressive';
       }
     | { kind: 'png'; channels: number; bitDepth: number; isInterlaced: boolean }
@@ -27,31 +27,31 @@ export type ImageHeader = Size &
 export interface TiffHeader extends Size {
   channels: number;
   bitDepth: number;
-  /** The pixels that are decoded at once: a strip's, or a row of tiles'. */
+  /** The pixels that are decoded at once: a strip, or a row of tiles. */
   pixelsAtOnce: number;
   isTurned: boolean;
 }
 
-/** The most that one image may cost. With a worker's own 200 MB this stays below 1 GB. */
+/** The limit for one image. With a worker's own 200 MB the total stays below 1 GB. */
 export const maxDecodingBytes = 640_000_000;
-/** What a process that draws pages may take, with what it takes before it opens a file. */
+/** The limit of a process that draws pages, including its own memory. */
 export const maxDrawingBytes = 720_000_000;
 
-/** The rows that are decoded and encoded at a time, and the encoded image: per pixel. */
+/** Bytes a pixel for the rows in progress and the encoded image. */
 const streaming = 0.5;
 /** libjpeg keeps the coefficients of all scans, 16 bits each. */
 const coefficientBytes = 2;
-/** libwebp's frame and its canvas, of four bytes each. */
+/** libwebp's frame and canvas, four bytes each. */
 const webpBytes = 8.5;
-/** libheif's planes, their copy in RGB, and the copy that is encoded. */
+/** libheif's planes, their RGB copy, and the copy that is encoded. */
 const avifBytes = { eightBits: 24, more: 34 };
 /** HEVC is decoded by WebAssembly: planes, RGB, and the copy that is encoded. */
 const heicBytes = 12;
 const drawingProcess = 70_000_000;
 
 /**
- * Peak memory of decoding the image and encoding it as a JPEG. `isTurned`: by EXIF or by a person, for which the whole
- * picture is held as it was decoded.
+ * Peak memory of decoding the image and encoding it as a JPEG. `isTurned` (by EXIF or by a person): the whole decoded
+ * image is held.
  */
 export function estimateDecoding(header: ImageHeader, { isTurned }: { isTurned: boolean }): number {
   const pixels = header.width * header.height;
@@ -73,7 +73,7 @@ export function estimateDecoding(header: ImageHeader, { isTurned }: { isTurned: 
   }
 }
 
-/** Peak memory of drawing one page of a TIFF, in a process of its own. */
+/** Peak memory of drawing one page of a TIFF in a process of its own. */
 export function estimateTiffPage(header: TiffHeader): number {
   const pixels = header.width * header.height;
   const picture = header.channels * Math.max(1, Math.ceil(header.bitDepth / 8));
@@ -82,7 +82,7 @@ export function estimateTiffPage(header: TiffHeader): number {
   return drawingProcess + pixels * (streaming + (header.isTurned ? picture : 0)) + part;
 }
 
-/** The most pixels that an image of this kind may have, were it turned. */
+/** The pixel limit for an image of this kind, assuming that it is turned. */
 export function largestReadable(header: ImageHeader, bytes = maxBytesOf(header)): number {
   const estimate = (width: number) => estimateDecoding({ ...header, width, height: 1 }, { isTurned: true });
   const atNone = estimate(0);

@@ -1,5 +1,5 @@
-// Inspects an upload as it streams by, holding next to nothing: is its type supported, are its dimensions within the
-// limits, and is it complete? The pixels are decoded later, in the worker.
+// Inspects an upload while it streams, using very little memory: is its type supported, are its dimensions within the
+// limits, is it complete? The worker decodes the pixels later.
 import { PaperliftError } from '../errors.ts';
 import {
   estimateDecoding,
@@ -20,10 +20,10 @@ import { createWebpWalker } from './webp.walker.ts';
 
 const maxSide = 10_000;
 const maxPixels = 100_000_000;
-/** HEIC and AVIF are decoded as a whole, in memory: phones take up to 48 megapixels. */
+/** HEIC and AVIF are decoded as a whole in memory. Phones take up to 48 megapixels. */
 const maxHeifPixels = 50_000_000;
 const magicLength = 12;
-/** Readers look for a PDF's header in so many first bytes (ISO 32000-2, annex I, note 2 to 7.5.2). */
+/** Readers look for a PDF's header within this many bytes (ISO 32000-2, annex I, note 2 to 7.5.2). */
 const pdfHeaderWithin = 1024;
 const pdfHeaderLength = 8;
 
@@ -91,8 +91,8 @@ function hasBrand(head: Buffer, brands: string[]): boolean {
 }
 
 /**
- * Inspects one file. `push` throws a PaperliftError as soon as the file is known to be refused. `imagesOnly`: the file
- * is to take the place of one page, so refusals name images only.
+ * Inspects one file. `push` throws a PaperliftError as soon as the file is known to be rejected. `imagesOnly`: the
+ * file replaces the image of one page, so messages name image types only.
  */
 export function createFileInspector(declaredType: string, { imagesOnly = false } = {}) {
   let head = Buffer.alloc(0);
@@ -100,7 +100,7 @@ export function createFileInspector(declaredType: string, { imagesOnly = false }
   let walker: FileWalker | undefined;
   const hint = `Use ${imagesOnly ? imageTypeNames : fileTypeNames}.`;
 
-  /** Returns what is to be walked; undefined until enough has been seen to tell the format. */
+  /** Returns the bytes for the walker; `undefined` until the format is known. */
   function begin(isWhole: boolean): Buffer | undefined {
     if (head.length < Math.max(magicLength, brandsEnd(head)) && !isWhole) return undefined;
     format = head.length < magicLength ? undefined : formats.find((candidate) => candidate.matches(head));
@@ -127,7 +127,7 @@ export function createFileInspector(declaredType: string, { imagesOnly = false }
     if (size.width > maxSide || size.height > maxSide || size.width * size.height > most)
       throw tooManyPixels(size, most);
     const header = walker?.header?.();
-    // a page may be turned at any time, so every image counts as turned
+    // a page may be rotated at any time, so every image counts as turned
     if (header && estimateDecoding(header, { isTurned: true }) > maxBytesOf(header)) throw tooCostly(header);
   }
 
@@ -139,10 +139,10 @@ export function createFileInspector(declaredType: string, { imagesOnly = false }
       if (data) walk(data);
     },
 
-    /** Known from the first kilobyte on. */
+    /** Known after the first kilobyte. */
     type: (): FileType | undefined => format?.type,
 
-    /** To be called after the last byte. Throws a PaperliftError when the file is incomplete or cannot be used. */
+    /** Called after the last byte. Throws a PaperliftError when the file is incomplete or unusable. */
     finish(): { contentType: FileType; width?: number; height?: number } {
       if (head.length === 0) throw empty(hint);
       const rest = walker ? undefined : begin(true);
@@ -154,7 +154,7 @@ export function createFileInspector(declaredType: string, { imagesOnly = false }
   };
 }
 
-/** Kinds that people mistake for a supported one, by what they begin with. */
+/** Formats that people mistake for a supported one, by their first bytes. */
 const otherKinds: [name: string, beginnings: string[]][] = [
   ['a GIF image', ['GIF8']],
   ['an SVG image', ['<svg']],
@@ -168,7 +168,7 @@ function nameOtherKind(head: Buffer): string | undefined {
   return otherKinds.find(([, beginnings]) => beginnings.some((begins) => start.startsWith(begins)))?.[0];
 }
 
-/** A file that is declared as one of the supported types has a misleading name. */
+/** A file that is declared as a supported type has a misleading name. */
 function unsupported(declaredType: string, { head, hint }: { head: Buffer; hint: string }) {
   const meant = meantType(declaredType);
   const isMisnamed = meant && meant !== 'unknown';
@@ -213,7 +213,7 @@ function tooManyPixels({ width, height }: { width: number; height: number }, mos
   });
 }
 
-/** Within the limits of pixels, but it takes more memory to decode than an image of its size usually does. */
+/** Within the pixel limit, but its encoding needs more memory than usual for its size. */
 function tooCostly(header: ImageHeader) {
   const { width, height } = header;
   const most = Math.floor(largestReadable(header) / 1_000_000);
@@ -225,7 +225,7 @@ function tooCostly(header: ImageHeader) {
   });
 }
 
-/** What the header of a whole image says, for its decoder. Undefined for what no inspection would let pass. */
+/** The header of a whole image, for its decoder. `undefined` for files that an inspection would reject. */
 export function readImageHeader(file: Buffer): ImageHeader | undefined {
   const format = file.length < magicLength ? undefined : formats.find((candidate) => candidate.matches(file));
   const walker = format?.createWalker();

@@ -1,7 +1,7 @@
 import { PaperliftError } from '../errors.ts';
 import { hasVisibleText } from '../text/visible-text.ts';
 
-/** Names are for display only: control and direction characters go, and so does any path. */
+/** File names are for display only. Removes control and direction characters and any path. */
 export function cleanFileName(given: string): string {
   const name =
     given
@@ -13,7 +13,7 @@ export function cleanFileName(given: string): string {
   return [...name].slice(0, 200).join('') || 'image';
 }
 
-/** The same. Throws `file-name-invisible` for a name that is there and shows nothing. */
+/** Cleans a file name. Throws `file-name-invisible` for a name without visible characters. */
 export function readFileName(given: string): string {
   const name = given.toWellFormed().split(/[/\\]/).at(-1) ?? '';
   if (name.trim() === '' || hasVisibleText(name)) return cleanFileName(given);

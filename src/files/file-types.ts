@@ -1,5 +1,4 @@
-// The kinds of files that people bring, and what becomes of each: an image is a page; a document is an import, which is
-// split into pages.
+// The supported file types. An image becomes a page; a document becomes an import, which is split into pages.
 
 const imageTypes = ['image/jpeg', 'image/png', 'image/webp', 'image/heic', 'image/avif'] as const;
 const documentTypes = ['application/pdf', 'image/tiff'] as const;
@@ -8,12 +7,12 @@ export type FileType = (typeof imageTypes)[number] | DocumentType;
 
 export const fileTypes: readonly FileType[] = [...imageTypes, ...documentTypes];
 
-/** For people, in a sentence. */
+/** For use in a sentence. */
 export const imageTypeNames = 'JPEG, PNG, WebP, HEIC or AVIF';
 export const fileTypeNames = 'JPEG, PNG, WebP, HEIC, AVIF, TIFF or PDF';
 
 const imageExtensions = ['.jpg', '.jpeg', '.png', '.webp', '.heic', '.heif', '.hif', '.avif'];
-/** For `accept` of a file field: types, and extensions of which some systems do not know the type. */
+/** For a file field's `accept`: types, and extensions whose type some systems do not know. */
 export const acceptedImages = [...imageTypes, 'image/heif', ...imageExtensions].join(',');
 export const acceptedFiles = [
   ...imageTypes,
@@ -25,7 +24,7 @@ export const acceptedFiles = [
   '.pdf',
 ].join(',');
 
-/** Other names by which programs declare a type. */
+/** Other names for the types. */
 const otherNames: Record<string, FileType> = {
   'image/jpg': 'image/jpeg',
   'image/pjpeg': 'image/jpeg',
@@ -37,14 +36,14 @@ const otherNames: Record<string, FileType> = {
   'application/x-pdf': 'application/pdf',
 };
 
-/** Of what a sender says: the type that it means; `unknown` when it does not say, undefined for what is not taken. */
+/** The type that a sender declares: `unknown` when it declares none, `undefined` when it is unsupported. */
 export function meantType(declaredType: string): FileType | 'unknown' | undefined {
   const declared = declaredType.toLowerCase();
   if (declared === '' || declared === 'application/octet-stream') return 'unknown';
   return otherNames[declared] ?? fileTypes.find((type) => type === declared);
 }
 
-/** Whether a file that is declared like this may be of that type: `image/heif` is the name of both HEIC and AVIF. */
+/** Whether a file that is declared like this may be of that type: `image/heif` means HEIC or AVIF. */
 export function mayBe(declaredType: string, type: FileType): boolean {
   const meant = meantType(declaredType);
   if (/^image\/heif(-sequence)?$/i.test(declaredType)) return type === 'image/heic' || type === 'image/avif';

@@ -4,17 +4,17 @@ import type { ImageHeader } from './decoding-cost.ts';
 /** Follows the structure of one file format. `push` throws a PaperliftError where the structure is broken. */
 export interface FileWalker {
   push(chunk: Buffer): void;
-  /** Of an image: known as soon as the header has been seen, in pixels. A document's pages are looked at by the worker. */
+  /** For an image: its size in pixels, known after the header. The worker reads a document's pages. */
   size?(): { width: number; height: number } | undefined;
-  /** Of an image: known before the first of its pixels. */
+  /** For an image: known before its first pixel. */
   header?(): ImageHeader | undefined;
-  /** Whether the end of the file has been seen. */
+  /** Whether the end of the file was reached. */
   isComplete(): boolean;
-  /** Called after the last byte. Throws a PaperliftError for a whole file that cannot be used. */
+  /** Called after the last byte. Throws a PaperliftError for a complete file that is unusable. */
   end?(): void;
 }
 
-/** An image whose size stands in its header. */
+/** An image whose header holds its size. */
 export type ImageWalker = FileWalker & Required<Pick<FileWalker, 'size' | 'header'>>;
 
 export function damaged() {
@@ -25,7 +25,7 @@ export function damaged() {
   });
 }
 
-/** For a file of a supported type whose encoding no decoder here reads. `kind` names it: "a 12-bit JPEG". */
+/** For a file of a supported type with an unsupported encoding. `kind` names it: "a 12-bit JPEG". */
 export function encodingUnsupported(kind: string) {
   return new PaperliftError('unsupported', {
     code: 'image-encoding-unsupported',

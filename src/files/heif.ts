@@ -1,38 +1,38 @@
-// What the box `meta` of a HEIF file says of its primary picture (ISO/IEC 23008-12; boxes: ISO/IEC 14496-12, 4.2). HEIC
-// and AVIF files are HEIF files.
+// What the box `meta` of a HEIF file says about its primary image (ISO/IEC 23008-12; boxes: ISO/IEC 14496-12, 4.2).
+// HEIC and AVIF files are HEIF files.
 
-/** How the primary picture is turned, applied in the order of the list. */
+/** How the primary image is transformed, in the order of the list. */
 export type HeifTransform = { associationAt: number; associationLength: number } & (
   | { kind: 'crop'; width: number; height: number; left: number; top: number }
   /** Quarter turns, anticlockwise. */
   | { kind: 'turn'; quarters: number }
-  /** `rows`: top and bottom change places. `columns`: left and right do. */
+  /** `rows`: flipped top to bottom. `columns`: flipped left to right. */
   | { kind: 'mirror'; exchanges: 'rows' | 'columns' }
 );
 
 export interface HeifPicture {
-  /** The type of the coded item, or of the tiles that it is put together from: `hvc1`, `av01`, `jpeg`, … */
+  /** The type of the coded item or of its tiles: `hvc1`, `av01`, `jpeg`, … */
   codec: string;
-  /** In pixels, before the transforms: of the largest picture in the file. */
+  /** The size of the largest image in the file, in pixels, before the transforms. */
   largest: { width: number; height: number };
-  /** `associationAt` is the place in `meta` of the bytes that give the picture this property. */
+  /** `associationAt` is the offset in `meta` of the bytes that assign this property to the image. */
   transforms: HeifTransform[];
-  /** The most bits of a colour that any AV1 picture in the file has. */
+  /** The highest bit depth of any AV1 image in the file. */
   bitDepth: number;
 }
 
 interface Box {
   type: string;
-  /** Where its content begins and ends. */
+  /** Where its content starts and ends. */
   start: number;
   end: number;
 }
 
-/** Derived pictures, which are made of other items (ISO/IEC 23008-12, 6.6.2). */
+/** Derived images, which are made of other items (ISO/IEC 23008-12, 6.6.2). */
 const derivedTypes = ['grid', 'iden', 'iovl'];
 const maxDerivations = 4;
 
-/** `meta` is the box's content. Undefined when it describes no picture; throws a RangeError when it is damaged. */
+/** `meta` is the box's content. `undefined` when it describes no image; throws a RangeError when it is damaged. */
 export function readHeifMeta(meta: Buffer): HeifPicture | undefined {
   const boxes = listBoxes(meta, 4, meta.length);
   const handler = findBox(boxes, 'hdlr');
@@ -58,20 +58,20 @@ export function readHeifMeta(meta: Buffer): HeifPicture | undefined {
   return { codec: findCodec(meta, boxes, primary), largest, transforms, bitDepth: readBitDepth(meta, all) };
 }
 
-/** Where the content of the first box `meta` is in a whole file. */
+/** The position of the first `meta` box's content in a whole file. */
 export function findHeifMeta(file: Buffer): { start: number; end: number } | undefined {
   const box = findBox(listBoxes(file, 0, file.length), 'meta');
   return box && { start: box.start, end: box.end };
 }
 
-/** The brands that a file's first bytes name: the major one first. Empty when the file is not of this family. */
+/** The brands in a file's first bytes, major brand first. Empty when the file is not ISOBMFF. */
 export function readBrands(head: Buffer): string[] {
   if (head.toString('latin1', 4, 8) !== 'ftyp') return [];
   const brands = head.toString('latin1', 8, brandsEnd(head)).match(/.{4}/gs) ?? [];
   return brands.filter((_, index) => index !== 1); // the second is the minor version
 }
 
-/** How many first bytes `readBrands` needs. */
+/** How many bytes `readBrands` needs. */
 export function brandsEnd(head: Buffer): number {
   const isFile = head.length >= 8 && head.toString('latin1', 4, 8) === 'ftyp';
   return isFile ? Math.min(Math.max(head.readUInt32BE(0), 12), maxBrandBytes) : 0;
@@ -84,7 +84,7 @@ function listBoxes(file: Buffer, from: number, to: number): Box[] {
     const short = file.readUInt32BE(at);
     const headerLength = short === 1 ? 16 : 8;
     const length = short === 1 ? Number(file.readBigUInt64BE(at + 8)) : short === 0 ? to - at : short;
-    if (length < headerLength || at + length > to) break; // bytes behind the last box
+    if (length < headerLength || at + length > to) break; // bytes after the last box
     const type = file.toString('latin1', at + 4, at + 8);
     boxes.push({ type, start: at + headerLength, end: at + length });
     at += length;
@@ -118,7 +118,7 @@ interface Association {
   length: number;
 }
 
-/** Which properties an item has, in their order (ISO/IEC 23008-12, 9.3.2). */
+/** The properties of an item, in order (ISO/IEC 23008-12, 9.3.2). */
 function readAssociations(meta: Buffer, box: Box, itemId: number): Association[] {
   const idLength = meta.readUInt8(box.start) < 1 ? 2 : 4;
   const length = meta.readUInt8(box.start + 3) & 1 ? 2 : 1;
@@ -164,7 +164,7 @@ function readTransforms(
   return transforms;
 }
 
-/** The part that is seen (ISO/IEC 14496-12, 12.1.4), in whole pixels. Throws a RangeError when nothing is. */
+/** The visible part (ISO/IEC 14496-12, 12.1.4) in whole pixels. Throws a RangeError when it is empty. */
 function readCrop(meta: Buffer, start: number, size: { width: number; height: number }) {
   const fraction = (place: number) =>
     meta.readInt32BE(start + place * 8) / meta.readInt32BE(start + place * 8 + 4);
@@ -206,7 +206,7 @@ function readItemTypes(meta: Buffer, box: Box | undefined): Map<number, string> 
   return types;
 }
 
-/** The first item that each derived picture is made of. */
+/** The first item of each derived image. */
 function readParts(meta: Buffer, box: Box | undefined): Map<number, number> {
   const parts = new Map<number, number>();
   if (!box) return parts;

@@ -8,7 +8,7 @@ const longHeaderLength = 16;
 const shortHeaderLength = 8;
 const maxMetaBytes = 1024 * 1024;
 
-/** What the drawing process decodes. */
+/** The codecs that the drawing process decodes. */
 const supportedCodecs = ['hvc1', 'hev1', 'av01'];
 const codecNames: Record<string, string> = {
   avc1: 'H.264',
@@ -33,7 +33,7 @@ export function createHeifWalker(): ImageWalker {
     const shortLength = header.readUInt32BE(0);
     if (!/^[A-Za-z0-9 ]{4}$/.test(type) || (shortLength > 1 && shortLength < shortHeaderLength)) {
       if (!found || !sawData) throw damaged();
-      isTrailing = true; // ignore what follows the picture
+      isTrailing = true; // ignore what follows the image
       return;
     }
     if (shortLength === 1 && header.length < longHeaderLength) return;
@@ -87,7 +87,7 @@ export function createHeifWalker(): ImageWalker {
   };
 }
 
-/** Undefined when this box describes no picture, as in a sequence of images. */
+/** `undefined` when this box describes no image, as in an image sequence. */
 function readHeader(meta: Buffer): ImageHeader | undefined {
   const picture = readPicture(meta);
   if (picture && !supportedCodecs.includes(picture.codec)) {

@@ -1,5 +1,5 @@
 // Follows a JPEG's markers (ITU-T T.81, annex B): segments with a length, then entropy-coded data up to the next
-// marker. Thumbnails inside APPn segments have ends of image of their own, which is why the segments are walked.
+// marker. The segments are walked because thumbnails inside APPn segments contain end-of-image markers.
 import type { ImageHeader } from './decoding-cost.ts';
 import { damaged, encodingUnsupported, type ImageWalker } from './file-walker.ts';
 
@@ -41,7 +41,7 @@ export function createJpegWalker(): ImageWalker {
     }
   }
 
-  /** Stray bytes before a marker are passed over, as every decoder does. */
+  /** Skips stray bytes before a marker, as every decoder does. */
   function readMarker(chunk: Buffer, at: number): number {
     const byte = chunk[at] as number;
     const isMarker = sawFill && byte !== 0 && byte !== 0xff;
@@ -50,7 +50,7 @@ export function createJpegWalker(): ImageWalker {
     return at + 1;
   }
 
-  /** How much of the segment is to be read: a frame header says how many components it lists. */
+  /** How many bytes of the segment are needed: a frame header says how many components it lists. */
   function neededOf(header: Buffer): number {
     if (marker === startOfScan) return scanLength;
     if (!isFrameHeader(marker)) return 2;
@@ -65,7 +65,7 @@ export function createJpegWalker(): ImageWalker {
     const length = header.readUInt16BE(0);
     if (length < needed) throw damaged();
     if (isFrameHeader(marker)) {
-      if (frame) throw damaged(); // decoders heed the first one only
+      if (frame) throw damaged(); // decoders use the first one only
       frame = readFrame(marker, header);
     }
     if (marker === startOfScan && frame && !isFrameDone) {
@@ -86,7 +86,7 @@ export function createJpegWalker(): ImageWalker {
     return at + skipped;
   }
 
-  /** In a scan's data FF 00 is a byte FF, and restart markers belong to the data; any other marker ends it. */
+  /** In scan data FF 00 is a byte FF, and restart markers belong to the data. Any other marker ends it. */
   function readData(chunk: Buffer, from: number): number {
     let at = from;
     if (!sawFill) {

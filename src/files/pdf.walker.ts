@@ -1,5 +1,5 @@
-// A PDF says at its end that this is the end (ISO 32000-2, 7.5.5); readers look for that in the last kilobyte. What is in
-// between can only be followed from the end, which the worker does. Some programs fill files up to a whole block.
+// A PDF has an end-of-file marker (ISO 32000-2, 7.5.5), which readers look for in the last kilobyte. The rest can only
+// be read from the end, which the worker does. Some programs pad files to a whole block.
 import type { FileWalker } from './file-walker.ts';
 
 const tailLength = 1024;

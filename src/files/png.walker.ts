@@ -6,7 +6,7 @@ const signatureLength = 8;
 const headerLength = 8;
 /** IHDR: width, height, bit depth, colour type, compression, filter, interlace (11.2.1). */
 const ihdrLength = 13;
-/** Of each colour type, with the channel that `tRNS` or a palette's colours may add. */
+/** Channels of each colour type, including the one that `tRNS` or a palette may add. */
 const channelsOf: Record<number, number> = { 0: 2, 2: 4, 3: 4, 4: 2, 6: 4 };
 const crcLength = 4;
 

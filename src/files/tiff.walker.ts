@@ -1,10 +1,10 @@
-// A TIFF begins with where its first directory is (TIFF 6.0, section 2; BigTIFF doubles the numbers). A directory may lie
-// anywhere and lead anywhere, so the pages are looked at by the worker, which has the whole file.
+// A TIFF starts with the offset of its first directory (TIFF 6.0, section 2; BigTIFF doubles the sizes). Directories
+// may lie anywhere, so the worker, which has the whole file, reads the pages.
 import { damaged, type FileWalker } from './file-walker.ts';
 
 const headLength = 16;
-/** The least that a directory takes: a count, one entry, the next directory's place. */
-const leastDirectory = 18;
+/** The minimum size of a directory: a count, one entry, the next directory's offset. */
+const minDirectoryBytes = 18;
 
 export function createTiffWalker(): FileWalker {
   let head = Buffer.alloc(0);
@@ -20,7 +20,7 @@ export function createTiffWalker(): FileWalker {
       directoryAt = readDirectoryAt(head);
       if (directoryAt < 8) throw damaged();
     },
-    isComplete: () => directoryAt !== undefined && received >= directoryAt + leastDirectory,
+    isComplete: () => directoryAt !== undefined && received >= directoryAt + minDirectoryBytes,
   };
 }
 

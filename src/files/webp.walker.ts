@@ -1,4 +1,4 @@
-// A WebP file is one RIFF chunk that says how long it is (RFC 9649, 2.3); the first chunk inside holds the size.
+// A WebP file is one RIFF chunk with its length (RFC 9649, 2.3). The first chunk inside holds the size.
 import { damaged, type ImageWalker } from './file-walker.ts';
 
 const headLength = 30;

@@ -1,14 +1,14 @@
 import type { Router } from 'express';
 
-/** What Express's router keeps of each route and mounted router (the package `router`, Layer). */
+/** Express's internal record of a route or mounted router (the package `router`, Layer). */
 interface Layer {
-  /** `path` is the part of the path that matched. Throws when a part of the path cannot be decoded. */
+  /** `path` is the matched part of the path. Throws when the path cannot be decoded. */
   match(path: string): { path: string } | false;
   route?: { methods: Record<string, boolean> };
   handle?: { stack?: Layer[] };
 }
 
-/** The methods that some route of a router answers at this path, for `Allow` (RFC 9110 10.2.1): `['GET', 'HEAD']`. */
+/** The methods that a router's routes answer at this path, for `Allow` (RFC 9110 10.2.1): `['GET', 'HEAD']`. */
 export function allowedMethods(router: Router, path: string): string[] {
   const methods = new Set(methodsIn(router.stack as unknown as Layer[], path));
   if (methods.has('GET')) methods.add('HEAD');

@@ -1,4 +1,4 @@
-// Styles, scripts and icons. Their addresses name their content, so that browsers may keep them for good.
+// Styles, scripts and icons. Their URLs contain a hash of their content, so that browsers can cache them for good.
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -14,15 +14,15 @@ const contentTypes: Record<string, string> = {
   '.png': 'image/png',
 };
 
-/** Libraries that browsers load, by the names that they get here. A file of that name in the folder comes first. */
+/** Libraries for browsers, by their names in URLs. A file of that name in the folder takes precedence. */
 export const browserLibraries: Record<string, string> = {
   'htmx.js': 'htmx.org/dist/htmx.min.js',
   'sortable.js': 'sortablejs/Sortable.min.js',
 };
 
 /**
- * What browsers take, the smallest first. Only these files: a page holds secrets beside what was sent to it, and how well
- * both compress together can tell them (breachattack.com).
+ * Supported encodings, smallest first. Only for these files: compressing a page that holds both secrets and request
+ * data can leak the secrets (breachattack.com).
  */
 const encodings = {
   br: (body: Buffer) => promisify(brotliCompress)(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
@@ -30,7 +30,7 @@ const encodings = {
 };
 type Encoding = keyof typeof encodings;
 
-/** A style sheet with the files that it imports (`@import "./styles/name.css";`) in their place: browsers ask for one. */
+/** A style sheet with its imports (`@import "./styles/name.css";`) inlined, so that browsers request one file. */
 function readStyles(file: string): Buffer {
   const index = readFileSync(file, 'utf8');
   const joined = index.replace(/^@import "(\.\/[\w/-]+\.css)";$/gm, (_, name: string) =>
@@ -58,7 +58,7 @@ export function createAssets(directory: string) {
 
   const compressed = new Map<string, Promise<Buffer>>();
 
-  /** Compressed when it is first asked for, once. */
+  /** Compressed once, at the first request. */
   function compress(name: string, body: Buffer, encoding: Encoding): Promise<Buffer> {
     const key = `${encoding} ${name}`;
     const kept = compressed.get(key) ?? encodings[encoding](body);
@@ -99,7 +99,7 @@ export function createAssets(directory: string) {
 
   return {
     router,
-    /** An import map (HTML, 8.1.5.1), as JSON: scripts that others import have versioned addresses, too. */
+    /** An import map (HTML, 8.1.5.1) as JSON, so that imported scripts have versioned URLs too. */
     importMap: JSON.stringify({
       imports: Object.fromEntries(
         own
@@ -107,7 +107,7 @@ export function createAssets(directory: string) {
           .map(([name, { version }]) => [`/assets/${name}`, urlOf(name, version)]),
       ),
     }),
-    /** The versioned address of a file. Throws for a file that is not there. */
+    /** The versioned URL of a file. Throws for a missing file. */
     url(name: string): string {
       const file = files.get(name);
       if (!file) throw new Error(`Asset not found: ${name}`);

@@ -1,8 +1,8 @@
-// File names in Content-Disposition (RFC 6266): `filename*` holds the name as it is, `filename` the same in ASCII for
-// programs that read nothing else.
+// File names in Content-Disposition (RFC 6266): `filename*` holds the name, `filename` an ASCII form for older
+// programs.
 import { create } from 'content-disposition';
 
-/** Letters that do not come apart into an ASCII letter and its accents. */
+/** Letters that do not decompose into an ASCII letter and marks. */
 const spelled: Record<string, string> = {
   ä: 'ae',
   ö: 'oe',
@@ -32,14 +32,14 @@ const spelled: Record<string, string> = {
   '…': '...',
 };
 
-/** The header for a file that is saved (`attachment`) or shown (`inline`) under this name. */
+/** The header for a file that is saved (`attachment`) or shown (`inline`). */
 export function contentDisposition(type: 'attachment' | 'inline', fileName: string): string {
   return create(fileName, { type, fallback: asciiFileName(fileName) });
 }
 
 /**
- * The name in ASCII: umlauts and ligatures spelled out, accents left out, characters of other scripts left out with the spaces
- * and signs between them. A name of which nothing remains is `document`, with its extension.
+ * The name in ASCII: umlauts and ligatures spelled out, accents removed, other scripts removed with the spaces and
+ * signs between them. If nothing remains: `document`, with its extension.
  */
 export function asciiFileName(fileName: string): string {
   const at = fileName.indexOf('.', 1);
@@ -56,7 +56,7 @@ function toAscii(text: string): string {
     .join('');
 }
 
-/** A capital letter is spelled with one capital: `Ü` is `Ue`. */
+/** A capital letter becomes one capital: `Ü` is `Ue`. */
 function spell(character: string): string | undefined {
   const lower = spelled[character];
   if (lower !== undefined) return lower;

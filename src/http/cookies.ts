@@ -1,4 +1,4 @@
-/** One cookie's value from a Cookie header, as it stands there (RFC 6265 4.2.1). */
+/** A cookie's raw value from a Cookie header (RFC 6265 4.2.1). */
 export function readCookie(header: string | undefined, name: string): string | undefined {
   for (const pair of header?.split(';') ?? []) {
     const separator = pair.indexOf('=');

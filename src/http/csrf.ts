@@ -4,7 +4,7 @@ import { PaperliftError } from '../errors.ts';
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** Whether the request carries the token of its session, as a header or as the first field of its form. */
+/** Whether the request carries its session's token, as a header or as the first field of its form. */
 function hasCsrfToken(request: Request): boolean {
   const expected = request.session?.csrfToken;
   const given = request.get('x-csrf-token') ?? (request.body as { _csrf?: unknown } | undefined)?._csrf;
@@ -13,7 +13,7 @@ function hasCsrfToken(request: Request): boolean {
   return one.length === other.length && timingSafeEqual(one, other);
 }
 
-/** Throws unless the request may change something: by token always, by cookie only with the session's CSRF token. */
+/** Throws unless the request may change something: always by token, by cookie only with the session's CSRF token. */
 export function assertNotForged(request: Request) {
   if (safeMethods.has(request.method) || request.signedInBy !== 'cookie' || hasCsrfToken(request)) return;
   throw new PaperliftError('forbidden', {
@@ -23,10 +23,10 @@ export function assertNotForged(request: Request) {
   });
 }
 
-// Where files are taken the token may be a field of the form, which nobody has read yet: there the upload checks it.
+// for uploads the token may be a field of the form, which is not parsed yet: the upload checks it
 const takesFiles = /^\/projects\/[^/]+\/pages(?:\/[^/]+\/image)?\/?$/i;
 
-/** For everything that changes something. */
+/** For every request that changes something. */
 export const refuseForged: RequestHandler = (request, _response, next) => {
   if (!takesFiles.test(request.path) || !request.is('multipart/form-data')) assertNotForged(request);
   next();

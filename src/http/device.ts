@@ -16,7 +16,7 @@ const systems: [RegExp, string][] = [
   [/Linux/, 'Linux'],
 ];
 
-/** What somebody would call a browser by its User-Agent: "Firefox on Windows". Nothing of the header itself is kept. */
+/** A browser's name by its User-Agent: "Firefox on Windows". Nothing else of the header is kept. */
 export function nameDevice(userAgent: string | undefined): string {
   const find = (names: [RegExp, string][]) => names.find(([pattern]) => pattern.test(userAgent ?? ''))?.[1];
   const system = find(systems);

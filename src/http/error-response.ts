@@ -1,4 +1,4 @@
-// The one mapping from errors to answers: problem+json (RFC 9457) for programs, a page for people.
+// Maps errors to responses: problem+json (RFC 9457) for programs, a page for people.
 import type { ErrorRequestHandler, Request, RequestHandler, Router } from 'express';
 import type { MulterError } from 'multer';
 import { ZodError } from 'zod';
@@ -33,8 +33,8 @@ const headings: Record<ErrorKind, string> = {
 };
 
 /**
- * What no route answered: 405 with `Allow` where a route answers another method at this path, else 404. Routes are looked
- * up in the whole app, which does not see routers that are loaded on use: those name themselves.
+ * Answers unmatched requests: 405 with `Allow` where a route handles another method at this path, else 404. Searches
+ * the whole app; routers that are loaded on use are not visible there and pass themselves.
  */
 export function refuseUnknownPath(own?: Router): RequestHandler {
   return (request, response) => {
@@ -69,7 +69,7 @@ export const answerErrors: ErrorRequestHandler = (thrown, request, response, _ne
   if (status >= 500) log?.error({ err: thrown }, 'request failed');
   else log?.info({ err: { message: messageOf(thrown), cause: causeOf(thrown) }, status }, 'request refused');
   if (response.headersSent || request.socket?.destroyed) {
-    response.destroy(); // nobody can be told any more; Express would write a stack past the log
+    response.destroy(); // too late for a response; Express would print a stack instead of logging it
     return;
   }
   const said = isPaperliftError(error) ? error : unforeseen;
@@ -108,7 +108,7 @@ export const answerErrors: ErrorRequestHandler = (thrown, request, response, _ne
   });
 };
 
-/** Leads through the sign-in back to the page that the form was on. */
+/** The sign-in's URL, which leads back to the page of the form. */
 function signInUrl(request: Request): string {
   const page = URL.parse(request.get('referer') ?? '');
   const isOwn = page && page.host === request.get('host');
@@ -126,7 +126,7 @@ export function statusOf({ kind }: PaperliftError): number {
   return statuses[kind];
 }
 
-/** Translates errors of the libraries that read requests; returns any other error as it is. */
+/** Translates errors of the libraries that read requests; returns any other error unchanged. */
 export function explainError(thrown: unknown): unknown {
   if (!isPaperliftError(thrown) && isStorageFull(thrown)) return storageFull(thrown);
   if (thrown instanceof ZodError) {
@@ -207,7 +207,7 @@ function isForPrograms(request: Request): boolean {
   return /^\/api\//i.test(request.originalUrl) || request.signedInBy === 'token';
 }
 
-/** What the body parser says of a body quotes it, so its kind of error has to do. */
+/** The body parser's messages quote the body, so only the type is logged. */
 function messageOf(thrown: unknown): string {
   const { type, message } = thrown as { type?: unknown; message: string };
   return typeof type === 'string' ? type : message;

@@ -1,6 +1,6 @@
-// Numbers, sizes and names as views show them.
+// Formats numbers, sizes and names for views.
 
-/** A status: always a word, its tone only colours it. */
+/** A status: always a word; the tone only colours it. */
 export interface Pill {
   tone: 'quiet' | 'good' | 'doubt' | 'failed';
   text: string;
@@ -25,7 +25,7 @@ export function formatBytes(bytes: number): string {
   return `${megabytes < 10 ? Number(megabytes.toFixed(1)) : formatCount(Math.round(megabytes))} MB`;
 }
 
-/** A file's name fit to stand in a sentence: short, and without characters that turn the writing round. */
+/** A file name for use in a sentence: shortened, and without characters that change the writing direction. */
 export function formatFileName(fileName: string): string {
   const letters = [...fileName.replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')];
   if (letters.length <= 44) return letters.join('');

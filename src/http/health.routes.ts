@@ -3,7 +3,7 @@ import type { Logger } from '../runtime/logger.ts';
 
 const timeoutMs = 3000;
 
-/** `live`: the process answers. `ready`: so does everything it depends on; what does not is named. */
+/** `live`: the process answers. `ready`: its dependencies do too; failing ones are named. */
 export function healthRoutes({
   checks,
   logger,

@@ -10,7 +10,7 @@ const things = {
   importId: 'import',
 } as const;
 
-/** What is no ULID is the id of nothing, and is not looked up. */
+/** An id that is not a ULID matches nothing and is not looked up. */
 export function checkIds(router: Router) {
   for (const [parameter, thing] of Object.entries(things)) {
     router.param(parameter, (_request, _response, next, value) => {

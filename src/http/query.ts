@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { PaperliftError } from '../errors.ts';
 import { allowedMethods } from './allowed-methods.ts';
 
-/** How many items a list of the API gives at once: `limit`. */
+/** The size of a list's pages in the API: `limit`. */
 export const limitParameter = (initial: number) =>
   z
     .string()
@@ -12,8 +12,8 @@ export const limitParameter = (initial: number) =>
     .default(initial);
 
 /**
- * A request's query, parsed. Throws `query-invalid`, which names the parameter: one that is unknown, is given
- * twice, or has a value that the schema refuses. Messages of schemas go on after the parameter's name.
+ * Parses a request's query. Throws `query-invalid`, which names the parameter: unknown, repeated, or rejected by the
+ * schema. The schema's messages follow the parameter's name.
  */
 export function readQuery<Schema extends z.ZodType>(
   schema: Schema,
@@ -24,14 +24,14 @@ export function readQuery<Schema extends z.ZodType>(
   throw invalidQuery(explain(error.issues[0] as z.core.$ZodIssue, query), error);
 }
 
-/** Refuses query parameters, except of GET at these paths, whose routes read them. Throws `query-invalid`. */
+/** Refuses query parameters except for GET at these paths, whose routes read them. Throws `query-invalid`. */
 export function refuseQueries({ except }: { except: RegExp }): RequestHandler {
   return (request, _response, next) => {
     const names = Object.keys(request.query);
     const mayHaveSome = request.method === 'GET' && except.test(request.path);
     if (names.length === 0 || mayHaveSome) return next();
     const allowed = allowedMethods(request.app.router, request.baseUrl + request.path);
-    if (!allowed.includes(request.method)) return next(); // an unknown path or method is refused as that
+    if (!allowed.includes(request.method)) return next(); // an unknown path or method is answered as such
     throw invalidQuery(describeUnknown(names));
   };
 }

@@ -1,10 +1,10 @@
-// What holds for every request, whatever it asks for.
+// Rules for every request.
 import type { RequestHandler } from 'express';
 import { PaperliftError } from '../errors.ts';
 
 const knownMethods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
-/** No TRACE, which would answer with the request's own headers, and nothing else that no route is made for. */
+/** Rejects TRACE, which would echo the request's headers, and all methods without routes. */
 export const refuseOtherMethods: RequestHandler = (request, response, next) => {
   if (knownMethods.has(request.method)) return next();
   response.setHeader('Allow', [...knownMethods].join(', '));
@@ -14,7 +14,7 @@ export const refuseOtherMethods: RequestHandler = (request, response, next) => {
   });
 };
 
-/** Whether a request came by https is what the configuration says, not what a header does: cookies hang on it. */
+/** The configuration decides whether requests came by https, not a header: cookies depend on it. */
 export function setScheme(https: boolean): RequestHandler {
   return (request, _response, next) => {
     Object.defineProperty(request, 'secure', { value: https });

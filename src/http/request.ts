@@ -1,4 +1,4 @@
-// What Paperlift adds to Express's request.
+// Paperlift's additions to Express's request.
 import type { Request } from 'express';
 import { PaperliftError } from '../errors.ts';
 import type { Person } from '../people/person.ts';
@@ -7,17 +7,17 @@ import type { Logger } from '../runtime/logger.ts';
 declare global {
   namespace Express {
     interface Request {
-      /** Names this request in answers, logs and error pages. */
+      /** Identifies this request in responses, logs and error pages. */
       id: string;
       log: Logger;
       person?: Person;
-      /** A token travels only where a program put it; a cookie travels by itself and needs the CSRF token beside it. */
+      /** A token is only sent where a program puts it. A cookie is sent automatically and needs the CSRF token. */
       signedInBy?: 'cookie' | 'token';
     }
   }
 }
 
-/** The person signed in. Throws `not-signed-in`. */
+/** The signed-in person. Throws `not-signed-in`. */
 export function personOf(request: Request): Person {
   if (request.person) return request.person;
   throw new PaperliftError('not-signed-in', {

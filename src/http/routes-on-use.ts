@@ -2,8 +2,8 @@ import type { RequestHandler } from 'express';
 import { loadOnce } from '../runtime/load-on-use.ts';
 
 /**
- * Routes that are loaded with the first request for a path of theirs, which they see whole; or by `routes`, for whoever wants
- * to know which there are.
+ * Routes that are loaded at the first request that matches `path`. The matching routers see the whole path. `routes`
+ * lists them.
  */
 export function routesOnUse(path: RegExp, load: () => Promise<RequestHandler>) {
   const routes = loadOnce(load);

@@ -8,9 +8,9 @@ interface Options {
   direct: Config['direct'];
 }
 
-/** Security headers on every answer (OWASP ASVS 5.0, V3.4), with a fresh nonce for the page's scripts. */
+/** Security headers for every response (OWASP ASVS 5.0, V3.4), with a fresh nonce for the page's scripts. */
 export function securityHeaders({ https, direct }: Options): RequestHandler[] {
-  // Where files go straight between browser and S3, scripts send them there and images are led there.
+  // with direct transfers, scripts send files to S3, and images redirect there
   const filesFrom = direct.aboveBytes === undefined ? ["'self'"] : ["'self'", direct.bucketOrigin];
   const nonce: RequestHandler = (_request, response, next) => {
     response.locals.nonce = randomBytes(16).toString('base64url');
@@ -43,7 +43,7 @@ export function securityHeaders({ https, direct }: Options): RequestHandler[] {
   return [nonce, headers];
 }
 
-/** Nothing that is a person's own is kept by a cache (V14.3.2). */
+/** No cache stores personal data (V14.3.2). */
 export const noStore: RequestHandler = (_request, response, next) => {
   response.setHeader('Cache-Control', 'no-store');
   next();

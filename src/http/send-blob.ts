@@ -7,26 +7,26 @@ import { contentDisposition } from './attachment-name.ts';
 interface File {
   blob: Blob;
   contentType: string;
-  /** Given for what is to be saved rather than shown; encoded as RFC 6266 asks. */
+  /** Set for downloads; encoded as in RFC 6266. */
   fileName?: string;
-  /** Shown in the browser under that name. Only for what Paperlift made itself. */
+  /** Shown in the browser under that name. Only for files that Paperlift made. */
   isShown?: boolean;
 }
 
 interface Dependencies {
   presigner: Presigner;
-  /** Larger ones are fetched from S3 by the browser itself. */
+  /** Larger objects are redirected to S3. */
   aboveBytes: number | undefined;
 }
 
 const storedPolicy = "default-src 'none'; sandbox; frame-ancestors 'none'";
-/** Without `sandbox`, in which Chromium's PDF viewer refuses to start. */
+/** Without `sandbox`, with which Chromium's PDF viewer does not start. */
 const shownPolicy =
   "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'";
 
 /**
- * Sends an object from S3, or leads to it where it is too large for an answer. What people uploaded cannot run anything,
- * whatever it is (V3.2.1).
+ * Sends an object from S3, or redirects to it when it is too large for a response. Uploaded content cannot execute
+ * (V3.2.1).
  */
 export function createBlobSender({ presigner, aboveBytes = Number.POSITIVE_INFINITY }: Dependencies) {
   return async (response: Response, { blob, contentType, fileName, isShown = false }: File) => {

@@ -1,6 +1,6 @@
-// Times as people say them.
+// Formats times relative to now.
 
-/** A moment for a view: what is shown, the exact time to show on hover, and the machine's form. */
+/** A time for a view: its text, the exact time for hovering, and the machine-readable form. */
 export interface FormattedTime {
   text: string;
   exact: string;
@@ -16,8 +16,8 @@ const fullDate = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone:
 const fullTime = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium', timeZone: 'UTC' });
 
 /**
- * Says a time (ISO 8601) as people would at `now`: "just now", "2 minutes ago", "yesterday", "12 November".
- * Less than a day is counted in hours, so that the server's time zone is seldom seen.
+ * Formats a time (ISO 8601) relative to `now`: "just now", "2 minutes ago", "yesterday", "12 November". Less than a
+ * day is given in hours, so that the server's time zone rarely shows.
  */
 export function formatTime(iso: string, now: Date): FormattedTime {
   const then = new Date(iso);

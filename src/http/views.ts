@@ -14,7 +14,7 @@ const escapes: Record<string, string> = {
   "'": '&#39;',
 };
 
-/** Escapes for HTML. Throws on a missing value, which would be printed as "undefined". */
+/** Escapes for HTML. Throws on a missing value, which would print as "undefined". */
 function escapeValue(value: unknown): string {
   if (value === undefined || value === null) throw new TypeError('A view is missing a value');
   return String(value).replace(/[&<>"']/g, (character) => escapes[character] as string);
@@ -30,7 +30,7 @@ export function useViews(app: Express, directory: string) {
   });
   app.set('views', directory);
   app.set('view engine', 'eta');
-  app.enable('view cache'); // where a view's file is; Eta keeps what is in it
+  app.enable('view cache'); // caches the locations of views; Eta caches their content
   app.engine('eta', (file, model, done) => {
     const name = `/${path
       .relative(directory, file)
@@ -45,12 +45,12 @@ export function useViews(app: Express, directory: string) {
   });
 }
 
-/** What every view may use besides its model, whoever asks. */
+/** Values for every view, whoever asks. */
 export function siteLocals({ assets, supportContact }: { assets: Assets; supportContact: string }) {
   return { asset: assets.url, importMap: assets.importMap, supportContact, csrfToken: '', person: undefined };
 }
 
-/** What every view may use of the person who asks. */
+/** Values for every view about the signed-in person. */
 export function personLocals(policies: Policies): RequestHandler {
   return (request, response, next) => {
     if (request.person) {

@@ -1,4 +1,4 @@
-// Imports as the API gives them.
+// Imports in the API.
 import * as z from 'zod';
 import { failureAnswer, toFailureAnswer } from '../pages/failure.api.ts';
 import { type Import, importStatuses } from './import.ts';
@@ -10,9 +10,9 @@ export const importAnswer = z.strictObject({
   failure: failureAnswer.optional(),
   /** Known once the file has been opened. */
   pageCount: z.number().int().optional(),
-  /** How many of them are pages of the project by now. Never falls. */
+  /** How many pages exist in the project so far. Never decreases. */
   pagesDone: z.number().int(),
-  /** How many of those had text of their own; they are read as images all the same. */
+  /** How many of those had text of their own. Their text is detected from the image all the same. */
   pagesWithText: z.number().int(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),

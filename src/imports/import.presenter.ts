@@ -1,4 +1,4 @@
-// What a project's page shows of files that are being split, or could not be.
+// What a project's page shows of files that are being split or have failed.
 
 import { countOf, formatCount, formatFileName } from '../http/formatting.ts';
 import { isRetryable } from '../pages/retryable.ts';
@@ -12,7 +12,7 @@ export interface ImportsInput {
   mayChange: boolean;
 }
 
-/** The files under way and those that failed, as `projects/imports` shows them. */
+/** Imports in progress and failed ones, as `projects/imports` shows them. */
 export function presentImports({ project, imports, mayChange }: ImportsInput) {
   const shown = imports.filter((item) => item.status !== 'done');
   return {
@@ -23,7 +23,7 @@ export function presentImports({ project, imports, mayChange }: ImportsInput) {
   };
 }
 
-/** For those who do not see the rows change; without the count, which would be told all the time. */
+/** For screen readers. Leaves out the count, which would be announced all the time. */
 function announce(shown: Import[]): string {
   const failed = shown.filter((item) => item.status === 'failed').length;
   const inFlight = shown.length - failed;
@@ -46,13 +46,13 @@ function presentImport(project: Pick<Project, 'id'>, item: Import) {
       : undefined,
     progress: describeProgress(item),
     done: item.pagesDone,
-    /** Of the bar; without it the bar only shows that something is going on. */
-    most: item.pageCount,
+    /** The progress bar's maximum. Without it the bar is indeterminate. */
+    max: item.pageCount,
     note: noteOf(item),
     retryUrl: `${url}/retry`,
     removeUrl: `${url}/remove`,
     removeLabel: hasFailed ? 'Remove' : 'Cancel',
-    /** What goes with it, for who cannot see the row. */
+    /** Names what else is deleted, for screen readers. */
     removeHint: item.pagesDone === 0 ? '' : ` and its ${countOf(item.pagesDone, 'page')}`,
   };
 }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ulid } from '../ids.ts';
 import type { Import } from './import.ts';
 
-/** The message that asks for a file to be split into pages, a step of it. It goes the same way as theirs. */
+/** The message that asks for one step of splitting a file. It uses the queue of the pages. */
 export const importJob = z.object({ projectId: ulid, importId: ulid, personId: z.string().optional() });
 export type ImportJob = z.infer<typeof importJob>;
 

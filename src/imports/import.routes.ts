@@ -15,7 +15,7 @@ export function importRoutes({ imports }: { imports: ImportService }) {
     try {
       await imports.retry(personOf(request), projectId, importId);
     } catch (error) {
-      // pressed twice, or on a page that is out of date: the project's page shows how it stands
+      // submitted twice, or from an outdated page: the project's page shows the current state
       if (!isPaperliftError(error, 'import-not-failed') && !isPaperliftError(error, 'retry-cannot-help'))
         throw error;
     }
@@ -27,7 +27,7 @@ export function importRoutes({ imports }: { imports: ImportService }) {
     try {
       await imports.remove(personOf(request), projectId, importId);
     } catch (error) {
-      // sent twice: it is gone, as was wanted; or it was over first, and its pages are there to be seen
+      // submitted twice and already deleted; or complete in the meantime, with its pages in the project
       if (!isPaperliftError(error, 'import-not-found') && !isPaperliftError(error, 'import-done'))
         throw error;
     }

@@ -1,4 +1,4 @@
-// Files of many pages, as people follow, try again and take away their imports. The work itself is the worker's.
+// Imports of files with many pages: list, retry, delete. The worker does the splitting.
 import type { AuditService } from '../audit/audit.service.ts';
 import type { BlobStore } from '../aws/blob-store.ts';
 import { notFound, PaperliftError } from '../errors.ts';
@@ -35,7 +35,7 @@ export function createImportService({ projects, pages, imports, audit, blobs, en
     await blobs.removeBelow(pageKeys.all({ projectId, id }));
   }
 
-  /** The record goes first: a worker that is at it notices, and takes back the page that it was just making. */
+  /** Deletes the record first: a worker that is splitting the file notices and deletes the page that it just made. */
   async function erase(item: Import) {
     const { projectId, id } = item;
     await imports.remove(projectId, id);
@@ -57,7 +57,7 @@ export function createImportService({ projects, pages, imports, audit, blobs, en
       return find(projectId, importId);
     },
 
-    /** After a failure: goes on with the first page that is missing. */
+    /** Retries after a failure, starting at the first missing page. */
     async retry(person: Person, projectId: string, importId: string): Promise<Import> {
       const project = await projects.open(person, projectId);
       const item = await find(projectId, importId);
@@ -80,7 +80,7 @@ export function createImportService({ projects, pages, imports, audit, blobs, en
       return retried;
     },
 
-    /** Takes away a file that is not split, or not wholly, with the pages that came out of it. */
+    /** Deletes an import that is not complete, with the pages made from it. */
     async remove(person: Person, projectId: string, importId: string) {
       const project = await projects.open(person, projectId);
       const item = await find(projectId, importId);
@@ -96,11 +96,11 @@ export function createImportService({ projects, pages, imports, audit, blobs, en
       );
     },
 
-    /** To be called when a page is gone: the file it came from goes with the last of its pages. */
+    /** Called after a page was deleted: deletes the original file when its last page is gone. */
     async forgetEmpty(projectId: string, importId: string) {
       const item = await imports.find(projectId, importId);
       if (item?.status !== 'done') return;
-      const all = await pages.listEvenDeleted(projectId); // a deleted page may come back
+      const all = await pages.listEvenDeleted(projectId); // a deleted page may be restored
       const isNeeded = all.some((page) => page.source?.importId === importId);
       if (!isNeeded) await erase(item);
     },

@@ -32,7 +32,7 @@ export function createImportStore(dependencies: LeasedStoreDependencies) {
     remove: items.remove,
     create: (item: Import) => items.create(item, ({ originalKey }) => originalKey === item.originalKey),
 
-    /** Back to the queue after a failure, to go on where it ended. `undefined`: it is not failed any more, or gone. */
+    /** Queues a failed import again, to continue where it ended. `undefined`: it has not failed, or is gone. */
     async retry(item: Import): Promise<Import | undefined> {
       const change = leasedItems.change(
         {
@@ -53,7 +53,7 @@ export function createImportStore(dependencies: LeasedStoreDependencies) {
     claim: ({ projectId, importId: id }: ImportJob, workerId: string) =>
       items.claim({ projectId, id }, workerId),
 
-    /** Notes how far it is, and begins the lease anew. `false`: the import is another worker's, or gone. */
+    /** Records progress and renews the lease. `false`: the lease was lost, or the import is gone. */
     keep: (
       item: Import,
       lease: Lease,

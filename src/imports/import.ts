@@ -1,4 +1,4 @@
-// A file of several pages, from its upload until it is split into them.
+// A file of several pages, from its upload until it is split.
 import type { DocumentType } from '../files/file-types.ts';
 
 export const importStatuses = ['queued', 'splitting', 'done', 'failed'] as const;
@@ -7,29 +7,29 @@ export type ImportStatus = (typeof importStatuses)[number];
 export interface Import {
   id: string;
   projectId: string;
-  /** Who uploaded the file, in whose turn it is split. Files from before this was noted have none. */
+  /** The person who uploaded the file, whose turn the work takes. Missing on older items. */
   personId?: string | undefined;
-  /** All its pages have this position; their ids, which rise, order them. So they stay together. */
+  /** The position that all its pages share. Their ascending ids order them, so they stay together. */
   position: number;
   status: ImportStatus;
-  /** The name that the file had, for display only. */
+  /** The original file name, for display only. */
   fileName: string;
-  /** The file as it came. It is never changed, and kept as long as any of its pages. */
+  /** The original file. Never changed; kept as long as any of its pages. */
   originalKey: string;
   contentType: DocumentType;
   sizeBytes: number;
   sha256: string;
-  /** Whether its pages were counted among those of the person's day. */
+  /** Whether its pages count towards the person's daily limit. */
   isCounted?: boolean;
   /** Known once the file has been opened. */
   pageCount?: number;
-  /** How many pages, from the first on, have become pages of the project. Never falls. */
+  /** How many pages, counted from the first, exist in the project. Never decreases. */
   pagesDone: number;
-  /** How many of them had text of their own, which is not used: they are read as images. */
+  /** How many of them had text of their own. It is not used: their text is detected from the image. */
   pagesWithText: number;
-  /** How many of them ended the process that drew them. */
+  /** How many of them crashed the process that drew them. */
   pagesBroken?: number;
-  /** The attempt that made the last of them. */
+  /** The attempt that made the last page. */
   progressAttempt?: number;
   failure?: { code: string; message: string };
   createdAt: string;
@@ -39,7 +39,7 @@ export interface Import {
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const numberLength = 4;
 
-/** The id of an import's page: the same whoever splits it and however often; a ULID that rises with the number. */
+/** The id of an import's page. It depends on the file and the number alone, and ascends with the number (a ULID). */
 export function importedPageId(importId: string, number: number): string {
   let rest = number;
   let digits = '';

@@ -1,6 +1,6 @@
-// The work on one file of many pages, in steps: claim it, draw the next pages, store each as a page of the project, then
-// send for the next step. So nobody else's page waits for a whole file, and no step outlives a Lambda function. A page's id
-// follows from the file and its number: what is done twice is made once.
+// Splits one file into pages, in steps: claim it, draw the next pages, store each as a page of the project, then send
+// a message for the next step. So a long file does not block other people's pages, and no step outlasts a Lambda
+// function. A page's id follows from the file and its number, so that repeating a step creates nothing twice.
 import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -47,17 +47,17 @@ interface Dependencies {
 }
 
 const usualStep = { pages: 20, ms: 20_000 };
-/** A file that ends so many processes is given up. */
+/** After this many crashes the file fails. */
 const maxBroken = 5;
-/** A file on which the process that draws ends while it opens: perhaps that is the machine's fault. */
-const triesOfOpening = 3;
+/** For a file on which the drawing process crashes while it opens, which may be the machine's fault. */
+const maxOpenAttempts = 3;
 
 const personOf = (item: Import) => item.personId ?? item.projectId;
 
-/** One page of the file, drawn and stored or not to be drawn. */
+/** The result for one page: drawn and stored, or failed. */
 type Outcome = Pick<Page, 'status' | 'originalKey' | 'contentType' | 'sizeBytes' | 'sha256' | 'failure'> & {
   hadText: boolean;
-  /** Whether the process that drew it ended. */
+  /** Whether the drawing process crashed on it. */
   isBroken?: boolean;
 };
 
@@ -66,7 +66,7 @@ export function createSplitJobService(dependencies: Dependencies) {
     dependencies;
   const { maxPages, jobs, logger, now, step = usualStep } = dependencies;
 
-  /** Where the pages go: to the file's place, or behind those that people have moved from there. */
+  /** The pages' position: the file's, or after pages that people have moved away from there. */
   async function findPosition(item: Import): Promise<number> {
     const made = (await pages.list(item.projectId)).filter((page) => page.source?.importId === item.id);
     if (made.length === 0 || made.some((page) => page.position === item.position)) return item.position;
@@ -136,12 +136,12 @@ export function createSplitJobService(dependencies: Dependencies) {
     return page;
   }
 
-  /** The page's own image: not the file, which a page that could not be drawn has in its place. */
+  /** Deletes the page's own image. A page that could not be drawn refers to the file instead, which stays. */
   async function removeImage(item: Import, page: Page) {
     if (page.originalKey !== item.originalKey) await blobs.removeAll([page.originalKey]);
   }
 
-  /** When the import is gone the page that was just made goes too. */
+  /** Deletes the page that was just made when its import is gone. */
   async function takeBack(item: Import, number: number) {
     const isThere = await imports.find(item.projectId, item.id);
     if (isThere && (await projects.find(item.projectId))) return;
@@ -157,11 +157,11 @@ export function createSplitJobService(dependencies: Dependencies) {
       const failure = failureOf(error);
       if (!failure) throw error;
       if (!(error instanceof DrawingEndedError) || error.isLate) throw new JobFailedError(failure, error);
-      throw new TryAgainError(error, { usesUpTry: true, limit: { tries: triesOfOpening, failure } });
+      throw new TryAgainError(error, { countsAsAttempt: true, limit: { tries: maxOpenAttempts, failure } });
     }
   }
 
-  /** Counts the file's pages among those of whoever added it, once. */
+  /** Counts the file's pages towards its uploader's daily limit, once. */
   async function countPages({ id, personId, isCounted, pagesDone }: Import, pageCount: number) {
     if (!personId || isCounted) return;
     await allowance.takeFile(personId, id, pageCount - pagesDone).catch((error) => {
@@ -171,7 +171,7 @@ export function createSplitJobService(dependencies: Dependencies) {
     });
   }
 
-  /** Makes the pages of one step. Returns how many are left then. */
+  /** Makes the pages of one step. Returns how many are left. */
   async function makePages(item: Import, lease: Lease, signal: AbortSignal): Promise<number> {
     const person = personOf(item);
     return decodeGate.run(maxDrawingBytes, () => drawNextPages(item, lease, signal), { person, signal });
@@ -187,13 +187,13 @@ export function createSplitJobService(dependencies: Dependencies) {
         if (!(await imports.keep(item, lease, { pageCount, isCounted: true })))
           throw new FencedOffError('after opening');
         const position = await findPosition(item);
-        signal.throwIfAborted(); // without a page it is no step, which would give all tries back
+        signal.throwIfAborted(); // a step without a page would reset the attempts
         const until = performance.now() + step.ms;
         const last = Math.min(pageCount, item.pagesDone + step.pages);
         let { pagesDone, pagesWithText, pagesBroken = 0 } = item;
         const isOver = () =>
           performance.now() >= until || signal.aborted || decodeGate.isWantedByOthersThan(personOf(item));
-        // a page at least, or a step would make none
+        // at least one page a step, or it would never end
         while (pagesDone < last && (pagesDone === item.pagesDone || !isOver())) {
           const number = pagesDone + 1;
           const existing = await pages.findEvenDeleted(item.projectId, importedPageId(item.id, number));
@@ -217,7 +217,7 @@ export function createSplitJobService(dependencies: Dependencies) {
     });
   }
 
-  /** One step. What it leaves of a page that it could not make lies below that page's own prefix, and goes with the page. */
+  /** Runs one step. Objects of a page that could not be made lie below that page's prefix and are deleted with it. */
   async function work(item: Import, lease: Lease, signal: AbortSignal) {
     const left = await makePages(item, lease, signal);
     const { projectId, id: importId, personId } = item;
@@ -247,7 +247,7 @@ export function createSplitJobService(dependencies: Dependencies) {
   });
 
   return {
-    /** Handles one message: a step of its file. */
+    /** Handles one message: one step of its file. */
     handle: (message: unknown, signal: AbortSignal): Promise<JobOutcome> =>
       steps.handle(importJob.parse(message), signal),
   };

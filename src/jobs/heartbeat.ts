@@ -1,7 +1,7 @@
 import { utimesSync, writeFileSync } from 'node:fs';
 
 /** Often enough for a check every 30 seconds, and cheap when messages come fast. */
-const leastMs = 5000;
+const minIntervalMs = 5000;
 
 /**
  * Updates a file's modification time while the worker's loops run, for health checks that cannot call the process.
@@ -12,7 +12,7 @@ export function createHeartbeat({ file, now = Date.now }: { file?: string | unde
 
   return function beat(): void {
     const time = now();
-    if (!file || time - last < leastMs) return;
+    if (!file || time - last < minIntervalMs) return;
     last = time;
     try {
       writeFileSync(file, '', { flag: 'a' });

@@ -32,14 +32,14 @@ export class JobFailedError extends Error {
  */
 export class TryAgainError extends Error {
   override name = 'TryAgainError';
-  readonly usesUpTry: boolean;
+  readonly countsAsAttempt: boolean;
   readonly limit: { tries: number; failure: Failure } | undefined;
   constructor(
     cause: unknown,
-    { usesUpTry, limit }: { usesUpTry: boolean; limit?: { tries: number; failure: Failure } },
+    { countsAsAttempt, limit }: { countsAsAttempt: boolean; limit?: { tries: number; failure: Failure } },
   ) {
     super('try again', { cause });
-    this.usesUpTry = usesUpTry;
+    this.countsAsAttempt = countsAsAttempt;
     this.limit = limit;
   }
 }
@@ -89,7 +89,7 @@ export function createLeasedJob<Job extends object, Item>(dependencies: Dependen
   const { workerId, leaseMs, logger, now } = dependencies;
 
   /** Renews the lease while the work runs. Only the lease of a worker that died or froze expires. */
-  async function workKeeping({ item, lease, signal }: Attempt<Item>) {
+  async function workWithLease({ item, lease, signal }: Attempt<Item>) {
     const timer = setInterval(() => void items.keep(item, lease).catch(() => {}), leaseMs / 3);
     try {
       await work(item, lease, signal);
@@ -115,7 +115,7 @@ export function createLeasedJob<Job extends object, Item>(dependencies: Dependen
   async function tryAgain({ item, lease, tries, signal, log }: Attempt<Item>, error: unknown) {
     const isDenied = isAccessDenied(error);
     log[isDenied ? 'error' : 'warn']({ err: error, alarm: isDenied }, `retrying the ${name}`);
-    const triesUsed = usesUpTry(error, signal) ? tries : tries - 1;
+    const triesUsed = countsAsAttempt(error, signal) ? tries : tries - 1;
     const limit = error instanceof TryAgainError ? error.limit : undefined;
     if (triesUsed >= Math.min(maxTries, limit?.tries ?? maxTries)) {
       await items.finishFailed(item, lease, limit?.failure ?? triedTooOften);
@@ -147,7 +147,7 @@ export function createLeasedJob<Job extends object, Item>(dependencies: Dependen
       try {
         // counted when claimed, so that an item that kills its worker each time also reaches the limit
         if (tries > maxTries) throw new JobFailedError(triedTooOften);
-        await workKeeping(attempt);
+        await workWithLease(attempt);
         return done;
       } catch (error) {
         const outcome = await endAttempt(attempt, error);
@@ -164,10 +164,10 @@ export function createLeasedJob<Job extends object, Item>(dependencies: Dependen
  * Whether the attempt counts. The end of the process does not count, whatever it made fail. The end of a function's
  * time does: work that never fits would otherwise be repeated for ever.
  */
-function usesUpTry(error: unknown, signal: AbortSignal): boolean {
+function countsAsAttempt(error: unknown, signal: AbortSignal): boolean {
   if (signal.aborted) return signal.reason?.name === 'TimeoutError';
   if (isAccessDenied(error)) return false; // a matter of the account, not of the item
-  return error instanceof TryAgainError ? error.usesUpTry : !isTransient(error);
+  return error instanceof TryAgainError ? error.countsAsAttempt : !isTransient(error);
 }
 
 /** Exponential, at most half a lease, with jitter so that retries spread out. */

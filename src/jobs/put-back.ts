@@ -17,7 +17,7 @@ const maxSeconds = 900;
  */
 const early = 0.5;
 const firstGuessSeconds = 1;
-const peopleRemembered = 1000;
+const maxPeople = 1000;
 
 export function createPutBack({ now = () => performance.now() }: { now?: () => number } = {}) {
   const people = new Map<string, Known>();
@@ -26,7 +26,7 @@ export function createPutBack({ now = () => performance.now() }: { now?: () => n
     const known = people.get(person) ?? { jobSeconds: firstGuessSeconds, returns: [] };
     people.delete(person); // delete and set move the entry to the end: the first is the least recently used
     people.set(person, known);
-    if (people.size > peopleRemembered) people.delete(people.keys().next().value as string);
+    if (people.size > maxPeople) people.delete(people.keys().next().value as string);
     return known;
   }
 

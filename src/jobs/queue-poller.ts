@@ -51,7 +51,7 @@ interface Received {
   lane: { turns: Turns; perPerson: number };
 }
 
-const longestPauseMs = 10_000;
+const maxPauseMs = 10_000;
 /** SQS's limit for one receive. */
 const maxMessages = 10;
 /** Messages of all people that wait here or are being put back. */
@@ -59,9 +59,9 @@ const maxWaiting = 50;
 /** Messages of one person that wait here, so that the next job begins as soon as one ends. */
 const waitingPerPerson = 10;
 /** A message that waits longer is put back: another worker may have capacity. */
-const longestWaitMs = 3000;
+const maxWaitMs = 3000;
 
-const jobOfSomebody = z.object({ projectId: z.string(), personId: z.string().optional() });
+const anyJob = z.object({ projectId: z.string(), personId: z.string().optional() });
 
 export function createQueuePoller(dependencies: Dependencies) {
   const { sqs, queue, handle, visibilitySeconds, logger, onTurn } = dependencies;
@@ -69,7 +69,7 @@ export function createQueuePoller(dependencies: Dependencies) {
   const working = new AbortController();
   const putBack = createPutBack();
   const inFlight = new Set<Promise<void>>();
-  let roomMade = Promise.withResolvers<void>();
+  let slotFreed = Promise.withResolvers<void>();
   let looping: Promise<void> | undefined;
 
   const lanes = dependencies.lanes.map(({ atOnce, perPerson = allButOne(atOnce), ...lane }) => ({
@@ -103,7 +103,7 @@ export function createQueuePoller(dependencies: Dependencies) {
   function sort(message: Message): Received {
     const job = parse(message.Body);
     const lane = lanes.find(({ isFor }) => isFor(job)) as OpenLane;
-    const { data } = jobOfSomebody.safeParse(job);
+    const { data } = anyJob.safeParse(job);
     const person = data ? personOfJob(data) : '';
     return { message, job, lane, person, receivedAt: performance.now() };
   }
@@ -112,12 +112,12 @@ export function createQueuePoller(dependencies: Dependencies) {
   async function take(received: Received) {
     const { person, lane, message } = received;
     if (!lane.turns.hasRoomFor(person) && lane.turns.waiting(person) >= waitingPerPerson) {
-      return sendAnew(received);
+      return sendCopy(received);
     }
     const turn = await takeTurn(received);
     if (!turn) {
       if (receiving.signal.aborted) return queue.changeVisibility(message.ReceiptHandle ?? '', 0);
-      return sendAnew(received);
+      return sendCopy(received);
     }
     const beganAt = performance.now();
     try {
@@ -131,7 +131,7 @@ export function createQueuePoller(dependencies: Dependencies) {
   /** `undefined`: it waited too long, or the poller is stopping. */
   async function takeTurn({ lane, person }: Received): Promise<Turn | undefined> {
     const patience = new AbortController();
-    const timer = setTimeout(() => patience.abort(), Math.min(longestWaitMs, visibilitySeconds * 500));
+    const timer = setTimeout(() => patience.abort(), Math.min(maxWaitMs, visibilitySeconds * 500));
     try {
       return await lane.turns.take(person, AbortSignal.any([receiving.signal, patience.signal]));
     } catch {
@@ -142,7 +142,7 @@ export function createQueuePoller(dependencies: Dependencies) {
   }
 
   /** Sends a copy and deletes the original: each receive counts towards the dead-letter queue's limit. */
-  async function sendAnew({ job, person, lane, message, receivedAt }: Received) {
+  async function sendCopy({ job, person, lane, message, receivedAt }: Received) {
     // its visibility timeout has expired or is about to: sending a copy would duplicate it
     if (performance.now() - receivedAt > visibilitySeconds * 800) return;
     await queue.send(job as AnyJob, putBack.delaySeconds(person, lane.perPerson));
@@ -176,8 +176,8 @@ export function createQueuePoller(dependencies: Dependencies) {
       })
       .finally(() => {
         inFlight.delete(taking);
-        roomMade.resolve();
-        roomMade = Promise.withResolvers();
+        slotFreed.resolve();
+        slotFreed = Promise.withResolvers();
       });
     inFlight.add(taking);
   }
@@ -187,7 +187,7 @@ export function createQueuePoller(dependencies: Dependencies) {
     while (!receiving.signal.aborted) {
       onTurn?.();
       try {
-        while (inFlight.size >= maxInFlight) await roomMade.promise;
+        while (inFlight.size >= maxInFlight) await slotFreed.promise;
         if (receiving.signal.aborted) return;
         for (const message of await receive()) begin(sort(message));
         failures = 0;
@@ -195,7 +195,7 @@ export function createQueuePoller(dependencies: Dependencies) {
         if (receiving.signal.aborted) return;
         failures += 1;
         logger.warn({ err: error, failures }, 'the queue is not responding');
-        await pause(Math.min(250 * 2 ** failures, longestPauseMs) * (0.5 + Math.random() / 2));
+        await pause(Math.min(250 * 2 ** failures, maxPauseMs) * (0.5 + Math.random() / 2));
       }
     }
   }
@@ -212,7 +212,7 @@ export function createQueuePoller(dependencies: Dependencies) {
     /** Stops receiving, lets held messages finish within `graceMs`, then has them released. */
     async stop(graceMs: number) {
       receiving.abort();
-      roomMade.resolve();
+      slotFreed.resolve();
       const grace = AbortSignal.timeout(graceMs);
       grace.addEventListener('abort', () => working.abort(), { once: true });
       await looping;

@@ -1,5 +1,5 @@
-// HTTP requests as Lambda gets them, and answers as it gives them: API Gateway's HTTP APIs and function URLs (payload
-// format 2.0), its REST APIs (1.0), and load balancers with and without multi-value headers.
+// HTTP requests and responses in Lambda's formats: API Gateway's HTTP APIs and function URLs (payload format 2.0), its
+// REST APIs (1.0), and load balancers with and without multi-value headers.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
 import { STATUS_CODES } from 'node:http';
@@ -14,19 +14,19 @@ export interface EventAnswer {
   isBase64Encoded: boolean;
 }
 
-/** Headers of which Node keeps the first when they come twice (its `matchKnownFields`). */
+/** Headers of which Node keeps the first value (its `matchKnownFields`). */
 const single = new Set(['authorization', 'content-type', 'host', 'referer', 'user-agent']);
 
 const megabyte = 1024 * 1024;
 
-/** Whether it is a request at all. A queue's event is none: answered with a 500, its messages would count as done. */
+/** Whether it is an HTTP request. A queue's event must not get a 500, or its messages would count as done. */
 export function isHttpEvent(event: unknown): event is HttpEvent {
   const { requestContext } = (event ?? {}) as Partial<HttpEvent>;
   if (!requestContext) return false;
   return 'http' in requestContext || 'elb' in requestContext || 'httpMethod' in (event as object);
 }
 
-/** What the library makes a request of. Its `remoteAddress` is whom the gateway spoke with, not what a header says. */
+/** Converts the event for the library. `remoteAddress` is the gateway's client, not a header's claim. */
 export function readEvent(event: HttpEvent) {
   const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
   const headers = isFormat2(event) ? headersOfFormat2(event) : headersOf(event);
@@ -41,7 +41,7 @@ export function readEvent(event: HttpEvent) {
   };
 }
 
-/** The answer in the form that the event's sender wants. */
+/** The response in the format of the event's sender. */
 export function presentAnswer(event: HttpEvent, { statusCode, headers, body, isBase64Encoded }: EventAnswer) {
   const { 'set-cookie': setCookie, ...others } = headers;
   const cookies = [setCookie ?? []].flat().map(String);
@@ -59,21 +59,26 @@ export function presentAnswer(event: HttpEvent, { statusCode, headers, body, isB
 
 export type PresentedAnswer = ReturnType<typeof presentAnswer>;
 
-/** Whether Lambda, or the load balancer, would refuse the answer. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+/**
+ * Whether Lambda, or the load balancer, would reject the response.
+ * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
 export function isTooLarge(event: HttpEvent, answer: PresentedAnswer): boolean {
   const limit = 'elb' in event.requestContext ? megabyte : 6 * megabyte;
-  if (answer.body.length * 6 < limit / 2) return false; // no character becomes more than six bytes of JSON
+  if (answer.body.length * 6 < limit / 2) return false; // a character becomes at most six bytes of JSON
   return Buffer.byteLength(JSON.stringify(answer)) > limit;
 }
 
-/** What the event asks for, for logs and problems. */
+/** The event's path, for logs and problems. */
 export const requestedPath = (event: HttpEvent): string => pathOf(event);
 
 function isFormat2(event: HttpEvent): event is APIGatewayProxyEventV2 {
   return 'http' in event.requestContext;
 }
 
-/** The gateways decode paths, which is undone; an HTTP API's stage comes first in its paths when it has a name. */
+/**
+ * The gateways decode paths, so they are encoded again. In HTTP APIs a named stage is the first segment of the path.
+ */
 function pathOf(event: HttpEvent): string {
   if (!isFormat2(event)) return encodePath(event.path);
   const { stage } = event.requestContext;
@@ -88,7 +93,7 @@ function encodePath(path: string): string {
   return whole.toWellFormed().replace(/[^\w\-.~!$&'()*+,;=:@/%]/gu, encodeURIComponent) || '/';
 }
 
-/** Load balancers leave names and values as they came; REST APIs decode them. */
+/** Load balancers pass names and values unchanged; REST APIs decode them. */
 function queryOf(event: HttpEvent): string {
   if (isFormat2(event)) return event.rawQueryString ? `?${event.rawQueryString}` : '';
   const given = event.multiValueQueryStringParameters ?? event.queryStringParameters ?? {};
@@ -119,12 +124,13 @@ function lowerCased(headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-/** A load balancer says whom it spoke with at the end of X-Forwarded-For; what stands before it, anybody may have written. */
+/** A load balancer appends its client's address to X-Forwarded-For; clients may have written what precedes it. */
 function addressOf(event: HttpEvent, headers: Record<string, string>): string {
   if (isFormat2(event)) return event.requestContext.http.sourceIp;
   if (!('elb' in event.requestContext)) return event.requestContext.identity.sourceIp;
   const last = headers['x-forwarded-for']?.split(',').at(-1)?.trim() ?? '';
-  return last.replace(/^\[(.*)\](?::\d+)?$/, '$1').replace(/^([\d.]+):\d+$/, '$1'); // it may add the client's port
+  // it may include the client's port
+  return last.replace(/^\[(.*)\](?::\d+)?$/, '$1').replace(/^([\d.]+):\d+$/, '$1');
 }
 
 function joined(headers: EventAnswer['headers']): Record<string, string> {
@@ -133,7 +139,7 @@ function joined(headers: EventAnswer['headers']): Record<string, string> {
   );
 }
 
-/** Where a name can have one value only: `set-cookie`, `Set-cookie`, `sEt-cookie` and so on are names of their own. */
+/** For responses with one value a header: `set-cookie`, `Set-cookie`, `sEt-cookie` and so on are distinct names. */
 function spreadCookies(cookies: string[]): Record<string, string> {
   return Object.fromEntries(
     cookies.map((cookie, index) => {

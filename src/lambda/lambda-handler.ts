@@ -1,4 +1,5 @@
-// An Express application as a Lambda function, by serverless-express, and what it needs to be the same application there.
+// Runs an Express application as a Lambda function through serverless-express, with the corrections that it needs to
+// behave the same.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { PassThrough } from 'node:stream';
 import { configure } from '@vendia/serverless-express';
@@ -17,22 +18,22 @@ import {
 
 interface Dependencies {
   app: RequestListener;
-  /** Must write at once: what it still held when the answer is given would be frozen with the function. */
+  /** Must write synchronously: buffered lines would be frozen with the function. */
   logger: Logger;
-  /** Resolves when nothing that requests began is under way any more, or after so many milliseconds. */
+  /** Resolves when no work of requests is in flight, or after that many milliseconds. */
   settle: (withinMs: number) => Promise<void>;
 }
 
-/** Milliseconds before the function's time is up, in which an answer can still be given. */
+/** The time reserved for a response, in milliseconds before the function's time ends. */
 const reserveMs = 1000;
 
 /**
- * The function: an event of API Gateway, a function URL or a load balancer in, the answer out. Once it has answered,
- * nothing of it runs any more, whatever Lambda does with the process then. Rejects for any other event.
+ * The function: an event of API Gateway, a function URL or a load balancer in, the response out. After the response
+ * nothing of it runs any more, whatever Lambda does with the process. Rejects for any other event.
  */
 export function createLambdaHandler({ app, logger, settle }: Dependencies) {
   const serve = configure({
-    app: { handle: handleBy(app) } as unknown as RequestListener, // how the library knows Express
+    app: { handle: handleBy(app) } as unknown as RequestListener, // the library recognises Express by this
     binarySettings: { isBinary: ({ headers }: EventAnswer) => isBinary(headers) },
     eventSource: {
       getRequest: ({ event }: { event: HttpEvent }) => readEvent(event),
@@ -57,20 +58,20 @@ export function createLambdaHandler({ app, logger, settle }: Dependencies) {
   };
 }
 
-/** Gives the library's request and response what Node's have and theirs lack, then has the application answer. */
+/** Adds what the library's request and response lack compared to Node's, then calls the application. */
 function handleBy(app: RequestListener) {
   return (request: IncomingMessage & { ip?: string; body?: unknown }, response: ServerResponse) => {
     const { remoteAddress } = request.socket;
-    // A real stream: Express's last resort listens to it and reads what is left of the body.
+    // a real stream: Express's final handler listens to it and drains the body
     request.socket = Object.assign(new PassThrough(), { remoteAddress, encrypted: true }) as never;
-    delete request.ip; // it would stand before Express's own, which asks `trust proxy`
-    delete request.body; // it is to be read
-    // The library says at once that everything was read; then nothing would be.
+    delete request.ip; // it would hide Express's own, which uses `trust proxy`
+    delete request.body; // so that it is parsed
+    // the library marks the body as read, so that it would not be parsed
     Object.defineProperty(request, 'readable', { get: () => !request.readableEnded, set() {} });
 
     response.once('finish', () => response.emit('close')); // as a server does; the request's log line waits for it
     const isOver = () => response.writableFinished;
-    // The library's socket ignores it, and the request would hang.
+    // the library's socket ignores it, and the request would hang
     (response.socket as { destroy: unknown }).destroy = () => {
       if (!isOver()) setImmediate(() => response.emit('error', new Error('The response was aborted')));
     };
@@ -78,7 +79,7 @@ function handleBy(app: RequestListener) {
   };
 }
 
-/** Text goes as it is; what is not known to be text would be spoilt by that. */
+/** Text is sent as it is; anything not known to be text is base64. */
 function isBinary(headers: EventAnswer['headers']): boolean {
   const type = String(headers['content-type'] ?? '').split(';')[0] ?? '';
   if (headers['content-encoding']) return true;
@@ -105,7 +106,7 @@ function brokenAnswer(event: HttpEvent): PresentedAnswer {
   });
 }
 
-/** A problem (RFC 9457) for programs; for people the same in a line, since this is beyond the views. */
+/** A problem (RFC 9457) for programs; for people the same in one line, since views are not available here. */
 function presentProblem(
   event: HttpEvent,
   { code, detail, requestId }: { code: string; detail: string; requestId?: string },

@@ -22,8 +22,8 @@ interface Dependencies {
 }
 
 /**
- * Handles an SQS event with `ReportBatchItemFailures`: what is not done is reported, and nothing else comes back. `signal`
- * aborts when the function's time is nearly up: what is held is given back.
+ * Handles an SQS event with `ReportBatchItemFailures`: messages that are not done are reported and become visible
+ * again. `signal` aborts when the function's time is nearly up, and held work is released.
  */
 export function createSqsHandler({ queues, logger }: Dependencies) {
   async function handleRecord(record: SqsRecord, signal: AbortSignal): Promise<boolean> {

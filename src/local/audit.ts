@@ -1,5 +1,5 @@
-// `npm run audit -- verify <project or person>`: checks a trail in the table that the environment names, or else in the
-// running local stack's. See src/audit/main.ts for the exit codes.
+// `npm run audit -- verify <project or person>`: checks a trail in the environment's table, or in the running local
+// stack's. Exit codes: src/audit/main.ts.
 import { runAudit } from '../audit/run-audit.ts';
 import { loadAuditConfig } from '../config/config.ts';
 import { LocalStackError, readRunning } from './data-directory.ts';

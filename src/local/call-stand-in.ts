@@ -1,6 +1,6 @@
 /**
- * Calls an operation of a stand-in that speaks AWS's JSON protocol. The stand-ins check no signature, so that one header
- * takes the place of the SDK's. Throws an Error whose `name` is AWS's error name.
+ * Calls an operation of a stand-in through AWS's JSON protocol. Stand-ins check no signature, so one header replaces
+ * the SDK's. Throws an Error whose `name` is AWS's error name.
  */
 export async function callStandIn<Answer>(options: {
   endpoint: string;

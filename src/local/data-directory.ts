@@ -1,4 +1,4 @@
-// What the local stack keeps on disk besides the stand-ins' own state: its secrets, who is running, and where.
+// The local stack's own data on disk: its secrets, and which process runs where.
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -13,20 +13,20 @@ const runningShape = z.object({
   publicUrl: z.string(),
   database: z.object({ endpoint: z.string(), region: z.string(), table: z.string() }),
   userPool: z.object({ endpoint: z.string(), id: z.string(), clientId: z.string(), password: z.string() }),
-  /** The process ids of web and worker; they change when one is started anew. */
+  /** The process ids of web and worker, which change with a restart. */
   processes: z.record(z.string(), z.number()),
 });
-/** What other commands need to know of the running stack. */
+/** What other commands need to know about the running stack. */
 export type RunningStack = z.infer<typeof runningShape>;
 
 const lockShape = z.object({ pid: z.number(), startedAt: z.string().optional() });
 
-/** Thrown with a message for the person at the terminal. */
+/** An error whose message is for the person at the terminal. */
 export class LocalStackError extends Error {
   override name = 'LocalStackError';
 }
 
-/** Writes a file that only its owner can read, whole or not at all. */
+/** Writes a file that only its owner can read, atomically. */
 export async function writeSecretly(file: string, content: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   const unfinished = `${file}.${process.pid}.unfinished`;
@@ -34,14 +34,14 @@ export async function writeSecretly(file: string, content: string): Promise<void
   await rename(unfinished, file);
 }
 
-/** The secrets of this data directory, made at the first start. */
+/** The secrets of this data directory, created at the first start. */
 export async function ensureSecrets(directory: string): Promise<LocalSecrets> {
   const file = join(directory, 'secrets.json');
   const existing = secretsShape.safeParse(await readJson(file));
   if (existing.success) return existing.data;
   const secrets = {
     sessionSecret: randomBytes(32).toString('base64url'),
-    // Cognito's password policy wants one of each kind.
+    // Cognito's password policy requires one of each kind
     poolPassword: `Aa1!${randomBytes(18).toString('base64url')}`,
   };
   await writeSecretly(file, JSON.stringify(secrets));
@@ -56,16 +56,19 @@ export async function removeRunning(directory: string): Promise<void> {
   await rm(join(directory, 'running.json'), { force: true });
 }
 
-/** The stack that runs on this data directory, or undefined when none does. */
+/** The stack that runs on this data directory; `undefined` when none does. */
 export async function readRunning(directory: string): Promise<RunningStack | undefined> {
   const running = runningShape.safeParse(await readJson(join(directory, 'running.json')));
   return running.success && isAlive(running.data.pid) ? running.data : undefined;
 }
 
-/** Takes the data directory for this process. Throws LocalStackError when another has it; a dead one's lock is taken over. */
+/**
+ * Locks the data directory for this process. Throws LocalStackError when another process has it. A dead process's lock
+ * is replaced.
+ */
 export async function lockDataDirectory(directory: string): Promise<() => Promise<void>> {
   const file = join(directory, 'lock.json');
-  // Its owner's alone: the user pool keeps passwords in it.
+  // readable by its owner only: the user pool stores passwords in it
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const holder = lockShape.safeParse(await readJson(file)).data;
   if (holder && isAlive(holder.pid) && startTimeOf(holder.pid) === holder.startedAt) {
@@ -89,9 +92,9 @@ async function readJson(file: string): Promise<unknown> {
   }
 }
 
-/** Whether there is such a process, and it runs. */
+/** Whether the process exists and runs. */
 export function isAlive(pid: number): boolean {
-  // Dead, and only not yet collected by its parent: containers without an init process keep such for ever.
+  // a zombie; containers without an init process keep them
   if (readStat(pid)?.[0] === 'Z') return false;
   try {
     process.kill(pid, 0);
@@ -101,12 +104,12 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-// A process id is used again some day; with its start time it is not.
+// process ids are reused; together with its start time an id is unique
 function startTimeOf(pid: number): string | undefined {
   return readStat(pid)?.[19];
 }
 
-// The fields behind the command's name, from the state on (proc(5)). Only Linux tells them.
+// the fields after the command's name, starting with the state (proc(5)); Linux only
 function readStat(pid: number): string[] | undefined {
   try {
     return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ');

@@ -5,7 +5,9 @@ import { tableDefinition } from '../aws/table.ts';
 import { callStandIn } from './call-stand-in.ts';
 import { closeServer, listenWithin, loopback, onLoopback, type Reach } from './loopback.ts';
 
-/** Starts DynamoDB by dynalite, with its state in the directory (in memory without one) and the table made when missing. */
+/**
+ * Starts DynamoDB (dynalite) with its state in the directory, or in memory without one. Creates the table if missing.
+ */
 export async function startDatabase(options: {
   directory?: string | undefined;
   port: number;
@@ -13,8 +15,8 @@ export async function startDatabase(options: {
   table: string;
 }) {
   const server = dynalite({ ...(options.directory ? { path: options.directory } : {}), createTableMs: 0 });
-  // dynalite throws what a request emits as an error, and a client that goes away in the middle of one would end the
-  // whole process. Its own listener has run by now, so that this replaces the one it has set.
+  // dynalite rethrows a request's error, so a client that disconnects would end the process; its listener has run by
+  // now, so this replaces it
   let inFlight = 0;
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     request.removeAllListeners('error');
@@ -32,8 +34,8 @@ export async function startDatabase(options: {
     endpoint: `http://${reach.name}:${port}`,
     ownEndpoint,
     async stop() {
-      // dynalite throws past everybody when its store is closed under a request, also under one whose client has left:
-      // what is in memory is left open, what is on disk has to be closed
+      // dynalite throws when its store is closed during a request, even of a client that left: an in-memory store
+      // stays open, one on disk must be closed
       if (options.directory) {
         for (let waits = 0; inFlight > 0 && waits < 500; waits += 1) await delay(10);
         await delay(100);
@@ -51,7 +53,7 @@ async function ensureTable(endpoint: string, table: string): Promise<void> {
   } catch (error) {
     if ((error as Error).name !== 'ResourceInUseException') throw error;
   }
-  // It is there at once, but dynalite calls it active one turn of the event loop later.
+  // dynalite reports the table as active one turn of the event loop later
   for (;;) {
     const { Table } = await call<{ Table: { TableStatus: string } }>('DescribeTable', { TableName: table });
     if (Table.TableStatus === 'ACTIVE') return;

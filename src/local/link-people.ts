@@ -4,8 +4,8 @@ import { createPersonStore } from '../people/person.store.ts';
 import { personIdOf } from '../people/person.ts';
 
 /**
- * Links the users of the local pool to the people that the identity provider signs in, so that a token acts as the
- * person also before that person's first sign-in.
+ * Links the local pool's users to the identity provider's people, so that a token works before the person's first
+ * sign-in.
  */
 export async function linkPeople(options: {
   endpoint: string;

@@ -9,10 +9,10 @@ import { startStandIns } from './stand-ins.ts';
 import { superviseProcess } from './supervised-process.ts';
 
 const readyWithinMs = 90_000;
-/** Where `.env.example` puts a web process that somebody starts by hand, beside the stack's own. */
+/** Where `.env.example` puts a web process started by hand, beside the stack's own. */
 const startedByHand = 'http://localhost:3001';
 
-/** The reason of a start that was stopped on the way. */
+/** The start was stopped before it finished. */
 export class StoppedWhileStarting extends LocalStackError {
   override name = 'StoppedWhileStarting';
 }
@@ -25,7 +25,7 @@ const paperlift = {
 type Supervised = ReturnType<typeof superviseProcess>;
 
 /**
- * Everything on this machine: the stand-ins in this process, web and worker in one each. The web process answers on
+ * The local stack: the stand-ins in this process, web and worker in one each. The web process listens on
  * `config.port`.
  */
 export function createLocalStack({
@@ -49,18 +49,18 @@ export function createLocalStack({
   let recording: Promise<void> = Promise.resolve();
 
   return {
-    /** Starts all of it. Resolves when the pages can be opened; throws LocalStackError with a remedy otherwise. */
+    /** Starts everything. Resolves when pages can be opened; otherwise throws LocalStackError with a remedy. */
     start() {
       const start = startAll();
       starting = start.catch(() => {});
       return start;
     },
-    /** Ends all of it in order, also while it is still starting. */
+    /** Stops everything in order, even during the start. */
     stop() {
       stopped ??= stopAll();
       return stopped;
     },
-    /** Ends web and worker at once. */
+    /** Kills web and worker. */
     kill() {
       for (const one of supervised) one.kill();
     },
@@ -172,7 +172,7 @@ export function createLocalStack({
   }
 }
 
-/** Throws LocalStackError when somebody listens on the port, at either of the addresses that `localhost` may mean. */
+/** Throws LocalStackError when the port is in use, at either address of `localhost`. */
 async function assertPortIsFree(port: number): Promise<void> {
   for (const host of [loopback, '::1']) {
     const code = await tryPort(port, host);

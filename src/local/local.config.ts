@@ -1,4 +1,4 @@
-// The only reader of the environment for what runs on one machine.
+// The only reader of the environment for the local stack.
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { LocalStackError } from './data-directory.ts';
@@ -9,7 +9,7 @@ const environment = z.object({
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('warn'),
 });
 
-/** Parses the environment of `npm run local`. Throws LocalStackError naming what is wrong. */
+/** Parses the environment of `npm run local`. Throws LocalStackError that names the mistakes. */
 export function loadLocalConfig() {
   const given = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ''));
   const parsed = environment.safeParse(given);
@@ -17,15 +17,15 @@ export function loadLocalConfig() {
     const mistakes = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
     throw new LocalStackError(`Invalid configuration:\n  ${mistakes.join('\n  ')}`);
   }
-  // Somebody's own AWS profile, session or endpoint must not reach the stand-ins' clients, nor theirs reach AWS.
+  // a person's own AWS profile, session or endpoint must not reach the stand-ins' clients, nor theirs reach AWS
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'));
   return {
     port: parsed.data.PORT,
     publicUrl: `http://localhost:${parsed.data.PORT}`,
     dataDirectory: resolve(parsed.data.LOCAL_DATA_DIR),
-    /** The least level of the web's and the worker's log lines that is shown. */
+    /** The minimum level of the web's and the worker's log lines shown. */
     logLevel: parsed.data.LOG_LEVEL,
-    /** npm ends without waiting for what it runs, and its shell passes no signal on. */
+    /** npm ends without waiting for its command, and its shell passes no signals on. */
     endWithParent: process.env.npm_lifecycle_event !== undefined,
     inheritedEnvironment: Object.fromEntries(inherited),
   };

@@ -4,8 +4,8 @@ export type LogLevel = keyof typeof levels;
 const hidden = new Set(['level', 'time', 'pid', 'hostname', 'msg', 'name', 'v']);
 
 /**
- * A line of a process's output as one compact line for the terminal: `web      warn  message key=value`. Undefined when it
- * is a log entry below the level. What is no log entry is shown as it is.
+ * A process's output as one compact line for the terminal: `web warn message key=value`. `undefined` for a log entry
+ * below the level. Lines that are not log entries stay as they are.
  */
 export function presentLogLine(source: string, line: string, least: LogLevel): string | undefined {
   const entry = parseEntry(line);
@@ -40,7 +40,7 @@ function isError(value: unknown): value is { message: string; stack?: string } {
   return typeof value === 'object' && value !== null && 'message' in value;
 }
 
-// What is logged may come from outside; it must not move the cursor or colour the terminal.
+// logged text may come from outside and must not control the terminal
 function stripControls(text: string): string {
   return text.replace(/\p{Cc}/gu, ' ');
 }

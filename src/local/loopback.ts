@@ -3,18 +3,21 @@ import type { AddressInfo } from 'node:net';
 
 export const loopback = '127.0.0.1';
 
-/** The address on which stand-ins listen, and the name by which others reach them. */
+/** The address on which stand-ins listen, and the host name by which others reach them. */
 export interface Reach {
   host: string;
   name: string;
-  /** Whether a port that is taken may be replaced by a free one; in a container nobody would find that. */
+  /** Whether a free port may replace one that is in use. In a container no one would find it. */
   anyPort: boolean;
 }
 
-/** This machine only: what everything outside containers has. */
+/** This machine only, the default outside containers. */
 export const onLoopback: Reach = { host: loopback, name: loopback, anyPort: true };
 
-/** Listens on the preferred port (0: any), or on any free one when that is taken and may be replaced. Returns the port. */
+/**
+ * Listens on the preferred port (0: any), or on any free one when that is in use and may be replaced. Returns the
+ * port.
+ */
 export async function listenWithin({ host, anyPort }: Reach, server: Server, preferredPort: number) {
   try {
     await listen(server, preferredPort, host);
@@ -26,7 +29,7 @@ export async function listenWithin({ host, anyPort }: Reach, server: Server, pre
   return (server.address() as AddressInfo).port;
 }
 
-/** Stops listening and ends what is still connected, so that no keep-alive connection holds the process. */
+/** Stops listening and closes open connections, so that no keep-alive connection blocks the process. */
 export function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
     if (!server.listening) return resolve();

@@ -4,7 +4,7 @@ import { loadLocalConfig } from './local.config.ts';
 import { createLocalStack, StoppedWhileStarting } from './local-stack.ts';
 
 const describeToPerson = (line: string) => process.stderr.write(`${line}\n`);
-// The terminal may be gone while there is still something to end.
+// the terminal may be gone while processes still have to end
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 let stack: Stack | undefined;
@@ -27,7 +27,7 @@ function endOnSignals(stack: Stack, endWithParent: boolean): void {
   const parent = process.ppid;
   let askedAt: number | undefined;
   const end = async () => {
-    // One Ctrl-C arrives twice when npm passes it on as well.
+    // one Ctrl-C arrives twice when npm passes it on too
     if (askedAt !== undefined && Date.now() - askedAt < 500) return;
     if (askedAt !== undefined) {
       stack.kill();

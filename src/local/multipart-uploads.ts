@@ -1,11 +1,10 @@
-// Lists the multipart uploads under way, which fauxqs does not: it answers with the bucket's objects, so that whoever asks
-// whether anything was left behind would always hear "nothing".
+// Lists multipart uploads in progress. fauxqs answers with the bucket's objects instead, which would hide leftovers.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html
 import type { BuildAppOptions, buildApp } from 'fauxqs';
 
 type S3Store = NonNullable<NonNullable<BuildAppOptions['stores']>['s3Store']>;
 
-/** Kept to itself by the store. */
+/** Private in the store. */
 interface Uploads {
   multipartUploads: Map<string, { bucket: string; key: string; uploadId: string }>;
 }

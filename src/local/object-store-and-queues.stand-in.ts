@@ -1,5 +1,5 @@
-// S3 and SQS by fauxqs. Its own `startFauxqs` listens on every interface of the machine, so the application that it
-// exports is put together here, with its stores, and listens where it is told to.
+// S3 and SQS by fauxqs. Its `startFauxqs` listens on every interface, so the exported application is assembled here,
+// with its stores, on a given address.
 import { join } from 'node:path';
 import { type BuildAppOptions, buildApp } from 'fauxqs';
 import { closeServer, listenWithin, onLoopback, type Reach } from './loopback.ts';
@@ -12,12 +12,12 @@ type Stores = NonNullable<BuildAppOptions['stores']>;
 const account = '000000000000';
 const maxReceiveCount = 20;
 const fourteenDays = String(14 * 24 * 3600);
-// S3 takes 5 GB in one PutObject; fauxqs buffers it, and by itself stops at 11 MiB.
+// S3 accepts 5 GB in one PutObject; fauxqs buffers it, and stops at 11 MiB by default
 const largestPut = 128 * 1024 * 1024;
 
 /**
- * Starts S3 and SQS on one endpoint, with their state in the directory (in memory without one), the bucket and the queues
- * made when missing.
+ * Starts S3 and SQS on one endpoint, with their state in the directory, or in memory without one. Creates the bucket
+ * and the queues if missing.
  */
 export async function startObjectStoreAndQueues(options: {
   directory?: string | undefined;
@@ -26,9 +26,9 @@ export async function startObjectStoreAndQueues(options: {
   region: string;
   bucket: string;
   queues: string[];
-  /** Where pages come from whose scripts may reach the bucket. */
+  /** Origins of pages whose scripts may use the bucket. */
   origins?: string[];
-  /** With which presigned addresses are signed. */
+  /** The key that signs presigned URLs. */
   secretAccessKey?: string;
 }) {
   const stores = await openStores(options.directory);
@@ -63,7 +63,7 @@ export async function startObjectStoreAndQueues(options: {
 
   return {
     endpoint,
-    /** The URL of a queue by its name, with the port of this start. */
+    /** A queue's URL by its name, with the current port. */
     queueUrl: (name: string) => `${endpoint}/${account}/${name}`,
     async stop() {
       await app.close();
@@ -82,7 +82,7 @@ export async function startObjectStoreAndQueues(options: {
   }
 }
 
-/** Opens fauxqs's stores and loads what the directory holds, in the order in which `startFauxqs` does it. */
+/** Opens fauxqs's stores and loads the directory, in the same order as `startFauxqs`. */
 async function openStores(directory: string | undefined): Promise<Stores> {
   const { SqsStore, SnsStore, S3Store, PersistenceManager, FileS3Persistence } = await importStores();
   const stores = { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store: new S3Store() };
@@ -91,7 +91,7 @@ async function openStores(directory: string | undefined): Promise<Stores> {
   const objects = new FileS3Persistence(join(directory, 's3'));
   messages.loadSqsAndSns(stores.sqsStore, stores.snsStore);
   objects.loadS3(stores.s3Store);
-  // Only now: loading would otherwise write every queue anew and drop its messages.
+  // only now: otherwise loading would rewrite every queue and drop its messages
   stores.sqsStore.persistence = messages;
   for (const queue of stores.sqsStore.allQueues()) queue.persistence = messages;
   stores.s3Store.persistence = objects;
@@ -109,7 +109,7 @@ interface StoreModules {
   FileS3Persistence: new (directory: string) => Objects;
 }
 
-// The stores are part of `buildApp`’s signature, but the package exports only its main file.
+// the stores are part of `buildApp`’s signature, but the package exports only its main file
 async function importStores(): Promise<StoreModules> {
   const files = ['sqs/sqsStore', 'sns/snsStore', 's3/s3Store', 'persistence', 's3/fileS3Persistence'];
   const main = import.meta.resolve('fauxqs');

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 
-/** What the identity provider calls its groups, and the Cognito group each leads to. What is not named here is dropped. */
+/** Maps the identity provider's groups to Cognito groups. Others are dropped. */
 export const groupTable: Record<string, string> = {
   'Paperlift Users': 'paperlift-users',
   'Paperlift Admins': 'paperlift-admins',
   'Paperlift Auditors': 'paperlift-auditors',
 };
 
-// A name with a comma in it, as directories give it, and one that the table does not know.
+// a name with a comma, as directories use, and one that the table does not know
 const allStaff = 'CN=All Staff, HQ,OU=Groups,DC=example,DC=com';
 
-/** The people that the local identity provider and the local user pool know. */
+/** The people in the local identity provider and the local user pool. */
 export const localPeople = [
   describePerson('alice@example.com', 'Alice Archer', ['Paperlift Users', allStaff]),
   describePerson('bob@example.com', 'Bob Baker', ['Paperlift Users']),
@@ -25,9 +25,9 @@ function describePerson(email: string, name: string, providerGroups: string[]) {
   return {
     email,
     name,
-    /** What the identity provider sends: names of its own. */
+    /** The provider's own group names. */
     providerGroups,
-    /** The Cognito groups that the table makes of them. */
+    /** The Cognito groups that the table maps them to. */
     groups: providerGroups.flatMap((group) => groupTable[group] ?? []),
     /** Opaque, and the same on every machine and after every restart. */
     nameId: `_${createHash('sha256').update(`paperlift local person ${email}`).digest('hex').slice(0, 32)}`,

@@ -1,5 +1,5 @@
-// What S3 does with presigned addresses and browsers, and fauxqs does not: it checks the signature with everything that was
-// signed, answers CORS requests by the bucket's rule, and sends the headers that a signed request asks for.
+// S3's handling of presigned URLs and browsers, which fauxqs lacks: checks the signature and everything signed,
+// answers CORS requests by the bucket's rule, and sends the headers that a signed request asks for.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/cors.html
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
@@ -7,7 +7,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { buildApp } from 'fauxqs';
 
 interface Options {
-  /** Where pages come from whose scripts may reach the bucket. */
+  /** Origins of pages whose scripts may use the bucket. */
   origins: string[];
   secretAccessKey: string;
 }
@@ -51,7 +51,7 @@ interface SignedRequest {
   headers: IncomingHttpHeaders;
 }
 
-/** S3's error code for a presigned request that it would refuse. Requests that are signed otherwise are not looked at. */
+/** S3's error code for a presigned request that S3 would refuse. Requests signed in other ways are not checked. */
 function checkSignature({ method, url, headers }: SignedRequest, secret: string, now: number) {
   const [path = '', queryText = ''] = url.split('?');
   const query = new URLSearchParams(queryText);
@@ -66,7 +66,7 @@ function checkSignature({ method, url, headers }: SignedRequest, secret: string,
   );
   if (!(now <= signedAt + Number(query.get('X-Amz-Expires')) * 1000)) return 'AccessDenied';
   const isSigned = (name: string) => signedHeaders.split(';').includes(name);
-  // a copy source or an ACL, say, that whoever holds the address would like to add
+  // such as a copy source or an ACL that the URL's holder would like to add
   if (Object.keys(headers).some((name) => name.startsWith('x-amz-') && !isSigned(name)))
     return 'AccessDenied';
 

@@ -1,5 +1,5 @@
-// The environment of the stand-ins when they are services of their own, as in docker-compose.yml: they read the same
-// variables as web and worker, and so are where those look for them.
+// The environment of the stand-ins as separate services, as in docker-compose.yml. They read the same variables as web
+// and worker, so that both agree on addresses.
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { LocalStackError } from './data-directory.ts';
@@ -43,7 +43,7 @@ const standInEnvironment = z
 
 const identityProviderEnvironment = z.object({ ...common, SAML_ENTRY_POINT: address });
 
-/** Parses the environment of S3, SQS, DynamoDB and Cognito. Throws LocalStackError naming what is wrong. */
+/** Parses the environment of S3, SQS, DynamoDB and Cognito. Throws LocalStackError that names the mistakes. */
 export function loadStandInsConfig(env: NodeJS.ProcessEnv) {
   const parsed = parse(standInEnvironment, env);
   const queueName = ({ pathname }: { pathname: string }) => pathname.split('/').at(-1) as string;
@@ -65,7 +65,7 @@ export function loadStandInsConfig(env: NodeJS.ProcessEnv) {
   };
 }
 
-/** Parses the environment of the identity provider. Throws LocalStackError naming what is wrong. */
+/** Parses the environment of the identity provider. Throws LocalStackError that names the mistakes. */
 export function loadIdentityProviderConfig(env: NodeJS.ProcessEnv) {
   const parsed = parse(identityProviderEnvironment, env);
   const { name, port } = parsed.SAML_ENTRY_POINT;
@@ -77,13 +77,13 @@ type Common = { LOCAL_HOST: string; LOCAL_DATA_DIR: string; LOCAL_SHARED_DIR: st
 function presentCommon(parsed: Common) {
   return {
     dataDirectory: resolve(parsed.LOCAL_DATA_DIR),
-    /** What web and worker may read. */
+    /** Files for web and worker. */
     sharedDirectory: resolve(parsed.LOCAL_SHARED_DIR),
     publicUrl: new URL(parsed.PUBLIC_URL).origin,
   };
 }
 
-// A port that is not the one in the addresses would be found by nobody.
+// the port must be the one in the URLs
 const reachOf = ({ LOCAL_HOST: host }: Common, name: string): Reach => ({ host, name, anyPort: false });
 
 function parse<Shape extends z.ZodType>(shape: Shape, env: NodeJS.ProcessEnv): z.infer<Shape> {

@@ -1,5 +1,5 @@
-// The stand-ins as services of their own (docker-compose.yml). The first word says which: `stand-ins`,
-// `identity-provider`; `ready` asks the first whether they are, and `token <address>` prints a token of theirs.
+// The stand-ins as separate services (docker-compose.yml). The first argument selects one: `stand-ins`,
+// `identity-provider`. `ready` checks the first; `token <address>` prints a token.
 import { join } from 'node:path';
 import {
   ensureSecrets,
@@ -75,7 +75,7 @@ async function runStandIns(): Promise<void> {
 
 async function runIdentityProvider(): Promise<void> {
   const { dataDirectory, sharedDirectory, publicUrl, reach, port } = loadIdentityProviderConfig(process.env);
-  // First: web and worker look for it as soon as the provider answers.
+  // first: web and worker look for it as soon as the provider answers
   const { certificate } = await ensureSigningKey(dataDirectory);
   await writeSecretly(join(sharedDirectory, 'identity-provider.pem'), certificate);
   const identityProvider = await startIdentityProvider({

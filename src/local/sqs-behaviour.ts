@@ -1,4 +1,4 @@
-// What SQS does and fauxqs does not.
+// Behaviour of SQS that fauxqs lacks.
 import { once } from 'node:events';
 import type { BuildAppOptions, buildApp } from 'fauxqs';
 
@@ -11,8 +11,8 @@ export function behaveLikeSqs(app: App, sqsStore: SqsStore) {
 }
 
 /**
- * fauxqs goes on with a long poll whose caller is gone, and hands it a message that nobody gets: whoever comes next waits
- * for it until its visibility timeout. Here a poll waits no longer than its caller does.
+ * fauxqs continues a long poll after its caller has left, and gives it a message, which is then hidden until its
+ * visibility timeout. Here a poll ends with its caller.
  */
 function endPollsWithTheirCallers(app: App, sqsStore: SqsStore) {
   app.addHook('preHandler', async (request, reply) => {
@@ -23,7 +23,7 @@ function endPollsWithTheirCallers(app: App, sqsStore: SqsStore) {
     if (!queue || seconds <= 0 || seconds > 20) return;
     queue.processTimers();
     if (queue.messages.length > 0) return;
-    input.WaitTimeSeconds = 0; // waited for here instead
+    input.WaitTimeSeconds = 0; // the wait happens here instead
     const { socket } = request.raw;
     const over = new AbortController();
     const left = once(socket, 'close', { signal: over.signal }).catch(() => {});
@@ -34,8 +34,8 @@ function endPollsWithTheirCallers(app: App, sqsStore: SqsStore) {
 }
 
 /**
- * A message whose visibility timeout is set to 0 is there again at once. With state on disk fauxqs fails on that (it
- * writes no receive count where one has to be) and loses the message; one whose time is over it moves as it should.
+ * Makes a message with a visibility timeout of 0 visible at once. With state on disk fauxqs fails on 0 (it omits a
+ * required receive count) and loses the message; expired messages work.
  */
 function giveBackAtOnce(app: App, sqsStore: SqsStore) {
   app.addHook('preHandler', async (request, reply) => {

@@ -12,7 +12,7 @@ import { groupTable, localPeople } from './people.ts';
 import type { TextractLogger } from './textract/textract-server.ts';
 import { startUserPool, userPoolClientId, userPoolId } from './user-pool.stand-in.ts';
 
-/** Where the stand-ins listen when nobody else does. */
+/** The default ports of the stand-ins. */
 const fixedPorts = {
   aws: 4566,
   database: 4567,
@@ -31,35 +31,35 @@ const usualNames = {
 };
 
 export interface StandInOptions {
-  /** Everything they keep; made when missing. */
+  /** The directory of all state; created when missing. */
   dataDirectory: string;
-  /** Whether what the database, the object store and the queues hold ends with them: quicker, for tests. */
+  /** Whether the database, the object store and the queues keep their state in memory: faster, for tests. */
   inMemory?: boolean;
-  /** `any` for tests that run side by side; the fixed ones, each replaced by a free one when it is taken; or these. */
+  /** `any` for tests that run in parallel; the fixed ones, each replaced by a free one when in use; or these. */
   ports: 'fixed-if-free' | 'any' | typeof fixedPorts;
   /** Where they listen, and how they are reached; by default on this machine only. */
   reach?: Reach;
-  /** What the bucket, the table and the queues are called. */
+  /** The names of the bucket, the table and the queues. */
   names?: typeof usualNames;
-  /** Where Paperlift is: the identity provider answers nobody else. */
+  /** Paperlift's URL; the identity provider answers no one else. */
   publicUrl: string;
-  /** Where else Paperlift may be. */
+  /** Further URLs of Paperlift. */
   otherPublicUrls?: string[];
-  /** False when the text detector is not needed, or stands elsewhere. */
+  /** False when the text detector is not needed, or runs elsewhere. */
   textract?: boolean;
-  /** False when the identity provider stands elsewhere. */
+  /** False when the identity provider runs elsewhere. */
   identityProvider?: boolean;
-  /** What the text detector has to say; by default nothing is written. */
+  /** The text detector's log; by default none. */
   textractLogger?: TextractLogger;
 }
 
-/** A stand-in that has started. */
+/** A running stand-in. */
 interface Started {
   stop(): Promise<void>;
 }
 
 /**
- * Starts everything that stands in for AWS and for the company's identity provider, in this process. `env` is the whole
+ * Starts all stand-ins for AWS and for the company's identity provider in this process. `env` is the complete
  * environment that `loadConfig` needs, for web and worker.
  */
 export async function startStandIns(options: StandInOptions) {
@@ -118,7 +118,7 @@ export async function startStandIns(options: StandInOptions) {
     options.textract === false
       ? undefined
       : startingAws.then(async ({ endpoint }) => {
-          // Imported here: most tests need no text detector, and it brings sharp and an SDK client.
+          // imported here: most tests need no text detector, and it loads sharp and an SDK client
           const { startTextDetector } = await import('./text-detector.stand-in.ts');
           return keep(
             startTextDetector({
@@ -156,7 +156,7 @@ export async function startStandIns(options: StandInOptions) {
       SAML_IDP_CERTIFICATE_FILE: identityProvider.certificateFile,
     }),
     GROUP_TABLE: JSON.stringify(groupTable),
-    // A closed port otherwise: what needs no text detector must not reach somebody's AWS account instead.
+    // otherwise a closed port, so that nothing reaches a person's AWS account by mistake
     TEXTRACT_ENDPOINT: textDetector?.endpoint ?? `http://${loopback}:9`,
   };
 
@@ -186,13 +186,13 @@ export async function startStandIns(options: StandInOptions) {
     env,
     people,
     endpoints,
-    /** The password of everybody in the user pool. */
+    /** Everyone's password in the user pool. */
     poolPassword: secrets.poolPassword,
     stop,
   };
 }
 
-/** Waits for all of them; when one fails, stops those that have started, and fails with its error. */
+/** Waits for all of them. When one fails, stops those that have started, and fails with its error. */
 async function allOrStop<All extends (Promise<unknown> | undefined)[]>(
   stop: () => Promise<void>,
   starting: [...All],

@@ -6,19 +6,19 @@ import { fileURLToPath } from 'node:url';
 const followParent = new URL('./follow-parent.ts', import.meta.url).href;
 const firstDelayMs = 250;
 const longestDelayMs = 15_000;
-// Somewhat more than the 25 seconds within which a process promises to end.
+// a little more than the 25 seconds within which a process promises to end
 const timeoutMs = 27_000;
 
 /**
- * Runs one of Paperlift's entry points and keeps it running: a process that ends by itself is started again, after a
- * delay that doubles while it keeps failing.
+ * Runs one of Paperlift's entry points and restarts it when it ends, after a delay that doubles while it keeps
+ * failing.
  */
 export function superviseProcess(options: {
   entryPoint: URL;
   env: Record<string, string | undefined>;
   onLine(line: string): void;
   onStart(pid: number): void;
-  /** Says that it ended by itself, and how; `again` is the number of milliseconds until it is started again. */
+  /** Called when it ended, with how; `again` is the delay of the restart in milliseconds. */
   onEnd(how: string, again: number): void;
 }) {
   const stopping = new AbortController();
@@ -26,7 +26,7 @@ export function superviseProcess(options: {
   const ended = keepRunning();
 
   return {
-    /** Asks it to end, and kills it when it does not within its time. */
+    /** Stops it, and kills it when it does not end in time. */
     async stop() {
       stopping.abort();
       if (isRunning(current)) current.kill('SIGTERM');
@@ -55,7 +55,7 @@ export function superviseProcess(options: {
 
   function runOnce(): Promise<string> {
     return new Promise((resolve) => {
-      // A process group of its own: Ctrl-C reaches only the supervisor, which then ends each in its turn.
+      // a process group of its own: Ctrl-C reaches only the supervisor, which then ends each in turn
       const child = spawn(process.execPath, ['--import', followParent, fileURLToPath(options.entryPoint)], {
         env: options.env,
         stdio: ['pipe', 'pipe', 'pipe'],
@@ -67,7 +67,8 @@ export function superviseProcess(options: {
       createInterface({ input: child.stderr }).on('line', options.onLine);
       child.once('error', (error) => resolve(error.message));
       child.once('exit', (code, signal) => {
-        // What it has started and left behind, as after a kill, must not hold files or memory that the next one needs.
+        // processes that it left behind, for example when killed, must not hold files or memory that its successor
+        // needs
         killGroup(child);
         resolve(signal ? `was stopped by ${signal}` : `exited with code ${code}`);
       });

@@ -1,9 +1,12 @@
 import { startTextractServer, type TextractServerOptions } from './textract/start-textract-server.ts';
 
-// More than the quota of an AWS account, so that on one machine only Tesseract sets the pace.
+// above the quota of an AWS account, so that only Tesseract limits the speed on one machine
 const callsPerSecond = 100;
 
-/** Starts the Textract-compatible server, reading from the S3 stand-in. It listens at once and warms up meanwhile. */
+/**
+ * Starts the Textract-compatible server, which reads from the S3 stand-in. It listens at once and warms up in the
+ * background.
+ */
 export async function startTextDetector(options: {
   port: number;
   s3Endpoint: string;

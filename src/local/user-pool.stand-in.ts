@@ -1,5 +1,5 @@
-// Cognito by cognito-local. Its own `createDefaultServer` reads the current directory and the environment and loads the
-// retired SDK for triggers that nothing here has, so its parts are put together here; the services are the same.
+// Cognito by cognito-local. Its `createDefaultServer` reads the current directory and the environment and loads the
+// old SDK for triggers that are not used here, so its parts are assembled here.
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { join } from 'node:path';
@@ -16,13 +16,13 @@ import pino from 'pino';
 import { closeServer, listenWithin, onLoopback, type Reach } from './loopback.ts';
 import type { LocalPerson } from './people.ts';
 
-/** The pool and its client have the same ids everywhere, in the form that AWS gives them. */
+/** Fixed ids of the pool and its client, in AWS's format. */
 export const userPoolId = 'us-east-1_Paperlift';
 export const userPoolClientId = 'paperlift0local0client0000';
 
 /**
- * Starts Cognito with one pool whose usernames are addresses, its client, the groups, and the people with their
- * memberships. Returns the username that the pool has given each of them.
+ * Starts Cognito with one pool whose usernames are email addresses, its client, the groups, and the people with their
+ * groups. Returns each person's username in the pool.
  */
 export async function startUserPool(options: {
   directory: string;
@@ -53,7 +53,7 @@ export async function startUserPool(options: {
   async function ensureGroups(): Promise<void> {
     const { Groups } = await call('ListGroups', { UserPoolId: userPoolId });
     const existing = Groups.map((group: { GroupName: string }) => group.GroupName);
-    // Creating one anew would empty it.
+    // creating it again would empty it
     const missing = options.groups.filter((name) => !existing.includes(name));
     for (const GroupName of missing) await call('CreateGroup', { UserPoolId: userPoolId, GroupName });
   }
@@ -123,7 +123,7 @@ async function ensurePool({ cognito, clock }: Services): Promise<void> {
   } as never);
 }
 
-// The pool writes its files in place, so that a kill can leave half of one. Everything in them is made anew.
+// the pool writes its files in place, so a kill can truncate one; their content is recreated
 async function removeTornFiles(directory: string): Promise<void> {
   const names = await readdir(directory).catch(() => []);
   for (const name of names.filter((name) => name.endsWith('.json'))) {

@@ -1,10 +1,10 @@
-/** What is left of a person's day. */
+/** What is left of a person's daily pages. */
 export interface Allowance {
   pagesPerDay: number;
   pagesLeft: number;
-  /** When all of it is there again. */
+  /** When the count starts again. */
   resetsAt: Date;
 }
 
-/** `undefined`: there is no limit. */
+/** `undefined`: no limit. */
 export type ViewAllowance = (personId: string) => Promise<Allowance | undefined>;

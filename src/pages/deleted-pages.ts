@@ -7,7 +7,7 @@ import { type DeletedPage, isFinal, type Page, type PageSummary } from './page.t
 
 interface Dependencies {
   items: Pick<ReturnType<typeof createLeasedStore<Page>>, 'find' | 'updateIf' | 'waiting'>;
-  /** All pages of a project that are not erased. */
+  /** All pages of a project that are not erased, including deleted ones. */
   listAll: (projectId: string) => Promise<PageSummary[]>;
   summaries: Pick<ProjectSummaries, 'touch'>;
   now: () => Date;
@@ -15,7 +15,7 @@ interface Dependencies {
 
 type Address = Pick<Page, 'projectId' | 'id'>;
 
-/** So long a deleted page can be put back; then the sweeper erases it. */
+/** How long a deleted page can be restored. Then the sweeper erases it. */
 const keptMs = 60 * 60_000;
 
 const deletionAttributes = ['deletedAt', 'deletionId', 'deletedNumber', 'deletedBy'];
@@ -26,14 +26,14 @@ export function isDeleted(page: PageSummary): page is DeletedPage {
 
 export function createDeletedPages({ items, listAll, summaries, now }: Dependencies) {
   return {
-    /** The deleted pages that can still be put back. */
+    /** Deleted pages that can still be restored. */
     async listDeleted(projectId: string): Promise<DeletedPage[]> {
       return (await listAll(projectId)).filter(isDeleted);
     },
 
     /**
-     * Takes the page out of every list and reading, so that it can be put back. A worker that holds it is fenced off.
-     * `false`: it is deleted already, or gone.
+     * Hides the page from every list and read. A worker that holds it is fenced off. `false`: already deleted, or
+     * gone.
      */
     async markDeleted(
       page: Address,
@@ -53,11 +53,11 @@ export function createDeletedPages({ items, listAll, summaries, now }: Dependenc
         },
       });
       if (marked) await summaries.touch(page.projectId);
-      const found = marked ?? (await items.find(page.projectId, page.id)); // deleted by this very deletion already
+      const found = marked ?? (await items.find(page.projectId, page.id)); // already deleted by this deletion
       return (found as Partial<DeletedPage> | undefined)?.deletionId === deletionId;
     },
 
-    /** Puts a deleted page back; one that was not final waits for a worker anew. `undefined`: it is erased, or back already. */
+    /** Restores a deleted page. One that was not final is queued again. `undefined`: erased, or already restored. */
     async restore(page: PageSummary): Promise<Page | undefined> {
       const isOver = isFinal(page);
       const gone = [...deletionAttributes, ...(isOver ? ['dueKey', 'dueAt'] : [])].join(', ');
@@ -82,7 +82,7 @@ export function createDeletedPages({ items, listAll, summaries, now }: Dependenc
       return restored;
     },
 
-    /** From here on the page cannot be put back. `false`: it was put back, or is gone. */
+    /** From here on the page cannot be restored. `false`: it was restored, or is gone. */
     async beginErasing(page: Address): Promise<boolean> {
       const begun = await items.updateIf(page, 'attribute_exists(deletedAt)', {
         UpdateExpression: 'SET erasing = :yes',

@@ -1,8 +1,8 @@
-// Why a page or a file failed, as the API gives it.
+// Why a page or a file failed, in the API.
 import * as z from 'zod';
 import { isRetryable } from './retryable.ts';
 
-/** `retryable`: trying again may help. */
+/** `retryable`: a retry may help. */
 export const failureAnswer = z.strictObject({
   code: z.string(),
   message: z.string(),

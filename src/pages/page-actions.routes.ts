@@ -1,5 +1,5 @@
-// What people do to the pile of pages by the project's one form: to the pages that are chosen, or to one by its menu.
-// Script sends the same form and asks for a sentence instead of a page.
+// The project's form for actions on pages: on the selected pages, or on one by its menu. Scripts send the same form
+// and get a sentence instead of a page.
 import { type Request, type Response, Router } from 'express';
 import * as z from 'zod';
 import { isPaperliftError, PaperliftError } from '../errors.ts';
@@ -18,7 +18,7 @@ interface Dependencies {
 
 type ProjectRequest = Request<{ projectId: string }>;
 
-/** As many pages one request may change. */
+/** The limit of pages in one request. */
 const maxAtOnce = 1000;
 
 const deed = z.string().regex(/^(?:rotate-left|rotate-right|delete|move|retry|enter)(?::[0-9A-Z]{26})?$/);
@@ -36,13 +36,13 @@ const batchForm = z.looseObject({
   fragment: z.literal('yes').optional(),
 });
 
-/** What is to be done to which pages: to those that are chosen, or to the one that the pressed button names. */
+/** Which action on which pages: on the selected ones, or on the one that the pressed button names. */
 function readBatch(body: unknown) {
   const { do: pressed, page = [], number, ...fields } = batchForm.parse(body);
   const [deed, one] = pressed.split(':');
   if (deed !== 'enter')
     return { ...fields, deed, pageIds: one ? [one] : page, to: one ? fields[`to-${one}`] : number };
-  // the Enter key in a field presses no button: then it means the field that is filled
+  // the Enter key in a field presses no button; then the filled field decides
   const [name = '', to] = Object.entries(fields).find(([key, value]) => /^to-./.test(key) && value) ?? [];
   return name
     ? { ...fields, deed: 'move', pageIds: [name.slice(3)], to }

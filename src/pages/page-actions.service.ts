@@ -1,4 +1,4 @@
-// What people do to the pile of pages, one or many at once: move, rotate, delete and restore, retry.
+// Actions on pages, one or many at once: move, rotate, delete, restore, retry.
 import { ulid as makeUlid } from 'ulid';
 import type { AuditService } from '../audit/audit.service.ts';
 import type { AuditAction } from '../audit/audit.ts';
@@ -20,7 +20,7 @@ import { normalizeRotation, type Rotation } from './turning.ts';
 interface Dependencies {
   projects: ProjectService;
   pages: PageStore;
-  /** A file of many pages goes with the last of its pages. */
+  /** Deletes an import when its last page is gone. */
   forgetEmptyImport: (projectId: string, importId: string) => Promise<void>;
   audit: Pick<AuditService, 'record' | 'recordChange'>;
   blobs: Pick<BlobStore, 'removeBelow'>;
@@ -29,7 +29,7 @@ interface Dependencies {
   now: () => Date;
 }
 
-/** Pages that a person chose, in their order, among all of the project. */
+/** The selected pages, in order, and all pages of the project. */
 interface Choice {
   project: Project;
   chosen: PageSummary[];
@@ -37,9 +37,9 @@ interface Choice {
 }
 
 const atOnce = 8;
-/** A turn is repeated this often when other changes of the page come first. */
+/** How often a rotation is repeated when other changes come first. */
 const maxAttempts = 30;
-/** An audit entry names so many pages. */
+/** The limit of pages that an audit entry names. */
 const pagesInEntry = 100;
 
 export function createPageActions({
@@ -52,7 +52,7 @@ export function createPageActions({
   enqueue,
   now,
 }: Dependencies) {
-  /** Throws unless all of them are pages of a project that the person may change: then nothing is done. */
+  /** Throws unless all of them are pages of a project that the person may change. */
   async function choose(person: Person, projectId: string, pageIds: string[]): Promise<Choice> {
     const project = await projects.open(person, projectId);
     const all = await pages.list(projectId);
@@ -85,8 +85,8 @@ export function createPageActions({
   }
 
   /**
-   * Puts pages together before the one that is `number`-th among the others. Between its neighbours where there is room;
-   * else all pages are spread out anew, deleted ones in their places, so that they come back to them.
+   * Moves pages so that the first gets position `number` among the others. Uses the gap between its neighbours; when
+   * that is too small, all pages get new positions, including deleted ones, so that these return to their places.
    */
   async function place(moved: PageSummary[], number: number) {
     const projectId = moved[0]?.projectId as string;
@@ -113,7 +113,7 @@ export function createPageActions({
     });
   }
 
-  /** Turns a page, at any time; the image, the text and what people made of it turn along. */
+  /** Rotates a page, in any state. Its image, text and corrections are rotated when read. */
   async function turn(person: Person, seen: PageSummary, rotation: Rotation): Promise<Page> {
     for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
       const page = await pages.findWithText(seen.projectId, seen.id);
@@ -122,7 +122,7 @@ export function createPageActions({
       if (page.rotation === rotation) return page; // also after a write whose answer was lost
       const steps = withTurn(page.steps ?? [], person.id, { before: page.rotation, after: rotation });
       const turned = await pages.turn(page, rotation, steps);
-      if (!turned) continue; // somebody else's change came first
+      if (!turned) continue; // another change came first
       await images.removeUnused(turned, page.rotation);
       return turned;
     }
@@ -156,8 +156,8 @@ export function createPageActions({
   }
 
   /**
-   * Failed pages go back to the queue; those that did not fail, and those that would fail again, are left alone. Returns
-   * how many went back. Throws `retry-cannot-help` when all would fail again.
+   * Queues failed pages again. Skips pages that have not failed or would fail again. Returns how many were queued.
+   * Throws `retry-cannot-help` when all would fail again.
    */
   async function retry(person: Person, projectId: string, pageIds: string[]) {
     const choice = await choose(person, projectId, pageIds);
@@ -185,7 +185,7 @@ export function createPageActions({
       await recordChange(person, choice, said, () => place(choice.chosen, number));
     },
 
-    /** Turns each page by 90 degrees from where it is. */
+    /** Rotates each page by 90 degrees. */
     async rotate(person: Person, projectId: string, pageIds: string[], direction: 'left' | 'right') {
       const choice = await choose(person, projectId, pageIds);
       const degrees = direction === 'left' ? -90 : 90;
@@ -200,14 +200,14 @@ export function createPageActions({
 
     retry,
 
-    /** The same for one page. Throws `page-not-failed` when there is nothing to try again. */
+    /** Retries one page. Throws `page-not-failed` when it has not failed. */
     async retryPage(person: Person, projectId: string, pageId: string) {
       if ((await retry(person, projectId, [pageId])) === 0) throw pageNotFailed();
     },
 
     /**
-     * Takes pages out of everything at once; for an hour they can be put back. Returns what names this deletion, which
-     * puts all of them back together.
+     * Deletes pages; for an hour they can be restored. Returns the id of this deletion, which restores all of them
+     * together.
      */
     async remove(person: Person, projectId: string, pageIds: string[]): Promise<string> {
       const choice = await choose(person, projectId, pageIds);
@@ -221,17 +221,17 @@ export function createPageActions({
       return deletionId;
     },
 
-    /** Newest first: what can be put back, deletion by deletion. The caller has seen to it that the person may know. */
+    /** What can be restored, by deletion, newest first. The caller has checked the person's access. */
     listDeleted: (projectId: string): Promise<DeletedPage[]> => pages.listDeleted(projectId),
 
-    /** Puts the pages of a deletion back in their places, with their text and corrections. */
+    /** Restores the pages of a deletion to their positions, with text and corrections. */
     async restoreDeletion(person: Person, projectId: string, deletionId: string): Promise<Page[]> {
       const project = await projects.open(person, projectId);
       const deleted = await deletedWith(projectId, (page) => page.deletionId === deletionId);
       return restorePages(person, project, deleted);
     },
 
-    /** Puts one deleted page back. */
+    /** Restores one deleted page. */
     async restorePage(person: Person, projectId: string, pageId: string) {
       const project = await projects.open(person, projectId);
       const deleted = await deletedWith(projectId, (page) => page.id === pageId).catch(() => {
@@ -240,7 +240,7 @@ export function createPageActions({
       await restorePages(person, project, deleted);
     },
 
-    /** For the sweeper: what was not put back in time goes for good, its objects first. */
+    /** For the sweeper: erases a page that was not restored in time, its objects first. */
     async erase(page: PageSummary) {
       if (!(await pages.beginErasing(page))) return;
       const { projectId, id } = page;

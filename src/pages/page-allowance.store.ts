@@ -1,5 +1,5 @@
-// How many pages a person may add in a day (UTC): one item a person and day, counted by conditional updates, so that all
-// instances together never let more through. Pages that are deleted again still count, because they were processed.
+// How many pages a person may add in a day (UTC): one item for each person and day, counted by conditional updates, so
+// that all instances together keep the limit. Deleted pages count, because they were processed.
 import type { Documents } from '../aws/clients.ts';
 import { updateIf } from '../aws/conditions.ts';
 import { PaperliftError } from '../errors.ts';
@@ -13,14 +13,14 @@ interface Dependencies {
   now: () => Date;
 }
 
-/** The pages that were counted, to be given back when they were not made. */
+/** Pages that were counted, to be released when they are not created. */
 export interface Taken {
   day: string;
   pages: number;
 }
 
 const dayMs = 24 * 60 * 60_000;
-/** A day's item is kept a little longer, for what was begun before midnight. */
+/** Kept a little longer than a day, for uploads that began before midnight. */
 const keptMs = 2 * dayMs;
 
 export function createPageAllowance({ documents, table, pagesPerDay, now }: Dependencies) {
@@ -38,7 +38,7 @@ export function createPageAllowance({ documents, table, pagesPerDay, now }: Depe
     return { pagesPerDay, pagesLeft: Math.max(0, pagesPerDay - pages), resetsAt: midnight };
   }
 
-  /** `false`: fewer are left, or this file was counted. */
+  /** `false`: fewer are left, or this file was already counted. */
   async function add(personId: string, { day, pages }: Taken, fileId?: string): Promise<boolean> {
     const expiresAt = Math.floor((Date.parse(`${day}T00:00:00Z`) + keptMs) / 1000);
     const isEnough = 'attribute_not_exists(pages) OR pages <= :most';
@@ -62,21 +62,23 @@ export function createPageAllowance({ documents, table, pagesPerDay, now }: Depe
   }
 
   return {
-    /** `undefined`: there is no limit. */
+    /** `undefined`: no limit. */
     async view(personId: string): Promise<Allowance | undefined> {
       return pagesPerDay === 0 ? undefined : present((await read(personId)).pages);
     },
 
-    /** Counts pages before they are made. Throws `page-limit-reached` when fewer are left; nothing is counted then. */
+    /**
+     * Counts pages before they are created. Throws `page-limit-reached` when fewer are left; then nothing is counted.
+     */
     async take(personId: string, pages: number): Promise<Taken> {
       const taken = { day: today(), pages };
       if (pagesPerDay === 0 || pages === 0) return { ...taken, pages: 0 };
-      // a negative :most would let an item pass that is not there yet
+      // a negative :most would accept an item that does not exist yet
       const isTaken = pages <= pagesPerDay && (await add(personId, taken));
       return isTaken ? taken : refuse(personId, pages);
     },
 
-    /** The same for the pages of a file, which is counted once in a day however often this is called. */
+    /** Counts the pages of a file, once a day however often this is called. */
     async takeFile(personId: string, fileId: string, pages: number) {
       if (pagesPerDay === 0 || pages === 0) return;
       if (pages <= pagesPerDay && (await add(personId, { day: today(), pages }, fileId))) return;

@@ -1,5 +1,5 @@
-// The images of a page as they are shown. One that is turned is made of the prepared one when it is first asked for, under
-// a key that names both, so that it can be made again at any time.
+// The images of a page as shown. A rotated image is made from the prepared one at its first request, under a key that
+// names both, so that it can be made again at any time.
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { Blob, BlobStore } from '../aws/blob-store.ts';
@@ -12,7 +12,7 @@ import { type Rotation, turnOf } from './turning.ts';
 
 interface Dependencies {
   blobs: Pick<BlobStore, 'open' | 'read' | 'put' | 'removeAll'>;
-  /** Turns a JPEG clockwise. */
+  /** Rotates a JPEG clockwise. */
   turnImage: (image: Buffer, degrees: Rotation) => Promise<Buffer>;
   logger: Logger;
 }
@@ -28,10 +28,10 @@ const quarters: Rotation[] = [90, 180, 270];
 
 export function createPageImages({ blobs, turnImage, logger }: Dependencies) {
   const making = new Map<string, Promise<Buffer>>();
-  /** Turning takes memory: one image at a time. */
+  /** One image at a time, because rotating takes memory. */
   const turning = createTurns({ atOnce: 1 });
 
-  async function makeInTurn(person: string, work: () => Promise<Buffer>): Promise<Buffer> {
+  async function rotateInTurn(person: string, work: () => Promise<Buffer>): Promise<Buffer> {
     const turn = await turning.take(person);
     try {
       return await work();
@@ -40,11 +40,11 @@ export function createPageImages({ blobs, turnImage, logger }: Dependencies) {
     }
   }
 
-  /** Requests for the same image share the work. */
+  /** Makes a rotated image. Concurrent requests for the same image share the work. */
   function make(person: string, key: string, preparedKey: string, turn: Rotation): Promise<Buffer> {
     const made =
       making.get(key) ??
-      makeInTurn(person, async () => {
+      rotateInTurn(person, async () => {
         const turned = await turnImage(await blobs.read(preparedKey), turn);
         await blobs.put(key, turned, 'image/jpeg');
         return turned;
@@ -53,7 +53,7 @@ export function createPageImages({ blobs, turnImage, logger }: Dependencies) {
     return made;
   }
 
-  /** A JPEG, turned to `rotation`: by default to that of the page. Throws `image-not-ready` before the page is prepared. */
+  /** A JPEG, rotated to `rotation`, by default the page's. Throws `image-not-ready` before the page is prepared. */
   async function open(page: Pictured, kind: ImageKind, rotation = page.rotation): Promise<Blob> {
     const preparedKey = kind === 'image' ? page.imageKey : page.thumbnailKey;
     if (!preparedKey) throw notReady();
@@ -65,7 +65,7 @@ export function createPageImages({ blobs, turnImage, logger }: Dependencies) {
       return undefined;
     });
     if (found) return found;
-    // not opened again: another turn may have deleted it by then
+    // not opened again: another rotation may have deleted it by then
     const made = await make(page.personId ?? page.projectId, key, preparedKey, turn);
     return { key, body: Readable.from([made]), sizeBytes: made.length };
   }
@@ -73,10 +73,10 @@ export function createPageImages({ blobs, turnImage, logger }: Dependencies) {
   return {
     open,
 
-    /** The image as it is shown, whole. */
+    /** The whole image as shown. */
     read: async (page: Pictured) => buffer((await open(page, 'image')).body),
 
-    /** Deletes turned images that nobody needs after a turn; what is asked for again is made again. */
+    /** Deletes rotated images that a rotation has made obsolete. They can be made again. */
     async removeUnused(page: Pictured, before: number) {
       const kept = [turnOf(page), turnOf(page, before)];
       const keys = [page.imageKey, page.thumbnailKey].flatMap((prepared) =>

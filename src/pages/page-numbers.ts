@@ -1,5 +1,5 @@
-// The numbers of a project's pages. A number is a page's rank among all pages, so reading one takes a list of the project.
-// The list is kept in this process until the project's summary says that something changed.
+// The page numbers of a project. A number is a page's rank among all pages, so reading one takes a list of the
+// project. The list is cached in this process until the project's summary changes.
 import type { ProjectSummaries } from '../projects/project-summary.store.ts';
 import type { PageStore } from './page.store.ts';
 

@@ -1,4 +1,4 @@
-// What was read on pages, with what people made of it: as exports, the review and the API show it.
+// The text of pages with corrections applied, as exports, the review and the API show it.
 import type { BlobStore } from '../aws/blob-store.ts';
 import { notFound } from '../errors.ts';
 import { takeTurns } from '../runtime/short-turns.ts';
@@ -14,7 +14,7 @@ interface Dependencies {
   blobs: Pick<BlobStore, 'read'>;
 }
 
-/** A page with its number and what was read on it. */
+/** A page with its number and its lines. */
 export interface PageDetail {
   page: Page;
   number: number;
@@ -24,7 +24,7 @@ export interface PageDetail {
 
 const readAtOnce = 8;
 
-/** Asks nobody whether the person may: services do, before they call it. */
+/** Does not check permissions: services do so before they call it. */
 export function createPageReader({ pages, blobs }: Dependencies) {
   /** With its text. */
   async function find(projectId: string, pageId: string): Promise<Page> {
@@ -38,11 +38,13 @@ export function createPageReader({ pages, blobs }: Dependencies) {
     return JSON.parse((await blobs.read(page.detectionKey)).toString('utf8')) as Detection;
   }
 
-  /** With its alignments: those of a page that was corrected before they were stored are found now, and stored. */
+  /**
+   * The page with its alignments. If it was corrected before alignments were stored, they are computed and stored now.
+   */
   async function aligned(page: Page, detection: Detection): Promise<Page> {
     if (page.alignments || !page.corrections) return page;
     const alignments = await alignCorrections(detection, page.corrections);
-    // when they cannot be stored, the next reader stores them
+    // when storing fails, the next reader stores them
     await pages.keepAlignments(page, alignments).catch(() => {});
     return { ...page, alignments };
   }
@@ -60,7 +62,7 @@ export function createPageReader({ pages, blobs }: Dependencies) {
     aligned,
     detail,
 
-    /** For exports: every page with what was read on it, as it is now. */
+    /** For exports: every page with its current lines. */
     async readAll(summaries: PageSummary[]): Promise<PageDetail[]> {
       const details: PageDetail[] = [];
       for (let start = 0; start < summaries.length; start += readAtOnce) {
@@ -77,7 +79,7 @@ export function createPageReader({ pages, blobs }: Dependencies) {
 
 export type PageReader = ReturnType<typeof createPageReader>;
 
-/** The lines of the detection, as people corrected them and with those that they added. */
+/** The lines of the detection with corrections and added lines. */
 export async function linesOf(
   detection: Detection,
   page: Pick<Page, 'corrections' | 'accepted' | 'added' | 'alignments'>,

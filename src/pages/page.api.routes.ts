@@ -16,7 +16,7 @@ interface Dependencies {
 
 type PageRequest = Request<{ projectId: string; pageId: string }>;
 
-/** The answer's JSON, of which a page with many words has megabytes, written line by line. */
+/** The answer's JSON, written line by line: a page with many words takes megabytes. */
 export async function sendPage(response: Response, page: PageDetail) {
   const { lines, ...facts } = toPageAnswer(page);
   const takeTurn = takeTurns();

@@ -1,11 +1,11 @@
-// Pages as the API gives them. How they are changed: review/review.api.ts.
+// Pages in the API. Their changes: review/review.api.ts.
 import * as z from 'zod';
 import { failureAnswer, toFailureAnswer } from './failure.api.ts';
 import { type Page, type PageSummary, pageStatuses } from './page.ts';
 import type { PageDetail } from './page-reader.ts';
 import type { Rotation } from './turning.ts';
 
-/** Of `GET …/image` and `…/thumbnail`: the rotation of the page that the image is to go with. */
+/** For `GET …/image` and `…/thumbnail`: the rotation that the image should match. */
 export const imageQuery = z.strictObject({
   rotation: z
     .enum(['0', '90', '180', '270'])
@@ -16,7 +16,7 @@ export const imageQuery = z.strictObject({
 const point = z.strictObject({ x: z.number(), y: z.number() });
 const polygon = z.array(point).length(4);
 const word = z.strictObject({
-  /** Names the detected word; absent on words that a person wrote, which say in `detected` what they replace. */
+  /** The id of the detected word. Missing on words that a person wrote; their `detected` names what they replace. */
   id: z.string().optional(),
   text: z.string(),
   confidence: z.number(),
@@ -28,7 +28,7 @@ const line = z.strictObject({
   id: z.string(),
   text: z.string(),
   corrected: z.string().optional(),
-  /** A person added the line by hand: `corrected` is its text, and `text`, which was detected, is empty. */
+  /** The line was added by hand: `corrected` is its text, and `text`, the detected one, is empty. */
   added: z.literal(true).optional(),
   confidence: z.number(),
   polygon,
@@ -43,7 +43,7 @@ export const pageSummaryAnswer = z.strictObject({
   fileName: z.string(),
   revision: z.number().int(),
   rotation: z.number().int(),
-  /** Where the page comes from, when it came in a file of many. */
+  /** Set when the page comes from a file of many pages. */
   source: z.strictObject({ importId: z.string(), page: z.number().int(), hadText: z.boolean() }).optional(),
   width: z.number().int().optional(),
   height: z.number().int().optional(),

@@ -1,6 +1,6 @@
 import { PaperliftError } from '../errors.ts';
 
-/** Somebody else's change came first. */
+/** Another change came first. */
 export function changedSince() {
   return new PaperliftError('conflict', {
     code: 'page-changed',

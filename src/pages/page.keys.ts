@@ -1,4 +1,5 @@
-// Where a page's objects lie in S3. The key of a result holds revision and attempt: no worker overwrites another's.
+// Keys of a page's objects in S3. Keys of results contain revision and attempt, so that no worker overwrites
+// another's.
 import { projectPrefix } from '../projects/project.ts';
 
 interface PageAddress {
@@ -10,11 +11,11 @@ const pagePrefix = ({ projectId, id }: PageAddress) => `${projectPrefix(projectI
 
 export const pageKeys = {
   all: pagePrefix,
-  /** Of an upload, which is never changed; a replacement has an id of its own. */
+  /** An uploaded file, which never changes. A replacement has an id of its own. */
   original: (page: PageAddress, uploadId: string) => `${pagePrefix(page)}originals/${uploadId}`,
   revision: (page: PageAddress, revision: number) => `${pagePrefix(page)}r${revision}/`,
   attempt: (page: PageAddress & { revision: number }, attempt: number) =>
     `${pagePrefix(page)}r${page.revision}/a${attempt}/`,
-  /** Of a prepared image (`…/image.jpg`) turned clockwise by so many degrees: `…/image-90.jpg`. */
+  /** The rotated copy of a prepared image (`…/image.jpg`): `…/image-90.jpg`. */
   turned: (preparedKey: string, degrees: number) => preparedKey.replace(/(?=\.jpg$)/, `-${degrees}`),
 };

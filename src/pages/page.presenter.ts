@@ -1,4 +1,4 @@
-// What the views of pages show: the cards of a project. One page beside its text is in review.presenter.ts.
+// The cards of a project's pages. One page and its text: review.presenter.ts.
 import { countOf, formatCount, formatFileName, type Pill } from '../http/formatting.ts';
 import { projectUrl } from '../projects/project.presenter.ts';
 import type { Project } from '../projects/project.ts';
@@ -7,29 +7,29 @@ import { isRetryable } from './retryable.ts';
 
 export interface PagesFragmentInput {
   project: Pick<Project, 'id'>;
-  /** In their order: a page's number is its place. */
+  /** In order: a page's number is its rank. */
   pages: PageSummary[];
   mayChange: boolean;
-  /** Pages that can be put back. */
+  /** Pages that can be restored. */
   deleted?: DeletedPage[];
   now?: Date;
 }
 
-/** So long a deletion is told of above the pages; so many at once. */
-const tellMs = 10 * 60_000;
-const toldAtOnce = 3;
-const newsMs = 5000;
-/** So many failed pages are shown before the others are folded away. */
+/** How long, and how many, deletions are shown above the pages. */
+const announceMs = 10 * 60_000;
+const maxAnnounced = 3;
+const recentMs = 5000;
+/** More failed pages than this are collapsed. */
 const failedShown = 4;
 
-/** A project's failed pages and its grid of pages, as `projects/status` shows them. */
+/** The model of `projects/status`: failed pages and the grid of pages. */
 export function presentPagesFragment(input: PagesFragmentInput) {
   const { project, pages, mayChange, deleted = [], now = new Date() } = input;
   const cards = pages.map((page, index) => presentCard(project, page, index + 1));
   const inFlight = pages.filter((page) => !isFinal(page)).length;
   const deletions = mayChange ? presentDeletions(deleted, now) : [];
   const isTold = ({ at }: { at: string }, place: number) =>
-    place < toldAtOnce && now.getTime() - Date.parse(at) < tellMs;
+    place < maxAnnounced && now.getTime() - Date.parse(at) < announceMs;
   const earlierDeletions = deletions.filter((deletion, place) => !isTold(deletion, place));
   const failed = pages.flatMap((page, index) =>
     page.status === 'failed' ? [presentFailed(project, page, index + 1)] : [],
@@ -66,7 +66,7 @@ function presentCard(project: Pick<Project, 'id'>, page: PageSummary, number: nu
   };
 }
 
-/** Newest first; what was deleted together comes back together. */
+/** Newest first. Pages that were deleted together are restored together. */
 function presentDeletions(deleted: DeletedPage[], now: Date) {
   const deletions = Map.groupBy(deleted, ({ deletionId }) => deletionId);
   return [...deletions]
@@ -77,8 +77,8 @@ function presentDeletions(deleted: DeletedPage[], now: Date) {
       text: describeDeletion(
         pages.map(({ deletedNumber }) => deletedNumber).sort((one, other) => one - other),
       ),
-      /** Whether it is what somebody just did, who then hears of it. */
-      isNews: now.getTime() - Date.parse(pages[0]?.deletedAt ?? '') < newsMs,
+      /** Whether the person just did it; then it is announced. */
+      isRecent: now.getTime() - Date.parse(pages[0]?.deletedAt ?? '') < recentMs,
     }));
 }
 
@@ -135,7 +135,7 @@ export function pageUrl(project: { id: string }, page: { id: string }): string {
   return `${projectUrl(project)}/pages/${page.id}`;
 }
 
-/** Names what an image shows: the address changes with it, and the image goes with polygons of the same rotation. */
+/** Identifies an image's content: the URL changes with it, and the image matches polygons of the same rotation. */
 export function imageVersion({ revision, rotation }: { revision: number; rotation?: number }): string {
   return rotation === undefined ? `r=${revision}` : `r=${revision}&rotation=${rotation}`;
 }

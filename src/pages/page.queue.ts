@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ulid } from '../ids.ts';
 import type { Page } from './page.ts';
 
-/** The message that asks for one revision of a page to be prepared and detected. */
+/** The message that asks for one revision of a page to be processed. */
 export const pageJob = z.object({
   projectId: ulid,
   pageId: ulid,

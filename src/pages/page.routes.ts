@@ -24,7 +24,7 @@ export function pageRoutes({ pages, pageActions, sendBlob }: Dependencies) {
     try {
       await pageActions.retryPage(personOf(request), projectId, pageId);
     } catch (error) {
-      // pressed twice, or on a page that is out of date: the project's page shows how it stands
+      // submitted twice, or from an outdated page: the project's page shows the current state
       if (!isPaperliftError(error, 'page-not-failed') && !isPaperliftError(error, 'retry-cannot-help'))
         throw error;
     }

@@ -19,7 +19,7 @@ interface Dependencies {
   audit: Pick<AuditService, 'recordRead'>;
 }
 
-/** Reading pages. What people do to them: page-actions.service.ts and review/review.service.ts. */
+/** Reads pages. Changes: page-actions.service.ts and review/review.service.ts. */
 export function createPageService({ projects, pages, reader, images, audit }: Dependencies) {
   async function find(projectId: string, pageId: string): Promise<Page> {
     const page = await pages.find(projectId, pageId);
@@ -58,15 +58,15 @@ export function createPageService({ projects, pages, reader, images, audit }: De
       return { project, ...(await detailIn(contents, pageId)) };
     },
 
-    /** The page as it is after somebody changed it: it was not opened to be looked at, so no trail says so. */
+    /** The page after a change. Not audited as a view. */
     async readChanged(person: Person, projectId: string, pageId: string): Promise<PageDetail> {
       const { contents } = await projects.viewContents(person, projectId);
       return detailIn(contents, pageId);
     },
 
     /**
-     * The upright image or its thumbnail, a JPEG: at the rotation that is asked for, so that it goes with polygons that
-     * were read before a turn, or at that of the page now. Not there until the page is prepared.
+     * The upright image or its thumbnail, a JPEG, at the given rotation (to match polygons that were read before the
+     * page was rotated) or at the page's. Missing until the page is prepared.
      */
     async openImage(
       person: Person,

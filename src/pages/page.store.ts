@@ -13,7 +13,7 @@ import { type PageTexts, pickText, textAttributes } from './page-text.store.ts';
 import { withShownSize } from './turning.ts';
 
 interface Dependencies extends LeasedStoreDependencies {
-  /** Told of each change of what a project's pages add up to. */
+  /** Notified of each change to what a project's pages add up to. */
   summaries: Pick<ProjectSummaries, 'touch'>;
   texts: PageTexts;
   /** Told of each text that is to change, so that the search index follows. */
@@ -25,7 +25,7 @@ interface TextFollower {
   following: <T>(what: { projectId: string; pageId?: string }, change: () => Promise<T>) => Promise<T>;
 }
 
-/** What a review adds up to. */
+/** The facts that follow from a review. */
 interface ReviewedFacts
   extends Pick<Page, 'alignments' | 'wordCount' | 'doubtfulCount' | 'reviewedAt' | 'reviewedBy'> {
   text: string;
@@ -37,7 +37,7 @@ const previewLength = 160;
 /** As often a page is read again because its text was replaced in between. */
 const maxAttempts = 30;
 
-/** Set for the revision by the worker; gone again when a new revision begins. */
+/** Set by the worker for a revision; removed when a new revision begins. */
 const resultAttributes = [
   'failure',
   'preparedRotation',
@@ -87,7 +87,7 @@ export function createPageStore(dependencies: Dependencies) {
     return (await listAll(projectId)).filter((page) => !isDeleted(page));
   }
 
-  /** Also a deleted page, until it is erased: for those who would make it anew. */
+  /** Also finds a deleted page until it is erased, for callers that would create it again. */
   async function findEvenDeleted(projectId: string, pageId: string): Promise<Page | undefined> {
     const page = await items.find(projectId, pageId);
     return page && withShownSize(page);
@@ -156,7 +156,7 @@ export function createPageStore(dependencies: Dependencies) {
     return written;
   }
 
-  /** A person's change: only while the page is as the person saw it. `undefined`: gone, or changed meanwhile. */
+  /** A person's change, applied only if the page is as the person saw it. `undefined`: gone, or changed since. */
   async function update(
     page: Page,
     set: Record<string, unknown>,
@@ -203,7 +203,7 @@ export function createPageStore(dependencies: Dependencies) {
       return text ? { ...page, ...text } : findWithText(page.projectId, page.id);
     },
 
-    /** All pages that are not erased, deleted ones in their places among the others. */
+    /** All pages that are not erased, including deleted ones. */
     listEvenDeleted: listAll,
 
     ...createDeletedPages({ items, listAll, summaries, now }),
@@ -213,10 +213,10 @@ export function createPageStore(dependencies: Dependencies) {
       await summaries.touch(page.projectId);
     },
 
-    /** Of a page that several workers may make: `false` when it is there already. */
+    /** For a page that several workers may create: `false` when it exists. */
     createOnce: (page: Page) => noted(page.projectId, items.createOnce(page, isSame(page))),
 
-    /** Takes the item away for good. A person's deletion is `markDeleted`. */
+    /** Erases the item. `markDeleted` is a person's deletion. */
     async remove(projectId: string, pageId: string) {
       await textFollower.following({ projectId, pageId }, async () => {
         await texts.removeAll(projectId, pageId); // first: nobody would look for them later
@@ -225,7 +225,7 @@ export function createPageStore(dependencies: Dependencies) {
       await summaries.touch(projectId);
     },
 
-    /** Moving asks nothing of the page but that it is there: a worker may go on meanwhile. */
+    /** A move only needs the page to exist: a worker may be processing it. */
     move: (page: { projectId: string; id: string }, position: number) =>
       noted(
         page.projectId,
@@ -237,9 +237,9 @@ export function createPageStore(dependencies: Dependencies) {
       ),
 
     /**
-     * Writes what people made of the page's lines, unless somebody was faster (`undefined`: read it again). This is the one
-     * place where the text of a page that was read changes; `finishReady` writes it first, and after `reviseImage` and
-     * `remove` there is none. The search index follows these four.
+     * Writes the changed lines unless another change came first (`undefined`: read the page again).
+     * Only this changes the text of a ready page; `finishReady` writes it first, and `reviseImage` and `remove` clear
+     * it. The search index follows these four.
      */
     correct: (page: Page, review: Review, { text: whole, alignments, ...counts }: ReviewedFacts) =>
       noted(
@@ -258,7 +258,7 @@ export function createPageStore(dependencies: Dependencies) {
         }),
       ),
 
-    /** Stores what follows from the corrections, unless they changed meanwhile. Nobody's change is overtaken by it. */
+    /** Stores the alignments of the corrections unless these have changed. Never causes a conflict for people. */
     async keepAlignments(page: Page, alignments: Record<string, string>) {
       if (page.textId) await texts.addAlignments(page, page.textId, alignments);
       else await moveText(page, { ...page, alignments });
@@ -324,7 +324,7 @@ export function createPageStore(dependencies: Dependencies) {
       return turned && { ...withShownSize(turned), ...pickText(page), steps };
     },
 
-    /** Begins a new revision: an image in the place of the old one. */
+    /** Starts a new revision with another image. */
     reviseImage: async (page: Page, image: Partial<Page>) => {
       await textFollower.announce(textOf(page));
       const begun = { revision: page.revision + 1, status: 'uploaded', tries: 0, ...waiting(page) };
@@ -341,7 +341,7 @@ export function createPageStore(dependencies: Dependencies) {
       return revised;
     },
 
-    /** Back to the queue after a failure, with all its tries. */
+    /** Queues a failed page again, with all its attempts. */
     retry: (page: Page) =>
       noted(page.projectId, update(page, { status: 'uploaded', tries: 0, ...waiting(page) }, ['failure'])),
 

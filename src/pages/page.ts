@@ -1,4 +1,4 @@
-// One side of paper in a project: its states, and what each of them allows.
+// One side of paper in a project: its states, and what each allows.
 import type { AddedLine, ReviewStep } from '../text/page-text.ts';
 
 export const pageStatuses = ['uploaded', 'preparing', 'detecting', 'ready', 'failed'] as const;
@@ -13,33 +13,33 @@ export interface PageFailure {
 export interface Page {
   id: string;
   projectId: string;
-  /** Orders the project's pages; the page's number is its place in that order. */
+  /** Orders the project's pages; a page's number is its rank. */
   position: number;
   status: PageStatus;
-  /** Raised by each replacement of the image: results for an older revision are dropped. */
+  /** Incremented when the image is replaced. Results for an older revision are dropped. */
   revision: number;
-  /** Who uploaded the image, in whose turn it is processed. Pages from before this was noted have none. */
+  /** The person who uploaded the image, whose turn its processing takes. Missing on older items. */
   personId?: string | undefined;
-  /** The name that the file had, for display only. */
+  /** The original file name, for display only. */
   fileName: string;
   originalKey: string;
   contentType: string;
   sizeBytes: number;
   sha256: string;
-  /** Clockwise turn in degrees that a person gave on top of the image's own orientation: 0, 90, 180 or 270. */
+  /** Clockwise rotation in degrees that a person added to the image's own orientation: 0, 90, 180 or 270. */
   rotation: number;
-  /** Given when the page came in a file of many: which page of it, and whether that had text of its own. */
+  /** Set when the page comes from a file of many pages: which page of it, and whether that had text of its own. */
   source?: { importId: string; page: number; hadText: boolean };
   failure?: PageFailure;
   /**
-   * Set once the revision is prepared: the rotation that the prepared image has, in whose frame the detection and the
-   * lines added by hand are stored. The page is shown turned by the difference (`turning.ts`).
+   * Set once the revision is prepared: the rotation of the prepared image, the detection and the lines added by hand.
+   * The page is shown rotated by the difference (`turning.ts`).
    */
   preparedRotation?: number;
-  /** Set once the revision is prepared: size in pixels of the upright image as it is shown. */
+  /** Set once the revision is prepared: the size of the upright image in pixels. */
   width?: number;
   height?: number;
-  /** Where the prepared image and its thumbnail lie, at `preparedRotation`. */
+  /** Keys of the prepared image and its thumbnail, at `preparedRotation`. */
   imageKey?: string;
   thumbnailKey?: string;
   /** Set once the revision is ready. */
@@ -49,33 +49,33 @@ export interface Page {
   text?: string;
   wordCount?: number;
   doubtfulCount?: number;
-  /** Lines that a person corrected, by line id. The detection stays as it was. */
+  /** Corrected lines, by line id. The detection itself never changes. */
   corrections?: Record<string, string>;
-  /** How the words of corrected lines lie over the detected ones, by line id; absent until they were aligned. */
+  /** The alignment of corrected lines with detected words, by line id. Missing until computed. */
   alignments?: Record<string, string>;
-  /** Doubtful words that a person found right, by line id: their places in the detected line, from 0. */
+  /** Unsure words that a person confirmed, by line id: their indexes in the detected line. */
   accepted?: Record<string, number[]>;
   /** Lines that people added by hand, by line id. */
   added?: Record<string, AddedLine>;
-  /** What people did to the lines last, the newest at the end, so that it can be undone. */
+  /** People's last steps, newest last, so that they can be undone. */
   steps?: ReviewStep[];
-  /** Raised by each change of the lines, so that two at once do not overwrite each other. */
+  /** Incremented by each change of the lines, so that concurrent changes do not overwrite each other. */
   edits?: number;
-  /** Set once a person has said that the page is reviewed: when (ISO 8601), and that person's name. */
+  /** Set once a person has marked the page as reviewed: the time (ISO 8601), and the person's name. */
   reviewedAt?: string;
   reviewedBy?: string;
   createdAt: string;
   updatedAt: string;
 }
 
-/** A page that was deleted, and can be put back until it is erased. */
+/** A page that was deleted and can be restored until it is erased. */
 export interface DeletedPage extends PageSummary {
   deletedAt: string;
-  /** The same for all pages that were deleted together. */
+  /** Shared by all pages that were deleted together. */
   deletionId: string;
   /** The number that the page had. */
   deletedNumber: number;
-  /** Who deleted it, by name. */
+  /** The name of the person who deleted it. */
   deletedBy: string;
 }
 

@@ -1,5 +1,5 @@
-// Whether it helps to try a failed page or file again. It does after what may pass: an outage, a machine that is busy or
-// short of memory. What is wrong with the file itself stays wrong.
+// Whether a retry of a failed page or file may help: after an outage, or when a machine was busy or short of memory. A
+// faulty file stays faulty.
 import { PaperliftError } from '../errors.ts';
 
 interface Failed {
@@ -14,12 +14,12 @@ const passingFailures = new Set([
   'page-limit-reached',
 ]);
 
-/** Of a page or an import. One that failed without a reason may succeed, too. */
+/** For a page or an import. One that failed without a reason is retryable. */
 export function isRetryable({ status, failure }: Failed): boolean {
   return status === 'failed' && (failure === undefined || passingFailures.has(failure.code));
 }
 
-/** Refuses to try again what would fail again, with the reason that stands. */
+/** The error of retrying what would fail again, with the original reason. */
 export function retryIsFutile({ failure }: Pick<Failed, 'failure'>): PaperliftError {
   return new PaperliftError('conflict', {
     code: 'retry-cannot-help',

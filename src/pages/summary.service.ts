@@ -1,4 +1,4 @@
-// What a project's pages add up to, for lists: as it was derived last, or derived anew where it is stale.
+// Project summaries for lists: the stored one, or a new one when it is stale.
 import type { ListedProject, ProjectStore } from '../projects/project.store.ts';
 import type { Project } from '../projects/project.ts';
 import type { ProjectFacts, ProjectSummaries } from '../projects/project-summary.store.ts';
@@ -19,11 +19,11 @@ export interface SummarizedProject {
 }
 
 export function createSummaryService({ projects, summaries, pages }: Dependencies) {
-  /** Derives the summary from the pages. What changes while it does is derived again later. */
+  /** Derives the summary from the pages. A change during that time causes another run. */
   async function refresh(projectId: string): Promise<SummarizedProject | undefined> {
     const [project, seen] = await Promise.all([projects.find(projectId), summaries.find(projectId)]);
     if (!project) return undefined;
-    const facts = factsOf(await pages.list(projectId)); // after what was seen, so that no change is missed
+    const facts = factsOf(await pages.list(projectId)); // after the summary was read, so that no change is missed
     await summaries.derive(project, facts, seen);
     return { project, changedAt: seen?.changedAt ?? project.createdAt, facts };
   }
@@ -31,7 +31,7 @@ export function createSummaryService({ projects, summaries, pages }: Dependencie
   return {
     refresh,
 
-    /** The caller has seen to it that the person may know. A project that is gone by now is left out. */
+    /** The caller has checked the person's access. Leaves out projects that are gone. */
     async summarize(listed: ListedProject[]): Promise<SummarizedProject[]> {
       const summarized = await Promise.all(
         listed.map(async ({ project, summary: given }) => {
@@ -67,7 +67,7 @@ const inOrder = (facts: ProjectFacts | undefined) =>
     ...facts.firstPages.map(({ id, revision, rotation }) => `${id} ${revision} ${rotation}`),
   ];
 
-/** What these pages add up to. */
+/** The facts of these pages. */
 export function factsOf(pages: PageSummary[]): ProjectFacts {
   return {
     pageCount: pages.length,

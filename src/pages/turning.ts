@@ -1,5 +1,5 @@
-// A page is turned by its rotation alone: the prepared image and the detection stay as they are, and what is shown is
-// turned when it is read. So a reader sees either all of a turn or nothing of it. Pure.
+// A page is rotated by its `rotation` alone. The prepared image and the detection stay as they are and are rotated
+// when read, so that a reader sees all of a rotation or nothing of it. Pure.
 import type { ReviewedLine } from '../text/corrections.ts';
 import type { Point, Polygon } from '../text/detected-text.ts';
 import type { Page } from './page.ts';
@@ -9,23 +9,23 @@ export type Rotation = 0 | 90 | 180 | 270;
 
 type Turned = Pick<Page, 'rotation' | 'preparedRotation'>;
 
-/** Brings any multiple of 90 degrees into 0, 90, 180 or 270. */
+/** Normalises any multiple of 90 degrees to 0, 90, 180 or 270. */
 export function normalizeRotation(degrees: number): Rotation {
   return ((((Math.round(degrees / 90) * 90) % 360) + 360) % 360) as Rotation;
 }
 
-/** Degrees clockwise from the prepared image to the image at `rotation`; by default to the page as it is now. */
+/** Degrees clockwise from the prepared image to `rotation`, by default the page's. */
 export function turnOf(page: Turned, rotation = page.rotation): Rotation {
   return normalizeRotation(rotation - (page.preparedRotation ?? page.rotation));
 }
 
-/** With `width` and `height` of the image as it is shown; a stored page has those of the prepared image. */
+/** Sets `width` and `height` to those of the image as shown; a stored page has those of the prepared image. */
 export function withShownSize<P extends Turned & { width?: number; height?: number }>(page: P): P {
   if (turnOf(page) % 180 === 0 || page.width === undefined || page.height === undefined) return page;
   return { ...page, width: page.height, height: page.width };
 }
 
-/** Corners keep their order, which is that of the text; only their coordinates turn. */
+/** Rotates the coordinates. Corners keep their order, which follows the text. */
 export function turnPolygon(polygon: Polygon, turn: Rotation): Polygon {
   return turn === 0 ? polygon : (polygon.map((point) => turnPoint(point, turn)) as Polygon);
 }

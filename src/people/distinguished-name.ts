@@ -1,4 +1,4 @@
-// LDAP distinguished names as text (RFC 4514), to compare them as a directory does.
+// LDAP distinguished names in string form (RFC 4514), compared as a directory does.
 
 const shortNames: Record<string, string> = {
   '2.5.4.3': 'cn',
@@ -21,12 +21,12 @@ const shortNames: Record<string, string> = {
 };
 
 const type = /\s*([A-Za-z][A-Za-z0-9-]*|(?:OID\.)?\d+(?:\.\d+)+)\s*=\s*/iy;
-// a value's parts: an escaped character, escaped bytes of UTF-8, anything that needs no escape
+// the parts of a value: an escaped character, escaped UTF-8 bytes, unescaped text
 const part = /\\([ "#+,;<=>\\])|((?:\\[0-9a-f]{2})+)|([^"+,;<>\\\0]+)/iy;
 
 /**
- * A key that is the same for names that are the same: types and values without regard to case (caseIgnoreMatch, RFC 4517
- * 4.2.11), escapes resolved, spaces around separators gone, the parts of one RDN in order. Undefined when the text is no DN.
+ * Equal names have equal keys: types and values ignore case (caseIgnoreMatch, RFC 4517 4.2.11), escapes are resolved,
+ * spaces around separators removed, the parts of an RDN sorted. `undefined` when the text is not a DN.
  */
 export function keyOfDistinguishedName(text: string): string | undefined {
   const rdns: string[][] = [[]];

@@ -1,12 +1,12 @@
-// From the identity provider's groups to Cognito groups, by the configured table and nothing else.
+// Maps the identity provider's groups to Cognito groups, by the configured table alone.
 import { keyOfDistinguishedName } from './distinguished-name.ts';
 
-/** One line of the table: an exact name, an LDAP DN (compared as a DN), or a prefix. */
+/** A line of the table: an exact name, an LDAP DN, or a prefix. */
 export interface GroupRule {
   kind: 'exact' | 'dn' | 'prefix';
-  /** As it stands in the table. */
+  /** As written in the table. */
   from: string;
-  /** What is compared: the name, the DN's key, or the prefix. */
+  /** The value to compare: the name, the DN's key, or the prefix. */
   key: string;
   /** A Cognito group name. */
   to: string;
@@ -18,7 +18,7 @@ export interface MappedGroups {
   dropped: string[];
 }
 
-/** Reads a line of the table: `APP-PAPERLIFT-*` is a prefix, a DN is a DN, everything else an exact name. */
+/** Reads a line of the table: `APP-PAPERLIFT-*` is a prefix, a DN is a DN, anything else an exact name. */
 export function readGroupRule(from: string, to: string): GroupRule {
   if (from.endsWith('*')) return { kind: 'prefix', from, key: from.slice(0, -1), to };
   const key = keyOfDistinguishedName(from);
@@ -26,9 +26,9 @@ export function readGroupRule(from: string, to: string): GroupRule {
 }
 
 /**
- * Maps what the provider sent. A value is one group: commas inside a DN are no separators. `separator` is for a provider
- * that is known to put all groups into one value, and then only where it is not escaped. What repeats counts once; what
- * the table does not name is dropped.
+ * Maps the groups that the provider sent. A value is one group: commas inside a DN are not separators. `separator` is
+ * for providers that put all groups into one value; an escaped one does not separate. Duplicates count once. Groups
+ * that the table does not name are dropped.
  */
 export function mapGroups(received: unknown, rules: GroupRule[], separator?: string): MappedGroups {
   const values = (Array.isArray(received) ? received : [received]).filter(

@@ -1,4 +1,4 @@
-// People as they were at their last sign-in, what ends their sessions and tokens, and whose mirror a pool's user is.
+// People as of their last sign-in, the marks that end their sessions and tokens, and the pool users that mirror them.
 import type { Documents } from '../aws/clients.ts';
 import { updateIf } from '../aws/conditions.ts';
 import { queryShards, shardKey } from '../aws/shards.ts';
@@ -12,17 +12,17 @@ interface KnownPerson {
   email: string;
 }
 
-/** The person's item. What is missing has not happened yet. */
+/** A person's item. A missing attribute means that it has not happened yet. */
 export interface PersonRecord extends KnownPerson {
   /** As of the last sign-in. */
   groups?: string[];
   signedInAt?: string;
-  /** Milliseconds since the epoch: tokens issued up to then are refused. */
+  /** Milliseconds since the epoch. Tokens issued up to then are refused. */
   signedOutAt?: number;
-  /** How often this person was signed out everywhere: a session counts only with the number that it began with. */
+  /** How often the person was signed out everywhere. A session is valid only with the count it began with. */
   signOuts?: number;
   disabledAt?: string;
-  /** The groups that the user pool does not say yet, as JSON. */
+  /** The groups that the user pool does not have yet, as JSON. */
   mirrorWanted?: string;
   /** The pool's user that mirrors this person. */
   poolUsername?: string;
@@ -31,11 +31,11 @@ export interface PersonRecord extends KnownPerson {
 interface Dependencies {
   documents: Documents;
   table: string;
-  /** Whether a sign-in leaves a mark that lasts until the person is mirrored into the user pool. */
+  /** Whether a sign-in leaves a mark until the person is mirrored into the user pool. */
   mirrored?: boolean;
 }
 
-/** After a sign-in the mirror has this long before the sweeper repairs it. */
+/** How long the mirror has after a sign-in before the sweeper repairs it. */
 const mirrorPatienceMs = 60_000;
 
 const everybody = 'PERSON';
@@ -61,7 +61,7 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
     return Item && { id: String(Item.personId), name: String(Item.name), email: String(Item.email) };
   });
 
-  /** Changes somebody who is known; `false` when nobody is. */
+  /** Changes a known person; `false` when there is none with that id. */
   async function change(id: string, expression: string, values?: Record<string, unknown>) {
     const changed = await updateIf(documents, {
       TableName: table,
@@ -74,7 +74,7 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
   }
 
   return {
-    /** Keeps who signed in. Throws `person-disabled` for somebody whom an administrator keeps out. */
+    /** Saves a person at sign-in. Throws `person-disabled` for one whose access is blocked. */
     async save({ id, name, email, groups }: Person, signedInAt: Date) {
       const notKeptOut = 'attribute_not_exists(disabledAt)'; // no sign-in undoes what an administrator did
       const due = new Date(signedInAt.getTime() + mirrorPatienceMs).toISOString();
@@ -101,10 +101,10 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
       if (!saved) throw disabled();
     },
 
-    /** The person as of now, read strongly. */
+    /** The person's current item, strongly consistent. */
     find: (id: string): Promise<PersonRecord | undefined> => read(id),
 
-    /** Everybody whose address begins so, in its order, at most fifty; `next` goes on from there. */
+    /** People whose email address begins with `mail`, sorted, at most fifty. `next` continues the list. */
     async list({ mail = '', from }: { mail?: string; from?: string | undefined }) {
       const { items, isCut } = await queryShards(documents, {
         TableName: table,
@@ -125,11 +125,11 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
       };
     },
 
-    /** Ends all sessions and refuses tokens issued up to now. `false` when nobody has that id. */
+    /** Ends all sessions and refuses tokens issued up to now. `false` when no one has that id. */
     signOut: (id: string, at: Date) =>
       change(id, 'SET signedOutAt = :at ADD signOuts :one', { ':at': at.getTime(), ':one': 1 }),
 
-    /** The same, and no sign-in is accepted until `enable`. */
+    /** The same, and refuses sign-ins until `enable`. */
     disable: (id: string, at: Date) =>
       change(id, 'SET signedOutAt = :at, disabledAt = :iso ADD signOuts :one', {
         ':at': at.getTime(),
@@ -138,7 +138,7 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
       }),
     enable: (id: string) => change(id, 'REMOVE disabledAt'),
 
-    /** Takes every group from somebody whose company gives none any more, and ends all sessions and tokens. */
+    /** Removes all groups from a person whose company no longer assigns any, and ends all sessions and tokens. */
     async loseAccess(id: string, at: Date) {
       const changed = await updateIf(documents, {
         TableName: table,
@@ -158,7 +158,7 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
       return changed !== undefined;
     },
 
-    /** Takes the mark of a mirror to do away, unless the person's groups became others meanwhile. */
+    /** Removes the mark of a pending mirror unless the person's groups have changed since. */
     async markMirrored(id: string, groups: string[], poolUsername: string) {
       const stillTheSame = 'mirrorWanted = :groups'; // a sign-in under way may have changed them: its mark stays
       await updateIf(documents, {
@@ -170,14 +170,14 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
       });
     },
 
-    /** Says whose mirror a user of the pool is: whoever holds that user's token acts as this person. */
+    /** Links a pool user to the person it mirrors: a token of that user acts as this person. */
     async linkPoolUser({ username, person }: { username: string; person: KnownPerson }) {
       const { id, name, email } = person;
       await documents.put({
         TableName: table,
         Item: { ...link(username), personId: id, name, email },
       });
-      // somebody who only ever came with a token can be signed out and kept out too
+      // a person who only uses tokens can be signed out and blocked too
       await documents.update({
         TableName: table,
         Key: personKey(id),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Somebody signed in. `groups` are Cognito group names, the only thing that authorization reads. */
+/** A signed-in person. `groups` are Cognito group names, the only input of authorization. */
 export interface Person {
   id: string;
   name: string;
@@ -8,7 +8,7 @@ export interface Person {
   groups: string[];
 }
 
-/** The names that this deployment gives the three groups. */
+/** This deployment's names of the three groups. */
 export interface GroupNames {
   admins: string;
   users: string;
@@ -16,8 +16,8 @@ export interface GroupNames {
 }
 
 /**
- * A person's id, the same at every sign-in: derived from the identity provider's entity id and the NameID, which are
- * unique together (saml-core 8.3.7). Never made from a Cognito `sub`, which changes with the pool.
+ * A person's id, the same at every sign-in. Derived from the identity provider's entity id and the NameID, which are
+ * unique together (saml-core 8.3.7), and never from a Cognito `sub`, which changes with the pool.
  */
 export function personIdOf(issuer: string, nameId: string): string {
   const digest = createHash('sha256')

@@ -1,7 +1,9 @@
-// Who may do what, by group alone. The one place to read it; services assert it, so that no route can forget it.
+// All permissions, by group alone. Services assert them, so that no route can forget to.
 import type { GroupNames, Person } from './person.ts';
 
-/** The table of roles: what is not in a role's row, the role may not. A person with several roles may what any of them may. */
+/**
+ * The permissions of each role; anything not listed is denied. A person with several roles has the permissions of all.
+ */
 export const permissions = {
   users: ['projects.create', 'projects.read-own', 'projects.change-own'],
   auditors: ['projects.list-all', 'projects.read-all', 'trails.read'],
@@ -22,7 +24,7 @@ export type Permission = (typeof permissions)[Role][number];
 
 const roleWords: Record<Role, string> = { admins: 'Administrator', auditors: 'Auditor', users: 'User' };
 
-/** Answers questions about a person's groups, with this deployment's names for them. */
+/** Answers questions about a person's permissions, using this deployment's group names. */
 export function createPolicies(groups: GroupNames) {
   const rolesOf = (person: Person) =>
     (Object.keys(roleWords) as Role[]).filter((role) => person.groups.includes(groups[role]));
@@ -33,7 +35,7 @@ export function createPolicies(groups: GroupNames) {
   return {
     isAdmin: (person: Person) => person.groups.includes(groups.admins),
 
-    /** A person's roles in words, for people. */
+    /** The names of a person's roles, for display. */
     rolesOf: (person: Person) => rolesOf(person).map((role) => roleWords[role]),
     maySignIn: (person: Person) => rolesOf(person).length > 0,
     mayCreateProject: (person: Person) => may(person, 'projects.create'),

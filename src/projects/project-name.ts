@@ -1,16 +1,16 @@
-// Names as they are sorted and searched: without regard to case, accents and width.
+// Folds names for sorting and searching: case, accents and width are ignored.
 
 /** "São Paulo" and "SAO PAULO" fold to the same. */
 export function foldName(name: string): string {
   return name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 }
 
-/** What a search for names looks for: its words, at most five. */
+/** The words of a search, at most five. */
 export function searchWords(text: string): string[] {
   return [...new Set(foldName(text).split(/\s+/).filter(Boolean))].slice(0, 5);
 }
 
-/** The name in pieces, those that a search found marked. */
+/** The name in parts, with the hits marked. */
 export function markWords(name: string, text: string): { text: string; isHit: boolean }[] {
   const letters = [...name];
   const folded = letters.map(foldName);
@@ -25,7 +25,7 @@ export function markWords(name: string, text: string): { text: string; isHit: bo
   for (const [index, letter] of letters.entries()) {
     const length = folded[index]?.length ?? 0;
     const last = pieces.at(-1);
-    // a mark that folds to nothing belongs to the letter before it
+    // a combining mark belongs to the letter before it
     const isHit = length === 0 ? (last?.isHit ?? false) : hits.slice(at, at + length).some(Boolean);
     if (last?.isHit === isHit) last.text += letter;
     else pieces.push({ text: letter, isHit });

@@ -1,6 +1,6 @@
-// What lists need of a project, derived from its pages: counts, the time of the last change, the order by name. Whoever
-// changes pages marks the summary as stale; whoever lists the project, or the sweeper, derives it anew. Nothing is ever
-// counted up.
+// Project summaries for lists, derived from the pages: counts, the time of the last change, the sort key by name. A
+// change marks the summary as stale; listing the project, or the sweeper, derives it again. There are no incremented
+// counters.
 import { ulid as makeUlid } from 'ulid';
 import type { Documents } from '../aws/clients.ts';
 import { putIf, updateIf } from '../aws/conditions.ts';
@@ -17,21 +17,21 @@ interface Dependencies {
   now: () => Date;
 }
 
-/** What a project's pages add up to. */
+/** Facts derived from a project's pages. */
 export interface ProjectFacts {
   pageCount: number;
   underWayCount: number;
   failedCount: number;
   doubtfulCount: number;
   reviewedCount: number;
-  /** The first pages that have a thumbnail, three at most. */
+  /** The first pages that have a thumbnail, at most three. */
   firstPages: { id: string; revision: number; rotation?: number }[];
 }
 
 export interface ProjectSummary {
   /** ISO 8601. */
   changedAt: string;
-  /** What the facts are not yet derived for. */
+  /** Set when the facts must be derived again. */
   stale?: string;
   facts?: ProjectFacts;
 }
@@ -39,16 +39,16 @@ export interface ProjectSummary {
 export const summaryKey = (projectId: string) => ({ pk: projectPartition(projectId), sk: 'SUMMARY' });
 const nameKey = (projectId: string) => ({ pk: projectPartition(projectId), sk: 'NAME' });
 
-/** Many changes in a row are derived once. */
+/** Changes within this time are derived once. */
 const debounceMs = 5000;
 
-/** Partitions of the indexes `byOwner` and `byKind` that order projects by their last change and by name. */
+/** Partitions of the indexes `byOwner` and `byKind` that sort projects by last change and by name. */
 export const orderKeys = {
   changed: { of: (personId: string) => `CHANGED#${personId}`, all: 'CHANGED' },
   name: { of: (personId: string) => `NAMES#${personId}`, all: 'NAMES' },
 };
 
-/** A sort key holds 1024 bytes. */
+/** A sort key holds at most 1024 bytes. */
 const nameSort = (project: Pick<Project, 'id' | 'name'>) =>
   `${[...foldName(project.name)].slice(0, 200).join('')}#${project.id}`;
 
@@ -90,15 +90,15 @@ export function createProjectSummaries({ documents, table, logger, now }: Depend
   return {
     find,
 
-    /** Before the project itself is made: a list drops what leads to no project. */
+    /** Written before the project: lists skip entries without a project. */
     async create(project: Project, facts: ProjectFacts) {
       const items = [{ ...summaryItem(project, project.createdAt), facts }, nameItem(project)];
       await Promise.all(items.map((Item) => documents.put({ TableName: table, Item })));
     },
 
     /**
-     * Notes that the project changed just now, and that its facts are to be derived again. What was changed stays
-     * changed when this fails: then the next view of the project finds out.
+     * Marks the project's facts as stale. A failure here does not undo the change: the next view of the project
+     * corrects the summary.
      */
     async touch(projectId: string) {
       const at = now();
@@ -126,8 +126,8 @@ export function createProjectSummaries({ documents, table, logger, now }: Depend
     },
 
     /**
-     * Writes what was derived after `seen` was read. Dropped when the project changed meanwhile: then it is stale still,
-     * and derived again.
+     * Writes facts that were derived after `seen` was read. Dropped when the project has changed since: it is still
+     * stale and derived again.
      */
     async derive(project: Project, facts: ProjectFacts, seen: ProjectSummary | undefined) {
       await documents.put({ TableName: table, Item: nameItem(project) });
@@ -155,7 +155,7 @@ export function createProjectSummaries({ documents, table, logger, now }: Depend
       });
     },
 
-    /** To be called when the project has another name. */
+    /** Called when the project is renamed. */
     async rename(project: Project) {
       await documents.put({ TableName: table, Item: nameItem(project) });
       await updateIf(documents, {
@@ -171,7 +171,7 @@ export function createProjectSummaries({ documents, table, logger, now }: Depend
 
 export type ProjectSummaries = ReturnType<typeof createProjectSummaries>;
 
-/** Of a project that was just made. */
+/** For a new project. */
 export const noFacts: ProjectFacts = {
   pageCount: 0,
   underWayCount: 0,

@@ -9,7 +9,7 @@ type ListedProjects = Awaited<ReturnType<ProjectService['list']>>['items'];
 
 interface Dependencies {
   projects: ProjectService;
-  /** What each project's pages add up to: pages know projects, not the other way round. */
+  /** Summarizes each project. Passed in, because pages depend on projects and not the reverse. */
   summarize: (listed: ListedProjects) => Promise<{ project: Project; facts: { pageCount: number } }[]>;
 }
 

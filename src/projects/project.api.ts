@@ -1,4 +1,4 @@
-// Projects as the API gives and takes them.
+// Projects in the API.
 import * as z from 'zod';
 import { limitParameter } from '../http/query.ts';
 import { ulid } from '../ids.ts';
@@ -24,18 +24,18 @@ export const listQuery = z
     return { ...rest, order, search, cursor: place };
   });
 
-/** What a project is sorted by, and its id. */
+/** A project's sort value and id. */
 const placeInOrder = z
   .string()
   .max(1024)
   .regex(/#[0-7][0-9A-HJKMNP-TV-Z]{25}$/s);
 
-/** Where a list goes on. Newest first, that is behind a project's id; otherwise it is not for people to read. */
+/** The cursor after a project. For the newest-first order it is the project's id; otherwise it is opaque. */
 export function writeCursor(order: ProjectOrder, cursor: string): string {
   return order === 'newest' ? cursor : Buffer.from(cursor).toString('base64url');
 }
 
-/** Undefined for what is no cursor of this order. */
+/** `undefined` for text that is not a cursor of this order. */
 function readCursor(order: ProjectOrder, cursor: string): string | undefined {
   if (order === 'newest') return ulid.safeParse(cursor).data;
   return placeInOrder.safeParse(Buffer.from(cursor, 'base64url').toString('utf8')).data;

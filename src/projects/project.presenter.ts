@@ -1,10 +1,10 @@
-// What the views of projects show: sentences, counts and addresses instead of records.
+// Presents projects: sentences, counts and URLs instead of records.
 import { countOf, formatBytes, formatCount, formatFileName, type Pill } from '../http/formatting.ts';
 import { formatTime } from '../http/times.ts';
 import { type Project, type ProjectOrder, projectOrders } from './project.ts';
 import { markWords } from './project-name.ts';
 
-/** A project with what its pages add up to. `changedAt` is ISO 8601. */
+/** A project with its facts. `changedAt` is ISO 8601. */
 export interface ProjectOverview {
   project: Project;
   pageCount: number;
@@ -13,11 +13,11 @@ export interface ProjectOverview {
   doubtfulCount: number;
   reviewedCount: number;
   changedAt: string;
-  /** Addresses of the first pages' thumbnails, three at most. */
+  /** URLs of the first pages' thumbnails, at most three. */
   thumbnails?: string[];
 }
 
-/** A form that came back: why, and what was typed into it. */
+/** A rejected form: why, and what was entered. */
 interface RefusedForm {
   name: string;
   error: string;
@@ -26,11 +26,11 @@ interface RefusedForm {
 export interface ProjectListInput {
   projects: ProjectOverview[];
   cursor?: string;
-  /** Whether this is where the list begins. */
+  /** Whether this is the first page of the list. */
   isFirst?: boolean;
   scope: 'own' | 'all';
   order?: ProjectOrder;
-  /** What is looked for in the names. */
+  /** The search for names. */
   search?: string;
   mayCreate: boolean;
   mayListAll: boolean;
@@ -44,7 +44,7 @@ const orderLabels: Record<ProjectOrder, string> = {
   newest: 'newest first',
 };
 
-/** The list of projects, as `projects/list` shows it. */
+/** The model of `projects/list`. */
 export function presentProjectList(input: ProjectListInput) {
   const { order = 'changed', search = '', isFirst = true } = input;
   const showsAll = input.scope === 'all' && input.mayListAll;
@@ -131,29 +131,29 @@ function pillsOf(overview: ProjectOverview): Pill[] {
 
 export interface UploadLimits {
   maxFileBytes: number;
-  /** Of a PDF or TIFF. */
+  /** For a PDF or TIFF. */
   maxDocumentBytes: number;
   maxFiles: number;
-  /** Given where larger uploads go straight to S3. */
+  /** Set where larger uploads go straight to S3. */
   directAboveBytes?: number | undefined;
 }
 
 export interface ProjectPageInput extends ProjectOverview {
-  /** Whether the one who looks is the project's owner. */
+  /** Whether the viewer owns the project. */
   isOwner: boolean;
   mayChange: boolean;
   now: Date;
   limits: UploadLimits;
-  /** What is left of the day of the one who looks. */
+  /** What is left of the viewer's daily pages. */
   allowance?: { pagesPerDay: number; pagesLeft: number } | undefined;
-  /** Files that were not taken, each with the sentence that says why and what to do. */
+  /** Rejected files, each with a sentence that says why and what to do. */
   refusals?: { fileName: string; message: string }[];
   notice?: string;
-  /** The rename form that came back. */
+  /** The rejected rename form. */
   form?: RefusedForm;
 }
 
-/** One project's head, controls and facts, as `projects/show` and `projects/status` show them. */
+/** The model of `projects/show` and `projects/status`: one project's header, controls and facts. */
 export function presentProjectPage(input: ProjectPageInput) {
   const { project } = input;
   return {
@@ -192,7 +192,7 @@ export function presentProjectPage(input: ProjectPageInput) {
   };
 }
 
-/** Not about a file: then the sentence stands alone. */
+/** Empty when the refusal is not about a file: then its sentence stands alone. */
 function describeRefused(files: number): string {
   if (files === 0) return '';
   return files === 1 ? '1 file wasn’t added' : `${countOf(files, 'file')} weren’t added`;
@@ -204,7 +204,7 @@ function hintOf({ maxFileBytes, maxDocumentBytes }: UploadLimits): string {
   return `${images}, or ${documents}.`;
 }
 
-/** Said before the upload, and plainly once little is left. */
+/** Shown before an upload, and more prominently when little is left. */
 function describePagesLeft(allowance: ProjectPageInput['allowance']): string {
   if (!allowance) return '';
   const { pagesPerDay, pagesLeft } = allowance;

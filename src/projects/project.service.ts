@@ -13,7 +13,7 @@ interface Dependencies {
   contents: ProjectContentsStore;
   blobs: BlobStore;
   policies: Policies;
-  /** Takes what the search index knows of a deleted project away. */
+  /** Removes a deleted project from the search index. */
   forgetTexts: (projectId: string) => Promise<void>;
   audit: Pick<AuditService, 'record' | 'recordChange' | 'recordRead'>;
   now: () => Date;
@@ -21,16 +21,16 @@ interface Dependencies {
 
 export interface ProjectListQuery {
   scope: 'mine' | 'all';
-  /** Newest first, when not given. */
+  /** Newest first by default. */
   order?: ProjectOrder;
   /** Words in the name. */
   search?: string | undefined;
   cursor?: string | undefined;
-  /** How many projects at the most. */
+  /** The page size of the list. */
   limit: number;
 }
 
-/** After this a deletion is swept once more: by then every upload or job that was under way has ended. */
+/** After this a deleted project is swept again: by then every upload or job that was in flight has ended. */
 const deletedAgainMs = 15 * 60_000;
 
 export function createProjectService({
@@ -49,7 +49,7 @@ export function createProjectService({
     return project;
   }
 
-  /** The project, for who may change it and all that is in it. */
+  /** The project, for anyone who may change it and its contents. */
   async function open(person: Person, projectId: string): Promise<Project> {
     const project = await read(person, projectId);
     if (!policies.mayChangeProject(person, project)) throw readOnly();
@@ -77,7 +77,7 @@ export function createProjectService({
     read,
     open,
 
-    /** The project, to look at: noted when it is somebody else's. */
+    /** The project as viewed. Audited when it is someone else's. */
     async view(person: Person, projectId: string): Promise<Project> {
       const project = await read(person, projectId);
       await audit.recordRead({ ...aboutProject(person, project), action: 'project.viewed' });
@@ -153,7 +153,7 @@ export function createProjectService({
       );
     },
 
-    /** The project is gone for everybody at once; its items and objects are, when this returns. */
+    /** Deletes the project: hidden at once; its items and objects are gone when this returns. */
     async remove(person: Person, projectId: string) {
       const project = await open(person, projectId);
       const deletedAt = now();
@@ -164,7 +164,7 @@ export function createProjectService({
       await removeEverything(projectId);
     },
 
-    /** For the sweeper: deletes what came into a deleted project while it was being deleted, then the project. */
+    /** For the sweeper: deletes what was added to a project while it was being deleted, then the project. */
     async finishRemoval(projectId: string) {
       await removeEverything(projectId);
       await forgetTexts(projectId);
@@ -176,7 +176,7 @@ export function createProjectService({
 
 export type ProjectService = ReturnType<typeof createProjectService>;
 
-/** Who, which project and whose: what every entry of a project's trail begins with. */
+/** Who, which project and whose: the beginning of every entry in a project's trail. */
 export function aboutProject(person: Person, { id, name, ownerId }: Project) {
   return { actor: person, projectId: id, projectName: name, ownerId };
 }

@@ -20,22 +20,22 @@ interface Dependencies {
   documents: Documents;
   table: string;
   summaries: Pick<ProjectSummaries, 'create' | 'rename' | 'touch'>;
-  /** The search index follows the names. */
+  /** Keeps the search index in step with project names. */
   following: <T>(what: { projectId: string }, change: () => Promise<T>) => Promise<T>;
 }
 
 export interface ProjectQuery {
-  /** Whose; everybody's when not given. */
+  /** The owner; all projects when missing. */
   ownerId?: string;
   order: ProjectOrder;
-  /** Words that are to be in the name. */
+  /** Words that the name must contain. */
   search?: string;
   limit: number;
-  /** Behind which the list begins, as another list's `cursor` said. */
+  /** The `cursor` of another list, after which this one begins. */
   cursor?: string;
 }
 
-/** A project with what is known of its pages. */
+/** A project with its summary. */
 export interface ListedProject {
   project: Project;
   summary: ProjectSummary | undefined;
@@ -43,7 +43,7 @@ export interface ListedProject {
 
 export interface ProjectList {
   items: ListedProject[];
-  /** Where the next page begins. Newest first, it is the id of the last project of this one. */
+  /** Where the next page begins. In the newest-first order it is the id of this page's last project. */
   cursor?: string;
 }
 
@@ -64,7 +64,7 @@ export function createProjectStore({ documents, table, summaries, following }: D
     return Item && !Item.deletedAt ? toProject(Item) : undefined;
   });
 
-  /** The places of projects in an order, by the index that keeps it. Words are looked for in the names on the way. */
+  /** Entries of an index in its order, filtered by the words in the name. */
   const findEntries = shareReads(
     async (
       index: 'byOwner' | 'byKind',
@@ -117,7 +117,7 @@ export function createProjectStore({ documents, table, summaries, following }: D
     },
   );
 
-  /** The projects with their summaries, in the order of the ids; without those that are deleted. */
+  /** Projects with their summaries, in the order of the ids. Deleted ones are left out. */
   async function findMany(ids: string[]): Promise<ListedProject[]> {
     const keys = ids.flatMap((id) => [projectKey(id), summaryKey(id)]);
     const items = await readBatches({ documents, table }, keys);
@@ -199,8 +199,8 @@ export function createProjectStore({ documents, table, summaries, following }: D
     },
 
     /**
-     * Takes the project out of every list and reading at once. The item stays until everything in it is deleted, and
-     * is due, so that a deletion that was cut short is finished by the sweeper.
+     * Hides the project from every list and read. The item stays until all its contents are deleted. It is due, so
+     * that the sweeper finishes an interrupted deletion.
      */
     async markDeleted(projectId: string, deletedAt: Date, dueAt: Date): Promise<boolean> {
       const notYetDeleted = 'attribute_exists(pk) AND attribute_not_exists(deletedAt)';
@@ -223,7 +223,7 @@ export function createProjectStore({ documents, table, summaries, following }: D
       await documents.delete({ TableName: table, Key: projectKey(projectId) });
     },
 
-    /** Deletes every item of the project but the project's own: pages and exports. */
+    /** Deletes every item in the project except its own. */
     async removeContents(projectId: string) {
       for (;;) {
         const { Items = [] } = await documents.query({

@@ -1,23 +1,26 @@
 import * as z from 'zod';
 import { hasVisibleText } from '../text/visible-text.ts';
 
-/** A named pile of pages with one owner. */
+/** A named set of pages with one owner. */
 export interface Project {
   id: string;
   name: string;
   ownerId: string;
-  /** As the owner was called when the project was made: for lists that admins and auditors see. */
+  /** The owner's name when the project was created, for lists that admins and auditors see. */
   ownerName: string;
   createdAt: string;
 }
 
-/** How lists of projects may be sorted. */
+/** The sort orders of project lists. */
 export const projectOrders = ['changed', 'name', 'newest'] as const;
 export type ProjectOrder = (typeof projectOrders)[number];
 
 const projectNameLimit = 200;
 
-/** A project's name: any Unicode text of 1 to 200 characters, white space around it dropped, no control characters. */
+/**
+ * A project's name: any Unicode text of 1 to 200 characters without control characters; surrounding white space is
+ * trimmed.
+ */
 export const projectName = z
   .string('Enter a project name.')
   .transform((name) => name.normalize('NFC').trim())
@@ -35,8 +38,8 @@ export const projectName = z
       .refine((name) => name.isWellFormed(), { error: 'The name contains invalid Unicode characters.' }),
   );
 
-/** Where everything of a project lies in S3. */
+/** The prefix of a project's objects in S3. */
 export const projectPrefix = (projectId: string) => `projects/${projectId}/`;
 
-/** Where uploads lie that a browser puts into S3 by itself, until they are taken into the project or given up. */
+/** The prefix of presigned uploads, until they become pages or expire. */
 export const uploadsPrefix = (projectId: string) => `uploads/${projectId}/`;

@@ -1,10 +1,10 @@
 import type { Request, Response } from 'express';
 import type { ProjectPageInput } from './project.presenter.ts';
 
-/** What a project's page is shown with besides what it holds: after something went wrong. */
+/** What a project's page shows in addition, after an error. */
 export type ShowOptions = Pick<ProjectPageInput, 'refusals' | 'notice' | 'form'>;
 
-/** Shows the page of a project, which holds what several features add to it. */
+/** Shows a project's page, to which several features contribute. */
 export interface ProjectView {
   show(
     request: Request<{ projectId: string }>,

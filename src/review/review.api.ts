@@ -1,4 +1,4 @@
-// Changes of a page as the API takes them.
+// Changes of a page in the API.
 import { ulid as makeUlid } from 'ulid';
 import * as z from 'zod';
 import { hasArea } from '../text/added-lines.ts';
@@ -11,14 +11,15 @@ export const lineText = z
 
 const corner = z.strictObject({ x: z.number().min(0).max(1), y: z.number().min(0).max(1) });
 
-/** Clockwise from the top left of the text, in fractions of the image as it is shown. */
+/** Clockwise from the top left of the text, in fractions of the image as shown. */
 export const drawnPolygon = z
   .tuple([corner, corner, corner, corner])
   .refine(hasArea, 'The polygon is too small to hold text.');
 
 /**
- * `seen` is what the line read for whoever changes it; it is refused (`line-changed`) when it does not any more. A line
- * without an id is added; so is one with an id of the caller's own (`m` and a ULID), which can be sent again safely.
+ * `seen` is the text that the caller saw. When the line has changed since, the change is rejected (`line-changed`). A
+ * line without an id is added. A line with an id of the caller's own (`m` and a ULID) is added once, however often it
+ * is sent.
  */
 const lineChange = z
   .strictObject({
@@ -50,7 +51,7 @@ export const pageChanges = z
     'Set number, rotation, lines, words or reviewed.',
   );
 
-/** As the service takes them. */
+/** Converts the API's form to the service's. */
 export function toPageChanges({ lines, words, ...changes }: z.infer<typeof pageChanges>): PageChanges {
   return {
     ...changes,

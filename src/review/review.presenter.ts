@@ -1,4 +1,4 @@
-// What the views of one page show: its image with the words' boxes, and beside it its lines, to be read and corrected.
+// Presents one page: its image with the words' boxes, and its lines, to be read and corrected.
 import { ulid as makeUlid } from 'ulid';
 import { countOf, formatCount, formatFileName } from '../http/formatting.ts';
 import { formatTime } from '../http/times.ts';
@@ -17,41 +17,41 @@ import { lastStepOf } from '../text/review.ts';
 export interface ReviewInput {
   project: Project;
   page: Page;
-  /** All pages of the project in their order. */
+  /** All pages of the project, in order. */
   pages: { id: string; doubtfulCount?: number }[];
-  /** As they read now; there once the page is ready. */
+  /** With corrections applied. Set once the page is ready. */
   lines?: ReviewedLine[];
   mayChange: boolean;
-  /** Who looks at it. */
+  /** The viewer. */
   personId: string;
   now: Date;
-  /** The line whose form is shown, by id: what a browser without script asks for. */
+  /** The id of the line whose form is open, in browsers without script. */
   editing?: string | undefined;
-  /** What was searched for, and where it stands in the lines. */
+  /** The search that led here, and its hits in the lines. */
   searched?: SearchedFor | undefined;
-  /** Lines that somebody else changed in the meantime. */
+  /** Lines that someone else changed in the meantime. */
   conflicts?: ShownConflict[];
-  /** Somebody wants to mark the page as reviewed, although words are unchecked. */
+  /** The person wants to mark the page as reviewed although words are unchecked. */
   asksToMark?: boolean;
-  /** The form of a new line is open: what a browser without script asks for. */
+  /** The form of a new line is open, in browsers without script. */
   isAdding?: boolean;
-  /** What was done last, or why it was not, for browsers without script. */
+  /** The result of the last action, in browsers without script. */
   notice?: string | undefined;
 }
 
 interface SearchedFor {
   q: string;
   scope: 'mine' | 'all';
-  /** The same as the query of an address, so that the next page is marked, too: "?q=…". */
+  /** The search as a query string, so that the next page is marked too: "?q=…". */
   query: string;
   /** By line id. */
   found: Map<string, { start: number; end: number }[]>;
 }
 
-/** With the polygon of a line added by hand, which may be gone. */
+/** With the polygon of a line added by hand, which may have been removed. */
 type ShownConflict = LineConflict & { polygon?: Polygon | undefined };
 
-/** One page, as `pages/review` shows it. */
+/** The model of `pages/review`. */
 export function presentReview(input: ReviewInput, presented = [...eachLine(input)]) {
   const { project, page, pages, mayChange, now, searched } = input;
   const index = pages.findIndex((other) => other.id === page.id);
@@ -103,20 +103,20 @@ export function presentReview(input: ReviewInput, presented = [...eachLine(input
   };
 }
 
-/** How many words of the page are marked. */
+/** How many words of the page are marked as found. */
 function describeMatches(lines: { parts: { found?: boolean }[] }[]): string {
   const count = lines.reduce((sum, { parts }) => sum + parts.filter(({ found }) => found).length, 0);
   if (count === 0) return 'No words on this page match';
   return `${countOf(count, 'word')} on this page ${count === 1 ? 'matches' : 'match'}`;
 }
 
-/** Of a page that came with text: why it is not the text that is shown. */
+/** Explains why the text of a PDF page with its own text comes from text detection. */
 function describeText({ source }: Page): string | undefined {
   if (!source?.hadText) return undefined;
   return `Page ${source.page} of the file has its own text. The text shown here was detected from the image, so that both match.`;
 }
 
-/** The lines alone, with other requests answered in between: a page may have thousands of words. */
+/** The lines alone. Other requests are answered in between, since a page may have thousands of words. */
 export async function presentLines(input: ReviewInput): Promise<PresentedLine[]> {
   const takeTurn = takeTurns();
   const presented: PresentedLine[] = [];
@@ -155,7 +155,7 @@ function* eachLine({
   }
 }
 
-/** Lines added by hand that somebody removed while another person changed them, who has to choose. */
+/** Lines added by hand that one person removed while another changed them; the other person decides. */
 function linesGone(lines: ReviewedLine[], conflicts: ShownConflict[]): ReviewedLine[] {
   return conflicts
     .filter(({ id, polygon }) => polygon && !lines.some((line) => line.id === id))
@@ -170,7 +170,7 @@ function linesGone(lines: ReviewedLine[], conflicts: ShownConflict[]): ReviewedL
     }));
 }
 
-/** What is left to check on this page and on the others, and where the next such page is. */
+/** What is left to check on this page and on others, and the next such page. */
 export function presentCheck(
   {
     project,
@@ -207,7 +207,7 @@ export function presentCheck(
 
 type ReviewState = 'under way' | 'failed' | 'empty' | 'ready';
 
-/** For those who do not see the page change. */
+/** For screen readers. */
 function describeState(state: ReviewState, lineCount: number): string {
   return {
     'under way': 'Processing this page.',
@@ -225,13 +225,13 @@ function stateOf(page: Page, lineCount: number): ReviewState {
 
 interface Part {
   text: string;
-  /** On hover: how sure the detection was, or what it read. */
+  /** Shown on hover: the detection's confidence, or the detected text. */
   hint?: string | undefined;
   doubtful: boolean;
-  /** Whether it holds what was searched for. */
+  /** Whether it contains a search hit. */
   found?: boolean;
   corrected?: boolean;
-  /** Ties it to its box. */
+  /** Links it to its box. */
   word?: string;
   /** The word as the server knows it; absent on what a person wrote. */
   id?: string | undefined;
@@ -288,7 +288,7 @@ function presentLine(
   };
 }
 
-/** A line cut into its words and what lies between them; the parts' texts together are the line's text. */
+/** The id that the server knows; missing on words that a person wrote. */
 function partsOf(line: ReviewedLine, number: number, isOpen: (word: ReviewedWord) => boolean): Part[] {
   const text = textOfLine(line);
   const parts: Part[] = [];
@@ -311,7 +311,7 @@ function partsOf(line: ReviewedLine, number: number, isOpen: (word: ReviewedWord
   return parts;
 }
 
-/** Whole words are marked, also where only their beginning was searched for. */
+/** Marks whole words, even when only their beginning was searched for. */
 function markFound(parts: Part[], found: { start: number; end: number }[]): Part[] {
   const spans = found.toSorted((one, other) => one.start - other.start);
   let at = 0;
@@ -334,14 +334,14 @@ function hintOf(word: ReviewedWord, isAdded: boolean): string | undefined {
   return word.accepted ? `${sure}, accepted` : sure;
 }
 
-/** The detected words that do not stand any more; all of them when words were only added. */
+/** The detected words that were replaced; all words when some were only added. */
 function describeReplaced(line: ReviewedLine): string {
   const kept = new Set(line.words.flatMap(({ id }) => id ?? []));
   const gone = line.text.split(' ').filter((_, place) => !kept.has(`${line.id}.${place + 1}`));
   return gone.length > 0 ? gone.join(' ') : line.text;
 }
 
-/** A polygon in the image's pixels, as SVG writes points. */
+/** A polygon in the image's pixels, as SVG's `points`. */
 function pointsOf(polygon: Polygon, width: number, height: number): string {
   return polygon.map(({ x, y }) => `${(x * width).toFixed(1)},${(y * height).toFixed(1)}`).join(' ');
 }

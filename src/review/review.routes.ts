@@ -1,5 +1,4 @@
-// One page beside its text, and what people do to its lines there. Every change is a form's; script sends the same forms
-// and asks for the changed lines alone.
+// The review of one page. Every change is a form; scripts send the same forms and ask for the changed lines alone.
 import { type Request, type Response, Router } from 'express';
 import * as z from 'zod';
 import { isPaperliftError } from '../errors.ts';
@@ -29,7 +28,7 @@ type PageRequest = Request<{ projectId: string; pageId: string }>;
 
 const deeds = ['save', 'word', 'as-detected', 'remove', 'undo', 'keep', 'reviewed', 'not-reviewed'] as const;
 
-/** `save` is for a line that was read as a whole, `word` for one of which a word was changed. */
+/** `save` is for a line that was checked as a whole, `word` for a line with one changed word. */
 const reviewForm = z.object({
   revision: z.coerce.number().int(),
   do: z.enum(deeds).optional(),
@@ -38,7 +37,7 @@ const reviewForm = z.object({
   seen: lineText.optional(),
   accept: z.string().max(50).optional(),
   doubt: z.string().max(50).optional(),
-  /** Of a line added by hand, as JSON, and the rotation of the image on which it was drawn. */
+  /** Of a line added by hand, as JSON, in the orientation given by `rotation`. */
   polygon: z
     .string()
     .max(1000)
@@ -92,7 +91,7 @@ export function reviewRoutes({ projects, pages, reviews, policies, now }: Depend
     response.render(view, presentReview(input, await presentLines(input)));
   }
 
-  /** The lines that a change touched, as they are now. */
+  /** The lines that a change touched, in their new state. */
   async function sendFragment(response: Response, input: ReviewInput, ids: string[]) {
     const changed = (await presentLines(input)).filter(({ id }) => ids.includes(id));
     const { url, query, revision, rotation, canUndo, reviewed } = presentReview({
@@ -174,7 +173,7 @@ export function reviewRoutes({ projects, pages, reviews, policies, now }: Depend
       const person = personOf(request);
       const { project, page, lines, changed } = await reviews.changeLines(person, projectId, pageId, changes);
       if (form.fragment) {
-        // other pages are asked about once this one is done, not at each word
+        // the other pages' state is read once this one is done, not at each word
         const isDone = countWordsToCheck(lines, page) === 0;
         const siblings = isDone ? await pages.list(person, projectId) : [page];
         const input = {
@@ -216,7 +215,7 @@ export function reviewRoutes({ projects, pages, reviews, policies, now }: Depend
   return router;
 }
 
-/** What was searched for before the page was opened, if anything. */
+/** The search that led to the page, if any. */
 function searchFor({ query: { q, scope } }: Request<object>) {
   if (typeof q !== 'string' || q.trim() === '') return undefined;
   const whose = scope === 'all' ? 'all' : 'mine';
@@ -224,7 +223,7 @@ function searchFor({ query: { q, scope } }: Request<object>) {
   return { q: q.toWellFormed().slice(0, 200), scope: whose, query } as const;
 }
 
-/** The same with where it stands in the lines, to be marked. */
+/** The same with its hits in the lines. */
 async function searchedIn(request: Request<object>, lines: ReviewedLine[]) {
   const searched = searchFor(request);
   if (!searched) return undefined;
@@ -269,7 +268,7 @@ function changesOf(form: ReviewForm): PageChanges {
   }
 }
 
-/** `undefined` for what is no JSON, which the schema then refuses. */
+/** `undefined` for invalid JSON, which the schema then rejects. */
 function readJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,5 +1,5 @@
-// What people make of a page: corrected, accepted and added lines, the mark of a reviewed page; and, with these in one call
-// of the API, its place and rotation.
+// Changes to a page: corrected, confirmed and added lines, the mark as reviewed; and, in the same call of the API, its
+// position and rotation.
 import type { AuditService } from '../audit/audit.service.ts';
 import { changedSince, pageInFlight } from '../pages/page.errors.ts';
 import type { PageStore } from '../pages/page.store.ts';
@@ -34,36 +34,36 @@ interface Dependencies {
   now: () => Date;
 }
 
-/** A line's change, as people give it: the polygon of a line added by hand is in the frame of the image as shown. */
+/** A line's change as given. The polygon of a line added by hand refers to the image as shown. */
 type GivenLine = Omit<NonNullable<ReviewChanges['lines']>[string], 'box'> & { polygon?: Polygon };
 
 export interface PageChanges extends Omit<ReviewChanges, 'lines'> {
   lines?: Record<string, GivenLine>;
-  /** The rotation of the image on which polygons were drawn; by default that of the page now. */
+  /** The rotation of the image on which polygons were drawn; by default the page's current one. */
   drawnAt?: Rotation;
   number?: number;
   rotation?: Rotation;
-  /** The page's words are as a person wants them: none is in doubt any more. */
+  /** Marks the page as reviewed: no word is unsure any more. */
   reviewed?: boolean;
-  /** What the changes are meant for; nothing is changed when the page has another image by now. */
+  /** The revision that the changes refer to. Nothing changes when the page has another image by now. */
   revision?: number;
 }
 
-/** As often a change of lines is tried again because somebody else's came first. */
+/** How often a change of lines is repeated when other changes come first. */
 const maxAttempts = 30;
 
 export function createReviewService(dependencies: Dependencies) {
   const { projects, pages, reader, pageActions, images, audit, now } = dependencies;
 
   /**
-   * Changes the lines as one write with the text that they add up to. Somebody else's write in between is read and gone by:
-   * other lines do not matter, and of the same line the person is told.
+   * Writes the lines and the resulting text at once. When another write comes first, the page is read again: changes
+   * of other lines are kept, and a change of the same line is a conflict.
    */
   async function review(person: Person, seen: Page, changes: PageChanges): Promise<Page> {
     let page = seen;
     const undone = changes.undo && nameOfLastStep(page, person);
     for (let attempt = 1; ; attempt += 1) {
-      // the SDK repeats a write whose answer was lost: then this step is undone already, and no other is to be
+      // the SDK repeats a write whose answer was lost: then this step is already undone, and no other may be
       if (undone && nameOfLastStep(page, person) !== undone) return page;
       const step = changes.undo && lastStepOf(page.steps ?? [], person.id);
       const written = step?.rotation
@@ -76,7 +76,7 @@ export function createReviewService(dependencies: Dependencies) {
     }
   }
 
-  /** `undefined`: somebody else's change came first. */
+  /** `undefined`: another change came first. */
   async function writeReview(person: Person, found: Page, changes: PageChanges): Promise<Page | undefined> {
     if (found.status !== 'ready') throw pageInFlight();
     const detection = await reader.readDetection(found);
@@ -88,8 +88,8 @@ export function createReviewService(dependencies: Dependencies) {
     const alignments = await alignCorrections(detection, made.corrections, [page, wanted]);
     const lines = await linesOf(detection, { ...made, alignments });
     const mark = markOf(person, page, changes.reviewed);
-    const isNews = changedLines(page, made).length > 0 || mark.reviewedAt !== page.reviewedAt;
-    if (!isNews) return page;
+    const isChanged = changedLines(page, made).length > 0 || mark.reviewedAt !== page.reviewedAt;
+    if (!isChanged) return page;
     return pages.correct(page, made, {
       ...mark,
       alignments,
@@ -99,7 +99,7 @@ export function createReviewService(dependencies: Dependencies) {
     });
   }
 
-  /** `undefined`: somebody else's change came first. */
+  /** `undefined`: another change came first. */
   async function undoTurn(page: Page, step: ReviewStep, turn: { before: number; after: number }) {
     if (page.rotation !== turn.after) throw undoneByOthers();
     const others = (page.steps ?? []).filter((other) => other !== step);
@@ -156,7 +156,7 @@ export function createReviewService(dependencies: Dependencies) {
       return reader.detail(page, number);
     },
 
-    /** The same for who knows the page's place already; `changed` are the lines that differ from what they were. */
+    /** For callers that know the page's position. `changed` lists the lines that differ from before. */
     async changeLines(person: Person, projectId: string, pageId: string, changes: PageChanges) {
       const { project, seen, page } = await changeOne(person, projectId, pageId, changes);
       const { lines } = await reader.detail(page, 0);
@@ -167,7 +167,7 @@ export function createReviewService(dependencies: Dependencies) {
 
 export type ReviewService = ReturnType<typeof createReviewService>;
 
-/** What detected lines are to read, by line id. */
+/** The wanted texts of detected lines, by line id. */
 function wantedTexts({ lines = {} }: PageChanges): Record<string, string> {
   const texts = Object.entries(lines).flatMap(([id, { text }]) =>
     typeof text === 'string' && !addedLineId.test(id) ? [[id, text] as const] : [],
@@ -175,7 +175,7 @@ function wantedTexts({ lines = {} }: PageChanges): Record<string, string> {
   return Object.fromEntries(texts);
 }
 
-/** With where the lines lie that are added by hand, or moved, in the frame of the detection. */
+/** Adds the positions of lines added or moved by hand, in the orientation of the detection. */
 async function withBoxes(
   page: Page,
   detection: Detection,
@@ -213,10 +213,10 @@ async function withBoxes(
   return { ...changes, lines: Object.fromEntries(given) };
 }
 
-/** Five digits are a hundredth of a pixel of a large scan. */
+/** Five digits are a hundredth of a pixel on a large scan. */
 const tidy = (fraction: number) => Math.round(fraction * 1e5) / 1e5;
 
-/** For the trail. */
+/** For the audit trail. */
 function nameChanges(changes: PageChanges) {
   const { rotation, revision: _, drawnAt: __, ...others } = changes;
   return rotation !== undefined && Object.keys(others).length === 0
@@ -224,7 +224,7 @@ function nameChanges(changes: PageChanges) {
     : ({ action: 'page.changed', detail: describeChanges(changes) } as const);
 }
 
-/** What is changed, without what was written on the page. */
+/** Names what changed, without the page's text. */
 function describeChanges({ lines, words, undo, reviewed, number, rotation }: PageChanges): string {
   const isAdded = (id: string) => addedLineId.test(id);
   const added = idsOf(lines ?? {}, (_, id) => isAdded(id));
@@ -252,7 +252,7 @@ function idsOf<T>(changes: Record<string, T>, isMeant: (change: T, id: string) =
     .join(', ');
 }
 
-/** Told apart from others by what it holds. */
+/** A name for the step that its content determines. */
 function nameOfLastStep(page: Page, person: Person): string | undefined {
   const step = lastStepOf(page.steps ?? [], person.id);
   return step && `${page.steps?.length} ${JSON.stringify(step)}`;

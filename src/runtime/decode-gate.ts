@@ -38,12 +38,12 @@ export function createDecodeGate({ smallBytes = smallDecodingBytes } = {}) {
 }
 
 /** First in, first out: a cheaper image does not overtake, so that none waits for ever. */
-function createLane(most: number) {
+function createLane(maxBytes: number) {
   let taken = 0;
   const waiting: Waiting[] = [];
 
   function admit() {
-    for (let next = waiting[0]; next && taken + next.bytes <= most; next = waiting[0]) {
+    for (let next = waiting[0]; next && taken + next.bytes <= maxBytes; next = waiting[0]) {
       waiting.shift();
       taken += next.bytes;
       next.enter();

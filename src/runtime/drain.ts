@@ -5,7 +5,7 @@ import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** For requests that are already on their way. */
-const latecomersMs = 500;
+const lateRequestsMs = 500;
 
 /**
  * Call it before the server listens. The returned function accepts no more connections, gives requests in flight
@@ -40,7 +40,7 @@ export function createDrain(server: Server) {
     for (const answers of answering.values()) answers.forEach(announceLastOccurrence);
     const closed = new Promise((resolve) => server.close(resolve));
     const timers = [
-      setTimeout(closeUnused, latecomersMs),
+      setTimeout(closeUnused, lateRequestsMs),
       setTimeout(() => server.closeAllConnections(), graceMs),
     ];
     await closed;

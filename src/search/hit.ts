@@ -1,31 +1,31 @@
-// What a search finds.
+// A search result.
 import type { Project } from '../projects/project.ts';
 
 export interface Hit {
   project: Project;
-  /** Not there when the project's name was found. */
+  /** Missing when the project's name matched. */
   page?: {
     id: string;
     fileName: string;
-    /** Its number in the project; not there when the page went from its place just now. */
+    /** Its number in the project; missing when the page has just been deleted. */
     number?: number;
-    /** Which page of that file it is, where the file has several. */
+    /** Which page of that file, when the file has several. */
     pageOfFile?: number;
     revision: number;
     rotation: number;
     hasThumbnail: boolean;
   };
-  /** The line that holds most of what was looked for, cut into what was found and what lies between. */
+  /** The best matching line, split into hits and the text between. */
   line: { text: string; found: boolean }[];
-  /** How many more lines of the page hold some of it. */
+  /** How many more lines of the page match. */
   moreLines: number;
 }
 
 export interface SearchResult {
   items: Hit[];
   cursor?: string;
-  /** How many results there are, where they were counted. They are `atLeast` so many, and no more when `isAll`. */
+  /** The number of results, if counted: `atLeast` that many, and exactly that many when `isAll`. */
   count?: { atLeast: number; isAll: boolean };
-  /** There may be more than was looked through: another word makes the search sharper. */
+  /** Not everything was searched: a further word narrows the search. */
   isCut: boolean;
 }

@@ -1,4 +1,4 @@
-// Searches as the API takes and answers them.
+// Searches in the API.
 import * as z from 'zod';
 import { limitParameter } from '../http/query.ts';
 import { ulid } from '../ids.ts';

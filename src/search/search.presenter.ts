@@ -1,4 +1,4 @@
-// What the search's views show: found lines with their addresses.
+// Presents search results: lines with links.
 import { countOf, formatCount, formatFileName } from '../http/formatting.ts';
 import { thumbnailUrl } from '../pages/page.presenter.ts';
 import { projectUrl } from '../projects/project.presenter.ts';
@@ -15,13 +15,13 @@ interface SearchInput extends SearchResult {
 
 const queryLength = 200;
 
-/** What was searched for, as a query of an address: "?q=…". */
+/** The search as a query string: "?q=…". */
 export function searchQueryOf(q: string, scope: Scope = 'mine'): string {
   const typed = q.toWellFormed().slice(0, queryLength);
   return `?${new URLSearchParams({ q: typed, ...(scope === 'all' && { scope }) })}`;
 }
 
-/** A search with its results, as `search/show` and `search/list` show it. */
+/** The model of `search/show` and `search/list`. */
 export function presentSearch({ q, scope, mayListAll, isFirst, items, cursor, isCut, count }: SearchInput) {
   const typed = q.toWellFormed().slice(0, queryLength);
   const query = searchQueryOf(typed, scope);
@@ -46,7 +46,7 @@ export function presentSearch({ q, scope, mayListAll, isFirst, items, cursor, is
   };
 }
 
-/** "12 results", "More than 100 results": what was counted, and no more. */
+/** "12 results", "More than 100 results". */
 function describeCount(count: SearchResult['count'], shown: number): string {
   const { atLeast, isAll } = count ?? { atLeast: shown, isAll: true };
   if (isAll) return atLeast === 0 ? 'No results' : countOf(atLeast, 'result');
@@ -56,7 +56,7 @@ function describeCount(count: SearchResult['count'], shown: number): string {
     : `At least ${countOf(atLeast, 'result')}`;
 }
 
-/** For those who do not see the list under the search box. */
+/** For screen readers, about the list under the search box. */
 function announce(count: number, hasMore: boolean): string {
   if (count === 0) return 'No results.';
   return `${hasMore ? 'More than ' : ''}${countOf(count, 'result')}. Use the arrow keys to choose one.`;

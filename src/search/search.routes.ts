@@ -14,7 +14,7 @@ interface Dependencies {
   policies: Policies;
 }
 
-/** The search's page. `part=list` is the list under the search box. */
+/** The search page. `part=list` is the list under the search box. */
 export function searchRoutes({ search, policies }: Dependencies) {
   const router = Router();
 

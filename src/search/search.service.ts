@@ -1,5 +1,5 @@
-// Finds words in all text that a person may see. The index only proposes: what is shown is looked up, and compared with the
-// query, as it is now.
+// Finds words in all text that a person may see. The index only proposes candidates. Each is read and compared with
+// the query before it is shown.
 import type { AuditService } from '../audit/audit.service.ts';
 import { PaperliftError } from '../errors.ts';
 import type { Page } from '../pages/page.ts';
@@ -25,27 +25,27 @@ export interface SearchQuery {
   scope: 'mine' | 'all';
   cursor?: string | undefined;
   limit: number;
-  /** Whether to count the results, which reads the pages that are not shown, too. */
+  /** Whether to count the results, which also reads pages that are not shown. */
   counts?: boolean;
 }
 
-/** Postings that are read of a word, and texts that are compared, at most for one answer. */
+/** The limits of postings read for a word, and of texts compared, for one answer. */
 const maxPostings = 300;
 const maxReads = 150;
-/** Letters of texts that are compared at most for one answer, where texts are very long, and how many texts are read at once. */
+/** The limit of letters compared for one answer, and how many texts are read at once. */
 const maxLetters = 1_000_000;
 const readAtOnce = 40;
-/** Searches that are answered at once, and one person's of them. */
+/** How many searches run at once, in total and for one person. */
 const searchesAtOnce = { atOnce: 6, perPerson: 2 };
-/** Searches of one person that wait. */
+/** How many searches of one person may wait. */
 const maxWaiting = 20;
-/** Results are counted up to this number. */
+/** The limit up to which results are counted. */
 const maxCount = 100;
 
 export function createSearchService({ index, numbers, policies, audit }: Dependencies) {
   const turns = createTurns(searchesAtOnce);
 
-  /** Where a word stands, however it is written. */
+  /** Where a word occurs, in any spelling. */
   async function look(ownerId: string | undefined, keys: string[]) {
     const looked = await Promise.all(keys.map((key) => index.look(ownerId, key, maxPostings)));
     const found = looked.flatMap((each) => each.found);
@@ -55,7 +55,7 @@ export function createSearchService({ index, numbers, policies, audit }: Depende
     };
   }
 
-  /** What may hold all words, newest first, by the words of which all postings were read. */
+  /** Candidates that may contain all words, newest first, using the words whose postings were read completely. */
   async function propose(ownerId: string | undefined, query: Query) {
     const lists = await Promise.all(lookedUp(query).map((keys) => look(ownerId, keys)));
     const whole = lists.filter(({ isCut }) => !isCut);
@@ -67,7 +67,7 @@ export function createSearchService({ index, numbers, policies, audit }: Depende
     };
   }
 
-  /** Of each in turn what it shows, if anything; less than all of them once there are no `letters` left to compare. */
+  /** Compares the candidates in order and returns the hits. Stops when no `letters` are left to compare. */
   async function compare(
     person: Person,
     some: Indexed[],
@@ -122,7 +122,7 @@ export function createSearchService({ index, numbers, policies, audit }: Depende
     return { compared, lettersLeft };
   }
 
-  /** With each page's number in its project. */
+  /** Adds each page's number in its project. */
   async function number(hits: Hit[]): Promise<Hit[]> {
     const projectIds = new Set(hits.flatMap(({ project, page }) => (page ? [project.id] : [])));
     const byProject = new Map(
@@ -134,7 +134,7 @@ export function createSearchService({ index, numbers, policies, audit }: Depende
     });
   }
 
-  /** Whoever sees lines of others' projects leaves an entry in each of them, before they are shown. */
+  /** Seeing lines of another person's project is recorded in that project before they are shown. */
   async function recordShown(person: Person, hits: Hit[]) {
     const shown = new Map(hits.map(({ project }) => [project.id, project]));
     const entries = [...shown.values()].map(({ id: projectId, name: projectName, ownerId }) =>
@@ -150,7 +150,7 @@ export function createSearchService({ index, numbers, policies, audit }: Depende
     await Promise.all(entries);
   }
 
-  /** A person who searches several times at once has them answered one or two at a time, among everyone else's. */
+  /** Runs a person's searches one or two at a time, in turns with everyone else's. */
   async function inTurn<T>(person: Person, work: () => Promise<T>): Promise<T> {
     if (turns.waiting(person.id) >= maxWaiting) throw tooManySearches();
     const turn = await turns.take(person.id);
@@ -222,7 +222,7 @@ function tooManySearches() {
   });
 }
 
-/** The best line of a text that holds every term somewhere. */
+/** The best line of a text that contains every term. */
 async function findInText(
   text: string,
   query: Query,
@@ -241,7 +241,7 @@ async function findInText(
   return best && { line: shorten(markParts(best.line, best.found.flat())), moreLines: holding.length - 1 };
 }
 
-/** A line that is very long keeps what was found and a little around it. */
+/** Shortens a very long line to the hits and some text around them. */
 function shorten(parts: Hit['line']): Hit['line'] {
   const around = 80;
   return parts.slice(0, 40).map((part, at) => {

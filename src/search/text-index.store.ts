@@ -1,6 +1,6 @@
-// The search index: for each word of each page, and of each project's name, one item ("posting") in the one table. The
-// owner's partition lists them word by word, newest page first; the index `byKind` lists everybody's. What is found is
-// compared with the text as it is now, so a posting that is left over shows nothing.
+// The search index: one item ("posting") for each word of each page and of each project's name. The owner's partition
+// lists postings by word, newest page first; the index `byKind` lists those of all owners. Candidates are compared
+// with the current text, so stale postings show nothing.
 import { readBatches, writeBatches, writesInRequest } from '../aws/batches.ts';
 import type { Documents } from '../aws/clients.ts';
 import { deleteIf, updateIf } from '../aws/conditions.ts';
@@ -17,7 +17,7 @@ interface Dependencies {
   table: string;
   texts: Pick<PageTexts, 'read' | 'readMany'>;
   now: () => Date;
-  /** How long a text may wait for its postings before the sweeper makes them. */
+  /** How long a text may wait for its postings before the sweeper writes them. */
   waitMs: number;
   logger: Logger;
 }
@@ -28,24 +28,24 @@ export interface Indexed {
   pageId?: string | undefined;
 }
 
-/** What the index knows of a text: which postings there may be. */
+/** What the index knows about a text: which postings may exist. */
 interface Manifest {
   projectId: string;
   pageId?: string;
   ownerId?: string;
   words?: string;
-  /** Raised by whoever begins to write postings. */
+  /** Incremented by everyone who starts writing postings. */
   version?: number;
-  /** Raised by each change that is to come. */
+  /** Incremented by each announced change. */
   announced?: number;
-  /** Somebody began and has not ended: some postings may not be there. */
+  /** Set while postings are being written: some may be missing. */
   open?: boolean;
 }
 
 type Key = { pk: string; sk: string };
 type Item = Record<string, unknown>;
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-/** Turns a ULID round, so that the newest comes first. */
+/** Inverts a ULID, so that the newest sorts first. */
 const newestFirst = (id: string) => id.replace(/./g, (c) => alphabet[31 - alphabet.indexOf(c)] ?? c);
 const manifestKey = ({ projectId, pageId }: Indexed): Key => ({
   pk: `INDEX#${projectId}`,
@@ -57,7 +57,7 @@ const pageKey = (projectId: string, pageId: string): Key => ({
 });
 const projectKey = (projectId: string): Key => ({ pk: projectPartition(projectId), sk: 'PROJECT' });
 const ownedBy = (ownerId: string) => `WORDS#${ownerId}`;
-/** Everybody's words lie apart by their first letter, so that no part of the index is asked for everything. */
+/** The words of all owners are split by their first letter, so that no partition takes every request. */
 const everybodys = (word: string) => `WORDS#${[...word][0] ?? ''}`;
 const maxAttempts = 10;
 
@@ -100,7 +100,7 @@ export function createTextIndex({ documents, table, texts, now, waitMs, logger }
     await Promise.all(shares.map((some) => writeBatches({ documents, table }, some)));
   }
 
-  /** The text as it is now; `undefined` when there is none to be found. */
+  /** The current text; `undefined` when there is none to find. */
   async function textOf({ projectId, pageId }: Indexed): Promise<string | undefined> {
     const project = await read(projectKey(projectId));
     if (!project || project.deletedAt) return undefined;
@@ -114,7 +114,7 @@ export function createTextIndex({ documents, table, texts, now, waitMs, logger }
     throw new Error(`The text of the page ${pageId} is replaced all the time`);
   }
 
-  /** Says, before a text changes, that its postings will have to follow: the sweeper sees to it if nobody else does. */
+  /** Called before a text changes: marks its postings as due, so that the sweeper updates them if no one else does. */
   async function announce(what: Indexed): Promise<void> {
     await documents.update({
       TableName: table,
@@ -130,7 +130,7 @@ export function createTextIndex({ documents, table, texts, now, waitMs, logger }
     });
   }
 
-  /** Makes the postings those of the text as it is now. Several at once, and one that was cut short, do no harm. */
+  /** Updates the postings to match the current text. Safe to run concurrently and to interrupt. */
   async function follow(what: Indexed): Promise<void> {
     const key = manifestKey(what);
     let stray: string[] = [];
@@ -179,7 +179,7 @@ export function createTextIndex({ documents, table, texts, now, waitMs, logger }
     }
   }
 
-  /** `false`: the text changed meanwhile, or somebody else began. */
+  /** `false`: the text has changed, or another writer has started. */
   async function end(
     key: Key,
     done: { version: number; announced: number | undefined; wanted: Set<string>; isGone: boolean },
@@ -238,7 +238,9 @@ export function createTextIndex({ documents, table, texts, now, waitMs, logger }
     announce,
     follow,
 
-    /** Announces, changes, follows. When following fails, the change stands and the sweeper follows. */
+    /**
+     * Announces, changes, then updates the postings. If that fails, the change stands and the sweeper updates them.
+     */
     async following<T>(what: Indexed, change: () => Promise<T>): Promise<T> {
       await announce(what);
       const changed = await change();
@@ -248,7 +250,7 @@ export function createTextIndex({ documents, table, texts, now, waitMs, logger }
       return changed;
     },
 
-    /** Takes a deleted project's postings away. */
+    /** Deletes a deleted project's postings. */
     async forget(projectId: string): Promise<void> {
       for (;;) {
         const { Items = [] } = await documents.query({
@@ -264,7 +266,10 @@ export function createTextIndex({ documents, table, texts, now, waitMs, logger }
       }
     },
 
-    /** Where words begin like this: the word itself first, each word's newest page first. At most so many. */
+    /**
+     * Postings of words with this prefix: the word itself first, and the newest page first for each word. At most
+     * `limit`.
+     */
     async look(ownerId: string | undefined, word: string, limit: number) {
       if (ownerId) {
         const { Items = [], LastEvaluatedKey } = await documents.query({

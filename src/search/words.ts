@@ -1,19 +1,19 @@
-// How text is cut into words for the search index, and how a query finds them again. Case, accents and width do not matter,
-// and neither does punctuation inside a word, a number or a code: “RM39.00” is found by `rm39.00`, `RM3900` and `39`.
-// A number that was read with spaces in it (“39. 00”, “1 334”) is also indexed as one. `ü` is indexed as `u` and as `ue`.
-// Spelling mistakes are not corrected. Changing this file's keys requires rebuilding the index (scripts/index-text.ts).
+// Splits text into words for the search index, and finds a query's words in text. Case, accents, width and punctuation
+// inside a word, number or code are ignored: `rm39.00`, `RM3900` and `39` find “RM39.00”. A number detected with
+// spaces in it (“39. 00”, “1 334”) is also indexed as one. `ü` is indexed as `u` and as `ue`. Spelling mistakes are
+// not corrected. Changing this file's keys requires rebuilding the index (scripts/index-text.ts).
 
-/** Characters of a word in the index; the rest is compared on the page's text. */
+/** Characters of a word in the index. The rest is compared with the page's text. */
 const keyLength = 24;
-/** A page with more different words than this is found by the first of them. */
+/** A page with more different words is found by these first ones only. */
 const maxKeys = 3000;
 const queryLength = 200;
 const maxTerms = 8;
-/** Pieces of one number that was read with spaces in it, such as an IBAN. */
+/** Parts of a number detected with spaces in it, such as an IBAN. */
 const maxPieces = 8;
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'word' });
-/** Marks that scripts get along without in writing; others (Thai vowels, say) are letters to their readers. */
+/** Marks that are optional in writing. Others (such as Thai vowels) are letters to their readers. */
 const marks = /[\u0300-\u036f\u0591-\u05c7\u064b-\u065f]/g;
 /** Scripts that write words without a space between them. */
 const unspaced =
@@ -32,29 +32,29 @@ const plainLetters: Record<string, string> = {
   þ: 'th',
   ı: 'i',
 };
-/** Letters that are also written as two: DIN 5007-2 and the passports of ICAO 9303 write `ue` for `ü`. */
+/** Letters with a two-letter spelling: DIN 5007-2 and ICAO 9303 (passports) write `ue` for `ü`. */
 const twoLetters: Record<string, string> = { ä: 'ae', ö: 'oe', ü: 'ue', å: 'aa', ø: 'oe' };
-/** The same where the mark is a character of its own. */
+/** The same with the mark as a separate character. */
 const twoLettersByMark: Record<string, Record<string, string>> = {
   '\u0308': { a: 'e', o: 'e', u: 'e' },
   '\u030a': { a: 'a' },
 };
 
-/** One way to write some letters and digits, folded. */
+/** One folded spelling of some letters and digits. */
 interface Form {
   folded: string;
   /** For each character of `folded`: where its original starts and ends in the line. */
   spans: [number, number][];
   /** Where words begin in it. */
   starts: number[];
-  /** How many chunks of the line it takes: more than one for a number that was read with spaces in it. */
+  /** How many chunks of the line it spans: several for a number detected with spaces in it. */
   length: number;
 }
 
-/** A stretch of a line without white space, in each form in which it is found. The first form is the plain one. */
+/** A run of a line without white space, in every searchable form. The first form is the plain one. */
 interface Chunk {
   forms: Form[];
-  /** Where its first and last letter or digit are in the line. */
+  /** The positions of its first and last letter or digit in the line. */
   from: number;
   to: number;
 }
@@ -64,22 +64,22 @@ export interface Span {
   end: number;
 }
 
-/** A word of a query, folded, in each way to write it, the longest first: `müller` is `mueller` and `muller`. */
+/** A folded word of a query in each spelling, longest first: `müller` is `mueller` and `muller`. */
 type QueryWord = string[];
 
-/** Each term must be on the page. The words of one term were quoted: they follow each other, the last may be cut short. */
+/** Every term must occur on the page. The words of a quoted term must follow each other; the last may be a prefix. */
 export interface Query {
   terms: QueryWord[][];
 }
 
-/** Of one character. */
+/** Folds one character. */
 function fold(character: string): string {
   if (character <= '\x7f') return character.toLowerCase();
   const folded = character.normalize('NFKD').replace(marks, '').toUpperCase().toLowerCase();
   return folded.replace(/[ßøæœłđðþı]/g, (letter) => plainLetters[letter] as string);
 }
 
-/** The other way to write a character, given what stands before it; the folded one where there is none. */
+/** The two-letter spelling of a character, given its predecessor; the folded character when there is none. */
 function foldToTwo(character: string, before: string, folded: string): string {
   if (character <= '\x7f') return folded;
   const mark = twoLettersByMark[character];
@@ -107,7 +107,7 @@ function kindOf(character: string): 'digit' | 'letter' | '' {
 
 const emptyForm = (): Form => ({ folded: '', spans: [], starts: [], length: 1 });
 
-/** Nothing for a stretch of punctuation. */
+/** Empty for punctuation alone. */
 function cutChunk(text: string, offset: number): Chunk[] {
   const [plain, twofold] = [emptyForm(), emptyForm()];
   const isAscii = /^[\x20-\x7e]*$/.test(text);
@@ -142,7 +142,7 @@ function append(form: Form, folded: string, span: [number, number], isStart: boo
   for (let index = 0; index < folded.length; index += 1) form.spans.push(span);
 }
 
-/** The number that begins in a chunk and goes on in the ones behind it, as if it was written without spaces. */
+/** The number that starts in a chunk and continues in the following ones, as if written without spaces. */
 function joinNumber(line: string, chunks: Chunk[], at: number): Form | undefined {
   const first = chunks[at] as Chunk;
   if (kindOf(line[first.to - 1] ?? '') !== 'digit') return undefined;
@@ -165,10 +165,10 @@ function joinNumber(line: string, chunks: Chunk[], at: number): Form | undefined
   };
 }
 
-/** Whether two stretches are one number: “39. 00”, “39 .00”, “1 , 334”, “1 334”, “03- 6258”, “DE12 3456”. */
+/** Whether two chunks belong to one number: “39. 00”, “39 .00”, “1 , 334”, “1 334”, “03- 6258”, “DE12 3456”. */
 function goesOn(before: string, between: string, after: string): boolean {
   if (between.length > 4) return false;
-  // not more digits than make a difference: to look for them from the left takes a square of the length
+  // limited to the digits that matter: searching from the left would take quadratic time
   const left = /\d{1,5}$/.exec(before.slice(-5))?.[0].length ?? 0;
   const right = /^\d{1,5}/.exec(after)?.[0].length ?? 0;
   if (left === 0 || right === 0) return false;
@@ -179,14 +179,14 @@ function goesOn(before: string, between: string, after: string): boolean {
 
 const keyOf = (folded: string) => folded.slice(0, keyLength).replace(/[\uD800-\uDBFF]$/, '');
 
-/** What the index holds of a text: the beginning of each word once. */
+/** The index keys of a text: the beginning of each distinct word. */
 export function keysOf(text: string): Set<string> {
   const keys = new Set<string>();
   for (const line of text.split('\n')) if (!addKeys(keys, line)) break;
   return keys;
 }
 
-/** The same line by line. `false` when there is room for no more keys. */
+/** The same for one line. `false` when the limit of keys is reached. */
 export function addKeys(keys: Set<string>, line: string): boolean {
   for (const { folded, starts } of cut(line).flatMap(({ forms }) => forms)) {
     for (const start of starts) {
@@ -197,7 +197,7 @@ export function addKeys(keys: Set<string>, line: string): boolean {
   return true;
 }
 
-/** Reads a query. There are no operators but quotation marks; what is too long is cut. */
+/** Parses a query. Quotation marks are the only operator. Long queries are truncated. */
 export function readQuery(typed: string): Query {
   const terms: QueryWord[][] = [];
   const text = typed.slice(0, queryLength).toWellFormed();
@@ -218,7 +218,7 @@ export function readQuery(typed: string): Query {
   return { terms: different.slice(0, maxTerms) };
 }
 
-/** The words of a query as the index has them: each in the beginnings by which it is there, of which one is enough. */
+/** A query's words as index keys: for each the alternatives, any of which may match. */
 export function lookedUp(query: Query): string[][] {
   const words = query.terms.flat().map((forms) => {
     const keys = [...new Set(forms.map(keyOf))];
@@ -227,21 +227,21 @@ export function lookedUp(query: Query): string[][] {
   return [...new Map(words.map((keys) => [keys.join(' '), keys])).values()].slice(0, maxTerms);
 }
 
-/** Where each term of the query stands in a line of text; an empty list for those that do not. */
+/** Where each term of the query occurs in a line; an empty list for terms that do not. */
 export function findInLine(line: string, query: Query): Span[][] {
   if (mayNotHold(line, query)) return query.terms.map(() => []);
   const chunks = cut(line);
   return query.terms.map((words) => findTerm(chunks, words));
 }
 
-/** Seen without cutting the line, which takes fifty times as long: most lines hold nothing of a query. */
+/** Decided without splitting the line, which is fifty times slower. Most lines contain nothing of a query. */
 function mayNotHold(line: string, { terms }: Query): boolean {
   if (!/^[\x20-\x7e]*$/.test(line)) return false;
   const letters = line.replace(/[^A-Za-z0-9]+/g, '').toLowerCase();
   return !terms.some((words) => words.every((forms) => forms.some((form) => letters.includes(form))));
 }
 
-/** The term at each chunk where its first word begins. */
+/** The term at each chunk where its first word starts. */
 function findTerm(chunks: Chunk[], [first = [], ...rest]: QueryWord[]): Span[] {
   const ends = rest.length > 0 ? endsOf(chunks, rest) : undefined;
   return chunks.flatMap(({ forms }, at): Span[] => {
@@ -261,8 +261,9 @@ function findTerm(chunks: Chunk[], [first = [], ...rest]: QueryWord[]): Span[] {
 }
 
 /**
- * By chunk: where the words end that follow each other from it on; the last one may be cut short. From the last word to
- * the first, so that the work is a product: to try one way after the other would double it with each word of two forms.
+ * For each chunk, the ends of the words that follow each other from there; the last may be a prefix. Computed from the
+ * last word to the first, which takes linear time for each word; trying each spelling in turn would take exponential
+ * time.
  */
 function endsOf(chunks: Chunk[], words: QueryWord[]): (number | undefined)[] {
   const last = words.at(-1) ?? [];
@@ -286,7 +287,7 @@ function endsOf(chunks: Chunk[], words: QueryWord[]): (number | undefined)[] {
   return ends;
 }
 
-/** A line cut at what was found, in order and without overlap. The parts together are the line. */
+/** Splits a line at the hits, in order and without overlap. The parts together are the line. */
 export function markParts(line: string, found: Span[]): { text: string; found: boolean }[] {
   const parts: { text: string; found: boolean }[] = [];
   let end = 0;

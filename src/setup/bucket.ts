@@ -8,11 +8,11 @@ import {
 } from '@aws-sdk/client-s3';
 import { notOffered } from './table.ts';
 
-// What engines say to rules that are not among theirs.
+// engines' errors for rules that they do not support
 const refusals = ['MalformedXML', 'InvalidArgument', 'InvalidRequest'];
 
 /**
- * Makes the bucket, lets the pages at `publicUrl` send to it and read from it, and has it forget uploads that nobody
+ * Creates the bucket, allows pages at `publicUrl` to write to it and read from it, and expires uploads that were never
  * completed. https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html
  */
 export async function setUpBucket({
@@ -76,7 +76,7 @@ export async function setUpBucket({
     } catch (error) {
       if ((error as Error).name !== 'NotFound') throw error;
     }
-    // us-east-1 is S3's default, and must not be named.
+    // us-east-1 is S3's default, and must not be named
     const LocationConstraint = region as BucketLocationConstraint;
     await s3.send(
       new CreateBucketCommand({

@@ -1,5 +1,5 @@
-// Makes what Paperlift keeps its data in, where infra/ does not: the table, the bucket and the queues that the environment
-// names. What is there already stays and is brought up to date, so that it can run before every start.
+// Creates the table, the bucket and the queues that the environment names, where infra/ does not. Existing ones are
+// updated, so that it can run before every start.
 import { withSecrets } from '../aws/secrets.ts';
 import { loadSetupConfig } from '../config/config.ts';
 import { runSetup } from './run-setup.ts';

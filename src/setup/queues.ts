@@ -9,7 +9,7 @@ import {
 const fourteenDays = String(14 * 24 * 3600);
 const maxReceiveCount = 20;
 
-/** Makes each queue and the dead-letter queue beside it: what was received twenty times without success goes there. */
+/** Creates each queue and its dead-letter queue, which takes messages that were received twenty times. */
 export async function setUpQueues({
   sqs,
   queueUrls,

@@ -6,7 +6,7 @@ import { setUpBucket } from './bucket.ts';
 import { setUpQueues } from './queues.ts';
 import { setUpTable } from './table.ts';
 
-/** Sets up all three, one after the other, and says a line about each step. Throws the SDK's errors. */
+/** Sets up all three in turn and reports each step. Throws the SDK's errors. */
 export async function runSetup(config: SetupConfig, say: (line: string) => void): Promise<void> {
   const { region, publicUrl } = config;
   const common = (endpoint: string | undefined) => ({ region, ...(endpoint ? { endpoint } : {}) });

@@ -10,7 +10,7 @@ import { tableDefinition } from '../aws/table.ts';
 const activeWithinMs = 120_000;
 const lookAgainMs = 500;
 
-/** Makes the table with its indexes and its expiry. Throws when a table of that name has not the indexes. */
+/** Creates the table with its indexes and its expiry. Throws when an existing table lacks indexes. */
 export async function setUpTable({
   dynamodb,
   table,
@@ -42,7 +42,7 @@ export async function setUpTable({
     for (;;) {
       const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName: table }));
       const indexes = Table?.GlobalSecondaryIndexes ?? [];
-      // Not every engine tells the state of an index.
+      // not every engine reports the state of an index
       const waiting = indexes.some(({ IndexStatus }) => IndexStatus && IndexStatus !== 'ACTIVE');
       if (Table?.TableStatus === 'ACTIVE' && !waiting) return indexes.map(({ IndexName }) => IndexName);
       if (Date.now() > deadline) throw new Error(`The table ${table} is still ${Table?.TableStatus}.`);
@@ -50,7 +50,7 @@ export async function setUpTable({
     }
   }
 
-  /** Enabling it a second time is an error in DynamoDB, so that it is looked at first. */
+  /** Enabling it twice is an error in DynamoDB, so its state is read first. */
   async function setUpExpiry(): Promise<string> {
     try {
       const { TimeToLiveDescription: current } = await dynamodb.send(
@@ -66,13 +66,13 @@ export async function setUpTable({
       return 'enabled';
     } catch (error) {
       if (!notOffered(error)) throw error;
-      // Expiry is checked on every read as well: what is expired is never used, it only takes room.
+      // expiry is also checked on every read; deleting expired items only saves space
       return 'not supported by this engine';
     }
   }
 }
 
-/** Whether an engine that stands in for AWS does not know an operation. */
+/** Whether an engine that stands in for AWS does not support an operation. */
 export function notOffered(error: unknown): boolean {
   const { name, $metadata } = error as { name: string; $metadata?: { httpStatusCode?: number } };
   return (

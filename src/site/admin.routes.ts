@@ -5,7 +5,7 @@ import { countOf, formatBytes, formatCount } from '../http/formatting.ts';
 import { personOf } from '../http/request.ts';
 import type { Policies } from '../people/policies.ts';
 
-/** How this Paperlift is set up, for administrators. No secret is shown. */
+/** The configuration of this deployment, for administrators, without secrets. */
 export function adminRoutes({ config, policies }: { config: Config; policies: Policies }) {
   const router = Router();
 

@@ -1,4 +1,4 @@
-// Looks up what the ids in audit entries mean today; what is gone is known from the entries alone.
+// Looks up the current names of ids in audit entries. Names of deleted things come from the entries.
 import type { AuditEntry } from '../audit/audit.ts';
 import { type AuditNamer, type AuditNames, namesIn } from '../audit/audit-names.ts';
 import type { ImportStore } from '../imports/import.store.ts';
@@ -13,7 +13,7 @@ interface Dependencies {
   people: Pick<PersonStore, 'find'>;
 }
 
-/** More projects than this in one list of entries are named from the entries. */
+/** The limit of projects that are looked up for one list of entries. */
 const maxProjects = 20;
 
 export function createAuditNamer({ projects, pages, imports, people }: Dependencies): AuditNamer {

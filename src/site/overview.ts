@@ -1,4 +1,4 @@
-// What a project's pages add up to, as the views of projects take it.
+// A project's facts, as the views of projects take them.
 import { thumbnailUrl } from '../pages/page.presenter.ts';
 import type { PageSummary } from '../pages/page.ts';
 import { factsOf, type SummarizedProject } from '../pages/summary.service.ts';

@@ -116,7 +116,7 @@ export function projectRoutes({ projects, summaries, policies, now, view }: List
   router.post('/projects', async (request, response) => {
     const person = personOf(request);
     const name = projectName.safeParse(request.body?.name);
-    if (!name.success) return showList(request, response, 400, whatWasTyped(request, name.error.issues));
+    if (!name.success) return showList(request, response, 400, enteredValues(request, name.error.issues));
     const project = await projects.create(person, name.data);
     response.redirect(303, `/projects/${project.id}`);
   });
@@ -132,7 +132,7 @@ export function projectRoutes({ projects, summaries, policies, now, view }: List
     await projects.open(person, request.params.projectId);
     const name = projectName.safeParse(request.body?.name);
     if (!name.success) {
-      return view.show(request, response, 400, { form: whatWasTyped(request, name.error.issues) });
+      return view.show(request, response, 400, { form: enteredValues(request, name.error.issues) });
     }
     await projects.rename(person, request.params.projectId, name.data);
     response.redirect(303, `/projects/${request.params.projectId}`);
@@ -150,7 +150,7 @@ export function projectRoutes({ projects, summaries, policies, now, view }: List
   return router;
 }
 
-function whatWasTyped(request: Request, issues: { message: string }[]) {
+function enteredValues(request: Request, issues: { message: string }[]) {
   const typed: unknown = request.body?.name;
   const name = typeof typed === 'string' ? typed.toWellFormed().slice(0, 500) : '';
   return { name, error: issues[0]?.message ?? 'Enter a project name.' };

@@ -1,19 +1,19 @@
-// Lines that a person added by hand: where they stand in the order of the page, and where they lie when nobody drew a box.
-// Pure; all polygons in one frame.
+// Lines that a person added by hand: their place in the reading order, and a default position without a box. Pure; all
+// polygons share one orientation.
 import { type ReviewedLine, textOfLine } from './corrections.ts';
 import type { Point, Polygon } from './detected-text.ts';
 
-/** Whoever adds a line chooses its id, so that one that is sent again is known: `m` and a ULID. */
+/** The client chooses the id, so that a repeated request is recognised: `m` and a ULID. */
 export const addedLineId = /^m[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 
-/** A line with its place in the order of the page; detected ones have whole numbers from 1 on. */
+/** A line with its place in the reading order. Detected lines have whole numbers from 1. */
 export interface Placed {
   polygon: Polygon;
   place: number;
 }
 
 /** A fraction of the page. */
-const leastSide = 0.001;
+const minSide = 0.001;
 
 interface Box {
   left: number;
@@ -22,7 +22,7 @@ interface Box {
   bottom: number;
 }
 
-/** Where a line with this box stands among the others: a number between the places of its neighbours. */
+/** The place of a line with this box: a number between those of its neighbours. */
 export function placeAmong(lines: Placed[], polygon: Polygon): number {
   const box = boxOf(polygon);
   const middle = (box.top + box.bottom) / 2;
@@ -49,7 +49,7 @@ export function placeAmong(lines: Placed[], polygon: Polygon): number {
   return lines[0] ? before(lines, lines[0]) : 1;
 }
 
-/** Below the lowest line, as high as lines are; at the top of a page without any. `width` and `height` in pixels. */
+/** Below the lowest line and as high as the others; at the top of an empty page. `width` and `height` in pixels. */
 export function defaultPolygon(
   lines: ReviewedLine[],
   text: string,
@@ -71,7 +71,7 @@ export function defaultPolygon(
 export function hasArea([topLeft, topRight, , bottomLeft]: Point[]): boolean {
   const lengthOf = (one?: Point, other?: Point) =>
     one && other ? Math.hypot(other.x - one.x, other.y - one.y) : 0;
-  return Math.min(lengthOf(topLeft, topRight), lengthOf(topLeft, bottomLeft)) >= leastSide;
+  return Math.min(lengthOf(topLeft, topRight), lengthOf(topLeft, bottomLeft)) >= minSide;
 }
 
 function after(lines: Placed[], line: Placed): number {

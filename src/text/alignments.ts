@@ -1,4 +1,4 @@
-// The places of corrected words, found once for each correction and stored beside it (docs/decisions/0043).
+// Reads SAML messages by namespace and local name, with node-saml's own parsers, so that both see the same tree.
 
 import { takeTurns } from '../runtime/short-turns.ts';
 import { wordsOf } from './corrections.ts';
@@ -8,14 +8,14 @@ import { findAlignment } from './word-alignment.ts';
 
 type Corrected = Pick<PageText, 'corrections' | 'alignments'>;
 
-/** Pairs of letters compared for one page: a page whose 100 lines are all written anew takes 600 000. */
+/** The maximum of letter pairs compared for one page. A page with 100 rewritten lines takes 600,000. */
 const maxPairs = 1_500_000;
-/** What they may take on the page's item, beside the text and the corrections. Beyond, lines are aligned roughly. */
+/** Their maximum size on the page's item. Beyond it, lines are aligned roughly. */
 const alignmentsLimitBytes = 8000;
 
 /**
- * The alignments of corrections, by line id. Those that `known` pages have of the same text are taken over. Lines beyond
- * what is compared for one page, or has room on its item, are left out.
+ * The alignments of corrections, by line id. Alignments of the same text in `known` pages are reused. Lines beyond the
+ * limit of work or size are left out.
  */
 export async function alignCorrections(
   detection: Detection,
@@ -44,7 +44,7 @@ export async function alignCorrections(
   return Object.fromEntries(found);
 }
 
-/** `undefined` where nobody has aligned that text. */
+/** `undefined` when that text has no alignment yet. */
 function knownAlignment(known: Corrected[], id: string, text: string): string | undefined {
   const page = known.find(
     ({ corrections = {}, alignments }) =>

@@ -1,24 +1,24 @@
-// A person's correction lies over the detection, which stays as it was. The corrected words take over the geometry of
-// the words they replace, so that the text layer of a PDF follows.
+// Applies people's corrections to the detection, which itself never changes. Corrected words take over the positions
+// of the words they replace, so that the text layer of a PDF matches.
 
 import { type DetectedLine, type DetectedWord, type Detection, isDoubtful } from './detected-text.ts';
 import type { AddedLine, PageText } from './page-text.ts';
 import { alignWords } from './word-alignment.ts';
 
-/** A word as it reads now. */
+/** A word with corrections applied. */
 export interface ReviewedWord extends DetectedWord {
-  /** `l3.2` is the second detected word of line `l3`; absent on words that a person wrote. */
+  /** `l3.2` is the second detected word of line `l3`. Missing on words that a person wrote. */
   id?: string;
-  /** A person found this doubtful word right. */
+  /** A person confirmed this unsure word. */
   accepted?: true;
-  /** What was detected in its place, or its beginning; only on words that a person wrote. */
+  /** The detected text that it replaces, possibly shortened. Only on words that a person wrote. */
   detected?: string;
 }
 
 export interface ReviewedLine extends DetectedLine {
-  /** What a person made of the line; absent when it is as detected. */
+  /** The corrected text; missing when the line is as detected. */
   corrected?: string;
-  /** A person added the line by hand: nothing was detected there, so `text` is empty. */
+  /** The line was added by hand, so `text` is empty. */
   added?: true;
   words: ReviewedWord[];
 }
@@ -26,8 +26,8 @@ export interface ReviewedLine extends DetectedLine {
 type Reviewed = Pick<PageText, 'corrections' | 'accepted' | 'reviewedAt'>;
 
 /**
- * The detection as people have corrected and accepted it, with the lines that they added in their places. Without
- * `alignments` each corrected line is aligned here and now, which takes milliseconds a line; a page has them stored.
+ * The detection with corrections and confirmations applied and added lines in their places. Without `alignments` each
+ * corrected line is aligned now, which takes milliseconds a line; a page stores them.
  */
 export function applyCorrections(
   detection: Detection,
@@ -40,7 +40,7 @@ export function applyCorrections(
   return withAdded(detected, added);
 }
 
-/** One detected line as people have corrected and accepted it. */
+/** One detected line with corrections and confirmations applied. */
 export function correctLine(
   line: DetectedLine,
   { corrections = {}, accepted = {}, alignments }: Pick<PageText, 'corrections' | 'accepted' | 'alignments'>,
@@ -53,7 +53,7 @@ export function correctLine(
   return { ...line, corrected, words: placeWords(line, corrected, places, alignments) };
 }
 
-/** Lines with those that people added in their places. */
+/** Detected lines and added lines, in reading order. */
 export function withAdded(detected: ReviewedLine[], added: Record<string, AddedLine> = {}): ReviewedLine[] {
   const byHand = Object.entries(added).map(([id, line]) => ({
     line: lineByHand(id, line),
@@ -70,7 +70,7 @@ function lineByHand(id: string, { text, polygon }: AddedLine): ReviewedLine {
   return { ...line, corrected: text, added: true, words: placeWords(line, text, [], {}) };
 }
 
-/** The text that counts: corrected where somebody did. */
+/** The text with corrections applied. */
 export function reviewedText(lines: ReviewedLine[]): string {
   return lines
     .map(textOfLine)
@@ -82,18 +82,18 @@ export function textOfLine(line: ReviewedLine): string {
   return line.corrected ?? line.text;
 }
 
-/** Whether a person should look at a word. */
+/** Whether a person should check the word. */
 export function isToCheck(word: ReviewedWord): boolean {
   return isDoubtful(word) && !word.accepted;
 }
 
-/** How many words a person should look at: none once the page is said to be reviewed. */
+/** How many words a person should check. None on a page that is marked as reviewed. */
 export function countWordsToCheck(lines: ReviewedLine[], { reviewedAt }: Reviewed): number {
   if (reviewedAt) return 0;
   return lines.reduce((count, line) => count + line.words.filter(isToCheck).length, 0);
 }
 
-/** A line's text cut into the words that are to be placed. */
+/** Splits a line's text into words. */
 export const wordsOf = (text: string) => text.split(/\s+/).filter(Boolean);
 
 function placeWords(
@@ -118,7 +118,7 @@ function placeWords(
   });
 }
 
-/** What was detected is said of each word that stands for it: of a word with a thousand letters only the beginning. */
+/** Each corrected word carries its detected text, so a very long one is shortened. */
 function shorten(detected: string): string {
   const longest = 60;
   return detected.length <= longest ? detected : `${detected.slice(0, longest - 1).toWellFormed()}…`;

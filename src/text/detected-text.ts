@@ -1,4 +1,4 @@
-// What the text detector found on one side of paper: lines of words in reading order.
+// What the text detector found on one page: lines of words in reading order.
 
 /** A point in fractions (0 to 1) of the upright page's width and height. */
 export interface Point {
@@ -6,18 +6,18 @@ export interface Point {
   y: number;
 }
 
-/** Four corners, clockwise from the top left of the text (so a tilted word has a tilted polygon). */
+/** Four corners, clockwise from the top left of the text; a tilted word has a tilted polygon. */
 export type Polygon = [Point, Point, Point, Point];
 
 export interface DetectedWord {
   text: string;
-  /** 0 to 100, as Textract gives it. */
+  /** 0 to 100, as Textract reports it. */
   confidence: number;
   polygon: Polygon;
 }
 
 export interface DetectedLine {
-  /** Unique on its page and revision. */
+  /** Unique within its page and revision. */
   id: string;
   text: string;
   confidence: number;
@@ -29,7 +29,7 @@ export interface Detection {
   lines: DetectedLine[];
 }
 
-/** Words below this confidence are marked for a person to look at. */
+/** Words below this confidence are marked as unsure. */
 const doubtfulBelow = 80;
 
 export function isDoubtful(word: { confidence: number }): boolean {
@@ -40,7 +40,7 @@ export function countDoubtfulWords(detection: Detection): number {
   return detection.lines.reduce((count, line) => count + line.words.filter(isDoubtful).length, 0);
 }
 
-/** The page's plain text: one line of text a line, without a line break at the end. */
+/** The plain text: one line of text on each line, without a line break at the end. */
 export function textOf(detection: Detection): string {
   return detection.lines.map((line) => line.text).join('\n');
 }

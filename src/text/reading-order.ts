@@ -1,5 +1,5 @@
-// The order in which a person reads the lines of a page. Textract lists lines from top to bottom across the whole page, so the
-// lines of two columns come in turns.
+// The order in which a person reads the lines of a page. Textract lists lines from top to bottom across the whole
+// page, which mixes the lines of two columns.
 import type { DetectedLine } from './detected-text.ts';
 
 type Line = Pick<DetectedLine, 'polygon' | 'words'>;
@@ -14,28 +14,28 @@ interface Box {
 interface Columns<T> {
   left: T[];
   right: T[];
-  /** Headlines and the like, which separate what is above from what is below. */
+  /** Lines that span the columns, such as headlines. They separate what is above from what is below. */
   across: T[];
 }
 
-/** Fewer lines side by side than this are no columns of text. */
-const fewestLines = 5;
+/** With fewer lines side by side there are no columns of text. */
+const minLines = 5;
 /** In fractions of the page's width. */
-const narrowestGutter = 0.008;
-/** Gutters are tried at so many places at most. */
+const minGutter = 0.008;
+/** The distance between the positions where a gutter is looked for. */
 const gutterStep = 1 / 250;
-/** The share of a column's width that its typical line fills; amounts beside names fill less. */
+/** The share of a column's width that its typical line fills. Amounts beside names fill less. */
 const typicalFill = 0.6;
 const typicalWords = 3;
-/** The share of the width of all lines that a column has at least. */
-const narrowestColumn = 0.2;
-/** How many lines may reach into the gutter. */
+/** The minimum width of a column, as a share of the width of all lines. */
+const minColumn = 0.2;
+/** The maximum share of lines that cross the gutter. */
 const maxAcross = 0.15;
 
 /**
- * The same lines, column by column where the page is set in columns of text, and otherwise as they came. Lines that run across
- * the columns separate what is above from what is below. Within a column the order stays. Tables and receipts are no columns:
- * their cells hold few words, or fill little of their side.
+ * Sorts the lines column by column when the page has columns of text; otherwise keeps their order. Lines that span the
+ * columns separate what is above from what is below. Within a column the order stays. Tables and receipts do not count
+ * as columns: their cells hold few words, or fill little of the width.
  */
 export function inReadingOrder<T extends Line>(lines: T[]): T[] {
   const columns = findColumns(lines);
@@ -50,10 +50,10 @@ export function inReadingOrder<T extends Line>(lines: T[]): T[] {
 }
 
 function findColumns<T extends Line>(lines: T[]): Columns<T> | undefined {
-  if (lines.length < 2 * fewestLines) return undefined;
+  if (lines.length < 2 * minLines) return undefined;
   const starts = new Set(lines.map((line) => Math.floor(boxOf(line).left / gutterStep) * gutterStep));
   return [...starts]
-    .map((start) => start - narrowestGutter / 2)
+    .map((start) => start - minGutter / 2)
     .map((gutter) => splitAt(lines, gutter))
     .filter((columns) => areColumns(columns))
     .sort((a, b) => a.across.length - b.across.length)[0];
@@ -63,20 +63,20 @@ function splitAt<T extends Line>(lines: T[], gutter: number): Columns<T> {
   const columns: Columns<T> = { left: [], right: [], across: [] };
   for (const line of lines) {
     const { left, right } = boxOf(line);
-    if (right <= gutter - narrowestGutter / 2) columns.left.push(line);
-    else if (left >= gutter + narrowestGutter / 2 - 1e-9) columns.right.push(line);
+    if (right <= gutter - minGutter / 2) columns.left.push(line);
+    else if (left >= gutter + minGutter / 2 - 1e-9) columns.right.push(line);
     else columns.across.push(line);
   }
   return columns;
 }
 
 function areColumns<T extends Line>({ left, right, across }: Columns<T>): boolean {
-  if (left.length < fewestLines || right.length < fewestLines) return false;
+  if (left.length < minLines || right.length < minLines) return false;
   const all = boxAround([...left, ...right, ...across]);
   return (
     across.length <= maxAcross * (left.length + right.length) &&
-    countBeside(left, right) >= fewestLines &&
-    countBeside(right, left) >= fewestLines &&
+    countBeside(left, right) >= minLines &&
+    countBeside(right, left) >= minLines &&
     [left, right].every((column) => isTextColumn(column, all) || findColumns(column) !== undefined)
   );
 }
@@ -84,13 +84,13 @@ function areColumns<T extends Line>({ left, right, across }: Columns<T>): boolea
 function isTextColumn(column: Line[], all: Box): boolean {
   const width = widthOf(boxAround(column));
   return (
-    width >= narrowestColumn * widthOf(all) &&
+    width >= minColumn * widthOf(all) &&
     median(column.map((line) => widthOf(boxOf(line)))) >= typicalFill * width &&
     median(column.map((line) => line.words.length)) >= typicalWords
   );
 }
 
-/** How many of the lines have another one beside them. */
+/** How many of the lines have another line beside them. */
 function countBeside(lines: Line[], others: Line[]): number {
   const boxes = others.map(boxOf);
   return lines.filter((line) => {

@@ -1,5 +1,6 @@
-// What people do to the lines of a page: correct, accept, add, restore, undo. Pure: from one state of the page to the next.
-// Lines never get in each other's way; whoever changes a line says what it read before, and is told when it does not any more.
+// Changes to the lines of a page: correct, confirm, add, restore, undo. Pure: from one state of the page to the next.
+// Changes to different lines never conflict. A change names the text that it replaces, and fails when the line has
+// changed since.
 import { PaperliftError } from '../errors.ts';
 import { addedLineId } from './added-lines.ts';
 import { correctLine, isToCheck, type ReviewedLine, textOfLine, wordsOf } from './corrections.ts';
@@ -9,35 +10,35 @@ import type { AddedLine, LineState, PageText, ReviewStep } from './page-text.ts'
 
 /** One line's change. */
 interface LineChange {
-  /** What the line should read; `null` goes back to what was detected; absent: stays as it is. */
+  /** The new text. `null` restores the detected text; missing keeps the current text. */
   text?: string | null;
-  /** What the line read when the person began. Absent: whatever it reads, the change goes over it. */
+  /** The text when the person began. Missing: the change applies whatever the line's text is now. */
   seen?: string;
-  /** The person has read the whole line: none of its words is in doubt any more. */
+  /** The person has checked the whole line: none of its words is unsure any more. */
   accepted?: true;
-  /** Of a line that is added by hand, or was: where it lies. */
+  /** The position of a line that is or was added by hand. */
   box?: Pick<AddedLine, 'polygon' | 'place'>;
 }
 
 export interface ReviewChanges {
   /** By line id. */
   lines?: Record<string, LineChange>;
-  /** Whether a doubtful word is right, by word id. */
+  /** Whether an unsure word is right, by word id. */
   words?: Record<string, boolean>;
-  /** Takes back what this person did last. */
+  /** Undoes this person's last step. */
   undo?: true;
 }
 
-/** Everything that people made of a page's lines. */
+/** People's changes to a page's lines. */
 export type Review = Required<Pick<PageText, 'corrections' | 'accepted' | 'added' | 'steps'>>;
 
 type Lines = Pick<PageText, 'corrections' | 'accepted' | 'added'>;
 
-/** An item of DynamoDB holds 400 KB, of which the text may take 300 (docs/decisions/0031). */
+/** A DynamoDB item holds 400 KB, of which the text may take 300 (docs/decisions/0031). */
 const reviewLimitBytes = 80_000;
 const stepsLimitBytes = 16_000;
 const maxSteps = 50;
-/** Each is a box on the image. A full page of print has 700 words, a newspaper's 6 000. */
+/** Each becomes a box on the image. A full printed page has 700 words, a newspaper's 6,000. */
 const maxWords = 10_000;
 
 function countWords({ corrections, added }: Review): number {
@@ -46,8 +47,8 @@ function countWords({ corrections, added }: Review): number {
 }
 
 /**
- * Throws a PaperliftError where the page has changed meanwhile, or holds too much already. Changes nothing then.
- * `wanted` are the alignments of the corrections as they would be with these changes.
+ * Throws a PaperliftError when the page has changed since or exceeds a limit; nothing changes then. `wanted` are the
+ * alignments for the new corrections.
  */
 export function changeReview(
   page: Pick<PageText, 'corrections' | 'alignments' | 'accepted' | 'added' | 'steps'>,
@@ -150,13 +151,13 @@ function changeLine(
   return accepted ? acceptAll(line, written, alignments) : written;
 }
 
-/** A line without text is gone. */
+/** An added line with empty text is removed. */
 function changeAdded(now: AddedLine | undefined, text = now?.text ?? '', box?: LineChange['box']): LineState {
   const place = box ?? now;
   return text === '' || !place ? {} : { added: { polygon: place.polygon, place: place.place, text } };
 }
 
-/** Those of the line's words that would still be in doubt when it reads as `state` says. */
+/** The words of the line that would still be unsure in `state`. */
 function acceptAll(line: DetectedLine, state: LineState, alignments?: Record<string, string>): LineState {
   const now = correctLine(line, {
     corrections: state.text === undefined ? {} : { [line.id]: state.text },
@@ -234,22 +235,22 @@ function isSame(one: LineState, other: LineState): boolean {
   );
 }
 
-/** To be compared: what is stored may come back with its attributes in another order. */
+/** For comparing: DynamoDB may return attributes in another order. */
 function placeAndText(line: AddedLine | undefined): string {
   return line ? JSON.stringify([line.text, line.place, line.polygon.map(({ x, y }) => [x, y])]) : '';
 }
 
-/** What somebody did last on the page: only that can be undone, and by nobody else. */
+/** This person's last step on the page, the only one that they can undo. */
 export function lastStepOf(steps: ReviewStep[], personId: string): ReviewStep | undefined {
   return steps.findLast((step) => step.personId === personId);
 }
 
-/** With one step more: a turn of the page. */
+/** Adds the rotation of the page as a step. */
 export function withTurn(steps: ReviewStep[], personId: string, rotation: ReviewStep['rotation'] & object) {
   return newest([...steps, { personId, rotation, lines: {} }]);
 }
 
-/** The steps that can still be undone: the oldest go when they become too many, or would take too much room. */
+/** Keeps the newest steps, within the limits of number and size. */
 function newest(steps: ReviewStep[]): ReviewStep[] {
   const kept = steps.slice(-maxSteps);
   let bytes = 1;
@@ -264,7 +265,7 @@ function sizeOf(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value));
 }
 
-/** `l3.2` is line `l3`, place 1. */
+/** `l3.2` is line `l3`, index 1. */
 function splitWordId(wordId: string): [string, number] {
   const at = wordId.lastIndexOf('.');
   return [wordId.slice(0, Math.max(at, 0)), Number(wordId.slice(at + 1)) - 1];

@@ -1,16 +1,16 @@
-// Which detected words a corrected line's words stand for, and where they lie: the text layer of a PDF, and the boxes on
-// the image, follow from it. Pure; polygons may be turned.
+// Aligns a corrected line's words with the detected ones, and places them. The text layer of a PDF and the boxes on
+// the image follow from it. Pure; polygons may be rotated.
 import type { DetectedWord, Point, Polygon } from './detected-text.ts';
 
-/** A word of the corrected line on the page, with the detected words (by their places, from 0) whose geometry it took over. */
+/** A word of the corrected line, with the indexes of the detected words whose position it takes. */
 export interface AlignedWord {
   text: string;
   polygon: Polygon;
-  /** Empty where a word was put into a gap between others. */
+  /** Empty for a word inserted into a gap. */
   from: number[];
 }
 
-/** Detected words `[start, end)` that became the texts `[first, last)`; either may be none. */
+/** Detected words `[start, end)` that became the texts `[first, last)`. Either may be empty. */
 interface Group {
   start: number;
   end: number;
@@ -18,21 +18,22 @@ interface Group {
   last: number;
 }
 
-/** So many pairs of letters are compared at most; beyond, the words that changed share the place of those they replace. */
+/** The maximum of letter pairs compared. Beyond it, changed words share the position of those they replace. */
 const maxPairs = 40_000;
-/** So many words are tried as one that was cut up, or run together, by mistake. */
-const longestMerge = 4;
-/** Words of one group where they are too many to compare: each is said to stand for all that were detected there. */
+/** The most words that are tried as one word that was split or merged by mistake. */
+const maxMergedWords = 4;
+/** With more words in a group than can be compared, each text stands for all its detected words. */
 const roughGroup = 8;
-/** A gap takes an inserted word when it is this much of what the word needs at the line's own letter width. */
-const tightest = 0.6;
+/** A gap takes an inserted word when it has this share of the width that the word needs. */
+const minGapShare = 0.6;
 
 /**
- * Places the texts of a corrected line. As many words as before: one to one. Otherwise the alignment that changes fewest
- * letters: merged words take the union of their boxes, the parts of a word that was split share its box by their lengths,
- * a word that was missed goes into the gap where it stands if there is one, else it shares its neighbour's box, and
- * deleted words vanish. `alignment` is what `findAlignment` found; one that does not fit, such as '', is as if the words
- * that changed were too many to compare.
+ * Positions the texts of a corrected line. With the same number of words each takes its own position. Otherwise the
+ * alignment with the fewest changed letters is used: merged words take the union of their boxes, split words share
+ * their box by length, an inserted word takes the gap where it stands or shares its neighbour's box, and deleted words
+ * disappear.
+ * `alignment` is a result of `findAlignment`. One that does not fit, such as '', counts as if there were too many
+ * words to compare.
  */
 export function alignWords(
   detected: DetectedWord[],
@@ -53,9 +54,9 @@ export function alignWords(
 }
 
 /**
- * Which detected words became which texts, in a form to be stored: "3 1:2 5" is three words that stand for one each, one
- * that was split in two, five that stand for one each. '' where it follows from the number of words. `pairs` is what it
- * cost: pairs of letters compared, never more than `pairsLeft`.
+ * Which detected words became which texts, in a form to store: "3 1:2 5" means three words that stand for one each,
+ * one that became two, five that stand for one each. '' when the number of words tells it. `pairs` is the number of
+ * letter pairs compared, at most `pairsLeft`.
  */
 export function findAlignment(
   detected: DetectedWord[],
@@ -82,7 +83,7 @@ function placeGroup(group: Group, detected: DetectedWord[], texts: string[]): Al
   return gap ? spread(written, gap, []) : [];
 }
 
-/** What is left between the words that stayed the same at both ends. */
+/** What remains between the unchanged words at both ends. */
 function changedPart(detected: DetectedWord[], texts: string[]): Group {
   const shorter = Math.min(detected.length, texts.length);
   let head = 0;
@@ -92,18 +93,18 @@ function changedPart(detected: DetectedWord[], texts: string[]): Group {
   return { start: head, end: detected.length - tail, first: head, last: texts.length - tail };
 }
 
-/** Groups in reading order. Words that stayed the same at both ends are not compared again. */
+/** Groups in reading order, including the unchanged words at both ends, which are not compared again. */
 function withSame(middle: Group[], { start, end, last }: Group, length: number): Group[] {
   return [...oneToOne(start, 0, 0), ...middle, ...oneToOne(length - end, end, last)];
 }
 
-/** Without comparing letters. */
+/** Aligns without comparing letters. */
 function alignRoughly(detected: DetectedWord[], texts: string[]): Group[] {
   const changed = changedPart(detected, texts);
   return withSame(inEqualParts(changed), changed, detected.length);
 }
 
-/** As if words were read and written at one pace. */
+/** Assumes that words and texts advance evenly. */
 function inEqualParts({ start, end, first, last }: Group): Group[] {
   const count = Math.max(1, Math.ceil(Math.max(end - start, last - first) / roughGroup));
   const at = (from: number, to: number, part: number) => from + Math.floor(((to - from) * part) / count);
@@ -140,7 +141,7 @@ function writeAlignment(groups: Group[]): string {
   return parts.join(' ');
 }
 
-/** `undefined` for what does not fit these words. */
+/** `undefined` when the alignment does not fit these words. */
 function readAlignment(alignment: string, detected: DetectedWord[], texts: string[]): Group[] | undefined {
   if (alignment === '') return undefined;
   const groups: Group[] = [];
@@ -161,7 +162,7 @@ const readOf = (detected: DetectedWord[], { start, end }: Group) =>
 
 const lettersIn = (words: string[]) => words.reduce((sum, word) => sum + word.length + 1, 0);
 
-/** The cheapest way (Wagner and Fischer, with merges and splits as steps of their own), counted in letters. */
+/** The cheapest alignment in letters (Wagner and Fischer, with merges and splits as additional steps). */
 function alignMiddle(detected: DetectedWord[], texts: string[], changed: Group): Group[] {
   const { start, end, first, last } = changed;
   const read = readOf(detected, changed);
@@ -172,7 +173,7 @@ function alignMiddle(detected: DetectedWord[], texts: string[], changed: Group):
   costs[0] = 0;
   const longest = Math.max(...[...read, ...written].map(({ length }) => length));
   const scratch = new Uint16Array(longest + 1);
-  const [merged, split] = [new Uint16Array(longestMerge), new Uint16Array(longestMerge)];
+  const [merged, split] = [new Uint16Array(maxMergedWords), new Uint16Array(maxMergedWords)];
   const step = (from: number, down: number, across: number, letters: number) => {
     const cost = (costs[from] as number) + letters + 0.1 * (down + across - 1);
     const there = from + down * columns + across;
@@ -190,7 +191,7 @@ function alignMiddle(detected: DetectedWord[], texts: string[], changed: Group):
       if (isInside) step(from, 1, 1, merged[0] as number);
       if (one !== undefined) step(from, 1, 0, one.length);
       if (other !== undefined) step(from, 0, 1, other.length);
-      for (let count = 2; count <= longestMerge; count += 1) {
+      for (let count = 2; count <= maxMergedWords; count += 1) {
         if (count <= maxMerged) step(from, count, 1, merged[count - 1] as number);
         if (count <= maxSplit) step(from, 1, count, split[count - 1] as number);
       }
@@ -213,8 +214,8 @@ function alignMiddle(detected: DetectedWord[], texts: string[], changed: Group):
 }
 
 /**
- * How many letters differ (Levenshtein) between `word` and the one word at `at`, the two from there on, and so on: one
- * table, of which the last column is read at the end of each word. Says how many words there were.
+ * The edit distance (Levenshtein) in letters between `word` and the one word at `at`, the two words from there, and so
+ * on. One table serves all: its last column is read at the end of each word. Returns how many words were compared.
  */
 function costsOf(
   word: string,
@@ -225,7 +226,7 @@ function costsOf(
 ): number {
   const { length } = word;
   for (let row = 0; row <= length; row += 1) column[row] = row;
-  const count = Math.min(longestMerge, others.length - at);
+  const count = Math.min(maxMergedWords, others.length - at);
   let letters = 0;
   for (let place = 0; place < count; place += 1) {
     const other = others[at + place] as string;
@@ -250,7 +251,7 @@ function costsOf(
   return count;
 }
 
-/** Inserted words stay where a gap has room for them; the others go to the words beside them, to share their place. */
+/** Inserted words stay where a gap has room for them; the others join a neighbouring word and share its position. */
 function settleInsertions(groups: Group[], detected: DetectedWord[], texts: string[]): Group[] {
   const joined: Group[] = [];
   for (const group of groups) {
@@ -282,10 +283,10 @@ function fitsGap({ start, first, last }: Group, detected: DetectedWord[], texts:
   const letterOf = ({ text, polygon }: DetectedWord) => widthOf(polygon) / Math.max(1, text.length);
   const letter = Math.min(letterOf(before), letterOf(after));
   const wanted = texts.slice(first, last).join(' ').length * letter;
-  return widthOf(gap) >= wanted * tightest;
+  return widthOf(gap) >= wanted * minGapShare;
 }
 
-/** The room between two words, a little narrower, so that what lies in it touches neither. */
+/** The space between two words, a little narrower, so that a word in it touches neither. */
 function gapBetween(before: DetectedWord | undefined, after: DetectedWord | undefined): Polygon | undefined {
   if (!before || !after) return undefined;
   const [, topLeft, bottomLeft] = before.polygon;
@@ -295,7 +296,7 @@ function gapBetween(before: DetectedWord | undefined, after: DetectedWord | unde
   return partOf([topLeft, topRight, bottomRight, bottomLeft], 0.08, 0.92);
 }
 
-/** The box around words along the direction in which they are read. */
+/** The box around words, along their reading direction. */
 export function unionOf(words: { polygon: Polygon }[]): Polygon {
   const polygons = words.map((word) => word.polygon);
   const [only] = polygons as [Polygon];
@@ -305,7 +306,7 @@ export function unionOf(words: { polygon: Polygon }[]): Polygon {
   const end = polygons.at(-1) as Polygon;
   if (Math.abs(determinant) < 1e-12) return [only[0], end[1], end[2], only[3]];
   const origin = only[0];
-  // affine coordinates, so that it does not matter that x and y are fractions of different lengths
+  // affine coordinates, since fractions of x and y have different lengths
   const corners = polygons.flat().map(({ x, y }) => ({
     along: ((x - origin.x) * down.y - (y - origin.y) * down.x) / determinant,
     down: ((y - origin.y) * along.x - (x - origin.x) * along.y) / determinant,
@@ -323,7 +324,7 @@ function extentOf(values: number[]): [number, number] {
   return [Math.min(...values), Math.max(...values)];
 }
 
-/** In which direction the words run, and in which their letters stand; longer words count for more. */
+/** The directions in which words run and letters stand. Longer words count more. */
 function axesOf(polygons: Polygon[]): { along: Point; down: Point } {
   const sum = { along: { x: 0, y: 0 }, down: { x: 0, y: 0 } };
   for (const [topLeft, topRight, bottomRight, bottomLeft] of polygons) {
@@ -335,7 +336,7 @@ function axesOf(polygons: Polygon[]): { along: Point; down: Point } {
   return sum;
 }
 
-/** Shares a box out among words by their lengths, with a letter's width between them. */
+/** Divides a box among words by their lengths, with a letter's width between them. */
 function spread(texts: string[], polygon: Polygon, from: number[]): AlignedWord[] {
   const total = texts.reduce((sum, text) => sum + text.length, 0) + Math.max(0, texts.length - 1);
   let before = 0;

@@ -1,4 +1,4 @@
-// Files that arrive in a multipart form, as the site's pages, the API and phones take them. They differ in how they answer.
+// Files that arrive in a multipart form. Shared by the site's pages, the API and phones, which answer differently.
 import type { Request } from 'express';
 import type { Page } from '../pages/page.ts';
 import type { Person } from '../people/person.ts';
@@ -18,7 +18,7 @@ export interface AddedFiles {
 }
 
 interface AddOptions {
-  /** At most so many files; one where the upload has a name. */
+  /** The limit of files; a named upload has one. */
   maxFiles?: number;
 }
 
@@ -38,12 +38,12 @@ export function createFormUploads({ uploads, multipart }: Dependencies) {
 
   return {
     /**
-     * Adds the form's files to the project. Files that are refused are named beside those that became pages or imports.
-     * Throws before the body is read when the person may not.
+     * Adds the form's files to the project. Rejected files are listed beside those that became pages or imports.
+     * Throws before the body is read when the person may not add pages.
      */
     addPages,
 
-    /** The same for programs: throws the first refusal when no file could be taken. */
+    /** The same for programs: throws the first refusal when no file was accepted. */
     async addPagesOrRefuse(request: Request, person: Person, projectId: string, options?: AddOptions) {
       const added = await addPages(request, person, projectId, options);
       const { made, refusals } = added;
@@ -51,7 +51,7 @@ export function createFormUploads({ uploads, multipart }: Dependencies) {
       return added;
     },
 
-    /** Puts the form's one file in the place of the page's image. */
+    /** Replaces the page's image with the form's one file. */
     async replaceImage(request: Request, person: Person, projectId: string, pageId: string): Promise<Page> {
       const destination = await uploads.reserveReplacement(person, projectId, pageId);
       const { stored, refusals } = await multipart.receive(request, 'files', destination, 1);

@@ -1,5 +1,5 @@
-// Files of a multipart form, streamed to the upload service while they arrive. A file that is refused does not spoil
-// its siblings; a form that is broken, or whose sender goes away, leaves nothing behind.
+// Streams the files of a multipart form to the upload service while they arrive. A rejected file does not affect the
+// others. A broken form, or a sender that disconnects, leaves nothing behind.
 import { finished } from 'node:stream';
 import type { Request, RequestHandler } from 'express';
 import type { Options, StorageEngine } from 'multer';
@@ -9,7 +9,7 @@ import { assertNotForged } from '../http/csrf.ts';
 import type { Destination, StoredFile, UploadService } from './upload.service.ts';
 import { endsForm, type Refusal, toRefusal } from './upload-refusals.ts';
 
-/** What became of the form's files. */
+/** What happened to the form's files. */
 export interface ReceivedFiles {
   stored: StoredFile[];
   refusals: Refusal[];
@@ -23,7 +23,11 @@ interface Dependencies {
 type ReceivedFile = Express.Multer.File & { stored?: StoredFile; refusal?: Refusal };
 
 export function createMultipartReceiver({ uploads, limits }: Dependencies) {
-  function storageFor(destination: Destination, sender: AbortSignal, hurry: AbortController): StorageEngine {
+  function storageFor(
+    destination: Destination,
+    sender: AbortSignal,
+    tooSlow: AbortController,
+  ): StorageEngine {
     return {
       _handleFile(_request, file, done) {
         const fileName = cleanFileName(file.originalname);
@@ -35,8 +39,8 @@ export function createMultipartReceiver({ uploads, limits }: Dependencies) {
         store()
           .then((stored) => done(null, { stored } as Partial<ReceivedFile>))
           .catch((error) => {
-            if (endsForm(error)) hurry.abort(error);
-            if (hurry.signal.aborted || !isPaperliftError(error) || error.kind === 'unavailable')
+            if (endsForm(error)) tooSlow.abort(error);
+            if (tooSlow.signal.aborted || !isPaperliftError(error) || error.kind === 'unavailable')
               return done(error);
             const refusal = toRefusal(fileName, error);
             finished(file.stream.resume(), () => done(null, { refusal } as Partial<ReceivedFile>));
@@ -49,7 +53,7 @@ export function createMultipartReceiver({ uploads, limits }: Dependencies) {
     };
   }
 
-  /** Reads the form's parts named `field` into `destination`. Ask whether the person may before calling this. */
+  /** Reads the form's parts named `field` into `destination`. Callers check the person's permission first. */
   async function receive(
     request: Request,
     field: string,
@@ -57,14 +61,14 @@ export function createMultipartReceiver({ uploads, limits }: Dependencies) {
     maxFiles = limits.maxFiles,
   ): Promise<ReceivedFiles> {
     const sender = new AbortController();
-    const hurry = new AbortController();
+    const tooSlow = new AbortController();
     const leave = () => {
       if (!request.complete) sender.abort(new Error('The client disconnected'));
     };
     request.on('close', leave);
     const { default: multer } = await import('multer'); // by the first form only
     const receiver = multer({
-      storage: storageFor(destination, sender.signal, hurry),
+      storage: storageFor(destination, sender.signal, tooSlow),
       fileFilter(_request, _file, accept) {
         try {
           assertNotForged(request); // the token's field comes before the files
@@ -74,7 +78,8 @@ export function createMultipartReceiver({ uploads, limits }: Dependencies) {
         }
       },
       limits: {
-        fileSize: Math.max(limits.maxFileBytes, limits.maxDocumentBytes) * 2, // a little over is refused by itself, far over ends the form
+        // a file slightly over the limit is rejected alone; one far over it ends the form
+        fileSize: Math.max(limits.maxFileBytes, limits.maxDocumentBytes) * 2,
         files: maxFiles,
         fields: 4,
         parts: maxFiles + 4,
@@ -88,17 +93,17 @@ export function createMultipartReceiver({ uploads, limits }: Dependencies) {
     } as Options).array(field);
     try {
       sender.signal.throwIfAborted();
-      await run(receiver, request, hurry.signal);
+      await run(receiver, request, tooSlow.signal);
     } finally {
       request.off('close', leave);
     }
     const files = (request.files ?? []) as ReceivedFile[];
     const stored = files.flatMap((file) => file.stored ?? []);
     try {
-      assertNotForged(request); // again: a second field would come after the files
+      assertNotForged(request); // again: a second token field could follow the files
       if (files.length === 0) throw noFile();
     } catch (error) {
-      await uploads.discard(stored).catch(() => {}); // what is wrong with the form is the error that counts
+      await uploads.discard(stored).catch(() => {}); // the form's error is the one to report
       throw error;
     }
     return { stored, refusals: files.flatMap((file) => file.refusal ?? []) };
@@ -109,14 +114,17 @@ export function createMultipartReceiver({ uploads, limits }: Dependencies) {
 
 export type MultipartReceiver = ReturnType<typeof createMultipartReceiver>;
 
-/** Does not wait for the rest of the form, as multer does, when the sender is too slow: `hurry` ends it at once. */
-function run(handler: RequestHandler, request: Request, hurry: AbortSignal): Promise<void> {
+/**
+ * Runs multer. When `tooSlow` aborts because the sender is too slow, rejects at once instead of waiting for the rest of
+ * the form.
+ */
+function run(handler: RequestHandler, request: Request, tooSlow: AbortSignal): Promise<void> {
   if (!request.is('multipart/form-data')) throw noFile();
   return new Promise((resolve, reject) => {
     handler(request, request.res as never, (error?: unknown) => (error ? reject(error) : resolve()));
-    hurry.addEventListener('abort', () => {
+    tooSlow.addEventListener('abort', () => {
       request.res?.setHeader('Connection', 'close');
-      reject(hurry.reason);
+      reject(tooSlow.reason);
     });
   });
 }

@@ -1,4 +1,4 @@
-// An upload that its sender names can be sent again when no answer came: it becomes the same page, once.
+// A named upload can be sent again when its answer was lost: it creates the same page, once.
 import { createHash } from 'node:crypto';
 import type { Request } from 'express';
 import { encodeTime } from 'ulid';
@@ -10,13 +10,13 @@ const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 export interface NamedUpload {
   key: string;
-  /** Orders the pages of several uploads that are sent at the same time. */
+  /** Orders the pages of uploads that are sent at the same time. */
   begunAt: Date;
 }
 
 /**
- * The name in `Upload-Key` (a UUID) and `Upload-Begun-At` (ISO 8601). Undefined when it is not given, and when it did not
- * begin within the last hour: then it is an upload like any other.
+ * Reads `Upload-Key` (a UUID) and `Upload-Begun-At` (ISO 8601). `undefined` when they are missing or older than an
+ * hour: then the upload is treated as unnamed.
  */
 export function readNamedUpload(request: Request, now: Date): NamedUpload | undefined {
   const given = headers.safeParse({
@@ -29,7 +29,7 @@ export function readNamedUpload(request: Request, now: Date): NamedUpload | unde
   return age < timeoutMs && age > -timeoutMs ? { key: given.data.key, begunAt } : undefined;
 }
 
-/** A ULID whose time is the upload's and whose rest follows from its name, its sender and the project. */
+/** synchronous, so that the response is sent in one piece */
 export function pageIdOf({ key, begunAt }: NamedUpload, personId: string, projectId: string): string {
   const digest = createHash('sha256')
     .update(JSON.stringify([key, personId, projectId]))

@@ -1,11 +1,11 @@
-// Reads what a sender sends, and looks at how fast it comes. Only the waiting for the sender counts: S3's time does not.
+// Reads from a sender and measures its speed. Only time spent waiting for the sender counts; S3's does not.
 import type { Readable } from 'node:stream';
 import { PaperliftError } from '../errors.ts';
 
 export interface SenderLimits {
-  /** A sender is slow that made us wait this long, and sent less than this a second of it. */
+  /** A sender is slow after this much waiting, if it sent fewer bytes per second of it. */
   slow: { afterMs: number; belowBytesPerSecond: number };
-  /** And too slow, that sent nothing for so long, or next to nothing for longer. */
+  /** A sender is too slow after sending nothing for `silentMs`, or too little for `afterMs`. */
   tooSlow: { silentMs: number; afterMs: number; belowBytesPerSecond: number };
 }
 
@@ -16,14 +16,14 @@ export const senderLimits: SenderLimits = {
 
 interface Options {
   signal: AbortSignal;
-  /** Called again and again while the sender is slow. */
+  /** Called repeatedly while the sender is slow. */
   onSlow: () => void;
   limits: SenderLimits;
 }
 
 /**
- * The chunks of a body. Throws what the body or the signal throws, at once even while nothing comes, and a
- * `form-too-slow` error. The body stays open: who reads a form wants its rest.
+ * The chunks of a body. Throws the body's error, the signal's reason (at once, even while nothing arrives) or
+ * `form-too-slow`. Leaves the body open, because the rest of the form may still be read.
  */
 export async function* readFromSender(body: Readable, { signal, onSlow, limits }: Options) {
   const chunks = body.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
@@ -58,14 +58,15 @@ export async function* readFromSender(body: Readable, { signal, onSlow, limits }
     }
   } finally {
     clearInterval(watch);
-    // Lets go of the body, or nobody could read its rest. Not awaited: it waits for a chunk that was asked for already.
+    // Releases the body so that its rest can be read. Not awaited: it would wait for a chunk that was already
+    // requested.
     chunks.return?.().catch(() => {});
   }
 }
 
 /**
- * Not `Promise.race` with one promise of the abort: such a promise keeps the outcome of every race, so each chunk, for as
- * long as it lives itself.
+ * Not `Promise.race` with one long-lived promise: that promise would keep the result of every race, so each chunk, in
+ * memory.
  */
 function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {

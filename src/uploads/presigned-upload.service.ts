@@ -1,6 +1,6 @@
-// Uploads that do not pass through the server: the browser puts a file into S3 by an address signed for it alone, then
-// says so. What lies there is then read once by the same checks as any upload, and copied under a key that no address
-// was ever signed for: so nobody can change an original afterwards, and only bytes that were checked become one.
+// Uploads that do not pass through the server: the browser stores a file in S3 through a presigned URL, then reports
+// it. The server checks it like any upload while it copies it under a key for which no URL was signed. So originals
+// cannot be changed afterwards, and only checked bytes become originals.
 import { ulid as makeUlid } from 'ulid';
 import type { BlobStore } from '../aws/blob-store.ts';
 import type { PresignedPut, Presigner } from '../aws/presigned.ts';
@@ -27,16 +27,16 @@ interface Dependencies {
   now: () => Date;
 }
 
-/** What a person says of a file before it is uploaded. */
+/** What a sender announces about a file before uploading it. */
 export interface AnnouncedFile {
   fileName: string;
   contentType: string;
   sizeBytes: number;
-  /** Given when the file is to replace this page's image. */
+  /** Set when the file replaces this page's image. */
   pageId?: string;
 }
 
-/** The longest completion; whoever claims an upload holds it for longer. */
+/** The maximum duration of a completion. A claim on an upload lasts longer. */
 const takeMs = 4 * 60_000;
 const claimMs = 5 * 60_000;
 
@@ -48,7 +48,7 @@ export function createPresignedUploadService(dependencies: Dependencies) {
     await presignedUploads.remove(upload);
   }
 
-  /** Reads what was uploaded as any upload is read, into the place of an original. */
+  /** Checks the uploaded file like any upload while copying it to the original's key. */
   async function take(person: Person, upload: PresignedUpload): Promise<StoredFile> {
     const found = await blobs.head(upload.key);
     if (!found) throw nothingUploaded();
@@ -83,7 +83,7 @@ export function createPresignedUploadService(dependencies: Dependencies) {
       .catch((error) => logger.warn({ err: error, key: upload.key }, 'could not remove a completed upload'));
   }
 
-  /** What the upload became, if it did: a page or an import. */
+  /** The page or import that the upload became, if any. */
   async function findMade({ projectId, pageId }: PresignedUpload): Promise<Accepted | undefined> {
     const page = await pages.find(projectId, pageId);
     if (page) return { pages: [page], imports: [] };
@@ -99,8 +99,7 @@ export function createPresignedUploadService(dependencies: Dependencies) {
 
   return {
     /**
-     * An address for one file of exactly this type and length. Throws a PaperliftError for what no upload may be, before
-     * anything is sent.
+     * A URL for one file of exactly this type and length. Throws a PaperliftError for a file that no upload may be.
      */
     async begin(
       person: Person,
@@ -131,8 +130,9 @@ export function createPresignedUploadService(dependencies: Dependencies) {
     },
 
     /**
-     * Makes the uploaded file a page, or an import of pages. Asked again it gives the same. A file that is refused is deleted, and so is
-     * the leave to upload it; before anything was uploaded, and while another request completes it, nothing changes.
+     * Turns the uploaded file into a page or an import. Repeating it returns the same. A rejected file is deleted
+     * together with its permission to upload. Before the file has arrived, and while another request completes it,
+     * nothing changes.
      */
     async complete(person: Person, projectId: string, id: string): Promise<Accepted> {
       const reservation = await uploads.resume(person, projectId);
@@ -141,7 +141,7 @@ export function createPresignedUploadService(dependencies: Dependencies) {
       if (upload.completedAt) return madeOf(upload);
       if (!(await presignedUploads.claim(upload, claimMs))) throw beingCompleted();
       try {
-        // An attempt that died after it had made the page left only this to be done.
+        // an attempt that died after it had created the page left only this to do
         const already = upload.replaces ? undefined : await findMade(upload);
         const made = already ?? (await make(reservation, upload, await take(person, upload)));
         await finish(upload);
@@ -151,12 +151,12 @@ export function createPresignedUploadService(dependencies: Dependencies) {
           await forget(upload);
           throw new UploadRefusedError([toRefusal(upload.fileName, error)]);
         }
-        await presignedUploads.release(upload).catch(() => {}); // the claim runs out by itself
+        await presignedUploads.release(upload).catch(() => {}); // else the claim expires
         throw error;
       }
     },
 
-    /** For the sweeper: throws away what was never completed. */
+    /** For the sweeper: deletes what was never completed. */
     async expire(upload: PresignedUpload) {
       if (!(await presignedUploads.claim(upload, claimMs))) return;
       await forget(upload);

@@ -2,22 +2,22 @@ import type { Documents } from '../aws/clients.ts';
 import { updateIf } from '../aws/conditions.ts';
 import { shardKey } from '../aws/shards.ts';
 
-/** A file that a browser may put into S3 by itself, and that becomes a page when it says that it has. */
+/** A file that a browser may store in S3. It becomes a page once the browser reports it complete. */
 export interface PresignedUpload {
   id: string;
   projectId: string;
   personId: string;
-  /** Where the browser puts it. */
+  /** The key that the browser writes to. */
   key: string;
   fileName: string;
   declaredType: string;
   sizeBytes: number;
-  /** The page that it is to be. */
+  /** The id of the page that it becomes. */
   pageId: string;
-  /** Whether that page is there already and gets this file in the place of its image. */
+  /** Whether that page exists and the file replaces its image. */
   replaces: boolean;
   createdAt: string;
-  /** While somebody turns it into a page; nobody else does. */
+  /** Set while a request turns it into a page; no other request does so meanwhile. */
   claimedUntil?: string;
   completedAt?: string;
 }
@@ -28,9 +28,9 @@ interface Dependencies {
   now: () => Date;
 }
 
-/** After this the sweeper throws away what was never completed; a slow line may need most of it. */
+/** After this the sweeper deletes uploads that were never completed. A slow line may need most of it. */
 const openForMs = 60 * 60_000;
-/** For how long a completed one is remembered, so that completing it again gives the same answer. */
+/** How long a completed upload is remembered, so that completing it again gives the same answer. */
 const rememberedForMs = 24 * 60 * 60_000;
 
 const keyOf = ({ projectId, id }: { projectId: string; id: string }) => ({
@@ -57,7 +57,7 @@ export function createPresignedUploadStore({ documents, table, now }: Dependenci
       return Item as PresignedUpload | undefined;
     },
 
-    /** `false`: somebody else is completing it, or has, or it is gone. */
+    /** `false`: another request is completing it or has completed it, or it is gone. */
     async claim(upload: PresignedUpload, forMs: number): Promise<boolean> {
       const nobodyElseHasIt =
         'attribute_exists(pk) AND attribute_not_exists(completedAt) AND (attribute_not_exists(claimedUntil) OR claimedUntil < :now)';

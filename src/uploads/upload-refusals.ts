@@ -52,7 +52,7 @@ export function isReplacementError(error: unknown): error is PaperliftError {
   return isPaperliftError(error) && ['invalid', 'too-large', 'unsupported', 'conflict'].includes(error.kind);
 }
 
-/** The sender is too slow, or sends too many files slowly: the rest of the form is not waited for. */
+/** The sender is too slow, or sends too many files slowly. The rest of the form is not read. */
 export function endsForm(error: unknown): error is PaperliftError {
   return isPaperliftError(error, 'form-too-slow') || isPaperliftError(error, 'too-many-slow-uploads');
 }

@@ -1,36 +1,38 @@
-// Who may upload just now. An upload holds a part in memory (5 MB, S3's least), so only so many go on at once; the others'
-// senders wait, because nobody reads from their sockets. A slow sender must not make them wait: its slot is lent to the
-// next. People take turns, and each may have only so many slow uploads.
+// Limits concurrent uploads. An upload holds one part in memory (5 MB, S3's minimum), so only a fixed number run at
+// once; the others wait, since nothing reads from their sockets. A slow upload lends its slot to the next one. People
+// take turns, and the number of slow uploads is limited, in total and for each person.
 import { PaperliftError } from '../errors.ts';
 import { createTurns, type Turn } from '../runtime/fair-turns.ts';
 
 interface Limits {
-  /** How many uploads hold a slot at once. */
+  /** The number of slots. */
   count: number;
-  /** How many of them are one person's. */
+  /** How many of them one person may hold. */
   perPerson?: number;
-  /** How many more may go on without, because their senders are slow. */
+  /** How many slow uploads may run in addition, without a slot. */
   lendable?: number;
-  /** How many of these are one person's. */
+  /** How many of these one person may have. */
   lendablePerPerson?: number;
 }
 
-/** What lets one upload go on. */
+/** Permission for one upload to run. */
 export interface UploadSlot {
   /**
-   * The sender is slow: another upload may begin, and this one goes on as it is. To be called again and again while the
-   * sender is slow: where too many are slow already, one is ended when another person waits.
+   * Lends the slot because the sender is slow: another upload may begin while this one continues. Called repeatedly
+   * while the sender is slow. When too many uploads are slow and another person waits, one is ended.
    */
   lend(): void;
   release(): void;
-  /** Aborts, with the reason, when the upload has to make room. */
+  /** Aborts, with the reason, when the upload must end to make room. */
   signal: AbortSignal;
 }
 
 interface Upload {
   personId: string;
   turn: Turn;
-  /** `held`: it counts among those at once. `lent`: its sender is slow, and another one has its place. */
+  /**
+   * `held`: it counts as one of the concurrent uploads. `lent`: its sender is slow, and another upload uses its slot.
+   */
   state: 'held' | 'lent' | 'released';
   end: AbortController;
 }
@@ -38,7 +40,7 @@ interface Upload {
 export function createUploadSlots({ count, perPerson, ...limits }: Limits) {
   const { lendable = count * 7, lendablePerPerson = Math.ceil(lendable * 0.8) } = limits;
   const turns = createTurns({ atOnce: count, ...(perPerson === undefined ? {} : { perPerson }) });
-  /** Those whose senders are slow, in the order in which they were found to be. */
+  /** Slow uploads, in the order in which they became slow. */
   const slow = new Set<Upload>();
 
   const lent = (personId?: string) =>
@@ -57,7 +59,7 @@ export function createUploadSlots({ count, perPerson, ...limits }: Limits) {
     }
   }
 
-  /** Ends the latest slow upload of the person who has the most of them. */
+  /** Ends the latest slow upload of the person who has the most. */
   function makeRoom() {
     const counts = new Map<string, number>();
     for (const { personId } of slow) counts.set(personId, (counts.get(personId) ?? 0) + 1);

@@ -1,4 +1,4 @@
-// Uploads as the API takes them, and what it answers.
+// Uploads in the API.
 import * as z from 'zod';
 import type { PresignedPut } from '../aws/presigned.ts';
 import { ulid } from '../ids.ts';
@@ -12,14 +12,14 @@ import type { Refusal } from './upload-refusals.ts';
 
 const refusalAnswer = z.strictObject({ fileName: z.string(), code: z.string(), message: z.string() });
 
-/** 201 when at least one file became a page or, with many pages, an import; what was refused beside it is named. */
+/** 201 when at least one file became a page or an import. Rejected files are listed. */
 export const uploadAnswer = z.strictObject({
   items: z.array(pageSummaryAnswer),
   imports: z.array(importAnswer).optional(),
   refusals: z.array(refusalAnswer).optional(),
 });
 
-/** What is to be uploaded by a presigned address, of exactly this type and length. */
+/** A file to be uploaded through a presigned URL, of exactly this type and length. */
 export const announcedUpload = z.strictObject({
   fileName: z.string().min(1).max(10_000),
   contentType: z.string().min(1).max(100),
@@ -27,7 +27,7 @@ export const announcedUpload = z.strictObject({
   pageId: ulid.optional(),
 });
 
-/** Where to send the bytes, how, and until when. */
+/** Where and how to send the bytes, and until when. */
 export const presignedUploadAnswer = z.strictObject({
   id: z.string(),
   method: z.literal('PUT'),
@@ -36,7 +36,7 @@ export const presignedUploadAnswer = z.strictObject({
   expiresAt: z.iso.datetime(),
 });
 
-/** `all` are the project's pages in their order. */
+/** `all` are the project's pages, in order. */
 export function toUploadAnswer(
   { pages, imports }: Accepted,
   all: PageSummary[],
@@ -55,7 +55,7 @@ export function toPresignedUploadAnswer({ upload, put }: { upload: PresignedUplo
   return presignedUploadAnswer.parse({ id: upload.id, ...call, expiresAt });
 }
 
-/** Empty without a limit. */
+/** Empty when there is no limit. */
 export const allowanceAnswer = z.strictObject({
   pagesPerDay: z.number().int().optional(),
   pagesLeft: z.number().int().optional(),

@@ -1,4 +1,4 @@
-// Adding pages by the project's form, and replacing a page's image by the form of that page.
+// The project's form for adding pages, and a page's form for replacing its image.
 import { type Request, Router } from 'express';
 import { acceptedImages, imageTypeNames } from '../files/file-types.ts';
 import { explainError, statusOf } from '../http/error-response.ts';
@@ -55,7 +55,7 @@ export function uploadRoutes({ projects, pages, formUploads, view }: Dependencie
     }
   });
 
-  /** The form that replaces a page's image. */
+  /** The model of the form that replaces a page's image. */
   async function presentReplacing(request: PageRequest) {
     const { projectId, pageId } = request.params;
     const person = personOf(request);

@@ -1,5 +1,5 @@
-// Takes files in: each streams to S3 while it is counted, hashed and inspected; then come the page records, then the
-// messages. A page whose message could not be sent is found by the sweeper, so that what was accepted is never lost.
+// Receives files: each streams to S3 while it is counted, hashed and inspected; then the page items are written, then
+// the messages are sent. If a message cannot be sent, the sweeper finds its page, so that nothing accepted is lost.
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { PassThrough, type Readable } from 'node:stream';
@@ -35,7 +35,7 @@ interface Dependencies {
   enqueueImport: EnqueueImport;
   slots: UploadSlots;
   allowance: PageAllowance;
-  /** Of an image, and of a document of many pages. */
+  /** For an image, and for a document of many pages. */
   limits: { maxFileBytes: number; maxDocumentBytes: number };
   pace?: SenderLimits;
   now: () => Date;
@@ -45,13 +45,13 @@ export interface IncomingFile {
   fileName: string;
   declaredType: string;
   /**
-   * The bytes, or what opens them when the file's turn comes: a body that S3 sends waits for nobody, so what is opened so
-   * is read at once, and destroyed when it is given up.
+   * The bytes, or a function that opens them in the file's turn: S3 does not wait, so a body from S3 is opened only
+   * when it can be read at once. It is destroyed when the upload is given up.
    */
   body: Readable | (() => Promise<Readable>);
 }
 
-/** A file that lies in S3, whole and inspected, but is no page yet. A document's id will be its import's. */
+/** A file in S3, complete and inspected, that is not a page yet. A document's id becomes its import's. */
 export interface StoredFile {
   pageId: string;
   fileName: string;
@@ -61,28 +61,28 @@ export interface StoredFile {
   sha256: string;
 }
 
-/** Where a file is going: into a project as a new page, or into a page in the place of its image. */
+/** Where a file goes: into a project as a new page, or into a page as its new image. */
 export interface Destination {
   projectId: string;
-  /** Whose upload it is: people take turns. */
+  /** The uploader, whose turn it takes. */
   person: Pick<Person, 'id'>;
-  /** Given when the page is there, or its id is known already. */
+  /** Set when the page exists, or its id is already known. */
   pageId?: string;
-  /** Whether the file is to take the place of that page's image. */
+  /** Whether the file replaces that page's image. */
   replaces?: boolean;
 }
 
-/** What an upload became. */
+/** What an upload created. */
 export interface Accepted {
   pages: Page[];
   imports: Import[];
 }
 
-/** Leave to add pages to a project, and whose. */
+/** A person's permission to add pages to a project. */
 export interface Reservation extends Destination {
   person: Person;
   project: Project;
-  /** Uploads that end in any order keep the one in which they were begun. */
+  /** Uploads keep the order in which they began, whatever order they end in. */
   orderedAt?: Date;
 }
 
@@ -102,7 +102,7 @@ export function createUploadService(dependencies: Dependencies) {
   } = dependencies;
   const pace = dependencies.pace ?? senderLimits;
 
-  /** The page, when this file is its image: also after a write whose answer was lost. */
+  /** The page, if this file is its image; recognises a write whose answer was lost. */
   async function findTaken(
     projectId: string,
     pageId: string,
@@ -112,19 +112,19 @@ export function createUploadService(dependencies: Dependencies) {
     return page?.originalKey === file.originalKey ? page : undefined;
   }
 
-  /** Throws unless a file of this type and size may go there. */
+  /** Throws unless a file of this type and size is allowed there. */
   function assertTaken(type: FileType | undefined, sizeBytes: number, replaces = false) {
     if (type && replaces && isDocument(type)) throw severalPages();
     const most = !type || isDocument(type) ? limits.maxDocumentBytes : limits.maxFileBytes;
     if (sizeBytes > most) throw tooLarge(most);
   }
 
-  /** Drops files that were stored but are not to become pages. */
+  /** Deletes stored files that do not become pages. */
   async function discard(files: StoredFile[]) {
     await blobs.removeAll(files.map((file) => file.originalKey));
   }
 
-  /** What the same upload became before: its sender heard no answer, and sent it again. */
+  /** What the same upload created before, if its sender missed the answer and sent it again. */
   async function findRepeated(
     { projectId, pageId }: Reservation,
     files: StoredFile[],
@@ -139,7 +139,9 @@ export function createUploadService(dependencies: Dependencies) {
     return { pages: page ? [page] : [], imports: item ? [item] : [] };
   }
 
-  /** Takes back what an upload has made; not what another upload made with the same id. Returns what is gone. */
+  /**
+   * Deletes what an upload created, but not what another upload created with the same id. Returns what was deleted.
+   */
   async function removeAgain(made: Accepted, created: (Page | Import)[]): Promise<(Page | Import)[]> {
     const removals = [
       ...made.pages.map(async (page) => {
@@ -155,7 +157,10 @@ export function createUploadService(dependencies: Dependencies) {
     return [...made.pages, ...made.imports].filter((_, index) => outcomes[index]?.status === 'fulfilled');
   }
 
-  /** Inspects the bytes on their way. The first refusal ends the copy; the rest of the body is read and dropped. */
+  /**
+   * Inspects the bytes while copying them. The first refusal ends the copy; the rest of the body is read and
+   * discarded.
+   */
   async function copy(
     declaredType: string,
     body: Readable,
@@ -178,8 +183,8 @@ export function createUploadService(dependencies: Dependencies) {
   }
 
   /**
-   * To be asked before any of a body is read: may this person add to this project? An upload with a name is of one
-   * file, and may be repeated.
+   * Called before the body is read: may this person add to this project? A named upload is of one file, and may be
+   * repeated.
    */
   async function reserve(person: Person, projectId: string, named?: NamedUpload): Promise<Reservation> {
     const [project, left] = await Promise.all([projects.open(person, projectId), allowance.view(person.id)]);
@@ -190,7 +195,7 @@ export function createUploadService(dependencies: Dependencies) {
       project,
       ...(named ? { pageId, orderedAt: named.begunAt } : {}),
     };
-    // an upload that is repeated may be the one that took the last page
+    // a repeated upload may be the one that took the last page
     if (left?.pagesLeft === 0 && !(await findRepeated(reservation, []))) await allowance.take(person.id, 1);
     return reservation;
   }
@@ -198,14 +203,14 @@ export function createUploadService(dependencies: Dependencies) {
   return {
     reserve,
 
-    /** For an upload that was begun before: it is counted when it becomes a page. */
+    /** For an upload that began earlier. It is counted when it becomes a page. */
     async resume(person: Person, projectId: string): Promise<Reservation> {
       return { projectId, person, project: await projects.open(person, projectId) };
     },
 
     /**
-     * Streams a file to S3. Throws a PaperliftError when the file is refused, and leaves nothing in S3 then, nor when
-     * `signal` aborts because the sender went away.
+     * Streams a file to S3. Throws a PaperliftError when the file is rejected. Then, and when `signal` aborts because
+     * the sender disconnected, nothing is left in S3.
      */
     async store(
       { projectId, person, pageId = makeUlid(now().getTime()), replaces }: Destination,
@@ -232,7 +237,7 @@ export function createUploadService(dependencies: Dependencies) {
         giveUp.abort();
         const uploadError: unknown = await uploading.catch((failure) => failure);
         if (isPaperliftError(uploadError) && !isPaperliftError(error)) throw uploadError;
-        // a body that Paperlift opened itself is the storage's, not a sender's
+        // a body that Paperlift opened itself comes from the storage, not from a sender
         throw opened.isOurs && !isPaperliftError(error) ? unavailable('storage', error) : error;
       } finally {
         if (opened.isOurs) opened.body.destroy();
@@ -240,7 +245,7 @@ export function createUploadService(dependencies: Dependencies) {
       }
     },
 
-    /** To be asked before the body of a new image is read. Throws unless the person may replace that page's image. */
+    /** Called before the body of a new image is read. Throws unless the person may replace that page's image. */
     async reserveReplacement(person: Person, projectId: string, pageId: string): Promise<Destination> {
       await reserve(person, projectId);
       if (!(await pages.find(projectId, pageId))) throw notFound('page');
@@ -250,8 +255,8 @@ export function createUploadService(dependencies: Dependencies) {
     discard,
 
     /**
-     * Makes pages of stored images and imports of stored documents, in their order, at the end of the project as it was when
-     * the upload began.
+     * Makes pages of stored images and imports of stored documents, in order, after the pages that the project had
+     * when the upload began.
      */
     async accept(reservation: Reservation, files: StoredFile[]): Promise<Accepted> {
       const { projectId, person, project, orderedAt = now() } = reservation;
@@ -307,9 +312,10 @@ export function createUploadService(dependencies: Dependencies) {
       } catch (error) {
         const gone = await removeAgain(made, created);
         const pagesGone = gone.filter((record) => made.pages.includes(record as Page)).length;
-        await allowance.giveBack(person.id, counted, pagesGone).catch(() => {}); // the error that counts is the first
-        await blobs.removeAll(gone.map((record) => record.originalKey)); // a record that stays keeps its original
-        // the same upload, sent twice at once: the other one was faster
+        // the first error is the one to report
+        await allowance.giveBack(person.id, counted, pagesGone).catch(() => {});
+        await blobs.removeAll(gone.map((record) => record.originalKey)); // an item that stays keeps its original
+        // the same upload was sent twice at once, and the other request was faster
         const other = created.length === 0 ? await findRepeated(reservation, []) : undefined;
         if (other) return other;
         throw error;
@@ -319,8 +325,8 @@ export function createUploadService(dependencies: Dependencies) {
     },
 
     /**
-     * Puts a stored file in the place of a page's image: a new revision. The old image stays until the project goes. The
-     * new one goes at once when the page did not take it.
+     * Replaces a page's image with a stored file, as a new revision. The old image stays until the project is deleted.
+     * The new one is deleted at once when the page did not take it.
      */
     async replace(
       person: Person,
@@ -347,7 +353,7 @@ export function createUploadService(dependencies: Dependencies) {
         await enqueuePage(revised);
         return revised;
       } catch (error) {
-        // Not when nobody can say whether the page has taken it: an object too many is the smaller evil.
+        // not when it is unknown whether the page took it: an unused object is better than a missing one
         if (!(await findTaken(projectId, pageId, file))) {
           await blobs.removeAll([file.originalKey]);
           if (counted) await allowance.giveBack(person.id, counted, counted.pages).catch(() => {});

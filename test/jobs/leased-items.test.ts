@@ -290,7 +290,7 @@ describe('work on an item', () => {
   for (const [what, error, tries] of [
     ['for a reason that nobody knows uses up a try', new Error('?'), 1],
     ['because a service is away uses up none', unavailable('storage', undefined), 0],
-    ['for a reason that says so uses up none', new TryAgainError('?', { usesUpTry: false }), 0],
+    ['for a reason that says so uses up none', new TryAgainError('?', { countsAsAttempt: false }), 0],
   ] as const) {
     test(`that fails ${what}, and comes back after a while`, async () => {
       const { calls, handle } = startWork(fail(error));
@@ -326,7 +326,7 @@ describe('work on an item', () => {
     ['because a function’s time is up comes back at once; that was a try', named('TimeoutError'), 1],
   ] as const) {
     test(`that is given up ${what}, whatever it made fail`, async () => {
-      for (const error of [new Error('cut off'), new TryAgainError('?', { usesUpTry: !tries })]) {
+      for (const error of [new Error('cut off'), new TryAgainError('?', { countsAsAttempt: !tries })]) {
         const { tries: before } = (await read()) ?? {};
         const { handle } = startWork(fail(error));
         assert.deepEqual(await handle(AbortSignal.abort(reason)), { done: false, againInSeconds: 0 });
@@ -338,7 +338,7 @@ describe('work on an item', () => {
 
   test('that may be tried less often than usual fails with the reason of its own', async () => {
     const limit = { tries: 1, failure: { code: 'broken', message: 'It is broken.' } };
-    const { handle } = startWork(fail(new TryAgainError('?', { usesUpTry: true, limit })));
+    const { handle } = startWork(fail(new TryAgainError('?', { countsAsAttempt: true, limit })));
     assert.deepEqual(await handle(), { done: true });
     assert.deepEqual((await read())?.failure, limit.failure);
   });

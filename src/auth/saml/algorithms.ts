@@ -1,5 +1,5 @@
-// The algorithms that a provider's signatures and encryption may use. What is not named is refused: SHA-1 and HMAC in
-// signatures (anybody knows the public key), CBC and PKCS#1 1.5 in encryption (both tell an attacker about the plain text).
+// The algorithms allowed in providers' signatures and encryption. All others are refused: SHA-1 and HMAC in signatures
+// (the public key is public), CBC and PKCS#1 1.5 in encryption (both leak information about the plain text).
 
 export const signatureMethods = new Set([
   'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
@@ -11,7 +11,7 @@ export const digestMethods = new Set([
   'http://www.w3.org/2001/04/xmlenc#sha512',
 ]);
 
-/** Without comments: what is signed is what is read. */
+/** Without comments, so that the signed text is the text that is read. */
 export const canonicalizations = new Set(['http://www.w3.org/2001/10/xml-exc-c14n#']);
 
 /** saml-core 5.4.4 */
@@ -26,6 +26,6 @@ export const contentCiphers = new Map([
   ['http://www.w3.org/2009/xmlenc11#aes256-gcm', { cipher: 'aes-256-gcm' as const, keyBytes: 32 }],
 ]);
 
-/** RSA-OAEP (xmlenc-core1 5.5.2), whose hash is SHA-1 by definition of the older identifier: fine for OAEP. */
+/** RSA-OAEP (xmlenc-core1 5.5.2). Its older identifier implies SHA-1 as the hash, which is safe for OAEP. */
 export const keyTransports = new Set(['http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p']);
 export const oaepDigests = new Set(['http://www.w3.org/2000/09/xmldsig#sha1']);

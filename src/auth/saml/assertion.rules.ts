@@ -1,12 +1,12 @@
-// The rules on an assertion: see rule.ts.
+// The rules for an assertion: see rule.ts.
 import { attributesOf, conditionsOf, confirmationOf, nameIdOf } from './assertion.ts';
 import type { Expected, Rule } from './rule.ts';
 import { attributeOf, childrenOf, isNamed, momentOf, onlyChild, textOf } from './xml.ts';
 
-/** An assertion that was issued longer ago is refused whatever it says of itself. */
+/** An older assertion is refused whatever validity it claims. */
 export const maxAssertionAgeMs = 300_000;
 
-/** The assertion: before the verification for the reason only, after it on the verified bytes. */
+/** Applied to the assertion twice: before verification to name the reason, after it to the verified bytes. */
 export const assertionRules: Rule<{ assertion: Element; expected: Expected }>[] = [
   {
     code: 'assertion-issuer-wrong',
@@ -153,14 +153,14 @@ export const assertionRules: Rule<{ assertion: Element; expected: Expected }>[] 
   },
 ];
 
-// node-saml copies attributes onto its profile beside these, and objects have the last three by themselves
+// node-saml copies attributes onto its profile beside these; the last three exist on every object
 const refusedNames = new Set(
   'nameID nameIDFormat nameQualifier spNameQualifier inResponseTo sessionIndex getAssertion getAssertionXml getSamlResponseXml __proto__ constructor prototype'.split(
     ' ',
   ),
 );
 
-/** A moment that is missing or unreadable is past, and in the future too: it never lets anybody in. */
+/** A missing or unreadable time counts as past and as future, so that it never grants access. */
 const isPast = (moment: number | undefined, { now, clockSkewMs }: Expected) =>
   !(now.getTime() - clockSkewMs < (moment ?? Number.NaN));
 

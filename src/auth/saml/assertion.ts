@@ -1,9 +1,9 @@
-// What lies where in an assertion (saml-core-2.0-os 2.3.3).
+// Reads the parts of an assertion (saml-core-2.0-os 2.3.3).
 import { attributeOf, childrenOf, momentOf, onlyChild, textOf } from './xml.ts';
 
 const bearer = 'urn:oasis:names:tc:SAML:2.0:cm:bearer';
 
-/** What a verified assertion says of the person. For assertions that keep the rules only. */
+/** What a verified assertion says about the person. Only for assertions that keep the rules. */
 export function readAssertion(assertion: Element) {
   const confirmation = confirmationOf(assertion);
   const conditions = conditionsOf(assertion);
@@ -15,7 +15,7 @@ export function readAssertion(assertion: Element) {
     issuer: textOf(onlyChild(assertion, 'assertion', 'Issuer')),
     nameId: nameIdOf(assertion),
     nameIdFormat: attributeOf(nameId, 'Format'),
-    /** The provider's name for its session with the person, which a logout request repeats (profiles 4.4.3.3). */
+    /** The provider's id of its session with the person, which a logout request repeats (profiles 4.4.3.3). */
     sessionIndex: attributeOf(statement, 'SessionIndex'),
     notOnOrAfter: new Date(Math.max(...ends.map((end) => end ?? 0))),
     attributes: new Map(
@@ -32,7 +32,7 @@ export const nameIdOf = (assertion: Element) =>
 
 export const conditionsOf = (assertion: Element) => onlyChild(assertion, 'assertion', 'Conditions');
 
-/** The data of the one confirmation, if it is the bearer's. */
+/** The data of the only confirmation, if it is a bearer confirmation. */
 export function confirmationOf(assertion: Element): Element | undefined {
   const confirmation = onlyChild(
     onlyChild(assertion, 'assertion', 'Subject'),

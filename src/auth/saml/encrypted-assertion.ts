@@ -1,5 +1,5 @@
-// Encrypted assertions, AES-GCM under RSA-OAEP and nothing else. What is refused here never reaches node-saml, whose
-// library would decrypt CBC and PKCS#1 1.5 too. Decrypting here first lets the rules see the signature inside.
+// Decrypts assertions encrypted with AES-GCM and RSA-OAEP, and nothing else. Others never reach node-saml, whose
+// library would also decrypt CBC and PKCS#1 1.5. Decrypting here first lets the rules see the signature inside.
 import { constants, createDecipheriv, privateDecrypt } from 'node:crypto';
 import { contentCiphers, keyTransports, oaepDigests } from './algorithms.ts';
 import { SignInRefused } from './refusals.ts';
@@ -13,7 +13,7 @@ export async function decryptAssertion(encrypted: Element, privateKey: string): 
   const data = onlyChild(encrypted, 'encryption', 'EncryptedData');
   const key = onlyChild(onlyChild(data, 'signature', 'KeyInfo'), 'encryption', 'EncryptedKey');
   const names = everythingIn(encrypted).map(({ localName }) => localName);
-  // node-saml's library takes the first of these anywhere, so there must be one of each, where it belongs
+  // node-saml's library takes the first of these anywhere, so exactly one of each must exist, in its place
   const expected = { EncryptedData: 1, EncryptedKey: 1, EncryptionMethod: 2, CipherValue: 2 };
   for (const [name, count] of Object.entries(expected)) {
     if (names.filter((found) => found === name).length !== count)

@@ -1,4 +1,4 @@
-// What would become of a response, rule by rule, for the sign-in doctor. Nothing is used up and nobody is signed in.
+// Tests a response rule by rule, for sign-in diagnostics. Consumes nothing and signs no one in.
 import { SAML } from '@node-saml/passport-saml';
 import type { Config } from '../../config/config.ts';
 import type { SamlProvider } from '../../config/provider.config.ts';
@@ -33,7 +33,7 @@ interface Check {
 
 export interface ResponseExplanation {
   checks: Check[];
-  /** The refusal's code; undefined when the person would be signed in. */
+  /** The refusal's code; `undefined` when the person would be signed in. */
   reason?: RefusalCode;
   attributes: Record<string, string[]>;
   mapped: { from: string; to: string }[];
@@ -41,14 +41,14 @@ export interface ResponseExplanation {
 }
 
 export function createResponseExplainer({ saml, providers, store, policies, now }: Dependencies) {
-  /** The signatures alone: node-saml without times and audience, which our own rules tell apart. */
+  /** Verifies the signatures alone: node-saml without times and audience, which our own rules check. */
   async function verifySignatures(message: Message, wanted: SamlProvider) {
     const provider = wantEverySignature(wanted, message);
     const options = { ...samlOptions(saml, { provider }), acceptedClockSkewMs: -1, audience: false as const };
     await new SAML(options).validatePostResponseAsync({ SAMLResponse: message.posted });
   }
 
-  /** Takes XML, its base64, or the form's body. Throws for a provider that does not exist. */
+  /** Accepts XML, its base64, or the form's body. Throws for an unknown provider. */
   return async (providerId: string, pasted: string): Promise<ResponseExplanation> => {
     const provider = await providers.find(providerId);
     if (!provider) throw new Error(`No provider has the id ${providerId}`);
@@ -101,7 +101,7 @@ export function createResponseExplainer({ saml, providers, store, policies, now 
       refused?.clause ?? 'configuration',
       read.refusal ? (refused?.meaning ?? true) : false,
     );
-    // last, because what an administrator pastes is seldom still under way
+    // last, because a pasted response's request is rarely still pending
     if (requestId !== undefined) {
       const rule = 'The response answers a sign-in in progress';
       const isPending = Boolean(await store.findRequest(requestId));
@@ -114,7 +114,7 @@ export function createResponseExplainer({ saml, providers, store, policies, now 
   };
 }
 
-/** The base64 that the form would hold. */
+/** The base64 that the form would contain. */
 function asPosted(pasted: string): string {
   const text = pasted.trim();
   if (text.startsWith('<')) return Buffer.from(text).toString('base64');

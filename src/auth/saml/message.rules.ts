@@ -1,4 +1,4 @@
-// The rules on a response as it came, before its signature is verified: see rule.ts.
+// The rules for a response before its signature is verified: see rule.ts.
 import { canonicalizations, digestMethods, signatureMethods, transforms } from './algorithms.ts';
 import type { Message } from './message.ts';
 import type { Expected, Rule } from './rule.ts';
@@ -6,7 +6,7 @@ import { attributeOf, childrenOf, everythingIn, isNamed, onlyChild, textOf } fro
 
 const success = 'urn:oasis:names:tc:SAML:2.0:status:Success';
 
-/** The message by itself, whoever sent it. */
+/** Rules on the message itself, whoever sent it. */
 export const messageRules: Rule<Message>[] = [
   {
     code: 'not-a-response',
@@ -155,7 +155,7 @@ export const messageRules: Rule<Message>[] = [
   },
 ];
 
-/** The message, by what was asked and of whom. */
+/** Rules that depend on the request and the provider. */
 export const envelopeRules: Rule<Message & { expected: Expected }>[] = [
   {
     code: 'nothing-signed',

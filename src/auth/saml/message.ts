@@ -1,30 +1,30 @@
-// The response as it was posted, taken apart for the rules. Nobody believes it yet.
+// Takes a posted response apart for the rules. Nothing in it is trusted yet.
 import { SignInRefused } from './refusals.ts';
 import { attributeOf, everythingIn, parseXml } from './xml.ts';
 
 const limitBytes = 100 * 1024;
-/** Five times what a response with 150 groups has; deep nesting costs the parsers more than its length tells. */
+/** Five times the tags of a response with 150 groups. Deep nesting costs the parsers more than its length suggests. */
 const limitTags = 2500;
 
 export interface Message {
   /** The form's value, for node-saml. */
   posted: string;
-  /** The root, whatever it is. */
+  /** The root element, whatever it is. */
   response: Element;
-  /** Every Assertion and EncryptedAssertion, wherever it stands and of whatever namespace. */
+  /** Every Assertion and EncryptedAssertion, at any place and in any namespace. */
   assertions: Element[];
-  /** The one Assertion that can be read: as it stands there, or decrypted. */
+  /** The only readable Assertion: as sent, or decrypted. */
   assertion: Element | undefined;
   isEncrypted: boolean;
-  /** What was in the EncryptedAssertion, once it is decrypted. */
+  /** The decrypted content of the EncryptedAssertion. */
   decrypted: Element | undefined;
-  /** Every Signature, wherever it stands. */
+  /** Every Signature, at any place. */
   signatures: Element[];
   ids: string[];
 }
 
 /**
- * Reads the form of saml-bindings 3.5.4. What costs much to parse is refused unparsed: a long run of `<` takes the XML
+ * Reads the form of saml-bindings 3.5.4. Refuses input that is expensive to parse: a long run of `<` takes the XML
  * parser seconds. Throws SignInRefused.
  */
 export async function readPostedResponse(body: unknown, query: unknown): Promise<Message> {
@@ -47,7 +47,7 @@ export async function readPostedResponse(body: unknown, query: unknown): Promise
   return takeApart({ posted, response });
 }
 
-/** The facts that the rules ask for. */
+/** The facts that the rules check. */
 export function takeApart({
   posted,
   response,

@@ -1,4 +1,4 @@
-// What an identity provider's metadata says (saml-metadata 2.4).
+// Reads an identity provider's metadata (saml-metadata 2.4).
 import { attributeOf, childrenOf, everythingIn, isNamed, parseXml, textOf } from './xml.ts';
 
 const redirect = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect';
@@ -6,12 +6,12 @@ const post = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST';
 
 export interface ProviderMetadata {
   entryPoint: string;
-  /** Base64, each for signing. */
+  /** Signing certificates, base64. */
   certificates: string[];
   logoutUrl: string | undefined;
 }
 
-/** Reads the entity of that id, alone or among others. Throws Error saying what is missing. */
+/** Reads the entity with that id, alone or among others. Throws an Error that names what is missing. */
 export async function readProviderMetadata(xml: string, entityId: string): Promise<ProviderMetadata> {
   if (/<!(DOCTYPE|ENTITY)/i.test(xml)) throw new Error('the metadata declares a document type');
   const entity = everythingIn(await parseXml(xml)).find(

@@ -1,5 +1,5 @@
-// The identity providers with what their metadata says, read again from time to time, so that a new signing certificate
-// is known before it is used.
+// The identity providers with their metadata, which is refreshed regularly, so that a new signing certificate is known
+// before it is used.
 import { readFile } from 'node:fs/promises';
 import type { SamlProvider } from '../../config/provider.config.ts';
 import { PaperliftError } from '../../errors.ts';
@@ -15,20 +15,22 @@ interface Dependencies {
 }
 
 const retryMs = 60_000;
-/** While there is no metadata at all, nobody can sign in. */
+/** Without any metadata no one can sign in. */
 const firstRetryMs = 5000;
-/** After a response that is signed with a certificate that is not known: forged ones must not make us a flood. */
+/**
+ * The interval of refreshes caused by unknown certificates, so that forged responses do not cause a flood of requests.
+ */
 const rereadMs = 30_000;
 const fetchTimeoutMs = 10_000;
 const largestMetadata = 5 * 1024 * 1024;
 
 interface Loaded {
   metadata?: ProviderMetadata;
-  /** Milliseconds; when it is read again. */
+  /** When it is refreshed next, in milliseconds. */
   nextAt: number;
-  /** Milliseconds; when it was read last because of an unknown certificate. */
+  /** When it was last refreshed because of an unknown certificate, in milliseconds. */
   rereadAt?: number;
-  /** Why it could not be read last, for people. */
+  /** Why the last refresh failed, for people. */
   failure?: string | undefined;
   loading?: Promise<void>;
 }
@@ -36,7 +38,10 @@ interface Loaded {
 export function createProviders({ providers, inFlight, logger, now }: Dependencies) {
   const loaded = new Map<string, Loaded>();
 
-  /** What was read last stays good while it cannot be read: a provider's outage of metadata locks nobody out. */
+  /**
+   * The last metadata stays valid while it cannot be refreshed, so that an outage of the provider's metadata locks no
+   * one out.
+   */
   async function load(provider: SamlProvider, state: Loaded) {
     const { metadata } = provider;
     try {
@@ -92,13 +97,13 @@ export function createProviders({ providers, inFlight, logger, now }: Dependenci
   };
 
   return {
-    /** Name and id of each, in the order of the configuration. */
+    /** Id and name of each, in the order of the configuration. */
     list: () => providers.map(({ id, name }) => ({ id, name })),
     find: (id: string) => findBy((provider) => provider.id === id),
     findByIssuer: (issuer: string) => findBy(({ idpIssuer }) => idpIssuer === issuer),
     /**
-     * The provider with its metadata read anew, because a signature does not fit the certificates that are known:
-     * `undefined` where it was read anew just now, or says the same.
+     * The provider with refreshed metadata, after a signature that matches no known certificate. `undefined` when it
+     * was just refreshed, or has not changed.
      */
     async reread({ id }: SamlProvider): Promise<SamlProvider | undefined> {
       const provider = providers.find((each) => each.id === id);
@@ -111,7 +116,7 @@ export function createProviders({ providers, inFlight, logger, now }: Dependenci
       await read(provider, state);
       return state.metadata?.certificates.join() === before ? undefined : withMetadata(provider, state);
     },
-    /** Whose people have mail addresses of that domain, as it is configured. */
+    /** The provider configured for the email address's domain. */
     findByEmail: async (email: string) => {
       const domain = email.trim().toLowerCase().split('@')[1];
       return providers.find(({ mailDomains }) => domain !== undefined && mailDomains.includes(domain));
@@ -121,7 +126,7 @@ export function createProviders({ providers, inFlight, logger, now }: Dependenci
 
 export type Providers = ReturnType<typeof createProviders>;
 
-/** Without addresses inside the company. */
+/** Leaves out addresses inside the company. */
 function describeFailure(error: unknown): string {
   const { name, message, code } = error as NodeJS.ErrnoException;
   if (error instanceof MetadataStatusError) return `its address responded with status ${error.status}`;

@@ -124,14 +124,14 @@ export async function openMessage(message: Message, provider: SamlProvider): Pro
   return opened;
 }
 
-/** Whom an unsolicited response names as its sender. Nobody believes it yet. */
+/** The sender that an unsolicited response names. Not trusted yet. */
 function issuerOf({ response, assertion }: Message): string {
   return textOf(
     onlyChild(response, 'assertion', 'Issuer') ?? (assertion && onlyChild(assertion, 'assertion', 'Issuer')),
   );
 }
 
-/** node-saml's refusal under our names: it verifies signatures before anything else, the rest our rules can name. */
+/** Maps node-saml's error to our codes: it verifies signatures first, and our rules name everything else. */
 function nameRefusal(error: Error, { assertion }: Message, expected: Expected): SignInRefused {
   if (/signature/i.test(error.message)) return new SignInRefused('signature-invalid', error.message, error);
   const broken = assertion && findBroken(assertionRules, { assertion, expected });

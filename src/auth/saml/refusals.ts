@@ -1,14 +1,14 @@
-// Every reason for which a sign-in is refused: stable codes for logs, sign-in records, the doctor and docs/sign-in.md.
-// The person sees none of them: one neutral page, so that a forger learns nothing.
+// Every reason to refuse a sign-in: stable codes for logs, sign-in records, diagnostics and docs/sign-in.md. The
+// person sees none of them but one neutral page, so that a forger learns nothing.
 
 interface Refusal {
   /** Two or three words, for a list of sign-ins. */
   label: string;
-  /** What it rests on. */
+  /** The clause of the specification. */
   clause: string;
   /** For the operator: what was found. */
   meaning: string;
-  /** For the operator: how to mend it. */
+  /** For the operator: how to fix it. */
   remedy: string;
 }
 
@@ -194,7 +194,7 @@ export const refusals = {
     remedy: 'Upload the certificate that matches the configured key to the provider.',
   },
 
-  // where it goes and what it answers
+  // destination and request
   'destination-wrong': {
     label: 'wrong destination',
     clause: 'saml-bindings 3.5.5.2, saml-core 3.2.2',
@@ -345,7 +345,7 @@ export const refusals = {
     remedy: 'Rename or remove the attribute at the provider.',
   },
 
-  // once only
+  // replay
   'request-used-up': {
     label: 'already used',
     clause: 'saml-profiles 4.1.4.5',
@@ -359,7 +359,7 @@ export const refusals = {
     remedy: tryAgain,
   },
 
-  // who it is
+  // the person
   'email-missing': {
     label: 'no email address',
     clause: 'configuration: the email attribute',
@@ -396,7 +396,7 @@ export const refusals = {
 
 export type RefusalCode = keyof typeof refusals;
 
-/** A sign-in that is refused, and why. Nothing of it is for the person. */
+/** A refused sign-in and its reason, which is not shown to the person. */
 export class SignInRefused extends Error {
   override name = 'SignInRefused';
   readonly code: RefusalCode;

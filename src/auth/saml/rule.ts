@@ -6,7 +6,7 @@
 //   bindings  saml-bindings-2.0-os   https://docs.oasis-open.org/security/saml/v2.0/saml-bindings-2.0-os.pdf
 import type { RefusalCode } from './refusals.ts';
 
-/** A MUST. `broken` says what is wrong with the facts; `false` or nothing when the rule is kept. */
+/** A MUST. `broken` describes the violation; `false` or nothing when the rule is kept. */
 export interface Rule<Facts> {
   code: RefusalCode;
   clause: string;
@@ -21,7 +21,7 @@ export interface Expected {
   acsUrl: string;
   spEntityId: string;
   clockSkewMs: number;
-  /** The request that this answers; undefined when the provider started and may. */
+  /** The request that this answers; `undefined` when the provider started the sign-in and may do so. */
   requestId: string | undefined;
   now: Date;
 }

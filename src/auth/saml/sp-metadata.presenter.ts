@@ -1,17 +1,17 @@
-// Paperlift's own metadata (saml-metadata 2.4.4), for the operator of an identity provider.
+// Paperlift's own metadata (saml-metadata 2.4.4), for operators of identity providers.
 import type { Config } from '../../config/config.ts';
 
 interface SpMetadata {
   spEntityId: string;
   acsUrl: string;
-  /** PEM or base64: what providers may encrypt with. */
+  /** PEM or base64: the certificates for encrypting to Paperlift. */
   encryptionCertificates: string[];
-  /** Where providers post logout messages, and what Paperlift's own are signed with: PEM. */
+  /** Where providers post logout messages, and the certificate of Paperlift's own: PEM. */
   logout?: { url: string; certificate: string } | undefined;
   wantAssertionsSigned: boolean;
 }
 
-/** What every provider of the configuration needs to know. */
+/** Metadata that serves every configured provider. */
 export function presentOwnMetadata(saml: Config['saml']): string {
   const { spEntityId, acsUrl, sloUrl, signing, providers } = saml;
   return presentSpMetadata({

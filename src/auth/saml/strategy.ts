@@ -1,5 +1,5 @@
-// Passport's strategy for the companies' identity providers: node-saml, with every option that its defaults leave weaker
-// than saml-profiles 4.1 asks.
+// Passport's strategy for the identity providers: node-saml, with every option whose default is weaker than
+// saml-profiles 4.1 requires.
 import {
   type CacheProvider,
   MultiSamlStrategy,
@@ -20,14 +20,14 @@ interface Dependencies {
   store: SamlStore;
 }
 
-/** Which provider a request is about, and at the ACS which of our requests it answers. */
+/** The provider that a request concerns and, at the ACS, the AuthnRequest that it answers. */
 interface Exchange {
   provider: SamlProvider;
-  /** Undefined when the provider started and may. */
+  /** `undefined` when the provider started the sign-in and may do so. */
   requestId?: string;
 }
 
-/** node-saml's options; without `exchange.requestId`, for a response that answers none. */
+/** node-saml's options. Without `exchange.requestId`: for a response that answers no request. */
 export function samlOptions(
   saml: Dependencies['saml'],
   { provider, requestId }: Exchange,
@@ -57,8 +57,8 @@ export function samlOptions(
 }
 
 /**
- * A request to sign in is bound to the browser that made it and to the provider it went to. It is used up by the
- * receiver, and only by a response that passed every check, so that a forged one cannot spoil a pending sign-in.
+ * A sign-in request is bound to its browser and its provider. The receiver uses it up, and only with a response that
+ * passed every check, so that a forged one cannot spoil a pending sign-in.
  */
 export function createSamlStrategy({ saml, store }: Dependencies) {
   const exchanges = new WeakMap<object, Exchange>();
@@ -69,9 +69,9 @@ export function createSamlStrategy({ saml, store }: Dependencies) {
       await store.saveRequest({ requestId: id, browserHash, providerId: provider.id });
       return { value: instant, createdAt: Date.now() };
     },
-    // the receiver has looked the request up: that it is under way, and this browser's
+    // the receiver has checked that the request is pending and this browser's
     getAsync: async (id) => (id === requestId ? new Date().toISOString() : null),
-    removeAsync: async () => null, // node-saml removes the request of a response that it refuses, too
+    removeAsync: async () => null, // node-saml would also remove the request of a refused response
   });
 
   const strategy = new MultiSamlStrategy(
@@ -92,7 +92,7 @@ export function createSamlStrategy({ saml, store }: Dependencies) {
 
   return {
     strategy,
-    /** Must be told before the strategy sees the request. */
+    /** Must be called before the strategy sees the request. */
     chooseProvider: (request: Request, exchange: Exchange) => void exchanges.set(request, exchange),
   };
 }

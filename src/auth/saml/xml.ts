@@ -1,4 +1,4 @@
-// Reads SAML messages by namespace and local name, with the parsers that node-saml itself uses, so that all see one tree.
+// Reads SAML messages by namespace and local name, with node-saml's own parsers, so that both see the same tree.
 import { parseDomFromString, parseXml2JsFromString } from '@node-saml/node-saml/lib/xml.js';
 
 const namespaces = {
@@ -11,9 +11,12 @@ const namespaces = {
 
 type Namespace = keyof typeof namespaces;
 
-/** Parses one document with one root and nothing but white space, comments and the XML declaration around it. Throws on others. */
+/**
+ * Parses one document with a single root and only white space, comments and the XML declaration around it. Throws on
+ * anything else.
+ */
 export async function parseXml(xml: string): Promise<Element> {
-  await parseXml2JsFromString(xml); // well-formed: the other parser overlooks end tags of another name
+  await parseXml2JsFromString(xml); // checks well-formedness: the other parser ignores mismatched end tags
   const document = await parseDomFromString(xml);
   const root = document.documentElement;
   for (const node of Array.from(document.childNodes)) {
@@ -29,7 +32,7 @@ export function isNamed(element: Element, namespace: Namespace, name: string): b
   return element.namespaceURI === namespaces[namespace] && element.localName === name;
 }
 
-/** The child elements, all or those of a name. */
+/** All child elements, or those of a name. */
 export function childrenOf(element: Element | undefined, namespace?: Namespace, name?: string): Element[] {
   const elements = Array.from(element?.childNodes ?? []).filter(isElement);
   return namespace && name ? elements.filter((child) => isNamed(child, namespace, name)) : elements;
@@ -41,24 +44,24 @@ export function onlyChild(element: Element | undefined, namespace: Namespace, na
   return others.length === 0 ? child : undefined;
 }
 
-/** The element itself and everything below it, in no order. Not recursive: a hostile document may be very deep. */
+/** The element and all its descendants, in no order. Not recursive, because a hostile document may be very deep. */
 export function everythingIn(element: Element): Element[] {
   const found = [element];
   for (let next = 0; next < found.length; next++) found.push(...childrenOf(found[next]));
   return found;
 }
 
-/** The whole text: comments inside do not shorten it. */
+/** The whole text, including what follows a comment. */
 export function textOf(element: Element | undefined): string {
   return element?.textContent ?? '';
 }
 
-/** An attribute's value; undefined when it is missing. */
+/** An attribute's value; `undefined` when it is missing. */
 export function attributeOf(element: Element | undefined, name: string): string | undefined {
   return element?.hasAttribute(name) ? (element.getAttribute(name) ?? undefined) : undefined;
 }
 
-/** A moment of xs:dateTime in UTC (saml-core 1.3.3), in milliseconds; undefined when it is missing, NaN when it is none. */
+/** An xs:dateTime in UTC (saml-core 1.3.3) in milliseconds; `undefined` when missing, NaN when invalid. */
 export function momentOf(element: Element | undefined, name: string): number | undefined {
   const text = attributeOf(element, name);
   if (text === undefined) return undefined;

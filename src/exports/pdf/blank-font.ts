@@ -1,11 +1,11 @@
-// The font of the searchable PDF's text layer: it has every character that the document needs, and one rectangle as the
-// outline of each, so it takes a few kilobytes where a font with real outlines takes a hundred. The scan covers the text.
-// PDFium (Chrome, Edge) drops glyphs without an outline from the text that people search and copy (docs/decisions/0036).
-// Tables as in the OpenType specification 1.9.1, https://learn.microsoft.com/typography/opentype/spec/otff
+// The font of the searchable PDF's text layer. It has every character that the document needs, each with one rectangle
+// as its outline, so it takes a few kilobytes where real outlines take a hundred. The scan covers the text. PDFium
+// (Chrome, Edge) drops glyphs without an outline from the text that people search and copy (docs/decisions/0036).
+// Tables: OpenType specification 1.9.1, https://learn.microsoft.com/typography/opentype/spec/otff
 
 /**
- * Font units in one em. Ascent and descent add up to one em, so a box as high as the font size is filled exactly. A power of
- * two, so that no advance is rounded: Chromium then writes a word as one piece of text, which no reader takes apart.
+ * Font units in one em. Ascent and descent add up to one em, so that a box as high as the font size is filled. A power
+ * of two, so that no advance is rounded: Chromium then writes a word as one run, which no reader splits.
  */
 const unitsPerEm = 1024;
 const ascent = 768;
@@ -18,14 +18,14 @@ const wide =
   /^[mwMWQO@%&\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Extended_Pictographic}]$/u;
 
 /**
- * The width of a character in ems. A word is stretched to its box as a whole; these proportions only decide where in the
- * box a letter lies when part of a word is selected. Spaces have none: they end a word and must not widen its box.
+ * The width of a character in ems. A word is stretched to its box as a whole; these proportions only place its letters
+ * within the box. Spaces have no width: they end a word and must not widen its box.
  */
 export function blankAdvanceOf(character: string): number {
   return advanceOf(character) / unitsPerEm;
 }
 
-/** The one space with a width, 25 em: coordinates of glyphs end at 32,767 units. No word holds it. */
+/** The one space with a width, 25 em: glyph coordinates end at 32,767 units. No word contains it. */
 export const wideSpace = '\u2003';
 
 function advanceOf(character: string): number {
@@ -36,7 +36,7 @@ function advanceOf(character: string): number {
   return wide.test(character) ? 900 : 560;
 }
 
-/** The shaper writes these Thai and Lao vowels as two characters each, which the font then needs too. */
+/** The shaper splits these Thai and Lao vowels into two characters each, which the font then needs too. */
 const vowelParts = { '\u0e33': '\u0e4d\u0e32', '\u0eb3': '\u0ecd\u0eb2' };
 
 /** A TrueType font with one glyph for each distinct character (code point) of `text`. */
@@ -66,8 +66,8 @@ export function buildBlankFont(text: string): Buffer {
 }
 
 /**
- * A rectangle as wide as the character and as high as the line, as a simple glyph description: four points on the curve, and
- * only the coordinates that change from one to the next. Characters without width get the narrowest one that is an area.
+ * A rectangle as wide as the character and as high as the line, as a simple glyph: four points on the curve, storing
+ * only coordinates that change. Characters without width get the narrowest rectangle with an area.
  */
 function rectangle(advance: number): Buffer {
   const width = Math.max(advance, 1);
@@ -78,7 +78,7 @@ function rectangle(advance: number): Buffer {
   return Buffer.concat([glyph, Buffer.alloc((4 - (glyph.length % 4)) % 4)]);
 }
 
-/** The long format of `loca`: where each glyph's description begins, and where the last one ends. */
+/** The long format of `loca`: the offset of each glyph, and the end of the last one. */
 function glyphOffsets(outlines: Buffer[]): Buffer {
   let offset = 0;
   const ends = outlines.map((outline) => {
@@ -134,15 +134,15 @@ function cmap(codePoints: number[]): Buffer {
 }
 
 /**
- * A layout table of the default script without a lookup. As GSUB it keeps the shaper from reordering Indic letters, as GPOS
- * from moving marks over their letters: there is nothing to see, and text in plain order is read back unbroken.
+ * A layout table with the default script and no lookups. As GSUB it keeps the shaper from reordering Indic letters, as
+ * GPOS from moving marks. Nothing is visible, so text in plain order is read back unbroken.
  */
 function emptyLayout(): Buffer {
   const scripts = Buffer.concat([u16(1), Buffer.from('DFLT'), u16(8), u16(4, 0), u16(0, 0xffff, 0)]);
   return Buffer.concat([u16(1, 0, 10, 10 + scripts.length, 12 + scripts.length), scripts, u16(0), u16(0)]);
 }
 
-/** All glyphs are base glyphs, so that the shaper leaves marks their width. */
+/** All glyphs are base glyphs, so that the shaper does not remove the width of marks. */
 function glyphClasses(glyphs: number): Buffer {
   return u16(1, 0, 12, 0, 0, 0, 2, 1, 0, glyphs - 1, 1);
 }
@@ -160,7 +160,7 @@ function hhea(glyphs: number, widest: number): Buffer {
   ]);
 }
 
-/** Version 4, installable (fsType 0), and USE_TYPO_METRICS so that every platform takes the same ascent. */
+/** Version 4, installable (fsType 0), and USE_TYPO_METRICS so that every platform uses the same ascent. */
 function os2(codePoints: number[]): Buffer {
   const first = Math.min(codePoints[0] ?? 0, 0xffff);
   const last = Math.min(codePoints.at(-1) ?? 0, 0xffff);

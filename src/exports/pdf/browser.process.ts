@@ -1,4 +1,4 @@
-// One Chromium: started with every defence that its command line has, and ended together with all its children.
+// One Chromium process: started with every restriction that its command line offers, and ended with all its children.
 import { type ChildProcess, execFile } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
@@ -19,10 +19,11 @@ export interface BrowserProcess {
 const profilePrefix = 'paperlift-browser-';
 
 /**
- * Nothing may leave the machine or reach into it: all requests, to loopback too, go to a proxy that does not exist
- * (`<-loopback>` takes away the exception for loopback), and no name resolves. The flags that packaged Chromiums add
- * (disable-web-security, allow-running-insecure-content, disable-site-isolation-trials, single-process) are absent:
- * measured, they let a document embed local files and internal pages.
+ * No request may leave the machine or reach into it: all requests, including those to loopback, go to a proxy that
+ * does not exist (`<-loopback>` removes the exception for loopback), and no name resolves.
+ * The flags that packaged Chromiums add (disable-web-security, allow-running-insecure-content,
+ * disable-site-isolation-trials, single-process) are left out: measured, they let a document embed local files and
+ * internal pages.
  */
 const defences = [
   '--proxy-server=http://127.0.0.1:9',
@@ -57,8 +58,8 @@ const headlessness = [
 ];
 
 /**
- * Starts a browser with a fresh profile; aborting the signal kills it. With a sandbox wherever the platform lets it have one:
- * Chromium refuses root one, and finds none in most containers.
+ * Starts a browser with a fresh profile; aborting the signal kills it. It has a sandbox where the platform allows one:
+ * not as root, and not in most containers.
  */
 export async function startBrowser(
   program: ChromiumProgram,
@@ -77,7 +78,7 @@ export async function startBrowser(
         ...defences,
         ...headlessness,
       ],
-      // Nothing of ours is inherited, least of all credentials.
+      // nothing is inherited, least of all credentials
       env: {
         PATH: '/usr/bin:/bin',
         HOME: profile,
@@ -107,8 +108,8 @@ export async function startBrowser(
 }
 
 /**
- * Ignores errors of the pipes to a browser that is started meanwhile. Puppeteer removes its own listeners when a browser
- * ends; a pipe that is reset after that (ECONNRESET) would end this process. A failed launch does not return the browser's
+ * Handles errors on the pipes of a browser that is starting. Puppeteer removes its listeners when a browser ends; a
+ * pipe that is reset after that (ECONNRESET) would end this process. A failed launch does not return the browser's
  * process, which Node announces on a channel: https://nodejs.org/api/diagnostics_channel.html#child-process
  */
 function watchPipes(programPath: string): () => void {
@@ -123,7 +124,7 @@ function watchPipes(programPath: string): () => void {
   return () => unsubscribe('child_process', onChild);
 }
 
-/** Where it has no means for a sandbox, where it has them and the kernel refuses them, and where it is root. */
+/** Without the means for a sandbox, with means that the kernel refuses, and as root. */
 const sandboxComplaints =
   /no usable sandbox|--no-sandbox|move to new namespace|suid sandbox|credentials\.cc/i;
 
@@ -154,7 +155,10 @@ async function stopBrowser(options: { browser: Browser; pid: number; profile: st
   await removeProfile(profile);
 }
 
-/** Resolves once the group is gone: half a second at most, since what is stuck in the kernel or waits to be reaped dies later. */
+/**
+ * Resolves when the process group has ended, after half a second at most: a process that is stuck in the kernel or
+ * waits to be reaped ends later.
+ */
 async function killGroup(pid: number): Promise<void> {
   const until = performance.now() + 500;
   while (performance.now() < until) {
@@ -171,7 +175,7 @@ async function removeProfile(profile: string): Promise<void> {
   await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
 }
 
-/** Removes the profiles of programs that were killed before they could (a browser ends by itself with its pipe). */
+/** Removes the profiles of killed programs. (A browser ends when its pipe closes.) */
 export async function removeAbandonedProfiles(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     const owner = name.startsWith(profilePrefix)

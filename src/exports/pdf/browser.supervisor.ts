@@ -1,5 +1,5 @@
-// Keeps one headless browser healthy. Jobs run one after the other; a browser that crashed, hung, failed a job or served
-// its number of jobs is replaced, never repaired.
+// Keeps one headless browser running. Jobs run one after another. A browser that crashed, hung, failed a job or served
+// its number of jobs is replaced.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser } from 'puppeteer-core';
 import {
@@ -14,19 +14,21 @@ import { PdfRenderError } from './pdf-render.error.ts';
 const healthMs = 3000;
 
 export interface BrowserSupervisorOptions {
-  /** Finds the browser; asked before each start until it succeeds, then its answer is kept. */
+  /** Finds the browser. Called before each start until it succeeds; then the result is kept. */
   findChromium: () => Promise<ChromiumProgram>;
-  /** A fresh browser with a fresh profile after so many jobs. */
+  /** After this many jobs the browser is replaced by one with a fresh profile. */
   jobsPerBrowser?: number;
-  /** How long a browser may take to close before its process group is killed, in milliseconds. */
+  /** Milliseconds that a browser may take to close before its process group is killed. */
   graceMs?: number;
-  /** Whether the browser is to have a sandbox, until it says that it finds none. Chromium refuses root one. */
+  /**
+   * Whether the browser should have a sandbox, until it reports that none is available. Chromium refuses one as root.
+   */
   sandbox?: boolean;
 }
 
 export type BrowserSupervisor = ReturnType<typeof createBrowserSupervisor>;
 
-/** Starts the browser on first use. `close` ends it and refuses further jobs. */
+/** Starts the browser at first use. `close` ends it and rejects further jobs. */
 export function createBrowserSupervisor(options: BrowserSupervisorOptions) {
   const { findChromium, jobsPerBrowser = 50, graceMs = 2000 } = options;
   let program: ChromiumProgram | undefined;
@@ -38,9 +40,9 @@ export function createBrowserSupervisor(options: BrowserSupervisorOptions) {
   const closing = new AbortController();
 
   /**
-   * Runs a job with the browser, after the jobs before it. The deadline (milliseconds) begins when the job does and
-   * includes starting the browser; at the deadline, and when `signal` aborts, the browser is killed.
-   * Throws PdfRenderError `deadline`, `crashed`, `closed` or `no-browser`, the signal's reason, and whatever the job throws.
+   * Runs a job with the browser, after earlier jobs. The deadline (milliseconds) starts with the job and includes
+   * starting the browser. At the deadline, and when `signal` aborts, the browser is killed. Throws PdfRenderError
+   * `deadline`, `crashed`, `closed` or `no-browser`, the signal's reason, and errors of the job.
    */
   function run<T>(
     job: (browser: Browser, signal: AbortSignal) => Promise<T>,
@@ -118,7 +120,7 @@ export function createBrowserSupervisor(options: BrowserSupervisorOptions) {
     await stopping?.stop(grace);
   }
 
-  /** Fails the job under way (`closed`), ends the browser and refuses further jobs. */
+  /** Fails the job in flight (`closed`), ends the browser and rejects further jobs. */
   async function close(): Promise<void> {
     closing.abort(closedError());
     await queue;
@@ -128,12 +130,12 @@ export function createBrowserSupervisor(options: BrowserSupervisorOptions) {
   return {
     run,
     close,
-    /** For the operator's log and for tests: the browser's process group, how often a browser was started, its sandbox. */
+    /** For the log and for tests: the browser's process group, the number of starts, its sandbox. */
     state: () => ({ pid: current?.pid, starts, sandbox }),
   };
 }
 
-/** A browser that ended or stands still does not answer; that it ended may not have been noticed yet. */
+/** Asks the browser: one that ended or hangs does not answer, even if its end was not noticed yet. */
 async function isHealthy(browser: Browser): Promise<boolean> {
   if (!browser.connected) return false;
   const answered = askSomething(browser).then(
@@ -154,7 +156,7 @@ function closedError() {
   return new PdfRenderError('closed', 'Paperlift is shutting down.');
 }
 
-/** The work's outcome, or the signal's reason as soon as it is aborted; the work's own end is then of no interest. */
+/** The work's result, or the signal's reason as soon as it aborts; the result is then ignored. */
 async function untilAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   const aborted = Promise.withResolvers<never>();
   const onAbort = () => aborted.reject(signal.reason);

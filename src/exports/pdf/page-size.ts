@@ -1,10 +1,10 @@
-// The box of a PDF page. Chromium rounds it to whole points and then to 1/300 inch (measured on Chromium 156), so sizes are
-// chosen among whole points, and what lies on the page is laid out for the box as it comes out.
+// The size of a PDF page. Chromium rounds it to whole points and then to 1/300 inch (measured on Chromium 156). So
+// sizes are chosen among whole points, and content is laid out for the resulting box.
 
 export interface PageSize {
-  /** The box to ask for, in whole points (1/72 inch). */
+  /** The size to request, in whole points (1/72 inch). */
   points: { width: number; height: number };
-  /** The box that the PDF will have, in CSS pixels (1/96 inch). */
+  /** The resulting size, in CSS pixels (1/96 inch). */
   pixels: { width: number; height: number };
 }
 
@@ -13,8 +13,8 @@ const smallest = 8;
 const dotsPerInch = 200;
 
 /**
- * A page box for an image of so many pixels: 200 dots an inch, but no side longer than A4's, and up to a tenth smaller
- * than that where whole points then come nearer to the image's aspect ratio.
+ * The page size for an image: 200 dots an inch, but no side longer than A4's, and up to a tenth smaller where whole
+ * points then match the image's aspect ratio better.
  */
 export function pageSizeOf(image: { width: number; height: number }): PageSize {
   const longest = Math.max(image.width, image.height);

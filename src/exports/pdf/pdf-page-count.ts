@@ -1,7 +1,8 @@
-// Counts the pages of a PDF as Chromium writes it: a classic cross-reference table, objects in the open (ISO 32000-1, 7.5).
+// Counts the pages of a PDF written by Chromium: a classic cross-reference table and uncompressed objects (ISO
+// 32000-1, 7.5).
 import { type FileHandle, open } from 'node:fs/promises';
 
-/** The page count that a finished PDF's page tree states; undefined for a file that is cut off or no PDF. */
+/** The page count in a PDF's page tree; `undefined` for a truncated file or one that is not a PDF. */
 export async function countPdfPages(path: string): Promise<number | undefined> {
   const file = await open(path, 'r');
   try {
@@ -21,7 +22,7 @@ export async function countPdfPages(path: string): Promise<number | undefined> {
   }
 }
 
-/** The dictionary of an object, which the table's one section starts at object 0: entries of 20 bytes. */
+/** The dictionary of an object. The table has one section from object 0, with entries of 20 bytes. */
 async function readObject(file: FileHandle, table: string, number: number): Promise<string | undefined> {
   const header = /^xref\s+0 \d+\s*?\n/.exec(table)?.[0];
   if (!header) return undefined;

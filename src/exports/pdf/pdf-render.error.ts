@@ -17,7 +17,7 @@ export type PdfRenderFailure =
   | 'too-large'
   | 'bad-image';
 
-/** A PDF that was not made. No file is left behind. */
+/** A PDF could not be rendered. No file is left behind. */
 export class PdfRenderError extends Error {
   override name = 'PdfRenderError';
   readonly reason: PdfRenderFailure;

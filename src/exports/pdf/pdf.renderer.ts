@@ -1,4 +1,4 @@
-// HTML in, a checked PDF file out. Whatever the HTML says, the browser sees nothing but the HTML and the images given with it.
+// Renders HTML to a verified PDF file. The browser can reach nothing but the given HTML and images.
 import { createWriteStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
@@ -22,11 +22,11 @@ export interface PdfLimits {
 
 export interface PdfJob {
   html: string;
-  /** Image n is what the document's `imageUrl(n)` shows: a JPEG, read when the browser asks for it. */
+  /** Image n is shown by the document's `imageUrl(n)`: a JPEG, read when the browser requests it. */
   images?: ReadonlyArray<() => Promise<Buffer>>;
   /** How many pages the PDF must have. */
   expectedPages?: number;
-  /** Where the PDF goes; removed again when the PDF fails. */
+  /** The path of the PDF. Removed when rendering fails. */
   outputFile: string;
   deadlineMs: number;
   signal?: AbortSignal;
@@ -46,18 +46,18 @@ const defaultLimits: PdfLimits = {
   pages: 10_000,
 };
 
-/** Makes PDFs with the supervised browser. */
+/** Renders PDFs with the supervised browser. */
 export function createPdfRenderer(dependencies: {
   supervisor: BrowserSupervisor;
   limits?: Partial<PdfLimits>;
-  /** Hears of what goes on after a PDF is made. */
+  /** Tracks work that continues after a PDF is rendered. */
   track?: InFlight['track'];
 }) {
   const { supervisor, track = (work) => work } = dependencies;
   const limits = { ...defaultLimits, ...dependencies.limits };
   const sparePages = createSparePages({ track });
 
-  /** Throws PdfRenderError, what reading an image throws, or the signal's reason. A PDF that failed leaves no file. */
+  /** Throws PdfRenderError, errors of reading an image, or the signal's reason. A failed PDF leaves no file. */
   async function render(job: PdfJob): Promise<RenderedPdf> {
     if (job.html.length > limits.htmlCharacters) throw tooLarge('text');
     if ((job.images?.length ?? 0) > limits.images) throw tooLarge('number of images');
@@ -112,7 +112,7 @@ async function print(work: {
   sparePages.replace(browser, page);
 }
 
-/** Chromium prints an image that it cannot decode as nothing. */
+/** Chromium prints nothing for an image that it cannot decode. */
 async function checkImages(page: Page): Promise<void> {
   const broken = await page.evaluate(
     () => [...document.images].filter((image) => image.naturalWidth === 0).length,

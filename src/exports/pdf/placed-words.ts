@@ -1,4 +1,4 @@
-// Which text lies where on a page: the words of a line as they read now, each on its own polygon.
+// Where text lies on a page: the words of a line with corrections applied, each with its polygon.
 import type { DetectedLine, Point, Polygon } from '../../text/detected-text.ts';
 import { blankAdvanceOf } from './blank-font.ts';
 import { printableText } from './document-text.ts';
@@ -9,8 +9,8 @@ export interface PlacedWord {
 }
 
 /**
- * A line that still reads as it was detected keeps each word on its own polygon. A line that was corrected into another
- * number of words is spread over the line's polygon in proportion to how wide its words are.
+ * In a line without corrections each word keeps its polygon. In a line that was corrected to another number of words,
+ * the words share the line's polygon in proportion to their widths.
  */
 export function placeWords(line: DetectedLine): PlacedWord[] {
   const texts = wordsOf(line.text);
@@ -21,7 +21,7 @@ export function placeWords(line: DetectedLine): PlacedWord[] {
   return spread(texts, line.polygon);
 }
 
-/** Marks of direction have no place on paper; the words' own places say which way they run. */
+/** Directional marks are invisible; the words' positions already give their direction. */
 const directionMarks = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 function wordsOf(text: string): string[] {
@@ -52,7 +52,7 @@ function spread(texts: string[], [topLeft, topRight, bottomRight, bottomLeft]: P
   });
 }
 
-/** A word's width in ems as the text layer's font has it; never zero, so that it can be stretched. */
+/** A word's width in ems in the text layer's font. Never zero, so that it can be stretched. */
 export function widthOf(text: string): number {
   let width = 0;
   for (const character of text) width += blankAdvanceOf(character);

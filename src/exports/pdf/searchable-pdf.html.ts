@@ -1,4 +1,4 @@
-// The searchable PDF as HTML: each page shows its scan, and under the scan lies the detected text, word by word.
+// The searchable PDF as HTML: each page shows its scan, and under it lies the detected text, word by word.
 import type { DetectedLine } from '../../text/detected-text.ts';
 import { buildBlankFont } from './blank-font.ts';
 import { imageUrl } from './document-origin.ts';
@@ -7,7 +7,7 @@ import { type PageSize, pageSizeOf } from './page-size.ts';
 import { type PlacedWord, placeWords, widthOf } from './placed-words.ts';
 import { boxOf } from './word-box.ts';
 
-/** A page of the project; width and height are the upright image's, in pixels. Image n of the renderer is page n's. */
+/** A page of the project. Width and height are the upright image's, in pixels. Image n of the renderer is page n's. */
 export interface SearchablePage {
   width: number;
   height: number;
@@ -22,12 +22,12 @@ export interface SearchableDocument {
 }
 
 /**
- * CSS pixels of the text before it is stretched over its word; large, so that rounding to 1/64 pixel does not show, and a
- * power of two like the font's units.
+ * The text's size in CSS pixels before it is stretched over its word. Large, so that rounding to 1/64 pixel does not
+ * matter, and a power of two like the font's units.
  */
 const fontSize = 128;
 
-/** The HTML of a searchable PDF: every page's box has its scan's aspect ratio, every word lies under its own polygon. */
+/** The HTML of a searchable PDF. Each page has its scan's aspect ratio, and each word lies under its polygon. */
 export function buildSearchablePdfHtml({ title, language, pages }: SearchableDocument): string {
   const sizes = pages.map(pageSizeOf);
   const boxes = new Map(sizes.map((size) => [boxName(size), size]));
@@ -40,8 +40,8 @@ export function buildSearchablePdfHtml({ title, language, pages }: SearchableDoc
     const size = sizes[index] as PageSize;
     return buildPage({ index, size, lines: placed[index] ?? [] });
   });
-  // Without the clip, Chromium paints a scan that is less wide than the page before on that page, too, and the outline entry
-  // leads there. To the right and below there is room for what scans reach beyond whole pixels.
+  // Without the clip, Chromium paints a scan that is narrower than the page on the preceding page too, and the outline
+  // entry leads there. Right and bottom leave room for scans that exceed whole pixels.
   return `<!doctype html>
 <html lang="${languageTag(language)}">
 <head>
@@ -76,16 +76,16 @@ function fontFace(family: string, text: string): string {
 }
 
 /**
- * Characters like the joiners of Persian and Hindi are drawn as a space where the font has one, which would end the word. So
- * words with such characters get a font that has none, and no space after them.
+ * Chromium draws invisible characters, like the joiners of Persian and Hindi, as a space where the font has one, which
+ * would end the word. So words with such characters use a font without a space, and no space follows them.
  */
 function hasInvisible(text: string): boolean {
   return /\p{Default_Ignorable_Code_Point}/u.test(text);
 }
 
 /**
- * Chromium writes an emoji of several characters as glyphs with a replacement text, of which PDFium leaves out what lies
- * beyond the first 65,536 characters. So each of these characters is laid out by itself.
+ * Chromium writes an emoji of several characters as glyphs with a replacement text, from which PDFium drops characters
+ * beyond the first 65,536. So each of these characters is laid out separately.
  */
 function hasComposedEmoji(text: string): boolean {
   return /\p{Extended_Pictographic}[\p{Emoji_Modifier}\u200d]|\p{Regional_Indicator}/u.test(text);
@@ -115,8 +115,8 @@ function boxName({ points }: PageSize): string {
 }
 
 /**
- * The image is laid out in whole pixels, no larger than the page, and then scaled to the very edge: layout that is a hair
- * too large would begin another page, and images are painted at whole pixels only.
+ * Lays the image out in whole pixels, no larger than the page, and then scales it to the edge: a layout that is
+ * slightly too large would start another page, and images are painted at whole pixels only.
  */
 function buildBox([name, { points, pixels }]: [string, PageSize]): string {
   const [width, height] = [Math.floor(pixels.width), Math.floor(pixels.height)];
@@ -126,9 +126,9 @@ function buildBox([name, { points, pixels }]: [string, PageSize]): string {
 }
 
 /**
- * The heading is the scan, because its alternative text then names the page in the outline without being drawn. The words
- * are one figure with the page's text as its alternative: one tag a page is read aloud as well as one a word, and
- * tagging each word costs 130 bytes and a tenth of a millisecond (docs/decisions/0007).
+ * The scan is the heading: its alternative text then names the page in the outline without being drawn. The words are
+ * one figure with the page's text as its alternative. One tag for a page reads aloud as well as one for each word, and
+ * tagging each word costs 130 bytes and 0.1 ms (docs/decisions/0007).
  */
 function buildPage(page: { index: number; size: PageSize; lines: PlacedWord[][] }): string {
   const words = page.lines.flat();
@@ -142,7 +142,7 @@ function buildPage(page: { index: number; size: PageSize; lines: PlacedWord[][] 
   return `<section class="${boxName(page.size)}">${layer}${image}</section>`;
 }
 
-/** Readers put a page's words and their punctuation in order by the direction of most of its letters. */
+/** Readers order a page's words and punctuation by the direction of most of its letters. */
 function directionOf(words: PlacedWord[]): 'ltr' | 'rtl' {
   const text = words.map((word) => word.text).join('');
   const letters = text.match(/\p{Letter}/gu)?.length ?? 0;

@@ -1,4 +1,4 @@
-// The text PDF as HTML: a clean document to read, without the scans.
+// The text PDF as HTML: the text alone, without the scans.
 import type { DetectedLine } from '../../text/detected-text.ts';
 import { textOf } from '../../text/detected-text.ts';
 import { buildBlankFont, wideSpace } from './blank-font.ts';
@@ -13,7 +13,7 @@ export interface TextDocument {
 
 const serif = '"Noto Serif", "Source Serif 4", Georgia, "Noto Naskh Arabic", "Noto Serif Hebrew"';
 
-/** Fonts are the machine's own. Chinese, Japanese and Korean share characters that each writes in its own way. */
+/** Uses the machine's fonts. Chinese, Japanese and Korean write some shared characters differently. */
 const eastAsian = Object.entries({ 'zh-Hans': 'SC', 'zh-Hant': 'TC', ja: 'JP', ko: 'KR' })
   .map(
     ([tag, form]) =>
@@ -22,10 +22,10 @@ const eastAsian = Object.entries({ 'zh-Hans': 'SC', 'zh-Hant': 'TC', ja: 'JP', k
   .join('\n');
 
 /**
- * Two white rectangles above the text, as wide as the text may be. PDFium (Chrome, Edge) takes a page whose text covers
- * less of its width than of its height for one that is written from top to bottom, and gives every letter a line of its own:
- * a page of short lines with its number below them. It counts only characters that have an outline. Page margins do not load
- * a font, so the header has the same character.
+ * Two white rectangles above the text, as wide as the text area. PDFium (Chrome, Edge) treats a page whose text covers
+ * less of its width than of its height as vertical text and puts every letter on its own line, for example on a page
+ * of short lines with a page number. It counts only characters that have an outline. Page margins do not load fonts,
+ * so the header uses the same character.
  */
 const ruler = {
   font: `@font-face { font-family: Ruler; src: url(data:font/ttf;base64,${buildBlankFont(wideSpace).toString('base64')}) }`,
@@ -52,7 +52,7 @@ p { margin: 0; min-height: 1.55em; unicode-bidi: plaintext; text-align: start; o
 p.none { color: #5b6675; font-style: italic }
 `;
 
-/** The HTML of a text PDF: the title, then each page's text under a quiet heading, line by line as on the paper. */
+/** The HTML of a text PDF: the title, then each page's text under a small heading, line by line. */
 export function buildTextPdfHtml({ title, language, pages }: TextDocument): string {
   return `<!doctype html>
 <html lang="${languageTag(language)}">
@@ -78,7 +78,9 @@ function buildSection(lines: DetectedLine[], number: number): string {
   return `<section>\n<h2>Page ${number}</h2>\n${text}\n</section>`;
 }
 
-/** Kana are only written in Japanese and Hangul only in Korean; Chinese characters alone follow the document. */
+/**
+ * Kana are only used in Japanese and Hangul only in Korean; Chinese characters alone follow the document's language.
+ */
 function languageOf(line: string): string {
   if (/[\p{Script=Hiragana}\p{Script=Katakana}]/u.test(line)) return ' lang="ja"';
   return /\p{Script=Hangul}/u.test(line) ? ' lang="ko"' : '';

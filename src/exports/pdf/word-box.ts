@@ -11,15 +11,15 @@ export interface WordBox {
 }
 
 /**
- * Readers take letters that lie closer together than a tenth of their height for one letter printed twice, and drop it.
- * Twice that is kept apart, also where a polygon has no area.
+ * Readers drop letters that lie closer together than a tenth of their height as printed twice. So words get twice that
+ * width, even where a polygon has no area.
  */
 const narrowest = 0.2;
 
 /**
- * The rectangle around the middle line of a word's polygon, turned about its centre. A word that rises over its length by
- * less than its height is set level: its rectangle still covers the whole middle line, and pdftotext, which breaks a word
- * where a letter lies half a point higher than the first one, keeps it in one piece (docs/decisions/0007).
+ * The rectangle around the middle line of a word's polygon, rotated about its centre. A word that rises over its
+ * length by less than its height is made level: its rectangle still covers the whole middle line, and pdftotext, which
+ * splits a word where a letter lies half a point higher than the first, keeps it in one piece (docs/decisions/0007).
  */
 export function boxOf({ text, polygon }: PlacedWord, page: { width: number; height: number }): WordBox {
   const [p0, p1, p2, p3] = polygon.map((point) => ({
@@ -38,12 +38,12 @@ export function boxOf({ text, polygon }: PlacedWord, page: { width: number; heig
   return { centre: inside(centre, { length, direction }, page), direction, length, height };
 }
 
-/** What lies beyond the page would not be part of the PDF's text. */
+/** Text outside the page would not be part of the PDF's text. */
 function clamp(fraction: number): number {
   return Number.isFinite(fraction) ? Math.min(1, Math.max(0, fraction)) : 0;
 }
 
-/** Only a word whose polygon was cut off or had no area is moved: the others lie on the page already. */
+/** Moves a word into the page. Only words with a clipped polygon or one without area need it. */
 function inside(
   centre: Point,
   { length, direction }: Pick<WordBox, 'length' | 'direction'>,

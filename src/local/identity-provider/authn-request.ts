@@ -5,7 +5,7 @@ const protocol = 'urn:oasis:names:tc:SAML:2.0:protocol';
 const assertion = 'urn:oasis:names:tc:SAML:2.0:assertion';
 const largestRequest = 64 * 1024;
 
-/** Thrown when a sign-in request is none, or not for this identity provider; the message is for the person. */
+/** The sign-in request is invalid or not for this identity provider. The message is for the person. */
 export class AuthnRequestError extends Error {
   override name = 'AuthnRequestError';
 }
@@ -18,7 +18,7 @@ export interface ServiceProvider {
 
 /**
  * Reads an AuthnRequest of the redirect binding (saml-bindings 3.4): base64 of deflated XML. Throws AuthnRequestError
- * unless it comes from a registered service provider and wants its answer where that is known to listen.
+ * unless it comes from a registered service provider and asks for an answer at its registered address.
  */
 export function readAuthnRequest(
   encoded: unknown,

@@ -8,18 +8,18 @@ import { buildResponse, claimResponse, signResponse } from './saml-response.ts';
 import type { SigningKey } from './signing-key.ts';
 
 export interface IdentityProviderOptions {
-  /** The entity id. It is part of every person's id in Paperlift, so it never changes with the port. */
+  /** The entity id. It is part of every person's id in Paperlift, so it does not depend on the port. */
   issuer: string;
-  /** Where browsers come with an AuthnRequest. */
+  /** Where browsers bring an AuthnRequest. */
   entryPoint: string;
-  /** Where Paperlift is, for people who come here first. */
+  /** Paperlift's URL, for people who come here first. */
   publicUrl: string;
   serviceProviders: ServiceProvider[];
   people: LocalPerson[];
   key: SigningKey;
 }
 
-/** A SAML 2.0 identity provider: redirect binding in, POST binding out, one button a person. */
+/** A SAML 2.0 identity provider: redirect binding in, POST binding out, one button for each person. */
 export function createIdentityProvider(options: IdentityProviderOptions) {
   const { serviceProviders, publicUrl, people } = options;
   const expected = { destination: options.entryPoint, serviceProviders };

@@ -4,14 +4,14 @@ import type { LocalPerson } from '../people.ts';
 import { createIdentityProvider } from './identity-provider.routes.ts';
 import { ensureSigningKey } from './signing-key.ts';
 
-/** The same everywhere: it is part of every person's id. */
+/** The same on every machine: it is part of every person's id. */
 export const identityProviderIssuer = 'urn:paperlift:local:identity-provider';
 
-/** Starts the identity provider, with its key in the directory, for Paperlift at each of the addresses. */
+/** Starts the identity provider, with its key in the directory, for Paperlift at each of the URLs. */
 export async function startIdentityProvider(options: {
   directory: string;
   port: number;
-  /** Its name is for nobody: browsers reach it as localhost. */
+  /** Its name is not used: browsers reach it as localhost. */
   reach?: Reach;
   publicUrls: [string, ...string[]];
   people: LocalPerson[];
@@ -19,8 +19,8 @@ export async function startIdentityProvider(options: {
   const key = await ensureSigningKey(options.directory);
   const server = createServer();
   const port = await listenWithin(options.reach ?? onLoopback, server, options.port);
-  // The host name of Paperlift itself: for a browser the two are then one site, and a cookie that waits for the answer
-  // comes along where browsers refuse secure cookies on plain http.
+  // the same host name as Paperlift: browsers treat both as one site, and the cookie of a pending sign-in is sent
+  // where they refuse secure cookies on plain http
   const endpoint = `http://localhost:${port}`;
   const provider = {
     issuer: identityProviderIssuer,

@@ -1,6 +1,6 @@
 import { escapeMarkup } from './markup.ts';
 
-/** The metadata of the identity provider (saml-metadata 2.4.3). */
+/** The identity provider's metadata (saml-metadata 2.4.3). */
 export function presentMetadata(provider: {
   issuer: string;
   entryPoint: string;

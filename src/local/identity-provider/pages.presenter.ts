@@ -1,7 +1,7 @@
 import type { LocalPerson } from '../people.ts';
 import { escapeMarkup } from './markup.ts';
 
-/** The page to choose who one is. The request travels along in the form, so that nothing is kept meanwhile. */
+/** The page to choose a person. The form carries the request, so that nothing is stored meanwhile. */
 export function presentSignIn(page: {
   people: LocalPerson[];
   samlRequest: string;
@@ -26,7 +26,7 @@ export function presentSignIn(page: {
   });
 }
 
-/** The page that carries the answer to Paperlift: by itself, or by its button where scripts do not run. */
+/** The page that posts the answer to Paperlift, automatically or by its button where scripts do not run. */
 export function presentAnswer(page: {
   acsUrl: string;
   samlResponse: string;
@@ -46,7 +46,7 @@ export function presentAnswer(page: {
   });
 }
 
-/** What to read when somebody comes without a request, or with one that is refused. */
+/** The page for people without a request, or with a rejected one. */
 export function presentNotice(page: {
   title: string;
   message: string;

@@ -1,5 +1,5 @@
-// The answer of a SAML 2.0 identity provider for the Web browser SSO profile (saml-profiles 4.1.4.2). What it says and
-// how it is signed are apart, and both can be changed from outside, so that tests can build answers that must be refused.
+// The response of a SAML 2.0 identity provider for the Web browser SSO profile (saml-profiles 4.1.4.2). Content and
+// signing are separate and both can be changed, so that tests can build responses that must be refused.
 import { randomBytes } from 'node:crypto';
 import { SignedXml } from 'xml-crypto';
 import { escapeMarkup } from './markup.ts';
@@ -8,7 +8,7 @@ const persistent = 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent';
 const success = 'urn:oasis:names:tc:SAML:2.0:status:Success';
 const lifetimeMs = 5 * 60_000;
 
-/** What a response says. */
+/** The content of a response. */
 export interface ResponseClaims {
   responseId: string;
   assertionId: string;
@@ -29,7 +29,7 @@ export interface ResponseClaims {
   attributes: Record<string, string[]>;
 }
 
-/** Fills in everything that is the same for each answer, or made for it. */
+/** Fills in everything that is constant or generated. */
 export function claimResponse(
   claims: Pick<
     ResponseClaims,
@@ -52,7 +52,7 @@ export function claimResponse(
   };
 }
 
-/** An ID as SAML wants it: 160 bits, starting with no digit (saml-core 1.3.4). */
+/** A SAML ID: 160 bits, not starting with a digit (saml-core 1.3.4). */
 function createSamlId(): string {
   return `_${randomBytes(20).toString('hex')}`;
 }
@@ -104,18 +104,18 @@ export interface SignOptions {
   privateKey: string;
   /** PEM, put into KeyInfo. */
   certificate?: string;
-  /** What is signed, the assertion always first, because the response's signature covers it. Default: both. */
+  /** What is signed. The assertion is signed first, because the response's signature covers it. Default: both. */
   signed?: SignedElement[];
   signatureAlgorithm?: string;
   digestAlgorithm?: string;
   transforms?: string[];
-  /** Edits between the steps, for answers that must be refused. */
+  /** Edits between the steps, for responses that must be refused. */
   beforeSigning?: Edit;
   betweenSignatures?: Edit;
   afterSigning?: Edit;
 }
 
-/** Signs a response, its assertion, or both, enveloped and with RSA-SHA256 unless told otherwise. Returns the XML. */
+/** Signs a response, its assertion, or both, enveloped and with RSA-SHA256 by default. Returns the XML. */
 export function signResponse(options: SignOptions): string {
   const signed = options.signed ?? ['Assertion', 'Response'];
   const unchanged: Edit = (xml) => xml;
@@ -126,7 +126,7 @@ export function signResponse(options: SignOptions): string {
   return (options.afterSigning ?? unchanged)(xml);
 }
 
-/** Signs the first element of that name; the signature goes behind its Issuer, as the schema wants it. */
+/** Signs the first element of that name. The signature follows its Issuer, as the schema requires. */
 function signElement(xml: string, element: SignedElement, options: Omit<SignOptions, 'xml'>): string {
   const xpath = `(//*[local-name(.)='${element}'])[1]`;
   const signature = new SignedXml({

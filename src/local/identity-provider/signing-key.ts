@@ -10,7 +10,7 @@ export interface SigningKey {
   certificateFile: string;
 }
 
-/** Reads the identity provider's key from the directory, or makes it there: RSA, 2048 bits, valid for ten years. */
+/** Reads the identity provider's key from the directory, or creates it: RSA, 2048 bits, valid for ten years. */
 export async function ensureSigningKey(directory: string): Promise<SigningKey> {
   const keyFile = join(directory, 'key.pem');
   const certificateFile = join(directory, 'certificate.pem');
@@ -30,15 +30,15 @@ export async function ensureSigningKey(directory: string): Promise<SigningKey> {
   return read();
 }
 
-/** Makes a key and its self-signed certificate, both PEM. */
+/** Creates a key and a self-signed certificate, both PEM. */
 export async function generateSigningKey(): Promise<Pick<SigningKey, 'privateKey' | 'certificate'>> {
-  // Imported here because it takes a fifth of a second, and only the first start needs it.
+  // imported here because it takes 0.2 seconds, and only the first start needs it
   const { generate } = await import('selfsigned');
   const now = Date.now();
   const made = await generate([{ name: 'commonName', value: 'Paperlift local identity provider' }], {
     keySize: 2048,
     algorithm: 'sha256',
-    // A day earlier, so that a clock that was wrong when it was made does not make it worthless.
+    // one day earlier, so that a clock that was wrong at creation does not invalidate it
     notBeforeDate: new Date(now - 86_400_000),
     notAfterDate: new Date(now + 3650 * 86_400_000),
   });

@@ -20,7 +20,7 @@ interface Options {
   /** By default free ones. */
   runtimeApiPort?: number;
   httpPort?: number;
-  /** HTTP APIs wait 30 seconds at most. */
+  /** `undefined` when the alignment does not fit these words. */
   timeoutMs?: number;
 }
 
