@@ -56,7 +56,10 @@ export function hasSessionCookie(request: Request, secure: boolean): boolean {
   return readCookie(request.headers.cookie, cookieName(secure)) !== undefined;
 }
 
-/** Deletes the session's cookie in the browser. */
+/**
+ * Answers unmatched requests: 405 with `Allow` where a route handles another method at this path, else 404. Searches
+ * the whole app; routers that are loaded on use are not visible there and pass themselves.
+ */
 export function clearSessionCookie(response: Response, secure: boolean) {
   response.clearCookie(cookieName(secure), { path: '/', secure, httpOnly: true, sameSite: 'lax' });
 }

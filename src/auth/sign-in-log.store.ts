@@ -72,7 +72,7 @@ export function createSignInLog({ documents, table, now }: Dependencies) {
         atMost: limit,
       });
       const oldest = new Date(now().getTime() - keptMs).toISOString();
-      const kept = found.filter(({ at }) => String(at) > oldest); // DynamoDB deletes days after what expired did
+      const kept = found.filter(({ at }) => String(at) > oldest); // DynamoDB deletes expired items days later
       const items = kept.map(toEntry);
       const isMore = kept.length === found.length && isCut;
       return isMore ? { items, cursor: items.at(-1)?.id as string } : { items };

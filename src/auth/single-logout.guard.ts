@@ -1,6 +1,5 @@
-// The rules for a logout message (saml-profiles 4.4, saml-core 3.7): signed by the provider it names, sent to this
-// address, recent, and read from the verified bytes only. POST only: a redirect's signature covers a URL, not a
-// document, and a second binding is not needed.
+// Routes that are loaded at the first request that matches `path`. The matching routers see the whole path. `routes`
+// lists them.
 import { keyInfoToPem } from '@node-saml/node-saml/lib/crypto.js';
 import { getVerifiedXml } from '@node-saml/node-saml/lib/xml.js';
 import type { SamlProvider } from '../config/provider.config.ts';

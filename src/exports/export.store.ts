@@ -66,7 +66,7 @@ export function createExportStore({ retention, ...dependencies }: Dependencies) 
     }
   }
 
-  /** When a final export is to be looked at again: it may be old then. */
+  /** When the sweeper checks a final export's retention. */
   const dueWhenOld = ({ id }: Export) => ({
     dueKey: shardKey('OLD_EXPORT', id),
     dueAt: new Date(now().getTime() + retention.keptMs).toISOString(),

@@ -39,7 +39,7 @@ export function createLeasedStore<Item extends Address & { status: string }>(
 ) {
   const keyOf = ({ projectId, id }: Address) => ({ pk: `PROJECT#${projectId}`, sk: `${name}#${id}` });
 
-  /** What makes an item due, so that the sweeper finds one whose message got lost. */
+  /** Makes the item due, so that the sweeper finds it when its message is lost. */
   const waiting = ({ id }: { id: string }) => ({
     dueKey: shardKey(name, id),
     dueAt: new Date(now().getTime() + waitMs).toISOString(),

@@ -1,5 +1,5 @@
-// What becomes of a page that a person deletes: it is put back, or erased when its hour is over. Until then its item stays,
-// out of every list and reading.
+// Deleted pages: restored on request, or erased after an hour. Until then their items stay, hidden from every list and
+// read.
 import { shardKey } from '../aws/shards.ts';
 import type { createLeasedStore } from '../jobs/leased-store.ts';
 import type { ProjectSummaries } from '../projects/project-summary.store.ts';

@@ -16,7 +16,7 @@ interface Dependencies extends LeasedStoreDependencies {
   /** Notified of each change to what a project's pages add up to. */
   summaries: Pick<ProjectSummaries, 'touch'>;
   texts: PageTexts;
-  /** Told of each text that is to change, so that the search index follows. */
+  /** Notified before each change of text, so that the search index follows. */
   textFollower: TextFollower;
 }
 
@@ -149,7 +149,7 @@ export function createPageStore(dependencies: Dependencies) {
     return moved !== undefined;
   }
 
-  /** Notes that the pages add up to something else now, if the write was one. */
+  /** Marks the project's summary as stale when a write succeeded. */
   async function noted<T>(projectId: string, writing: Promise<T>): Promise<T> {
     const written = await writing;
     if (written) await summaries.touch(projectId);
@@ -279,7 +279,7 @@ export function createPageStore(dependencies: Dependencies) {
      * meanwhile, or gone.
      */
     turn: async (page: Page, rotation: number, steps: ReviewStep[]) => {
-      // not the status and the time of the last change, which a worker changes
+      // not the status and the time of the last change: a worker changes those
       const asSeen = seenAs(page);
       const isAsSeen = `attribute_exists(pk) AND attribute_not_exists(deletedAt) AND #rotation = :seen AND ${asSeen.condition}`;
       const write = (
@@ -416,7 +416,7 @@ function inOrder(items: object[]): PageSummary[] {
     .sort((one, other) => one.position - other.position || (one.id < other.id ? -1 : 1));
 }
 
-/** A character that is cut in half would be refused by DynamoDB. */
+/** DynamoDB rejects a string with half a surrogate pair. */
 function previewOf(text: string): string {
   return text.slice(0, previewLength).replace(/[\uD800-\uDBFF]$/, '');
 }

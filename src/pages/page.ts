@@ -82,7 +82,7 @@ export interface DeletedPage extends PageSummary {
 /** What lies in an item of its own: only who asks for a page with its text has it. */
 export type StoredText = Pick<Page, 'text' | 'corrections' | 'alignments' | 'accepted' | 'added' | 'steps'>;
 
-/** What a list of pages needs: everything but the text, of which only the beginning is there. */
+/** A page in a list: without its text, of which only the beginning is included. */
 export type PageSummary = Omit<Page, keyof StoredText> & { preview?: string };
 
 export function isFinal(page: { status: PageStatus }): boolean {

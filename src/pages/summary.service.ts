@@ -44,7 +44,7 @@ export function createSummaryService({ projects, summaries, pages }: Dependencie
       return summarized.filter((each) => each !== undefined);
     },
 
-    /** Whoever looks at a project finds out whether its summary is what its pages add up to, and puts it right. */
+    /** Called when a project is viewed: corrects its summary if it does not match the pages. */
     async check({ project, summary }: ListedProject, listed: PageSummary[]) {
       const isRight =
         summary &&

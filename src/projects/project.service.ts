@@ -42,7 +42,7 @@ export function createProjectService({
   audit,
   now,
 }: Dependencies) {
-  /** The project, for who may read it. Anybody else gets the same answer as for one that never was. */
+  /** The project, for anyone who may read it. Others get the same answer as for a project that does not exist. */
   async function read(person: Person, projectId: string): Promise<Project> {
     const project = await projects.find(projectId);
     if (!project || !policies.mayReadProject(person, project)) throw notFound('project');
@@ -100,7 +100,7 @@ export function createProjectService({
       return read;
     },
 
-    /** For work that began while the project was there: is it still? */
+    /** Whether the project still exists, for work that began earlier. */
     exists: async (projectId: string): Promise<boolean> => Boolean(await projects.find(projectId)),
 
     async create(person: Person, name: string): Promise<Project> {

@@ -47,7 +47,7 @@ export interface ProjectList {
   cursor?: string;
 }
 
-/** The project's item key. A project's pages and exports lie in the same partition. */
+/** The key of a project's item. Its pages and exports are in the same partition. */
 const projectKey = (projectId: string) => ({ pk: projectPartition(projectId), sk: 'PROJECT' });
 
 /** All projects have one key of the index `byKind`, sharded; a person's own one of `byOwner`. ULIDs sort by time. */
