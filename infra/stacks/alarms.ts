@@ -1,4 +1,4 @@
-// Marks whole words, even when only their beginning was searched for.
+// What wakes somebody up. docs/operations.md says what to do about each.
 import { Duration, type Stack } from 'aws-cdk-lib';
 import {
   Alarm,

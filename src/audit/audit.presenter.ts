@@ -95,10 +95,7 @@ const ulid = /[0-9A-HJKMNP-TV-Z]{26}/;
 /** One or more ids separated by spaces. */
 const ulids = /([0-9A-HJKMNP-TV-Z]{26}(?: [0-9A-HJKMNP-TV-Z]{26})*)/;
 
-/**
- * Binds a pending sign-in to its browser. The provider's response is a cross-site POST, with which a Lax cookie is not
- * sent: hence SameSite=None, except on plain http://localhost, where None would need Secure.
- */
+/** Details that the sentence leaves out, with names and page numbers instead of ids. */
 function describeDetail({ action, detail = '', fileName }: AuditEntry, names: AuditNames): Piece[] {
   const renamed = /^“(.*)” → “(.*)”$/s.exec(detail);
   if (renamed) return [nameOf(renamed[1]), { text: ' → ' }, nameOf(renamed[2])];

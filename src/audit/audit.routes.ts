@@ -38,7 +38,7 @@ interface Dependencies {
 export function auditRoutes({ audit, nameFor, now }: Dependencies) {
   const router = Router();
 
-  /** The work's result, or the signal's reason as soon as it aborts; the result is then ignored. */
+  /** The name of the project or person. The first entry of a project's trail is its creation. */
   async function titleOf(person: Person, trail: TrailName, names: AuditNames): Promise<string> {
     const id = trail.slice(trail.indexOf(':') + 1);
     if (trail.startsWith('person:')) return names.person(id) ?? 'Unknown person';

@@ -61,7 +61,7 @@ const fault = (expected: string) => (error: unknown) => {
   return true;
 };
 
-/** All pages that are not erased, including deleted ones. */
+/** The colour of one pixel, places being fractions; each part rounded to 0, 128 or 255. */
 async function colourAt(image: Buffer, x: number, y: number): Promise<string> {
   const { data, info } = await sharp(image).raw().toBuffer({ resolveWithObject: true });
   const at = (Math.floor(y * info.height) * info.width + Math.floor(x * info.width)) * info.channels;

@@ -16,7 +16,7 @@ function lineAt(text: string, left: number, right: number, row: number): Detecte
   return { id: text, text, confidence: 90, polygon, words };
 }
 
-/** Corrected lines, by line id. The detection itself never changes. */
+/** Rows of a column; every fourth line is short, as at the end of a paragraph. */
 function column(name: string, left: number, right: number, rows: number[]) {
   return rows.map((row) =>
     lineAt(`${name} row ${row} of text`, left, row % 4 === 3 ? left + 0.05 : right, row),

@@ -76,8 +76,7 @@ test('“select all” and “copy” in Chrome give all words of both kinds of 
   const browser = await openBrowser({ origins: [site.url], installed: true });
   t.after(() => browser.stop());
 
-  // The images of a page as shown. A rotated image is made from the prepared one at its first request, under a key
-  // that names both, so that it can be made again at any time.
+  // the viewer is an extension of Chrome's own
   await browser.visit({ expected: /chrome(-extension)?:\/\// }, async ({ page }) => {
     await page.goto(site.url);
     if (!(await page.evaluate(() => navigator.pdfViewerEnabled))) {

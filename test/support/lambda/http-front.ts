@@ -20,7 +20,7 @@ interface Options {
   /** By default free ones. */
   runtimeApiPort?: number;
   httpPort?: number;
-  /** `undefined` when the alignment does not fit these words. */
+  /** HTTP APIs wait 30 seconds at most. */
   timeoutMs?: number;
 }
 
