@@ -58,7 +58,7 @@ export function createAccountService({
     /** A person's own sessions: the current one (by its id), then the others, newest first. */
     async listSessions(person: Person, sessionId: string) {
       const own = sessionHandleOf(sessionId);
-      const sessions = (await personSessions.listOf(person.id)).map((session) => ({
+      const sessions = (await personSessions.listOf(person.id, own)).map((session) => ({
         ...session,
         isThis: session.handle === own,
       }));

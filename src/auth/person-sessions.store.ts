@@ -62,14 +62,24 @@ export function createPersonSessionStore({ documents, table, now }: Dependencies
   const remove = (handle: string) => documents.delete({ TableName: table, Key: sessionKey(handle) });
   const handleIn = (item: Record<string, unknown>) => String(item.pk).slice('SESSION#'.length);
 
+  async function countSignOuts(personId: string): Promise<number> {
+    const { Item } = await documents.get({
+      TableName: table,
+      Key: personKey(personId),
+      ConsistentRead: true,
+    });
+    return (Item as PersonRecord | undefined)?.signOuts ?? 0;
+  }
+
   return {
-    /** A person's valid sessions, newest first. One that began within the last second may be missing. */
-    async listOf(personId: string): Promise<ListedSession[]> {
-      const [items, person] = await Promise.all([
-        query(personId),
-        documents.get({ TableName: table, Key: personKey(personId), ConsistentRead: true }),
-      ]);
-      const signOuts = (person.Item as PersonRecord | undefined)?.signOuts ?? 0;
+    /**
+     * A person's valid sessions, newest first. One that began within the last second may be missing. The session that asks
+     * was just checked: valid are those with its count of sign-outs.
+     */
+    async listOf(personId: string, ownHandle: string): Promise<ListedSession[]> {
+      const items = await query(personId);
+      const own = items.find((item) => handleIn(item) === ownHandle);
+      const signOuts = own ? (own.signOuts ?? 0) : await countSignOuts(personId);
       const time = now().getTime();
       return items
         .filter(

@@ -77,5 +77,3 @@ export function createCarryOver({ progress, projects, pages, logger, now }: Depe
 
   return { step };
 }
-
-export type CarryOver = ReturnType<typeof createCarryOver>;

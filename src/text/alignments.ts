@@ -10,7 +10,7 @@ type Corrected = Pick<PageText, 'corrections' | 'alignments'>;
 
 /** The maximum of letter pairs compared for one page. A page with 100 rewritten lines takes 600,000. */
 const maxPairs = 1_500_000;
-/** Their maximum size on the page's item. Beyond it, lines are aligned roughly. */
+/** Their maximum size on the text's item. Beyond it, lines are aligned roughly. */
 const alignmentsLimitBytes = 8000;
 
 /**
