@@ -24,14 +24,14 @@ import { createMultipartReceiver } from './uploads/multipart.ts';
 const root = path.join(import.meta.dirname, '..');
 
 export function createApp(services: Services): Express {
-  const { config, logger, policies, uploads, presigner } = services;
+  const { config, logger, policies, uploads, files, presigner } = services;
   const assets = createAssets(path.join(root, 'public'));
   const shared = {
     rateLimits: createRateLimits(config.rateLimits),
     sendBlob: createBlobSender({ presigner, aboveBytes: config.direct.aboveBytes }),
     formUploads: createFormUploads({
       uploads,
-      multipart: createMultipartReceiver({ uploads, limits: config.uploads }),
+      multipart: createMultipartReceiver({ files, limits: config.uploads }),
     }),
   };
 

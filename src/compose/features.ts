@@ -21,6 +21,7 @@ import { loadOnUse } from '../runtime/load-on-use.ts';
 import { createSearchService } from '../search/search.service.ts';
 import { createAuditNamer } from '../site/audit-names.ts';
 import { createProjectViewService } from '../site/project-view.service.ts';
+import { createFileReceiver } from '../uploads/file-receiver.ts';
 import { createPresignedUploadService } from '../uploads/presigned-upload.service.ts';
 import { createUploadService } from '../uploads/upload.service.ts';
 import { createUploadSlots } from '../uploads/upload-slots.ts';
@@ -43,6 +44,12 @@ export function composeFeatures(foundation: Foundation, { policies, audit, peopl
     audit,
     now,
   });
+  const files = createFileReceiver({
+    blobs,
+    slots: createUploadSlots({ count: config.uploads.slots }),
+    limits: config.uploads,
+    now,
+  });
   const uploads = createUploadService({
     projects,
     pages: stores.pages,
@@ -52,12 +59,12 @@ export function composeFeatures(foundation: Foundation, { policies, audit, peopl
     enqueuePage,
     enqueueImport,
     allowance: stores.allowance,
-    slots: createUploadSlots({ count: config.uploads.slots }),
-    limits: config.uploads,
+    files,
     now,
   });
   const presignedUploads = createPresignedUploadService({
     uploads,
+    files,
     pages: stores.pages,
     imports: stores.imports,
     presignedUploads: stores.presignedUploads,
@@ -155,6 +162,7 @@ export function composeFeatures(foundation: Foundation, { policies, audit, peopl
   return {
     projects,
     uploads,
+    files,
     viewAllowance: stores.allowance.view,
     presignedUploads,
     phones,

@@ -6,7 +6,7 @@ import type { Options, StorageEngine } from 'multer';
 import { isPaperliftError, PaperliftError } from '../errors.ts';
 import { cleanFileName, readFileName } from '../files/file-name.ts';
 import { assertNotForged } from '../http/csrf.ts';
-import type { Destination, StoredFile, UploadService } from './upload.service.ts';
+import type { Destination, FileReceiver, StoredFile } from './file-receiver.ts';
 import { endsForm, type Refusal, toRefusal } from './upload-refusals.ts';
 
 /** What happened to the form's files. */
@@ -16,13 +16,13 @@ export interface ReceivedFiles {
 }
 
 interface Dependencies {
-  uploads: UploadService;
+  files: FileReceiver;
   limits: { maxFileBytes: number; maxDocumentBytes: number; maxFiles: number };
 }
 
 type ReceivedFile = Express.Multer.File & { stored?: StoredFile; refusal?: Refusal };
 
-export function createMultipartReceiver({ uploads, limits }: Dependencies) {
+export function createMultipartReceiver({ files: receiver, limits }: Dependencies) {
   function storageFor(
     destination: Destination,
     sender: AbortSignal,
@@ -34,7 +34,7 @@ export function createMultipartReceiver({ uploads, limits }: Dependencies) {
         const store = async () => {
           readFileName(file.originalname);
           const { mimetype: declaredType, stream: body } = file;
-          return uploads.store(destination, { fileName, declaredType, body }, sender);
+          return receiver.store(destination, { fileName, declaredType, body }, sender);
         };
         store()
           .then((stored) => done(null, { stored } as Partial<ReceivedFile>))
@@ -48,7 +48,7 @@ export function createMultipartReceiver({ uploads, limits }: Dependencies) {
       },
       _removeFile(_request, file, done) {
         const { stored } = file as ReceivedFile;
-        uploads.discard(stored ? [stored] : []).then(() => done(null), done);
+        receiver.discard(stored ? [stored] : []).then(() => done(null), done);
       },
     };
   }
@@ -67,7 +67,7 @@ export function createMultipartReceiver({ uploads, limits }: Dependencies) {
     };
     request.on('close', leave);
     const { default: multer } = await import('multer'); // by the first form only
-    const receiver = multer({
+    const form = multer({
       storage: storageFor(destination, sender.signal, tooSlow),
       fileFilter(_request, _file, accept) {
         try {
@@ -93,7 +93,7 @@ export function createMultipartReceiver({ uploads, limits }: Dependencies) {
     } as Options).array(field);
     try {
       sender.signal.throwIfAborted();
-      await run(receiver, request, tooSlow.signal);
+      await run(form, request, tooSlow.signal);
     } finally {
       request.off('close', leave);
     }

@@ -12,12 +12,14 @@ import type { PageStore } from '../pages/page.store.ts';
 import type { Person } from '../people/person.ts';
 import { uploadsPrefix } from '../projects/project.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { FileReceiver, StoredFile } from './file-receiver.ts';
 import type { PresignedUpload, PresignedUploadStore } from './presigned-upload.store.ts';
-import type { Accepted, Reservation, StoredFile, UploadService } from './upload.service.ts';
+import type { Accepted, Reservation, UploadService } from './upload.service.ts';
 import { isFileError, toRefusal, UploadRefusedError } from './upload-refusals.ts';
 
 interface Dependencies {
   uploads: UploadService;
+  files: FileReceiver;
   pages: PageStore;
   imports: ImportStore;
   presignedUploads: PresignedUploadStore;
@@ -41,7 +43,7 @@ const takeMs = 4 * 60_000;
 const claimMs = 5 * 60_000;
 
 export function createPresignedUploadService(dependencies: Dependencies) {
-  const { uploads, pages, imports, presignedUploads, presigner, blobs, logger, now } = dependencies;
+  const { uploads, files, pages, imports, presignedUploads, presigner, blobs, logger, now } = dependencies;
 
   async function forget(upload: PresignedUpload) {
     await blobs.removeAll([upload.key]);
@@ -56,7 +58,7 @@ export function createPresignedUploadService(dependencies: Dependencies) {
     if (found.sizeBytes !== sizeBytes || found.contentType !== declaredType)
       throw notAsAnnounced(upload, found);
     const open = async () => (await blobs.open(upload.key)).body;
-    return uploads.store(
+    return files.store(
       { projectId, person, pageId, replaces },
       { fileName, declaredType, body: open },
       AbortSignal.timeout(takeMs),
@@ -110,7 +112,7 @@ export function createPresignedUploadService(dependencies: Dependencies) {
       if (file.pageId && !(await pages.find(projectId, file.pageId))) throw notFound('page');
       const type = meantType(file.contentType);
       if (!type) throw typeNotTaken(file.pageId !== undefined);
-      uploads.assertTaken(type === 'unknown' ? undefined : type, file.sizeBytes, file.pageId !== undefined);
+      files.assertTaken(type === 'unknown' ? undefined : type, file.sizeBytes, file.pageId !== undefined);
       const id = makeUlid(now().getTime());
       const upload: PresignedUpload = {
         id,

@@ -1,19 +1,13 @@
-// Receives files: each streams to S3 while it is counted, hashed and inspected; then the page items are written, then
-// the messages are sent. If a message cannot be sent, the sweeper finds its page, so that nothing accepted is lost.
-import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { PassThrough, type Readable } from 'node:stream';
-import { ulid as makeUlid } from 'ulid';
+// Makes pages and imports of files that were received: first the records, then the messages. A page whose message could not be
+// sent is found by the sweeper, so that what was accepted is never lost.
 import type { AuditService } from '../audit/audit.service.ts';
 import type { BlobStore } from '../aws/blob-store.ts';
-import { isPaperliftError, notFound, PaperliftError, unavailable } from '../errors.ts';
-import { createFileInspector } from '../files/file-inspector.ts';
-import { type FileType, imageTypeNames, isDocument } from '../files/file-types.ts';
+import { notFound } from '../errors.ts';
+import { isDocument } from '../files/file-types.ts';
 import type { EnqueueImport } from '../imports/import.queue.ts';
 import type { ImportStore } from '../imports/import.store.ts';
 import type { Import } from '../imports/import.ts';
 import { changedSince } from '../pages/page.errors.ts';
-import { pageKeys } from '../pages/page.keys.ts';
 import type { EnqueuePage } from '../pages/page.queue.ts';
 import type { PageStore } from '../pages/page.store.ts';
 import type { Page } from '../pages/page.ts';
@@ -21,9 +15,8 @@ import type { PageAllowance, Taken } from '../pages/page-allowance.store.ts';
 import type { Person } from '../people/person.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
 import type { Project } from '../projects/project.ts';
+import type { Destination, FileReceiver, StoredFile } from './file-receiver.ts';
 import { type NamedUpload, pageIdOf } from './named-upload.ts';
-import { readFromSender, type SenderLimits, senderLimits } from './paced-sender.ts';
-import type { UploadSlot, UploadSlots } from './upload-slots.ts';
 
 interface Dependencies {
   projects: ProjectService;
@@ -33,46 +26,12 @@ interface Dependencies {
   blobs: BlobStore;
   enqueuePage: EnqueuePage;
   enqueueImport: EnqueueImport;
-  slots: UploadSlots;
+  files: Pick<FileReceiver, 'discard'>;
   allowance: PageAllowance;
-  /** For an image, and for a document of many pages. */
-  limits: { maxFileBytes: number; maxDocumentBytes: number };
-  pace?: SenderLimits;
   now: () => Date;
 }
 
-export interface IncomingFile {
-  fileName: string;
-  declaredType: string;
-  /**
-   * The bytes, or a function that opens them in the file's turn: S3 does not wait, so a body from S3 is opened only
-   * when it can be read at once. It is destroyed when the upload is given up.
-   */
-  body: Readable | (() => Promise<Readable>);
-}
-
-/** A file in S3, complete and inspected, that is not a page yet. A document's id becomes its import's. */
-export interface StoredFile {
-  pageId: string;
-  fileName: string;
-  originalKey: string;
-  contentType: FileType;
-  sizeBytes: number;
-  sha256: string;
-}
-
-/** Where a file goes: into a project as a new page, or into a page as its new image. */
-export interface Destination {
-  projectId: string;
-  /** The uploader, whose turn it takes. */
-  person: Pick<Person, 'id'>;
-  /** Set when the page exists, or its id is already known. */
-  pageId?: string;
-  /** Whether the file replaces that page's image. */
-  replaces?: boolean;
-}
-
-/** What an upload created. */
+/** What an upload became. */
 export interface Accepted {
   pages: Page[];
   imports: Import[];
@@ -87,20 +46,9 @@ export interface Reservation extends Destination {
 }
 
 export function createUploadService(dependencies: Dependencies) {
-  const {
-    projects,
-    pages,
-    imports,
-    enqueuePage,
-    enqueueImport,
-    audit,
-    blobs,
-    slots,
-    allowance,
-    limits,
-    now,
-  } = dependencies;
-  const pace = dependencies.pace ?? senderLimits;
+  const { projects, pages, imports, enqueuePage, enqueueImport, audit, blobs, files, allowance, now } =
+    dependencies;
+  const { discard } = files;
 
   /** The page, if this file is its image; recognises a write whose answer was lost. */
   async function findTaken(
@@ -112,22 +60,10 @@ export function createUploadService(dependencies: Dependencies) {
     return page?.originalKey === file.originalKey ? page : undefined;
   }
 
-  /** Throws unless a file of this type and size is allowed there. */
-  function assertTaken(type: FileType | undefined, sizeBytes: number, replaces = false) {
-    if (type && replaces && isDocument(type)) throw severalPages();
-    const most = !type || isDocument(type) ? limits.maxDocumentBytes : limits.maxFileBytes;
-    if (sizeBytes > most) throw tooLarge(most);
-  }
-
-  /** Deletes stored files that do not become pages. */
-  async function discard(files: StoredFile[]) {
-    await blobs.removeAll(files.map((file) => file.originalKey));
-  }
-
-  /** What the same upload created before, if its sender missed the answer and sent it again. */
+  /** What the same upload became before: its sender heard no answer, and sent it again. */
   async function findRepeated(
     { projectId, pageId }: Reservation,
-    files: StoredFile[],
+    stored: StoredFile[],
   ): Promise<Accepted | undefined> {
     if (pageId === undefined) return undefined;
     const page = await pages.findEvenDeleted(projectId, pageId);
@@ -135,7 +71,7 @@ export function createUploadService(dependencies: Dependencies) {
     const item = page ? undefined : await imports.find(projectId, pageId);
     const key = page?.originalKey ?? item?.originalKey;
     if (!key) return undefined;
-    await blobs.removeAll(files.map((file) => file.originalKey).filter((other) => other !== key));
+    await blobs.removeAll(stored.map((file) => file.originalKey).filter((other) => other !== key));
     return { pages: page ? [page] : [], imports: item ? [item] : [] };
   }
 
@@ -155,31 +91,6 @@ export function createUploadService(dependencies: Dependencies) {
     ];
     const outcomes = await Promise.allSettled(removals);
     return [...made.pages, ...made.imports].filter((_, index) => outcomes[index]?.status === 'fulfilled');
-  }
-
-  /**
-   * Inspects the bytes while copying them. The first refusal ends the copy; the rest of the body is read and
-   * discarded.
-   */
-  async function copy(
-    declaredType: string,
-    body: Readable,
-    { into, replaces }: { into: PassThrough; replaces: boolean | undefined },
-    slot: UploadSlot,
-    signal: AbortSignal,
-  ) {
-    const hash = createHash('sha256');
-    const inspector = createFileInspector(declaredType, { imagesOnly: replaces });
-    let sizeBytes = 0;
-    for await (const chunk of readFromSender(body, { signal, onSlow: slot.lend, limits: pace })) {
-      sizeBytes += chunk.length;
-      inspector.push(chunk);
-      assertTaken(inspector.type(), sizeBytes, replaces);
-      hash.update(chunk);
-      if (!into.write(chunk)) await once(into, 'drain', { signal });
-    }
-    const { contentType } = inspector.finish();
-    return { contentType, sizeBytes, sha256: hash.digest('hex') };
   }
 
   /**
@@ -208,66 +119,27 @@ export function createUploadService(dependencies: Dependencies) {
       return { projectId, person, project: await projects.open(person, projectId) };
     },
 
-    /**
-     * Streams a file to S3. Throws a PaperliftError when the file is rejected. Then, and when `signal` aborts because
-     * the sender disconnected, nothing is left in S3.
-     */
-    async store(
-      { projectId, person, pageId = makeUlid(now().getTime()), replaces }: Destination,
-      file: IncomingFile,
-      signal: AbortSignal,
-    ): Promise<StoredFile> {
-      const slot = await slots.take(person.id, signal);
-      const opened = await openBody(file.body).catch((error) => {
-        slot.release();
-        throw error;
-      });
-      const originalKey = pageKeys.original({ projectId, id: pageId }, makeUlid(now().getTime()));
-      const giveUp = new AbortController();
-      const ended = AbortSignal.any([signal, giveUp.signal, slot.signal]);
-      const toS3 = new PassThrough({ highWaterMark: 256 * 1024 });
-      const uploading = blobs.putStream(originalKey, toS3, 'application/octet-stream', ended);
-      try {
-        uploading.catch(() => giveUp.abort());
-        const facts = await copy(file.declaredType, opened.body, { into: toS3, replaces }, slot, ended);
-        toS3.end();
-        await uploading;
-        return { pageId, originalKey, fileName: file.fileName, ...facts };
-      } catch (error) {
-        giveUp.abort();
-        const uploadError: unknown = await uploading.catch((failure) => failure);
-        if (isPaperliftError(uploadError) && !isPaperliftError(error)) throw uploadError;
-        // a body that Paperlift opened itself comes from the storage, not from a sender
-        throw opened.isOurs && !isPaperliftError(error) ? unavailable('storage', error) : error;
-      } finally {
-        if (opened.isOurs) opened.body.destroy();
-        slot.release();
-      }
-    },
-
-    /** Called before the body of a new image is read. Throws unless the person may replace that page's image. */
+    /** To be asked before the body of a new image is read. Throws unless the person may replace that page's image. */
     async reserveReplacement(person: Person, projectId: string, pageId: string): Promise<Destination> {
       await reserve(person, projectId);
       if (!(await pages.find(projectId, pageId))) throw notFound('page');
       return { projectId, person, pageId, replaces: true };
     },
 
-    discard,
-
     /**
      * Makes pages of stored images and imports of stored documents, in order, after the pages that the project had
      * when the upload began.
      */
-    async accept(reservation: Reservation, files: StoredFile[]): Promise<Accepted> {
+    async accept(reservation: Reservation, stored: StoredFile[]): Promise<Accepted> {
       const { projectId, person, project, orderedAt = now() } = reservation;
-      const taken = await findRepeated(reservation, files).catch(async (error) => {
-        await discard(files).catch(() => {});
+      const taken = await findRepeated(reservation, stored).catch(async (error) => {
+        await discard(stored).catch(() => {});
         throw error;
       });
       if (taken) return taken;
       const at = now().toISOString();
       const made: Accepted = { pages: [], imports: [] };
-      for (const [index, file] of files.entries()) {
+      for (const [index, file] of stored.entries()) {
         const { pageId: id, contentType, ...facts } = file;
         const position = orderedAt.getTime() * 1000 + index;
         const record = {
@@ -290,7 +162,7 @@ export function createUploadService(dependencies: Dependencies) {
         else made.pages.push({ ...record, contentType, status: 'uploaded', revision: 1, rotation: 0 });
       }
       const counted = await allowance.take(person.id, made.pages.length).catch(async (error) => {
-        await discard(files).catch(() => {});
+        await discard(stored).catch(() => {});
         throw error;
       });
       const created: (Page | Import)[] = [];
@@ -361,16 +233,7 @@ export function createUploadService(dependencies: Dependencies) {
         throw error;
       }
     },
-
-    assertTaken,
   };
-}
-
-async function openBody(body: IncomingFile['body']): Promise<{ body: Readable; isOurs: boolean }> {
-  if (typeof body !== 'function') return { body, isOurs: false };
-  const opened = await body();
-  opened.on('error', () => {}); // heard where the body is read; it may be given up before
-  return { body: opened, isOurs: true };
 }
 
 function describeAccepted({ pages, imports }: Accepted): {
@@ -391,19 +254,3 @@ function describeAccepted({ pages, imports }: Accepted): {
 }
 
 export type UploadService = ReturnType<typeof createUploadService>;
-
-function tooLarge(most: number) {
-  return new PaperliftError('too-large', {
-    code: 'file-too-large',
-    message: `The file is too large. The limit is ${Math.floor(most / 1024 / 1024)} MB.`,
-    hint: 'Make it smaller, then upload it again.',
-  });
-}
-
-function severalPages() {
-  return new PaperliftError('unsupported', {
-    code: 'file-no-image',
-    message: 'A PDF or TIFF file can have many pages, so it can’t replace a single page.',
-    hint: `Use ${imageTypeNames}. Or add the file to the project and delete this page.`,
-  });
-}

@@ -58,7 +58,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
     faultTest('loses the answer to the record of a new page: the page is accepted, once', async (stage) => {
       const web = stage.startWorkerHere();
       stage.proxies.database.next('PutItem', { kind: 'lose-answer' });
-      const [page] = await stage.addPages(1, { uploads: web.services.uploads });
+      const [page] = await stage.addPages(1, { via: web.services });
       await stage.settle();
       assert.equal((await stage.services.stores.pages.list(page?.projectId ?? '')).length, 1);
       await stage.assertPromise();
@@ -75,7 +75,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
           puts += 1;
           return puts > 1 ? throughput : undefined;
         });
-        await assert.rejects(stage.addPages(2, { projectId, uploads: web.services.uploads }), {
+        await assert.rejects(stage.addPages(2, { projectId, via: web.services }), {
           code: 'database-unavailable',
         });
         assert.deepEqual(await stage.services.stores.pages.list(projectId), []);
@@ -95,7 +95,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
           return puts > 1 ? throughput : undefined;
         });
         stage.proxies.database.when('DeleteItem', throughput);
-        await assert.rejects(stage.addPages(2, { projectId, uploads: web.services.uploads }));
+        await assert.rejects(stage.addPages(2, { projectId, via: web.services }));
         const [left] = await stage.services.stores.pages.list(projectId);
         assert.ok(left, 'the first page’s record is there');
         const [page] = await stage.settle([left as never]);
@@ -114,7 +114,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
       const destination = { projectId: page?.projectId ?? '', person, pageId: page?.id ?? '' };
       const [other] = await stage.addPages(1);
       const original = await stage.services.blobs.open(other?.originalKey ?? '');
-      const stored = await web.services.uploads.store(
+      const stored = await web.services.files.store(
         destination,
         { fileName: 'new.jpg', declaredType: 'image/jpeg', body: original.body },
         new AbortController().signal,
@@ -218,7 +218,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
     faultTest('refuses the message of a page that was recorded: the sweeper sends it', async (stage) => {
       const web = stage.startWorkerHere({ JOB_LEASE_SECONDS: '1' });
       const refused = stage.proxies.sqs.when('SendMessage', awsError(500, 'InternalError'));
-      await stage.addPages(1, { uploads: web.services.uploads });
+      await stage.addPages(1, { via: web.services });
       refused();
       const [page] = await stage.settle();
       assert.equal(page?.status, 'ready');

@@ -48,11 +48,11 @@ describe('one person’s work does not stop everybody’s', () => {
   });
 
   async function addFile(personId: string, content: Buffer) {
-    const { uploads } = stage.services;
+    const { uploads, files } = stage.services;
     const destination = await uploads.reserve(personOf(personId), await stage.addProject(personId));
     const body = Readable.from([content], { objectMode: false });
     const file = { fileName: 'file.pdf', declaredType: 'application/pdf', body };
-    const stored = await uploads.store(destination, file, new AbortController().signal);
+    const stored = await files.store(destination, file, new AbortController().signal);
     const [item] = (await uploads.accept(destination, [stored])).imports;
     assert.ok(item);
     return item;

@@ -33,14 +33,10 @@ const ownerOf = (stage: FaultStage) => ({
 });
 
 async function upload(stage: FaultStage, fileName: string, declaredType: string, bytes: Buffer) {
-  const { uploads } = stage.services;
+  const { uploads, files } = stage.services;
   const destination = await uploads.reserve(ownerOf(stage), await stage.addProject());
   const body = Readable.from([bytes], { objectMode: false });
-  const file = await uploads.store(
-    destination,
-    { fileName, declaredType, body },
-    new AbortController().signal,
-  );
+  const file = await files.store(destination, { fileName, declaredType, body }, new AbortController().signal);
   return uploads.accept(destination, [file]);
 }
 

@@ -104,7 +104,7 @@ test('told to sweep, it sends the messages that were never sent', async () => {
   try {
     stage.proxies.sqs.next('SendMessage', { kind: 'reset' }, 10);
     const { services } = stage.startWorkerHere({ polling: false });
-    const pages = await stage.addPages(1, { uploads: services.uploads });
+    const pages = await stage.addPages(1, { via: services });
     stage.proxies.sqs.clear();
     await waitFor('the page to be swept', async () => {
       const outcome = await front.invoke({ task: 'sweep' });

@@ -122,14 +122,14 @@ export async function startFaultStage(settings: Record<string, string> = {}, { o
     {
       projectId,
       ownerId = 'p',
-      uploads = services.uploads,
-    }: { projectId?: string; ownerId?: string; uploads?: typeof services.uploads } = {},
+      via = services,
+    }: { projectId?: string; ownerId?: string; via?: Pick<typeof services, 'uploads' | 'files'> } = {},
   ): Promise<Page[]> {
     const owner = { id: ownerId, name: 'P', email: 'p@example.com', groups: [services.config.groups.users] };
-    const destination = await uploads.reserve(owner, projectId ?? (await addProject(ownerId)));
+    const destination = await via.uploads.reserve(owner, projectId ?? (await addProject(ownerId)));
     const stored = await Promise.all(
       Array.from({ length: count }, (_, index) =>
-        uploads.store(
+        via.files.store(
           destination,
           {
             fileName: `${index}.jpg`,
@@ -140,7 +140,7 @@ export async function startFaultStage(settings: Record<string, string> = {}, { o
         ),
       ),
     );
-    const { pages } = await uploads.accept(destination, stored);
+    const { pages } = await via.uploads.accept(destination, stored);
     added.push(...pages);
     return pages;
   }

@@ -4,8 +4,8 @@ import { PassThrough, type Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { createFileReceiver } from '../../src/uploads/file-receiver.ts';
 import type { SenderLimits } from '../../src/uploads/paced-sender.ts';
-import { createUploadService } from '../../src/uploads/upload.service.ts';
 import { createUploadSlots } from '../../src/uploads/upload-slots.ts';
 import { whitePng } from '../support/odd-images.ts';
 import { waitFor } from '../support/wait.ts';
@@ -26,7 +26,7 @@ function startUploads(count = 1) {
     },
   };
   const limits = { maxFileBytes: 1e6, maxDocumentBytes: 1e6 };
-  const uploads = createUploadService({ slots, blobs, limits, pace, now: () => new Date() } as never);
+  const uploads = createFileReceiver({ slots, blobs, limits, pace, now: () => new Date() } as never);
   return {
     slots,
     store: (body: () => Promise<Readable>, id = 'alice', signal = never) =>
