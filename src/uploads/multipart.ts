@@ -103,7 +103,7 @@ export function createMultipartReceiver({ files: receiver, limits }: Dependencie
       assertNotForged(request); // again: a second token field could follow the files
       if (files.length === 0) throw noFile();
     } catch (error) {
-      await uploads.discard(stored).catch(() => {}); // the form's error is the one to report
+      await receiver.discard(stored).catch(() => {}); // the form's error is the one to report
       throw error;
     }
     return { stored, refusals: files.flatMap((file) => file.refusal ?? []) };
