@@ -3,6 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pMap from 'p-map';
 import { lookedUp, readQuery } from '../src/search/words.ts';
 import { addPage, addProject, personIdFor } from '../test/search/stage.ts';
 import { type Paperlift, startPaperlift } from '../test/support/paperlift.ts';
@@ -47,14 +48,20 @@ export async function measureLargeSite(options = { projectCount, pageCount }): P
   const paperlift = await startPaperlift({ env: { LOG_LEVEL: 'warn' } });
   try {
     const email = 'alice@example.com';
-    await inTurns(options.projectCount - 1, 16, (at) =>
-      addProject(paperlift, email, `Receipts of store ${at}`),
+    await pMap(
+      Array(options.projectCount - 1).keys(),
+      (at) => addProject(paperlift, email, `Receipts of store ${at}`),
+      { concurrency: 16 },
     );
     const projectId = await addProject(paperlift, email, 'The large one');
     const pageIds: string[] = [];
-    await inTurns(options.pageCount, 4, async (at) => {
-      pageIds[at] = await addPage(paperlift, projectId, linesOf(at));
-    });
+    await pMap(
+      Array(options.pageCount).keys(),
+      async (at) => {
+        pageIds[at] = await addPage(paperlift, projectId, linesOf(at));
+      },
+      { concurrency: 4 },
+    );
     const { agent } = await paperlift.signIn(email);
     const cookie = agent.jar
       .getCookies({ domain: 'localhost', path: '/', secure: false, script: false })
@@ -142,10 +149,4 @@ async function measureIndex(paperlift: Paperlift, begun: string[], count: number
       note: `${count} pages; SQLite opens its file in ${sqlite.openMs.toFixed(0)} ms and puts ${Math.round(sqlite.fileBytes / 1024)} KB anew for each page that changes (${quantile(sqlite.changeMs, 50).toFixed(1)} ms)`,
     }),
   ];
-}
-
-async function inTurns(count: number, atOnce: number, act: (at: number) => Promise<unknown>) {
-  for (let at = 0; at < count; at += atOnce) {
-    await Promise.all(Array.from({ length: Math.min(atOnce, count - at) }, (_, index) => act(at + index)));
-  }
 }

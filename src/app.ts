@@ -27,7 +27,7 @@ export function createApp(services: Services): Express {
   const { config, logger, policies, uploads, files, presigner } = services;
   const assets = createAssets(path.join(root, 'public'));
   const shared = {
-    rateLimits: createRateLimits(config.rateLimits),
+    rateLimits: createRateLimits(config.rateLimits, services.stores.sharedRates),
     sendBlob: createBlobSender({ presigner, aboveBytes: config.direct.aboveBytes }),
     formUploads: createFormUploads({
       uploads,

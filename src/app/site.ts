@@ -34,7 +34,7 @@ export function useSite(app: Express, services: Services, { rateLimits, sendBlob
   router.use('/projects/:projectId/batch', express.urlencoded(manyPages), rateLimits.batches);
   router.use(express.urlencoded({ extended: false, limit: '100kb' }), refuseForged);
   router.use(limitCostlyCalls(rateLimits));
-  router.post('/projects/:projectId/pages/:pageId/rotate', rateLimits.turns);
+  router.post('/projects/:projectId/pages/:pageId/rotate', rateLimits.rotations);
   router.post('/projects/:projectId/phone-links', rateLimits.uploads);
   for (const routes of [
     projectRoutes({ projects, summaries, policies, now, view }),

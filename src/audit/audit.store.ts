@@ -5,6 +5,7 @@
 // has no head.
 import type { Documents } from '../aws/clients.ts';
 import { unlessConditionFails } from '../aws/conditions.ts';
+import { queryAll } from '../aws/query-all.ts';
 import { queryShards, shardKey } from '../aws/shards.ts';
 import type { AuditEntry, PlacedEntry, TrailKind, TrailName } from './audit.ts';
 
@@ -34,20 +35,13 @@ export function createAuditStore({ documents, table }: Dependencies) {
   }
 
   async function readEntries(trail: TrailName): Promise<PlacedEntry[]> {
-    const entries: PlacedEntry[] = [];
-    let from: Record<string, unknown> | undefined;
-    do {
-      const { Items = [], LastEvaluatedKey } = await documents.query({
-        TableName: table,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :entry)',
-        ExpressionAttributeValues: { ':pk': partitionOf(trail), ':entry': 'ENTRY#' },
-        ConsistentRead: true,
-        ...(from ? { ExclusiveStartKey: from } : {}),
-      });
-      for (const item of Items) entries.push({ place: Number(item.sk.slice(6, 18)), entry: toEntry(item) });
-      from = LastEvaluatedKey;
-    } while (from);
-    return entries;
+    const items = await queryAll(documents, {
+      TableName: table,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :entry)',
+      ExpressionAttributeValues: { ':pk': partitionOf(trail), ':entry': 'ENTRY#' },
+      ConsistentRead: true,
+    });
+    return items.map((item) => ({ place: Number(String(item.sk).slice(6, 18)), entry: toEntry(item) }));
   }
 
   /**

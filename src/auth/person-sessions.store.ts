@@ -2,6 +2,7 @@
 // give access to the session.
 import { createHash } from 'node:crypto';
 import type { Documents } from '../aws/clients.ts';
+import { queryAll } from '../aws/query-all.ts';
 import { type PersonRecord, personKey } from '../people/person.store.ts';
 
 interface Dependencies {
@@ -42,21 +43,13 @@ export function providerSessionKey({ providerId, nameId, sessionIndex }: Provide
 
 export function createPersonSessionStore({ documents, table, now }: Dependencies) {
   async function query(personId: string): Promise<Record<string, unknown>[]> {
-    const found: Record<string, unknown>[] = [];
-    let start: Record<string, unknown> | undefined;
-    do {
-      const { Items = [], LastEvaluatedKey } = await documents.query({
-        TableName: table,
-        IndexName: 'byOwner',
-        KeyConditionExpression: 'ownerKey = :owner',
-        ExpressionAttributeValues: { ':owner': ownerKeyOf(personId) },
-        ScanIndexForward: false,
-        ...(start ? { ExclusiveStartKey: start } : {}),
-      });
-      found.push(...Items);
-      start = LastEvaluatedKey;
-    } while (start);
-    return found;
+    return queryAll(documents, {
+      TableName: table,
+      IndexName: 'byOwner',
+      KeyConditionExpression: 'ownerKey = :owner',
+      ExpressionAttributeValues: { ':owner': ownerKeyOf(personId) },
+      ScanIndexForward: false,
+    });
   }
 
   const remove = (handle: string) => documents.delete({ TableName: table, Key: sessionKey(handle) });

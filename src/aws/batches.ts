@@ -2,6 +2,7 @@
 // advises: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BatchGetCommandInput, BatchWriteCommandInput } from '@aws-sdk/lib-dynamodb';
+import pMap from 'p-map';
 import { unavailable } from '../errors.ts';
 import type { Documents } from './clients.ts';
 
@@ -33,7 +34,7 @@ export const writesInRequest = 25;
 /** Attempts in a row without progress: about six seconds. */
 const maxAttempts = 8;
 const firstWaitMs = 50;
-const longestWaitMs = 2000;
+const maxWaitMs = 2000;
 
 /**
  * Reads items by their keys with strong consistency, in any order. Throws `unavailable` when DynamoDB keeps leaving
@@ -57,9 +58,7 @@ export async function readBatches(
   const batches = Array.from({ length: Math.ceil(keys.length / keysInRequest) }, (_, at) =>
     keys.slice(at * keysInRequest, (at + 1) * keysInRequest),
   );
-  for (let at = 0; at < batches.length; at += requestsAtOnce) {
-    await Promise.all(batches.slice(at, at + requestsAtOnce).map(read));
-  }
+  await pMap(batches, read, { concurrency: requestsAtOnce });
   return found;
 }
 
@@ -84,7 +83,7 @@ async function untilProcessed<T>({ wait = delay }: Place, all: T[], ask: (left: 
       throw unavailable('database', new Error(`${unprocessed.length} items of a batch stayed unprocessed`));
     }
     left = unprocessed;
-    await wait(Math.min(firstWaitMs * 2 ** attempt, longestWaitMs) * (0.5 + Math.random() / 2));
+    await wait(Math.min(firstWaitMs * 2 ** attempt, maxWaitMs) * (0.5 + Math.random() / 2));
     attempt += 1;
   }
 }

@@ -1,7 +1,10 @@
 import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Documents } from './clients.ts';
 
-/** Every item that a query finds, beyond the megabyte that one answer holds; with `atMost`, not many more than so many. */
+/**
+ * Every item that a query finds, over as many pages as it takes; with `atMost`, stops after the page that reaches it. The
+ * SDK's paginator is not used because it accepts a loaded client only (docs/decisions/0052).
+ */
 export async function queryAll(
   documents: Pick<Documents, 'query'>,
   input: QueryCommandInput,

@@ -10,6 +10,7 @@ import { createPhoneStore } from '../capture/phone.store.ts';
 import type { Config } from '../config/config.ts';
 import type { ExportJob } from '../exports/export.queue.ts';
 import { createExportStore } from '../exports/export.store.ts';
+import { createSharedRates } from '../http/shared-rate.store.ts';
 import type { ImportJob } from '../imports/import.queue.ts';
 import { createImportStore } from '../imports/import.store.ts';
 import { createDueItems } from '../jobs/due-items.ts';
@@ -95,6 +96,7 @@ function composeStores({ config, logger, now }: Given, { documents }: Clients) {
     presignedUploads: createPresignedUploadStore(common),
     exports: createExportStore({ ...leased, retention: config.exports.retention }),
     phones: createPhoneStore(common),
+    sharedRates: createSharedRates(common),
     dueItems: createDueItems(common),
   };
 }

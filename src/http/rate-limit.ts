@@ -1,18 +1,20 @@
-// How often somebody may ask for what costs the most (V2.4.1): token buckets, kept by each process for itself.
+// Limits how often a person may request costly work (V2.4.1): token buckets in this process, and behind them for all
+// instances together.
 import { isIPv6 } from 'node:net';
 import type { Request, RequestHandler } from 'express';
 import { PaperliftError } from '../errors.ts';
+import type { SharedRates } from './shared-rate.store.ts';
 
 interface BucketOptions {
-  /** As many at once, and as many more in each minute. 0: no limit. */
+  /** The size of the bucket, and the tokens that it gets back each minute. 0: no limit. */
   perMinute: number;
-  /** How many keys are remembered; beyond, the one that has not asked for longest is forgotten, which is in its favour. */
+  /** How many keys are kept. Beyond it, the least recently used one is dropped, which gives it a full bucket. */
   maxKeys?: number;
-  /** Milliseconds, never going back. */
+  /** Monotonic milliseconds. */
   clock?: () => number;
 }
 
-/** Counts by key. `take` says how many seconds to wait for so many; 0: go on. */
+/** Token buckets by key. `take` returns how many seconds to wait for the tokens; 0: taken. */
 export function createTokenBuckets({
   perMinute,
   maxKeys = 10_000,
@@ -24,12 +26,12 @@ export function createTokenBuckets({
   return {
     take(key: string, asked = 1): number {
       if (perMinute === 0) return 0;
-      const count = Math.min(asked, perMinute); // what is more than the whole bucket could never be had
+      const count = Math.min(asked, perMinute); // more than the whole bucket would never be available
       const at = clock();
       const bucket = buckets.get(key) ?? { tokens: perMinute, at };
       const tokens = Math.min(perMinute, bucket.tokens + (at - bucket.at) * perMs);
       const isAllowed = tokens >= count;
-      buckets.delete(key); // and in again at the end: the first is the one that has not asked for longest
+      buckets.delete(key); // delete and set move the key to the end: the first is the least recently used
       buckets.set(key, { tokens: isAllowed ? tokens - count : tokens, at });
       if (buckets.size > maxKeys) buckets.delete(buckets.keys().next().value as string);
       return isAllowed ? 0 : Math.ceil((count - tokens) / perMs / 1000);
@@ -40,7 +42,7 @@ export function createTokenBuckets({
   };
 }
 
-/** Who is counted: the person, or before the sign-in the address, an IPv6 network (/64) being one. */
+/** The key to count by: the person, or before the sign-in the IP address (for IPv6 its /64 network). */
 function keyOf({ person, ip = '' }: Request): string {
   if (person) return person.id;
   const address = ip.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*/, '');
@@ -56,29 +58,68 @@ function networkOf(address: string): string {
   return `${network.join(':')}::/64`;
 }
 
-/** Refuses with 429 and `Retry-After` when the bucket of the person, or of the address, is empty. */
-function limit(
-  perMinute: number,
-  what: string,
-  costOf: (request: Request) => number = () => 1,
-): RequestHandler {
+interface Limit {
+  perMinute: number;
+  /** Completes "Too many …". */
+  what: string;
+  costOf?: (request: Request) => number;
+  /** The counters of all instances. Without them only this process's count. */
+  shared?: { kind: string; rates: SharedRates };
+}
+
+/**
+ * Refuses with 429 and `Retry-After` when the bucket of the person, or of the address, is empty. The process's own
+ * bucket comes first, so that a flood costs no writes.
+ */
+function limit({ perMinute, what, costOf = () => 1, shared }: Limit): RequestHandler {
   const buckets = createTokenBuckets({ perMinute });
-  return (request, _response, next) => {
-    const retryAfterSeconds = buckets.take(keyOf(request), costOf(request));
-    if (retryAfterSeconds === 0) return next();
-    throw new PaperliftError('too-many', {
-      code: 'too-many-requests',
-      message: `Too many ${what} in a short time.`,
-      hint: `Wait ${retryAfterSeconds === 1 ? 'a second' : `${retryAfterSeconds} seconds`}, then try again.`,
-      retryAfterSeconds,
-    });
+  return async (request, _response, next) => {
+    const key = keyOf(request);
+    const count = costOf(request);
+    const own = buckets.take(key, count);
+    if (own > 0) throw tooManyRequests(what, own);
+    if (shared && perMinute > 0) {
+      const waitMs = await takeShared(request, shared, { key, perMinute, count });
+      if (waitMs > 0) throw tooManyRequests(what, Math.ceil(waitMs / 1000));
+    }
+    next();
   };
 }
 
-/** Faster than anybody types, who asks a few times a second for seconds. */
+/** 0 when the database does not answer in time: an outage of the counters must not stop requests. */
+async function takeShared(
+  request: Request,
+  { kind, rates }: { kind: string; rates: SharedRates },
+  asked: { key: string; perMinute: number; count: number },
+): Promise<number> {
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    const timeout = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new Error(`no answer within ${sharedTimeoutMs} ms`)), sharedTimeoutMs);
+    });
+    return await Promise.race([rates.take({ kind, ...asked }), timeout]);
+  } catch (error) {
+    request.log?.warn({ err: error, kind }, 'rate limit counted in this process only');
+    return 0;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function tooManyRequests(what: string, retryAfterSeconds: number) {
+  return new PaperliftError('too-many', {
+    code: 'too-many-requests',
+    message: `Too many ${what} in a short time.`,
+    hint: `Wait ${retryAfterSeconds === 1 ? 'a second' : `${retryAfterSeconds} seconds`}, then try again.`,
+    retryAfterSeconds,
+  });
+}
+
+const sharedTimeoutMs = 500;
+/** Faster than anyone types: search suggestions ask a few times a second. */
 const searchesPerMinute = 600;
 /** Three times as many pages as one request may change. */
-const turnsPerMinute = 3000;
+const rotationsPerMinute = 3000;
 
 export interface RateLimits {
   signInsPerMinute: number;
@@ -87,29 +128,53 @@ export interface RateLimits {
   exportsPerMinute: number;
 }
 
-/** One set of limits for the whole app: pages and API draw from the same buckets. */
-export function createRateLimits(limits: RateLimits) {
-  const detections = limit(limits.detectionsPerMinute, 'pages to process again', pagesIn);
-  const turns = limit(turnsPerMinute, 'pages to rotate', pagesIn);
+/** One set of limits for the whole app: pages and API share the buckets. */
+export function createRateLimits(limits: RateLimits, rates: SharedRates) {
+  const detections = limit({
+    perMinute: limits.detectionsPerMinute,
+    what: 'pages to process again',
+    costOf: pagesIn,
+    shared: { kind: 'detection', rates },
+  });
+  const rotations = limit({
+    perMinute: rotationsPerMinute,
+    what: 'pages to rotate',
+    costOf: pagesIn,
+    shared: { kind: 'rotation', rates },
+  });
   const batches: RequestHandler = (request, response, next) => {
-    const deed = String((request.body as { do?: unknown } | undefined)?.do);
-    if (/^retry\b/.test(deed)) return detections(request, response, next);
-    return /^rotate-/.test(deed) ? turns(request, response, next) : next();
+    const action = String((request.body as { do?: unknown } | undefined)?.do);
+    if (/^retry\b/.test(action)) return detections(request, response, next);
+    return /^rotate-/.test(action) ? rotations(request, response, next) : next();
   };
+  const changes: RequestHandler = (request, response, next) =>
+    (request.body as { rotation?: unknown } | undefined)?.rotation === undefined
+      ? next()
+      : rotations(request, response, next);
   return {
-    signIns: limit(limits.signInsPerMinute, 'sign-ins from your network'),
-    uploads: limit(limits.uploadsPerMinute, 'uploads'),
+    signIns: limit({
+      perMinute: limits.signInsPerMinute,
+      what: 'sign-ins from your network',
+      shared: { kind: 'sign-in', rates },
+    }),
+    uploads: limit({
+      perMinute: limits.uploadsPerMinute,
+      what: 'uploads',
+      shared: { kind: 'upload', rates },
+    }),
     detections,
-    /** Each turn has images made anew. */
-    turns,
-    changes: ((request, response, next) =>
-      (request.body as { rotation?: unknown } | undefined)?.rotation === undefined
-        ? next()
-        : turns(request, response, next)) as RequestHandler,
-    /** Changes of many pages at once: each page that is read again or turned counts. */
+    /** Each rotation makes new images. */
+    rotations,
+    changes,
+    /** Actions on many pages: each page that is retried or rotated counts. */
     batches,
-    exports: limit(limits.exportsPerMinute, 'exports'),
-    searches: limit(searchesPerMinute, 'searches'),
+    exports: limit({
+      perMinute: limits.exportsPerMinute,
+      what: 'exports',
+      shared: { kind: 'export', rates },
+    }),
+    /** In this process only: a search costs little more than the write that would count it. */
+    searches: limit({ perMinute: searchesPerMinute, what: 'searches' }),
   };
 }
 

@@ -1,4 +1,5 @@
 // Imports of files with many pages: list, retry, delete. The worker does the splitting.
+import pMap from 'p-map';
 import type { AuditService } from '../audit/audit.service.ts';
 import type { BlobStore } from '../aws/blob-store.ts';
 import { notFound, PaperliftError } from '../errors.ts';
@@ -40,9 +41,7 @@ export function createImportService({ projects, pages, imports, audit, blobs, en
     const { projectId, id } = item;
     await imports.remove(projectId, id);
     const made = (await pages.listEvenDeleted(projectId)).filter((page) => page.source?.importId === id);
-    for (let start = 0; start < made.length; start += removedAtOnce) {
-      await Promise.all(made.slice(start, start + removedAtOnce).map(removePage));
-    }
+    await pMap(made, removePage, { concurrency: removedAtOnce });
     await blobs.removeBelow(pageKeys.all(item));
   }
 

@@ -1,4 +1,5 @@
 // Actions on pages, one or many at once: move, rotate, delete, restore, retry.
+import pMap from 'p-map';
 import { ulid as makeUlid } from 'ulid';
 import type { AuditService } from '../audit/audit.service.ts';
 import type { AuditAction } from '../audit/audit.ts';
@@ -36,7 +37,7 @@ interface Choice {
   all: PageSummary[];
 }
 
-const atOnce = 8;
+const concurrency = 8;
 /** How often a rotation is repeated when other changes come first. */
 const maxAttempts = 30;
 /** The limit of pages that an audit entry names. */
@@ -101,12 +102,14 @@ export function createPageActions({
     const after = next?.position ?? before + (moved.length + 1) * 1_000_000;
     const step = Math.floor((after - before) / (moved.length + 1));
     if (step >= 1) {
-      await inTurns(moved, async (page, at) => orConflict(await pages.move(page, before + step * (at + 1))));
+      await actOnEach(moved, async (page, at) =>
+        orConflict(await pages.move(page, before + step * (at + 1))),
+      );
       return;
     }
     const cut = next ? rest.indexOf(next) : last ? rest.indexOf(last) + 1 : 0;
     const spread = [...rest.slice(0, cut), ...moved, ...rest.slice(cut)];
-    await inTurns(spread, async (page, at) => {
+    await actOnEach(spread, async (page, at) => {
       const position = (at + 1) * 1_000_000;
       const placed = page.position === position ? page : await pages.move(page, position);
       if (isMoved.has(page.id) && !placed) throw changedSince();
@@ -141,7 +144,7 @@ export function createPageActions({
       { project, chosen: deleted },
       { action: 'page.restored' },
       async () => {
-        const back = await inTurns(
+        const back = await actOnEach(
           deleted,
           // also after a write whose answer was lost
           async (page) => (await pages.restore(page)) ?? (await pages.find(page.projectId, page.id)),
@@ -167,7 +170,7 @@ export function createPageActions({
     const chosen = failed.filter(isRetryable);
     if (chosen.length === 0) throw retryIsFutile(first);
     await recordChange(person, { ...choice, chosen }, { action: 'page.retried' }, () =>
-      inTurns(chosen, async (page) => {
+      actOnEach(chosen, async (page) => {
         const retried = await pages.retry(page);
         if (retried) await enqueue(retried);
       }),
@@ -194,7 +197,7 @@ export function createPageActions({
         choice,
         { action: 'page.rotated', detail: `by 90° to the ${direction}` },
         () =>
-          inTurns(choice.chosen, (page) => turn(person, page, normalizeRotation(page.rotation + degrees))),
+          actOnEach(choice.chosen, (page) => turn(person, page, normalizeRotation(page.rotation + degrees))),
       );
     },
 
@@ -213,7 +216,7 @@ export function createPageActions({
       const choice = await choose(person, projectId, pageIds);
       const deletionId = makeUlid(now().getTime());
       await recordChange(person, choice, { action: 'page.deleted' }, async () => {
-        const deleted = await inTurns(choice.chosen, (page) =>
+        const deleted = await actOnEach(choice.chosen, (page) =>
           pages.markDeleted(page, { deletionId, number: choice.all.indexOf(page) + 1, by: person.name }),
         );
         if (!deleted.some(Boolean)) throw notFound('page');
@@ -260,15 +263,9 @@ export function createPageActions({
 
 export type PageActions = ReturnType<typeof createPageActions>;
 
-/** A few at once, in their order. */
-async function inTurns<T, R>(things: T[], act: (thing: T, index: number) => Promise<R>): Promise<R[]> {
-  const done: R[] = [];
-  for (let at = 0; at < things.length; at += atOnce) {
-    const some = things.slice(at, at + atOnce).map((thing, index) => act(thing, at + index));
-    done.push(...(await Promise.all(some)));
-  }
-  return done;
-}
+/** Acts on a few things at a time. Starts no more once one has failed. */
+const actOnEach = <T, R>(things: T[], act: (thing: T, index: number) => Promise<R>): Promise<R[]> =>
+  pMap(things, act, { concurrency });
 
 function orConflict<T>(page: T | undefined): T {
   if (!page) throw changedSince();

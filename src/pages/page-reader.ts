@@ -1,4 +1,5 @@
 // The text of pages with corrections applied, as exports, the review and the API show it.
+import pMap from 'p-map';
 import type { BlobStore } from '../aws/blob-store.ts';
 import { notFound } from '../errors.ts';
 import { takeTurns } from '../runtime/short-turns.ts';
@@ -22,7 +23,7 @@ export interface PageDetail {
   text: string;
 }
 
-const readAtOnce = 8;
+const concurrency = 8;
 
 /** Does not check permissions: services do so before they call it. */
 export function createPageReader({ pages, blobs }: Dependencies) {
@@ -63,17 +64,10 @@ export function createPageReader({ pages, blobs }: Dependencies) {
     detail,
 
     /** For exports: every page with its current lines. */
-    async readAll(summaries: PageSummary[]): Promise<PageDetail[]> {
-      const details: PageDetail[] = [];
-      for (let start = 0; start < summaries.length; start += readAtOnce) {
-        const some = summaries.slice(start, start + readAtOnce);
-        const reading = some.map(async ({ projectId, id }, index) =>
-          detail(await find(projectId, id), start + index + 1),
-        );
-        details.push(...(await Promise.all(reading)));
-      }
-      return details;
-    },
+    readAll: (summaries: PageSummary[]): Promise<PageDetail[]> =>
+      pMap(summaries, async ({ projectId, id }, index) => detail(await find(projectId, id), index + 1), {
+        concurrency,
+      }),
   };
 }
 

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import request from 'supertest';
+import { createApp } from '../../src/app.ts';
+import { compose } from '../../src/compose.ts';
 import { createTokenBuckets } from '../../src/http/rate-limit.ts';
+import { createLogger } from '../../src/runtime/logger.ts';
 import { textJpeg } from '../support/images.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
 import { addThingsOf } from '../support/things.ts';
@@ -45,6 +50,8 @@ describe('V2.4.1 a bucket', () => {
 
 describe('V2.4.1 limits', () => {
   let paperlift: Paperlift;
+  /** Another instance of the app on the same database. */
+  let other: { url: string; stop: () => Promise<void> };
   before(async () => {
     paperlift = await startPaperlift({
       env: {
@@ -54,9 +61,14 @@ describe('V2.4.1 limits', () => {
         EXPORTS_PER_MINUTE: '2',
         TRUSTED_PROXIES: 'loopback',
       },
+      databaseFaults: true,
     });
+    other = await startInstance(paperlift);
   });
-  after(() => paperlift.stop());
+  after(async () => {
+    await other.stop();
+    await paperlift.stop();
+  });
 
   const postFrom = (address: string) =>
     request(paperlift.url).post('/auth/saml/acs').set('X-Forwarded-For', address).type('form').send({});
@@ -75,6 +87,30 @@ describe('V2.4.1 limits', () => {
     assert.equal((await login).status, 429, 'another trip to the provider is a try, too');
     const metadata = request(paperlift.url).get('/health/live').set('X-Forwarded-For', '2001:db8:0:1::1');
     assert.equal((await metadata).status, 200);
+  });
+
+  test('count for all instances together, and say when to try again', async () => {
+    const postTo = (url: string) =>
+      request(url).post('/auth/saml/acs').set('X-Forwarded-For', '192.0.2.1').type('form').send({});
+    const statuses: number[] = [];
+    for (let count = 0; count < 12; count += 1) {
+      const answer = await postTo(count % 2 === 0 ? paperlift.url : other.url);
+      statuses.push(answer.status);
+      if (answer.status === 429) assert.match(answer.headers['retry-after'] ?? '', /^[1-6]$/);
+    }
+    assert.deepEqual(statuses, [...Array(10).fill(400), 429, 429]);
+  });
+
+  test('hold for each process alone while the database does not answer', async () => {
+    const fault = { kind: 'reset' } as const;
+    const end = paperlift.database.when('UpdateItem', fault);
+    try {
+      const statuses: number[] = [];
+      for (let count = 0; count < 11; count += 1) statuses.push((await postFrom('192.0.2.2')).status);
+      assert.deepEqual(statuses, [...Array(10).fill(400), 429]);
+    } finally {
+      end();
+    }
   });
 
   test('V4.1.3 of several addresses in X-Forwarded-For the one that the proxy saw counts, not what the client wrote', async () => {
@@ -132,6 +168,20 @@ describe('V2.4.1 limits', () => {
     }
   });
 });
+
+async function startInstance({ config }: Paperlift) {
+  const services = compose(config, { logger: createLogger({ level: 'silent' }) });
+  const server = createServer(createApp(services));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://localhost:${(server.address() as AddressInfo).port}`,
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      services.destroy();
+    },
+  };
+}
 
 test('V4.1.3 without a trusted proxy a forged X-Forwarded-For makes nobody a newcomer', async () => {
   const paperlift = await startPaperlift({ env: { SIGN_INS_PER_MINUTE: '3' } });

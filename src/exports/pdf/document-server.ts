@@ -1,4 +1,5 @@
 // Answers every request of a rendered page: the document and its images, and nothing else.
+import pLimit from 'p-limit';
 import type { Page, Protocol } from 'puppeteer-core';
 import { documentPolicy, documentUrl, imageIndexOf } from './document-origin.ts';
 import { PdfRenderError } from './pdf-render.error.ts';
@@ -19,7 +20,7 @@ export async function serveDocument(work: {
   const session = await work.page.createCDPSession();
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => {});
-  const reading = createTurns(imagesAtOnce);
+  const reading = pLimit(imagesAtOnce);
   let documentServed = false;
 
   async function answer({
@@ -67,21 +68,4 @@ export async function serveDocument(work: {
 
 function isJpeg(image: Buffer): boolean {
   return image[0] === 0xff && image[1] === 0xd8 && image[2] === 0xff;
-}
-
-/** Runs at most `atOnce` tasks at a time; the others wait in order. */
-function createTurns(atOnce: number) {
-  let free = atOnce;
-  const waiting: (() => void)[] = [];
-  return async (work: () => Promise<void>): Promise<void> => {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      await work();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free += 1;
-    }
-  };
 }

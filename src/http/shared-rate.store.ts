@@ -1,0 +1,91 @@
+// Rate limits that count for all instances: one item for each limited kind and key. Ours rather than
+// rate-limiter-flexible's: docs/decisions/0051-shared-rate-limits.md.
+import { createHash } from 'node:crypto';
+import type { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import type { Documents } from '../aws/clients.ts';
+
+interface Dependencies {
+  documents: Documents;
+  table: string;
+  now: () => Date;
+}
+
+export interface RateRequest {
+  /** What is limited, and for whom. */
+  kind: string;
+  key: string;
+  perMinute: number;
+  count: number;
+}
+
+/** Keys whose state this process remembers, to know which of the two updates below is likely to succeed. */
+const maxKnown = 10_000;
+const minuteMs = 60_000;
+
+/**
+ * A token bucket as one number, `usedUntil`: the time at which the bucket is full again (the generic cell rate
+ * algorithm, ATM Forum TM 4.0, 4.4.2). Taking tokens moves it on by their share of a minute; it may be a minute ahead.
+ */
+export function createSharedRates({ documents, table, now }: Dependencies) {
+  const known = new Map<string, number>();
+
+  /** A repeated request whose first answer was lost counts twice. That is accepted: it costs its sender one token. */
+  async function update(
+    pk: string,
+    expression: string,
+    condition: string,
+    values: Record<string, number>,
+  ): Promise<{ usedUntil?: number; isTaken: boolean }> {
+    try {
+      const { Attributes } = await documents.update({
+        TableName: table,
+        Key: { pk, sk: 'RATE' },
+        UpdateExpression: `SET usedUntil = ${expression}, expiresAt = :expiresAt`,
+        ConditionExpression: condition,
+        ExpressionAttributeValues: values,
+        ReturnValues: 'UPDATED_NEW',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      });
+      return { usedUntil: Number(Attributes?.usedUntil), isTaken: true };
+    } catch (error) {
+      const { name, Item } = error as ConditionalCheckFailedException;
+      if (name !== 'ConditionalCheckFailedException') throw error;
+      const found = Item?.usedUntil?.N; // not every engine returns the item
+      return { ...(found ? { usedUntil: Number(found) } : {}), isTaken: false };
+    }
+  }
+
+  return {
+    /** Takes tokens. Returns how many milliseconds to wait until they are available; 0: taken. */
+    async take({ kind, key, perMinute, count }: RateRequest): Promise<number> {
+      // hashed, because a key may be an IP address, which is personal data
+      const pk = `RATE#${kind}#${createHash('sha256').update(key).digest('base64url')}`;
+      const at = now().getTime();
+      const cost = Math.ceil((Math.min(count, perMinute) * minuteMs) / perMinute);
+      const expiresAt = Math.ceil((at + 2 * minuteMs) / 1000);
+      const latest = at + minuteMs - cost;
+      const isOver = (usedUntil?: number) => usedUntil !== undefined && usedUntil > latest;
+      const whenFull = 'attribute_not_exists(usedUntil) OR usedUntil < :now';
+      const whenEnoughLeft = 'usedUntil >= :now AND usedUntil <= :latest';
+      const start = () =>
+        update(pk, ':until', whenFull, { ':until': at + cost, ':now': at, ':expiresAt': expiresAt });
+      const add = () =>
+        update(pk, 'usedUntil + :cost', whenEnoughLeft, {
+          ':cost': cost,
+          ':now': at,
+          ':latest': latest,
+          ':expiresAt': expiresAt,
+        });
+      const [first, second] = (known.get(pk) ?? 0) >= at ? [add, start] : [start, add];
+      let result = await first();
+      if (!result.isTaken && !isOver(result.usedUntil)) result = await second();
+      const usedUntil = result.usedUntil ?? at + minuteMs;
+      known.delete(pk); // delete and set move the key to the end: the first is the least recently used
+      known.set(pk, usedUntil);
+      if (known.size > maxKnown) known.delete(known.keys().next().value as string);
+      return result.isTaken ? 0 : Math.max(1, usedUntil - latest);
+    },
+  };
+}
+
+export type SharedRates = Pick<ReturnType<typeof createSharedRates>, 'take'>;
