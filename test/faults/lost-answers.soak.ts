@@ -429,10 +429,10 @@ const said = ({ status, headers, body }: Response) => ({
   body: /json/.test(headers['content-type'] ?? '') ? body : undefined,
 });
 
-/** A session that is used is moved on once a minute, in whichever use case that is. */
+/** A session that is used is moved on once a minute, in whichever use case that is. A rate limit may count twice. */
 const isWrite = ({ operation, body }: Call) =>
   /^(Put|Update|Delete|BatchWrite)Item$/.test(operation) &&
-  !body.includes('SET writeId = :writeId, idleUntil');
+  !/SET writeId = :writeId, idleUntil|"RATE#/.test(body.toString());
 
 /** What a write is, whatever it is written of. */
 function kindOf({ operation, body }: Call): string {
@@ -466,7 +466,7 @@ async function readTable(): Promise<Map<string, Item>> {
     const { Items = [], LastEvaluatedKey } = await table.send(
       new ScanCommand({ TableName: paperlift.config.aws.dynamodb.table, ExclusiveStartKey: from }),
     );
-    for (const item of Items) items.set(`${item.pk} ${item.sk}`, item);
+    for (const item of Items) if (item.sk !== 'RATE') items.set(`${item.pk} ${item.sk}`, item);
     from = LastEvaluatedKey;
   } while (from);
   return items;
