@@ -246,7 +246,8 @@ export async function startFaultStage(settings: Record<string, string> = {}, { o
         ConsistentRead: true,
       }),
     );
-    return Item as (Page & Record<string, unknown>) | undefined;
+    const item = Item as (Page & Record<string, unknown>) | undefined;
+    return item && { ...item, ...(await services.stores.pages.withText(item)) };
   };
 
   /** Waits until every page is ready or failed. */
