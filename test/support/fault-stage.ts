@@ -247,7 +247,7 @@ export async function startFaultStage(settings: Record<string, string> = {}, { o
       }),
     );
     const item = Item as (Page & Record<string, unknown>) | undefined;
-    return item && { ...item, ...(await services.stores.pages.withText(item)) };
+    return item && ({ ...item, ...(await services.stores.pages.withText(item)) } as typeof item);
   };
 
   /** Waits until every page is ready or failed. */
