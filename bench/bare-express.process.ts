@@ -1,4 +1,4 @@
-// An Express application that does nothing but answer: each path with the headers and the bytes that it was given.
+// An Express application that only answers: each path with given headers and bytes.
 import express from 'express';
 
 export interface BareAnswer {

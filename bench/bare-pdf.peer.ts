@@ -1,4 +1,4 @@
-// What Chromium needs for the same images alone: one page an image, no text.
+// Chromium's own time for the same images: one page an image, no text.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -10,7 +10,7 @@ interface Image {
   height: number;
 }
 
-/** Each measures the milliseconds from a new page to the PDF's file. */
+/** Each function measures the milliseconds from a new page to the finished PDF file. */
 export async function prepareBarePdf({ images, folder }: { images: Image[]; folder: string }) {
   const document = join(folder, 'bare.html');
   const fileNames = images.map((_, index) => `bare-${index}.jpg`);
@@ -29,14 +29,14 @@ export async function prepareBarePdf({ images, folder }: { images: Image[]; fold
   }
 
   return {
-    /** The document and its images are one string, as who has images in memory gives them to puppeteer. */
+    /** The document with inlined images in one string, as a program with images in memory passes it to puppeteer. */
     timeInlined: (browser: Browser) =>
       time(browser, async (page) => {
         const addresses = images.map(({ jpeg }) => `data:image/jpeg;base64,${jpeg.toString('base64')}`);
         await page.setContent(buildHtml(images, addresses), { waitUntil: 'load', timeout: 0 });
       }),
 
-    /** Chromium opens files: the fastest way, which Paperlift's browser is not let go. */
+    /** Chromium opens files: the fastest way, which Paperlift's browser may not use. */
     timeFromFiles: (browser: Browser) =>
       time(browser, (page) => page.goto(pathToFileURL(document).href, { waitUntil: 'load', timeout: 0 })),
   };

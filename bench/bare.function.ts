@@ -1,4 +1,4 @@
-// The least that an Express application can be as a Lambda function.
+// The smallest Express application as a Lambda function.
 import { configure } from '@vendia/serverless-express';
 import express from 'express';
 

@@ -1,4 +1,4 @@
-// How long the web's function takes from the start of its process to its first answer, and what an idle web keeps.
+// Measures the web function's time from process start to first answer, and the memory of an idle web process.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -24,13 +24,13 @@ interface Given {
 }
 
 interface Start {
-  /** From the start of the process until its answer is there. */
+  /** From process start to the answer. */
   ms: number;
-  /** What its threads used of the processors meanwhile. */
+  /** Processor time of its threads meanwhile. */
   cpuMs: number;
 }
 
-/** The bundles that production runs, as functions and as a process, on the running stack's stand-ins. */
+/** Runs production's bundles, as functions and as a process, on the running stack's stand-ins. */
 export async function measureColdStart({ stack, visitor, projectId, folder }: Given) {
   await promisify(execFile)(process.execPath, ['scripts/build.ts'], { cwd: root });
   const runtime = await bundle('test/support/lambda/function.process.ts', join(folder, 'runtime.mjs'));
@@ -132,7 +132,7 @@ async function bundle(source: string, outfile: string): Promise<string> {
   return outfile;
 }
 
-/** What the process was started with (proc(5)); its log is not wanted. */
+/** The process's initial environment (proc(5)). */
 function environmentOf(pid: number): NodeJS.ProcessEnv {
   const pairs = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
   const given = Object.fromEntries(pairs.map((pair) => pair.split(/=(.*)/s).slice(0, 2)));
@@ -145,7 +145,7 @@ async function startNothing(env: NodeJS.ProcessEnv): Promise<number> {
   return performance.now() - startedAt;
 }
 
-/** The event waits; the process is started, takes it, and answers. */
+/** Starts the process with an event waiting for it, until it has answered. */
 async function startFunction(given: {
   runtime: string;
   module: string;
@@ -173,7 +173,7 @@ async function startFunction(given: {
   }
 }
 
-/** Nanoseconds on a processor are the first number of each thread's schedstat (proc(5)). */
+/** Nanoseconds on a processor: the first number in each thread's schedstat (proc(5)). */
 function readCpuMs(pid: number): number {
   const threads = readdirSync(`/proc/${pid}/task`);
   const read = (thread: string) => readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8');

@@ -1,5 +1,5 @@
-// How often each page of the site asks DynamoDB, and how many read units that takes: one request at a time, through a proxy
-// that keeps the calls. Then each call is made again with `ReturnConsumedCapacity`, which says what it takes.
+// Counts the DynamoDB calls and read units of each page of the site: one request at a time, through a proxy that
+// records the calls. Each call is then repeated with `ReturnConsumedCapacity`.
 import { ulid } from 'ulid';
 import { addPage, addProject, personIdFor } from '../test/search/stage.ts';
 import type { Call } from '../test/support/fault-proxy.ts';

@@ -1,5 +1,5 @@
-// How long requests wait for each other: the delay of the event loop while the dearest requests that the limits allow are
-// answered, of pages with as many corrections as a page may have.
+// Measures how long requests delay each other: the event loop's delay during the most expensive requests that the
+// limits allow, on pages with the maximum of corrections.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { Page } from '../src/pages/page.ts';
@@ -12,7 +12,7 @@ import type { Held } from './site.process.ts';
 const seconds = 4;
 const pageCount = 60;
 
-/** Words of one to three letters: of all texts of their length the dearest to align. */
+/** Words of one to three letters, which are the most expensive to align for their length. */
 function wordsFor(letters: number, seed: number): string {
   const words: string[] = [];
   for (let at = seed; words.join(' ').length < letters; at += 1) {
@@ -21,7 +21,7 @@ function wordsFor(letters: number, seed: number): string {
   return words.join(' ');
 }
 
-/** As many words as before do not have to be aligned: each correction has one more. */
+/** A correction with the same number of words needs no alignment, so each has one more. */
 const correctionsOf = (lines: string[]) =>
   Object.fromEntries(lines.map((line, at) => [`l${at + 1}`, `x ${line.split(' ').toReversed().join(' ')}`]));
 

@@ -1,5 +1,5 @@
-// What one person's page waits for, from its upload until it is ready, while another person has a thousand pages and 42 slow
-// uploads under way: beside the same without them.
+// Measures how long a person's page takes while another person has a thousand pages and 42 slow uploads in flight,
+// beside the same without them.
 import { request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createRow, median, type Row } from './row.ts';
@@ -13,7 +13,7 @@ const slowBytesPerSecond = 5000;
 const sliceMs = 200;
 const rounds = 5;
 /** A page that takes longer counts as this long. */
-const longestSeconds = 60;
+const maxSeconds = 60;
 const pollMs = 50;
 
 interface Waits {
@@ -30,7 +30,7 @@ export async function measureFairness(given: {
   const projectId = await visitor.createProject('One page at a time');
   let pages = 0;
 
-  /** Seconds until the page is ready, and until a worker has begun with it. */
+  /** Seconds until the page is ready, and until a worker has started on it. */
   async function timePage(): Promise<Waits> {
     const startedAt = performance.now();
     await visitor.upload(projectId, [scans[0] as Scan]);
@@ -42,7 +42,7 @@ export async function measureFairness(given: {
       const { status, failure } = items[pages - 1] as { status: string; failure?: unknown };
       if (status === 'failed') throw new Error(`A page failed: ${JSON.stringify(failure)}`);
       if (status !== 'uploaded' && begun === 0) begun = seconds;
-      if (status === 'ready' || seconds > longestSeconds) return { ready: seconds, begun: begun || seconds };
+      if (status === 'ready' || seconds > maxSeconds) return { ready: seconds, begun: begun || seconds };
       await delay(pollMs);
     }
   }
@@ -93,7 +93,7 @@ interface SlowUpload {
   end(): void;
 }
 
-/** A form that comes at 5 KB/s. Resolves when its first bytes are on their way. */
+/** A form sent at 5 KB/s. Resolves when its first bytes are on their way. */
 function startSlowUpload(visitor: Visitor, projectId: string): Promise<SlowUpload> {
   const boundary = 'paperlift-benchmark';
   const sending = request(`${visitor.url}/api/v1/projects/${projectId}/pages`, {
@@ -120,7 +120,7 @@ function startSlowUpload(visitor: Visitor, projectId: string): Promise<SlowUploa
   });
 }
 
-/** As far as a comment that is longer than anybody sends: nothing in it is looked at. */
+/** The start of a JPEG, up to a very long comment that nothing inspects. */
 const startOfJpeg = Buffer.from([
   0xff,
   0xd8,

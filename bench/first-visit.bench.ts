@@ -1,5 +1,5 @@
-// What the first visit of a project with 100 pages costs a browser that has nothing of Paperlift yet, on loopback: bytes,
-// requests, the time to the first paint and, going down to the end, to the last thumbnail, and what moves by itself.
+// Measures the first visit of a project with 100 pages for a browser without cached files, on loopback: bytes,
+// requests, the time to the first paint and, scrolling down, to the last thumbnail, and layout shifts.
 import type { CDPSession, Page } from 'puppeteer-core';
 import { signIn } from '../test/browser/site.ts';
 import { openBrowser } from '../test/support/browser.ts';
@@ -15,7 +15,7 @@ interface Visit {
   /** Without images. */
   bytes: number;
   requests: number;
-  /** Thumbnails that came before anybody scrolled. */
+  /** Thumbnails loaded before scrolling. */
   imagesAtFirst: number;
   firstPaintMs: number;
   lastThumbnailMs: number;
@@ -78,7 +78,7 @@ async function measureVisit(page: Page, address: string): Promise<Visit> {
   return { bytes, requests, imagesAtFirst, ...times };
 }
 
-/** Bytes as they came over the wire, with their headers. */
+/** Bytes on the wire, including headers. */
 function countTraffic(session: CDPSession) {
   const traffic = { bytes: 0, requests: 0, images: 0 };
   const kinds = new Map<string, string>();
@@ -93,7 +93,7 @@ function countTraffic(session: CDPSession) {
   return traffic;
 }
 
-/** To the end of the page, a window at a time, until every thumbnail is there. */
+/** Scrolls down, one window at a time, until every thumbnail has loaded. */
 async function goDown(page: Page) {
   await page.evaluate(async () => {
     const images = [...document.querySelectorAll<HTMLImageElement>('.page-desk img')];

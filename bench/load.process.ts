@@ -1,4 +1,4 @@
-// Asks for one address as fast as it is answered, and says how fast that was.
+// Requests one URL as fast as it is answered, and reports the rate.
 import autocannon from 'autocannon';
 
 export interface Load {

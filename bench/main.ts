@@ -1,5 +1,5 @@
-// `npm run bench`: every figure beside its peer or its limit, measured in one run. `--json` gives one JSON object; names of
-// parts measure those alone.
+// `npm run bench`: every figure beside its peer or its limit, measured in one run. `--json` prints one JSON object;
+// names of parts select them.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { arch, availableParallelism, platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -133,7 +133,7 @@ async function measureSecondStart(scans: Scan[]): Promise<Row[]> {
         target: { of: 'value', atMost: 8 },
       }),
     );
-  // First of what is asked of this start, so that the memory grows from what an idle web has.
+  // the first measurement of this start, so that memory grows from an idle web process
   const bob = await visit(stack.url, 'bob@example.com');
   if (wants('uploads')) {
     say('Uploading large files');

@@ -1,4 +1,4 @@
-// How much of what is written on the scans is in the text that Paperlift gives.
+// Measures how much of the scans' true text Paperlift detects.
 import type { Ocrmypdf } from './ocrmypdf.peer.ts';
 import { createRow } from './row.ts';
 import type { Scan } from './scans.ts';

@@ -1,4 +1,4 @@
-// OCRmyPDF, as its users run it: img2pdf makes one PDF of the images, and OCRmyPDF lays the text under it.
+// OCRmyPDF as its users run it: img2pdf combines the images into a PDF, and OCRmyPDF adds the text.
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ export async function findOcrmypdf(folder: string) {
       const input = join(folder, 'images.pdf');
       const startedAt = performance.now();
       await run(python, ['-m', 'img2pdf', ...scans.map((scan) => scan.path), '-o', input]);
-      // Without PDF/A, which is OCRmyPDF's default: a conversion that Paperlift does not do either.
+      // without PDF/A, OCRmyPDF's default, since Paperlift does not convert either
       await run('ocrmypdf', ['--quiet', '--jobs', '2', '--output-type', 'pdf', input, output]);
       return (performance.now() - startedAt) / 1000;
     },

@@ -1,4 +1,4 @@
-// What processes hold of memory, from proc(5).
+// Reads the memory of processes from proc(5).
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** In MB of 2^20 bytes; 0 for a process that has ended. */

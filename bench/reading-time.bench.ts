@@ -1,4 +1,4 @@
-// How long reading takes: from the upload's first byte to the moment when the last page is ready.
+// Measures the time from an upload's first byte until the last page is ready.
 import type { Ocrmypdf } from './ocrmypdf.peer.ts';
 import { createRow, median } from './row.ts';
 import type { Scan } from './scans.ts';

@@ -1,4 +1,4 @@
-// How many requests a second the web answers, beside an Express route that answers the same bytes.
+// Measures the web's requests a second beside an Express route that answers the same bytes.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -11,7 +11,7 @@ const connections = 50;
 const rounds = 3;
 const secondsEach = 4;
 const warmUpSeconds = 3;
-/** What Node and Express write by themselves. */
+/** Headers that Node and Express write themselves. */
 const writtenAnyway = ['connection', 'content-length', 'date', 'etag', 'keep-alive', 'transfer-encoding'];
 
 export async function measureRequestRate(given: { visitor: Visitor; projectId: string }) {

@@ -1,6 +1,6 @@
-// How fast pages are reviewed by keys: a reviewer who knows what is printed goes from doubtful word to doubtful word,
-// accepts what was read rightly and writes the rest, in a real browser. The errors are seeded, so that it is known which
-// words are to be visited, and which are not.
+// Measures how fast pages are reviewed by keyboard in a real browser: a reviewer who knows the true text goes from
+// unsure word to unsure word, confirms the right ones and corrects the rest. The errors are seeded, so that the words
+// to visit are known.
 import type { Page } from 'puppeteer-core';
 import { signIn } from '../test/browser/site.ts';
 import { openBrowser } from '../test/support/browser.ts';
@@ -13,7 +13,7 @@ const linesEach = 30;
 
 const vocabulary = 'invoice total paper harbour station receipt customer number amount street'.split(' ');
 
-/** Words are wrong or in doubt at places that look like chance, and are the same each time. */
+/** Places errors and unsure words pseudo-randomly, but the same each time. */
 function seedPages(): DrawnLine[][] {
   let chance = 42;
   const next = () => {
@@ -111,7 +111,7 @@ async function review(page: Page, drawn: DrawnLine[][], pageIds: string[]): Prom
   }
 }
 
-/** Page, line and place of the doubtful word that has the focus, from 0. */
+/** Page, line and place (from 0) of the focused unsure word. */
 function wordInFocus(page: Page, pageIds: string[]): Promise<[number, number, number] | undefined> {
   return page.evaluate((ids) => {
     const at = document.activeElement;
@@ -122,7 +122,7 @@ function wordInFocus(page: Page, pageIds: string[]): Promise<[number, number, nu
   }, pageIds);
 }
 
-/** How many words are to check on other pages, once everything of this one is saved. */
+/** How many words are left to check on other pages, once this page is saved. */
 async function leftElsewhere(page: Page): Promise<number> {
   await page.waitForFunction(() => document.getElementById('save-status')?.textContent === 'Saved');
   return page.$eval('#to-check', (left) => Number((left as HTMLElement).dataset.elsewhere));

@@ -1,4 +1,4 @@
-// What a benchmark found out: one figure, what stands beside it, and whether the target is reached.
+// The result of a benchmark: a figure, what it is compared with, and whether the target is reached.
 
 interface Figure {
   value: number;
@@ -12,17 +12,17 @@ export interface Target {
 }
 
 export interface Row extends Figure {
-  /** A name that programs can rely on. */
+  /** A stable name, for programs. */
   id: string;
   what: string;
-  /** Measured in the same run, on the same work. */
+  /** Measured in the same run, for the same work. */
   beside?: Figure & { what: string };
   /** `value / beside.value` */
   ratio?: number;
   target?: Target;
-  /** Undefined without a target, and where the peer is missing that it speaks of. */
+  /** `undefined` without a target, or when the peer is missing. */
   reached?: boolean;
-  /** What to know to read the figures. */
+  /** An explanation of the figures. */
   note?: string;
 }
 
@@ -35,7 +35,7 @@ export function createRow(found: Omit<Row, 'ratio' | 'reached'>): Row {
   return { ...found, ratio, reached: measured <= atMost && measured >= atLeast };
 }
 
-/** The middle one; of an even count the mean of the middle two. */
+/** The middle value; of an even count the mean of the middle two. */
 export function median(values: number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;

@@ -1,4 +1,4 @@
-// Paperlift as `npm run local` starts it: stand-ins, web and worker, each in a process of its own.
+// Paperlift as `npm run local` starts it: stand-ins, web and worker in processes of their own.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { readRunning } from '../src/local/data-directory.ts';
@@ -49,9 +49,9 @@ export async function startStack(dataDirectory: string) {
     startSeconds,
     webPid: running.processes.web as number,
     workerPid: running.processes.worker as number,
-    /** What the stand-in for S3 is called with. */
+    /** Settings for calling the S3 stand-in. */
     s3: { endpoint: endpointOf(output, 'S3 and SQS'), bucket: 'paperlift' },
-    /** Everything that it said so far. */
+    /** Its output so far. */
     said: () => output,
     async stop() {
       process.kill(running.pid, 'SIGTERM');

@@ -1,4 +1,4 @@
-// The pages that are read: scans with their true text beside them, or pages that are made here when there are none.
+// The pages to detect: scans with their true text, or generated pages when there are none.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { textJpeg } from '../test/support/images.ts';
@@ -15,8 +15,8 @@ const besideTheProject = resolve(import.meta.dirname, '../../shared/scans');
 const pagesMade = 12;
 
 /**
- * The images of `directory` (or of the folder that is usually beside the project), each with a `.txt` of the same name.
- * Without such a folder, pages of printed text, made in `madeInto`.
+ * The images of `directory` (or of the usual folder beside the project), each with a `.txt` of the same name. Without
+ * that folder, generated pages of printed text in `madeInto`.
  */
 export async function findScans({ directory, madeInto }: { directory?: string; madeInto: string }) {
   const folder = directory ?? besideTheProject;

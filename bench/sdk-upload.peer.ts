@@ -1,4 +1,4 @@
-// The same bytes to the same S3, put by the SDK and nothing else.
+// Puts the same bytes into the same S3 with the SDK alone.
 import { DeleteObjectsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 

@@ -1,5 +1,5 @@
-// How long the site takes where there is much: 5 000 projects of one person, 500 pages in one of them. Projects, pages and
-// their search index are written by the stores that write them always; reading images is left out.
+// Measures the site at scale: 5,000 projects of one person, one of them with 500 pages. Production's stores write
+// projects, pages and search index; text detection is left out.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { measureSqliteSearch } from './sqlite-search.peer.ts';
 const projectCount = 5000;
 const pageCount = 500;
 const rounds = 15;
-/** As a person types: each beginning of these is asked for. */
+/** Typed letter by letter: every prefix is searched. */
 const typed = ['subtotal', 'lim seng tho', '03-6258 7191', 'w1234x', 'invoice 24'];
 
 /** Milliseconds from the request to the whole answer, on loopback; `nth` of 100. */
@@ -121,7 +121,7 @@ export async function measureLargeSite(options = { projectCount, pageCount }): P
   }
 }
 
-/** The index alone, without what is compared and shown, beside SQLite's (docs/decisions/0032). */
+/** The index alone, without comparing and presenting, beside SQLite's (docs/decisions/0032). */
 async function measureIndex(paperlift: Paperlift, begun: string[], count: number): Promise<Row[]> {
   const ownerId = personIdFor(paperlift, 'alice@example.com');
   const { textIndex } = paperlift.services;

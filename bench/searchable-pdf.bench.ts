@@ -1,4 +1,4 @@
-// How long a searchable PDF takes: as a person waits for it, and the rendering alone.
+// Measures a searchable PDF: as a person waits for it, and the rendering alone.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,7 +12,7 @@ import { createRow, median } from './row.ts';
 import type { Visitor } from './visitor.ts';
 
 const rounds = 7;
-/** What is tidied up after one measurement must not disturb the next. */
+/** Lets cleaning up after a measurement finish before the next. */
 const betweenMs = 200;
 const target = { of: 'ratio', atMost: 1.3 } as const;
 
@@ -41,7 +41,7 @@ export async function measureSearchablePdf(given: { visitor: Visitor; projectId:
   try {
     // The first round starts the browsers, and is not counted.
     for (let round = 0; round <= rounds; round += 1) {
-      // An export of pages that have not changed is the stored one; under another name it is made anew.
+      // an unchanged project returns its stored export; renaming it causes a new one
       await visitor.call('PATCH', `/projects/${projectId}`, { name: `Receipts at ${Date.now()}` });
       for (const [name, measure] of measurements) {
         const took = await measure();

@@ -1,4 +1,4 @@
-// What a sign-in costs beyond node-saml's own validation, and whether refused ones before it make it slower.
+// Measures a sign-in beyond node-saml's own validation, and whether refused sign-ins slow it down.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SAML, ValidateInResponseTo } from '@node-saml/node-saml';
@@ -18,7 +18,7 @@ interface Prepared {
   form: Record<string, string>;
 }
 
-/** For a stack without a limit on sign-ins. Linux only: elsewhere the processor time of another process is not told. */
+/** For a stack without a limit on sign-ins. Linux only, since it reads another process's processor time. */
 export async function measureSignIn({
   stack,
   dataDirectory,
@@ -93,7 +93,7 @@ async function refuse(url: string) {
   }
 }
 
-/** An answer to a request under way, altered after it was signed. */
+/** A response to a pending request, altered after it was signed. */
 async function prepareForged(url: string): Promise<Prepared> {
   const [{ agent, form }] = (await prepare(url, 1)) as [Prepared];
   const xml = Buffer.from(form.SAMLResponse as string, 'base64').toString();

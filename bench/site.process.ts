@@ -1,4 +1,4 @@
-// The web alone in a process, which says how long its event loop was held: stand-ins and clients run elsewhere.
+// The web alone in a process, which reports how long its event loop was blocked.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,5 +1,5 @@
-// A PDF of 300 scans: how soon its pages can be read, and what it takes of memory. It must come in order, and nothing that is
-// told of it may go back.
+// Measures a PDF of 300 scans: when its pages are ready, and the memory it takes. Pages must appear in order, and
+// progress must not decrease.
 import { setTimeout as delay } from 'node:timers/promises';
 import { buildPdf } from '../test/support/documents.ts';
 import { findChildren, readResident } from './process-memory.ts';
@@ -86,7 +86,7 @@ async function countRead(visitor: Visitor, projectId: string): Promise<number> {
   return ready;
 }
 
-/** The most that web, worker and the worker's own processes held at a time, in MB of resident memory (proc(5)). */
+/** The peak memory of web, worker and the worker's child processes, in MB of resident memory (proc(5)). */
 function watchMemory({ webPid, workerPid }: RunningStack) {
   const peaks = { web: 0, worker: 0, drawing: 0 };
   const timer = setInterval(() => {

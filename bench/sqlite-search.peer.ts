@@ -1,11 +1,11 @@
-// The engine that the search index was weighed against (docs/decisions/0032): SQLite's FTS5, all of it in one file of its own.
+// The engine that the search index was compared with (docs/decisions/0032): SQLite's FTS5 in a file of its own.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { keysOf, lookedUp, readQuery } from '../src/search/words.ts';
 
 interface SqliteSearch {
-  /** Milliseconds: to write the file anew and open it, as a process does that has just begun; to propose pages; to change one. */
+  /** Milliseconds: to write the file and open it, as a new process does; to find pages; to change one. */
   openMs: number;
   askMs: number[];
   changeMs: number[];
@@ -16,7 +16,7 @@ interface SqliteSearch {
 const maxFound = 21;
 const changes = 20;
 
-/** Indexes these texts, asks each query, and changes pages, each of which makes another file to be put. */
+/** Indexes the texts, runs each query, and changes pages, each of which writes the file again. */
 export function measureSqliteSearch(texts: string[], queries: string[], folder: string): SqliteSearch {
   const path = join(folder, 'search.sqlite');
   const wordsOf = (text: string) => [...keysOf(text)].join(' ');
@@ -52,7 +52,7 @@ export function measureSqliteSearch(texts: string[], queries: string[], folder: 
   return { openMs, askMs, changeMs, fileBytes };
 }
 
-/** Pages that hold every word, the newest first, as the search service has them proposed. */
+/** Pages that contain every word, newest first, as the search service proposes them. */
 function ask(index: DatabaseSync, typed: string) {
   const words = lookedUp(readQuery(typed)).map((keys) => `(${keys.map((key) => `"${key}" *`).join(' OR ')})`);
   return index

@@ -1,4 +1,4 @@
-// What many large uploads at once cost the web process, and how fast they are.
+// Measures the web process's memory and speed for many large concurrent uploads.
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
@@ -19,7 +19,7 @@ export async function measureUploadMemory({ stack, visitor }: { stack: RunningSt
   const bytes = (uploads * jpeg.length) / megabyte;
   const ours: number[] = [];
   const theirs: number[] = [];
-  // Reading forty pages of noise would take the processor from both; the pages are deleted before it goes on.
+  // the pages are deleted before the next step, because detecting them would take the processor
   process.kill(stack.workerPid, 'SIGSTOP');
   try {
     const idle = readMemory(stack.webPid, 'VmRSS');
@@ -61,7 +61,7 @@ async function timeAll(once: (index: number) => Promise<unknown>): Promise<numbe
   return (performance.now() - startedAt) / 1000;
 }
 
-/** Noise, which no encoder makes small. */
+/** Noise, which does not compress. */
 async function makeJpeg(): Promise<Buffer> {
   const side = 3050;
   const noise = sharp(randomBytes(side * side), { raw: { width: side, height: side, channels: 1 } });
@@ -106,7 +106,7 @@ function readMemory(pid: number, field: 'VmRSS' | 'VmHWM'): number {
   return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1024;
 }
 
-/** From now on VmHWM is the peak of what is to come. */
+/** Resets VmHWM, the peak. */
 function forgetPeak(pid: number): void {
   writeFileSync(`/proc/${pid}/clear_refs`, '5');
 }

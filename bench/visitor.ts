@@ -1,4 +1,4 @@
-// Somebody signed in, with a browser's cookie, who makes projects, uploads pages and asks for exports.
+// A signed-in person with a browser's cookie, who creates projects, uploads pages and requests exports.
 import { setTimeout as delay } from 'node:timers/promises';
 import { signIn } from '../test/support/paperlift.ts';
 import type { Scan } from './scans.ts';
@@ -14,8 +14,8 @@ export interface ReadPage {
 }
 
 const pollMs = 50;
-/** What takes longer ends the benchmark. */
-const longestMs = 15 * 60_000;
+/** The time limit of a benchmark's step. */
+const maxMs = 15 * 60_000;
 
 /** Signs in through the identity provider. */
 export async function visit(url: string, email: string) {
@@ -60,7 +60,7 @@ export async function visit(url: string, email: string) {
     },
 
     /** Resolves when every page of the project is ready. Throws when that takes too long. */
-    async waitUntilRead(projectId: string, count: number, withinMs = longestMs) {
+    async waitUntilRead(projectId: string, count: number, withinMs = maxMs) {
       const endsAt = performance.now() + withinMs;
       for (;;) {
         const { items } = await call('GET', `/projects/${projectId}/pages`);
@@ -92,8 +92,7 @@ export async function visit(url: string, email: string) {
         const made = await call('GET', `/projects/${projectId}/exports/${id}`);
         if (made.status === 'ready') return performance.now() - startedAt;
         if (made.status === 'failed') throw new Error(`The export failed: ${JSON.stringify(made.failure)}`);
-        if (performance.now() - startedAt > longestMs)
-          throw new Error(`Waited ${longestMs} ms in vain for a file`);
+        if (performance.now() - startedAt > maxMs) throw new Error(`Waited ${maxMs} ms in vain for a file`);
         await delay(10);
       }
     },

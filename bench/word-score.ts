@@ -1,7 +1,7 @@
-// How much of a text was read: words as multisets, whatever their order.
+// Compares texts as multisets of words, whatever their order.
 
 export interface WordScore {
-  /** Words that are written and were read. */
+  /** Words that both texts contain. */
   found: number;
   written: number;
   read: number;

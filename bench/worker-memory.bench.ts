@@ -1,4 +1,4 @@
-// What the worker takes of memory for the images that cost the most, one after the other and all at once.
+// Measures the worker's memory for the most expensive images, one after another and all at once.
 import { setTimeout as delay } from 'node:timers/promises';
 import { findChildren, readResident } from './process-memory.ts';
 import { createRow, type Row } from './row.ts';

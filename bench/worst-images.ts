@@ -1,5 +1,5 @@
-// The images that cost the most to decode and are still accepted, one of each kind. They are even, so that they are small
-// files: what a decoder holds depends on the header.
+// The most expensive images that are still accepted, one of each kind. They are of one colour, so the files are small:
+// a decoder's memory depends on the header.
 import sharp, { type Sharp } from 'sharp';
 import { type ImageHeader, largestReadable } from '../src/files/decoding-cost.ts';
 import { buildPdf } from '../test/support/documents.ts';
@@ -21,7 +21,7 @@ type Kind = ImageHeader extends infer Header
     : never
   : never;
 
-/** As many pixels as an image of this kind may have, in a square. */
+/** The side of the largest square image of this kind. */
 function sideOf(kind: Kind): number {
   const most = largestReadable({ ...kind, width: 1, height: 1 } as ImageHeader);
   return Math.floor(Math.sqrt(Math.min(most, largest)));

@@ -1,5 +1,5 @@
-// The CDK app: `npm run cdk -- deploy …`. Which file describes the deployment, and which image runs, can be said by
-// `--context config=…` and `--context image=…`.
+// The CDK app: `npm run cdk -- deploy …`. `--context config=…` selects the deployment file, `--context image=…` the
+// image.
 import { App } from 'aws-cdk-lib';
 import { DeploymentError, readDeployment } from './config.ts';
 import { createStacks } from './stacks.ts';

@@ -1,4 +1,4 @@
-// What a deployment is made of: one JSON file, parsed once, all mistakes reported together.
+// The description of a deployment: one JSON file, parsed once, all mistakes reported together.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
@@ -41,13 +41,13 @@ const groups = z
   });
 
 const identity = z.strictObject({
-  /** The first label of the pool's own sign-in page, unique in the region; without it there is none. */
+  /** The first label of the pool's own sign-in page, unique in the region. Without it the pool has no such page. */
   domainPrefix: z
     .string()
     .regex(/^[a-z0-9-]+$/)
     .optional(),
   callbackUrls: z.array(z.url()).default([]),
-  /** Lets the pool itself ask the company's provider, with an application of its own there. */
+  /** Lets the pool federate to the company's provider, as an application of its own there. */
   federation: z
     .strictObject({
       metadataUrl: z.url({ protocol: /^https$/ }),
@@ -72,7 +72,7 @@ const fargate = z.strictObject({
   availabilityZones: z.array(z.string()).min(2).optional(),
   egress: z.enum(['nat', 'endpoints']).default('nat'),
   natGateways: whole.default(1),
-  /** Who reaches the load balancer. */
+  /** The networks that may reach the load balancer. */
   clients: z.array(network).min(1).default(['0.0.0.0/0']),
   architecture: z.enum(['amd64', 'arm64']).default('amd64'),
   web: z
@@ -102,7 +102,7 @@ const lambda = z.strictObject({
       exportsAtOnce: whole.min(2).default(2),
     })
     .prefault({}),
-  /** The API's limits, for everybody together. */
+  /** The limits of the API for everyone together. */
   requestsPerSecond: whole.default(200),
   burst: whole.default(400),
   mutualTls: z
@@ -137,7 +137,7 @@ const deployment = z
     secretVariables: z.array(secretName).default([]),
     /** Any other variable of .env.example. */
     environment: z.record(secretName, z.string()).default({}),
-    /** After a restore: the table or bucket to work on in place of the one that the stacks made. */
+    /** After a restore: the table or bucket to use instead of the stacks' own. */
     restored: z.strictObject({ table: z.string().optional(), bucket: z.string().optional() }).default({}),
     fargate: fargate.optional(),
     lambda: lambda.optional(),
@@ -180,7 +180,7 @@ export class DeploymentError extends Error {
   override name = 'DeploymentError';
 }
 
-/** Parses what a deployment file holds. Throws DeploymentError naming every value that is wrong. */
+/** Parses a deployment file. Throws DeploymentError that names every mistake. */
 export function parseDeployment(json: unknown): Deployment {
   const parsed = deployment.safeParse(json, { reportInput: true });
   if (parsed.success) return parsed.data;
@@ -191,7 +191,7 @@ export function parseDeployment(json: unknown): Deployment {
   throw new DeploymentError(`Invalid deployment configuration:\n  ${mistakes.join('\n  ')}`);
 }
 
-/** Reads a deployment file, paperlift.json beside this module when none is named. `image` stands in for the file's. */
+/** Reads a deployment file, by default paperlift.json beside this module. `image` overrides the file's. */
 export function readDeployment(named: { file?: string; image?: string }): Deployment {
   const file = path.resolve(import.meta.dirname, named.file ?? 'paperlift.json');
   let json: unknown;

@@ -14,12 +14,14 @@ export type Json = any;
 export type Resource = { id: string; Type: string; Properties: Json } & Record<string, Json>;
 export type Part = 'Image' | 'Data' | 'Identity' | 'Fargate' | 'Lambda';
 
-/** The example's deployment, changed at its first level. */
+/** The example's deployment with changes at its first level. */
 export function exampleDeployment(changes: Record<string, unknown> = {}): Record<string, Json> {
   return { ...readJson('paperlift.example.json'), ...changes };
 }
 
-/** The templates of the example's deployment, as `cdk synth` makes them, and what the AWS Solutions rules find. */
+/**
+ * The templates of the example's deployment as `cdk synth` makes them, and the findings of the AWS Solutions rules.
+ */
 export function synthesize(changes: Record<string, unknown> = {}) {
   const key = JSON.stringify(changes, (_name, value) => value ?? 'left out');
   const made = remembered.get(key) ?? synthesizeAnew(changes);
@@ -51,7 +53,7 @@ export function resourcesOf(template: Json, type: string): Resource[] {
     .map(([id, resource]) => ({ ...resource, id }));
 }
 
-/** The one resource of that type, or of that type whose id begins so. */
+/** The only resource of that type, or of that type with that id prefix. */
 export function resourceOf(template: Json, type: string, id = ''): Resource {
   const [found, ...more] = resourcesOf(template, type).filter((resource) => resource.id.startsWith(id));
   if (!found || more.length > 0) throw new Error(`${more.length + (found ? 1 : 0)} of ${type} ${id}`);

@@ -1,6 +1,6 @@
-// `npm run bare:check`: runs `npm test` where there is nothing but Node and npm, as an ordinary user: in the Debian that the
-// image check makes its base of, with the tracked files and the Node that runs npm. Whatever a test needs from outside
-// node_modules fails here. Needs root on Linux; what is slow (Debian, node_modules, npm's cache) is kept in ~/.cache/paperlift.
+// `npm run bare:check`: runs `npm test` with nothing but Node and npm, as an ordinary user, in the Debian that the
+// image check uses, with the tracked files. A test that needs anything from outside node_modules fails. Needs root on
+// Linux; slow parts (Debian, node_modules, npm's cache) are kept in ~/.cache/paperlift.
 import assert from 'node:assert/strict';
 import { existsSync, globSync } from 'node:fs';
 import { appendFile, chmod, chown, cp, mkdir, readdir, realpath, rm, writeFile } from 'node:fs/promises';
@@ -20,7 +20,7 @@ const home = '/home/newcomer';
 /** Test files to run instead of all: `npm run bare:check -- test/browser/pile.test.ts`. */
 const files = process.argv.slice(2);
 
-/** What a test might lean on without a word. */
+/** Programs that a test might use by accident. */
 const absent = ['chromium', 'fc-list', 'git', 'google-chrome', 'pdftotext', 'ps', 'python3', 'tesseract'];
 
 await mkdir(path.join(cache, 'bare'), { recursive: true });
@@ -62,7 +62,7 @@ try {
   await rm(temporary, { recursive: true, force: true });
 }
 
-/** A user, names for addresses, places to mount, and the Node that runs npm here (README: 20 or newer). */
+/** Creates a user, host names, mount points, and copies the Node that runs npm here (README: 20 or newer). */
 async function prepareDebian(debianRoot: string): Promise<void> {
   const at = (file: string) => path.join(debianRoot, file);
   const found = absent.filter((name) =>
@@ -81,7 +81,10 @@ async function prepareDebian(debianRoot: string): Promise<void> {
   if (node) await cp(await realpath(node), at('usr/local/bin/node'));
 }
 
-/** As a fresh clone has them, but for node_modules of the run before, which npm replaces when the lockfile has changed. */
+/**
+ * Copies the files of a fresh clone. node_modules of the previous run stay; npm replaces them when the lockfile has
+ * changed.
+ */
 async function copyTrackedFiles(project: string): Promise<void> {
   await emptyFolder(project, { except: 'node_modules' });
   const tracked = await runCommand('git', ['-C', root, 'ls-files', '-z', '--cached'], { log });
@@ -94,7 +97,7 @@ async function copyTrackedFiles(project: string): Promise<void> {
   }
 }
 
-/** Makes a folder of the user's, and empties it. */
+/** Creates a folder of the user's, or empties it. */
 async function emptyFolder(folder: string, { keep = false, except = '' } = {}): Promise<string> {
   await mkdir(folder, { recursive: true });
   await chown(folder, user, user);

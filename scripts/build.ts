@@ -1,4 +1,4 @@
-// Bundles the entry points for production into dist/ (or --outdir): split, so that each loads only what it uses.
+// Bundles the entry points for production into dist/ (or --outdir), split so that each loads only what it uses.
 import { rm } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
@@ -9,8 +9,8 @@ const root = path.join(import.meta.dirname, '..');
 const { outdir } = parseArgs({ options: { outdir: { type: 'string', default: 'dist' } } }).values;
 
 /**
- * Node's own modules by `require`: an `import` of one reads everything that it exports, and `node:http` loads the whole of
- * `fetch` for that (30 ms of a cold start, measured).
+ * Loads Node's own modules by `require`: an `import` reads all exports, and `node:http` then loads all of `fetch` (30
+ * ms of a cold start, measured).
  */
 const requireBuiltins: Plugin = {
   name: 'require-builtins',
@@ -53,7 +53,7 @@ await build({
   plugins: [requireBuiltins],
   // native code, and packages whose own files are read at run time
   external: ['sharp', '@hyzyla/pdfium', 'libheif-js', '@sparticuz/chromium', 'puppeteer-core'],
-  // bundled CommonJS packages ask for Node's modules by require
+  // bundled CommonJS packages load Node's modules by require
   banner: {
     js: "import { createRequire as bundleRequire } from 'node:module'; const require = bundleRequire(import.meta.url);",
   },

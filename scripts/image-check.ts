@@ -1,6 +1,6 @@
-// `npm run image:check`: builds the image without a Docker engine, from a base that it makes itself, says how large it is,
+// `npm run image:check`: builds the image without a Docker engine, on a base that it makes itself, reports its size,
 // and runs the end-to-end checks of test/parity against it: as `web` and `worker`, and as Lambda functions behind
-// aws-lambda-ric. Needs root on Linux; what is slow is kept in ~/.cache/paperlift/image.
+// aws-lambda-ric. Needs root on Linux; slow parts are kept in ~/.cache/paperlift/image.
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -87,7 +87,7 @@ try {
   for (const one of undo.reverse()) await one();
 }
 
-/** One check at a time, because it removes what its own builds do not use. Throws when another has the cache. */
+/** Only one check at a time, because it removes unused builds. Throws when another one holds the cache. */
 function takeCache(lock: string): () => Promise<void> {
   const holder = existsSync(lock) ? readFileSync(lock, 'utf8') : '';
   if (holder && existsSync(`/proc/${holder}`))
@@ -96,7 +96,7 @@ function takeCache(lock: string): () => Promise<void> {
   return async () => rmSync(lock, { force: true });
 }
 
-/** Does something that takes its time, and says what it did and how long it took. */
+/** Runs a slow step, and reports it with its duration. */
 async function step<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
   const begun = performance.now();
   const result = await work().catch((error) => {

@@ -1,5 +1,5 @@
-// Puts every project and page into the search index: once after an upgrade from a version without one. Takes the same
-// environment as the worker, may run beside everything else, and again at any time.
+// Adds every project and page to the search index, once after an upgrade from a version without one. Uses the worker's
+// environment, and may run beside everything else and repeatedly.
 import { compose } from '../src/compose.ts';
 import { loadConfig } from '../src/config/config.ts';
 

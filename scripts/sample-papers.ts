@@ -1,4 +1,4 @@
-// Papers of a business trip that nobody made, to show Paperlift with: drawn by a browser, then worn by sharp.
+// Invented papers of a business trip, for showing Paperlift: drawn by a browser, then aged by sharp.
 import type { Page } from 'puppeteer-core';
 import sharp from 'sharp';
 
@@ -6,7 +6,7 @@ interface Paper {
   fileName: string;
   kind: 'receipt' | 'letter';
   html: string;
-  /** Degrees clockwise: how it lay under the camera. */
+  /** Degrees clockwise under the camera. */
   tilt: number;
 }
 
@@ -108,7 +108,7 @@ const styles = `
   .letter h1 { font-size: 24px } .letter h2 { font-size: 20px; margin: 30px 0 8px } .letter p + p { margin-top: 6px }
   .faint { color: #b9b5aa; filter: blur(0.9px) } .smudge { color: #8d897f; filter: blur(1.7px) }`;
 
-/** The paper as a scanner or a telephone gives it: a JPEG, a little uneven and a little soft. */
+/** The paper as scanned or photographed: a JPEG, slightly uneven and soft. */
 export async function photograph(page: Page, paper: Paper): Promise<Buffer> {
   await page.setContent(`<style>${styles}</style><div class="${paper.kind}">${paper.html}</div>`);
   const sheet = await page.$(`.${paper.kind}`);

@@ -1,5 +1,5 @@
-// Takes the pictures of docs/screenshots: `npx node scripts/take-screenshots.ts`. It starts a Paperlift of its own, with nothing in it
-// but the sample papers, and uses it as a person does.
+// Takes the screenshots in docs/screenshots: `npx node scripts/take-screenshots.ts`. Starts a Paperlift with only the
+// sample papers, and uses it as a person does.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -23,7 +23,7 @@ interface Scene {
   name: string;
   /** By default alice, whose projects these are. */
   as?: string;
-  /** Goes to what the picture shows. */
+  /** Opens the view to capture. */
   show: (page: Page, projectUrl: string) => Promise<unknown>;
 }
 
@@ -100,7 +100,7 @@ try {
   await rm(files, { recursive: true, force: true });
 }
 
-/** The papers as files, and among them a photograph that is damaged. */
+/** The papers as files, one of them a damaged photo. */
 async function drawPapers(): Promise<string[]> {
   const drawn = await browser.visit({ width: 800, height: 1000, scale: 2 }, async ({ page }) => {
     const photographs: { name: string; bytes: Buffer }[] = [];
@@ -116,7 +116,7 @@ async function drawPapers(): Promise<string[]> {
   return paths;
 }
 
-/** Three projects, of which the last is the one that is looked at. Returns its address. */
+/** Creates three projects; the last one is shown. Returns its URL. */
 async function fillProjects(paths: string[]): Promise<string> {
   return browser.visit({}, async ({ page }) => {
     await signIn(page, paperlift.url);

@@ -2,19 +2,19 @@ import type { CfnPolicy, IRole } from 'aws-cdk-lib/aws-iam';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { acknowledge } from '../stacks/acknowledge.ts';
 
-/** One permission of a role, with the reason that stands in docs/permissions.md. */
+/** A permission of a role, with its reason for docs/permissions.md. */
 export interface Statement {
-  /** Names the statement in the template, and so its reason. */
+  /** Identifies the statement, and so its reason, in the template. */
   sid: string;
   actions: string[];
   resources: string[];
   conditions?: Record<string, Record<string, unknown>>;
   why: string;
-  /** Why a resource ends in a wildcard, for the AWS Solutions rule IAM5, which wants each named. */
+  /** Why a resource ends in a wildcard, for the AWS Solutions rule IAM5. */
   wildcard?: { findings: string[]; reason: string };
 }
 
-/** Under this name the reasons stand in the template, beside the statements. */
+/** The key of the reasons in the template's metadata. */
 export const reasonsKey = 'Reasons';
 
 export function grant(role: IRole, statements: Statement[]) {

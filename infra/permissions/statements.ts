@@ -1,5 +1,4 @@
-// Every permission that Paperlift's own roles have. The actions are those of the SDK's commands in src/, no others;
-// a test compares them.
+// The permissions of Paperlift's own roles: exactly the actions of the SDK's commands in src/, which a test checks.
 import { Stack } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
@@ -14,7 +13,7 @@ interface Parts {
 
 const indexNames = ['byOwner', 'byKind', 'due'];
 
-/** What the web may do. */
+/** The web's permissions. */
 export function webStatements(parts: Parts): Statement[] {
   const { data, identity } = parts;
   const { pages, exports } = data.queues;
@@ -70,7 +69,7 @@ export function webStatements(parts: Parts): Statement[] {
   ];
 }
 
-/** What the worker may do. */
+/** The worker's permissions. */
 export function workerStatements(parts: Parts): Statement[] {
   const { data } = parts;
   const queueArns = [data.queues.pages.queue.queueArn, data.queues.exports.queue.queueArn];
@@ -123,7 +122,7 @@ export function workerStatements(parts: Parts): Statement[] {
   ];
 }
 
-/** What Lambda itself needs of a function's role beside the function's own permissions. */
+/** What Lambda's event source needs in a function's role. */
 export function queueSourceStatements({ data }: Pick<Parts, 'data'>): Statement[] {
   return [
     {
@@ -189,7 +188,7 @@ export function scheduleStatements(worker: IFunction): Statement[] {
 
 export const tracingReason = 'X-Ray supports no resource for writing traces.';
 
-/** Documents, in both processes: the web stores originals and shows results, the worker makes the results. */
+/** Access to documents for both processes: the web stores originals and shows results, the worker stores results. */
 function documentStatements({ data }: Parts): Statement[] {
   return [
     {
@@ -208,7 +207,7 @@ function documentStatements({ data }: Parts): Statement[] {
   ];
 }
 
-/** The sweeper of the worker repairs mirrors too. */
+/** The worker's sweeper repairs mirrors too. */
 function mirrorStatements({ identity }: Parts): Statement[] {
   return [
     {

@@ -1,5 +1,5 @@
-// docs/permissions.md: every action that the templates grant, to whom, on what and why. Made from the templates
-// themselves, so that nothing is left out; a test compares the page with them.
+// docs/permissions.md: every action that the templates grant, to whom, on what and why. Generated from the templates,
+// so that it is complete; a test compares them.
 
 import { reasonsKey } from './grant.ts';
 
@@ -58,7 +58,7 @@ export function listGranted(templates: Record<string, Json>): Granted[] {
   return granted;
 }
 
-/** Ends what a template calls a thing at the hash that CDK appends. */
+/** Removes the hash that CDK appends to an id. */
 function plain(id: string): string {
   return id.replace(/[0-9A-F]{8}$/, '').replace(/TaskTaskRole$/, 'TaskRole');
 }
@@ -76,12 +76,12 @@ function nameOfPrincipal(principal: Json): string {
     .join(', ');
 }
 
-/** A load balancer's logs come from an account of AWS's own, one in each of the older regions. */
+/** A load balancer's logs come from an account of AWS, in older regions one of each region. */
 function nameOfAccount(arn: string): string {
   return arn.includes('::ACCOUNT:') ? 'the deployment’s account' : 'AWS’s account of load balancers';
 }
 
-/** A name that people understand for a reference of a template. */
+/** A readable name for a reference in a template. */
 function nameOf(value: Json): string {
   if (typeof value === 'string') return value.replaceAll('111122223333', 'ACCOUNT');
   if (value?.Ref) return plain(value.Ref);

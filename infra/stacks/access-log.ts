@@ -1,6 +1,6 @@
 /**
- * What the HTTP API logs of each request: for each phase (authorization, integration, answer) its status and how long it
- * took, in milliseconds. HTTP APIs know no more phases than these.
+ * The HTTP API's access log: the status and duration in milliseconds of each phase (authorization, integration,
+ * response), which are all that HTTP APIs report.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
  */
 export const accessLog = {

@@ -1,4 +1,4 @@
-// What wakes somebody up. docs/operations.md says what to do about each.
+// Alarms that page an operator. docs/operations.md says what to do about each.
 import { Duration, type Stack } from 'aws-cdk-lib';
 import {
   Alarm,
@@ -22,7 +22,7 @@ type Given = Pick<AlarmProps, 'metric' | 'threshold'> & {
   below?: boolean;
 };
 
-/** Alarms of one stack, all to one topic. Silence counts as nothing: no errors, no tasks. */
+/** The alarms of one stack, all to one topic. Missing data counts as fine: no errors, no tasks. */
 export function createAlarms(stack: Stack, topic: ITopic) {
   const action = new SnsAction(topic);
   function tell(alarm: Alarm) {
@@ -31,7 +31,7 @@ export function createAlarms(stack: Stack, topic: ITopic) {
     return alarm;
   }
   return {
-    /** When the metric reaches the threshold, or falls below it, in so many periods one after the other. */
+    /** Raised when the metric reaches the threshold, or falls below it, for that many periods in a row. */
     add(id: string, { metric, threshold, description, periods = 1, below = false }: Given): IAlarm {
       return tell(
         new Alarm(stack, id, {

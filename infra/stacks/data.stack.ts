@@ -1,4 +1,4 @@
-// What is kept: originals and results in S3, records in DynamoDB, jobs in SQS, secrets, and whom alarms are told.
+// Persistent parts: documents in S3, items in DynamoDB, jobs in SQS, secrets, and the topic of alarms.
 
 import type { Stack } from 'aws-cdk-lib';
 import { type App, CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';
@@ -22,7 +22,7 @@ import { acknowledge } from './acknowledge.ts';
 import { addDataAlarms } from './alarms.ts';
 import { createStack } from './stack.ts';
 
-/** A restored table and the objects it names must both still be there: DynamoDB's longest window for both. */
+/** A restored table and its objects must both still exist: DynamoDB's maximum window, for both. */
 const recoveryDays = 35;
 
 export function createDataStack(app: App, { deployment }: { deployment: Deployment }) {
@@ -64,7 +64,7 @@ export function createDataStack(app: App, { deployment }: { deployment: Deployme
   });
 
   const alarmTopic = new Topic(stack, 'Alarms', { masterKey: key, enforceSSL: true });
-  // a topic with a policy of its own lets nobody publish who is not named in it
+  // a topic with its own policy allows only the publishers that it names
   alarmTopic.addToResourcePolicy(
     new PolicyStatement({
       principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
@@ -75,7 +75,7 @@ export function createDataStack(app: App, { deployment }: { deployment: Deployme
   );
   if (deployment.alarmMail) alarmTopic.addSubscription(new EmailSubscription(deployment.alarmMail));
 
-  // exported for good: CloudFormation takes no export away from stacks that still use it, as after a restore
+  // exported for good: CloudFormation cannot remove an export that stacks still use, as after a restore
   for (const value of [
     madeBucket.bucketArn,
     madeBucket.bucketName,
@@ -189,7 +189,7 @@ function createTable(stack: Stack, key: Key) {
   return table;
 }
 
-/** Receives after which a message is put aside; like the local stack's queues. */
+/** Receives after which a message goes to the dead-letter queue, as in the local stack. */
 const maxReceiveCount = 20;
 
 function createQueue(
@@ -207,8 +207,8 @@ function createQueue(
   const queue = new Queue(stack, id, {
     ...common,
     queueName: name,
-    // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html: six times the function's timeout.
-    // The long poller of Fargate names a time of its own with every receive.
+    // six times the function's timeout (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html);
+    // Fargate's long poller sets its own
     visibilityTimeout: Duration.seconds((deployment.lambda?.worker.timeoutSeconds ?? 30) * 6),
     deadLetterQueue: { queue: dead, maxReceiveCount },
   });

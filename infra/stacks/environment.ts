@@ -1,4 +1,4 @@
-// What the image is told: the same variables in every way of running. .env.example explains each.
+// The image's environment, the same for every way of running. .env.example explains each variable.
 import type { Deployment } from '../config.ts';
 import type { DataStack } from './data.stack.ts';
 import type { IdentityStack } from './identity.stack.ts';

@@ -9,7 +9,7 @@ import { pagesAtOnce } from './work-rate.ts';
 
 type Settings = NonNullable<Deployment['fargate']>;
 
-/** More web tasks while many ask or much is computed. */
+/** Adds web tasks with requests and processor load. */
 export function scaleWeb(web: FargateService, targets: ApplicationTargetGroup, { web: size }: Settings) {
   const scaling = web.autoScaleTaskCount({ minCapacity: size.tasks, maxCapacity: size.mostTasks });
   scaling.scaleOnRequestCount('Requests', {
@@ -23,7 +23,7 @@ export function scaleWeb(web: FargateService, targets: ApplicationTargetGroup, {
   });
 }
 
-/** More workers while jobs wait; never more than Textract's quota lets work. */
+/** Adds workers while jobs wait, within Textract's quota. */
 export function scaleWorker(
   worker: FargateService,
   { deployment, settings, data }: { deployment: Deployment; settings: Settings; data: DataStack },

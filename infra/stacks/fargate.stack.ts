@@ -135,7 +135,7 @@ function createLoadBalancer(
   return loadBalancer;
 }
 
-/** The web hears the load balancer only, the worker nobody; both call out by https. */
+/** The web accepts connections from the load balancer only, the worker from no one; both connect out by https. */
 function createTaskGroups(
   stack: Stack,
   { vpc, loadBalancer }: { vpc: Vpc; loadBalancer: ApplicationLoadBalancer },
@@ -172,7 +172,7 @@ function listen(
     protocol: ApplicationProtocol.HTTP,
     targets: [web],
     deregistrationDelay: Duration.seconds(30),
-    // whether the process answers: a database that is down is no reason to start all processes anew
+    // checks the process only: a database outage is no reason to restart all of them
     healthCheck: {
       path: '/health/live',
       interval: Duration.seconds(15),

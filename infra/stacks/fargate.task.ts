@@ -22,7 +22,7 @@ import type { ImageStack } from './image.stack.ts';
 /** Where the web listens. */
 export const port = 3000;
 
-/** A task of one container: the image with its word, nothing writable but /tmp. */
+/** A task of one container: the image with an argument, only /tmp writable. */
 export function createTask(
   stack: Stack,
   given: {
@@ -46,7 +46,7 @@ export function createTask(
       cpuArchitecture: settings.architecture === 'arm64' ? CpuArchitecture.ARM64 : CpuArchitecture.X86_64,
     },
   });
-  // in memory and open to any user, where a volume would be root's (docs/decisions/0025-infra.md)
+  // a tmpfs that any user can write; a volume would belong to root (docs/decisions/0025-infra.md)
   const linuxParameters = new LinuxParameters(stack, `${id}Linux`);
   linuxParameters.addTmpfs({
     containerPath: '/tmp',
@@ -79,7 +79,7 @@ export function createTask(
         retention: deployment.logDays,
         removalPolicy: RemovalPolicy.DESTROY,
       }),
-      mode: AwsLogDriverMode.NON_BLOCKING, // a slow log service holds no request up
+      mode: AwsLogDriverMode.NON_BLOCKING, // a slow log service must not block requests
     }),
   });
   grant(task.taskRole, given.statements);

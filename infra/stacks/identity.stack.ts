@@ -1,4 +1,4 @@
-// The user pool: mirrors people and groups, and gives API tokens.
+// The user pool: mirrors people and groups, and issues API tokens.
 
 import type { Stack } from 'aws-cdk-lib';
 import { type App, CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';

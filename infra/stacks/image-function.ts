@@ -12,7 +12,7 @@ import type { ImageStack } from './image.stack.ts';
 interface Given {
   id: string;
   description: string;
-  /** What the image starts. */
+  /** The image's argument. */
   word: 'lambda-web' | 'lambda-worker' | 'lambda-pre-token';
   image: ImageStack;
   deployment: Deployment;
@@ -53,9 +53,9 @@ export function createImageFunction(stack: Stack, given: Given) {
   return made;
 }
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 4 KB for all variables of a function. */
-const mostBytes = 4096;
-/** What the name of a resource, which only CloudFormation knows, takes at most here. */
+/** 4 KB for all variables of a function: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const maxBytes = 4096;
+/** The maximum length of a resource's name, which only CloudFormation knows. */
 const bytesOfToken = 120;
 
 function checkSize(id: string, environment: Record<string, string>) {
@@ -63,8 +63,8 @@ function checkSize(id: string, environment: Record<string, string>) {
   for (const [name, value] of Object.entries(environment)) {
     bytes += name.length + value.replace(/\$\{Token\[[^\]]*\]\}/g, 'x'.repeat(bytesOfToken)).length;
   }
-  if (bytes <= mostBytes) return;
+  if (bytes <= maxBytes) return;
   throw new DeploymentError(
-    `The environment of the function ${id} has about ${bytes} bytes; the limit of Lambda is ${mostBytes}. Move saml.certificate to SAML_IDP_CERTIFICATE in the secret (secretVariables), or shorten groups.table`,
+    `The environment of the function ${id} has about ${bytes} bytes; the limit of Lambda is ${maxBytes}. Move saml.certificate to SAML_IDP_CERTIFICATE in the secret (secretVariables), or shorten groups.table`,
   );
 }

@@ -1,4 +1,4 @@
-// The repository of the one image. A stack of its own, because the image is pushed before anything can run it.
+// The repository of the image, in a stack of its own because the image is pushed before anything can run it.
 import { type App, CfnOutput, RemovalPolicy } from 'aws-cdk-lib';
 import { Repository, RepositoryEncryption, TagMutability } from 'aws-cdk-lib/aws-ecr';
 import type { Deployment } from '../config.ts';
@@ -12,7 +12,7 @@ export function createImageStack(app: App, { deployment }: { deployment: Deploym
   });
   const repository = new Repository(stack, 'Repository', {
     repositoryName: deployment.name,
-    imageTagMutability: TagMutability.IMMUTABLE, // what was tried is what runs
+    imageTagMutability: TagMutability.IMMUTABLE, // the tested image is the one that runs
     imageScanOnPush: true,
     encryption: RepositoryEncryption.AES_256,
     removalPolicy: RemovalPolicy.RETAIN,

@@ -1,4 +1,4 @@
-// Paperlift on Lambda: an HTTP API in front of the web function, both queues and a clock in front of the worker function.
+// Paperlift on Lambda: an HTTP API for the web function; both queues and a schedule for the worker function.
 import { type App, CfnOutput, Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
@@ -49,7 +49,7 @@ interface Parts {
 
 type Settings = NonNullable<Deployment['lambda']>;
 
-/** Below the 30 seconds that an HTTP API waits at most, so that the function's own end is what is logged. */
+/** Below the HTTP API's 30 seconds, so that the function's own timeout is what is logged. */
 const webTimeout = Duration.seconds(29);
 
 export function createLambdaStack(app: App, parts: Parts, settings: Settings) {
@@ -69,7 +69,7 @@ export function createLambdaStack(app: App, parts: Parts, settings: Settings) {
   });
   grant(web.role as Role, [...webStatements(parts), ...secretStatements(parts)]);
 
-  // at least two for each queue: SQS event sources take no less
+  // at least two for each queue, the minimum of SQS event sources
   const pages = Math.max(2, pagesAtOnce(deployment));
   const exports = settings.worker.exportsAtOnce;
   const worker = createImageFunction(stack, {
@@ -127,15 +127,15 @@ function addQueueSource(
   const source = new EventSourceMapping(stack, given.id, {
     target: given.worker,
     eventSourceArn: given.queueArn,
-    batchSize: 1, // one page or export an invocation: a slow one holds nobody up
+    batchSize: 1, // one page or export for each invocation, so that a slow one delays no other
     reportBatchItemFailures: true,
     maxConcurrency: given.atOnce,
   });
-  // Lambda refuses a source whose role may not poll yet
+  // Lambda rejects a source whose role may not poll yet
   source.node.addDependency(given.worker.role as Role);
 }
 
-/** What the long-running worker does by a timer. */
+/** Runs the sweeper, as the long-running worker's timer does. */
 function addSweep(stack: Stack, { deployment, worker }: { deployment: Deployment; worker: IFunction }) {
   const role = new Role(stack, 'SweepRole', {
     assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
@@ -152,7 +152,7 @@ function addSweep(stack: Stack, { deployment, worker }: { deployment: Deployment
       arn: worker.functionArn,
       roleArn: role.roleArn,
       input: JSON.stringify({ task: 'sweep' }),
-      retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 }, // the next minute is the next try
+      retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 }, // the next minute's run is the retry
     },
   });
 }

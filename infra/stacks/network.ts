@@ -16,7 +16,7 @@ import type { DataStack } from './data.stack.ts';
 
 type Settings = NonNullable<Deployment['fargate']>;
 
-/** What the tasks call besides S3 and DynamoDB, which have endpoints that cost nothing. */
+/** The services that tasks call besides S3 and DynamoDB, whose endpoints are free. */
 const calledServices = {
   Logs: InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
   EcrApi: InterfaceVpcEndpointAwsService.ECR,
@@ -27,14 +27,16 @@ const calledServices = {
   Cognito: InterfaceVpcEndpointAwsService.COGNITO_IDP,
 };
 
-/** Says which zones there are, because looking them up takes credentials. Before anything else is in the stack. */
+/** Sets the zones, since looking them up needs credentials. Called before anything else is in the stack. */
 export function setAvailabilityZones(stack: Stack, { availabilityZones }: Settings) {
   const { account, region } = stack;
   const zones = availabilityZones ?? [`${region}a`, `${region}b`];
   stack.node.setContext(`availability-zones:account=${account}:region=${region}`, zones);
 }
 
-/** A network of its own: the load balancer in public subnets, the tasks in private ones, which reach AWS by NAT or endpoints. */
+/**
+ * The network: the load balancer in public subnets, the tasks in private ones, which reach AWS by NAT or endpoints.
+ */
 export function createNetwork(stack: Stack, { settings, data }: { settings: Settings; data: DataStack }) {
   const usesNat = settings.egress === 'nat';
   const vpc = new Vpc(stack, 'Vpc', {
@@ -53,7 +55,7 @@ export function createNetwork(stack: Stack, { settings, data }: { settings: Sett
       S3: { service: GatewayVpcEndpointAwsService.S3 },
       DynamoDb: { service: GatewayVpcEndpointAwsService.DYNAMODB },
     },
-    restrictDefaultSecurityGroup: false, // CDK would make a function of its own for it; nothing here uses that group
+    restrictDefaultSecurityGroup: false, // CDK would create a function for it, and nothing here uses that group
     flowLogs: {
       All: {
         destination: FlowLogDestination.toS3(data.logBucket, 'vpc/'),

@@ -1,7 +1,7 @@
 import { type App, Stack } from 'aws-cdk-lib';
 import type { Deployment } from '../config.ts';
 
-/** A stack of the deployment, in its account and region. Data outlives a mistaken `destroy`: see terminationProtection. */
+/** A stack of the deployment, in its account and region. Protected from deletion: see terminationProtection. */
 export function createStack(
   app: App,
   deployment: Deployment,

@@ -1,9 +1,9 @@
-// How many pages may be worked on at once, so that Textract's quota holds.
+// How many pages may be processed at once within Textract's quota.
 import type { Deployment } from '../config.ts';
 
 /**
- * The least time that one page takes a worker, fetching and preparing the image included: with so many at once, there
- * are never more calls a second than the quota allows. Textract alone answers in one to several seconds.
+ * The minimum time for one page, including fetching and preparing the image. With that many at once, calls stay within
+ * the quota. Textract alone takes one to several seconds.
  */
 const secondsPerPage = 1;
 

@@ -2,18 +2,18 @@ import type { PlannedService } from './plan.ts';
 
 /** A service that has been started. */
 export interface Running {
-  /** What it has said. */
+  /** Its output. */
   lines: string[];
   exited: Promise<number | null>;
-  /** Runs a command beside it, as `docker compose exec` does. Returns what it printed; throws when it fails. */
+  /** Runs a command in it, as `docker compose exec` does. Returns the output; throws when it fails. */
   execute(command: string[]): Promise<string>;
-  /** Ends it as an engine does. Returns its exit code. */
+  /** Stops it as an engine does. Returns its exit code. */
   stop(): Promise<number | null>;
 }
 
-/** What runs services. `directory` holds what its volumes keep, a folder for each. */
+/** Runs services. `directory` holds the volumes, a folder for each. */
 export interface Engine {
-  /** For people: what the services run from. */
+  /** What the services run from, for people. */
   description: string;
   start(service: PlannedService): Promise<Running>;
   close(): Promise<void>;

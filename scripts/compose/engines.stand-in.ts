@@ -1,10 +1,10 @@
-// What stands in for the engines of docker-compose.onprem.yml, at the addresses at which its services look for them. Bucket,
-// table and queues are not there yet: the service `setup` makes them.
+// Stand-ins for the engines of docker-compose.onprem.yml, at the addresses that its services use. The service `setup`
+// creates bucket, table and queues.
 import { join } from 'node:path';
 import { startDatabase } from '../../src/local/database.stand-in.ts';
 import { startObjectStoreAndQueues } from '../../src/local/object-store-and-queues.stand-in.ts';
 
-/** Starts them on these ports of the loopback address. Returns what stops them. */
+/** Starts them on these ports of the loopback address. Returns a function that stops them. */
 export async function startEngines(options: {
   directory: string;
   ports: { s3: number; queues: number; database: number };

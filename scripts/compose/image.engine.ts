@@ -1,4 +1,4 @@
-// Runs services from the images of the Dockerfile's targets, as scripts/image runs them: read-only, not as root, with volumes.
+// Runs services from the built images, as scripts/image runs them: read-only, not as root, with volumes.
 import { chown, mkdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ interface Mounted {
   unmount: () => Promise<void>;
 }
 
-/** Nothing when the images were not built, or this is not root on Linux. */
+/** `undefined` when the images were not built, or this is not root on Linux. */
 export async function createImageEngine({ directory }: { directory: string }): Promise<Engine | undefined> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return undefined;
   const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'paperlift/image');
@@ -50,7 +50,7 @@ export async function createImageEngine({ directory }: { directory: string }): P
     },
   };
 
-  /** A new volume gets the owner of the image's folder; an engine makes a folder that the image has not, for root. */
+  /** A new volume gets the owner of the image's folder; a folder that the image lacks belongs to root. */
   async function makeVolume(root: string, { source, target }: { source: string; target: string }) {
     const folder = join(directory, source);
     await mkdir(folder, { recursive: true });

@@ -1,4 +1,5 @@
-// What a Compose file must be beyond its schema: that it fits the Dockerfile and the configuration, and is closed by default.
+// Checks a Compose file beyond its schema: that it fits the Dockerfile and the configuration, and exposes nothing by
+// default.
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ComposeFile, Service } from './compose-file.ts';
@@ -6,9 +7,9 @@ import type { ComposeFile, Service } from './compose-file.ts';
 export interface Expectations {
   /** The folder of the Compose file. */
   directory: string;
-  /** Images that are made elsewhere may be used, pinned. */
+  /** Images built elsewhere may be used if pinned. */
   foreignImages: boolean;
-  /** The one service that may be reached from other machines. */
+  /** The only service that other machines may reach. */
   proxy?: string;
 }
 
@@ -51,7 +52,7 @@ function findImageMistakes({ image, build }: Service, stages: string[], { foreig
   }
   if (!foreignImages) return ['is not built here'];
   const tag = /:([^/:@]+)(@sha256:[0-9a-f]{64})?$/.exec(image ?? '')?.[1];
-  // A tag of one number moves with every release. (Some projects have only two.)
+  // a tag of one number moves with every release; some projects have only two
   const pinned = /^\d+\.\d+(\.\d+)*$|@sha256:/.test(tag ?? '');
   return pinned ? [] : [`the image ${image} is not pinned to a release`];
 }
@@ -80,7 +81,7 @@ function findOrderMistakes({ dependsOn, healthcheck, restart }: Service, service
   return runsOn && !healthcheck ? [...mistakes, 'has no health check'] : mistakes;
 }
 
-/** What our own programs read, by the word that starts them. */
+/** The sources of our own programs' variables, by argument. */
 const readers: Record<string, { sources: string[]; grace?: number }> = {
   web: { sources: ['src/config/config.ts'], grace: 30 },
   worker: { sources: ['src/config/config.ts'], grace: 30 },
@@ -121,7 +122,7 @@ function findEnvironmentMistakes(service: Service, names: string[]): string[] {
   return mistakes;
 }
 
-/** Where browsers are led on the machine itself, a port has to be published. */
+/** A URL for browsers on this machine needs a published port. */
 function findAddressMistakes({ environment }: Service, services: Service[]): string[] {
   const published = services.flatMap(({ ports }) => ports.map((port) => port.published));
   return Object.entries(environment).flatMap(([name, value]) =>
@@ -131,7 +132,7 @@ function findAddressMistakes({ environment }: Service, services: Service[]): str
   );
 }
 
-/** Files that our own programs are told to read have to be there, and a place where they may write. */
+/** Files that our programs read must exist, and folders that they write must be writable. */
 function findPathMistakes({ build, environment, volumes, secrets, readOnly, tmpfs }: Service): string[] {
   if (!build) return [];
   const there = [
@@ -184,7 +185,7 @@ function findOpenings(service: Service): string[] {
     ...(privileged ? ['is privileged'] : []),
     ...(networkMode === 'host' ? ['uses the host network'] : []),
     ...(securityOpt.includes('no-new-privileges:true') ? [] : ['can gain privileges']),
-    // Other people's images write where they like, and some change users by themselves.
+    // third-party images write anywhere, and some change users themselves
     ...(build && !capDrop.includes('ALL') ? ['keeps capabilities that it does not need'] : []),
     ...(build && !readOnly ? ['can write to its root file system'] : []),
     ...(build && service.capAdd.length > 0 ? [`has the capabilities ${service.capAdd.join(', ')}`] : []),
@@ -192,5 +193,5 @@ function findOpenings(service: Service): string[] {
   ];
 }
 
-/** One that does something and ends. */
+/** A service that does something once and ends. */
 const isOnce = ({ command }: Service) => command?.[0] === 'setup';

@@ -1,4 +1,4 @@
-// How the services of a Compose file run beside each other on one machine: their names are its loopback address, and
+// How the services of a Compose file run side by side on one machine: their names resolve to the loopback address, and
 // their ports are free ones.
 import type { ComposeFile, Service } from './compose-file.ts';
 
@@ -17,7 +17,7 @@ export interface PlannedService {
   dependsOn: Service['dependsOn'];
 }
 
-/** Every port that a service has, or that somebody looks for it at. */
+/** Every port of a service, or at which one is expected. */
 export function findPorts({ services }: ComposeFile): number[] {
   const ports = services.flatMap(({ ports, environment, healthcheck }) => [
     ...ports.flatMap(({ target, published }) => [target, Number(published)]),
@@ -28,7 +28,7 @@ export function findPorts({ services }: ComposeFile): number[] {
   return [...new Set(ports)].filter(Boolean);
 }
 
-/** The services that are built here, in an order in which each comes after those that it depends on. */
+/** The services built here, each after those that it depends on. */
 export function planServices(file: ComposeFile, ports: Map<number, number>): PlannedService[] {
   const names = file.services.map(({ name }) => name).join('|');
   const hosts = new RegExp(`//(${names})(?=[:/]|$)`, 'g');

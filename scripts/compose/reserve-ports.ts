@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-// Below those that systems hand out by themselves (Linux from 32768 on): nobody gets one of these meanwhile by chance.
+// below the ephemeral ports (Linux: from 32768), so that no other process gets one by chance
 const lowest = 20_000;
 const highest = 32_000;
 
-/** A port of the loopback address for each of these, different ones, that nobody has at the moment. */
+/** A different free port of the loopback address for each of these. */
 export async function reservePorts(wanted: number[]): Promise<Map<number, number>> {
   const ports = new Map<number, number>();
   for (const port of wanted) {

@@ -6,8 +6,8 @@ const healthyWithinMs = 60_000;
 const lookAgainMs = 250;
 
 /**
- * Starts each service as soon as those that it depends on are as it wants them, and waits until all are healthy or, where
- * they only do something once, have done it. Throws with what a service has said when it does not get there.
+ * Starts each service as soon as its dependencies meet their conditions, and waits until all are healthy or complete.
+ * Throws with a service's output when it fails.
  */
 export async function runServices(options: {
   engine: Engine;
@@ -27,7 +27,7 @@ export async function runServices(options: {
     return codes;
   };
 
-  // In this order every service finds the promises of those before it.
+  // in this order every service finds the promises of its dependencies
   for (const service of services) {
     const before = service.dependsOn.map(({ name }) => arrivals.get(name));
     arrivals.set(

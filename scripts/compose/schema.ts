@@ -16,7 +16,7 @@ export function findSchemaMistakes(document: unknown): string[] {
 }
 
 function compile(): ValidateFunction {
-  // Its own name and draft are written in a way that Ajv takes for another schema.
+  // Ajv takes its own name and draft for another schema
   const { $schema: _draft, $id: _name, ...schema } = JSON.parse(readFileSync(file, 'utf8'));
   return new Ajv({ strict: false, allErrors: true }).compile(schema);
 }

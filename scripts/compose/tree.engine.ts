@@ -1,4 +1,4 @@
-// Runs services from this source tree and its dist/, laid out as the image lays them out, where no image was built.
+// Runs services from this source tree and its dist/, in the image's layout, where no image was built.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';

@@ -22,8 +22,8 @@ CMD ["node"]
 `;
 
 /**
- * The name of a base image in buildah's storage, made when it is not there: Debian of this month, Node and npm of this
- * machine's package. Packages that Debian fixes later come with the next month, or with an empty cache.
+ * The name of a base image in buildah's storage, created if missing: this month's Debian, with this machine's Node and
+ * npm. Fixed Debian packages arrive with the next month, or with an empty cache.
  */
 export async function ensureBaseImage(options: {
   buildah: Buildah;
@@ -69,7 +69,7 @@ export async function ensureBaseImage(options: {
   return image;
 }
 
-/** npm in the image asks the registry that this machine asks, and trusts the authorities that this machine trusts. */
+/** npm in the image uses this machine's registry and trusts its certificate authorities. */
 async function buildSettings(): Promise<string> {
   const registry = process.env.npm_config_registry;
   return [

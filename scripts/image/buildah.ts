@@ -1,4 +1,4 @@
-// Buildah with a storage of its own, so that it leaves no images among those of the machine, and keeps its layers.
+// Buildah with a storage of its own, which keeps its layers and leaves no images among the machine's.
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -60,14 +60,14 @@ export function createBuildah({ directory, log }: { directory: string; log: stri
       );
     },
 
-    /** Removes what the builds so far have not used: every change leaves layers behind that no later build needs. */
+    /** Removes layers that no build so far has used. */
     async forgetUnused(base: string): Promise<void> {
       for (const { id, containername } of JSON.parse(await run('containers', '--json')) ?? []) {
         if (!isMountedBySomebody(containername)) await run('rm', id);
       }
       const built = (await readFile(log, 'utf8')).matchAll(/^--> (?:Using cache )?([0-9a-f]{11,64})$/gm);
       const used = [base, ...[...built].map((match) => match[1] as string)];
-      // An image goes only after those that were made from it; the order is not told.
+      // an image is removed after those made from it; the order is not listed
       for (let before = -1, left = Number.POSITIVE_INFINITY; left > 0 && left !== before; ) {
         before = left;
         const ids = (await run('images', '--all', '--quiet', '--no-trunc'))
@@ -88,7 +88,7 @@ export function createBuildah({ directory, log }: { directory: string; log: stri
       return Docker.config;
     },
 
-    /** The image's files, and what gives the mount up again. */
+    /** The image's files, and a function that unmounts them. */
     async mount(image: string): Promise<{ root: string; unmount: () => Promise<void> }> {
       const name = `${mountPrefix}${process.pid}-${randomUUID()}`;
       const container = (await run('from', '--pull-never', '--name', name, image)).trim();
@@ -98,7 +98,7 @@ export function createBuildah({ directory, log }: { directory: string; log: stri
   };
 }
 
-/** A build that was killed leaves its containers behind, and so does whoever was killed while it had an image mounted. */
+/** Killed builds leave containers behind, and so does a process killed while it had an image mounted. */
 function isMountedBySomebody(container: string): boolean {
   const [, pid] = new RegExp(`^${mountPrefix}(\\d+)-`).exec(container) ?? [];
   return pid !== undefined && existsSync(`/proc/${pid}`);

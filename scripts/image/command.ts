@@ -3,14 +3,12 @@ import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 
 export interface CommandOptions {
-  /** A file to which everything is added that the program says. */
+  /** A file to which the program's output is appended. */
   log?: string;
   env?: Record<string, string | undefined>;
 }
 
-/**
- * Runs a program to its end and returns its standard output. Throws an Error with the end of what it said when it fails.
- */
+/** Runs a program and returns its standard output. Throws an Error with the end of its output when it fails. */
 export async function runCommand(
   command: string,
   args: string[],

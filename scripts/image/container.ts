@@ -1,6 +1,6 @@
-// Runs a word of the image as a container engine would where it is strict: the image's own entry point as the first process
-// of a process namespace, as a user who is not root, everything but /tmp read-only. As by default with Docker, user namespaces
-// are denied (by chroot here), so that Chromium finds no sandbox. The network is the machine's.
+// Runs the image as a strict container engine would: its entry point as the first process of a process namespace, not
+// as root, everything but /tmp read-only. User namespaces are denied as by Docker's default (here by chroot), so that
+// Chromium finds no sandbox. The network is the machine's.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmdirSync } from 'node:fs';
@@ -11,8 +11,8 @@ import type { ImageConfig } from './buildah.ts';
 import { runCommand } from './command.ts';
 
 /**
- * Arguments: the image's files, an empty folder, uid:gid, the working directory, the volumes, a line for each, then `env`'s
- * own: variables and command.
+ * Arguments: the image's files, an empty folder, uid:gid, the working directory, the volumes (one a line), then
+ * `env`'s own: variables and command.
  */
 const enter = `
 set -e
@@ -33,7 +33,7 @@ exec chroot --userspec="$user" --groups= "$at" /usr/bin/env -i -C "$directory" "
 export interface ContainerOptions {
   root: string;
   config: ImageConfig;
-  /** What comes after the image's entry point; the image's own command when it is missing. */
+  /** Arguments of the entry point; by default the image's own. */
   words?: string[];
   env?: Record<string, string>;
   /** Folders of this machine, mounted where the image has a folder. */
@@ -84,14 +84,14 @@ export function startContainer({ root, config, words = config.Cmd, ...options }:
     signal(name: NodeJS.Signals): void {
       if (child.exitCode === null && child.signalCode === null) process.kill(firstProcess(), name);
     },
-    /** Runs a program beside it in the same container, as `docker exec` does. Throws when it fails. */
+    /** Runs a program in the same container, as `docker exec` does. Throws when it fails. */
     execute(command: string[], variables: string[] = []): Promise<string> {
       const [uid = '', gid = ''] = user.split(':');
       const inside = ['--target', String(firstProcess()), '--mount', '--pid', '--root', '-S', uid, '-G', gid];
       const variables_ = [...config.Env, ...variables];
       return runCommand('nsenter', [...inside, '--', '/usr/bin/env', '-i', ...variables_, ...command]);
     },
-    /** Ends it as an engine does: SIGTERM, and SIGKILL after 30 seconds. Returns the exit code. */
+    /** Stops it as an engine does: SIGTERM, then SIGKILL after 30 seconds. Returns the exit code. */
     async stop(): Promise<number | null> {
       if (child.exitCode === null && child.signalCode === null) {
         process.kill(firstProcess(), 'SIGTERM');
@@ -111,7 +111,7 @@ function presentVolumes(volumes: NonNullable<ContainerOptions['volumes']>): stri
 
 export type Container = ReturnType<typeof startContainer>;
 
-/** Runs a word to its end. Returns its exit code and what it said. */
+/** Runs the container to its end. Returns its exit code and output. */
 export async function runContainer(options: ContainerOptions) {
   const container = startContainer(options);
   const code = await container.exited;

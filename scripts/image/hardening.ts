@@ -1,4 +1,4 @@
-// What must be true of the image however it is run: refusals, the user, the read-only root file system, health, signals.
+// Checks for every way of running the image: refusals, the user, the read-only root file system, health, signals.
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ImageConfig } from './buildah.ts';
@@ -11,7 +11,7 @@ interface Image {
 
 const words = ['web', 'worker', 'lambda-web', 'lambda-worker', 'lambda-pre-token'];
 
-/** A word that is none, or is not for here, is refused with 64 and the list of words. */
+/** An unknown argument, or one for another target, is refused with exit code 64 and the list of arguments. */
 export async function checkRefusals({ root, config }: Image): Promise<void> {
   const refused = [[], ['wob'], ['web', 'worker'], ['lambda-web'], ['textract']];
   for (const given of refused) {
@@ -44,7 +44,7 @@ export async function checkReadOnly(container: Container): Promise<void> {
   }
 }
 
-/** The image's health check, run as an engine runs it. Waits for as long as it takes to be true for the first time. */
+/** Runs the image's health check as an engine does, until it first succeeds. */
 export async function waitUntilHealthy(
   container: Container,
   config: ImageConfig,
@@ -64,7 +64,7 @@ export async function waitUntilHealthy(
   }
 }
 
-/** The health check says no when the process stands still. */
+/** The health check fails when the process hangs. */
 export async function checkUnhealthy(container: Container, config: ImageConfig, env: Record<string, string>) {
   const [, ...command] = config.Healthcheck?.Test ?? [];
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
@@ -78,7 +78,7 @@ export async function checkUnhealthy(container: Container, config: ImageConfig, 
   }
 }
 
-/** SIGTERM reaches the program behind the first process, which ends by itself in time. */
+/** SIGTERM reaches the program behind the first process, which then ends in time. */
 export async function checkEnd(container: Container): Promise<number> {
   const startedAt = performance.now();
   const code = await container.stop();

@@ -1,9 +1,9 @@
-// How large the image is, and which of its parts.
+// Measures the size of the image and its parts.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from './command.ts';
 
-/** Bytes that the image may have at most, uncompressed: 1.1 GB. */
+/** The limit of the image's size in bytes, uncompressed: 1.1 GB. */
 export const sizeLimit = 1.1e9;
 
 export interface Part {
@@ -11,7 +11,7 @@ export interface Part {
   bytes: number;
 }
 
-/** Folders of the image, each with what it is. What is in none of them is the base, and what Chromium needs of Debian. */
+/** Folders of the image and their contents. The rest is the base, and what Chromium needs of Debian. */
 const folders = {
   'Node.js with npm and headers': ['usr/local'],
   Chromium: ['usr/lib/chromium'],

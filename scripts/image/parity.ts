@@ -1,9 +1,9 @@
-// The end-to-end checks of test/parity against what runs, and its answers beside those of another way of running.
+// Runs the end-to-end checks of test/parity, and compares the answers of two ways of running.
 import assert from 'node:assert/strict';
 import { type CheckResult, findDifferences, runChecks } from '../../test/parity/run-checks.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** Throws when a check fails. `said` is asked for what the processes wrote, then. */
+/** Throws when a check fails. `said` then returns the processes' output. */
 export async function checkParity(
   { base, tokenOf }: Surroundings,
   said: () => string[],
@@ -18,7 +18,7 @@ export async function checkParity(
   return results;
 }
 
-/** The answers without the sizes of PDFs: the sources have this machine's browser, whose PDFs name it, the image has its own. */
+/** Leaves out the sizes of PDFs: sources and image use different browsers, which PDFs name. */
 export function withoutPdfSizes(results: CheckResult[]): CheckResult[] {
   const forget = (body: string) =>
     body.replace(/("format":"[a-z]+-pdf"[^}]*?"sizeBytes":)\d+/g, '$1"<size>"');
@@ -28,7 +28,7 @@ export function withoutPdfSizes(results: CheckResult[]): CheckResult[] {
   }));
 }
 
-/** Throws when an answer of one is not that of the other, byte for byte. */
+/** Throws when the answers differ in any byte. */
 export function compareAnswers(one: CheckResult[], other: CheckResult[]): void {
   const differences = findDifferences(one, other);
   if (differences.length > 0) throw new Error(`The answers differ:\n${differences.join('\n')}`);

@@ -1,4 +1,4 @@
-// The image's words, running: `web` and `worker` as an engine runs them, the others as Lambda runs them.
+// Runs the image: `web` and `worker` as an engine runs them, the others as Lambda runs them.
 import { setTimeout as delay } from 'node:timers/promises';
 import { startLambdaFront } from '../../test/support/lambda/http-front.ts';
 import { startLambdaQueueFront } from '../../test/support/lambda/queue-front.ts';
@@ -17,10 +17,10 @@ export function startServices(image: Image, { env, port }: Surroundings) {
   return { web: start('web'), worker: start('worker') };
 }
 
-/** Nobody that the image knows, as on Lambda. */
+/** A user that the image does not know, as on Lambda. */
 export const lambdaUser = '993:990';
 
-/** Two execution environments of each function, behind what stands in for API Gateway and the queues' event sources. */
+/** Two execution environments of each function, behind stand-ins for API Gateway and the queues' event sources. */
 export async function startFunctions(image: Image, { env, port }: Surroundings) {
   const front = await startLambdaFront({ httpPort: port });
   const queues = await startLambdaQueueFront({
@@ -70,7 +70,7 @@ export function startFunction(
   });
 }
 
-/** Throws with what the functions said when one ends, or when they take too long. */
+/** Throws with the functions' output when one ends or takes too long. */
 export async function startedOrSaid(started: Promise<unknown>[], functions: Container[]): Promise<void> {
   const waiting = new AbortController();
   const failed = Promise.race([

@@ -1,4 +1,4 @@
-// What the image needs around it: the stand-ins, in this process, and a port for people.
+// The image's surroundings: the stand-ins, in this process, and a port for people.
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,7 +6,7 @@ import { callStandIn } from '../../src/local/call-stand-in.ts';
 import { startStandIns } from '../../src/local/stand-ins.ts';
 import { findFreePort } from '../../test/support/free-port.ts';
 
-/** `env` is what both web and worker get; no variable of it names a file, which the image could not see. */
+/** `env` is for both web and worker. No variable names a file, which the image could not see. */
 export async function startSurroundings() {
   const port = await findFreePort();
   const base = `http://localhost:${port}`;

@@ -1,4 +1,4 @@
-// The ways in which the image runs, each checked end to end, and their answers compared with those of the sources.
+// The ways of running the image, each checked end to end and compared with the sources.
 import assert from 'node:assert/strict';
 import { startProcesses } from '../../test/parity/processes.ts';
 import type { CheckResult } from '../../test/parity/run-checks.ts';
@@ -23,7 +23,7 @@ interface Options {
   step: <Result>(name: string, work: () => Promise<Result>) => Promise<Result>;
 }
 
-/** The sources themselves, without the image: what the others have to answer. */
+/** The answers of the sources, which the others must match. */
 export async function answersOfSources({ surroundings, step }: Options): Promise<CheckResult[]> {
   const running = await startProcesses(surroundings);
   try {
@@ -33,7 +33,7 @@ export async function answersOfSources({ surroundings, step }: Options): Promise
   }
 }
 
-/** Returns the answers: what the functions have to answer. */
+/** Returns the answers, which the functions must match. */
 export async function checkServices({ image, surroundings, step }: Options, expected: CheckResult[]) {
   const { web, worker } = startServices(image, surroundings);
   try {
@@ -71,7 +71,7 @@ export async function checkFunctions({ image, surroundings, step }: Options, exp
   }
 }
 
-/** What a cold start compiles is compiled already, for Lambda's user too: Node says so of every file that it loads. */
+/** A cold start finds all code compiled, for Lambda's user too, as Node reports for every file. */
 export async function checkCompileCache({ image, surroundings, step }: Options) {
   await step('a function finds its code compiled', async () => {
     const { code, said } = await runContainer({
@@ -109,7 +109,7 @@ export async function checkPreToken({ image, surroundings, step }: Options) {
   }
 }
 
-/** The second target's server, which reads for servers without AWS: it is there, and warms up. */
+/** The second target's server, for servers without AWS: it runs and warms up. */
 export async function checkTextract({ image, surroundings, step }: Options) {
   const port = String(await findFreePort());
   const env = { ...surroundings.env, TEXTRACT_PORT: port, TEXTRACT_WORKERS: '1' };

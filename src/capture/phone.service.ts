@@ -124,14 +124,14 @@ export function createPhoneService({ phones, people, personSessions, projects, a
       if (!phone) throw phoneSignedOut();
       const endsAt = Math.min(inMs(idleMs), phone.lastsUntil);
       await phones.prolong(secret, endsAt);
-      await phones.noteOnLink(phone.linkId, { addedIds, phoneEndsAt: endsAt });
+      await phones.recordOnLink(phone.linkId, { addedIds, phoneEndsAt: endsAt });
       return endsAt;
     },
 
     async signOut(secret: string) {
       const phone = await phones.findPhone(secret);
       await phones.removePhone(secret);
-      if (phone) await phones.noteOnLink(phone.linkId, { addedIds: [], phoneEndsAt: now().getTime() });
+      if (phone) await phones.recordOnLink(phone.linkId, { addedIds: [], phoneEndsAt: now().getTime() });
     },
   };
 }

@@ -82,7 +82,10 @@ export function createPhoneStore({ documents, table, now }: Dependencies) {
     },
 
     /** Records on the link what its phone added, and when the phone is signed out. */
-    async noteOnLink(linkId: string, { addedIds, phoneEndsAt }: { addedIds: string[]; phoneEndsAt: number }) {
+    async recordOnLink(
+      linkId: string,
+      { addedIds, phoneEndsAt }: { addedIds: string[]; phoneEndsAt: number },
+    ) {
       const hasAdded = addedIds.length > 0; // DynamoDB has no empty sets
       await updateIf(documents, {
         TableName: table,

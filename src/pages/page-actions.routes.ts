@@ -21,11 +21,13 @@ type ProjectRequest = Request<{ projectId: string }>;
 /** The limit of pages in one request. */
 const maxAtOnce = 1000;
 
-const deed = z.string().regex(/^(?:rotate-left|rotate-right|delete|move|retry|enter)(?::[0-9A-Z]{26})?$/);
+const pressedButton = z
+  .string()
+  .regex(/^(?:rotate-left|rotate-right|delete|move|retry|enter)(?::[0-9A-Z]{26})?$/);
 const position = z.coerce.number().int().min(1).max(100_000);
 
 const batchForm = z.looseObject({
-  do: deed,
+  do: pressedButton,
   page: z
     .preprocess(
       (given) => (given === undefined ? [] : [given].flat()),
@@ -39,14 +41,14 @@ const batchForm = z.looseObject({
 /** Which action on which pages: on the selected ones, or on the one that the pressed button names. */
 function readBatch(body: unknown) {
   const { do: pressed, page = [], number, ...fields } = batchForm.parse(body);
-  const [deed, one] = pressed.split(':');
-  if (deed !== 'enter')
-    return { ...fields, deed, pageIds: one ? [one] : page, to: one ? fields[`to-${one}`] : number };
+  const [action, one] = pressed.split(':');
+  if (action !== 'enter')
+    return { ...fields, action, pageIds: one ? [one] : page, to: one ? fields[`to-${one}`] : number };
   // the Enter key in a field presses no button; then the filled field decides
   const [name = '', to] = Object.entries(fields).find(([key, value]) => /^to-./.test(key) && value) ?? [];
   return name
-    ? { ...fields, deed: 'move', pageIds: [name.slice(3)], to }
-    : { ...fields, deed: number ? 'move' : 'nothing', pageIds: page, to: number };
+    ? { ...fields, action: 'move', pageIds: [name.slice(3)], to }
+    : { ...fields, action: number ? 'move' : 'nothing', pageIds: page, to: number };
 }
 
 export function pageActionRoutes(dependencies: Dependencies) {
@@ -63,14 +65,14 @@ export function pageActionRoutes(dependencies: Dependencies) {
     const person = personOf(request);
     const { projectId } = request.params;
     await projects.open(person, projectId);
-    const { deed, pageIds, to } = readBatch(request.body);
-    if (deed === 'nothing') return answer(request, response, 'Nothing changed.');
+    const { action, pageIds, to } = readBatch(request.body);
+    if (action === 'nothing') return answer(request, response, 'Nothing changed.');
     if (pageIds.length === 0) throw noneChosen();
     const these = pageIds.length === 1 ? 'Page' : countOf(pageIds.length, 'page');
-    switch (deed) {
+    switch (action) {
       case 'rotate-left':
       case 'rotate-right': {
-        const direction = deed === 'rotate-left' ? 'left' : 'right';
+        const direction = action === 'rotate-left' ? 'left' : 'right';
         await pageActions.rotate(person, projectId, pageIds, direction);
         return answer(request, response, `${these} rotated ${direction}.`);
       }

@@ -36,7 +36,7 @@ interface Dependencies {
 }
 
 /** How long the mirror has after a sign-in before the sweeper repairs it. */
-const mirrorPatienceMs = 60_000;
+const mirrorTimeoutMs = 60_000;
 
 const everybody = 'PERSON';
 const pageSize = 50;
@@ -76,15 +76,15 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
   return {
     /** Saves a person at sign-in. Throws `person-disabled` for one whose access is blocked. */
     async save({ id, name, email, groups }: Person, signedInAt: Date) {
-      const notKeptOut = 'attribute_not_exists(disabledAt)'; // no sign-in undoes what an administrator did
-      const due = new Date(signedInAt.getTime() + mirrorPatienceMs).toISOString();
+      const notDisabled = 'attribute_not_exists(disabledAt)'; // no sign-in undoes what an administrator did
+      const due = new Date(signedInAt.getTime() + mirrorTimeoutMs).toISOString();
       const saved = await updateIf(documents, {
         TableName: table,
         Key: personKey(id),
         UpdateExpression: `SET id = :id, #name = :name, email = :email, #groups = :groups, signedInAt = :at, kindKey = :kind, kindSort = :sort${
           mirrored ? ', mirrorWanted = :wanted, dueKey = :mirror, dueAt = :due' : ''
         }`,
-        ConditionExpression: notKeptOut,
+        ConditionExpression: notDisabled,
         ExpressionAttributeNames: { '#name': 'name', '#groups': 'groups' },
         ExpressionAttributeValues: {
           ':id': id,

@@ -26,12 +26,21 @@ interface Dependencies {
 
 type PageRequest = Request<{ projectId: string; pageId: string }>;
 
-const deeds = ['save', 'word', 'as-detected', 'remove', 'undo', 'keep', 'reviewed', 'not-reviewed'] as const;
+const actions = [
+  'save',
+  'word',
+  'as-detected',
+  'remove',
+  'undo',
+  'keep',
+  'reviewed',
+  'not-reviewed',
+] as const;
 
 /** `save` is for a line that was checked as a whole, `word` for a line with one changed word. */
 const reviewForm = z.object({
   revision: z.coerce.number().int(),
-  do: z.enum(deeds).optional(),
+  do: z.enum(actions).optional(),
   line: z.string().max(40).optional(),
   text: lineText.optional(),
   seen: lineText.optional(),

@@ -208,12 +208,12 @@ describe('several pages at once', () => {
     const hers = await pileOf(2);
     const own = await addPile(paperlift, 'bob@example.com', { count: 2 });
     const before = JSON.stringify(await paperlift.services.stores.pages.listEvenDeleted(hers.projectId));
-    for (const deed of ['delete', 'rotate-right', 'move', 'retry']) {
+    for (const action of ['delete', 'rotate-right', 'move', 'retry']) {
       const page = [own.pageIds[0], hers.pageIds[0]];
-      const mixed = await post(bob, `${own.path}/batch`, { do: deed, page, number: 2 });
-      assert.equal(mixed.status, 404, deed);
-      const theirs = await post(bob, `${hers.path}/batch`, { do: deed, page: hers.pageIds, number: 2 });
-      assert.equal(theirs.status, 404, deed);
+      const mixed = await post(bob, `${own.path}/batch`, { do: action, page, number: 2 });
+      assert.equal(mixed.status, 404, action);
+      const theirs = await post(bob, `${hers.path}/batch`, { do: action, page: hers.pageIds, number: 2 });
+      assert.equal(theirs.status, 404, action);
     }
     assert.deepEqual(await orderOf(own.projectId), ['1', '2']);
     assert.equal(

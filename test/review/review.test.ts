@@ -32,9 +32,9 @@ async function addPage(drawn: string[] = lines) {
     stored: () => paperlift.services.stores.pages.findWithText(projectId, pageIds[0] as string),
     patch: (body: object, { agent, csrfToken } = alice) =>
       agent.patch(api).set('x-csrf-token', csrfToken).send(body),
-    post: (body: Record<string, string>, { agent, csrfToken } = alice, deed = 'review') =>
+    post: (body: Record<string, string>, { agent, csrfToken } = alice, form = 'review') =>
       agent
-        .post(`${page}/${deed}`)
+        .post(`${page}/${form}`)
         .redirects(0)
         .type('form')
         .send({ _csrf: csrfToken, revision: '1', ...body }),

@@ -1,5 +1,5 @@
-// Browsers as people use them: headless Chromium, each visitor with cookies of their own. Whatever a browser would only
-// whisper to a developer (an error, a refusal by the content security policy, a request to somewhere else) fails the test.
+// Browsers as people use them: headless Chromium, each visitor with cookies of their own. Anything that a browser only
+// reports to developers (an error, a violation of the content security policy, a request elsewhere) fails the test.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,7 +9,7 @@ import { findChromium, findInstalledChromium } from '../../src/exports/pdf/chrom
 interface BrowserOptions {
   /** The only places that pages may load from or send to. */
   origins: string[];
-  /** Whether there is a camera: a moving picture that Chromium makes. */
+  /** Whether there is a camera: Chromium's generated video. */
   camera?: boolean;
   /** Whether an installed browser is taken before the packaged one, which has no PDF viewer. */
   installed?: boolean;
@@ -63,7 +63,7 @@ export async function openBrowser({ origins, camera = false, installed = false }
     env: { PATH: '/usr/bin:/bin', HOME: directory, LANG: 'C.UTF-8', TZ: 'UTC', ...program.env },
   });
 
-  /** Opens a window for somebody new, and closes it again. Throws when anything went wrong in it unsaid. */
+  /** Opens a window for a new visitor, and closes it again. Throws when anything unexpected went wrong in it. */
   async function visit<T>(options: VisitOptions, stay: (visitor: Visitor) => Promise<T>): Promise<T> {
     const downloads = await mkdtemp(path.join(directory, 'downloads-'));
     const context = await browser.createBrowserContext({

@@ -1,5 +1,5 @@
-// A proxy between the SDK and a stand-in, in which a test makes things go wrong: it holds calls until they are let go
-// (so that a process can be killed between two of them), answers in the service's place, breaks off, or is slow.
+// A proxy between the SDK and a stand-in that injects faults: it holds calls (so that a process can be killed between
+// two of them), answers in the service's place, cuts connections, or is slow.
 import { createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
@@ -11,11 +11,11 @@ export interface Call {
   /** The AWS operation for JSON protocols, `GET /key` and so on for S3. */
   operation: string;
   body: Buffer;
-  /** What the service answered; missing while it has not, and when it was never asked. */
+  /** The service's status; missing before its answer, or when it was not asked. */
   status?: number;
 }
 
-/** What goes wrong with one call. `pass` lets it through. */
+/** The fault of one call. `pass` lets it through. */
 export type Fault =
   | { kind: 'pass' }
   | { kind: 'answer'; status: number; body: string; type?: string }
@@ -30,7 +30,7 @@ export type Fault =
 
 type Rule = (call: Call) => Fault | undefined | Promise<Fault | undefined>;
 
-/** Starts a proxy to `target` on the loopback address. Rules are asked in their order; the first answer counts. */
+/** Starts a proxy to `target` on the loopback address. Rules apply in order; the first match counts. */
 export async function startFaultProxy(target: string) {
   const rules = new Set<Rule>();
   const calls: Call[] = [];
@@ -79,8 +79,8 @@ export async function startFaultProxy(target: string) {
   }
 
   /**
-   * The stand-in for SQS goes on with a long poll whose caller is gone, and hands it a message that nobody gets. Here it
-   * is asked again and again, and never for somebody who is gone.
+   * The SQS stand-in continues a long poll whose caller has left, and gives it a message. Here it is polled
+   * repeatedly, and never for a caller who has left.
    */
   async function pollFor(incoming: IncomingMessage, outgoing: ServerResponse, body: Buffer) {
     const { WaitTimeSeconds = 0, ...input } = JSON.parse(body.toString());
@@ -100,7 +100,7 @@ export async function startFaultProxy(target: string) {
       const headers = { ...incoming.headers, 'content-length': String(body.length) };
       delete headers['transfer-encoding'];
       const asking = forward({ hostname, port, method, path: url, headers }, resolve).on('error', reject);
-      const hangUp = () => asking.destroy(); // who hangs up on us, hangs up on the service
+      const hangUp = () => asking.destroy(); // when the caller disconnects, disconnect from the service
       outgoing.once('close', hangUp);
       asking.once('close', () => outgoing.off('close', hangUp));
       asking.end(body);
@@ -116,7 +116,7 @@ export async function startFaultProxy(target: string) {
     calls,
     count: (operation: string | RegExp) => calls.filter((call) => matches(call, operation)).length,
 
-    /** Adds a rule; the answer takes it away again. */
+    /** Adds a rule. Returns a function that removes it. */
     when(operation: string | RegExp, fault: Fault | ((call: Call) => ReturnType<Rule>)) {
       const rule: Rule = (call) => {
         if (!matches(call, operation)) return undefined;
@@ -126,7 +126,7 @@ export async function startFaultProxy(target: string) {
       return () => rules.delete(rule);
     },
 
-    /** The same for the next so many calls only. */
+    /** The same for the next `count` calls only. */
     next(operation: string | RegExp, fault: Fault, times = 1) {
       let left = times;
       const rule: Rule = (call) => {
@@ -137,7 +137,7 @@ export async function startFaultProxy(target: string) {
       rules.add(rule);
     },
 
-    /** Holds the next such call. `reached` resolves when it is there; `letGo` decides what becomes of it. */
+    /** Holds the next such call. `reached` resolves when it arrives; `letGo` decides its fate. */
     hold(operation: string | RegExp, isMeant: (call: Call) => boolean = () => true) {
       const { promise: reached, resolve: reach } = Promise.withResolvers<Call>();
       const { promise: decided, resolve: letGo } = Promise.withResolvers<Fault>();

@@ -1,4 +1,4 @@
-// A worker with its services, between which things can be made to go wrong, and the one oracle of all fault tests.
+// A worker with its services and fault proxies between them, and the one oracle of all fault tests.
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, createHmac } from 'node:crypto';

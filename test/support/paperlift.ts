@@ -17,11 +17,11 @@ import { copyPreparedPeople } from './prepared-run.ts';
 import { startTextractStub } from './textract-stub.ts';
 
 interface Options {
-  /** Whether text is read, for real: by default where there is a worker. Or the lines that each page says. */
+  /** Whether text is detected for real: by default when there is a worker. Or the lines that every page has. */
   textract?: boolean | string[];
   /** Whether a worker runs beside the web. */
   worker?: boolean;
-  /** Whether what the app asks the database goes through a proxy, `database`, in which a test makes things go wrong. */
+  /** Whether the app's database calls go through a proxy, `database`, in which a test injects faults. */
   databaseFaults?: boolean;
   env?: Record<string, string>;
   now?: () => Date;
@@ -32,7 +32,7 @@ export async function startPaperlift(options: Options = {}) {
   try {
     return await start(options, undo);
   } catch (error) {
-    await undo.disposeAsync(); // what has started would keep the test's process for ever
+    await undo.disposeAsync(); // whatever has started would keep the test's process alive
     throw error;
   }
 }
@@ -109,7 +109,7 @@ export async function signIn(url: string, email: string, returnTo = '/') {
   return { agent, csrfToken, answer: signedIn };
 }
 
-/** What the identity provider has the browser post, after the person pressed the button. */
+/** What the identity provider has the browser post after the person pressed the button. */
 export async function answerOfProvider(
   agent: ReturnType<typeof request.agent>,
   email: string,

@@ -1,4 +1,4 @@
-// Projects with many pages, put where they are stored: nothing needs to be read.
+// Projects with many pages, written straight into the stores: no text detection is needed.
 import sharp from 'sharp';
 import { monotonicFactory, ulid } from 'ulid';
 import type { Page } from '../../src/pages/page.ts';
@@ -10,7 +10,7 @@ type Stores = Pick<Paperlift, 'services' | 'standIns' | 'config'>;
 interface PileOptions {
   name?: string;
   count: number;
-  /** What a page is besides being ready. */
+  /** Overrides of a page's attributes. */
   say?: (index: number) => Partial<Page>;
   /** JPEGs that the pages share, in turns. */
   images?: Buffer[];
@@ -22,7 +22,7 @@ export function idOfPerson({ standIns, config }: Stores, email: string): string 
   return personIdOf(config.saml.providers[0]?.idpIssuer ?? '', person?.nameId as string);
 }
 
-/** A project of this person with so many pages, ready unless something else is said. */
+/** A project of this person with that many pages, ready by default. */
 export async function addPile(
   paperlift: Stores,
   email: string,

@@ -1,5 +1,5 @@
-// What all files of a run share, made once, because making it takes longer than most tests: everybody's accounts, the identity
-// provider's key, and the unpacked browser. `npm test` calls this file as its global setup; a file that is run by itself makes its own.
+// Things that all files of a run share and that take long to make: everyone's accounts, the identity provider's key,
+// and the unpacked browser. `npm test` runs this file as its global setup; a file run alone makes its own.
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// Pages that were read already: drawn, with a detection that says what a test wants it to, and put where they are stored.
+// Pages that are already processed, with the detection that a test wants, written straight into the stores.
 import sharp from 'sharp';
 import { ulid } from 'ulid';
 import type { Page } from '../../src/pages/page.ts';
@@ -6,7 +6,7 @@ import { personIdOf } from '../../src/people/person.ts';
 import { countDoubtfulWords, type Detection, type Polygon, textOf } from '../../src/text/detected-text.ts';
 import type { Paperlift } from './paperlift.ts';
 
-/** A line as it is printed; a word that was misread is written `printed~read`, one that is only in doubt `word~`. */
+/** A printed line. A misread word is written `printed~read`, one that is only unsure `word~`. */
 export type DrawnLine = string;
 
 const width = 900;

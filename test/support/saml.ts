@@ -1,4 +1,4 @@
-// Answers of the identity provider that tests make themselves, with its real key: good ones and forged ones.
+// Responses of the identity provider that tests build themselves, with its real key: valid ones and forged ones.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -82,7 +82,7 @@ export function reasonOf(paperlift: Paperlift, answer: request.Response) {
 
 export const isSignedIn = async (agent: Agent) => (await agent.get('/')).status === 200;
 
-/** Refused for that reason, with the neutral page, and nobody is signed in after. */
+/** Refused for that reason, with the neutral page, and no one is signed in. */
 export async function assertRefused(
   paperlift: Paperlift,
   agent: Agent,

@@ -1,4 +1,4 @@
-// Answers DetectDocumentText at once with the same few words, for tests in which nothing needs to be read.
+// Answers DetectDocumentText at once with the same words, for tests that need no text detection.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 

@@ -1,4 +1,4 @@
-// A project with two pages and an export, put where they are stored: nothing needs to be read or rendered.
+// A project with two pages and an export, written straight into the stores.
 import { ulid } from 'ulid';
 import type { Page } from '../../src/pages/page.ts';
 import { personIdOf } from '../../src/people/person.ts';

@@ -1,4 +1,4 @@
-// A user pool that signs what a test wants it to sign, and counts who asks for its keys.
+// A user pool that signs whatever a test wants, and counts requests for its keys.
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Asks again and again until the answer is not undefined, the longer it takes the more rarely: asking costs the machine that is
- * waited for. Throws when time is up: by default long after a busy machine would have done it, and before a test is given up.
+ * Polls until the answer is not undefined, less often the longer it takes, since polling loads the machine. Throws on
+ * timeout: by default long after a busy machine would be done, and before the test's own timeout.
  */
 export async function waitFor<T>(
   what: string,

@@ -1,4 +1,4 @@
-// Lambda's side of a function, as its runtime sees it: hands events to whoever asks for the next one, and takes answers.
+// The Lambda runtime API, as a function's process sees it: hands out events, and takes answers.
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
