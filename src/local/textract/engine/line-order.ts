@@ -30,10 +30,7 @@ interface Item {
  * Column by column where the page is set in columns, otherwise row by row; the parts of a row are one line, so that a receipt's
  * names and amounts stay together. `upsideDown`: the page's bottom is the text's top.
  */
-export function orderLines(
-  lines: PlacedLine[],
-  { upsideDown, rightToLeft }: { upsideDown: boolean; rightToLeft: boolean },
-): PlacedLine[] {
+export function orderLines(lines: PlacedLine[], upsideDown: boolean): PlacedLine[] {
   const sign = upsideDown ? -1 : 1;
   const items = lines.map((line): Item => {
     const [topLeft, , bottomRight, bottomLeft] = line.quad;
@@ -44,7 +41,7 @@ export function orderLines(
       height: Math.hypot(bottomLeft.x - topLeft.x, bottomLeft.y - topLeft.y),
     };
   });
-  const rows = rowsOf(items).map((row) => (rightToLeft ? row.toReversed() : row));
+  const rows = rowsOf(items);
   const inRows = rows.flat();
   const ordered = inReadingOrder(inRows.map((item) => ({ ...shapeOf(item.line, sign), item })));
   const rowOf = new Map(rows.flatMap((row, index) => row.map((item) => [item, index] as const)));

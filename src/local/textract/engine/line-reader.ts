@@ -11,9 +11,7 @@ export interface ReadWord {
 }
 
 export interface LineReader {
-  /** Whether the lines run from right to left. */
-  rightToLeft: boolean;
-  /** The words of a level line (`cutLine`), in reading order: those of Arabic or Hebrew from right to left. */
+  /** The words of a level line (`cutLine`), in the order in which they stand in the image, left to right. */
   read(line: RgbImage): Promise<ReadWord[]>;
   close(): Promise<void>;
 }
