@@ -3,7 +3,6 @@ import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import sharp from 'sharp';
 import { estimateDecoding, maxDecodingBytes } from '../../files/decoding-cost.ts';
 import { readImageHeader } from '../../files/file-inspector.ts';
-import { findLanguage } from './engine/languages.ts';
 import { TextractError } from './textract.errors.ts';
 import type { DocumentPlace } from './textract.request.ts';
 
@@ -30,8 +29,6 @@ export interface LoadedDocument {
   document: Uint8Array;
   /** What it costs to decode. */
   bytes: number;
-  /** BCP 47 tags, where the object's metadata names languages. */
-  languages?: string[];
 }
 
 /** Answers with a JPEG or PNG whose header promises a size that may be read. Throws TextractError. */
@@ -40,26 +37,19 @@ export async function loadDocument(
   place: DocumentPlace,
   signal: AbortSignal,
 ): Promise<LoadedDocument> {
-  const { bytes, languages } = 'bytes' in place ? { bytes: place.bytes } : await getObject(s3, place, signal);
+  const bytes = 'bytes' in place ? place.bytes : await getObject(s3, place, signal);
   if (bytes.length > largestDocumentBytes) throw tooLarge();
-  return { document: bytes, bytes: bytes.length + (await checkHeader(bytes)), languages };
-}
-
-/** Of an object's `languages`, such as `de, en`, those that the server reads: a page is not refused for the others. */
-function parseLanguages(metadata: Record<string, string> | undefined): string[] | undefined {
-  const names = (metadata?.languages ?? '').split(/[\s,+]+/).filter(Boolean);
-  const tags = [...new Set(names.flatMap((name) => findLanguage(name) ?? []))];
-  return tags.length > 0 ? tags : undefined;
+  return { document: bytes, bytes: bytes.length + (await checkHeader(bytes)) };
 }
 
 async function getObject(
   s3: S3Client,
   place: { bucket: string; key: string; version: string | undefined },
   signal: AbortSignal,
-): Promise<{ bytes: Uint8Array; languages?: string[] }> {
+): Promise<Uint8Array> {
   const aborted = AbortSignal.any([signal, AbortSignal.timeout(30_000)]);
   try {
-    const { Body, ContentLength, Metadata } = await s3.send(
+    const { Body, ContentLength } = await s3.send(
       new GetObjectCommand({ Bucket: place.bucket, Key: place.key, VersionId: place.version }),
       { abortSignal: aborted },
     );
@@ -71,7 +61,7 @@ async function getObject(
       if ((ContentLength ?? 0) > largestDocumentBytes || length > largestDocumentBytes) throw tooLarge();
       chunks.push(chunk);
     }
-    return { bytes: Buffer.concat(chunks), languages: parseLanguages(Metadata) };
+    return Buffer.concat(chunks);
   } catch (cause) {
     if (cause instanceof TextractError) throw cause;
     if (cause instanceof Error && unreachable.has(cause.name)) {

@@ -1,22 +1,16 @@
-// Keeps a few reading threads warm, gives each one document at a time, and replaces a thread that crashes or hangs.
+// Keeps a few Tesseract threads warm, gives each one document at a time, and replaces a thread that crashes or hangs.
 import { Worker } from 'node:worker_threads';
-import type { ReaderSettings } from './engine/reader-set.ts';
 import { OcrBusyError, OcrFailedError, UnreadableDocumentError } from './ocr.errors.ts';
-import type { TextLine } from './text-line.ts';
+import type { TextLine } from './page-text.ts';
 
-export type ThreadSettings = ReaderSettings;
+export interface ThreadSettings {
+  languages: string[];
+  /** The directory of the `*.traineddata.gz` files. */
+  dataPath: string;
+}
 
 export interface ThreadJob {
   document: Uint8Array;
-  /** BCP 47 tags; undefined for those of the settings. */
-  languages?: string[];
-}
-
-interface ReadOptions {
-  signal?: AbortSignal;
-  /** Documents of one group take turns with those of the others. */
-  group?: string;
-  languages?: string[];
 }
 
 export type ThreadAnswer =
@@ -25,7 +19,9 @@ export type ThreadAnswer =
   | { kind: 'unreadable'; reason: string }
   | { kind: 'failed'; reason: string };
 
-interface Job extends ThreadJob {
+interface Job {
+  document: Uint8Array;
+  /** Documents of one group take turns with those of the others. */
   group: string;
   settle(result: TextLine[] | Error): void;
   /** Ends the wait in the queue. */
@@ -50,7 +46,7 @@ const slowestRestartMs = 30_000;
  * image, OcrBusyError when `queueLimit` documents wait already or the wait exceeds `waitMs`, OcrFailedError when
  * the thread dies on the document or needs longer than `deadlineMs`, and the signal's reason when it aborts in the queue.
  */
-export function createReaderPool(options: {
+export function createTesseractPool(options: {
   threads: number;
   settings: ThreadSettings;
   queueLimit?: number;
@@ -63,7 +59,7 @@ export function createReaderPool(options: {
   const queueLimit = options.queueLimit ?? options.threads * 32;
   const waitMs = options.waitMs ?? 60_000;
   const deadlineMs = options.deadlineMs ?? 45_000;
-  const threadFile = options.threadFile ?? new URL('./reader.thread.ts', import.meta.url);
+  const threadFile = options.threadFile ?? new URL('./tesseract.thread.ts', import.meta.url);
   const threads = new Set<Thread>();
   const restarts = new Set<NodeJS.Timeout>();
   const queue: Job[] = [];
@@ -97,7 +93,7 @@ export function createReaderPool(options: {
 
   function replace(thread: Thread, reason: string): void {
     if (!threads.delete(thread) || closed) return;
-    logger?.warn({ reason }, 'A reading thread failed and is being replaced');
+    logger?.warn({ reason }, 'A Tesseract thread failed and is being replaced');
     clearTimeout(thread.deadline);
     void thread.worker.terminate();
     thread.job?.settle(new OcrFailedError(reason));
@@ -129,16 +125,14 @@ export function createReaderPool(options: {
       job.leaveQueue();
       thread.job = job;
       thread.deadline = setTimeout(() => replace(thread, `no result within ${deadlineMs} ms`), deadlineMs);
-      const { document, languages } = job;
-      thread.worker.postMessage({ document, languages } satisfies ThreadJob);
+      thread.worker.postMessage({ document: job.document } satisfies ThreadJob);
     }
   }
 
   for (let count = 0; count < options.threads; count++) start();
 
   return {
-    async read(document: Uint8Array, options: ReadOptions = {}): Promise<TextLine[]> {
-      const { signal, group = '', languages } = options;
+    async read(document: Uint8Array, signal?: AbortSignal, group = ''): Promise<TextLine[]> {
       signal?.throwIfAborted();
       if (closed) throw new OcrBusyError('the pool is closed');
       if (queue.length >= queueLimit) throw new OcrBusyError(`${queue.length} documents are already waiting`);
@@ -157,7 +151,6 @@ export function createReaderPool(options: {
         const aborted = () => cancel(signal?.reason);
         const job: Job = {
           document,
-          languages,
           group,
           settle: (result) => (result instanceof Error ? reject(result) : resolve(result)),
           leaveQueue() {
@@ -200,4 +193,4 @@ export function createReaderPool(options: {
   };
 }
 
-export type Ocr = Pick<ReturnType<typeof createReaderPool>, 'read' | 'state'>;
+export type Ocr = Pick<ReturnType<typeof createTesseractPool>, 'read' | 'state'>;

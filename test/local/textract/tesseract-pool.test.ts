@@ -5,15 +5,18 @@ import {
   OcrFailedError,
   UnreadableDocumentError,
 } from '../../../src/local/textract/ocr.errors.ts';
-import { createReaderPool } from '../../../src/local/textract/reader-pool.ts';
+import { createTesseractPool } from '../../../src/local/textract/tesseract-pool.ts';
 import { waitFor } from '../../support/wait.ts';
 
-type Options = Partial<Parameters<typeof createReaderPool>[0]>;
+type Options = Partial<Parameters<typeof createTesseractPool>[0]>;
 
-async function withPool(options: Options, use: (pool: ReturnType<typeof createReaderPool>) => Promise<void>) {
-  const pool = createReaderPool({
+async function withPool(
+  options: Options,
+  use: (pool: ReturnType<typeof createTesseractPool>) => Promise<void>,
+) {
+  const pool = createTesseractPool({
     threads: 1,
-    settings: { languages: [] },
+    settings: { languages: [], dataPath: '' },
     threadFile: new URL('./stub.thread.ts', import.meta.url),
     ...options,
   });
@@ -49,7 +52,7 @@ test('one group’s documents do not stand before another’s', async () => {
     const groups = ['alice', 'alice', 'alice', 'alice', 'bob', 'carol'];
     await Promise.all(
       groups.map(async (group) => {
-        await pool.read(Buffer.from('read'), { group });
+        await pool.read(Buffer.from('read'), undefined, group);
         read.push(group);
       }),
     );
@@ -68,7 +71,7 @@ test('the queue is bounded', async () => {
 test('a document whose caller went away leaves the queue', async () => {
   await withPool({}, async (pool) => {
     const gone = new AbortController();
-    const waiting = pool.read(Buffer.from('spin'), { signal: gone.signal });
+    const waiting = pool.read(Buffer.from('spin'), gone.signal);
     assert.equal(pool.state().waiting, 1);
     gone.abort();
     await assert.rejects(waiting, { name: 'AbortError' });
