@@ -94,7 +94,7 @@ export function createSessionStore({ documents, table, limits, now }: Dependenci
     if (!isBegun) throw new Error('A session with this id already exists');
   }
 
-  const notSignedOutMeanwhile = 'attribute_exists(pk)'; // a request under way must not bring a session back
+  const notSignedOutMeanwhile = 'attribute_exists(pk)'; // a request in flight must not restore a session
 
   /** Stores changes of a session; its lifetime stays. */
   const change = (id: string, data: SessionData) =>

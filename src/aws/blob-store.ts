@@ -76,7 +76,7 @@ export function createBlobStore({ s3, bucket }: { s3: Pick<S3Client, 'send'>; bu
      * done.
      */
     async putStream(key: string, body: Readable, contentType: string, signal?: AbortSignal) {
-      body.on('error', () => {}); // heard where the body is read, or nobody reads it any more
+      body.on('error', () => {}); // handled where the body is read, or it is no longer read
       const stop = () => body.destroy(new Error('The upload was aborted'));
       signal?.addEventListener('abort', stop, { once: true });
       try {

@@ -53,7 +53,7 @@ export function createPageDrawer({ pageMs = 30_000, program = ownProgram }: Opti
         env: {},
         detached: true,
       });
-      child.on('error', () => {}); // also when nobody is asking
+      child.on('error', () => {}); // also when no call is waiting
       const answer = await ask(child, { do: 'open', path, type }, limits);
       return answer.outcome === 'opened' ? answer.pageCount : 0;
     }

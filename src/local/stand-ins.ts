@@ -136,7 +136,7 @@ export async function startStandIns(options: StandInOptions) {
     PORT: new URL(options.publicUrl).port || '3000',
     PUBLIC_URL: options.publicUrl,
     SESSION_SECRET: secrets.sessionSecret,
-    SIGN_INS_PER_MINUTE: '6000', // on one machine everybody has the same address
+    SIGN_INS_PER_MINUTE: '6000', // on one machine everyone has the same address
     AWS_REGION: region,
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',

@@ -27,7 +27,7 @@ export function createPageService({ projects, pages, reader, images, audit }: De
     return page;
   }
 
-  /** To look at: noted when the page is in somebody else's project. */
+  /** As viewed. Audited when the page is in someone else's project. */
   const recordView = (person: Person, project: Project, { id: pageId, fileName }: Page) =>
     audit.recordRead({ ...aboutProject(person, project), action: 'page.viewed', pageId, fileName });
 

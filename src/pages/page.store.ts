@@ -219,7 +219,7 @@ export function createPageStore(dependencies: Dependencies) {
     /** Erases the item. `markDeleted` is a person's deletion. */
     async remove(projectId: string, pageId: string) {
       await textFollower.following({ projectId, pageId }, async () => {
-        await texts.removeAll(projectId, pageId); // first: nobody would look for them later
+        await texts.removeAll(projectId, pageId); // first: nothing would look for them later
         await items.remove(projectId, pageId);
       });
       await summaries.touch(projectId);
@@ -274,7 +274,7 @@ export function createPageStore(dependencies: Dependencies) {
     },
 
     /**
-     * Turns the page for everybody at once, also while it is being read: what is prepared and detected stays as it is, and
+     * Rotates the page for everyone at once, in any state: what is prepared and detected stays as it is, and
      * `preparedRotation` says at which rotation. The page comes with its text. `undefined`: turned, corrected or replaced
      * meanwhile, or gone.
      */
@@ -387,7 +387,7 @@ export function createPageStore(dependencies: Dependencies) {
 
 export type PageStore = ReturnType<typeof createPageStore>;
 
-/** What a change of the text is made for: nobody else changed it meanwhile. Two changes may come within a millisecond. */
+/** The condition of a change of the text: it has not changed since it was read. Two changes may come within a millisecond. */
 function seenAs({ revision, edits, textId }: Page) {
   const isSame = (name: string, value: unknown) =>
     value === undefined ? `attribute_not_exists(#${name})` : `#${name} = :seen_${name}`;

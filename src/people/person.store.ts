@@ -49,7 +49,7 @@ export const personKey = (id: string) => ({ pk: `PERSON#${id}`, sk: 'PERSON' });
 
 export function createPersonStore({ documents, table, mirrored = false }: Dependencies) {
   const link = (username: string) => ({ pk: `POOL-USER#${username}`, sk: 'LINK' });
-  const personExists = 'attribute_exists(pk)'; // nobody is made by being signed out
+  const personExists = 'attribute_exists(pk)'; // signing out must not create a person
 
   const read = shareReads(async (id: string) => {
     const { Item } = await documents.get({ TableName: table, Key: personKey(id), ConsistentRead: true });

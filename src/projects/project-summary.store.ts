@@ -135,7 +135,7 @@ export function createProjectSummaries({ documents, table, logger, now }: Depend
         await putIf(documents, {
           TableName: table,
           Item: { ...summaryItem(project, project.createdAt), facts },
-          ConditionExpression: 'attribute_not_exists(pk)', // nobody else was faster
+          ConditionExpression: 'attribute_not_exists(pk)', // no other request was faster
         });
         return;
       }

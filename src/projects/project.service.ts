@@ -93,7 +93,7 @@ export function createProjectService({
       return read;
     },
 
-    /** The same, to look at: noted when the project is somebody else's. */
+    /** The same, as viewed. Audited when the project is someone else's. */
     async viewContents(person: Person, projectId: string) {
       const read = await readContents(person, projectId);
       await audit.recordRead({ ...aboutProject(person, read.project), action: 'project.viewed' });

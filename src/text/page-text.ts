@@ -10,7 +10,7 @@ export interface PageText {
   /** Doubtful words that a person found right: their places in the detected line, from 0. */
   accepted?: Record<string, number[]>;
   added?: Record<string, AddedLine>;
-  /** What people did to the lines last, the newest at the end, so that it can be undone. */
+  /** People's last steps, newest last, so that they can be undone. */
   steps?: ReviewStep[];
   /** ISO 8601; set once a person has said that the page is reviewed. */
   reviewedAt?: string;

@@ -15,7 +15,7 @@ import type { UploadSlot, UploadSlots } from './upload-slots.ts';
 interface Dependencies {
   blobs: Pick<BlobStore, 'putStream' | 'removeAll'>;
   slots: UploadSlots;
-  /** Of an image, and of a document of many pages. */
+  /** For an image, and for a document of many pages. */
   limits: { maxFileBytes: number; maxDocumentBytes: number };
   pace?: SenderLimits;
   now: () => Date;
@@ -25,13 +25,13 @@ export interface IncomingFile {
   fileName: string;
   declaredType: string;
   /**
-   * The bytes, or what opens them when the file's turn comes: a body that S3 sends waits for nobody, so what is opened so
-   * is read at once, and destroyed when it is given up.
+   * The bytes, or a function that opens them in the file's turn: S3 does not wait, so a body from S3 is opened only
+   * when it can be read at once. It is destroyed when the upload is given up.
    */
   body: Readable | (() => Promise<Readable>);
 }
 
-/** A file that lies in S3, whole and inspected, but is no page yet. A document's id will be its import's. */
+/** A file in S3, complete and inspected, that is not a page yet. A document's id becomes its import's. */
 export interface StoredFile {
   pageId: string;
   fileName: string;
@@ -41,31 +41,34 @@ export interface StoredFile {
   sha256: string;
 }
 
-/** Where a file is going: into a project as a new page, or into a page in the place of its image. */
+/** Where a file goes: into a project as a new page, or into a page as its new image. */
 export interface Destination {
   projectId: string;
-  /** Whose upload it is: people take turns. */
+  /** The uploader, whose turn it takes. */
   person: Pick<Person, 'id'>;
-  /** Given when the page is there, or its id is known already. */
+  /** Set when the page exists, or its id is already known. */
   pageId?: string;
-  /** Whether the file is to take the place of that page's image. */
+  /** Whether the file replaces that page's image. */
   replaces?: boolean;
 }
 
 export function createFileReceiver({ blobs, slots, limits, pace = senderLimits, now }: Dependencies) {
-  /** Throws unless a file of this type and size may go there. */
+  /** Throws unless a file of this type and size is allowed there. */
   function assertTaken(type: FileType | undefined, sizeBytes: number, replaces = false) {
     if (type && replaces && isDocument(type)) throw severalPages();
     const most = !type || isDocument(type) ? limits.maxDocumentBytes : limits.maxFileBytes;
     if (sizeBytes > most) throw tooLarge(most);
   }
 
-  /** Drops files that were stored but are not to become pages. */
+  /** Deletes stored files that do not become pages. */
   async function discard(files: StoredFile[]) {
     await blobs.removeAll(files.map((file) => file.originalKey));
   }
 
-  /** Inspects the bytes on their way. The first refusal ends the copy; the rest of the body is read and dropped. */
+  /**
+   * Inspects the bytes while copying them. The first refusal ends the copy; the rest of the body is read and
+   * discarded.
+   */
   async function copy(
     declaredType: string,
     body: Readable,
@@ -89,8 +92,8 @@ export function createFileReceiver({ blobs, slots, limits, pace = senderLimits, 
 
   return {
     /**
-     * Streams a file to S3. Throws a PaperliftError when the file is refused, and leaves nothing in S3 then, nor when
-     * `signal` aborts because the sender went away.
+     * Streams a file to S3. Throws a PaperliftError when the file is rejected. Then, and when `signal` aborts because
+     * the sender disconnected, nothing is left in S3.
      */
     async store(
       { projectId, person, pageId = makeUlid(now().getTime()), replaces }: Destination,
@@ -117,7 +120,7 @@ export function createFileReceiver({ blobs, slots, limits, pace = senderLimits, 
         giveUp.abort();
         const uploadError: unknown = await uploading.catch((failure) => failure);
         if (isPaperliftError(uploadError) && !isPaperliftError(error)) throw uploadError;
-        // a body that Paperlift opened itself is the storage's, not a sender's
+        // a body that Paperlift opened itself comes from the storage, not from a sender
         throw opened.isOurs && !isPaperliftError(error) ? unavailable('storage', error) : error;
       } finally {
         if (opened.isOurs) opened.body.destroy();

@@ -60,7 +60,7 @@ export function createUploadService(dependencies: Dependencies) {
     return page?.originalKey === file.originalKey ? page : undefined;
   }
 
-  /** What the same upload became before: its sender heard no answer, and sent it again. */
+  /** What the same upload created before, if its sender missed the answer and sent it again. */
   async function findRepeated(
     { projectId, pageId }: Reservation,
     stored: StoredFile[],
@@ -119,7 +119,7 @@ export function createUploadService(dependencies: Dependencies) {
       return { projectId, person, project: await projects.open(person, projectId) };
     },
 
-    /** To be asked before the body of a new image is read. Throws unless the person may replace that page's image. */
+    /** Called before the body of a new image is read. Throws unless the person may replace that page's image. */
     async reserveReplacement(person: Person, projectId: string, pageId: string): Promise<Destination> {
       await reserve(person, projectId);
       if (!(await pages.find(projectId, pageId))) throw notFound('page');
