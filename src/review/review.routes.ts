@@ -1,6 +1,5 @@
 // The review of one page. Every change is a form; scripts send the same forms and ask for the changed lines alone.
 import { type Request, type Response, Router } from 'express';
-import * as z from 'zod';
 import { isPaperliftError } from '../errors.ts';
 import { personOf } from '../http/request.ts';
 import type { PageService } from '../pages/page.service.ts';
@@ -12,9 +11,17 @@ import { searchQueryOf } from '../search/search.presenter.ts';
 import { findInLine, readQuery as readSearch, type Span } from '../search/words.ts';
 import { countWordsToCheck, type ReviewedLine, textOfLine } from '../text/corrections.ts';
 import { LineConflictError } from '../text/line-conflict.error.ts';
-import { drawnPolygon, lineText } from './review.api.ts';
+import {
+  changesOf,
+  lineIdsOf,
+  noticeNamed,
+  noticeOf,
+  type ReviewForm,
+  reviewForm,
+  rotateForm,
+} from './review.form.ts';
 import { presentCheck, presentLines, presentReview, type ReviewInput } from './review.presenter.ts';
-import type { PageChanges, ReviewService } from './review.service.ts';
+import type { ReviewService } from './review.service.ts';
 
 interface Dependencies {
   projects: ProjectService;
@@ -25,55 +32,6 @@ interface Dependencies {
 }
 
 type PageRequest = Request<{ projectId: string; pageId: string }>;
-
-const actions = [
-  'save',
-  'word',
-  'as-detected',
-  'remove',
-  'undo',
-  'keep',
-  'reviewed',
-  'not-reviewed',
-] as const;
-
-/** `save` is for a line that was checked as a whole, `word` for a line with one changed word. */
-const reviewForm = z.object({
-  revision: z.coerce.number().int(),
-  do: z.enum(actions).optional(),
-  line: z.string().max(40).optional(),
-  text: lineText.optional(),
-  seen: lineText.optional(),
-  accept: z.string().max(50).optional(),
-  doubt: z.string().max(50).optional(),
-  /** Of a line added by hand, as JSON, in the orientation given by `rotation`. */
-  polygon: z
-    .string()
-    .max(1000)
-    .optional()
-    .transform((json) => (json ? drawnPolygon.parse(readJson(json)) : undefined)),
-  rotation: z.enum(['0', '90', '180', '270']).optional(),
-  confirmed: z.literal('yes').optional(),
-  fragment: z.literal('yes').optional(),
-});
-
-type ReviewForm = z.infer<typeof reviewForm>;
-
-const rotateForm = z.object({
-  revision: z.coerce.number().int(),
-  rotation: z.enum(['0', '90', '180', '270']),
-  fragment: z.literal('yes').optional(),
-});
-
-const notices: Record<string, string> = {
-  saved: 'Saved.',
-  accepted: 'Accepted.',
-  detected: 'Original restored.',
-  removed: 'Line removed.',
-  undone: 'Undone.',
-  reviewed: 'Marked as reviewed.',
-  'not-reviewed': 'Review undone.',
-};
 
 export function reviewRoutes({ projects, pages, reviews, policies, now }: Dependencies) {
   const router = Router();
@@ -155,7 +113,7 @@ export function reviewRoutes({ projects, pages, reviews, policies, now }: Depend
       ...(await inputFor(request)),
       ...(typeof edit === 'string' ? { editing: edit } : {}),
       isAdding: add === 'yes',
-      ...(typeof notice === 'string' && Object.hasOwn(notices, notice) ? { notice: notices[notice] } : {}),
+      notice: noticeNamed(notice),
     });
   });
 
@@ -244,63 +202,4 @@ async function searchedIn(request: Request<object>, lines: ReviewedLine[]) {
     found.set(line.id, findInLine(textOfLine(line), query).flat());
   }
   return { ...searched, found };
-}
-
-function changesOf(form: ReviewForm): PageChanges {
-  const { revision, line, text = '', seen, polygon, rotation } = form;
-  const before = {
-    ...(seen === undefined ? {} : { seen }),
-    ...(polygon ? { polygon } : {}),
-  };
-  const change = (what: object) => ({
-    revision,
-    ...(rotation ? { drawnAt: Number(rotation) as Rotation } : {}),
-    ...(line ? { lines: { [line]: { ...what, ...before } } } : {}),
-  });
-  if (form.accept) return { revision, words: { [form.accept]: true } };
-  if (form.doubt) return { revision, words: { [form.doubt]: false } };
-  switch (form.do) {
-    case 'save':
-      return change({ text: text.trim(), accepted: true });
-    case 'word':
-      return change({ text: text.trim() });
-    case 'as-detected':
-    case 'remove':
-      return change({ text: null });
-    case 'undo':
-      return { revision, undo: true };
-    case 'reviewed':
-    case 'not-reviewed':
-      return { revision, reviewed: form.do === 'reviewed' };
-    default:
-      return { revision };
-  }
-}
-
-/** `undefined` for invalid JSON, which the schema then rejects. */
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The line that a form is about. */
-function lineIdsOf({ line, accept, doubt }: ReviewForm): string[] {
-  const word = accept ?? doubt;
-  return [...(line ? [line] : []), ...(word ? [word.slice(0, word.lastIndexOf('.'))] : [])];
-}
-
-function noticeOf(form: ReviewForm): string {
-  if (form.accept) return 'notice=accepted';
-  const said = {
-    save: 'saved',
-    word: 'saved',
-    'as-detected': 'detected',
-    remove: 'removed',
-    undo: 'undone',
-  } as Record<string, string>;
-  const notice = form.do && (said[form.do] ?? form.do);
-  return notice && Object.hasOwn(notices, notice) ? `notice=${notice}` : '';
 }

@@ -16,13 +16,8 @@ import { alignCorrections } from '../text/alignments.ts';
 import { countWordsToCheck, reviewedText } from '../text/corrections.ts';
 import type { Detection, Polygon } from '../text/detected-text.ts';
 import type { ReviewStep } from '../text/page-text.ts';
-import {
-  changedLines,
-  changeReview,
-  lastStepOf,
-  type ReviewChanges,
-  undoneByOthers,
-} from '../text/review.ts';
+import { undoneByOthers } from '../text/review.errors.ts';
+import { changedLines, changeReview, lastStepOf, type ReviewChanges } from '../text/review.ts';
 
 interface Dependencies {
   projects: ProjectService;

@@ -1,12 +1,12 @@
 // Changes to the lines of a page: correct, confirm, add, restore, undo. Pure: from one state of the page to the next.
 // Changes to different lines never conflict. A change names the text that it replaces, and fails when the line has
 // changed since.
-import { PaperliftError } from '../errors.ts';
 import { addedLineId } from './added-lines.ts';
 import { correctLine, isToCheck, type ReviewedLine, textOfLine, wordsOf } from './corrections.ts';
 import type { DetectedLine, Detection } from './detected-text.ts';
 import { type LineConflict, LineConflictError } from './line-conflict.error.ts';
 import type { AddedLine, LineState, PageText, ReviewStep } from './page-text.ts';
+import { noSuchLine, noSuchWord, notAdded, nothingToUndo, tooMuch, undoneByOthers } from './review.errors.ts';
 
 /** One line's change. */
 interface LineChange {
@@ -269,51 +269,4 @@ function sizeOf(value: unknown): number {
 function splitWordId(wordId: string): [string, number] {
   const at = wordId.lastIndexOf('.');
   return [wordId.slice(0, Math.max(at, 0)), Number(wordId.slice(at + 1)) - 1];
-}
-
-function noSuchLine(lineId: string) {
-  return new PaperliftError('invalid', {
-    code: 'line-unknown',
-    message: `The page has no line "${lineId}".`,
-    hint: 'Use the line ids of the current page.',
-  });
-}
-
-function notAdded(lineId: string) {
-  return new PaperliftError('invalid', {
-    code: 'line-not-added',
-    message: `The line "${lineId}" was detected, so its polygon can’t be changed.`,
-    hint: 'Only lines added by hand can have their polygon changed.',
-  });
-}
-
-function noSuchWord(wordId: string) {
-  return new PaperliftError('invalid', {
-    code: 'word-unknown',
-    message: `The page has no detected word "${wordId}".`,
-    hint: 'Use the word ids of the current page.',
-  });
-}
-
-function nothingToUndo() {
-  return new PaperliftError('conflict', {
-    code: 'nothing-to-undo',
-    message: 'You have nothing to undo on this page.',
-  });
-}
-
-export function undoneByOthers() {
-  return new PaperliftError('conflict', {
-    code: 'undo-overtaken',
-    message: 'Your last change can’t be undone because someone else has changed the same thing since.',
-    hint: 'Reload to see the page as it is now.',
-  });
-}
-
-function tooMuch() {
-  return new PaperliftError('too-large', {
-    code: 'review-too-large',
-    message: 'This page has reached its limit for corrections.',
-    hint: 'Restore some lines, or replace the image with a better one.',
-  });
 }
