@@ -2,6 +2,7 @@
 // inside a word, number or code are ignored: `rm39.00`, `RM3900` and `39` find “RM39.00”. A number detected with
 // spaces in it (“39. 00”, “1 334”) is also indexed as one. `ü` is indexed as `u` and as `ue`. Spelling mistakes are
 // not corrected. Changing this file's keys requires rebuilding the index (scripts/index-text.ts).
+import { fold, foldToTwo } from './folding.ts';
 
 /** Characters of a word in the index. The rest is compared with the page's text. */
 const keyLength = 24;
@@ -13,32 +14,10 @@ const maxTerms = 8;
 const maxPieces = 8;
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'word' });
-/** Marks that are optional in writing. Others (such as Thai vowels) are letters to their readers. */
-const marks = /[\u0300-\u036f\u0591-\u05c7\u064b-\u065f]/g;
 /** Scripts that write words without a space between them. */
 const unspaced =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 const letterOrDigit = /[\p{L}\p{N}\p{M}]/u;
-
-/** Letters that Unicode does not decompose. */
-const plainLetters: Record<string, string> = {
-  ß: 'ss',
-  ø: 'o',
-  æ: 'ae',
-  œ: 'oe',
-  ł: 'l',
-  đ: 'd',
-  ð: 'd',
-  þ: 'th',
-  ı: 'i',
-};
-/** Letters with a two-letter spelling: DIN 5007-2 and ICAO 9303 (passports) write `ue` for `ü`. */
-const twoLetters: Record<string, string> = { ä: 'ae', ö: 'oe', ü: 'ue', å: 'aa', ø: 'oe' };
-/** The same with the mark as a separate character. */
-const twoLettersByMark: Record<string, Record<string, string>> = {
-  '\u0308': { a: 'e', o: 'e', u: 'e' },
-  '\u030a': { a: 'a' },
-};
 
 /** One folded spelling of some letters and digits. */
 interface Form {
@@ -70,21 +49,6 @@ type QueryWord = string[];
 /** Every term must occur on the page. The words of a quoted term must follow each other; the last may be a prefix. */
 export interface Query {
   terms: QueryWord[][];
-}
-
-/** Folds one character. */
-function fold(character: string): string {
-  if (character <= '\x7f') return character.toLowerCase();
-  const folded = character.normalize('NFKD').replace(marks, '').toUpperCase().toLowerCase();
-  return folded.replace(/[ßøæœłđðþı]/g, (letter) => plainLetters[letter] as string);
-}
-
-/** The two-letter spelling of a character, given its predecessor; the folded character when there is none. */
-function foldToTwo(character: string, before: string, folded: string): string {
-  if (character <= '\x7f') return folded;
-  const mark = twoLettersByMark[character];
-  if (mark) return mark[before] ?? folded;
-  return twoLetters[character.normalize('NFC').toLowerCase()] ?? folded;
 }
 
 function cut(line: string): Chunk[] {

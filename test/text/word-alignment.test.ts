@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { DetectedWord, Point, Polygon } from '../../src/text/detected-text.ts';
-import { alignWords, unionOf } from '../../src/text/word-alignment.ts';
+import { alignWords } from '../../src/text/word-alignment.ts';
+import { unionOf } from '../../src/text/word-boxes.ts';
 
 /** Words of ten letters' width each place, one letter's width apart, on a line that may be turned about its start. */
 function buildWords(texts: string[], { degrees = 0, letter = 0.01, gap = 1 } = {}): DetectedWord[] {

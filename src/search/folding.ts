@@ -1,0 +1,39 @@
+// Folds characters, so that case, accents and width do not matter: `Ü` is `u`, and `ue` in its two-letter spelling.
+
+/** Marks that are optional in writing. Others (such as Thai vowels) are letters to their readers. */
+const marks = /[\u0300-\u036f\u0591-\u05c7\u064b-\u065f]/g;
+
+/** Letters that Unicode does not decompose. */
+const plainLetters: Record<string, string> = {
+  ß: 'ss',
+  ø: 'o',
+  æ: 'ae',
+  œ: 'oe',
+  ł: 'l',
+  đ: 'd',
+  ð: 'd',
+  þ: 'th',
+  ı: 'i',
+};
+/** Letters with a two-letter spelling: DIN 5007-2 and ICAO 9303 (passports) write `ue` for `ü`. */
+const twoLetters: Record<string, string> = { ä: 'ae', ö: 'oe', ü: 'ue', å: 'aa', ø: 'oe' };
+/** The same with the mark as a separate character. */
+const twoLettersByMark: Record<string, Record<string, string>> = {
+  '\u0308': { a: 'e', o: 'e', u: 'e' },
+  '\u030a': { a: 'a' },
+};
+
+/** Folds one character. */
+export function fold(character: string): string {
+  if (character <= '\x7f') return character.toLowerCase();
+  const folded = character.normalize('NFKD').replace(marks, '').toUpperCase().toLowerCase();
+  return folded.replace(/[ßøæœłđðþı]/g, (letter) => plainLetters[letter] as string);
+}
+
+/** The two-letter spelling of a character, given its predecessor; the folded character when there is none. */
+export function foldToTwo(character: string, before: string, folded: string): string {
+  if (character <= '\x7f') return folded;
+  const mark = twoLettersByMark[character];
+  if (mark) return mark[before] ?? folded;
+  return twoLetters[character.normalize('NFC').toLowerCase()] ?? folded;
+}
