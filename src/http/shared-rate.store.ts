@@ -21,6 +21,8 @@ export interface RateRequest {
 /** Keys whose state this process remembers, to know which of the two updates below is likely to succeed. */
 const maxKnown = 10_000;
 const minuteMs = 60_000;
+/** No bucket is full later than a minute from now: what says more was written by a clock that is ahead, and is ignored. */
+const maxAheadMs = 2 * minuteMs;
 
 /**
  * A token bucket as one number, `usedUntil`: the time at which the bucket is full again (the generic cell rate
@@ -64,11 +66,18 @@ export function createSharedRates({ documents, table, now }: Dependencies) {
       const cost = Math.ceil((Math.min(count, perMinute) * minuteMs) / perMinute);
       const expiresAt = Math.ceil((at + 2 * minuteMs) / 1000);
       const latest = at + minuteMs - cost;
-      const isOver = (usedUntil?: number) => usedUntil !== undefined && usedUntil > latest;
-      const whenFull = 'attribute_not_exists(usedUntil) OR usedUntil < :now';
+      const furthest = at + maxAheadMs;
+      const isOver = (usedUntil?: number) =>
+        usedUntil !== undefined && usedUntil > latest && usedUntil <= furthest;
+      const whenFull = 'attribute_not_exists(usedUntil) OR usedUntil < :now OR usedUntil > :furthest';
       const whenEnoughLeft = 'usedUntil >= :now AND usedUntil <= :latest';
       const start = () =>
-        update(pk, ':until', whenFull, { ':until': at + cost, ':now': at, ':expiresAt': expiresAt });
+        update(pk, ':until', whenFull, {
+          ':until': at + cost,
+          ':now': at,
+          ':furthest': furthest,
+          ':expiresAt': expiresAt,
+        });
       const add = () =>
         update(pk, 'usedUntil + :cost', whenEnoughLeft, {
           ':cost': cost,
@@ -76,7 +85,8 @@ export function createSharedRates({ documents, table, now }: Dependencies) {
           ':latest': latest,
           ':expiresAt': expiresAt,
         });
-      const [first, second] = (known.get(pk) ?? 0) >= at ? [add, start] : [start, add];
+      const last = known.get(pk) ?? 0;
+      const [first, second] = last >= at && last <= furthest ? [add, start] : [start, add];
       let result = await first();
       if (!result.isTaken && !isOver(result.usedUntil)) result = await second();
       const usedUntil = result.usedUntil ?? at + minuteMs;

@@ -101,6 +101,20 @@ describe('V2.4.1 limits', () => {
     assert.deepEqual(statuses, [...Array(10).fill(400), 429, 429]);
   });
 
+  test('lock nobody out for long after an instance whose clock is an hour ahead counted', async () => {
+    const ahead = await startInstance(paperlift, { now: () => new Date(Date.now() + 3_600_000) });
+    try {
+      const post = (url: string) =>
+        request(url).post('/auth/saml/acs').set('X-Forwarded-For', '192.0.2.3').type('form').send({});
+      assert.equal((await post(ahead.url)).status, 400);
+      const statuses: number[] = [];
+      for (let count = 0; count < 11; count += 1) statuses.push((await post(paperlift.url)).status);
+      assert.deepEqual(statuses, [...Array(10).fill(400), 429]);
+    } finally {
+      await ahead.stop();
+    }
+  });
+
   test('hold for each process alone while the database does not answer', async () => {
     const fault = { kind: 'reset' } as const;
     const end = paperlift.database.when('UpdateItem', fault);
@@ -169,8 +183,9 @@ describe('V2.4.1 limits', () => {
   });
 });
 
-async function startInstance({ config }: Paperlift) {
-  const services = compose(config, { logger: createLogger({ level: 'silent' }) });
+async function startInstance({ config }: Paperlift, { now }: { now?: () => Date } = {}) {
+  const logger = createLogger({ level: 'silent' });
+  const services = compose(config, { logger, ...(now ? { now } : {}) });
   const server = createServer(createApp(services));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
