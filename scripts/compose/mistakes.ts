@@ -83,9 +83,9 @@ function findOrderMistakes({ dependsOn, healthcheck, restart }: Service, service
 
 /** The sources of our own programs' variables, by argument. */
 const readers: Record<string, { sources: string[]; grace?: number }> = {
-  web: { sources: ['src/config/config.ts'], grace: 30 },
-  worker: { sources: ['src/config/config.ts'], grace: 30 },
-  setup: { sources: ['src/config/config.ts'] },
+  web: { sources: ['src/config/environment.ts'], grace: 30 },
+  worker: { sources: ['src/config/environment.ts'], grace: 30 },
+  setup: { sources: ['src/config/environment.ts'] },
   textract: { sources: ['src/local/textract/textract.config.ts'] },
   local: { sources: ['src/local/service.config.ts'] },
 };

@@ -23,9 +23,9 @@ import type { Shared } from './shared.ts';
 export function useSite(app: Express, services: Services, { rateLimits, sendBlob, formUploads }: Shared) {
   const { projects, pages, pageActions, projectViews, reviews, summaries, imports } = services;
   const { exports, search, phones } = services;
-  const { account, access, audit, nameFor, policies, viewAllowance, config, now } = services;
+  const { account, access, audit, nameFor, policies, noticeAllowance, config, now } = services;
   const limits = { ...config.uploads, directAboveBytes: config.direct.aboveBytes };
-  const view = createProjectView({ projectViews, policies, viewAllowance, limits, now });
+  const view = createProjectView({ projectViews, policies, noticeAllowance, limits, now });
   const router = Router();
   router.use(requireSignIn);
   router.use('/admin/access', express.urlencoded({ extended: false, limit: '400kb' })); // a pasted SAML response

@@ -1,7 +1,7 @@
 // Conditional writes. The SDK repeats a write whose answer was lost, and the repeated write then fails on the
 // condition that the first one changed. So every conditional write stores a unique `writeId` in the item. When a
 // condition fails after a retry, the item is read: if it holds that id, the write succeeded.
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Documents } from './clients.ts';
 
 type Attributes = Record<string, unknown>;
@@ -28,9 +28,12 @@ interface ConditionalDelete extends Conditional {
   Key: object;
 }
 
+/** Twelve characters: it is stored in every item, and only has to differ from the ids of other writes to the same one. */
+const createWriteId = () => randomBytes(9).toString('base64url');
+
 /** Puts an item. `false` when the condition does not hold. */
 export async function putIf(documents: Documents, input: ConditionalPut): Promise<boolean> {
-  const writeId = randomUUID();
+  const writeId = createWriteId();
   const Item = { ...input.Item, writeId };
   const { failure } = await attempt(() => documents.put({ ...input, Item }));
   if (!failure) return true;
@@ -48,7 +51,7 @@ export async function updateIf(
   input: ConditionalUpdate,
   isOwn?: (item: Attributes) => boolean,
 ): Promise<Attributes | undefined> {
-  const writeId = randomUUID();
+  const writeId = createWriteId();
   const { answer, failure } = await attempt(() =>
     documents.update({
       ...input,

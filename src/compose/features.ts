@@ -5,6 +5,7 @@ import { createExportService } from '../exports/export.service.ts';
 import { toImportJob } from '../imports/import.queue.ts';
 import { createImportService } from '../imports/import.service.ts';
 import { createEnqueue } from '../jobs/enqueue.ts';
+import { createAllowanceNotice } from '../pages/allowance-notice.ts';
 import { createCarryOver } from '../pages/carry-over.service.ts';
 import { toPageJob } from '../pages/page.queue.ts';
 import { createPageService } from '../pages/page.service.ts';
@@ -164,6 +165,7 @@ export function composeFeatures(foundation: Foundation, { policies, audit, peopl
     uploads,
     files,
     viewAllowance: stores.allowance.view,
+    noticeAllowance: createAllowanceNotice({ view: stores.allowance.view, now }),
     presignedUploads,
     phones,
     imports,

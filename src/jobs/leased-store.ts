@@ -14,12 +14,17 @@ export interface LeasedStoreDependencies {
   waitMs: number;
 }
 
-interface Kind {
+type Attributes = Record<string, unknown>;
+
+interface Kind<Item> {
   /** The first part of the sort key, and the item's kind in the due index. */
   name: 'PAGE' | 'EXPORT' | 'IMPORT';
   finalStatuses: readonly [string, string];
   /** The status of a claimed item. */
   claimedStatus: string;
+  /** How an item is stored, if not as it is. `toStored` also takes some of its attributes. */
+  toStored?: (address: Address, attributes: Attributes) => Attributes;
+  fromStored?: (item: Attributes) => Item;
 }
 
 interface Address {
@@ -35,7 +40,13 @@ interface Change {
 
 export function createLeasedStore<Item extends Address & { status: string }>(
   { documents, table, leasedItems, now, waitMs }: LeasedStoreDependencies,
-  { name, finalStatuses, claimedStatus }: Kind,
+  {
+    name,
+    finalStatuses,
+    claimedStatus,
+    toStored = (_, attributes) => attributes,
+    fromStored = (item) => item as Item,
+  }: Kind<Item>,
 ) {
   const keyOf = ({ projectId, id }: Address) => ({ pk: `PROJECT#${projectId}`, sk: `${name}#${id}` });
 
@@ -51,7 +62,7 @@ export function createLeasedStore<Item extends Address & { status: string }>(
       Key: keyOf({ projectId, id }),
       ConsistentRead: true,
     });
-    return Item as Item | undefined;
+    return Item && fromStored(Item);
   }
 
   /** `false`: another item has this id. `isSame` recognises the same item. */
@@ -59,7 +70,7 @@ export function createLeasedStore<Item extends Address & { status: string }>(
     const due = finalStatuses.includes(item.status) ? {} : waiting(item);
     const created = await putIf(documents, {
       TableName: table,
-      Item: { ...item, ...keyOf(item), attempt: 0, tries: 0, ...due },
+      Item: { ...toStored(item, { ...(item as Attributes) }), ...keyOf(item), attempt: 0, tries: 0, ...due },
       ConditionExpression: 'attribute_not_exists(pk)',
     });
     if (created) return true;
@@ -101,23 +112,25 @@ export function createLeasedStore<Item extends Address & { status: string }>(
         },
         isOwn,
       );
-      return updated as Item | undefined;
+      return updated && fromStored(updated);
     },
 
-    claim: (address: Address, workerId: string, revision?: number): Promise<Claim<Item>> =>
-      leasedItems.claim(keyOf(address), workerId, {
+    async claim(address: Address, workerId: string, revision?: number): Promise<Claim<Item>> {
+      const claim = await leasedItems.claim(keyOf(address), workerId, {
         finalStatuses,
         status: claimedStatus,
         ...(revision === undefined ? {} : { revision }),
-      }),
+      });
+      return claim.outcome === 'claimed' ? { ...claim, item: fromStored(claim.item) } : claim;
+    },
 
     /** Renews the lease and records progress. `false`: the lease was lost, or the item is gone. */
     keep: (item: Item, lease: Lease, facts: Record<string, unknown> = {}) =>
-      leasedItems.progress(keyOf(item), lease, facts),
+      leasedItems.progress(keyOf(item), lease, toStored(item, facts)),
 
     /** Writes the final state. `false`: the lease was lost, or the item is gone. */
     finish: (item: Item, lease: Lease, facts: Record<string, unknown>, remove: string[] = []) =>
-      leasedItems.finish(keyOf(item), lease, facts, remove),
+      leasedItems.finish(keyOf(item), lease, toStored(item, facts), remove),
 
     finishFailed: (item: Item, lease: Lease, failure: Failure) =>
       leasedItems.finish(keyOf(item), lease, { status: 'failed', failure }),

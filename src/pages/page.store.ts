@@ -7,6 +7,7 @@ import type { ProjectSummaries } from '../projects/project-summary.store.ts';
 import { createDeletedPages, isDeleted } from './deleted-pages.ts';
 import type { PageJob } from './page.queue.ts';
 import type { Page, PageFailure, PageSummary } from './page.ts';
+import { fromStoredPage, toStoredPage } from './page-item.ts';
 import { type PageTexts, textAttributes } from './page-text.store.ts';
 import { createTextChanges, seenAs, type TextFollower } from './text-changes.store.ts';
 import { withShownSize } from './turning.ts';
@@ -46,6 +47,8 @@ export function createPageStore(dependencies: Dependencies) {
     name: 'PAGE',
     finalStatuses: ['ready', 'failed'],
     claimedStatus: 'preparing',
+    toStored: toStoredPage,
+    fromStored: fromStoredPage,
   });
   const { keyOf, waiting } = items;
   const textOf = ({ projectId, id }: { projectId: string; id: string }) => ({ projectId, pageId: id });
@@ -108,7 +111,7 @@ export function createPageStore(dependencies: Dependencies) {
     remove: string[] = [],
     isOwn?: (item: Record<string, unknown>) => boolean,
   ): Promise<Page | undefined> {
-    const change = leasedItems.change({ ...set, updatedAt: now().toISOString() }, remove);
+    const change = leasedItems.change({ ...toStoredPage(page, set), updatedAt: now().toISOString() }, remove);
     const asSeen = seenAs(page);
     const notChangedMeanwhile = `attribute_not_exists(deletedAt) AND #status = :seenStatus AND #updatedAt = :seenAt AND ${asSeen.condition}`;
     const updated = await items.updateIf(
@@ -245,8 +248,8 @@ export type PageStore = ReturnType<typeof createPageStore>;
 
 const isSame = (page: Page) => (found: Page) => found.originalKey === page.originalKey;
 
-function inOrder(items: object[]): PageSummary[] {
-  return (items as PageSummary[])
-    .map(withShownSize)
+function inOrder(items: Record<string, unknown>[]): PageSummary[] {
+  return items
+    .map((item) => withShownSize(fromStoredPage<PageSummary>(item)))
     .sort((one, other) => one.position - other.position || (one.id < other.id ? -1 : 1));
 }

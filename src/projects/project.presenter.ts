@@ -144,7 +144,7 @@ export interface ProjectPageInput extends ProjectOverview {
   mayChange: boolean;
   now: Date;
   limits: UploadLimits;
-  /** What is left of the viewer's daily pages. */
+  /** What is left of the viewer's daily pages, when few are left. */
   allowance?: { pagesPerDay: number; pagesLeft: number } | undefined;
   /** Rejected files, each with a sentence that says why and what to do. */
   refusals?: { fileName: string; message: string }[];

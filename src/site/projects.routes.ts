@@ -21,21 +21,22 @@ import type { ProjectViewService } from './project-view.service.ts';
 interface Dependencies {
   projectViews: ProjectViewService;
   policies: Policies;
-  viewAllowance: ViewAllowance;
+  /** What is left of the day's pages, when few are left. */
+  noticeAllowance: ViewAllowance;
   limits: UploadLimits;
   now: () => Date;
 }
 
 type ProjectRequest = Request<{ projectId: string }>;
 
-export function createProjectView({ projectViews, policies, viewAllowance, limits, now }: Dependencies) {
+export function createProjectView({ projectViews, policies, noticeAllowance, limits, now }: Dependencies) {
   async function present(request: ProjectRequest, options: ShowOptions = {}) {
     const person = personOf(request);
     const { projectId } = request.params;
     const isUpdate = request.path.endsWith('/status');
     const [{ project, pages: items, deleted, imports: files, exports: made }, left] = await Promise.all([
       isUpdate ? projectViews.readNow(person, projectId) : projectViews.open(person, projectId),
-      isUpdate ? undefined : viewAllowance(person.id),
+      isUpdate ? undefined : noticeAllowance(person.id),
     ]);
     const mayChange = policies.mayChangeProject(person, project);
     const fingerprint = fingerprintOf(project, items);

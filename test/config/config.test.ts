@@ -24,7 +24,7 @@ function mistakesOf(env: Record<string, string>): string {
 
 test('the example is a good configuration and names every variable there is', () => {
   assert.equal(mistakesOf(good), '');
-  const known = [...read('src/config/config.ts').matchAll(/^ {2}([A-Z][A-Z0-9_]+): /gm)].map(
+  const known = [...read('src/config/environment.ts').matchAll(/^ {2}([A-Z][A-Z0-9_]+): /gm)].map(
     (match) => match[1],
   );
   const mentioned = [...read('.env.example').matchAll(/^#? ?([A-Z][A-Z0-9_]+)=/gm)].map((match) => match[1]);

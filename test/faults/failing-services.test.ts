@@ -8,6 +8,8 @@ import { faultTest } from '../support/fault-test.ts';
 import { waitFor } from '../support/wait.ts';
 
 const detect = 'DetectDocumentText';
+/** For a worker whose request to Textract is held back: it is not given up before the test lets it go. */
+const patient = { JOB_LEASE_SECONDS: '90', JOB_VISIBILITY_SECONDS: '90', TEXTRACT_TIMEOUT_SECONDS: '90' };
 
 // Three at a time: their leases of three seconds leave no room for more in one process of a busy machine.
 describe('a worker goes on', { concurrency: 3 }, () => {
@@ -278,7 +280,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
       'a page whose image is replaced while it is read: the result of the old one is dropped',
       async (stage) => {
         const held = stage.proxies.textract.hold(detect);
-        const worker = stage.startWorkerHere();
+        const worker = stage.startWorkerHere(patient);
         const [page] = await stage.addPages(1);
         await held.reached;
         const current = await stage.find(page as never);
@@ -300,7 +302,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
       'a page that is turned while it is read: the result is turned when it arrives',
       async (stage) => {
         const held = stage.proxies.textract.hold(detect);
-        stage.startWorkerHere();
+        stage.startWorkerHere(patient);
         const [page] = await stage.addPages(1);
         await held.reached;
         const { pages } = stage.services.stores;

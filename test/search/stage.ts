@@ -61,7 +61,7 @@ export async function addPage(
   facts: Partial<Page> = {},
 ) {
   const { stores, blobs } = services;
-  const id = ulid();
+  const { id = ulid() } = facts;
   const at = new Date().toISOString();
   const folder = `projects/${projectId}/pages/${id}/`;
   if (image) await blobs.put(`${folder}image.jpg`, image.data, 'image/jpeg');
