@@ -22,6 +22,7 @@ import type { PageDrawer } from '../../src/drawing/page-drawer.ts';
 import { startDatabase } from '../../src/local/database.stand-in.ts';
 import { startObjectStoreAndQueues } from '../../src/local/object-store-and-queues.stand-in.ts';
 import { isFinal, type Page } from '../../src/pages/page.ts';
+import { fromStoredPage } from '../../src/pages/page-item.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { type Detection, textOf } from '../../src/text/detected-text.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
@@ -246,7 +247,7 @@ export async function startFaultStage(settings: Record<string, string> = {}, { o
         ConsistentRead: true,
       }),
     );
-    const item = Item as (Page & Record<string, unknown>) | undefined;
+    const item = Item && fromStoredPage<Page & Record<string, unknown>>(Item);
     return item && ({ ...item, ...(await services.stores.pages.withText(item)) } as typeof item);
   };
 
