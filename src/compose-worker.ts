@@ -16,7 +16,7 @@ import { createSweeper } from './jobs/sweeper.ts';
 import type { Page } from './pages/page.ts';
 import type { Person } from './people/person.ts';
 import { removeAbandonedFolders } from './runtime/temporary-folders.ts';
-import type { Indexed } from './search/text-index.store.ts';
+import type { Indexed } from './search/posting.ts';
 import type { PresignedUpload } from './uploads/presigned-upload.store.ts';
 
 /** Files are drawn one at a time (runtime/decode-gate.ts), one step each, in turns between people. */

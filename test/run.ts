@@ -9,14 +9,19 @@ const cache = path.join(root, 'node_modules', '.cache');
 const batchFolder = path.join(cache, 'test-batches');
 /** More than the cores of a small machine: tests also wait for processes and for time to pass. */
 const processes = 3;
-const batchCount = 6;
-/** Long files: together they would be one long batch at the end. And those that start processes, whose signals and files count. */
-const runAlone = ['browser', 'faults', 'local', 'runtime'];
+/** Folders whose files start processes or send signals. */
+const runAlone = ['faults', 'local', 'runtime'];
 
 const selected = process.argv.slice(2);
 const files = findFiles(selected);
-const alone = files.filter((file) => selected.length > 0 || runAlone.includes(file.split(path.sep)[1] ?? ''));
-const batches = writeBatches(files.filter((file) => !alone.includes(file)));
+const folderOf = (file: string) => file.split(path.sep)[1] ?? '';
+const alone = files.filter((file) => selected.length > 0 || runAlone.includes(folderOf(file)));
+const together = files.filter((file) => !alone.includes(file));
+const isInBrowser = (file: string) => folderOf(file) === 'browser';
+const batches = prepareBatches([
+  { name: 'browser', count: 3, files: together.filter(isInBrowser) },
+  { name: 'other', count: 5, files: together.filter((file) => !isInBrowser(file)) },
+]);
 
 const child = spawn(
   process.execPath,
@@ -42,31 +47,45 @@ function findFiles(places: string[]): string[] {
   return found;
 }
 
-/** Spreads the files over the batches, the largest first, each to the smallest batch. */
-function writeBatches(together: string[]): string[] {
+function prepareBatches(groups: { name: string; count: number; files: string[] }[]): string[] {
   rmSync(batchFolder, { recursive: true, force: true });
   mkdirSync(batchFolder, { recursive: true });
-  const sized = together.map((file) => ({ file, size: statSync(path.join(root, file)).size }));
-  const spread = Array.from({ length: batchCount }, () => ({ size: 0, files: [] as string[] }));
+  return groups.flatMap(({ name, count, files }) =>
+    spread(files, count).map((batch, at) => {
+      const batchFile = path.join(batchFolder, `${at + 1}-${name}.test.mjs`);
+      writeFileSync(batchFile, describeFiles(batch));
+      return batchFile;
+    }),
+  );
+}
+
+/** The largest file first, each to the smallest batch. */
+function spread(files: string[], count: number): string[][] {
+  const sized = files.map((file) => ({ file, size: statSync(path.join(root, file)).size }));
+  const batches = Array.from({ length: count }, () => ({ size: 0, files: [] as string[] }));
   for (const { file, size } of sized.sort((one, other) => other.size - one.size)) {
-    const [smallest] = spread.sort((one, other) => one.size - other.size) as [(typeof spread)[number]];
+    const [smallest] = batches.sort((one, other) => one.size - other.size) as [(typeof batches)[number]];
     smallest.files.push(file);
     smallest.size += size;
   }
-  return spread
-    .filter((batch) => batch.files.length > 0)
-    .map((batch, at) => {
-      const batchFile = path.join(batchFolder, `batch-${at + 1}.test.mjs`);
-      writeFileSync(batchFile, describeFiles(batch.files));
-      return batchFile;
-    });
+  return batches.map(({ files }) => files).filter((files) => files.length > 0);
 }
 
-/** A suite for each file, so that its hooks are for its own tests only. */
+/**
+ * A suite for each file, so that its hooks are for its own tests only. One file is imported after the other: a module
+ * that two imports wait for would register both files' tests in one suite.
+ */
 function describeFiles(names: string[]): string {
   const suites = names.map((name) => {
     const [title, url] = [name, path.join(root, name)].map((text) => JSON.stringify(text));
-    return `describe(${title}, async () => { await import(${url}); });`;
+    return `describe(${title}, () => next(() => import(${url})));`;
   });
-  return `import { describe } from 'node:test';\n${suites.join('\n')}\n`;
+  return `import { describe } from 'node:test';
+let last = Promise.resolve();
+const next = (load) => {
+  last = last.then(load, load);
+  return last;
+};
+${suites.join('\n')}
+`;
 }

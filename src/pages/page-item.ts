@@ -11,24 +11,29 @@ interface Address {
 
 const objectKeys = ['originalKey', 'imageKey', 'thumbnailKey', 'detectionKey'] as const;
 
-/** Attributes of a page, all or some, as they are stored. A key in another folder is stored whole. */
+/**
+ * Attributes of a page, all or some, as they are stored. A key in the page's folder is stored from its slash on
+ * (`/r1/a1/image.jpg`), any other key whole.
+ */
 export function toStoredPage(address: Address, attributes: Attributes): Attributes {
-  const folder = pageKeys.all(address);
+  const folder = withoutSlash(pageKeys.all(address));
   const stored = { ...attributes };
   for (const name of objectKeys) {
     const key = attributes[name];
-    if (typeof key === 'string' && key.startsWith(folder)) stored[name] = key.slice(folder.length);
+    if (typeof key === 'string' && key.startsWith(`${folder}/`)) stored[name] = key.slice(folder.length);
   }
   return stored;
 }
 
 /** The opposite. Items that were written before this layout are returned as they are. */
 export function fromStoredPage<Page>(item: Attributes): Page {
-  const folder = pageKeys.all({ projectId: String(item.projectId), id: String(item.id) });
+  const folder = withoutSlash(pageKeys.all({ projectId: String(item.projectId), id: String(item.id) }));
   const page = { ...item };
   for (const name of objectKeys) {
     const key = item[name];
-    if (typeof key === 'string' && !key.startsWith('projects/')) page[name] = folder + key;
+    if (typeof key === 'string' && key.startsWith('/')) page[name] = folder + key;
   }
   return page as Page;
 }
+
+const withoutSlash = (folder: string) => folder.replace(/\/$/, '');

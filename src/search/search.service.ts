@@ -10,7 +10,8 @@ import type { Project } from '../projects/project.ts';
 import { createTurns } from '../runtime/fair-turns.ts';
 import { takeTurns } from '../runtime/short-turns.ts';
 import type { Hit, SearchResult } from './hit.ts';
-import type { Indexed, TextIndex } from './text-index.store.ts';
+import type { Indexed } from './posting.ts';
+import type { TextIndex } from './text-index.store.ts';
 import { findInLine, lookedUp, markParts, type Query, readQuery, type Span } from './words.ts';
 
 interface Dependencies {

@@ -1,5 +1,4 @@
-// The search index: one item ("posting") for each word of each page and of each project's name. The owner's partition
-// lists postings by word, newest page first; the index `byKind` lists those of all owners. Candidates are compared
+// The search index: one item ("posting") for each word of each page and of each project's name. Candidates are compared
 // with the current text, so stale postings show nothing.
 import { readBatches, writeBatches, writesInRequest } from '../aws/batches.ts';
 import type { Documents } from '../aws/clients.ts';
@@ -7,9 +6,17 @@ import { deleteIf, updateIf } from '../aws/conditions.ts';
 import { queryShards, shardKey } from '../aws/shards.ts';
 import type { Page } from '../pages/page.ts';
 import type { PageTexts } from '../pages/page-text.store.ts';
-import { projectPartition } from '../projects/project.keys.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { takeTurns } from '../runtime/short-turns.ts';
+import {
+  createPosting,
+  everybodys,
+  type Indexed,
+  type ItemKey,
+  keyOfIndexed,
+  manifestKey,
+  ownedBy,
+} from './posting.ts';
 import { addKeys } from './words.ts';
 
 interface Dependencies {
@@ -20,12 +27,6 @@ interface Dependencies {
   /** How long a text may wait for its postings before the sweeper writes them. */
   waitMs: number;
   logger: Logger;
-}
-
-/** A page of a project, or the project's name. */
-export interface Indexed {
-  projectId: string;
-  pageId?: string | undefined;
 }
 
 /** What the index knows about a text: which postings may exist. */
@@ -42,23 +43,7 @@ interface Manifest {
   open?: boolean;
 }
 
-type Key = { pk: string; sk: string };
 type Item = Record<string, unknown>;
-const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-/** Inverts a ULID, so that the newest sorts first. */
-const newestFirst = (id: string) => id.replace(/./g, (c) => alphabet[31 - alphabet.indexOf(c)] ?? c);
-const manifestKey = ({ projectId, pageId }: Indexed): Key => ({
-  pk: `INDEX#${projectId}`,
-  sk: pageId ?? 'NAME',
-});
-const pageKey = (projectId: string, pageId: string): Key => ({
-  pk: projectPartition(projectId),
-  sk: `PAGE#${pageId}`,
-});
-const projectKey = (projectId: string): Key => ({ pk: projectPartition(projectId), sk: 'PROJECT' });
-const ownedBy = (ownerId: string) => `WORDS#${ownerId}`;
-/** The words of all owners are split by their first letter, so that no partition takes every request. */
-const everybodys = (word: string) => `WORDS#${[...word][0] ?? ''}`;
 const maxAttempts = 10;
 
 async function gatherKeys(text: string): Promise<Set<string>> {
@@ -72,24 +57,12 @@ async function gatherKeys(text: string): Promise<Set<string>> {
 }
 
 export function createTextIndex({ documents, table, texts, now, waitMs, logger }: Dependencies) {
-  async function read(key: Key): Promise<Record<string, unknown> | undefined> {
+  async function read(key: ItemKey): Promise<Record<string, unknown> | undefined> {
     const { Item } = await documents.get({ TableName: table, Key: key, ConsistentRead: true });
     return Item;
   }
 
-  function posting(ownerId: string, what: Indexed, word: string) {
-    const place = `${word} ${newestFirst(what.pageId ?? what.projectId)}`;
-    return {
-      pk: ownedBy(ownerId),
-      sk: place,
-      kindKey: shardKey(everybodys(word), what.projectId),
-      kindSort: `${place} ${what.projectId}`,
-      projectId: what.projectId,
-      ...(what.pageId ? { pageId: what.pageId } : {}),
-    };
-  }
-
-  async function write(puts: object[], deletes: Key[]) {
+  async function write(puts: object[], deletes: ItemKey[]) {
     const requests = [
       ...puts.map((Item) => ({ PutRequest: { Item } })),
       ...deletes.map((Key) => ({ DeleteRequest: { Key } })),
@@ -102,11 +75,11 @@ export function createTextIndex({ documents, table, texts, now, waitMs, logger }
 
   /** The current text; `undefined` when there is none to find. */
   async function textOf({ projectId, pageId }: Indexed): Promise<string | undefined> {
-    const project = await read(projectKey(projectId));
+    const project = await read(keyOfIndexed({ projectId }));
     if (!project || project.deletedAt) return undefined;
     if (!pageId) return String(project.name);
     for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
-      const page = (await read(pageKey(projectId, pageId))) as unknown as Page | undefined;
+      const page = (await read(keyOfIndexed({ projectId, pageId }))) as unknown as Page | undefined;
       if (page?.status !== 'ready') return undefined;
       const found = await texts.read(page);
       if (found) return found.text ?? '';
@@ -136,7 +109,7 @@ export function createTextIndex({ documents, table, texts, now, waitMs, logger }
     let stray: string[] = [];
     for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
       const manifest = (await read(key)) as Manifest | undefined;
-      const ownerId = manifest?.ownerId ?? (await read(projectKey(what.projectId)))?.ownerId;
+      const ownerId = manifest?.ownerId ?? (await read(keyOfIndexed({ projectId: what.projectId })))?.ownerId;
       if (typeof ownerId !== 'string') {
         if (manifest) await documents.delete({ TableName: table, Key: key });
         return;
@@ -165,11 +138,11 @@ export function createTextIndex({ documents, table, texts, now, waitMs, logger }
       if (!begun) continue;
       const missing = [...wanted].filter((word) => manifest?.open || !there.has(word));
       await write(
-        missing.map((word) => posting(ownerId, what, word)),
+        missing.map((word) => createPosting(ownerId, what, word)),
         [...there]
           .filter((word) => !wanted.has(word))
           .map((word) => {
-            const { pk, sk } = posting(ownerId, what, word);
+            const { pk, sk } = createPosting(ownerId, what, word);
             return { pk, sk };
           }),
       );
@@ -181,7 +154,7 @@ export function createTextIndex({ documents, table, texts, now, waitMs, logger }
 
   /** `false`: the text has changed, or another writer has started. */
   async function end(
-    key: Key,
+    key: ItemKey,
     done: { version: number; announced: number | undefined; wanted: Set<string>; isGone: boolean },
   ): Promise<boolean> {
     const nothingCame = `#version = :version AND ${done.announced === undefined ? 'attribute_not_exists(announced)' : 'announced = :announced'}`;
@@ -210,7 +183,7 @@ export function createTextIndex({ documents, table, texts, now, waitMs, logger }
   async function readAll(keys: Indexed[], attempt = 1): Promise<Map<string, Item>> {
     const items = await readBatches(
       { documents, table },
-      keys.map(({ projectId, pageId }) => (pageId ? pageKey(projectId, pageId) : projectKey(projectId))),
+      keys.map((key) => ({ ...keyOfIndexed(key) })),
       {
         ProjectionExpression:
           'id, projectId, #name, ownerId, ownerName, createdAt, #status, textId, #text, fileName, #source, revision, rotation, thumbnailKey, deletedAt',

@@ -16,10 +16,10 @@ test('a page is stored without the folder of its objects, and read with it', () 
   const item = toStoredPage(address, page);
   assert.deepEqual(item, {
     ...address,
-    originalKey: 'originals/1',
-    imageKey: 'r1/a1/image.jpg',
-    thumbnailKey: 'r1/a1/thumbnail.jpg',
-    detectionKey: 'r1/a1/detection.json',
+    originalKey: '/originals/1',
+    imageKey: '/r1/a1/image.jpg',
+    thumbnailKey: '/r1/a1/thumbnail.jpg',
+    detectionKey: '/r1/a1/detection.json',
   });
   assert.deepEqual(fromStoredPage(item), page);
 });
