@@ -19,8 +19,8 @@ const alone = files.filter((file) => selected.length > 0 || runAlone.includes(fo
 const together = files.filter((file) => !alone.includes(file));
 const isInBrowser = (file: string) => folderOf(file) === 'browser';
 const batches = prepareBatches([
-  { name: 'browser', count: 3, files: together.filter(isInBrowser) },
-  { name: 'other', count: 5, files: together.filter((file) => !isInBrowser(file)) },
+  { name: 'browser', count: 4, files: together.filter(isInBrowser) },
+  { name: 'other', count: 10, files: together.filter((file) => !isInBrowser(file)) },
 ]);
 
 const child = spawn(
@@ -52,7 +52,7 @@ function prepareBatches(groups: { name: string; count: number; files: string[] }
   mkdirSync(batchFolder, { recursive: true });
   return groups.flatMap(({ name, count, files }) =>
     spread(files, count).map((batch, at) => {
-      const batchFile = path.join(batchFolder, `${at + 1}-${name}.test.mjs`);
+      const batchFile = path.join(batchFolder, `${String(at + 1).padStart(2, '0')}-${name}.test.mjs`);
       writeFileSync(batchFile, describeFiles(batch));
       return batchFile;
     }),
@@ -73,17 +73,20 @@ function spread(files: string[], count: number): string[][] {
 
 /**
  * A suite for each file, so that its hooks are for its own tests only. One file is imported after the other: a module
- * that two imports wait for would register both files' tests in one suite.
+ * that two imports wait for would register both files' tests in one suite. Bound, because the runner finds the suite of a
+ * test by the asynchronous resource that it is registered in.
  */
 function describeFiles(names: string[]): string {
   const suites = names.map((name) => {
     const [title, url] = [name, path.join(root, name)].map((text) => JSON.stringify(text));
     return `describe(${title}, () => next(() => import(${url})));`;
   });
-  return `import { describe } from 'node:test';
+  return `import { AsyncResource } from 'node:async_hooks';
+import { describe } from 'node:test';
 let last = Promise.resolve();
 const next = (load) => {
-  last = last.then(load, load);
+  const bound = AsyncResource.bind(load);
+  last = last.then(bound, bound);
   return last;
 };
 ${suites.join('\n')}
