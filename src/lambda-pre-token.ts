@@ -2,7 +2,7 @@
 import './runtime/node-version.ts';
 import { overrideGroups } from './auth/pre-token.ts';
 import { withSecrets } from './aws/secrets.ts';
-import { loadPreTokenConfig } from './config/command.config.ts';
+import { loadPreTokenConfig } from './config/pre-token.config.ts';
 
 const config = loadPreTokenConfig(await withSecrets(process.env));
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { loadPreTokenConfig } from '../../src/config/command.config.ts';
 import { loadConfig } from '../../src/config/config.ts';
+import { loadPreTokenConfig } from '../../src/config/pre-token.config.ts';
 import { type Json, resourceOf, resourcesOf, synthesize } from '../synthesize.ts';
 
 const { templates } = synthesize();

@@ -6,7 +6,7 @@ import { exportApiRoutes } from '../exports/export.api.routes.ts';
 import { refuseForged } from '../http/csrf.ts';
 import { refuseUnknownPath } from '../http/error-response.ts';
 import { checkIds } from '../http/ids.ts';
-import { refuseQueries } from '../http/query.ts';
+import { refuseQueries } from '../http/refuse-queries.ts';
 import { importApiRoutes } from '../imports/import.api.routes.ts';
 import { pageApiRoutes } from '../pages/page.api.routes.ts';
 import { projectApiRoutes } from '../projects/project.api.routes.ts';

@@ -1,5 +1,5 @@
 import { createDatabase } from '../aws/dynamodb.client.ts';
-import type { AuditConfig } from '../config/command.config.ts';
+import type { AuditConfig } from '../config/audit.config.ts';
 import { runAuditCommand } from './audit.command.ts';
 import { createAuditStore } from './audit.store.ts';
 

@@ -1,7 +1,5 @@
-import type { RequestHandler } from 'express';
 import * as z from 'zod';
 import { PaperliftError } from '../errors.ts';
-import { allowedMethods } from './allowed-methods.ts';
 
 /** The size of a list's pages in the API: `limit`. */
 export const limitParameter = (initial: number) =>
@@ -24,18 +22,6 @@ export function readQuery<Schema extends z.ZodType>(
   throw invalidQuery(explain(error.issues[0] as z.core.$ZodIssue, query), error);
 }
 
-/** Refuses query parameters except for GET at these paths, whose routes read them. Throws `query-invalid`. */
-export function refuseQueries({ except }: { except: RegExp }): RequestHandler {
-  return (request, _response, next) => {
-    const names = Object.keys(request.query);
-    const mayHaveSome = request.method === 'GET' && except.test(request.path);
-    if (names.length === 0 || mayHaveSome) return next();
-    const allowed = allowedMethods(request.app.router, request.baseUrl + request.path);
-    if (!allowed.includes(request.method)) return next(); // an unknown path or method is answered as such
-    throw invalidQuery(describeUnknown(names));
-  };
-}
-
 function explain(issue: z.core.$ZodIssue, query: Record<string, unknown>): string {
   if (issue.code === 'unrecognized_keys') return describeUnknown(issue.keys);
   const name = String(issue.path[0]);
@@ -45,14 +31,14 @@ function explain(issue: z.core.$ZodIssue, query: Record<string, unknown>): strin
   return `${parameter} ${issue.message}.`;
 }
 
-function describeUnknown(names: string[]): string {
+export function describeUnknown(names: string[]): string {
   const shown = names.slice(0, 5).map((name) => `"${name.slice(0, 50)}"`);
   return names.length === 1
     ? `The query parameter ${shown[0]} is unknown.`
     : `The query parameters ${shown.join(', ')} are unknown.`;
 }
 
-function invalidQuery(message: string, cause?: unknown) {
+export function invalidQuery(message: string, cause?: unknown) {
   return new PaperliftError('invalid', {
     code: 'query-invalid',
     message,

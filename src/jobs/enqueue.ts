@@ -1,5 +1,6 @@
 import type { Logger } from '../runtime/logger.ts';
-import type { AnyJob, JobQueue } from './job-queue.ts';
+import type { AnyJob } from './job.ts';
+import type { JobQueue } from './job-queue.ts';
 
 interface Options<Item, Job extends AnyJob> {
   queue: Pick<JobQueue<Job>, 'send'>;

@@ -4,16 +4,7 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-
-/** What every job names: its item's project and the person whose work it is. */
-export interface AnyJob {
-  projectId: string;
-  /** Missing on older items; then the project stands for the person. */
-  personId?: string | undefined;
-}
-
-/** The person whose turn a job takes. */
-export const personOfJob = ({ personId, projectId }: AnyJob): string => personId ?? projectId;
+import { type AnyJob, personOfJob } from './job.ts';
 
 /**
  * An SQS queue for jobs of one kind. A job names its item; the item says whether work is left. The person is the

@@ -11,7 +11,8 @@ import {
 import * as z from 'zod';
 import { allButOne, createTurns, type Turn, type Turns } from '../runtime/fair-turns.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { type AnyJob, type JobQueue, personOfJob } from './job-queue.ts';
+import { type AnyJob, personOfJob } from './job.ts';
+import type { JobQueue } from './job-queue.ts';
 import { createPutBack } from './put-back.ts';
 
 /** `done`: the message is deleted. Otherwise it becomes visible again after a delay. */

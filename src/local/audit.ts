@@ -1,7 +1,7 @@
 // `npm run audit -- verify <project or person>`: checks a trail in the environment's table, or in the running local
 // stack's. Exit codes: src/audit/main.ts.
 import { runAudit } from '../audit/run-audit.ts';
-import { loadAuditConfig } from '../config/command.config.ts';
+import { loadAuditConfig } from '../config/audit.config.ts';
 import { LocalStackError, readRunning } from './data-directory.ts';
 import { loadLocalConfig } from './local.config.ts';
 

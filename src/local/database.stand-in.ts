@@ -1,8 +1,7 @@
 import { type IncomingMessage, Server, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import dynalite from 'dynalite';
-import { tableDefinition } from '../aws/table.ts';
-import { callStandIn } from './call-stand-in.ts';
+import { ensureTable } from './ensure-table.ts';
 import { closeServer, listenWithin, loopback, onLoopback, type Reach } from './loopback.ts';
 
 /**
@@ -43,19 +42,4 @@ export async function startDatabase(options: {
       await closeServer(server);
     },
   };
-}
-
-async function ensureTable(endpoint: string, table: string): Promise<void> {
-  const call = <Answer>(operation: string, input: object) =>
-    callStandIn<Answer>({ endpoint, version: '1.0', target: `DynamoDB_20120810.${operation}`, input });
-  try {
-    await call('CreateTable', tableDefinition(table));
-  } catch (error) {
-    if ((error as Error).name !== 'ResourceInUseException') throw error;
-  }
-  // dynalite reports the table as active one turn of the event loop later
-  for (;;) {
-    const { Table } = await call<{ Table: { TableStatus: string } }>('DescribeTable', { TableName: table });
-    if (Table.TableStatus === 'ACTIVE') return;
-  }
 }

@@ -2,7 +2,7 @@
 // that all instances together keep the limit. Deleted pages count, because they were processed.
 import type { Documents } from '../aws/clients.ts';
 import { updateIf } from '../aws/conditions.ts';
-import { PaperliftError } from '../errors.ts';
+import { limitReached } from './allowance.errors.ts';
 import type { Allowance } from './allowance.ts';
 
 interface Dependencies {
@@ -100,24 +100,3 @@ export function createPageAllowance({ documents, table, pagesPerDay, now }: Depe
 }
 
 export type PageAllowance = ReturnType<typeof createPageAllowance>;
-
-const count = (pages: number) => `${pages.toLocaleString('en-US')} page${pages === 1 ? '' : 's'}`;
-
-function limitReached({ pagesPerDay, pagesLeft, resetsAt }: Allowance, pages: number, now: Date) {
-  const most = `The limit is ${count(pagesPerDay)} a day.`;
-  const later = 'Try again after midnight UTC.';
-  return new PaperliftError('too-many', {
-    code: 'page-limit-reached',
-    message:
-      pagesLeft === 0
-        ? `You can’t add more pages today. ${most}`
-        : `You can add ${count(pagesLeft)} more today, but this is ${count(pages)}. ${most}`,
-    hint:
-      pages > pagesPerDay
-        ? 'Split it into smaller parts.'
-        : pagesLeft === 0
-          ? later
-          : `Upload fewer pages. Or: ${later[0]?.toLowerCase()}${later.slice(1)}`,
-    retryAfterSeconds: Math.max(1, Math.ceil((resetsAt.getTime() - now.getTime()) / 1000)),
-  });
-}

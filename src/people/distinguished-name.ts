@@ -1,24 +1,5 @@
 // LDAP distinguished names in string form (RFC 4514), compared as a directory does.
-
-const shortNames: Record<string, string> = {
-  '2.5.4.3': 'cn',
-  '2.5.4.6': 'c',
-  '2.5.4.7': 'l',
-  '2.5.4.8': 'st',
-  '2.5.4.9': 'street',
-  '2.5.4.10': 'o',
-  '2.5.4.11': 'ou',
-  '0.9.2342.19200300.100.1.1': 'uid',
-  '0.9.2342.19200300.100.1.25': 'dc',
-  commonname: 'cn',
-  countryname: 'c',
-  localityname: 'l',
-  stateorprovincename: 'st',
-  organizationname: 'o',
-  organizationalunitname: 'ou',
-  userid: 'uid',
-  domaincomponent: 'dc',
-};
+import { shortNames } from './attribute-types.ts';
 
 const type = /\s*([A-Za-z][A-Za-z0-9-]*|(?:OID\.)?\d+(?:\.\d+)+)\s*=\s*/iy;
 // the parts of a value: an escaped character, escaped UTF-8 bytes, unescaped text

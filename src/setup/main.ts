@@ -1,7 +1,7 @@
 // Creates the table, the bucket and the queues that the environment names, where infra/ does not. Existing ones are
 // updated, so that it can run before every start.
 import { withSecrets } from '../aws/secrets.ts';
-import { loadSetupConfig } from '../config/command.config.ts';
+import { loadSetupConfig } from '../config/setup.config.ts';
 import { runSetup } from './run-setup.ts';
 
 try {

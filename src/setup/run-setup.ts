@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import type { SetupConfig } from '../config/command.config.ts';
+import type { SetupConfig } from '../config/setup.config.ts';
 import { setUpBucket } from './bucket.ts';
 import { setUpQueues } from './queues.ts';
 import { setUpTable } from './table.ts';

@@ -4,15 +4,16 @@
 import { ulid as makeUlid } from 'ulid';
 import type { BlobStore } from '../aws/blob-store.ts';
 import type { PresignedPut, Presigner } from '../aws/presigned.ts';
-import { notFound, PaperliftError } from '../errors.ts';
+import { notFound } from '../errors.ts';
 import { readFileName } from '../files/file-name.ts';
-import { fileTypeNames, fileTypes, imageTypeNames, isDocument, meantType } from '../files/file-types.ts';
+import { meantType } from '../files/file-types.ts';
 import type { ImportStore } from '../imports/import.store.ts';
 import type { PageStore } from '../pages/page.store.ts';
 import type { Person } from '../people/person.ts';
 import { uploadsPrefix } from '../projects/project.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { FileReceiver, StoredFile } from './file-receiver.ts';
+import { beingCompleted, notAsAnnounced, nothingUploaded, typeNotTaken } from './presigned-upload.errors.ts';
 import type { PresignedUpload, PresignedUploadStore } from './presigned-upload.store.ts';
 import type { Accepted, Reservation, UploadService } from './upload.service.ts';
 import { isFileError, toRefusal, UploadRefusedError } from './upload-refusals.ts';
@@ -167,37 +168,3 @@ export function createPresignedUploadService(dependencies: Dependencies) {
 }
 
 export type PresignedUploadService = ReturnType<typeof createPresignedUploadService>;
-
-function typeNotTaken(replaces: boolean) {
-  const names = replaces ? imageTypeNames : fileTypeNames;
-  const types = fileTypes.filter((type) => !replaces || !isDocument(type));
-  return new PaperliftError('unsupported', {
-    code: 'file-type-unsupported',
-    message: 'Unsupported file type.',
-    hint: `Use ${names}: contentType is one of ${types.join(', ')}.`,
-  });
-}
-
-function nothingUploaded() {
-  return new PaperliftError('conflict', {
-    code: 'upload-missing',
-    message: 'Nothing has been uploaded yet.',
-    hint: 'Send the file to the presigned URL first, then complete the upload.',
-  });
-}
-
-function notAsAnnounced(announced: PresignedUpload, found: { sizeBytes: number; contentType: string }) {
-  return new PaperliftError('invalid', {
-    code: 'file-not-as-announced',
-    message: `The uploaded file doesn’t match the request: expected ${announced.sizeBytes} bytes of ${announced.declaredType}, received ${found.sizeBytes} bytes or another type.`,
-    hint: 'Start a new upload for this file.',
-  });
-}
-
-function beingCompleted() {
-  return new PaperliftError('conflict', {
-    code: 'upload-being-completed',
-    message: 'Another request is completing this upload.',
-    hint: 'Wait for its response, or try again in a minute.',
-  });
-}

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { overrideGroups } from '../../src/auth/pre-token.ts';
-import { loadPreTokenConfig } from '../../src/config/command.config.ts';
+import { loadPreTokenConfig } from '../../src/config/pre-token.config.ts';
 
 const groupTable = {
   'Paperlift Users': 'paperlift-users',

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'content-disposition';
-import { asciiFileName, contentDisposition } from '../../src/http/attachment-name.ts';
+import { asciiFileName } from '../../src/http/ascii-file-name.ts';
+import { contentDisposition } from '../../src/http/attachment-name.ts';
 
 test('a program that knows only plain file names saves a name that people recognize', () => {
   for (const [given, expected] of [

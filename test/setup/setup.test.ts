@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { loadSetupConfig } from '../../src/config/command.config.ts';
+import { loadSetupConfig } from '../../src/config/setup.config.ts';
 import { startStandIns } from '../../src/local/stand-ins.ts';
 import { runSetup } from '../../src/setup/run-setup.ts';
 

@@ -1,5 +1,6 @@
 // Every reason to refuse a sign-in: stable codes for logs, sign-in records, diagnostics and docs/sign-in.md. The
-// person sees none of them but one neutral page, so that a forger learns nothing.
+// person sees none of them but one neutral page, so that a forger learns nothing. One table, however long, because
+// operators and docs look up a code in one place.
 
 interface Refusal {
   /** Two or three words, for a list of sign-ins. */

@@ -1,0 +1,20 @@
+/** Short names of the attribute types in distinguished names (RFC 4514 3), by object identifier and by long name. */
+export const shortNames: Record<string, string> = {
+  '2.5.4.3': 'cn',
+  '2.5.4.6': 'c',
+  '2.5.4.7': 'l',
+  '2.5.4.8': 'st',
+  '2.5.4.9': 'street',
+  '2.5.4.10': 'o',
+  '2.5.4.11': 'ou',
+  '0.9.2342.19200300.100.1.1': 'uid',
+  '0.9.2342.19200300.100.1.25': 'dc',
+  commonname: 'cn',
+  countryname: 'c',
+  localityname: 'l',
+  stateorprovincename: 'st',
+  organizationname: 'o',
+  organizationalunitname: 'ou',
+  userid: 'uid',
+  domaincomponent: 'dc',
+};
