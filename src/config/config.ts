@@ -164,6 +164,7 @@ function present(env: Environment, providers: SamlProvider[], signing: SigningKe
       uploadsPerMinute: env.UPLOADS_PER_MINUTE,
       detectionsPerMinute: env.DETECTIONS_PER_MINUTE,
       exportsPerMinute: env.EXPORTS_PER_MINUTE,
+      searchesPerMinute: env.SEARCHES_PER_MINUTE,
     },
   };
 }

@@ -111,6 +111,7 @@ export const environment = z.object({
   UPLOADS_PER_MINUTE: limit.default(600),
   DETECTIONS_PER_MINUTE: limit.default(600),
   EXPORTS_PER_MINUTE: limit.default(120),
+  SEARCHES_PER_MINUTE: limit.default(600),
 });
 
 export type Environment = z.infer<typeof environment>;

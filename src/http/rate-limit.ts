@@ -116,8 +116,6 @@ function tooManyRequests(what: string, retryAfterSeconds: number) {
 }
 
 const sharedTimeoutMs = 500;
-/** Faster than anyone types: search suggestions ask a few times a second. */
-const searchesPerMinute = 600;
 /** Three times as many pages as one request may change. */
 const rotationsPerMinute = 3000;
 
@@ -126,6 +124,7 @@ export interface RateLimits {
   uploadsPerMinute: number;
   detectionsPerMinute: number;
   exportsPerMinute: number;
+  searchesPerMinute: number;
 }
 
 /** One set of limits for the whole app: pages and API share the buckets. */
@@ -174,7 +173,7 @@ export function createRateLimits(limits: RateLimits, rates: SharedRates) {
       shared: { kind: 'export', rates },
     }),
     /** In this process only: a search costs little more than the write that would count it. */
-    searches: limit({ perMinute: searchesPerMinute, what: 'searches' }),
+    searches: limit({ perMinute: limits.searchesPerMinute, what: 'searches' }),
   };
 }
 

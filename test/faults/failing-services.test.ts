@@ -30,6 +30,15 @@ describe('a worker goes on', { concurrency: 3 }, () => {
       });
     };
 
+    const failSecondPage = (stage: FaultStage) => {
+      let puts = 0;
+      stage.proxies.database.when('PutItem', ({ body }) => {
+        if (!body.includes('"PAGE#')) return undefined;
+        puts += 1;
+        return puts > 1 ? throughput : undefined;
+      });
+    };
+
     for (const step of ['claim', 'finish'] as const) {
       faultTest(
         `is throttled on the ${step}, longer than the SDK tries: the page is ready`,
@@ -71,12 +80,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
       async (stage) => {
         const web = stage.startWorkerHere();
         const projectId = await stage.addProject();
-        let puts = 0;
-        stage.proxies.database.when('PutItem', ({ body }) => {
-          if (!body.includes('"PAGE#')) return undefined;
-          puts += 1;
-          return puts > 1 ? throughput : undefined;
-        });
+        failSecondPage(stage);
         await assert.rejects(stage.addPages(2, { projectId, via: web.services }), {
           code: 'database-unavailable',
         });
@@ -90,12 +94,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
       async (stage) => {
         const web = stage.startWorkerHere();
         const projectId = await stage.addProject();
-        let puts = 0;
-        stage.proxies.database.when('PutItem', ({ body }) => {
-          if (!body.includes('"PAGE#')) return undefined;
-          puts += 1;
-          return puts > 1 ? throughput : undefined;
-        });
+        failSecondPage(stage);
         stage.proxies.database.when('DeleteItem', throughput);
         await assert.rejects(stage.addPages(2, { projectId, via: web.services }));
         const [left] = await stage.services.stores.pages.list(projectId);

@@ -59,6 +59,7 @@ describe('V2.4.1 limits', () => {
         UPLOADS_PER_MINUTE: '2',
         DETECTIONS_PER_MINUTE: '2',
         EXPORTS_PER_MINUTE: '2',
+        SEARCHES_PER_MINUTE: '2',
         TRUSTED_PROXIES: 'loopback',
       },
       databaseFaults: true,
@@ -132,7 +133,7 @@ describe('V2.4.1 limits', () => {
     assert.equal((await postFrom('10.99.0.1, 198.51.100.7')).status, 429);
   });
 
-  test('uploads, reading again and exports, by person, and the same by page and by API', async () => {
+  test('uploads, reading again, searches and exports, by person, and the same by page and by API', async () => {
     const alice = await paperlift.signIn('alice@example.com');
     const bob = await paperlift.signIn('bob@example.com');
     const image = await textJpeg(['x'], { width: 100, height: 80 });
@@ -162,6 +163,15 @@ describe('V2.4.1 limits', () => {
           await agent.post(`${page}/retry`).set('x-csrf-token', csrfToken),
           await agent.post(`/projects/${projectId}/pages/${pageId}/retry`).set('x-csrf-token', csrfToken),
           await agent.post(`${page}/retry`).set('x-csrf-token', csrfToken),
+        ];
+      },
+      async searches({ agent }: typeof alice) {
+        const api = '/api/v1/search?q=total';
+        return [
+          await agent.get(api),
+          await agent.get('/search?q=total'),
+          await agent.get(api),
+          await agent.get(api),
         ];
       },
       async exports({ agent, csrfToken }: typeof alice, email: string) {

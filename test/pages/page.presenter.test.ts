@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { presentPagesFragment } from '../../src/pages/page.presenter.ts';
 import type { Page } from '../../src/pages/page.ts';
+import { buildPage } from '../support/pages.ts';
 
 const project = {
   id: 'P1',
@@ -10,30 +11,6 @@ const project = {
   ownerName: 'Alice',
   createdAt: '2026-11-01T00:00:00.000Z',
 };
-function buildPage(overrides: Partial<Page> = {}): Page {
-  return {
-    id: 'A',
-    projectId: 'P1',
-    position: 1,
-    status: 'ready',
-    revision: 3,
-    fileName: 'receipt.jpg',
-    originalKey: 'o',
-    contentType: 'image/jpeg',
-    sizeBytes: 1,
-    sha256: 's',
-    rotation: 0,
-    width: 1000,
-    height: 2000,
-    imageKey: 'i',
-    thumbnailKey: 't',
-    wordCount: 2,
-    doubtfulCount: 0,
-    createdAt: '2026-11-21T09:00:00.000Z',
-    updatedAt: '2026-11-21T09:00:00.000Z',
-    ...overrides,
-  };
-}
 
 describe('the pages of a project', () => {
   test('each status is a word, and asks for a look only where one is wanted', () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Page } from '../../src/pages/page.ts';
 import { presentReview, type ReviewInput } from '../../src/review/review.presenter.ts';
 import { applyCorrections } from '../../src/text/corrections.ts';
 import type { DetectedLine, Polygon } from '../../src/text/detected-text.ts';
+import { buildPage } from '../support/pages.ts';
 
 const project = {
   id: 'P1',
@@ -18,31 +18,6 @@ const box: Polygon = [
   { x: 0.5, y: 0.25 },
   { x: 0.1, y: 0.25 },
 ];
-
-function buildPage(overrides: Partial<Page> = {}): Page {
-  return {
-    id: 'A',
-    projectId: 'P1',
-    position: 1,
-    status: 'ready',
-    revision: 3,
-    fileName: 'receipt.jpg',
-    originalKey: 'o',
-    contentType: 'image/jpeg',
-    sizeBytes: 1,
-    sha256: 's',
-    rotation: 0,
-    width: 1000,
-    height: 2000,
-    imageKey: 'i',
-    thumbnailKey: 't',
-    wordCount: 2,
-    doubtfulCount: 0,
-    createdAt: '2026-11-21T09:00:00.000Z',
-    updatedAt: '2026-11-21T09:00:00.000Z',
-    ...overrides,
-  };
-}
 
 function buildLine(text: string, words: [string, number][], id = 'l1'): DetectedLine {
   return {
