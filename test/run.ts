@@ -1,5 +1,6 @@
 // `npm test`: runs the test files, many of them together in a few processes. A process of its own for each file would
-// spend most of its time on loading the app. Arguments select files or folders: `npm test -- test/search`.
+// spend most of its time on loading the app. Arguments select files or folders, or are the runner's:
+// `npm test -- test/search --test-name-pattern=phrase`.
 import { spawn } from 'node:child_process';
 import { globSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -12,7 +13,9 @@ const processes = 3;
 /** Folders whose files start processes or send signals. */
 const runAlone = ['faults', 'local', 'runtime'];
 
-const selected = process.argv.slice(2);
+const given = process.argv.slice(2);
+const selected = given.filter((argument) => !argument.startsWith('-'));
+const flags = given.filter((argument) => argument.startsWith('-'));
 const files = findFiles(selected);
 const folderOf = (file: string) => file.split(path.sep)[1] ?? '';
 const alone = files.filter((file) => selected.length > 0 || runAlone.includes(folderOf(file)));
@@ -30,6 +33,7 @@ const child = spawn(
     '--test-global-setup=test/support/prepared-run.ts',
     `--test-concurrency=${processes}`,
     '--test-timeout=240000', // for each test
+    ...flags,
     ...batches,
     ...alone,
   ],

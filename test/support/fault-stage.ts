@@ -288,13 +288,18 @@ export async function startFaultStage(settings: Record<string, string> = {}, { o
     return Contents.map(({ Key }) => Key as string);
   }
 
-  /** How often a page was given its final state. */
+  /**
+   * How often a page was given its final state. A call that its sender gave up has no status: on a busy machine the
+   * database may have carried it out all the same, and the sender recognizes it as its own.
+   */
   function countFinishes({ id }: Page): number {
-    return proxies.database.calls.filter(({ operation, status, body }) => {
-      if (operation !== 'UpdateItem' || status !== 200 || !body.includes(id)) return false;
+    const finishes = proxies.database.calls.filter(({ operation, body }) => {
+      if (operation !== 'UpdateItem' || !body.includes(id)) return false;
       const { Key, ExpressionAttributeValues: values } = JSON.parse(body.toString());
       return Key.sk.S === `PAGE#${id}` && ['ready', 'failed'].includes(values[':status']?.S);
-    }).length;
+    });
+    const done = finishes.filter(({ status }) => status === 200).length;
+    return done === 0 && finishes.some(({ status }) => status === undefined) ? 1 : done;
   }
 
   /**
