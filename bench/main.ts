@@ -28,6 +28,7 @@ import { measureWorkerMemory } from './worker-memory.bench.ts';
 
 const parts = [
   'reading',
+  'requests',
   'search',
   'first-visit',
   'database',
@@ -73,6 +74,7 @@ async function measureAll(): Promise<Row[]> {
   });
   const rows: Row[] = [];
   if (wants('reading')) rows.push(...(await measureReading(scans, origin)));
+  if (wants('requests')) rows.push(...(await measureRequests(scans)));
   if (wants('search')) {
     say('Searching among 5 000 projects');
     rows.push(...(await measureLargeSite()));
@@ -111,10 +113,20 @@ async function measureReading(scans: Scan[], origin: string): Promise<Row[]> {
   rows.push(...reading.rows);
   say('Making PDFs');
   rows.push(...(await measureSearchablePdf({ visitor: alice, projectId: other, folder })));
-  say('Asking for pages');
-  rows.push(...(await measureRequestRate({ visitor: alice, projectId })));
   say('Starting functions');
   rows.push(...(await measureColdStart({ stack, visitor: alice, projectId, folder })));
+  await stack.stop();
+  return rows;
+}
+
+async function measureRequests(scans: Scan[]): Promise<Row[]> {
+  say('Asking for pages');
+  stack = await startStack(dataDirectory);
+  const alice = await visit(stack.url, 'alice@example.com');
+  const projectId = await alice.createProject('Asked for');
+  await alice.upload(projectId, scans);
+  await alice.waitUntilRead(projectId, scans.length);
+  const rows = await measureRequestRate({ visitor: alice, projectId });
   await stack.stop();
   return rows;
 }
