@@ -117,8 +117,7 @@ export function createProjectStore({ documents, table, summaries, following }: D
     },
   );
 
-  /** Projects with their summaries, in the order of the ids. Deleted ones are left out. */
-  async function findMany(ids: string[]): Promise<ListedProject[]> {
+  const readMany = shareReads(async (...ids: string[]): Promise<ListedProject[]> => {
     const keys = ids.flatMap((id) => [projectKey(id), summaryKey(id)]);
     const items = await readBatches({ documents, table }, keys);
     const found = new Map(items.map((item) => [`${item.pk} ${item.sk}`, item]));
@@ -128,7 +127,10 @@ export function createProjectStore({ documents, table, summaries, following }: D
       const summary = found.get(`PROJECT#${id} SUMMARY`) as ProjectSummary | undefined;
       return [{ project: toProject(item), summary }];
     });
-  }
+  });
+
+  /** Projects with their summaries, in the order of the ids. Deleted ones are left out. */
+  const findMany = async (ids: string[]) => (ids.length === 0 ? [] : readMany(...ids));
 
   return {
     find,
