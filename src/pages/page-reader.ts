@@ -36,7 +36,9 @@ export function createPageReader({ pages, blobs }: Dependencies) {
 
   async function readDetection(page: Page): Promise<Detection> {
     if (!page.detectionKey) return { lines: [] };
-    return JSON.parse((await blobs.read(page.detectionKey)).toString('utf8')) as Detection;
+    const stored = await blobs.read(page.detectionKey);
+    await takeTurns()(); // a page of 2 MB takes a turn to parse; those of several requests are parsed one by one
+    return JSON.parse(stored.toString('utf8')) as Detection;
   }
 
   /**
