@@ -21,7 +21,10 @@ export interface RateRequest {
 /** Keys whose state this process remembers, to know which of the two updates below is likely to succeed. */
 const maxKnown = 10_000;
 const minuteMs = 60_000;
-/** No bucket is full later than a minute from now: what says more was written by a clock that is ahead, and is ignored. */
+/**
+ * No bucket is full later than a minute from now, by any instance's clock. What says more, allowing a minute between
+ * clocks, was written by a clock that is ahead, and is ignored.
+ */
 const maxAheadMs = 2 * minuteMs;
 
 /**

@@ -13,7 +13,7 @@ let alice: Client;
 let carol: Client;
 before(async () => {
   moment = new Date(); // sign-ins are checked against the provider's clock
-  paperlift = await startPaperlift({ now: () => moment });
+  paperlift = await startPaperlift({ now: () => moment, databaseFaults: true });
   alice = await paperlift.signIn('alice@example.com');
   carol = await paperlift.signIn('carol@example.com');
   for (const [index, name] of ['Éclairs', 'apples', 'Zebra', 'Banana São Paulo'].entries()) {
@@ -40,6 +40,15 @@ const tick = () => {
 };
 
 describe('the list of projects', () => {
+  test('is read from the database once for many who ask at the same time', async () => {
+    await listOf(alice); // puts the summaries right
+    paperlift.database.clear();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => alice.agent.get('/api/v1/projects')));
+    for (const { body } of answers) assert.equal(body.items.length, 4);
+    const reads = paperlift.database.calls.filter(({ body }) => body.includes('SUMMARY'));
+    assert.ok(reads.length < 10, `${reads.length} reads of the listed projects`);
+  });
+
   test('comes by last change, by name without regard to case and accents, or newest first', async () => {
     assert.deepEqual(namesIn(await listOf(alice)), ['Banana São Paulo', 'Zebra', 'apples', 'Éclairs']);
     assert.deepEqual(namesIn(await listOf(alice, '/?sort=name')), [
