@@ -4,8 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import request from 'supertest';
 import { createApp } from '../../src/app.ts';
+import type { Documents } from '../../src/aws/clients.ts';
 import { compose } from '../../src/compose.ts';
 import { createTokenBuckets } from '../../src/http/rate-limit.ts';
+import { createSharedRates } from '../../src/http/shared-rate.store.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { textJpeg } from '../support/images.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
@@ -46,6 +48,27 @@ describe('V2.4.1 a bucket', () => {
     for (let count = 0; count < 10_000; count += 1) assert.equal(buckets.take('a'), 0);
     assert.equal(buckets.size, 0);
   });
+});
+
+test('V2.4.1 what a clock an hour ahead wrote is ignored, also where the database says what it holds', async () => {
+  const time = Date.now();
+  const answers = [
+    { Attributes: { usedUntil: time + 6000 } },
+    // DynamoDB returns the item on which a condition failed; dynalite does not
+    { name: 'ConditionalCheckFailedException', Item: { usedUntil: { N: String(time + 3_600_000) } } },
+    { Attributes: { usedUntil: time + 6000 } },
+  ];
+  const documents = {
+    async update() {
+      const answer = answers.shift();
+      if (answer?.name) throw Object.assign(new Error(), answer);
+      return answer;
+    },
+  } as unknown as Documents;
+  const rates = createSharedRates({ documents, table: 't', now: () => new Date(time) });
+  const take = () => rates.take({ kind: 'upload', key: 'a', perMinute: 10, count: 1 });
+  assert.deepEqual([await take(), await take()], [0, 0]);
+  assert.deepEqual(answers, []);
 });
 
 describe('V2.4.1 limits', () => {

@@ -1,9 +1,11 @@
 // The texts of pages in items of their own, and what was stored before there were any: the page's item had it all.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { ulid } from 'ulid';
 import { composeWorker } from '../../src/compose-worker.ts';
 import type { Page } from '../../src/pages/page.ts';
 import { addPage, addProject, detectionOf } from '../search/stage.ts';
+import { buildPage } from '../support/pages.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
 
 const lines = ['Total 12.50', 'Ipoh Road', 'Thank you'];
@@ -196,4 +198,45 @@ test('a project’s page takes one read of the project, and its review one more 
   assert.deepEqual(await callsOf(`${project}/exports`), ['BatchGetItem', 'Query']);
   assert.deepEqual(await callsOf(`/api/v1${project}/pages`), ['BatchGetItem', 'Query']);
   assert.deepEqual(await callsOf(`${project}/pages/${pageId}`), ['BatchGetItem', 'Query', 'GetItem']);
+});
+
+test('the keys of a page’s objects are stored without their folder, and whole for whoever asks', async () => {
+  const { stores } = paperlift.services;
+  const projectId = await addProject(paperlift, 'alice@example.com', 'Keys');
+  const pageId = ulid();
+  const folder = `projects/${projectId}/pages/${pageId}/`;
+  const whole = {
+    originalKey: `${folder}originals/1`,
+    imageKey: `${folder}r1/a1/image.jpg`,
+    thumbnailKey: `${folder}r1/a1/thumbnail.jpg`,
+    detectionKey: `${folder}r1/a1/detection.json`,
+  };
+  const { originalKey, imageKey, thumbnailKey, detectionKey } = whole;
+  await stores.pages.create(
+    buildPage({ id: pageId, projectId, status: 'uploaded', revision: 1, originalKey }),
+  );
+  const claim = await stores.pages.claim({ projectId, pageId, revision: 1 }, 'test');
+  assert.equal(claim.outcome, 'claimed');
+  if (claim.outcome !== 'claimed') return;
+  assert.equal(claim.item.originalKey, originalKey);
+  const size = { preparedRotation: 0, width: 1, height: 2 };
+  await stores.pages.savePrepared(claim.item, claim.lease, { ...size, imageKey, thumbnailKey });
+  const read = { detectionKey, text: 'Total', wordCount: 1, doubtfulCount: 0 };
+  await stores.pages.finishReady(claim.item, claim.lease, read);
+  const pick = (page: object | undefined) =>
+    Object.fromEntries(Object.keys(whole).map((name) => [name, (page as Record<string, unknown>)?.[name]]));
+  const [item] = await itemsOf(projectId, 'PAGE#');
+  assert.deepEqual(pick(item), {
+    originalKey: '/originals/1',
+    imageKey: '/r1/a1/image.jpg',
+    thumbnailKey: '/r1/a1/thumbnail.jpg',
+    detectionKey: '/r1/a1/detection.json',
+  });
+  const found = await stores.pages.find(projectId, pageId);
+  assert.deepEqual(pick(found), whole);
+  assert.deepEqual(pick((await stores.pages.list(projectId))[0]), whole);
+  const again = `${folder}originals/2`;
+  const revised = await stores.pages.reviseImage(found as Page, { originalKey: again });
+  assert.equal(revised?.originalKey, again);
+  assert.equal((await itemsOf(projectId, 'PAGE#'))[0]?.originalKey, '/originals/2');
 });
