@@ -7,7 +7,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import sharp, { type JpegOptions } from 'sharp';
-import { estimatePreparing } from '../../src/detection/page-image.ts';
+import { estimatePreparing, type UnusableImageError } from '../../src/detection/page-image.ts';
 import { isPaperliftError } from '../../src/errors.ts';
 import { estimateTiffPage, type ImageHeader, largestReadable } from '../../src/files/decoding-cost.ts';
 import { createFileInspector } from '../../src/files/file-inspector.ts';
@@ -52,6 +52,15 @@ const cmykOf = (options: JpegOptions) =>
     .toColourspace('cmyk')
     .jpeg({ ...full, ...options })
     .toBuffer();
+
+test('such an image that was accepted before there was a limit fails in the worker, before it is decoded', async () => {
+  const image = withSize(await jpegOf({ ...full, progressive: true }), 10_000, 10_000);
+  await assert.rejects(estimatePreparing(image, 0), ({ failure }: UnusableImageError) => {
+    assert.equal(failure.code, 'image-too-costly');
+    assert.match(failure.message, /This is a progressive JPEG, and opening it takes too much memory\./);
+    return true;
+  });
+});
 
 describe('an image that takes more memory to decode than its pixels say is refused by its kind', () => {
   const jpeg = 'image/jpeg';
