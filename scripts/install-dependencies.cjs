@@ -25,6 +25,8 @@ if (installedHash() !== lockHash) {
   const install = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
+    // onnxruntime-node's install script would only fetch files for graphics cards.
+    env: Object.assign({}, process.env, { ONNXRUNTIME_NODE_INSTALL: 'skip' }),
     shell: process.platform === 'win32',
   });
   if (install.status !== 0) process.exit(install.status || 1);

@@ -112,7 +112,7 @@ export async function checkPreToken({ image, surroundings, step }: Options) {
 /** The second target's server, for servers without AWS: it runs and warms up. */
 export async function checkTextract({ image, surroundings, step }: Options) {
   const port = String(await findFreePort());
-  const env = { ...surroundings.env, TEXTRACT_PORT: port, TESSERACT_WORKERS: '1' };
+  const env = { ...surroundings.env, TEXTRACT_PORT: port, TEXTRACT_WORKERS: '1' };
   const textract = startContainer({ ...image, words: ['textract'], env });
   const health = ['node', '/paperlift/health.mjs', `http://127.0.0.1:${port}/health`];
   try {

@@ -3,6 +3,7 @@ import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import sharp from 'sharp';
 import { estimateDecoding, maxDecodingBytes } from '../../files/decoding-cost.ts';
 import { readImageHeader } from '../../files/file-inspector.ts';
+import { findLanguage } from './engine/languages.ts';
 import { TextractError } from './textract.errors.ts';
 import type { DocumentPlace } from './textract.request.ts';
 
@@ -29,6 +30,8 @@ export interface LoadedDocument {
   document: Uint8Array;
   /** What it costs to decode. */
   bytes: number;
+  /** BCP 47 tags, where the object's metadata names languages. */
+  languages?: string[];
 }
 
 /** Answers with a JPEG or PNG whose header promises a size that may be read. Throws TextractError. */
@@ -37,19 +40,26 @@ export async function loadDocument(
   place: DocumentPlace,
   signal: AbortSignal,
 ): Promise<LoadedDocument> {
-  const bytes = 'bytes' in place ? place.bytes : await getObject(s3, place, signal);
+  const { bytes, languages } = 'bytes' in place ? { bytes: place.bytes } : await getObject(s3, place, signal);
   if (bytes.length > largestDocumentBytes) throw tooLarge();
-  return { document: bytes, bytes: bytes.length + (await checkHeader(bytes)) };
+  return { document: bytes, bytes: bytes.length + (await checkHeader(bytes)), languages };
+}
+
+/** Of an object's `languages`, such as `de, en`, those that the server reads: a page is not refused for the others. */
+function parseLanguages(metadata: Record<string, string> | undefined): string[] | undefined {
+  const names = (metadata?.languages ?? '').split(/[\s,+]+/).filter(Boolean);
+  const tags = [...new Set(names.flatMap((name) => findLanguage(name) ?? []))];
+  return tags.length > 0 ? tags : undefined;
 }
 
 async function getObject(
   s3: S3Client,
   place: { bucket: string; key: string; version: string | undefined },
   signal: AbortSignal,
-): Promise<Uint8Array> {
+): Promise<{ bytes: Uint8Array; languages?: string[] }> {
   const aborted = AbortSignal.any([signal, AbortSignal.timeout(30_000)]);
   try {
-    const { Body, ContentLength } = await s3.send(
+    const { Body, ContentLength, Metadata } = await s3.send(
       new GetObjectCommand({ Bucket: place.bucket, Key: place.key, VersionId: place.version }),
       { abortSignal: aborted },
     );
@@ -61,7 +71,7 @@ async function getObject(
       if ((ContentLength ?? 0) > largestDocumentBytes || length > largestDocumentBytes) throw tooLarge();
       chunks.push(chunk);
     }
-    return Buffer.concat(chunks);
+    return { bytes: Buffer.concat(chunks), languages: parseLanguages(Metadata) };
   } catch (cause) {
     if (cause instanceof TextractError) throw cause;
     if (cause instanceof Error && unreachable.has(cause.name)) {

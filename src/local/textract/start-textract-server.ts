@@ -1,8 +1,8 @@
-// Wires the Textract-compatible server: S3 client, Tesseract threads, HTTP.
+// Wires the Textract-compatible server: S3 client, reading threads, HTTP.
 import { availableParallelism } from 'node:os';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
-import { gatherLanguages } from './language-data.ts';
-import { createTesseractPool } from './tesseract-pool.ts';
+import type { RuntimeChoice } from './engine/runtime.ts';
+import { createReaderPool } from './reader-pool.ts';
 import { createTextractServer, type TextractLogger } from './textract-server.ts';
 
 export interface TextractServerOptions {
@@ -11,22 +11,28 @@ export interface TextractServerOptions {
   /** A client, or what makes one (without credentials: the SDK's own chain). */
   s3: S3Client | { endpoint?: string; region?: string; credentials?: S3ClientConfig['credentials'] };
   callsPerSecond: number;
-  /** Tesseract threads; one a core unless given. */
+  /** Reading threads; one a processor unless given, two at most. */
   workers?: number;
-  /** Tesseract's language codes, each of an installed `@tesseract.js-data` package. */
+  /** BCP 47 tags: of documents that name no language. */
   languages?: string[];
+  /** PP-OCR models that replace those of the package. */
+  modelsDirectory?: string;
+  /** Which build of ONNX Runtime: the native one where it loads, unless given. */
+  runtime?: RuntimeChoice;
   logger?: TextractLogger;
 }
 
 /** Starts the server. It listens when this resolves; calls wait until a thread is warm (about a second). */
 export async function startTextractServer(options: TextractServerOptions) {
   const { logger } = options;
-  const languages = options.languages ?? ['eng'];
-  const data = await gatherLanguages(languages);
   const ownS3 = options.s3 instanceof S3Client ? undefined : createS3Client(options.s3);
-  const ocr = createTesseractPool({
-    threads: options.workers ?? availableParallelism(),
-    settings: { languages, dataPath: data.path },
+  const ocr = createReaderPool({
+    threads: options.workers ?? defaultWorkers(),
+    settings: {
+      languages: options.languages ?? ['en'],
+      modelsDirectory: options.modelsDirectory,
+      runtime: options.runtime,
+    },
     logger,
   });
   const server = createTextractServer({
@@ -38,7 +44,6 @@ export async function startTextractServer(options: TextractServerOptions) {
   const release = async () => {
     await ocr.close();
     ownS3?.destroy();
-    await data.remove();
   };
   try {
     const url = await server.listen(options.port, options.host ?? '127.0.0.1');
@@ -53,6 +58,11 @@ export async function startTextractServer(options: TextractServerOptions) {
     await release();
     throw error;
   }
+}
+
+/** A thread takes up to a quarter of a gigabyte: more than two are for those who have it. */
+export function defaultWorkers(): number {
+  return Math.min(2, availableParallelism());
 }
 
 function createS3Client(settings: Exclude<TextractServerOptions['s3'], S3Client>): S3Client {

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Block, DetectDocumentTextResponse, Geometry } from '@aws-sdk/client-textract';
 import type { Polygon } from '../../text/detected-text.ts';
-import type { TextLine } from './page-text.ts';
+import type { TextLine } from './text-line.ts';
 
 const wholePage: Polygon = [
   { x: 0, y: 0 },

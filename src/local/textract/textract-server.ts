@@ -7,7 +7,7 @@ import { createDecodeGate } from '../../runtime/decode-gate.ts';
 import { createCallRate } from './call-rate.ts';
 import { badDocument, largestDocumentBytes, loadDocument } from './document-source.ts';
 import { OcrBusyError, UnreadableDocumentError } from './ocr.errors.ts';
-import type { Ocr } from './tesseract-pool.ts';
+import type { Ocr } from './reader-pool.ts';
 import { TextractError } from './textract.errors.ts';
 import { type DocumentPlace, parseDetectDocumentText } from './textract.request.ts';
 import { buildResponse } from './textract-blocks.ts';
@@ -88,9 +88,9 @@ export function createTextractServer(dependencies: {
       throw new TextractError('ProvisionedThroughputExceededException', 'Provisioned rate exceeded');
     }
     const place = parseDetectDocumentText(body);
-    const { document, bytes } = await loadDocument(s3, place, signal);
+    const { document, bytes, languages } = await loadDocument(s3, place, signal);
     const group = groupOf(place);
-    const read = () => ocr.read(document, signal, group);
+    const read = () => ocr.read(document, { signal, group, languages });
     return buildResponse(await decodeGate.run(bytes, read, { person: group, signal }));
   }
 

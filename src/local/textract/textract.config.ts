@@ -1,7 +1,8 @@
 // The environment of the Textract-compatible server when it runs alone.
-import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import { findLanguageFile } from './language-data.ts';
+import { findLanguage, languageTags } from './engine/languages.ts';
+import { findMissing } from './engine/reader-set.ts';
+import { defaultWorkers } from './start-textract-server.ts';
 
 const environment = z.object({
   TEXTRACT_HOST: z.string().default('127.0.0.1'),
@@ -9,16 +10,20 @@ const environment = z.object({
   TEXTRACT_CALLS_PER_SECOND: z.coerce.number().positive().default(25),
   S3_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
   AWS_REGION: z.string().min(1).default('us-east-1'),
-  TESSERACT_WORKERS: z.coerce.number().int().min(1).max(64).default(availableParallelism()),
-  TESSERACT_LANGUAGES: z
+  TEXTRACT_WORKERS: z.coerce.number().int().min(1).max(64).default(defaultWorkers()),
+  TEXTRACT_MODELS_DIR: z.string().optional(),
+  TEXTRACT_LANGUAGES: z
     .string()
-    .default('eng')
+    .default('en')
     .transform((names) => names.split(/[+,\s]+/).filter(Boolean))
     .pipe(
       z
         .array(
-          z.string().refine((name) => /^[a-z_]+$/.test(name) && findLanguageFile(name) !== undefined, {
-            error: (issue) => `"${issue.input}" is not installed (npm install @tesseract.js-data/<language>)`,
+          z.string().transform((name, context) => {
+            const tag = findLanguage(name);
+            if (tag) return tag;
+            context.addIssue(`"${name}" is not one of ${languageTags.join(', ')}`);
+            return z.NEVER;
           }),
         )
         .min(1),
@@ -31,14 +36,22 @@ export function loadTextractConfig(env: NodeJS.ProcessEnv = process.env) {
   const parsed = environment.safeParse(given);
   if (!parsed.success) {
     const mistakes = parsed.error.issues.map((issue) => `${issue.path[0]?.toString()}: ${issue.message}`);
-    throw new Error(`Invalid configuration:\n  ${mistakes.join('\n  ')}`);
+    throw invalid(mistakes);
   }
+  const { TEXTRACT_LANGUAGES: languages, TEXTRACT_MODELS_DIR: modelsDirectory } = parsed.data;
+  const missing = findMissing({ languages, modelsDirectory });
+  if (missing.length > 0) throw invalid(missing);
   return {
     host: parsed.data.TEXTRACT_HOST,
     port: parsed.data.TEXTRACT_PORT,
     callsPerSecond: parsed.data.TEXTRACT_CALLS_PER_SECOND,
     s3: { endpoint: parsed.data.S3_ENDPOINT, region: parsed.data.AWS_REGION },
-    workers: parsed.data.TESSERACT_WORKERS,
-    languages: parsed.data.TESSERACT_LANGUAGES,
+    workers: parsed.data.TEXTRACT_WORKERS,
+    languages,
+    modelsDirectory,
   };
+}
+
+function invalid(mistakes: string[]): Error {
+  return new Error(`Invalid configuration:\n  ${mistakes.join('\n  ')}`);
 }

@@ -16,7 +16,7 @@ function run(env: Record<string, string>) {
 }
 
 test('alone it says where it listens, becomes healthy, and ends with 0 on SIGTERM', async () => {
-  const child = run({ TEXTRACT_PORT: '0', TESSERACT_WORKERS: '1' });
+  const child = run({ TEXTRACT_PORT: '0', TEXTRACT_WORKERS: '1' });
   const ended = once(child, 'exit');
   try {
     const [line] = (await once(createInterface(child.stdout), 'line')) as [string];

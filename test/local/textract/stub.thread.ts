@@ -1,6 +1,6 @@
 // A thread of the pool that does what the document says.
 import { parentPort } from 'node:worker_threads';
-import type { ThreadAnswer, ThreadJob } from '../../../src/local/textract/tesseract-pool.ts';
+import type { ThreadAnswer, ThreadJob } from '../../../src/local/textract/reader-pool.ts';
 
 const answer = (message: ThreadAnswer) => parentPort?.postMessage(message);
 

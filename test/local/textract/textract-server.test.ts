@@ -14,7 +14,7 @@ import {
 } from '@aws-sdk/client-textract';
 import sharp from 'sharp';
 import { OcrBusyError, OcrFailedError } from '../../../src/local/textract/ocr.errors.ts';
-import type { Ocr } from '../../../src/local/textract/tesseract-pool.ts';
+import type { Ocr } from '../../../src/local/textract/reader-pool.ts';
 import { createTextractServer } from '../../../src/local/textract/textract-server.ts';
 
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
@@ -152,7 +152,7 @@ test('a body beyond the limit is refused, and the caller sees why', async () => 
 test('a caller that goes away cancels its document', async () => {
   const { promise: begun, resolve: begin } = Promise.withResolvers<AbortSignal>();
   const { url } = await start({
-    read: (_document, signal) =>
+    read: (_document, { signal } = {}) =>
       new Promise((_, reject) => {
         signal?.addEventListener('abort', () => reject(signal.reason));
         begin(signal as AbortSignal);

@@ -5,15 +5,15 @@ import { loadTextractConfig } from '../../../src/local/textract/textract.config.
 test('an empty environment runs on loopback in English', () => {
   const config = loadTextractConfig({});
   assert.equal(config.host, '127.0.0.1');
-  assert.deepEqual(config.languages, ['eng']);
+  assert.deepEqual(config.languages, ['en']);
   assert.ok(config.workers >= 1);
 });
 
-test('all mistakes are reported together, a language that is not installed among them', () => {
+test('all mistakes are reported together, a language that the server does not know among them', () => {
   assert.throws(
-    () => loadTextractConfig({ TEXTRACT_PORT: 'x', TESSERACT_WORKERS: '0', TESSERACT_LANGUAGES: 'eng+tlh' }),
+    () => loadTextractConfig({ TEXTRACT_PORT: 'x', TEXTRACT_WORKERS: '0', TEXTRACT_LANGUAGES: 'en+tlh' }),
     (error: Error) =>
-      ['TEXTRACT_PORT', 'TESSERACT_WORKERS', '"tlh" is not installed'].every((part) =>
+      ['TEXTRACT_PORT', 'TEXTRACT_WORKERS', '"tlh" is not one of en, de'].every((part) =>
         error.message.includes(part),
       ),
   );

@@ -5,18 +5,15 @@ import {
   OcrFailedError,
   UnreadableDocumentError,
 } from '../../../src/local/textract/ocr.errors.ts';
-import { createTesseractPool } from '../../../src/local/textract/tesseract-pool.ts';
+import { createReaderPool } from '../../../src/local/textract/reader-pool.ts';
 import { waitFor } from '../../support/wait.ts';
 
-type Options = Partial<Parameters<typeof createTesseractPool>[0]>;
+type Options = Partial<Parameters<typeof createReaderPool>[0]>;
 
-async function withPool(
-  options: Options,
-  use: (pool: ReturnType<typeof createTesseractPool>) => Promise<void>,
-) {
-  const pool = createTesseractPool({
+async function withPool(options: Options, use: (pool: ReturnType<typeof createReaderPool>) => Promise<void>) {
+  const pool = createReaderPool({
     threads: 1,
-    settings: { languages: [], dataPath: '' },
+    settings: { languages: [] },
     threadFile: new URL('./stub.thread.ts', import.meta.url),
     ...options,
   });
@@ -52,7 +49,7 @@ test('one group’s documents do not stand before another’s', async () => {
     const groups = ['alice', 'alice', 'alice', 'alice', 'bob', 'carol'];
     await Promise.all(
       groups.map(async (group) => {
-        await pool.read(Buffer.from('read'), undefined, group);
+        await pool.read(Buffer.from('read'), { group });
         read.push(group);
       }),
     );
@@ -71,7 +68,7 @@ test('the queue is bounded', async () => {
 test('a document whose caller went away leaves the queue', async () => {
   await withPool({}, async (pool) => {
     const gone = new AbortController();
-    const waiting = pool.read(Buffer.from('spin'), gone.signal);
+    const waiting = pool.read(Buffer.from('spin'), { signal: gone.signal });
     assert.equal(pool.state().waiting, 1);
     gone.abort();
     await assert.rejects(waiting, { name: 'AbortError' });

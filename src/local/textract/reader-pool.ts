@@ -1,16 +1,22 @@
-// Keeps a few Tesseract threads warm, gives each one document at a time, and replaces a thread that crashes or hangs.
+// Keeps a few reading threads warm, gives each one document at a time, and replaces a thread that crashes or hangs.
 import { Worker } from 'node:worker_threads';
+import type { ReaderSettings } from './engine/reader-set.ts';
 import { OcrBusyError, OcrFailedError, UnreadableDocumentError } from './ocr.errors.ts';
-import type { TextLine } from './page-text.ts';
+import type { TextLine } from './text-line.ts';
 
-export interface ThreadSettings {
-  languages: string[];
-  /** The directory of the `*.traineddata.gz` files. */
-  dataPath: string;
-}
+export type ThreadSettings = ReaderSettings;
 
 export interface ThreadJob {
   document: Uint8Array;
+  /** BCP 47 tags; undefined for those of the settings. */
+  languages?: string[];
+}
+
+interface ReadOptions {
+  signal?: AbortSignal;
+  /** Documents of one group take turns with those of the others. */
+  group?: string;
+  languages?: string[];
 }
 
 export type ThreadAnswer =
@@ -19,9 +25,7 @@ export type ThreadAnswer =
   | { kind: 'unreadable'; reason: string }
   | { kind: 'failed'; reason: string };
 
-interface Job {
-  document: Uint8Array;
-  /** Documents of one group take turns with those of the others. */
+interface Job extends ThreadJob {
   group: string;
   settle(result: TextLine[] | Error): void;
   /** Ends the wait in the queue. */
@@ -46,7 +50,7 @@ const slowestRestartMs = 30_000;
  * image, OcrBusyError when `queueLimit` documents wait already or the wait exceeds `waitMs`, OcrFailedError when
  * the thread dies on the document or needs longer than `deadlineMs`, and the signal's reason when it aborts in the queue.
  */
-export function createTesseractPool(options: {
+export function createReaderPool(options: {
   threads: number;
   settings: ThreadSettings;
   queueLimit?: number;
@@ -59,7 +63,7 @@ export function createTesseractPool(options: {
   const queueLimit = options.queueLimit ?? options.threads * 32;
   const waitMs = options.waitMs ?? 60_000;
   const deadlineMs = options.deadlineMs ?? 45_000;
-  const threadFile = options.threadFile ?? new URL('./tesseract.thread.ts', import.meta.url);
+  const threadFile = options.threadFile ?? new URL('./reader.thread.ts', import.meta.url);
   const threads = new Set<Thread>();
   const restarts = new Set<NodeJS.Timeout>();
   const queue: Job[] = [];
@@ -93,7 +97,7 @@ export function createTesseractPool(options: {
 
   function replace(thread: Thread, reason: string): void {
     if (!threads.delete(thread) || closed) return;
-    logger?.warn({ reason }, 'A Tesseract thread failed and is being replaced');
+    logger?.warn({ reason }, 'A reading thread failed and is being replaced');
     clearTimeout(thread.deadline);
     void thread.worker.terminate();
     thread.job?.settle(new OcrFailedError(reason));
@@ -125,14 +129,16 @@ export function createTesseractPool(options: {
       job.leaveQueue();
       thread.job = job;
       thread.deadline = setTimeout(() => replace(thread, `no result within ${deadlineMs} ms`), deadlineMs);
-      thread.worker.postMessage({ document: job.document } satisfies ThreadJob);
+      const { document, languages } = job;
+      thread.worker.postMessage({ document, languages } satisfies ThreadJob);
     }
   }
 
   for (let count = 0; count < options.threads; count++) start();
 
   return {
-    async read(document: Uint8Array, signal?: AbortSignal, group = ''): Promise<TextLine[]> {
+    async read(document: Uint8Array, options: ReadOptions = {}): Promise<TextLine[]> {
+      const { signal, group = '', languages } = options;
       signal?.throwIfAborted();
       if (closed) throw new OcrBusyError('the pool is closed');
       if (queue.length >= queueLimit) throw new OcrBusyError(`${queue.length} documents are already waiting`);
@@ -151,6 +157,7 @@ export function createTesseractPool(options: {
         const aborted = () => cancel(signal?.reason);
         const job: Job = {
           document,
+          languages,
           group,
           settle: (result) => (result instanceof Error ? reject(result) : resolve(result)),
           leaveQueue() {
@@ -193,4 +200,4 @@ export function createTesseractPool(options: {
   };
 }
 
-export type Ocr = Pick<ReturnType<typeof createTesseractPool>, 'read' | 'state'>;
+export type Ocr = Pick<ReturnType<typeof createReaderPool>, 'read' | 'state'>;

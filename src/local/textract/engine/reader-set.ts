@@ -1,0 +1,72 @@
+// What a thread holds: the models that find lines, and a line reader for the languages of the last page.
+import { findLanguageFile, gatherLanguages } from '../language-data.ts';
+import type { TextLine } from '../text-line.ts';
+import { createDirectionFinder } from './direction.ts';
+import type { RgbImage } from './image.ts';
+import { knowsLetters, letterFilter, tesseractNameOf } from './languages.ts';
+import type { LineReader } from './line-reader.ts';
+import { findModels, readAlphabet } from './models.ts';
+import { createPaddleLineReader } from './paddle-line-reader.ts';
+import { createPageReader } from './page-reader.ts';
+import { createRegionDetector } from './region-detector.ts';
+import { loadRuntime, type RuntimeChoice } from './runtime.ts';
+import { createTesseractLineReader } from './tesseract-line-reader.ts';
+
+export interface ReaderSettings {
+  /** BCP 47 tags, for documents that name none. */
+  languages: string[];
+  modelsDirectory?: string;
+  runtime?: RuntimeChoice;
+}
+
+export async function createReaderSet(settings: ReaderSettings) {
+  const models = findModels(settings.modelsDirectory);
+  const runtime = await loadRuntime(settings.runtime);
+  const alphabet = new Set(readAlphabet(models));
+  const detector = await createRegionDetector({ runtime, model: models.detection });
+  const direction = await createDirectionFinder({ runtime, model: models.direction });
+  const pages = createPageReader({ detector, direction });
+  let current = { languages: settings.languages, reader: await createReader(settings.languages) };
+
+  async function createReader(languages: string[]): Promise<LineReader> {
+    if (knowsLetters(languages, alphabet)) {
+      return createPaddleLineReader({ runtime, models, wants: letterFilter(languages) });
+    }
+    const names = languages.map(tesseractNameOf);
+    const data = await gatherLanguages(names);
+    try {
+      return await createTesseractLineReader({ languages: names, dataPath: data.path });
+    } finally {
+      await data.remove();
+    }
+  }
+
+  return {
+    decode: pages.decode,
+
+    /** Another set of languages than the last page's takes a moment: only one is kept, for its memory. */
+    async read(page: RgbImage, languages = settings.languages): Promise<TextLine[]> {
+      if (languages.join() !== current.languages.join()) {
+        const reader = await createReader(languages);
+        await current.reader.close();
+        current = { languages, reader };
+      }
+      return pages.read(page, current.reader);
+    },
+  };
+}
+
+/** What of the settings' models and languages is not on this machine, in words for the operator. */
+export function findMissing({ languages, modelsDirectory }: ReaderSettings): string[] {
+  let alphabet: Set<string>;
+  try {
+    alphabet = new Set(readAlphabet(findModels(modelsDirectory)));
+  } catch (error) {
+    return [`TEXTRACT_MODELS_DIR: ${(error as Error).message}`];
+  }
+  return languages
+    .filter((tag) => !knowsLetters([tag], alphabet) && !findLanguageFile(tesseractNameOf(tag)))
+    .map(
+      (tag) => `TEXTRACT_LANGUAGES: "${tag}" needs the package @tesseract.js-data/${tesseractNameOf(tag)}`,
+    );
+}
