@@ -153,6 +153,65 @@ test('a page that only EXIF turns upright is read upright', async () => {
   assert.ok(Math.abs(top - 228 / 1400) < 0.01, `the first word begins at ${top}`);
 });
 
+for (const { turn, upright, at } of [
+  { turn: 90, upright: 'sideways', at: { x: 1, y: 0 } },
+  { turn: 180, upright: 'on its head', at: { x: 1, y: 1 } },
+  { turn: 270, upright: 'on its other side', at: { x: 0, y: 1 } },
+]) {
+  test(`a page that lies ${upright} is read, its polygons beginning at the top left of the text`, async () => {
+    const lines = buildLines(6);
+    const page = await buildPrintedPage({ lines }).png().toBuffer();
+    const response = await detect(await sharp(page).rotate(turn).jpeg().toBuffer());
+    assert.deepEqual(
+      textsOf(response),
+      lines.map((line) => line.text),
+    );
+    for (const word of blocksOf(response, 'WORD')) {
+      const [first] = word.Geometry?.Polygon ?? [];
+      const box = word.Geometry?.BoundingBox;
+      const corner = {
+        x: (box?.Left ?? 0) + at.x * (box?.Width ?? 0),
+        y: (box?.Top ?? 0) + at.y * (box?.Height ?? 0),
+      };
+      const off = Math.hypot((first?.X ?? 0) - corner.x, (first?.Y ?? 0) - corner.y);
+      assert.ok(off < 0.005, `${word.Text} begins ${off} from its corner`);
+    }
+  });
+}
+
+test('a name and its amount are one line', async () => {
+  const items = ['Coffee', 'Apple cake', 'Water'];
+  const lines = items.flatMap((text, i) => [
+    { text, x: 120, y: 250 + i * 60 },
+    { text: `${i + 1}.50`, x: 780, y: 250 + i * 60 },
+  ]);
+  const texts = textsOf(await detect(await buildPrintedPage({ lines }).png().toBuffer()));
+  assert.deepEqual(texts, ['Coffee 1.50', 'Apple cake 2.50', 'Water 3.50']);
+});
+
+test('an object’s metadata says in which languages it is read; unknown ones do not count', async () => {
+  const lines = [{ text: 'Größere Änderungen für Müller', x: 120, y: 250 }];
+  const Body = await buildPrintedPage({ lines }).png().toBuffer();
+  const Metadata = { languages: 'de, tlh' };
+  await s3.send(new PutObjectCommand({ Bucket: 'scans', Key: 'german.png', Body, Metadata }));
+  assert.deepEqual(textsOf(await detectObject('german.png')), ['Größere Änderungen für Müller']);
+});
+
+test('a picture without text has no words', async () => {
+  const picture = Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="900">
+    <defs><linearGradient id="sky" x2="0" y2="1"><stop offset="0" stop-color="#38d"/><stop offset="1" stop-color="#fed"/></linearGradient></defs>
+    <rect width="100%" height="100%" fill="url(#sky)"/><circle cx="900" cy="200" r="90" fill="#fe9"/>
+    <path d="M0 700 L300 350 L520 620 L760 300 L1200 720 L1200 900 L0 900 Z" fill="#364"/>
+    ${Array.from({ length: 40 }, (_, i) => `<path d="M${i * 30} 880 l10 -${40 + ((i * 37) % 70)} l10 ${40 + ((i * 37) % 70)} z" fill="#152"/>`).join('')}</svg>`);
+  const noise = { type: 'gaussian' as const, mean: 128, sigma: 25 };
+  const grain = sharp({ create: { width: 1200, height: 900, channels: 3, background: '#888', noise } });
+  const photograph = await sharp(picture)
+    .composite([{ input: await grain.png().toBuffer(), blend: 'soft-light' }])
+    .jpeg()
+    .toBuffer();
+  assert.deepEqual(textsOf(await detect(photograph)), []);
+});
+
 // Gaps at the same place in every line would be gutters, too.
 const turning = (i: number) =>
   ['and a longer word', 'with small letters', 'keeps to its own', 'ordinary matter'][i % 4];

@@ -18,3 +18,22 @@ test('all mistakes are reported together, a language that the server does not kn
       ),
   );
 });
+
+test('a directory without models is named, and one that is missing', () => {
+  assert.throws(
+    () => loadTextractConfig({ TEXTRACT_MODELS_DIR: import.meta.dirname }),
+    /TEXTRACT_MODELS_DIR: .*no PP-OCR model/,
+  );
+  assert.throws(
+    () => loadTextractConfig({ TEXTRACT_MODELS_DIR: '/nowhere' }),
+    /TEXTRACT_MODELS_DIR: .*ENOENT/,
+  );
+});
+
+test('languages may be named by their tags, with a region, and by Tesseract’s codes', () => {
+  assert.deepEqual(loadTextractConfig({ TEXTRACT_LANGUAGES: 'de-AT, fra+chi_sim' }).languages, [
+    'de',
+    'fr',
+    'zh',
+  ]);
+});

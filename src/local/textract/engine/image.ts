@@ -110,6 +110,27 @@ function addSample(
   }
 }
 
+/** The image made so many times wider. */
+export function widen(image: RgbImage, factor: number): RgbImage {
+  const { data, width, height } = image;
+  const wide = Math.round(width * factor);
+  const wider = new Uint8Array(wide * height * 3);
+  for (let x = 0; x < wide; x++) {
+    const at = Math.min(width - 1, Math.max(0, ((x + 0.5) * width) / wide - 0.5));
+    const left = Math.floor(at);
+    const part = at - left;
+    const next = left + 1 < width ? 3 : 0;
+    for (let y = 0; y < height; y++) {
+      for (let colour = 0; colour < 3; colour++) {
+        const from = (y * width + left) * 3 + colour;
+        const value = (data[from] as number) * (1 - part) + (data[from + next] as number) * part;
+        wider[(y * wide + x) * 3 + colour] = value + 0.5;
+      }
+    }
+  }
+  return { data: wider, width: wide, height };
+}
+
 /** The channels as planes of numbers, blue first, as the models take them; white or black to the right of a narrower image. */
 export function toPlanes(
   { data, width, height }: RgbImage,

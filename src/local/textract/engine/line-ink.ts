@@ -62,3 +62,14 @@ export function edgeOfInk(ink: Uint8Array, middle: number, step: 1 | -1): number
   }
   return step > 0 ? last + 1 : last;
 }
+
+/** The part of a stretch that begins and ends with ink; all of it where there is none. */
+export function trimToInk(ink: Uint8Array, from: number, to: number): { from: number; to: number } {
+  const inside = ink.subarray(Math.floor(from), Math.ceil(to));
+  const first = inside.findIndex((count) => count > 0);
+  if (first < 0) return { from, to };
+  return {
+    from: Math.floor(from) + first,
+    to: Math.floor(from) + inside.findLastIndex((count) => count > 0) + 1,
+  };
+}

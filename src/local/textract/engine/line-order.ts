@@ -30,7 +30,10 @@ interface Item {
  * Column by column where the page is set in columns, otherwise row by row; the parts of a row are one line, so that a receipt's
  * names and amounts stay together. `upsideDown`: the page's bottom is the text's top.
  */
-export function orderLines(lines: PlacedLine[], upsideDown: boolean): PlacedLine[] {
+export function orderLines(
+  lines: PlacedLine[],
+  { upsideDown, rightToLeft }: { upsideDown: boolean; rightToLeft: boolean },
+): PlacedLine[] {
   const sign = upsideDown ? -1 : 1;
   const items = lines.map((line): Item => {
     const [topLeft, , bottomRight, bottomLeft] = line.quad;
@@ -41,7 +44,7 @@ export function orderLines(lines: PlacedLine[], upsideDown: boolean): PlacedLine
       height: Math.hypot(bottomLeft.x - topLeft.x, bottomLeft.y - topLeft.y),
     };
   });
-  const rows = rowsOf(items);
+  const rows = rowsOf(items).map((row) => (rightToLeft ? row.toReversed() : row));
   const inRows = rows.flat();
   const ordered = inReadingOrder(inRows.map((item) => ({ ...shapeOf(item.line, sign), item })));
   const rowOf = new Map(rows.flatMap((row, index) => row.map((item) => [item, index] as const)));

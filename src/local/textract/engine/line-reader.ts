@@ -11,7 +11,9 @@ export interface ReadWord {
 }
 
 export interface LineReader {
-  /** The words of a level line (`cutLine`), in the order in which they stand in the image, left to right. */
+  /** Whether the lines run from right to left. */
+  rightToLeft: boolean;
+  /** The words of a level line (`cutLine`), in reading order: those of Arabic or Hebrew from right to left. */
   read(line: RgbImage): Promise<ReadWord[]>;
   close(): Promise<void>;
 }

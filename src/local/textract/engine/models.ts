@@ -11,6 +11,8 @@ export interface ModelFiles {
   direction: string;
   /** The recognition model's letters, one a line; undefined where the model file itself holds them. */
   letters: string | undefined;
+  /** The probability from which a word of the recognition model is to be trusted. */
+  certainFrom: number;
 }
 
 const require = createRequire(import.meta.url);
@@ -35,11 +37,14 @@ export function findModels(directory?: string): ModelFiles {
     recognition: model(recognitionModel),
     direction: model(directionModel),
     letters,
+    certainFrom: recognition ? certainFrom.newest : certainFrom.packaged,
   };
   readAlphabet(files);
   return files;
 }
 
+// Measured so that 8 % of a receipt's right words are below: PP-OCRv6 is surer of them than PP-OCRv4.
+const certainFrom = { packaged: 0.62, newest: 0.89 };
 const detectionModel = /det.*\.onnx$/i;
 const recognitionModel = /rec.*\.onnx$/i;
 const directionModel = /cls.*\.onnx$/i;

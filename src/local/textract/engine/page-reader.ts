@@ -42,7 +42,9 @@ export function createPageReader({ detector, direction }: PageReaderParts) {
         const { x, y } = level.toOriginal(place);
         return { x: inside(x / original.width), y: inside(y / original.height) };
       };
-      return orderLines(lines, upsideDown).map((line) => toTextLine(line, toPage));
+      return orderLines(lines, { upsideDown, rightToLeft: reader.rightToLeft }).map((line) =>
+        toTextLine(line, toPage),
+      );
     },
   };
 

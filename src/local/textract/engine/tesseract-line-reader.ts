@@ -1,12 +1,12 @@
 // The port's second implementation: Tesseract, for languages that the recognition model does not read.
 import { createWorker, type Worker as Tesseract } from 'tesseract.js';
 import type { RgbImage } from './image.ts';
+import { countInk, trimToInk } from './line-ink.ts';
 import type { LineReader, ReadWord } from './line-reader.ts';
 
+const rightToLeft = new Set(['ara', 'heb']);
 const lstmOnly = 1;
 const singleLine = '7';
-/** White around the line, in pixels: Tesseract misses letters that touch the edge. */
-const border = 8;
 
 export async function createTesseractLineReader(given: {
   /** Tesseract's names. */
@@ -23,19 +23,24 @@ export async function createTesseractLineReader(given: {
   await tesseract.setParameters({ debug_file: '/dev/null', tessedit_pageseg_mode: singleLine as never });
 
   return {
+    rightToLeft: given.languages.some((language) => rightToLeft.has(language)),
+
     async read(line) {
+      const ink = countInk(line);
+      // Tesseract takes the grain of the paper for letters.
+      if (ink.every((count) => count === 0)) return [];
       const { data } = await tesseract.recognize(toPgm(line), {}, { text: false, blocks: true });
       const words = (data.blocks ?? [])
         .flatMap(({ paragraphs }) => paragraphs)
         .flatMap(({ lines }) => lines)
         .flatMap(({ words: found }) => found);
-      const inside = (x: number) => Math.min(line.width, Math.max(0, x - border));
+      const inside = (x: number) => Math.min(line.width, Math.max(0, x));
       return words
         .map(({ text, confidence, bbox }): ReadWord => {
-          const from = inside(bbox.x0);
-          return { text: text.trim(), confidence, from, to: Math.max(from + 1, inside(bbox.x1)) };
+          const place = trimToInk(ink, inside(bbox.x0), inside(bbox.x1));
+          return { text: text.trim(), confidence, ...place };
         })
-        .filter(({ text }) => text !== '');
+        .filter(({ text, from, to }) => text !== '' && to > from);
     },
     async close() {
       await tesseract.terminate();
@@ -43,16 +48,12 @@ export async function createTesseractLineReader(given: {
   };
 }
 
-/** The line in grey with white around it, as a binary PGM file, which needs no compression. */
+/** The line in grey as a binary PGM file, which needs no compression. A frame would make lines of what reaches in from the neighbours. */
 function toPgm({ data, width, height }: RgbImage): Buffer {
-  const [wide, high] = [width + 2 * border, height + 2 * border];
-  const grey = Buffer.alloc(wide * high, 255);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const at = (y * width + x) * 3;
-      grey[(y + border) * wide + x + border] =
-        0.299 * (data[at] as number) + 0.587 * (data[at + 1] as number) + 0.114 * (data[at + 2] as number);
-    }
+  const grey = Buffer.alloc(width * height);
+  for (let i = 0; i < grey.length; i++) {
+    const [red, green, blue] = [data[i * 3] as number, data[i * 3 + 1] as number, data[i * 3 + 2] as number];
+    grey[i] = 0.299 * red + 0.587 * green + 0.114 * blue;
   }
-  return Buffer.concat([Buffer.from(`P5\n${wide} ${high}\n255\n`), grey]);
+  return Buffer.concat([Buffer.from(`P5\n${width} ${height}\n255\n`), grey]);
 }
