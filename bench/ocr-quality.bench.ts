@@ -26,7 +26,7 @@ export async function measureOcrQuality(given: {
     ...(theirs && ocrmypdf && { beside: { what: ocrmypdf.name, value: theirs[measure], unit: '' } }),
   });
   return [
-    createRow({ ...rowFor('recall'), target: { of: 'value', atLeast: 0.77 }, note: origin }),
-    createRow(rowFor('precision')),
+    createRow({ ...rowFor('recall'), target: { of: 'value', atLeast: 0.92 }, note: origin }),
+    createRow({ ...rowFor('precision'), target: { of: 'value', atLeast: 0.91 } }),
   ];
 }

@@ -60,7 +60,7 @@ export async function startTextractServer(options: TextractServerOptions) {
   }
 }
 
-/** A thread takes up to a quarter of a gigabyte: more than two are for those who have it. */
+/** A thread takes 400 MB or more: more than two are for those who have it. */
 export function defaultWorkers(): number {
   return Math.min(2, availableParallelism());
 }
