@@ -1,12 +1,13 @@
-// Keeps a few reading threads warm, gives each one document at a time, and replaces a thread that crashes or hangs.
-import { Worker } from 'node:worker_threads';
+// Keeps a few reading processes warm, gives each one document at a time, and replaces one that crashes or hangs. Processes, not threads: a thread
+// cannot be ended inside ONNX Runtime without ending the whole program.
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import type { ReaderSettings } from './engine/reader-set.ts';
 import { OcrBusyError, OcrFailedError, UnreadableDocumentError } from './ocr.errors.ts';
 import type { TextLine } from './text-line.ts';
 
-export type ThreadSettings = ReaderSettings;
-
-export interface ThreadJob {
+export interface ReaderJob {
   document: Uint8Array;
   /** BCP 47 tags; undefined for those of the settings. */
   languages?: string[];
@@ -19,21 +20,21 @@ interface ReadOptions {
   languages?: string[];
 }
 
-export type ThreadAnswer =
+export type ReaderAnswer =
   | { kind: 'ready' }
   | { kind: 'read'; lines: TextLine[] }
   | { kind: 'unreadable'; reason: string }
   | { kind: 'failed'; reason: string };
 
-interface Job extends ThreadJob {
+interface Job extends ReaderJob {
   group: string;
   settle(result: TextLine[] | Error): void;
   /** Ends the wait in the queue. */
   leaveQueue(): void;
 }
 
-interface Thread {
-  worker: Worker;
+interface Reader {
+  process: ChildProcess;
   ready: boolean;
   job?: Job;
   deadline?: NodeJS.Timeout;
@@ -46,25 +47,25 @@ interface PoolLogger {
 const slowestRestartMs = 30_000;
 
 /**
- * Starts the threads. `read` answers a document's lines in reading order; it throws UnreadableDocumentError for a broken
+ * Starts the readers. `read` answers a document's lines in reading order; it throws UnreadableDocumentError for a broken
  * image, OcrBusyError when `queueLimit` documents wait already or the wait exceeds `waitMs`, OcrFailedError when
- * the thread dies on the document or needs longer than `deadlineMs`, and the signal's reason when it aborts in the queue.
+ * the reader dies on the document or needs longer than `deadlineMs`, and the signal's reason when it aborts in the queue.
  */
 export function createReaderPool(options: {
-  threads: number;
-  settings: ThreadSettings;
+  readers: number;
+  settings: ReaderSettings;
   queueLimit?: number;
   waitMs?: number;
   deadlineMs?: number;
   logger?: PoolLogger;
-  threadFile?: URL;
+  processFile?: URL;
 }) {
   const { settings, logger } = options;
-  const queueLimit = options.queueLimit ?? options.threads * 32;
+  const queueLimit = options.queueLimit ?? options.readers * 32;
   const waitMs = options.waitMs ?? 60_000;
   const deadlineMs = options.deadlineMs ?? 45_000;
-  const threadFile = options.threadFile ?? new URL('./reader.thread.ts', import.meta.url);
-  const threads = new Set<Thread>();
+  const processFile = options.processFile ?? new URL('./reader.process.ts', import.meta.url);
+  const readers = new Set<Reader>();
   const restarts = new Set<NodeJS.Timeout>();
   const queue: Job[] = [];
   let lastGroups: string[] = [];
@@ -72,36 +73,41 @@ export function createReaderPool(options: {
   let closed = false;
 
   function start(): void {
-    const thread: Thread = { worker: new Worker(threadFile, { workerData: settings }), ready: false };
-    threads.add(thread);
-    thread.worker.on('message', (answer: ThreadAnswer) => receive(thread, answer));
-    thread.worker.on('error', (error) => replace(thread, String(error)));
-    thread.worker.on('exit', (code) => replace(thread, `the thread exited with code ${code}`));
+    const child = fork(fileURLToPath(processFile), [JSON.stringify(settings)], {
+      serialization: 'advanced',
+      execArgv: [],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    const reader: Reader = { process: child, ready: false };
+    readers.add(reader);
+    child.on('message', (answer: ReaderAnswer) => receive(reader, answer));
+    child.on('error', (error) => replace(reader, String(error)));
+    child.on('exit', (code, signal) => replace(reader, `the process ended with ${signal ?? code}`));
   }
 
-  function receive(thread: Thread, answer: ThreadAnswer): void {
-    if (!threads.has(thread)) return;
+  function receive(reader: Reader, answer: ReaderAnswer): void {
+    if (!readers.has(reader)) return;
     if (answer.kind === 'failed') {
-      replace(thread, answer.reason);
+      replace(reader, answer.reason);
       return;
     }
     failuresInARow = 0;
-    thread.ready = true;
-    const job = thread.job;
-    clearTimeout(thread.deadline);
-    thread.job = undefined;
+    reader.ready = true;
+    const job = reader.job;
+    clearTimeout(reader.deadline);
+    reader.job = undefined;
     if (answer.kind === 'read') job?.settle(answer.lines);
     if (answer.kind === 'unreadable') job?.settle(new UnreadableDocumentError(answer.reason));
     next();
   }
 
-  function replace(thread: Thread, reason: string): void {
-    if (!threads.delete(thread) || closed) return;
-    logger?.warn({ reason }, 'A reading thread failed and is being replaced');
-    clearTimeout(thread.deadline);
-    void thread.worker.terminate();
-    thread.job?.settle(new OcrFailedError(reason));
-    const pause = thread.ready ? 0 : Math.min(slowestRestartMs, 250 * 2 ** failuresInARow++);
+  function replace(reader: Reader, reason: string): void {
+    if (!readers.delete(reader) || closed) return;
+    logger?.warn({ reason }, 'A reading process failed and is being replaced');
+    clearTimeout(reader.deadline);
+    reader.process.kill('SIGKILL');
+    reader.job?.settle(new OcrFailedError(reason));
+    const pause = reader.ready ? 0 : Math.min(slowestRestartMs, 250 * 2 ** failuresInARow++);
     const restart = setTimeout(() => {
       restarts.delete(restart);
       start();
@@ -109,12 +115,12 @@ export function createReaderPool(options: {
     restarts.add(restart);
   }
 
-  /** Of the group that has the fewest threads; of several, of the one whose last turn is longest ago. */
+  /** Of the group that has the fewest readers; of several, of the one whose last turn is longest ago. */
   function takeNext(): Job {
-    const threadsOf = (group: string) => [...threads].filter(({ job }) => job?.group === group).length;
+    const readingOf = (group: string) => [...readers].filter(({ job }) => job?.group === group).length;
     const lastTurnOf = (group: string) => lastGroups.lastIndexOf(group);
     const compare = (one: string, other: string) =>
-      threadsOf(one) - threadsOf(other) || lastTurnOf(one) - lastTurnOf(other);
+      readingOf(one) - readingOf(other) || lastTurnOf(one) - lastTurnOf(other);
     const job = queue.reduce((best, other) => (compare(other.group, best.group) < 0 ? other : best));
     queue.splice(queue.indexOf(job), 1);
     lastGroups = [...lastGroups.filter((group) => group !== job.group), job.group].slice(-queueLimit);
@@ -122,19 +128,20 @@ export function createReaderPool(options: {
   }
 
   function next(): void {
-    for (const thread of threads) {
+    for (const reader of readers) {
       if (queue.length === 0) return;
-      if (!thread.ready || thread.job) continue;
+      if (!reader.ready || reader.job) continue;
       const job = takeNext();
       job.leaveQueue();
-      thread.job = job;
-      thread.deadline = setTimeout(() => replace(thread, `no result within ${deadlineMs} ms`), deadlineMs);
+      reader.job = job;
+      reader.deadline = setTimeout(() => replace(reader, `no result within ${deadlineMs} ms`), deadlineMs);
       const { document, languages } = job;
-      thread.worker.postMessage({ document, languages } satisfies ThreadJob);
+      // A process that has just ended is replaced, and its document refused, when it says so.
+      reader.process.send({ document, languages } satisfies ReaderJob, () => {});
     }
   }
 
-  for (let count = 0; count < options.threads; count++) start();
+  for (let count = 0; count < options.readers; count++) start();
 
   return {
     async read(document: Uint8Array, options: ReadOptions = {}): Promise<TextLine[]> {
@@ -151,7 +158,7 @@ export function createReaderPool(options: {
           reject(reason);
         };
         const tooLong = setTimeout(
-          () => cancel(new OcrBusyError(`no thread was free within ${waitMs} ms`)),
+          () => cancel(new OcrBusyError(`no reader was free within ${waitMs} ms`)),
           waitMs,
         );
         const aborted = () => cancel(signal?.reason);
@@ -171,17 +178,17 @@ export function createReaderPool(options: {
       });
     },
 
-    /** How many threads are warm, how many documents are being read and how many wait. */
+    /** How many readers are warm, how many documents are being read and how many wait. */
     state() {
-      const all = [...threads];
+      const all = [...readers];
       return {
-        ready: all.filter((thread) => thread.ready).length,
-        reading: all.filter((thread) => thread.job).length,
+        ready: all.filter((reader) => reader.ready).length,
+        reading: all.filter((reader) => reader.job).length,
         waiting: queue.length,
       };
     },
 
-    /** Ends the threads; documents still unread are refused. */
+    /** Ends the readers; documents still unread are refused. */
     async close(): Promise<void> {
       closed = true;
       for (const restart of restarts) clearTimeout(restart);
@@ -189,12 +196,13 @@ export function createReaderPool(options: {
         job.leaveQueue();
         job.settle(new OcrBusyError('the pool is closed'));
       }
-      const ended = [...threads].map((thread) => {
-        clearTimeout(thread.deadline);
-        thread.job?.settle(new OcrFailedError('the pool is closed'));
-        return thread.worker.terminate();
+      const ended = [...readers].map((reader) => {
+        clearTimeout(reader.deadline);
+        reader.job?.settle(new OcrFailedError('the pool is closed'));
+        reader.process.kill('SIGKILL');
+        return reader.process.exitCode ?? reader.process.signalCode ?? once(reader.process, 'exit');
       });
-      threads.clear();
+      readers.clear();
       await Promise.all(ended);
     },
   };

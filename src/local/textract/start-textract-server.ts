@@ -1,4 +1,4 @@
-// Wires the Textract-compatible server: S3 client, reading threads, HTTP.
+// Wires the Textract-compatible server: S3 client, reading processes, HTTP.
 import { availableParallelism } from 'node:os';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import type { RuntimeChoice } from './engine/runtime.ts';
@@ -11,7 +11,7 @@ export interface TextractServerOptions {
   /** A client, or what makes one (without credentials: the SDK's own chain). */
   s3: S3Client | { endpoint?: string; region?: string; credentials?: S3ClientConfig['credentials'] };
   callsPerSecond: number;
-  /** Reading threads; one a processor unless given, two at most. */
+  /** Reading processes; one a processor unless given, two at most. */
   workers?: number;
   /** BCP 47 tags: of documents that name no language. */
   languages?: string[];
@@ -22,12 +22,12 @@ export interface TextractServerOptions {
   logger?: TextractLogger;
 }
 
-/** Starts the server. It listens when this resolves; calls wait until a thread is warm (about a second). */
+/** Starts the server. It listens when this resolves; calls wait until one is warm (about a second). */
 export async function startTextractServer(options: TextractServerOptions) {
   const { logger } = options;
   const ownS3 = options.s3 instanceof S3Client ? undefined : createS3Client(options.s3);
   const ocr = createReaderPool({
-    threads: options.workers ?? defaultWorkers(),
+    readers: options.workers ?? defaultWorkers(),
     settings: {
       languages: options.languages ?? ['en'],
       modelsDirectory: options.modelsDirectory,
@@ -60,7 +60,7 @@ export async function startTextractServer(options: TextractServerOptions) {
   }
 }
 
-/** A thread takes 400 MB or more: more than two are for those who have it. */
+/** A process takes 400 MB or more: more than two are for those who have it. */
 export function defaultWorkers(): number {
   return Math.min(2, availableParallelism());
 }

@@ -190,19 +190,18 @@ test('a name and its amount are one line', async () => {
 });
 
 test('an object’s metadata says in which languages it is read; unknown ones do not count', async () => {
-  const lines = [{ text: 'Größere Änderungen für Müller', x: 120, y: 250 }];
+  const lines = [{ text: 'Größere Mengen für Müller', x: 120, y: 250 }];
   const Body = await buildPrintedPage({ lines }).png().toBuffer();
   const Metadata = { languages: 'de, tlh' };
   await s3.send(new PutObjectCommand({ Bucket: 'scans', Key: 'german.png', Body, Metadata }));
-  assert.deepEqual(textsOf(await detectObject('german.png')), ['Größere Änderungen für Müller']);
+  assert.deepEqual(textsOf(await detectObject('german.png')), ['Größere Mengen für Müller']);
 });
 
 test('a picture without text has no words', async () => {
   const picture = Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="900">
     <defs><linearGradient id="sky" x2="0" y2="1"><stop offset="0" stop-color="#38d"/><stop offset="1" stop-color="#fed"/></linearGradient></defs>
     <rect width="100%" height="100%" fill="url(#sky)"/><circle cx="900" cy="200" r="90" fill="#fe9"/>
-    <path d="M0 700 L300 350 L520 620 L760 300 L1200 720 L1200 900 L0 900 Z" fill="#364"/>
-    ${Array.from({ length: 40 }, (_, i) => `<path d="M${i * 30} 880 l10 -${40 + ((i * 37) % 70)} l10 ${40 + ((i * 37) % 70)} z" fill="#152"/>`).join('')}</svg>`);
+    <path d="M0 700 L300 350 L520 620 L760 300 L1200 720 L1200 900 L0 900 Z" fill="#364"/></svg>`);
   const noise = { type: 'gaussian' as const, mean: 128, sigma: 25 };
   const grain = sharp({ create: { width: 1200, height: 900, channels: 3, background: '#888', noise } });
   const photograph = await sharp(picture)

@@ -12,9 +12,9 @@ type Options = Partial<Parameters<typeof createReaderPool>[0]>;
 
 async function withPool(options: Options, use: (pool: ReturnType<typeof createReaderPool>) => Promise<void>) {
   const pool = createReaderPool({
-    threads: 1,
+    readers: 1,
     settings: { languages: [] },
-    threadFile: new URL('./stub.thread.ts', import.meta.url),
+    processFile: new URL('./stub.process.ts', import.meta.url),
     ...options,
   });
   try {
@@ -25,7 +25,7 @@ async function withPool(options: Options, use: (pool: ReturnType<typeof createRe
 }
 
 for (const command of ['crash', 'exit', 'break', 'spin']) {
-  test(`a thread that a document makes ${command} fails that document only, and is replaced`, async () => {
+  test(`a process that a document makes ${command} fails that document only, and is replaced`, async () => {
     await withPool({ deadlineMs: command === 'spin' ? 300 : 10_000 }, async (pool) => {
       const bad = assert.rejects(pool.read(Buffer.from(command)), OcrFailedError);
       const good = pool.read(Buffer.from('read'));
@@ -35,7 +35,7 @@ for (const command of ['crash', 'exit', 'break', 'spin']) {
   });
 }
 
-test('a broken image fails alone and costs no thread', async () => {
+test('a broken image fails alone and costs no process', async () => {
   await withPool({}, async (pool) => {
     await assert.rejects(pool.read(Buffer.from('unreadable')), UnreadableDocumentError);
     assert.equal(pool.state().ready, 1);
@@ -76,9 +76,9 @@ test('a document whose caller went away leaves the queue', async () => {
   });
 });
 
-test('nobody waits for ever for a thread', async () => {
+test('nobody waits for ever for a process', async () => {
   await withPool({ waitMs: 200 }, async (pool) => {
-    await waitFor('a warm thread', async () => (pool.state().ready > 0 ? true : undefined));
+    await waitFor('a warm process', async () => (pool.state().ready > 0 ? true : undefined));
     const hung = assert.rejects(pool.read(Buffer.from('spin')), OcrFailedError);
     await assert.rejects(pool.read(Buffer.from('read')), OcrBusyError);
     await pool.close();

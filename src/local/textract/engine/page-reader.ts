@@ -12,6 +12,8 @@ const longestSide = 2400;
 /** A page that is tilted by more than this, in radians, is turned level before its lines are looked for again. */
 const levelAbove = (4 * Math.PI) / 180;
 const mostTurns = 2;
+/** A line without a single word of this confidence is none: leaves, carpet and the like look like print from afar. */
+const noiseBelow = 5;
 /** Lines that are this many times higher than long run across the page's direction. */
 const across = 1.8;
 /** Words reach over this part of their line's quadrilateral, whose edges lie outside the letters. */
@@ -75,7 +77,7 @@ function alongPrint(quad: Quad): Quad {
 
 function placeLine(quad: Quad, width: number, words: ReadWord[]): PlacedLine | undefined {
   const legible = words.filter(isLegible);
-  if (legible.length === 0) return undefined;
+  if (!legible.some(({ confidence }) => confidence >= noiseBelow)) return undefined;
   return {
     quad,
     words: legible.map(({ text, confidence, from, to }) => ({

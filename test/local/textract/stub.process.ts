@@ -1,10 +1,9 @@
-// A thread of the pool that does what the document says.
-import { parentPort } from 'node:worker_threads';
-import type { ThreadAnswer, ThreadJob } from '../../../src/local/textract/reader-pool.ts';
+// A process of the pool that does what the document says.
+import type { ReaderAnswer, ReaderJob } from '../../../src/local/textract/reader-pool.ts';
 
-const answer = (message: ThreadAnswer) => parentPort?.postMessage(message);
+const answer = (message: ReaderAnswer) => process.send?.(message);
 
-parentPort?.on('message', ({ document }: ThreadJob) => {
+process.on('message', ({ document }: ReaderJob) => {
   const command = Buffer.from(document).toString();
   if (command === 'crash') throw new Error('crashed');
   if (command === 'exit') process.exit(3);
@@ -13,4 +12,5 @@ parentPort?.on('message', ({ document }: ThreadJob) => {
   if (command === 'unreadable') answer({ kind: 'unreadable', reason: 'broken' });
   if (command === 'read') answer({ kind: 'read', lines: [] });
 });
+process.once('disconnect', () => process.exit());
 answer({ kind: 'ready' });
