@@ -111,7 +111,7 @@ export async function measureDatabaseCalls(): Promise<Row[]> {
     const admin = await cookieOf(paperlift, 'carol@example.com');
     const project = `/projects/${projectId}`;
     const pages: [id: string, what: string, path: string, cookie: string, atMost: number | undefined][] = [
-      ['list', 'Projects list', '/', owner, undefined],
+      ['list', 'Projects list', '/', owner, 2],
       ['project', `Project of ${pageCount} pages`, project, owner, 2],
       ['status', 'What changes on its page', `${project}/status`, owner, 2],
       ['exports', 'Its exports', `${project}/exports`, owner, 2],

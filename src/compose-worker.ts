@@ -80,7 +80,7 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
     actions: {
       PAGE: (item) => services.enqueue.page(item as unknown as Page),
       DELETED_PAGE: (item) => services.pageActions.erase(item as unknown as Page),
-      SUMMARY: async (item) => void (await services.summaries.refresh(String(item.id))),
+      SUMMARY: (item) => services.summaries.refreshOrRemove(String(item.id)),
       INDEX: (item) => services.textIndex.follow(item as unknown as Indexed),
       IMPORT: (item) => services.enqueue.import(item as unknown as Import),
       EXPORT: (item) => services.enqueue.export(item as unknown as Export),

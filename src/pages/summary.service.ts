@@ -7,7 +7,7 @@ import { isFinal, type PageSummary } from './page.ts';
 
 interface Dependencies {
   projects: Pick<ProjectStore, 'find'>;
-  summaries: Pick<ProjectSummaries, 'find' | 'derive'>;
+  summaries: Pick<ProjectSummaries, 'find' | 'derive' | 'remove'>;
   pages: Pick<PageStore, 'list'>;
 }
 
@@ -31,6 +31,11 @@ export function createSummaryService({ projects, summaries, pages }: Dependencie
   return {
     refresh,
 
+    /** For the sweeper: also removes the summary of a project whose creation or deletion was interrupted. */
+    async refreshOrRemove(projectId: string) {
+      if (!(await refresh(projectId))) await summaries.remove(projectId);
+    },
+
     /** The caller has checked the person's access. Leaves out projects that are gone. */
     async summarize(listed: ListedProject[]): Promise<SummarizedProject[]> {
       const summarized = await Promise.all(
@@ -46,10 +51,10 @@ export function createSummaryService({ projects, summaries, pages }: Dependencie
 
     /** Called when a project is viewed: corrects its summary if it does not match the pages. */
     async check({ project, summary }: ListedProject, listed: PageSummary[]) {
+      const isCopied = summary?.projectCopy?.name === project.name;
       const isRight =
-        summary &&
-        (summary.stale ||
-          JSON.stringify(inOrder(summary.facts)) === JSON.stringify(inOrder(factsOf(listed))));
+        summary?.stale ||
+        (isCopied && JSON.stringify(inOrder(summary.facts)) === JSON.stringify(inOrder(factsOf(listed))));
       if (!isRight) await refresh(project.id);
     },
   };

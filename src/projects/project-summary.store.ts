@@ -1,6 +1,5 @@
-// Project summaries for lists, derived from the pages: counts, the time of the last change, the sort key by name. A
-// change marks the summary as stale; listing the project, or the sweeper, derives it again. There are no incremented
-// counters.
+// Project summaries for lists: a copy of the project, and what its pages add up to. A change marks the summary as stale;
+// listing the project, or the sweeper, derives it again. There are no incremented counters.
 import { ulid as makeUlid } from 'ulid';
 import type { Documents } from '../aws/clients.ts';
 import { putIf, updateIf } from '../aws/conditions.ts';
@@ -34,6 +33,8 @@ export interface ProjectSummary {
   /** Set when the facts must be derived again. */
   stale?: string;
   facts?: ProjectFacts;
+  /** The project, so that the index shows all that a list does. Missing in summaries that were written before. */
+  projectCopy?: Project;
 }
 
 export const summaryKey = (projectId: string) => ({ pk: projectPartition(projectId), sk: 'SUMMARY' });
@@ -41,6 +42,8 @@ const nameKey = (projectId: string) => ({ pk: projectPartition(projectId), sk: '
 
 /** Changes within this time are derived once. */
 const debounceMs = 5000;
+/** By then a project that was being created exists, or its creation failed. */
+const createdWithinMs = 60_000;
 
 /** Partitions of the indexes `byOwner` and `byKind` that sort projects by last change and by name. */
 export const orderKeys = {
@@ -69,6 +72,7 @@ export function createProjectSummaries({ documents, table, logger, now }: Depend
     return {
       ...summaryKey(project.id),
       id: project.id,
+      projectCopy: project,
       folded: foldName(project.name),
       changedAt,
       ownerKey: orderKeys.changed.of(project.ownerId),
@@ -90,10 +94,23 @@ export function createProjectSummaries({ documents, table, logger, now }: Depend
   return {
     find,
 
-    /** Written before the project: lists skip entries without a project. */
-    async create(project: Project, facts: ProjectFacts) {
-      const items = [{ ...summaryItem(project, project.createdAt), facts }, nameItem(project)];
+    /** Written before the project, as stale: lists skip it, and the sweeper removes it, when the project is missing. */
+    async create(project: Project) {
+      const at = now().getTime();
+      const summary = {
+        ...summaryItem(project, project.createdAt),
+        stale: makeUlid(at),
+        dueKey: shardKey('SUMMARY', project.id),
+        dueAt: new Date(at + createdWithinMs).toISOString(),
+      };
+      const items = [summary, nameItem(project)];
       await Promise.all(items.map((Item) => documents.put({ TableName: table, Item })));
+    },
+
+    /** Takes a project that is deleted, or was never created, off the lists. */
+    async remove(projectId: string) {
+      const keys = [summaryKey(projectId), nameKey(projectId)];
+      await Promise.all(keys.map((Key) => documents.delete({ TableName: table, Key })));
     },
 
     /**
@@ -145,38 +162,42 @@ export function createProjectSummaries({ documents, table, logger, now }: Depend
       await updateIf(documents, {
         TableName: table,
         Key: summaryKey(project.id),
-        UpdateExpression: 'SET facts = :facts, folded = :folded REMOVE stale, dueKey, dueAt',
+        UpdateExpression:
+          'SET facts = :facts, projectCopy = :project, folded = :folded REMOVE stale, dueKey, dueAt',
         ConditionExpression: noChangeSince,
         ExpressionAttributeValues: {
           ':facts': facts,
+          ':project': project,
           ':folded': foldName(project.name),
           ...(seen.stale ? { ':seen': seen.stale } : {}),
         },
       });
     },
 
-    /** Called when the project is renamed. */
-    async rename(project: Project) {
+    /** Called when the project has changed. */
+    async copy(project: Project) {
       await documents.put({ TableName: table, Item: nameItem(project) });
       await updateIf(documents, {
         TableName: table,
         Key: summaryKey(project.id),
-        UpdateExpression: 'SET folded = :folded',
+        UpdateExpression: 'SET projectCopy = :project, folded = :folded',
         ConditionExpression: 'attribute_exists(pk)',
-        ExpressionAttributeValues: { ':folded': foldName(project.name) },
+        ExpressionAttributeValues: { ':project': project, ':folded': foldName(project.name) },
+      });
+    },
+
+    /** Adds the copy to a summary that was written before there were copies. */
+    async addCopy(project: Project) {
+      const nobodyDid = 'attribute_exists(pk) AND attribute_not_exists(projectCopy) AND folded = :folded';
+      await updateIf(documents, {
+        TableName: table,
+        Key: summaryKey(project.id),
+        UpdateExpression: 'SET projectCopy = :project',
+        ConditionExpression: nobodyDid,
+        ExpressionAttributeValues: { ':project': project, ':folded': foldName(project.name) },
       });
     },
   };
 }
 
 export type ProjectSummaries = ReturnType<typeof createProjectSummaries>;
-
-/** For a new project. */
-export const noFacts: ProjectFacts = {
-  pageCount: 0,
-  underWayCount: 0,
-  failedCount: 0,
-  doubtfulCount: 0,
-  reviewedCount: 0,
-  firstPages: [],
-};

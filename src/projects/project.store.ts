@@ -9,7 +9,6 @@ import type { Project, ProjectOrder } from './project.ts';
 import type { ProjectContents } from './project-contents.store.ts';
 import { foldName, searchWords } from './project-name.ts';
 import {
-  noFacts,
   orderKeys,
   type ProjectSummaries,
   type ProjectSummary,
@@ -19,7 +18,7 @@ import {
 interface Dependencies {
   documents: Documents;
   table: string;
-  summaries: Pick<ProjectSummaries, 'create' | 'rename' | 'touch'>;
+  summaries: Pick<ProjectSummaries, 'create' | 'copy' | 'addCopy' | 'touch' | 'remove'>;
   /** Keeps the search index in step with project names. */
   following: <T>(what: { projectId: string }, change: () => Promise<T>) => Promise<T>;
 }
@@ -47,6 +46,15 @@ export interface ProjectList {
   cursor?: string;
 }
 
+/** An entry of an index. Those in the order of the last change hold all that a list shows. */
+interface Entry {
+  id: string;
+  sort: string;
+  listed: ListedProject | undefined;
+}
+
+type StoredSummary = ProjectSummary & { folded: string };
+
 /** The key of a project's item. Its pages and exports are in the same partition. */
 const projectKey = (projectId: string) => ({ pk: projectPartition(projectId), sk: 'PROJECT' });
 
@@ -73,7 +81,7 @@ export function createProjectStore({ documents, table, summaries, following }: D
       limit: number,
       search: string | undefined,
       cursor: string | undefined,
-    ): Promise<{ id: string; sort: string }[]> => {
+    ): Promise<Entry[]> => {
       const [hash, range] =
         index === 'byOwner' ? (['ownerKey', 'ownerSort'] as const) : (['kindKey', 'kindSort'] as const);
       const words = searchWords(search ?? '');
@@ -88,7 +96,7 @@ export function createProjectStore({ documents, table, summaries, following }: D
           ...(cursor ? { ':cursor': cursor } : {}),
           ...Object.fromEntries(words.map((word, at) => [`:word${at}`, word])),
         },
-        ProjectionExpression: `id, ${range}`,
+        ProjectionExpression: `id, folded, projectCopy, changedAt, stale, facts, ${range}`,
         ScanIndexForward: isRising === 1,
       };
       const found =
@@ -113,7 +121,11 @@ export function createProjectStore({ documents, table, summaries, following }: D
               },
               limit + 1,
             );
-      return found.map((item) => ({ id: String(item.id), sort: String(item[range]) }));
+      return found.map((item) => ({
+        id: String(item.id),
+        sort: String(item[range]),
+        listed: readCopy(item as unknown as StoredSummary),
+      }));
     },
   );
 
@@ -132,6 +144,17 @@ export function createProjectStore({ documents, table, summaries, following }: D
   /** Projects with their summaries, in the order of the ids. Deleted ones are left out. */
   const findMany = async (ids: string[]) => (ids.length === 0 ? [] : readMany(...ids));
 
+  /** Projects in the order of the entries: the copy in the entry, or what a consistent read finds. */
+  async function readEntries(entries: Entry[], order: ProjectOrder): Promise<ListedProject[]> {
+    const read = await findMany(entries.flatMap(({ id, listed }) => (listed ? [] : [id])));
+    if (order === 'changed') {
+      const old = read.filter(({ summary }) => summary && !summary.projectCopy);
+      await Promise.all(old.map(({ project }) => summaries.addCopy(project)));
+    }
+    const byId = new Map(read.map((each) => [each.project.id, each]));
+    return entries.flatMap(({ id, listed }) => listed ?? byId.get(id) ?? []);
+  }
+
   return {
     find,
 
@@ -145,7 +168,7 @@ export function createProjectStore({ documents, table, summaries, following }: D
     },
 
     async create(project: Project) {
-      await summaries.create(project, noFacts);
+      await summaries.create(project);
       const isCreated = await following({ projectId: project.id }, () =>
         putIf(documents, {
           TableName: table,
@@ -175,7 +198,7 @@ export function createProjectStore({ documents, table, summaries, following }: D
         cursor,
       );
       const shown = entries.slice(0, limit);
-      const items = await findMany(shown.map(({ id }) => id));
+      const items = await readEntries(shown, order);
       const last = shown.at(-1);
       return entries.length > limit && last ? { items, cursor: last.sort } : { items };
     },
@@ -195,7 +218,7 @@ export function createProjectStore({ documents, table, summaries, following }: D
       );
       if (!renamed) return undefined;
       const project = toProject(renamed);
-      await summaries.rename(project);
+      await summaries.copy(project);
       await summaries.touch(projectId);
       return project;
     },
@@ -227,6 +250,7 @@ export function createProjectStore({ documents, table, summaries, following }: D
 
     /** Deletes every item in the project except its own. */
     async removeContents(projectId: string) {
+      await summaries.remove(projectId); // first, because the list by last change shows what its index holds
       for (;;) {
         const { Items = [] } = await documents.query({
           TableName: table,
@@ -245,6 +269,13 @@ export function createProjectStore({ documents, table, summaries, following }: D
 }
 
 export type ProjectStore = ReturnType<typeof createProjectStore>;
+
+/** The project as its summary has it; `undefined` when a version without copies has written or renamed it. */
+function readCopy(summary: StoredSummary): ListedProject | undefined {
+  const { projectCopy, folded } = summary;
+  if (!projectCopy || foldName(projectCopy.name) !== folded) return undefined;
+  return { project: toProject({ ...projectCopy }), summary };
+}
 
 function toProject(item: Record<string, unknown>): Project {
   const { id, name, ownerId, ownerName, createdAt } = item as unknown as Project;
