@@ -1,6 +1,7 @@
 // The worker's half of the wiring: services that process messages. Separate because the web process loads none of it.
 
 import type { Services } from './compose.ts';
+import type { Config } from './config/config.ts';
 import { createDetectionService } from './detection/detection.service.ts';
 import { createTextDetector } from './detection/text-detector.ts';
 import { createPageDrawer } from './drawing/page-drawer.ts';
@@ -15,8 +16,10 @@ import { createQueuePoller, type JobHandler } from './jobs/queue-poller.ts';
 import { createSweeper } from './jobs/sweeper.ts';
 import type { Page } from './pages/page.ts';
 import type { Person } from './people/person.ts';
+import type { Logger } from './runtime/logger.ts';
 import { removeAbandonedFolders } from './runtime/temporary-folders.ts';
 import type { Indexed } from './search/posting.ts';
+import { notReadByTextract } from './text/languages.ts';
 import type { PresignedUpload } from './uploads/presigned-upload.store.ts';
 
 /** Files are drawn one at a time (runtime/decode-gate.ts), one step each, in turns between people. */
@@ -25,6 +28,7 @@ const filesAtOnce = { atOnce: 3, perPerson: 1 };
 /** The handlers of both queues, and the sweeper. Used by the long poller and by Lambda. */
 export function composeWorker(services: Services, { drawer = createPageDrawer() } = {}) {
   const { config, logger, now, blobs, stores, queues, workerId, clients, dueItems, decodeGate } = services;
+  warnOfLanguages(config.languages, logger);
   const textDetector = createTextDetector({ aws: config.aws });
   const pdfMaker = createPdfMaker({
     images: services.images,
@@ -35,6 +39,8 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
     pages: stores.pages,
     blobs,
     drawer,
+    languagesOf: async ({ projectId, languages }) =>
+      languages ?? (await stores.projects.find(projectId))?.languages ?? config.languages.defaults,
     decodeGate,
     textDetector,
     workerId,
@@ -135,4 +141,10 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
       textDetector.destroy();
     },
   };
+}
+
+function warnOfLanguages({ defaults, isReadByTextract }: Config['languages'], logger: Logger) {
+  const notRead = isReadByTextract ? notReadByTextract(defaults) : [];
+  if (notRead.length > 0)
+    logger.warn({ languages: notRead }, 'DEFAULT_LANGUAGES has languages that Amazon Textract does not read');
 }

@@ -7,6 +7,7 @@ import { takeTurns } from '../runtime/short-turns.ts';
 export const auditActions = {
   'project.created': 'created the project',
   'project.renamed': 'renamed the project',
+  'project.changed': 'changed the project',
   'project.deleted': 'deleted the project',
   'project.erased': 'erased the deleted project permanently',
   'project.viewed': 'viewed the project',
@@ -19,6 +20,7 @@ export const auditActions = {
   'page.changed': 'changed {page}',
   'page.rotated': 'rotated {page}',
   'page.retried': 'retried {page}',
+  'page.detected-again': 'detected the text of {page} again',
   'page.deleted': 'deleted {page}',
   'page.restored': 'restored {page}',
   'page.erased': 'erased {page} permanently',

@@ -18,6 +18,12 @@ export interface Blob {
   sizeBytes: number;
 }
 
+export interface BlobFacts {
+  sizeBytes: number;
+  contentType: string;
+  metadata: Record<string, string>;
+}
+
 /** Objects in one S3 bucket. Keys are made by the server, never by people. */
 export function createBlobStore({ s3, bucket }: { s3: Pick<S3Client, 'send'>; bucket: string }) {
   const upload = createStreamUpload({ s3, bucket });
@@ -27,11 +33,15 @@ export function createBlobStore({ s3, bucket }: { s3: Pick<S3Client, 'send'>; bu
     return { key, body: answer.Body as Readable, sizeBytes: answer.ContentLength ?? 0 };
   }
 
-  /** The size and type of an object; `undefined` when it does not exist. */
-  async function head(key: string): Promise<{ sizeBytes: number; contentType: string } | undefined> {
+  /** The size, type and metadata of an object; `undefined` when it does not exist. */
+  async function head(key: string): Promise<BlobFacts | undefined> {
     try {
       const answer = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
-      return { sizeBytes: answer.ContentLength ?? 0, contentType: answer.ContentType ?? '' };
+      return {
+        sizeBytes: answer.ContentLength ?? 0,
+        contentType: answer.ContentType ?? '',
+        metadata: answer.Metadata ?? {},
+      };
     } catch (error) {
       if (['NotFound', 'NoSuchKey'].includes((error as Error).name)) return undefined;
       throw error;
@@ -65,8 +75,22 @@ export function createBlobStore({ s3, bucket }: { s3: Pick<S3Client, 'send'>; bu
       }
     },
 
-    async put(key: string, body: Buffer | string, contentType: string) {
-      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType }));
+    /** `metadata`: names in lower case, ASCII values; stored with the object (`x-amz-meta-…`). */
+    async put(
+      key: string,
+      body: Buffer | string,
+      contentType: string,
+      metadata: Record<string, string> = {},
+    ) {
+      await s3.send(
+        new PutObjectCommand({
+          Bucket: bucket,
+          Key: key,
+          Body: body,
+          ContentType: contentType,
+          Metadata: metadata,
+        }),
+      );
     },
 
     /**

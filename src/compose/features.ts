@@ -98,6 +98,7 @@ export function composeFeatures(foundation: Foundation, { policies, audit, peopl
     audit,
     blobs,
     images,
+    allowance: stores.allowance,
     enqueue: enqueuePage,
     now,
   });

@@ -66,6 +66,11 @@ function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
 }
 
+/** Whether a service is Amazon's: without an endpoint of its own, or by one of AWS, such as a VPC endpoint. */
+function isAmazon(endpoint: string | undefined): boolean {
+  return endpoint === undefined || /\.(amazonaws\.com(\.cn)?|api\.aws)$/.test(new URL(endpoint).hostname);
+}
+
 /** Direct transfers between browser and S3, and the bucket's origin for browsers. */
 function presentDirect(env: Environment) {
   const endpoint = env.S3_PUBLIC_ENDPOINT ?? env.S3_ENDPOINT;
@@ -151,6 +156,12 @@ function present(env: Environment, providers: SamlProvider[], signing: SigningKe
       maxTries: env.JOB_MAX_TRIES,
       sweepMs: env.SWEEP_SECONDS * 1000,
       heartbeatFile: env.WORKER_HEARTBEAT_FILE,
+    },
+    languages: {
+      /** Of pages in projects that choose none. Without any, the text detector finds out. */
+      defaults: env.DEFAULT_LANGUAGES,
+      /** Whether Amazon Textract reads the pages; otherwise the server at TEXTRACT_ENDPOINT does. */
+      isReadByTextract: isAmazon(env.TEXTRACT_ENDPOINT),
     },
     exports: {
       chromiumPath: env.CHROMIUM_PATH,

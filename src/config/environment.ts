@@ -1,6 +1,7 @@
 // The variables of the environment, each with what it may be. `.env.example` explains them.
 import * as z from 'zod';
 import { ConfigError } from '../errors.ts';
+import { describeKnownLanguages, findLanguage, type Language } from '../text/languages.ts';
 import { hasVisibleText } from '../text/visible-text.ts';
 
 const count = z.coerce.number().int().positive();
@@ -19,6 +20,20 @@ export const groupTable = z
     }
   })
   .pipe(z.record(z.string(), z.string()));
+
+/** Languages by their BCP 47 tags, separated by commas. */
+const languages = z
+  .string()
+  .default('')
+  .transform((list, context) => {
+    const found = new Set<Language>();
+    for (const tag of list.split(/[\s,]+/).filter(Boolean)) {
+      const language = findLanguage(tag);
+      if (language) found.add(language);
+      else context.addIssue(`does not know "${tag}": use ${describeKnownLanguages()}`);
+    }
+    return [...found];
+  });
 
 /** Names of Cognito groups. */
 const groupName = z.string().refine(hasVisibleText, 'must have visible characters');
@@ -51,6 +66,7 @@ export const environment = z.object({
   EXPORTS_QUEUE_URL: z.url(),
   TEXTRACT_ENDPOINT: optionalUrl,
   TEXTRACT_TIMEOUT_SECONDS: count.default(60),
+  DEFAULT_LANGUAGES: languages,
   COGNITO_ENDPOINT: optionalUrl,
   COGNITO_USER_POOL_ID: z.string().optional(),
   COGNITO_CLIENT_ID: z.string().optional(),

@@ -16,6 +16,7 @@ import type { Page, PageFailure } from '../pages/page.ts';
 import { type DecodeGate, smallDecodingBytes } from '../runtime/decode-gate.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { countDoubtfulWords, type Detection, textOf } from '../text/detected-text.ts';
+import type { Language } from '../text/languages.ts';
 import {
   estimatePreparing,
   isOpenedHere,
@@ -30,6 +31,8 @@ interface Dependencies {
   blobs: BlobStore;
   textDetector: TextDetector;
   drawer: PageDrawer;
+  /** What a page is written in, as far as someone said so. */
+  languagesOf: (page: Page) => Promise<Language[]>;
   decodeGate: DecodeGate;
   workerId: string;
   jobs: { maxTries: number; leaseMs: number };
@@ -46,9 +49,14 @@ const triedTooOften: PageFailure = {
 };
 
 export function createDetectionService(dependencies: Dependencies) {
-  const { pages, blobs, textDetector, drawer, decodeGate, jobs } = dependencies;
+  const { pages, blobs, textDetector, drawer, languagesOf, decodeGate, jobs } = dependencies;
 
-  async function prepare(page: Page, lease: Lease, signal: AbortSignal): Promise<Page> {
+  async function prepare(
+    page: Page,
+    languages: Language[],
+    lease: Lease,
+    signal: AbortSignal,
+  ): Promise<Page> {
     if (page.imageKey) return page;
     const folder = pageKeys.attempt(page, lease.attempt);
     const prepared = await makeUpright(page, signal).catch((error) => {
@@ -63,7 +71,7 @@ export function createDetectionService(dependencies: Dependencies) {
       imageKey: `${folder}image.jpg`,
       thumbnailKey: `${folder}thumbnail.jpg`,
     };
-    await blobs.put(image.imageKey, prepared.image, 'image/jpeg');
+    await blobs.put(image.imageKey, prepared.image, 'image/jpeg', toMetadata(languages));
     await blobs.put(image.thumbnailKey, prepared.thumbnail, 'image/jpeg');
     if (!(await pages.savePrepared(page, lease, image))) throw new FencedOffError('after preparing');
     return { ...page, ...image };
@@ -107,6 +115,20 @@ export function createDetectionService(dependencies: Dependencies) {
     }
   }
 
+  /**
+   * An image that names these languages in its metadata, which is where the text detector looks. The prepared one does,
+   * unless others were chosen since; then a copy does, which is deleted once it was read.
+   */
+  async function imageNaming(languages: Language[], page: Page, lease: Lease): Promise<string> {
+    const { imageKey = '' } = page;
+    if (imageKey.startsWith(pageKeys.attempt(page, lease.attempt))) return imageKey;
+    const named = (await blobs.head(imageKey))?.metadata.languages ?? '';
+    if (named === languages.join()) return imageKey;
+    const key = `${pageKeys.attempt(page, lease.attempt)}copy.jpg`;
+    await blobs.put(key, await blobs.read(imageKey), 'image/jpeg', toMetadata(languages));
+    return key;
+  }
+
   async function detect(imageKey: string, signal: AbortSignal): Promise<Detection> {
     // the lease is renewed without limit, so the turn has a time limit: then the next person's image is processed
     const answer = await textDetector.detect(imageKey, jobs.leaseMs * 0.8, signal);
@@ -117,8 +139,11 @@ export function createDetectionService(dependencies: Dependencies) {
   }
 
   async function work(claimed: Page, lease: Lease, signal: AbortSignal) {
-    const page = await prepare(claimed, lease, signal);
-    const detection = await detect(page.imageKey ?? '', signal);
+    const languages = await languagesOf(claimed);
+    const page = await prepare(claimed, languages, lease, signal);
+    const readKey = await imageNaming(languages, page, lease);
+    const detection = await detect(readKey, signal);
+    if (readKey !== page.imageKey) await blobs.removeAll([readKey]);
     const detectionKey = `${pageKeys.attempt(page, lease.attempt)}detection.json`;
     await blobs.put(detectionKey, JSON.stringify(detection), 'application/json');
     const finished = await pages.finishReady(page, lease, {
@@ -134,11 +159,9 @@ export function createDetectionService(dependencies: Dependencies) {
   async function cleanUp(page: Page, lease: Lease) {
     const folder = pageKeys.attempt(page, lease.attempt);
     const current = await pages.findEvenDeleted(page.projectId, page.id); // a restored page still needs them
-    const used =
-      current?.revision === page.revision
-        ? [current.imageKey, current.thumbnailKey, current.detectionKey]
-        : [];
-    const ours = ['image.jpg', 'thumbnail.jpg', 'detection.json'].map((name) => folder + name);
+    // also a later revision may use the image: then only the text is detected again
+    const used = [current?.imageKey, current?.thumbnailKey, current?.detectionKey];
+    const ours = ['image.jpg', 'thumbnail.jpg', 'copy.jpg', 'detection.json'].map((name) => folder + name);
     await blobs.removeAll(ours.filter((key) => !used.includes(key)));
   }
 
@@ -159,3 +182,6 @@ export function createDetectionService(dependencies: Dependencies) {
       job.handle(pageJob.parse(message), signal),
   };
 }
+
+const toMetadata = (languages: Language[]): Record<string, string> =>
+  languages.length > 0 ? { languages: languages.join() } : {};

@@ -2,20 +2,21 @@
 import pMap from 'p-map';
 import { ulid as makeUlid } from 'ulid';
 import type { AuditService } from '../audit/audit.service.ts';
-import type { AuditAction } from '../audit/audit.ts';
 import type { BlobStore } from '../aws/blob-store.ts';
 import { notFound, PaperliftError } from '../errors.ts';
 import type { Person } from '../people/person.ts';
-import { aboutProject, type ProjectService } from '../projects/project.service.ts';
+import type { ProjectService } from '../projects/project.service.ts';
 import type { Project } from '../projects/project.ts';
 import { withTurn } from '../text/review.ts';
-import { changedSince, pageNotFailed } from './page.errors.ts';
+import { createPageChoice } from './chosen-pages.ts';
+import { changedSince } from './page.errors.ts';
 import { pageKeys } from './page.keys.ts';
 import type { EnqueuePage } from './page.queue.ts';
 import type { PageStore } from './page.store.ts';
 import { type DeletedPage, isFinal, type Page, type PageSummary } from './page.ts';
+import type { PageAllowance } from './page-allowance.store.ts';
 import type { PageImages } from './page-images.ts';
-import { isRetryable, retryIsFutile } from './retryable.ts';
+import { createPageRetries } from './page-retries.service.ts';
 import { normalizeRotation, type Rotation } from './turning.ts';
 
 interface Dependencies {
@@ -26,22 +27,14 @@ interface Dependencies {
   audit: Pick<AuditService, 'record' | 'recordChange'>;
   blobs: Pick<BlobStore, 'removeBelow'>;
   images: Pick<PageImages, 'removeUnused'>;
+  allowance: Pick<PageAllowance, 'take' | 'giveBack'>;
   enqueue: EnqueuePage;
   now: () => Date;
-}
-
-/** The selected pages, in order, and all pages of the project. */
-interface Choice {
-  project: Project;
-  chosen: PageSummary[];
-  all: PageSummary[];
 }
 
 const concurrency = 8;
 /** How often a rotation is repeated when other changes come first. */
 const maxAttempts = 30;
-/** The limit of pages that an audit entry names. */
-const pagesInEntry = 100;
 
 export function createPageActions({
   projects,
@@ -50,40 +43,12 @@ export function createPageActions({
   audit,
   blobs,
   images,
+  allowance,
   enqueue,
   now,
 }: Dependencies) {
-  /** Throws unless all of them are pages of a project that the person may change. */
-  async function choose(person: Person, projectId: string, pageIds: string[]): Promise<Choice> {
-    const project = await projects.open(person, projectId);
-    const all = await pages.list(projectId);
-    const wanted = new Set(pageIds);
-    const chosen = all.filter((page) => wanted.has(page.id));
-    if (chosen.length !== wanted.size || wanted.size === 0) throw notFound('page');
-    return { project, chosen, all };
-  }
-
-  async function recordChange<T>(
-    person: Person,
-    { project, chosen }: Pick<Choice, 'project' | 'chosen'>,
-    said: { action: AuditAction; detail?: string },
-    change: () => Promise<T>,
-  ): Promise<T> {
-    const about = aboutProject(person, project);
-    const { action, detail } = said;
-    const [first] = chosen;
-    if (first && chosen.length === 1) {
-      const { id: pageId, fileName } = first;
-      return audit.recordChange({ ...about, action, pageId, fileName, ...(detail && { detail }) }, change);
-    }
-    const parts = [];
-    for (let at = 0; at < chosen.length; at += pagesInEntry) parts.push(chosen.slice(at, at + pagesInEntry));
-    const last = parts.pop() ?? [];
-    const describePart = (part: PageSummary[]) =>
-      `${detail ? `${detail}; ` : ''}${part.length} pages: ${part.map(({ id }) => id).join(' ')}`;
-    for (const part of parts) await audit.record({ ...about, action, detail: describePart(part) });
-    return audit.recordChange({ ...about, action, detail: describePart(last) }, change);
-  }
+  const choice = createPageChoice({ projects, pages, audit });
+  const { choose, recordChange } = choice;
 
   /**
    * Moves pages so that the first gets position `number` among the others. Uses the gap between its neighbours; when
@@ -158,26 +123,6 @@ export function createPageActions({
     return restored;
   }
 
-  /**
-   * Queues failed pages again. Skips pages that have not failed or would fail again. Returns how many were queued.
-   * Throws `retry-cannot-help` when all would fail again.
-   */
-  async function retry(person: Person, projectId: string, pageIds: string[]) {
-    const choice = await choose(person, projectId, pageIds);
-    const failed = choice.chosen.filter((page) => page.status === 'failed');
-    const [first] = failed;
-    if (!first) return 0;
-    const chosen = failed.filter(isRetryable);
-    if (chosen.length === 0) throw retryIsFutile(first);
-    await recordChange(person, { ...choice, chosen }, { action: 'page.retried' }, () =>
-      actOnEach(chosen, async (page) => {
-        const retried = await pages.retry(page);
-        if (retried) await enqueue(retried);
-      }),
-    );
-    return chosen.length;
-  }
-
   return {
     place,
     turn,
@@ -201,12 +146,7 @@ export function createPageActions({
       );
     },
 
-    retry,
-
-    /** Retries one page. Throws `page-not-failed` when it has not failed. */
-    async retryPage(person: Person, projectId: string, pageId: string) {
-      if ((await retry(person, projectId, [pageId])) === 0) throw pageNotFailed();
-    },
+    ...createPageRetries({ projects, pages, choice, allowance, enqueue }),
 
     /**
      * Deletes pages; for an hour they can be restored. Returns the id of this deletion, which restores all of them

@@ -3,7 +3,7 @@ import { readQuery } from '../http/query.ts';
 import { personOf } from '../http/request.ts';
 import type { SendBlob } from '../http/send-blob.ts';
 import { takeTurns } from '../runtime/short-turns.ts';
-import { imageQuery, toPageAnswer, toPageSummaryAnswer } from './page.api.ts';
+import { imageQuery, retryBody, toPageAnswer, toPageSummaryAnswer } from './page.api.ts';
 import type { PageService } from './page.service.ts';
 import type { PageActions } from './page-actions.service.ts';
 import type { PageDetail } from './page-reader.ts';
@@ -68,7 +68,7 @@ export function pageApiRoutes({ pages, pageActions, sendBlob }: Dependencies) {
   router.post(`${item}/retry`, async (request: PageRequest, response) => {
     const { projectId, pageId } = request.params;
     const person = personOf(request);
-    await pageActions.retryPage(person, projectId, pageId);
+    await pageActions.retryPage(person, projectId, pageId, retryBody.parse(request.body ?? {}));
     await sendPage(response.status(202), await pages.readChanged(person, projectId, pageId));
   });
 

@@ -1,5 +1,6 @@
 // Pages in the API. Their changes: review/review.api.ts.
 import * as z from 'zod';
+import { languageAnswer, languageList } from '../projects/language-list.ts';
 import { failureAnswer, toFailureAnswer } from './failure.api.ts';
 import { type Page, type PageSummary, pageStatuses } from './page.ts';
 import type { PageDetail } from './page-reader.ts';
@@ -11,6 +12,15 @@ export const imageQuery = z.strictObject({
     .enum(['0', '90', '180', '270'])
     .transform((degrees) => Number(degrees) as Rotation)
     .optional(),
+});
+
+/**
+ * For `POST …/retry`. Without `languages`, they stay as they are; empty, they are the project's again. A ready page is only
+ * processed again when it is to be read differently.
+ */
+export const retryBody = z.strictObject({
+  languages: languageList.optional(),
+  discardCorrections: z.boolean().optional(),
 });
 
 const point = z.strictObject({ x: z.number(), y: z.number() });
@@ -41,6 +51,8 @@ export const pageSummaryAnswer = z.strictObject({
   status: z.enum(pageStatuses),
   failure: failureAnswer.optional(),
   fileName: z.string(),
+  /** The languages that were chosen for this page. Missing: the project's apply. */
+  languages: z.array(languageAnswer).optional(),
   revision: z.number().int(),
   rotation: z.number().int(),
   /** Set when the page comes from a file of many pages. */
@@ -86,6 +98,7 @@ function facts(page: Page | PageSummary, number: number) {
     status,
     ...toFailureAnswer(page),
     fileName,
+    ...(page.languages ? { languages: page.languages } : {}),
     revision,
     rotation,
     source: page.source,

@@ -17,10 +17,20 @@ export function pageInFlight() {
   });
 }
 
+/** Processing the page again would discard what people made of its text. */
+export function correctionsWouldBeLost() {
+  return new PaperliftError('conflict', {
+    code: 'corrections-would-be-lost',
+    message:
+      'The page has corrections or is marked as reviewed. They are lost when its text is detected again.',
+    hint: 'To discard them, confirm it. In the API, set discardCorrections.',
+  });
+}
+
 export function pageNotFailed() {
   return new PaperliftError('conflict', {
     code: 'page-not-failed',
     message: 'Only a failed page can be retried.',
-    hint: 'Check the page: it is ready or being processed.',
+    hint: 'Check the page: it is ready or being processed. To detect a ready page’s text again, choose its languages.',
   });
 }

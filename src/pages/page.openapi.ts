@@ -1,6 +1,15 @@
 // Pages in the API's description.
-import { answer, binary, elsewhere, imageRotation, operation, pageId, projectId } from '../http/openapi.ts';
-import { pageAnswer, pageListAnswer } from './page.api.ts';
+import {
+  answer,
+  binary,
+  body,
+  elsewhere,
+  imageRotation,
+  operation,
+  pageId,
+  projectId,
+} from '../http/openapi.ts';
+import { pageAnswer, pageListAnswer, retryBody } from './page.api.ts';
 
 export const pageOpenApi = {
   schemas: { Page: pageAnswer, PageList: pageListAnswer },
@@ -50,8 +59,9 @@ export const pageOpenApi = {
       parameters: [projectId, pageId],
       post: operation(
         'retryPage',
-        'Retry a failed page. Answers 409 `retry-cannot-help` when it would fail again',
+        'Retry a failed page, or detect a ready page’s text again in other `languages` (BCP 47 tags; empty: those of the project). Answers 409 `retry-cannot-help` when it would fail again, and `corrections-would-be-lost` unless `discardCorrections` is set',
         { 202: answer('The page is queued', 'Page') },
+        { requestBody: { ...body(retryBody), required: false } },
       ),
     },
   },

@@ -4,6 +4,7 @@ import type { Lease } from '../jobs/leased-items.ts';
 import { createLeasedStore, type LeasedStoreDependencies } from '../jobs/leased-store.ts';
 import type { ProjectContents } from '../projects/project-contents.store.ts';
 import type { ProjectSummaries } from '../projects/project-summary.store.ts';
+import type { Language } from '../text/languages.ts';
 import { createDeletedPages, isDeleted } from './deleted-pages.ts';
 import type { PageJob } from './page.queue.ts';
 import type { Page, PageFailure, PageSummary } from './page.ts';
@@ -20,17 +21,19 @@ interface Dependencies extends LeasedStoreDependencies {
   textFollower: TextFollower;
 }
 
+/** How a page's text is to be detected, as far as a person says so. No languages: the project's. */
+export interface Reading {
+  languages?: Language[] | undefined;
+}
+
 /** As often a page is read again because its text was replaced in between. */
 const maxAttempts = 30;
 
-/** Set by the worker for a revision; removed when a new revision begins. */
-const resultAttributes = [
+/** What the worker made of an image. */
+const imageAttributes = ['preparedRotation', 'width', 'height', 'imageKey', 'thumbnailKey'];
+/** What the worker read, and what people made of it. */
+const textResults = [
   'failure',
-  'preparedRotation',
-  'width',
-  'height',
-  'imageKey',
-  'thumbnailKey',
   'detectionKey',
   'textId',
   'preview',
@@ -137,6 +140,18 @@ export function createPageStore(dependencies: Dependencies) {
     return updated && withShownSize(updated);
   }
 
+  /** Starts a new revision: without the text, and without what else is named. */
+  async function revise(page: Page, set: Partial<Page>, remove: string[]): Promise<Page | undefined> {
+    await textFollower.announce(textOf(page));
+    const begun = { revision: page.revision + 1, status: 'uploaded', tries: 0, ...waiting(page) };
+    const revised = await noted(
+      page.projectId,
+      update(page, { ...set, ...begun }, [...textResults, ...remove, 'leaseOwner', 'leaseUntil']),
+    );
+    if (revised && page.textId) await texts.remove(page, page.textId).catch(() => {}); // else it goes with the page
+    return revised;
+  }
+
   const textChanges = createTextChanges({ items, texts, textFollower, update, noted, now });
 
   return {
@@ -191,25 +206,21 @@ export function createPageStore(dependencies: Dependencies) {
       ),
 
     /** Starts a new revision with another image. */
-    reviseImage: async (page: Page, image: Partial<Page>) => {
-      await textFollower.announce(textOf(page));
-      const begun = { revision: page.revision + 1, status: 'uploaded', tries: 0, ...waiting(page) };
-      const revised = await noted(
-        page.projectId,
-        update(page, { ...image, ...begun }, [
-          ...resultAttributes,
-          ...(image.originalKey ? ['source'] : []),
-          'leaseOwner',
-          'leaseUntil',
-        ]),
-      );
-      if (revised && page.textId) await texts.remove(page, page.textId).catch(() => {}); // else it goes with the page
-      return revised;
+    reviseImage: (page: Page, image: Partial<Page>) =>
+      revise(page, image, [...imageAttributes, ...(image.originalKey ? ['source'] : [])]),
+
+    /** Starts a new revision with the same image, whose text is detected again: what people made of it is gone. */
+    reviseText: (page: Page, reading: Reading) => {
+      const { set, remove } = toReading(reading);
+      return revise(page, set, remove);
     },
 
     /** Queues a failed page again, with all its attempts. */
-    retry: (page: Page) =>
-      noted(page.projectId, update(page, { status: 'uploaded', tries: 0, ...waiting(page) }, ['failure'])),
+    retry: (page: Page, reading: Reading = {}) => {
+      const { set, remove } = toReading(reading);
+      const again = { ...set, status: 'uploaded', tries: 0, ...waiting(page) };
+      return noted(page.projectId, update(page, again, ['failure', ...remove]));
+    },
 
     claim: ({ projectId, pageId: id, revision }: PageJob, workerId: string) =>
       items.claim({ projectId, id }, workerId, revision),
@@ -245,6 +256,11 @@ export function createPageStore(dependencies: Dependencies) {
 }
 
 export type PageStore = ReturnType<typeof createPageStore>;
+
+function toReading({ languages }: Reading): { set: Partial<Page>; remove: string[] } {
+  if (!languages) return { set: {}, remove: [] };
+  return languages.length > 0 ? { set: { languages }, remove: [] } : { set: {}, remove: ['languages'] };
+}
 
 const isSame = (page: Page) => (found: Page) => found.originalKey === page.originalKey;
 

@@ -1,4 +1,5 @@
 // One side of paper in a project: its states, and what each allows.
+import type { Language } from '../text/languages.ts';
 import type { AddedLine, ReviewStep } from '../text/page-text.ts';
 
 export const pageStatuses = ['uploaded', 'preparing', 'detecting', 'ready', 'failed'] as const;
@@ -30,6 +31,8 @@ export interface Page {
   rotation: number;
   /** Set when the page comes from a file of many pages: which page of it, and whether that had text of its own. */
   source?: { importId: string; page: number; hadText: boolean };
+  /** What a person said this page is written in. Missing: what the project says. */
+  languages?: Language[];
   failure?: PageFailure;
   /**
    * Set once the revision is prepared: the rotation of the prepared image, the detection and the lines added by hand.

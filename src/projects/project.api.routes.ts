@@ -1,7 +1,7 @@
 import { type Request, Router } from 'express';
 import { readQuery } from '../http/query.ts';
 import { personOf } from '../http/request.ts';
-import { listQuery, projectBody, toProjectAnswer, writeCursor } from './project.api.ts';
+import { listQuery, projectBody, projectChanges, toProjectAnswer, writeCursor } from './project.api.ts';
 import type { ProjectService } from './project.service.ts';
 import type { Project } from './project.ts';
 
@@ -24,8 +24,7 @@ export function projectApiRoutes({ projects, summarize }: Dependencies) {
   }
 
   router.post('/projects', async (request, response) => {
-    const { name } = projectBody.parse(request.body);
-    const project = await projects.create(personOf(request), name);
+    const project = await projects.create(personOf(request), projectBody.parse(request.body));
     response.status(201).location(`/api/v1/projects/${project.id}`).json(toProjectAnswer(project, 0));
   });
 
@@ -47,8 +46,8 @@ export function projectApiRoutes({ projects, summarize }: Dependencies) {
   router.patch('/projects/:projectId', async (request: ProjectRequest, response) => {
     const person = personOf(request);
     await projects.open(person, request.params.projectId);
-    const { name } = projectBody.parse(request.body);
-    const project = await projects.rename(person, request.params.projectId, name);
+    const changes = projectChanges.parse(request.body);
+    const project = await projects.change(person, request.params.projectId, changes);
     response.json(await presentOne(project));
   });
 

@@ -2,11 +2,17 @@
 import * as z from 'zod';
 import { limitParameter } from '../http/query.ts';
 import { ulid } from '../ids.ts';
+import { languageAnswer, languageList } from './language-list.ts';
 import { type Project, type ProjectOrder, projectName, projectOrders } from './project.ts';
 
 const cursorRule = 'must be a cursor from an earlier response with the same sort order';
 
-export const projectBody = z.strictObject({ name: projectName });
+export const projectBody = z.strictObject({ name: projectName, languages: languageList.optional() });
+
+/** No languages: none are chosen any more. */
+export const projectChanges = z
+  .strictObject({ name: projectName.optional(), languages: languageList.optional() })
+  .refine((changes) => Object.keys(changes).length > 0, 'Set name or languages.');
 
 export const listQuery = z
   .strictObject({
@@ -46,6 +52,8 @@ export const projectAnswer = z.strictObject({
   name: z.string(),
   owner: z.strictObject({ id: z.string(), name: z.string() }),
   createdAt: z.iso.datetime(),
+  /** Empty: none are chosen. */
+  languages: z.array(languageAnswer),
   pageCount: z.number().int(),
 });
 
@@ -55,6 +63,6 @@ export const projectListAnswer = z.strictObject({
 });
 
 export function toProjectAnswer(project: Project, pageCount: number): z.infer<typeof projectAnswer> {
-  const { id, name, ownerId, ownerName, createdAt } = project;
-  return { id, name, owner: { id: ownerId, name: ownerName }, createdAt, pageCount };
+  const { id, name, ownerId, ownerName, createdAt, languages = [] } = project;
+  return { id, name, owner: { id: ownerId, name: ownerName }, createdAt, languages, pageCount };
 }

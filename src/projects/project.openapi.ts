@@ -1,6 +1,6 @@
 // Projects in the API's description.
 import { answer, body, limit, operation, projectId } from '../http/openapi.ts';
-import { projectAnswer, projectBody, projectListAnswer } from './project.api.ts';
+import { projectAnswer, projectBody, projectChanges, projectListAnswer } from './project.api.ts';
 import { projectOrders } from './project.ts';
 
 export const projectOpenApi = {
@@ -9,7 +9,7 @@ export const projectOpenApi = {
     '/projects': {
       post: operation(
         'createProject',
-        'Create a project',
+        'Create a project. `languages` are those of its pages (BCP 47 tags); without any, the deployment’s default applies, else they are detected.',
         { 201: answer('The project', 'Project') },
         { requestBody: body(projectBody) },
       ),
@@ -41,10 +41,10 @@ export const projectOpenApi = {
       parameters: [projectId],
       get: operation('getProject', 'Get a project', { 200: answer('The project', 'Project') }),
       patch: operation(
-        'renameProject',
-        'Rename a project',
-        { 200: answer('The renamed project', 'Project') },
-        { requestBody: body(projectBody) },
+        'changeProject',
+        'Rename a project, or choose the languages of its pages. Pages that are processed from now on use them; to detect the text of others again, retry each with `languages`.',
+        { 200: answer('The changed project', 'Project') },
+        { requestBody: body(projectChanges) },
       ),
       delete: operation('deleteProject', 'Delete a project and everything in it', { 204: answer('Deleted') }),
     },

@@ -4,8 +4,15 @@ import type { BlobStore } from '../aws/blob-store.ts';
 import { notFound, PaperliftError, readOnly } from '../errors.ts';
 import type { Person } from '../people/person.ts';
 import type { Policies } from '../people/policies.ts';
+import { type Language, nameLanguages } from '../text/languages.ts';
 import type { ListedProject, ProjectStore } from './project.store.ts';
-import { type Project, type ProjectOrder, projectPrefix, uploadsPrefix } from './project.ts';
+import {
+  type Project,
+  type ProjectChange,
+  type ProjectOrder,
+  projectPrefix,
+  uploadsPrefix,
+} from './project.ts';
 import type { ProjectContents, ProjectContentsStore } from './project-contents.store.ts';
 
 interface Dependencies {
@@ -103,7 +110,10 @@ export function createProjectService({
     /** Whether the project still exists, for work that began earlier. */
     exists: async (projectId: string): Promise<boolean> => Boolean(await projects.find(projectId)),
 
-    async create(person: Person, name: string): Promise<Project> {
+    async create(
+      person: Person,
+      { name, languages }: { name: string; languages?: Language[] | undefined },
+    ): Promise<Project> {
       if (!policies.mayCreateProject(person)) {
         throw new PaperliftError('forbidden', {
           code: 'may-not-create',
@@ -118,6 +128,7 @@ export function createProjectService({
         ownerId: person.id,
         ownerName: person.name,
         createdAt: createdAt.toISOString(),
+        ...(languages?.length ? { languages } : {}),
       };
       await audit.recordChange(
         { ...aboutProject(person, project), action: 'project.created', detail: `“${name}”` },
@@ -140,15 +151,15 @@ export function createProjectService({
       return projects.list(query);
     },
 
-    async rename(person: Person, projectId: string, name: string): Promise<Project> {
+    /** Renames the project, or chooses its languages: those of the pages that are processed from now on. */
+    async change(person: Person, projectId: string, change: ProjectChange): Promise<Project> {
       const project = await open(person, projectId);
-      const detail = `“${project.name}” → “${name}”`;
       return audit.recordChange(
-        { ...aboutProject(person, project), action: 'project.renamed', detail },
+        { ...aboutProject(person, project), ...describeChange(project, change) },
         async () => {
-          const renamed = await projects.rename(projectId, name);
-          if (!renamed) throw notFound('project');
-          return renamed;
+          const changed = await projects.change(projectId, change);
+          if (!changed) throw notFound('project');
+          return changed;
         },
       );
     },
@@ -175,6 +186,15 @@ export function createProjectService({
 }
 
 export type ProjectService = ReturnType<typeof createProjectService>;
+
+/** For the audit trail. */
+function describeChange(project: Project, { name, languages }: ProjectChange) {
+  const renamed = name === undefined ? [] : [`“${project.name}” → “${name}”`];
+  if (languages === undefined) return { action: 'project.renamed', detail: renamed.join() } as const;
+  const say = (tags: Language[] = []) => nameLanguages(tags) || 'not chosen';
+  const chosen = `languages: ${say(project.languages)} → ${say(languages)}`;
+  return { action: 'project.changed', detail: [...renamed, chosen].join('; ') } as const;
+}
 
 /** Who, which project and whose: the beginning of every entry in a project's trail. */
 export function aboutProject(person: Person, { id, name, ownerId }: Project) {

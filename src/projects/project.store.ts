@@ -5,7 +5,7 @@ import { queryAll } from '../aws/query-all.ts';
 import { queryShards, shardKey } from '../aws/shards.ts';
 import { shareReads } from '../aws/shared-reads.ts';
 import { projectPartition } from './project.keys.ts';
-import type { Project, ProjectOrder } from './project.ts';
+import type { Project, ProjectChange, ProjectOrder } from './project.ts';
 import type { ProjectContents } from './project-contents.store.ts';
 import { foldName, searchWords } from './project-name.ts';
 import {
@@ -203,21 +203,28 @@ export function createProjectStore({ documents, table, summaries, following }: D
       return entries.length > limit && last ? { items, cursor: last.sort } : { items };
     },
 
-    async rename(projectId: string, name: string): Promise<Project | undefined> {
+    /** `undefined`: the project is gone. */
+    async change(projectId: string, { name, languages }: ProjectChange): Promise<Project | undefined> {
       const stillThere = 'attribute_exists(pk) AND attribute_not_exists(deletedAt)';
-      const renamed = await following({ projectId }, () =>
+      const change = () =>
         updateIf(documents, {
           TableName: table,
           Key: projectKey(projectId),
-          UpdateExpression: 'SET #name = :name, folded = :folded',
+          UpdateExpression: [
+            ...(name === undefined ? [] : ['#name = :name', 'folded = :folded']),
+            ...(languages === undefined ? [] : ['languages = :languages']),
+          ].reduce((set, each, at) => `${set}${at === 0 ? 'SET ' : ', '}${each}`, ''),
           ConditionExpression: stillThere,
-          ExpressionAttributeNames: { '#name': 'name' },
-          ExpressionAttributeValues: { ':name': name, ':folded': foldName(name) },
+          ...(name === undefined ? {} : { ExpressionAttributeNames: { '#name': 'name' } }),
+          ExpressionAttributeValues: {
+            ...(name === undefined ? {} : { ':name': name, ':folded': foldName(name) }),
+            ...(languages === undefined ? {} : { ':languages': languages }),
+          },
           ReturnValues: 'ALL_NEW',
-        }),
-      );
-      if (!renamed) return undefined;
-      const project = toProject(renamed);
+        });
+      const changed = await (name === undefined ? change() : following({ projectId }, change));
+      if (!changed) return undefined;
+      const project = toProject(changed);
       await summaries.copy(project);
       await summaries.touch(projectId);
       return project;
@@ -278,6 +285,6 @@ function readCopy(summary: StoredSummary): ListedProject | undefined {
 }
 
 function toProject(item: Record<string, unknown>): Project {
-  const { id, name, ownerId, ownerName, createdAt } = item as unknown as Project;
-  return { id, name, ownerId, ownerName, createdAt };
+  const { id, name, ownerId, ownerName, createdAt, languages } = item as unknown as Project;
+  return { id, name, ownerId, ownerName, createdAt, ...(languages?.length ? { languages } : {}) };
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Language } from '../text/languages.ts';
 import { hasVisibleText } from '../text/visible-text.ts';
 
 /** A named set of pages with one owner. */
@@ -9,6 +10,14 @@ export interface Project {
   /** The owner's name when the project was created, for lists that admins and auditors see. */
   ownerName: string;
   createdAt: string;
+  /** What its pages are written in, as far as a person said so. Missing: the deployment's, else detected. */
+  languages?: Language[];
+}
+
+/** What may be changed. No languages: nothing is chosen any more. */
+export interface ProjectChange {
+  name?: string | undefined;
+  languages?: Language[] | undefined;
 }
 
 /** The sort orders of project lists. */

@@ -118,7 +118,7 @@ export function projectRoutes({ projects, summaries, policies, now, view }: List
     const person = personOf(request);
     const name = projectName.safeParse(request.body?.name);
     if (!name.success) return showList(request, response, 400, enteredValues(request, name.error.issues));
-    const project = await projects.create(person, name.data);
+    const project = await projects.create(person, { name: name.data });
     response.redirect(303, `/projects/${project.id}`);
   });
 
@@ -135,7 +135,7 @@ export function projectRoutes({ projects, summaries, policies, now, view }: List
     if (!name.success) {
       return view.show(request, response, 400, { form: enteredValues(request, name.error.issues) });
     }
-    await projects.rename(person, request.params.projectId, name.data);
+    await projects.change(person, request.params.projectId, { name: name.data });
     response.redirect(303, `/projects/${request.params.projectId}`);
   });
 

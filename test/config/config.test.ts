@@ -41,6 +41,22 @@ test('an operator is told all mistakes at once', () => {
     assert.ok(mistakes.includes(name), name);
 });
 
+test('languages are known ones, in any case, and a mistake names them', () => {
+  assert.deepEqual(loadConfig(good).languages.defaults, []);
+  assert.deepEqual(loadConfig({ ...good, DEFAULT_LANGUAGES: 'DE, en,de' }).languages.defaults, ['de', 'en']);
+  const mistakes = mistakesOf({ ...good, DEFAULT_LANGUAGES: 'en,tlh,xx', PORT: 'eighty' });
+  for (const mistake of ['PORT: ', 'DEFAULT_LANGUAGES: does not know "tlh": use en (English)', '"xx"'])
+    assert.ok(mistakes.includes(mistake), mistake);
+});
+
+test('Amazon Textract reads where no other endpoint is named, or one of AWS', () => {
+  const readsBy = (endpoint: string) =>
+    loadConfig({ ...good, TEXTRACT_ENDPOINT: endpoint }).languages.isReadByTextract;
+  assert.equal(readsBy(''), true);
+  assert.equal(readsBy('https://vpce-0a.textract.eu-central-1.vpce.amazonaws.com'), true);
+  assert.equal(readsBy('http://textract:4580'), false);
+});
+
 test('the session secret may come out of a file, and one that cannot be read is a mistake', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'paperlift-config-'));
   const file = join(directory, 'session-secret');

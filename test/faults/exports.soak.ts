@@ -69,7 +69,7 @@ describe('an export', { concurrency: 4 }, () => {
     stage.startWorkerHere();
     const item = await request(stage, projectId, 'json');
     await storing.reached;
-    await stage.services.projects.rename(person, projectId, 'Renamed');
+    await stage.services.projects.change(person, projectId, { name: 'Renamed' });
     storing.letGo();
     const ready = await settled(stage, item);
     assert.equal(ready.status, 'ready');
@@ -85,7 +85,7 @@ describe('an export', { concurrency: 4 }, () => {
       let name = 0;
       stage.proxies.s3.when(isStoring, async () => {
         name += 1;
-        await stage.services.projects.rename(person, projectId, `Name ${name}`);
+        await stage.services.projects.change(person, projectId, { name: `Name ${name}` });
         return { kind: 'slow', ms: 1300 }; // three times: longer than the lease, which is begun anew each time
       });
       stage.startWorkerHere({ WORKER_EXPORTS_AT_ONCE: '2' });

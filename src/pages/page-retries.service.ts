@@ -1,0 +1,148 @@
+// Detects the text of pages again: of failed ones, and of ready ones in other languages.
+import pMap from 'p-map';
+import type { Person } from '../people/person.ts';
+import type { ProjectService } from '../projects/project.service.ts';
+import { nameLanguages } from '../text/languages.ts';
+import type { PageChoice } from './chosen-pages.ts';
+import { changedSince, correctionsWouldBeLost, pageInFlight, pageNotFailed } from './page.errors.ts';
+import type { EnqueuePage } from './page.queue.ts';
+import type { PageStore, Reading } from './page.store.ts';
+import { isFinal, type Page, type PageSummary, type StoredText } from './page.ts';
+import type { PageAllowance } from './page-allowance.store.ts';
+import { isRetryable, retryIsFutile } from './retryable.ts';
+
+interface Dependencies {
+  projects: Pick<ProjectService, 'open'>;
+  pages: Pick<PageStore, 'list' | 'findWithText' | 'retry' | 'reviseText'>;
+  choice: PageChoice;
+  allowance: Pick<PageAllowance, 'take' | 'giveBack'>;
+  enqueue: EnqueuePage;
+}
+
+/** What a person asks for. A ready page is processed again only when its reading is to change. */
+export interface Retry extends Reading {
+  /** Confirms that what people made of the text is given up. */
+  discardCorrections?: boolean | undefined;
+}
+
+const concurrency = 8;
+
+export function createPageRetries({ projects, pages, choice, allowance, enqueue }: Dependencies) {
+  /**
+   * Queues failed pages again. Skips pages that have not failed or would fail again. Returns how many were queued.
+   * Throws `retry-cannot-help` when all would fail again.
+   */
+  async function retry(person: Person, projectId: string, pageIds: string[], reading: Reading = {}) {
+    const found = await choice.choose(person, projectId, pageIds);
+    const failed = found.chosen.filter((page) => page.status === 'failed');
+    const [first] = failed;
+    if (!first) return 0;
+    const chosen = failed.filter(isRetryable);
+    if (chosen.length === 0) throw retryIsFutile(first);
+    const said = { action: 'page.retried', detail: describeReading(reading) } as const;
+    await choice.recordChange(person, { ...found, chosen }, said, () =>
+      pMap(
+        chosen,
+        async (page) => {
+          const retried = await pages.retry(page, reading);
+          if (retried) await enqueue(retried);
+        },
+        { concurrency },
+      ),
+    );
+    return chosen.length;
+  }
+
+  /** Starts new revisions. They count against the day's pages as uploads do. Returns how many were queued. */
+  async function detectAgain(
+    person: Person,
+    { project, chosen }: { project: Parameters<PageChoice['recordChange']>[1]['project']; chosen: Page[] },
+    reading: Reading,
+  ): Promise<number> {
+    const counted = await allowance.take(person.id, chosen.length);
+    let queued = 0;
+    try {
+      const said = { action: 'page.detected-again', detail: describeReading(reading) } as const;
+      await choice.recordChange(person, { project, chosen }, said, () =>
+        pMap(
+          chosen,
+          async (page) => {
+            const revised = await pages.reviseText(page, reading);
+            if (!revised) return; // changed or deleted meanwhile
+            queued += 1;
+            await enqueue(revised);
+          },
+          { concurrency },
+        ),
+      );
+    } finally {
+      const unused = Math.min(counted.pages, chosen.length - queued);
+      await allowance.giveBack(person.id, counted, unused).catch(() => {});
+    }
+    return queued;
+  }
+
+  /** Ready pages on which no person worked, and for which nobody chose languages. */
+  async function untouched(projectId: string): Promise<Page[]> {
+    const candidates = (await pages.list(projectId)).filter(
+      (page) => page.status === 'ready' && !page.reviewedAt && !page.languages,
+    );
+    const found = await pMap(
+      candidates,
+      // a page that was never changed by a person has no edits
+      async (page) => (page.edits ? pages.findWithText(projectId, page.id) : page),
+      { concurrency },
+    );
+    return found.filter((page) => page !== undefined).filter((page) => !hasWork(page));
+  }
+
+  return {
+    retry,
+
+    /**
+     * Retries one failed page, or detects a ready page's text again as asked for. Throws `page-not-failed` when a page
+     * that has not failed is to be processed as it was, and `corrections-would-be-lost` unless these may be discarded.
+     */
+    async retryPage(
+      person: Person,
+      projectId: string,
+      pageId: string,
+      { discardCorrections = false, ...reading }: Retry = {},
+    ) {
+      const { project, chosen } = await choice.choose(person, projectId, [pageId]);
+      if (chosen[0]?.status === 'failed') {
+        await retry(person, projectId, [pageId], reading);
+        return;
+      }
+      if (Object.values(reading).every((value) => value === undefined)) throw pageNotFailed();
+      const page = await pages.findWithText(projectId, pageId);
+      if (!page) throw changedSince();
+      if (!isFinal(page)) throw pageInFlight();
+      if (hasWork(page) && !discardCorrections) throw correctionsWouldBeLost();
+      if ((await detectAgain(person, { project, chosen: [page] }, reading)) === 0) throw changedSince();
+    },
+
+    /** How many pages `retryUntouched` would process. */
+    countUntouched: async (projectId: string): Promise<number> => (await untouched(projectId)).length,
+
+    /** Detects the text of every page again on which no person worked. Returns how many were queued. */
+    async retryUntouched(person: Person, projectId: string): Promise<number> {
+      const project = await projects.open(person, projectId);
+      const chosen = await untouched(projectId);
+      return chosen.length === 0 ? 0 : detectAgain(person, { project, chosen }, {});
+    },
+  };
+}
+
+/** Whether a person changed the page's text or marked it as reviewed. */
+function hasWork(page: PageSummary & StoredText): boolean {
+  const isSome = (things: object | undefined) => Object.keys(things ?? {}).length > 0;
+  return Boolean(page.reviewedAt) || isSome(page.corrections) || isSome(page.added) || isSome(page.accepted);
+}
+
+/** For the audit trail. */
+function describeReading({ languages }: Reading): string | undefined {
+  return (
+    languages && (languages.length > 0 ? `in ${nameLanguages(languages)}` : 'in the project’s languages')
+  );
+}

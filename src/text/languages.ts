@@ -1,0 +1,50 @@
+// The languages that pages may be in. Pure.
+
+/** By their BCP 47 tags, as people read them. */
+const languageNames = {
+  en: 'English',
+  de: 'German',
+  fr: 'French',
+  es: 'Spanish',
+  it: 'Italian',
+  nl: 'Dutch',
+  pt: 'Portuguese',
+  pl: 'Polish',
+  zh: 'Chinese',
+  ja: 'Japanese',
+  ko: 'Korean',
+  ar: 'Arabic',
+  he: 'Hebrew',
+  hi: 'Hindi',
+} as const;
+
+export type Language = keyof typeof languageNames;
+
+export const knownLanguages = Object.keys(languageNames) as Language[];
+
+/** In any case: `DE` is `de`. `undefined` for a language that is not known. */
+export function findLanguage(tag: string): Language | undefined {
+  const wanted = tag.trim().toLowerCase();
+  return knownLanguages.find((known) => known === wanted);
+}
+
+/** "German, English and French" */
+export function nameLanguages(tags: readonly Language[]): string {
+  const names = tags.map((tag) => languageNames[tag]);
+  const last = names.pop() ?? '';
+  return names.length === 0 ? last : `${names.join(', ')} and ${last}`;
+}
+
+/** "en (English), de (German), …": what a list of languages may hold. */
+export const describeKnownLanguages = (): string =>
+  knownLanguages.map((tag) => `${tag} (${languageNames[tag]})`).join(', ');
+
+/**
+ * Printed text in these; handwriting in English alone.
+ * https://docs.aws.amazon.com/textract/latest/dg/limits-document.html
+ */
+const readByTextract: readonly Language[] = ['en', 'de', 'fr', 'es', 'it', 'pt'];
+
+/** Which of the languages Amazon Textract does not read. */
+export const notReadByTextract = (tags: readonly Language[]): Language[] =>
+  tags.filter((tag) => !readByTextract.includes(tag));
