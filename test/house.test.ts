@@ -22,39 +22,75 @@ test('every folder of src/ is a room of the matrix, and every room is a folder',
   assert.deepEqual([...folders].sort(), Object.keys(rooms).sort());
 });
 
-describe('in each feature’s folder', () => {
-  const features = [
-    'projects',
-    'pages',
-    'imports',
-    'uploads',
-    'search',
-    'review',
-    'exports',
-    'capture',
-    'auth',
-  ];
-  for (const folder of features) {
-    test(`${folder}/: a route that imports a store, a service that imports Express, and a look upwards are refused`, () => {
+/** Wiring, and what stands in for AWS on one machine: these may import everything, and no room imports them. */
+const unbounded = ['compose', 'app', 'local'];
+const bounded = Object.keys(rooms).filter((room) => !unbounded.includes(room));
+const allowedIn = (room: string) => rooms[room]?.split(' ').filter(Boolean) ?? [];
+
+test('only wiring and the stand-ins may import everything', () => {
+  assert.deepEqual(
+    Object.keys(rooms)
+      .filter((room) => rooms[room] === '*')
+      .sort(),
+    unbounded.toSorted(),
+  );
+});
+
+describe('in each folder', () => {
+  for (const room of Object.keys(rooms)) {
+    test(`${room}/: a route that imports a store and a service that imports Express or a route are refused`, () => {
       const route = `import type { Store } from './thing.store.ts';\n`;
-      assert.match(violationsOf(`${folder}/thing.routes.ts`, route).join(), /not stores/);
+      assert.match(violationsOf(`${room}/thing.routes.ts`, route).join(), /not stores/);
       const service = `import { Router } from 'express';\n`;
-      assert.match(violationsOf(`${folder}/thing.service.ts`, service).join(), /Express is for/);
-      const upwards = `import { type View } from '../site/projects.routes.ts';\n`;
-      assert.match(violationsOf(`${folder}/thing.routes.ts`, upwards).join(), /may import/);
-      const fine = `import type { Thing } from './thing.ts';\nimport { notFound } from '../errors.ts';\n`;
-      assert.deepEqual(violationsOf(`${folder}/thing.service.ts`, fine), []);
+      assert.match(violationsOf(`${room}/thing.service.ts`, service).join(), /Express is for/);
+      const routes = `import { thingRoutes } from './thing.routes.ts';\n`;
+      assert.match(violationsOf(`${room}/thing.service.ts`, routes).join(), /neither routes/);
+      const fine = `import type { Other } from './other.ts';\nimport { notFound } from '../errors.ts';\n`;
+      const role = room === 'http' ? '' : '.service'; // http/ has no services
+      assert.deepEqual(violationsOf(`${room}/thing${role}.ts`, fine), []);
+    });
+  }
+
+  for (const room of bounded) {
+    test(`${room}/: an import of any folder that is not below it is refused`, () => {
+      for (const other of Object.keys(rooms).filter((each) => each !== room)) {
+        const found = violationsOf(`${room}/thing.routes.ts`, `import { it } from '../${other}/it.ts';\n`);
+        if (allowedIn(room).includes(other)) assert.deepEqual(found, [], other);
+        else assert.match(found.join(), new RegExp(`${room}/ may import`), other);
+      }
     });
   }
 });
 
-describe('at the bottom of the house', () => {
-  for (const folder of ['files', 'text', 'runtime', 'aws', 'jobs', 'people', 'config', 'drawing']) {
-    test(`${folder}/ knows no feature`, () => {
-      const source = `import type { Upload } from '../uploads/upload.service.ts';\n`;
-      assert.match(violationsOf(`${folder}/thing.ts`, source).join(), new RegExp(`${folder}/ may import`));
-    });
-  }
+describe('the arrow between folders', () => {
+  test('has no way back: no folder rests on one that rests on it', () => {
+    const below = (room: string): string[] => allowedIn(room).flatMap((each) => [each, ...below(each)]);
+    for (const room of bounded) assert.ok(!below(room).includes(room), room);
+  });
+
+  test('leads from the features to people, and never back', () => {
+    const layers = [
+      ['site'],
+      ['exports', 'search', 'review', 'capture', 'detection'],
+      ['uploads'],
+      ['imports'],
+      ['drawing'],
+      ['pages'],
+      ['projects'],
+      ['auth', 'http'],
+      ['audit'],
+      ['people', 'config', 'jobs', 'files', 'text'],
+      ['aws'],
+      ['runtime'],
+    ];
+    for (const [at, layer] of layers.entries()) {
+      for (const room of layer)
+        for (const above of layers.slice(0, at).flat()) {
+          if (room === 'audit' && above === 'http') continue; // its pages, as every feature's
+          assert.ok(!allowedIn(room).includes(above), `${room} imports ${above}`);
+        }
+    }
+  });
 });
 
 test('a lazy import, a re-export and an import over several lines count like any other', () => {

@@ -47,7 +47,7 @@ const libraries: { name: RegExp; where: RegExp; why: string }[] = [
   {
     name: /^(express|multer)$/,
     where:
-      /^(app\.ts|app\/|http\/|lambda\/|local\/)|\.routes\.ts$|\.cookie\.ts$|\.view\.ts$|^auth\/(session|authenticate|saml\/strategy)\.ts$|^uploads\/(multipart|named-upload|form-uploads)\.ts$/,
+      /^(?!.*\.service\.ts$)(app\.ts|app\/|http\/|lambda\/|local\/)|\.routes\.ts$|\.cookie\.ts$|\.view\.ts$|^auth\/(session|authenticate|saml\/strategy)\.ts$|^uploads\/(multipart|named-upload|form-uploads)\.ts$/,
     why: 'Express is for what answers requests: app, http/, lambda/, auth/ and routes.',
   },
   {
