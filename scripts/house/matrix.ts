@@ -24,7 +24,7 @@ export const rooms: Record<string, string> = {
   // features, each above those that it may import
   projects: 'audit aws people runtime text http',
   pages: 'projects audit aws files jobs people runtime text http',
-  drawing: 'aws files jobs pages runtime',
+  drawing: 'aws files jobs pages runtime text',
   imports: 'pages projects drawing audit aws files jobs people runtime http',
   uploads: 'imports pages projects audit aws files people runtime http',
   detection: 'pages drawing aws config files jobs runtime text',

@@ -1,4 +1,4 @@
-// Processes one page: claim it, prepare the image, detect the text, store the detection, finish. Every write is fenced
+// Processes one page: claim it, prepare the image, detect the text or take the PDF's own, store the detection, finish. Every write is fenced
 // by the claim, and every object's key contains revision and attempt, so that a stale worker changes nothing.
 import { buffer } from 'node:stream/consumers';
 import type { BlobStore } from '../aws/blob-store.ts';
@@ -17,6 +17,7 @@ import { type DecodeGate, smallDecodingBytes } from '../runtime/decode-gate.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { countDoubtfulWords, type Detection, textOf } from '../text/detected-text.ts';
 import type { Language } from '../text/languages.ts';
+import { parseOwnText } from './own-text.ts';
 import {
   estimatePreparing,
   isOpenedHere,
@@ -71,10 +72,20 @@ export function createDetectionService(dependencies: Dependencies) {
       imageKey: `${folder}image.jpg`,
       thumbnailKey: `${folder}thumbnail.jpg`,
     };
+    const own = prepared.ownText ? { ownTextKey: `${folder}own-text.json` } : {};
     await blobs.put(image.imageKey, prepared.image, 'image/jpeg', toMetadata(languages));
     await blobs.put(image.thumbnailKey, prepared.thumbnail, 'image/jpeg');
-    if (!(await pages.savePrepared(page, lease, image))) throw new FencedOffError('after preparing');
-    return { ...page, ...image };
+    if (own.ownTextKey && prepared.ownText)
+      await blobs.put(own.ownTextKey, prepared.ownText, 'application/json');
+    if (!(await pages.savePrepared(page, lease, { ...image, ...own })))
+      throw new FencedOffError('after preparing');
+    return { ...page, ...image, ...own };
+  }
+
+  /** The text that the page's PDF holds, where that is wanted and real. */
+  async function readOwnText(page: Page): Promise<Detection | undefined> {
+    if (page.textSource !== 'pdf-text' || !page.ownTextKey) return undefined;
+    return parseOwnText(await blobs.read(page.ownTextKey), page.preparedRotation ?? 0);
   }
 
   /**
@@ -99,14 +110,15 @@ export function createDetectionService(dependencies: Dependencies) {
     return decodeGate.run(bytes, async () => preparePageImage(kept ?? (await read()), page.rotation), asked);
   }
 
-  async function makeUpright(page: Page, signal: AbortSignal): Promise<PreparedImage> {
+  async function makeUpright(page: Page, signal: AbortSignal): Promise<PreparedImage & { ownText?: Buffer }> {
     try {
       if (!isOpenedHere(page.contentType)) {
         const asked = { person: page.personId ?? page.projectId, signal };
         const draw = () => drawSinglePage({ blobs, drawer }, page, signal);
-        const drawn = await decodeGate.run(maxDrawingBytes, draw, asked);
-        const bytes = await estimatePreparing(drawn, page.rotation);
-        return await decodeGate.run(bytes, () => preparePageImage(drawn, page.rotation), asked);
+        const { image, ...own } = await decodeGate.run(maxDrawingBytes, draw, asked);
+        const bytes = await estimatePreparing(image, page.rotation);
+        const prepared = await decodeGate.run(bytes, () => preparePageImage(image, page.rotation), asked);
+        return { ...prepared, ...own };
       }
       return await prepareOriginal(page, signal);
     } catch (error) {
@@ -129,6 +141,18 @@ export function createDetectionService(dependencies: Dependencies) {
     return key;
   }
 
+  async function detectIn(
+    languages: Language[],
+    page: Page,
+    lease: Lease,
+    signal: AbortSignal,
+  ): Promise<Detection> {
+    const readKey = await imageNaming(languages, page, lease);
+    const detection = await detect(readKey, signal);
+    if (readKey !== page.imageKey) await blobs.removeAll([readKey]);
+    return detection;
+  }
+
   async function detect(imageKey: string, signal: AbortSignal): Promise<Detection> {
     // the lease is renewed without limit, so the turn has a time limit: then the next person's image is processed
     const answer = await textDetector.detect(imageKey, jobs.leaseMs * 0.8, signal);
@@ -141,13 +165,13 @@ export function createDetectionService(dependencies: Dependencies) {
   async function work(claimed: Page, lease: Lease, signal: AbortSignal) {
     const languages = await languagesOf(claimed);
     const page = await prepare(claimed, languages, lease, signal);
-    const readKey = await imageNaming(languages, page, lease);
-    const detection = await detect(readKey, signal);
-    if (readKey !== page.imageKey) await blobs.removeAll([readKey]);
+    const ownText = await readOwnText(page);
+    const detection = ownText ?? (await detectIn(languages, page, lease, signal));
     const detectionKey = `${pageKeys.attempt(page, lease.attempt)}detection.json`;
     await blobs.put(detectionKey, JSON.stringify(detection), 'application/json');
     const finished = await pages.finishReady(page, lease, {
       detectionKey,
+      textSource: ownText ? 'pdf-text' : 'ocr',
       text: textOf(detection),
       wordCount: detection.lines.reduce((count, line) => count + line.words.length, 0),
       doubtfulCount: countDoubtfulWords(detection),
@@ -160,8 +184,9 @@ export function createDetectionService(dependencies: Dependencies) {
     const folder = pageKeys.attempt(page, lease.attempt);
     const current = await pages.findEvenDeleted(page.projectId, page.id); // a restored page still needs them
     // also a later revision may use the image: then only the text is detected again
-    const used = [current?.imageKey, current?.thumbnailKey, current?.detectionKey];
-    const ours = ['image.jpg', 'thumbnail.jpg', 'copy.jpg', 'detection.json'].map((name) => folder + name);
+    const used = [current?.imageKey, current?.thumbnailKey, current?.detectionKey, current?.ownTextKey];
+    const names = ['image.jpg', 'thumbnail.jpg', 'copy.jpg', 'own-text.json', 'detection.json'];
+    const ours = names.map((name) => folder + name);
     await blobs.removeAll(ours.filter((key) => !used.includes(key)));
   }
 

@@ -65,7 +65,11 @@ async function answer(message: unknown): Promise<DrawingAnswer> {
   const request = drawingRequest.parse(message);
   if (request.do === 'draw') {
     if (!file) throw new Error('No file was opened');
-    return { outcome: 'drawn', ...(await file.draw(request.number, request.path)) };
+    return { outcome: 'drawn', ...(await file.draw(request.number, request.path, request.use)) };
+  }
+  if (request.do === 'takeText') {
+    if (!file) throw new Error('No file was opened');
+    return { outcome: 'text', isReal: await file.takeText(request.number, request.path) };
   }
   const open = openers[request.type];
   if (!open) throw new Error(`Unsupported type ${request.type}`);

@@ -1,10 +1,17 @@
 import type { DrawingFault } from './drawing.messages.ts';
 
+export type DrawingUse = 'reading' | 'looking';
+
 /** A file of which pages can be drawn. */
 export interface Drawable {
   pageCount: number;
-  /** Draws a page (from 1) as a JPEG file without metadata. Throws DrawingError. */
-  draw(number: number, path: string): Promise<{ hadText: boolean }>;
+  /** Writes the page's (from 1) own text as a Detection, as JSON, where it is real. `false`: it has none. Throws DrawingError. */
+  takeText(number: number, path: string): Promise<boolean>;
+  /**
+   * Draws a page as a JPEG file without metadata: good enough to be read, or to be looked at. `hadText` is whether it holds
+   * any text, real or not. Throws DrawingError.
+   */
+  draw(number: number, path: string, use?: DrawingUse): Promise<{ hadText: boolean }>;
 }
 
 /** The file or page cannot be drawn, and retrying will not help. */

@@ -17,6 +17,8 @@ export async function openHeif(path: string): Promise<Drawable> {
 
   return {
     pageCount: 1,
+    takeText: async () => false,
+
     async draw(_number, to) {
       assertAffordable(picture, picture.largest);
       const decoded =

@@ -12,3 +12,7 @@ export function invert([a, b, c, d, e, f]: Matrix): Matrix | undefined {
   if (!(Math.abs(area) > 1e-12)) return undefined;
   return [d / area, -b / area, -c / area, a / area, (c * f - d * e) / area, (b * e - a * f) / area];
 }
+
+export function transform([a, b, c, d, e, f]: Matrix, x: number, y: number): { x: number; y: number } {
+  return { x: a * x + c * y + e, y: b * x + d * y + f };
+}

@@ -44,6 +44,7 @@ export function createPageDrawer({ pageMs = 30_000, program = ownProgram }: Opti
     { folder, signal }: { folder?: string; signal?: AbortSignal } = {},
   ): Promise<OpenedFile> {
     const limits = { withinMs: pageMs, signal };
+    const textLimits = { withinMs: pageMs / 3, signal };
     let child: ChildProcess | undefined;
 
     async function start(): Promise<number> {
@@ -89,11 +90,23 @@ export function createPageDrawer({ pageMs = 30_000, program = ownProgram }: Opti
       return {
         pageCount,
         close: end,
-        draw: (number, to) =>
+        takeText: async (number, to) => {
+          if (!child) await start();
+          const answer = await ask(
+            child as unknown as ChildProcess,
+            { do: 'takeText', number, path: to },
+            textLimits,
+          ).catch(async (error) => {
+            if (!(error instanceof DrawingEndedError)) throw error;
+            await end(); // the page may be drawn all the same
+          });
+          return answer?.outcome === 'text' && answer.isReal;
+        },
+        draw: (number, to, use = 'reading') =>
           persist(async () => {
             if (!child) await start();
             const drawing = child as unknown as ChildProcess;
-            const answer = await ask(drawing, { do: 'draw', number, path: to }, limits);
+            const answer = await ask(drawing, { do: 'draw', number, path: to, use }, limits);
             return { hadText: answer.outcome === 'drawn' && answer.hadText };
           }),
       };

@@ -15,11 +15,11 @@ const deepestForm = 3;
 /** PDFium draws an image on every pixel that it touches. This margin keeps it off its neighbours' pixels. */
 const inset = 0.02;
 
-/** The page's images and the area of each, the other objects that may be visible, and whether any of them is text. */
+/** The page's images and the area of each, the other objects that may be visible, and all that are text. */
 export function listContent(pdfium: Pdfium, page: number, points: { width: number; height: number }) {
   const images: PlacedImage[] = [];
   const others: number[] = [];
-  let hasText = false;
+  const texts: number[] = [];
 
   function look(object: number, outer: Matrix, depth: number) {
     const type = pdfium._FPDFPageObj_GetType(object);
@@ -34,7 +34,7 @@ export function listContent(pdfium: Pdfium, page: number, points: { width: numbe
       }
     } else {
       const isText = type === objectTypes.text;
-      hasText ||= isText;
+      if (isText) texts.push(object);
       const isHidden = isText && pdfium._FPDFTextObj_GetTextRenderMode(object) === invisibleText;
       if (!isHidden) others.push(object);
     }
@@ -43,7 +43,7 @@ export function listContent(pdfium: Pdfium, page: number, points: { width: numbe
   const shown = readShownMatrix(pdfium, page, points);
   const count = pdfium._FPDFPage_CountObjects(page);
   for (let index = 0; index < count; index += 1) look(pdfium._FPDFPage_GetObject(page, index), shown, 0);
-  return { images, others, hasText };
+  return { images, others, texts };
 }
 
 /** Aligns images with whole pixels of the grid that the page is drawn on. */
@@ -66,7 +66,11 @@ export function alignImages(
 }
 
 /** From the page's own coordinates to points from the top left of the page as shown. */
-function readShownMatrix(pdfium: Pdfium, page: number, points: { width: number; height: number }): Matrix {
+export function readShownMatrix(
+  pdfium: Pdfium,
+  page: number,
+  points: { width: number; height: number },
+): Matrix {
   const [left, top, right, bottom] = withNumbers(pdfium, 4, (numbers) =>
     pdfium._FPDF_GetPageBoundingBox(page, numbers),
   ) as [number, number, number, number];

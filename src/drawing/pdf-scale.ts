@@ -49,7 +49,6 @@ export function chooseGrid(
   if (!(points.width > 0 && points.height > 0 && Number.isFinite(points.width * points.height))) {
     throw new DrawingError('page-unreadable', `a page of ${points.width} × ${points.height} points`);
   }
-  const area = points.width * points.height;
   const boxes = images
     .map(toBox)
     .filter((box) => seenOf(box, points) > minVisibleShare * box.width * box.height)
@@ -58,11 +57,20 @@ export function chooseGrid(
   const isLayered = boxes.reduce((sum, box) => sum + shareOf(box, points), 0) > layered;
   const usual = usualDpi / 72;
   const scale = !finest ? usual : isMixed || isLayered ? Math.max(usual, finest) : finest;
-  const largest = Math.min(maxSide / points.width, maxSide / points.height, Math.sqrt(maxPixels / area));
+  const largest = largestScale(points);
   const fitting = scale <= largest && boxes.filter((box) => box.isStraight && isLike(finenessOf(box), scale));
   if (fitting && fitting.length > 0) return gridOf(points, fitting);
-  const even = Math.min(scale, largest);
+  return evenGrid(points, scale);
+}
+
+/** So many pixels a point, or fewer for a page that would be too large. */
+export function evenGrid(points: Size, scale: number): Grid {
+  const even = Math.min(scale, largestScale(points));
   return { x: 0, y: 0, across: even, down: even, ...toPixels(points, even, even) };
+}
+
+function largestScale({ width, height }: Size): number {
+  return Math.min(maxSide / width, maxSide / height, Math.sqrt(maxPixels / (width * height)));
 }
 
 /** Where an image lies on the grid, in pixels: whole ones when it has as many as it covers there. */
@@ -104,6 +112,8 @@ function seenOf(box: Box, page: Size): number {
   return Math.max(0, wide) * Math.max(0, high);
 }
 
+/** How much of the page an image takes, from 0 to 1. */
+export const shareOfPage = (image: PageImage, page: Size) => shareOf(toBox(image), page);
 const shareOf = (box: Box, page: Size) => seenOf(box, page) / (page.width * page.height);
 /** In pixels a point. */
 const finenessOf = (box: Box) => Math.max(box.across / box.width, box.down / box.height) || 0;

@@ -1,9 +1,11 @@
 // Pages of a PDF, drawn by PDFium as plain images: scripts, attachments and links are left behind.
+import { writeFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import sharp from 'sharp';
-import { type Drawable, DrawingError, jpegOptions, maxSide } from './drawable.ts';
+import { type Drawable, DrawingError, type DrawingUse, jpegOptions, maxSide } from './drawable.ts';
+import { readOwnText } from './own-text.ts';
 import { alignImages, listContent } from './pdf-content.ts';
-import { chooseGrid } from './pdf-scale.ts';
+import { chooseGrid, evenGrid } from './pdf-scale.ts';
 import { openWithPdfium, type Pdfium } from './pdfium.ts';
 
 interface Size {
@@ -12,10 +14,12 @@ interface Size {
 }
 
 const passwordError = 4;
-/** 24 bits a pixel, red first. */
-const bitmapFormat = 2;
+/** 24 bits a pixel, red first, or 8 bits. */
+const bitmapFormats = { colour: 2, grey: 1 };
 const renderFlags = { annotations: 0x01, redFirst: 0x10 };
 const white = 0xffffffff;
+/** For pages that are looked at and not read from their images. */
+const shownDpi = 200;
 /** Large enough to see whether there is anything. */
 const glanceSide = 1000;
 
@@ -28,23 +32,60 @@ export async function openPdf(path: string): Promise<Drawable> {
   }
   const pageCount = pdfium._FPDF_GetPageCount(document);
 
+  /** The page whose text was asked for: it is drawn next, and parsing it again would take as long as drawing it. */
+  let loaded: { number: number; page: number } | undefined;
+
+  function closePage() {
+    if (loaded) pdfium._FPDF_ClosePage(loaded.page);
+    loaded = undefined;
+  }
+
+  function loadPage(number: number): number {
+    if (loaded?.number === number) return loaded.page;
+    closePage();
+    const page = pdfium._FPDF_LoadPage(document, number - 1);
+    if (page === 0) throw new DrawingError('page-unreadable', `PDFium says ${pdfium._FPDF_GetLastError()}`);
+    loaded = { number, page };
+    return page;
+  }
+
   return {
     pageCount,
-    async draw(number, to) {
-      const page = pdfium._FPDF_LoadPage(document, number - 1);
-      if (page === 0) throw new DrawingError('page-unreadable', `PDFium says ${pdfium._FPDF_GetLastError()}`);
+    takeText: async (number, to) => takeText(pdfium, loadPage(number), to),
+    async draw(number, to, use) {
       try {
-        return await drawPage(pdfium, page, to);
+        return await drawPage(pdfium, loadPage(number), to, use);
       } finally {
-        pdfium._FPDF_ClosePage(page);
+        closePage(); // drawing moves its images
       }
     },
   };
 }
 
-async function drawPage(pdfium: Pdfium, page: number, to: string) {
-  const points = { width: pdfium._FPDF_GetPageWidth(page), height: pdfium._FPDF_GetPageHeight(page) };
-  const { images, others, hasText } = listContent(pdfium, page, points);
+const sizeOf = (pdfium: Pdfium, page: number): Size => ({
+  width: pdfium._FPDF_GetPageWidth(page),
+  height: pdfium._FPDF_GetPageHeight(page),
+});
+
+async function takeText(pdfium: Pdfium, page: number, to: string): Promise<boolean> {
+  const points = sizeOf(pdfium, page);
+  const { images, texts } = listContent(pdfium, page, points);
+  const drawGrey = (size: Size) =>
+    withDrawn(pdfium, page, { ...size, format: bitmapFormats.grey }, (rows) => Buffer.from(rows));
+  const text = readOwnText(pdfium, page, { points, texts, images, drawGrey });
+  if (text) await writeFile(to, JSON.stringify(text));
+  return text !== undefined;
+}
+
+async function drawPage(pdfium: Pdfium, page: number, to: string, use: DrawingUse = 'reading') {
+  const points = sizeOf(pdfium, page);
+  const { images, others, texts } = listContent(pdfium, page, points);
+  const hadText = texts.length > 0;
+  if (use === 'looking') {
+    const grid = evenGrid(points, shownDpi / 72);
+    await withDrawn(pdfium, page, grid, (rows, stride) => writeJpeg(rows, { ...grid, stride }, to));
+    return { hadText };
+  }
   const scan = chooseGrid(points, { images, isMixed: false });
   const mixed = chooseGrid(points, { images, isMixed: true });
   // looking takes as long as drawing, so only where it matters
@@ -52,7 +93,7 @@ async function drawPage(pdfium: Pdfium, page: number, to: string) {
   const grid = isScan ? scan : mixed;
   alignImages(pdfium, images, { grid, points });
   await withDrawn(pdfium, page, grid, (rows, stride) => writeJpeg(rows, { ...grid, stride }, to));
-  return { hadText: hasText };
+  return { hadText };
 }
 
 /**
@@ -74,19 +115,25 @@ function showsOtherContent(
   return isMixed;
 }
 
-/** Each row ends with up to three bytes of padding. */
+/** Rows are padded to a multiple of four bytes. */
 function withDrawn<T>(
   pdfium: Pdfium,
   page: number,
-  { width, height, flags = renderFlags.annotations }: Size & { flags?: number },
+  {
+    width,
+    height,
+    flags = renderFlags.annotations,
+    format = bitmapFormats.colour,
+  }: Size & { flags?: number; format?: number },
   use: (rows: Buffer, stride: number) => T,
 ): T {
-  const bitmap = pdfium._FPDFBitmap_CreateEx(width, height, bitmapFormat, 0, 0);
+  const bitmap = pdfium._FPDFBitmap_CreateEx(width, height, format, 0, 0);
   if (bitmap === 0) throw new DrawingError('out-of-memory', `no memory for ${width} × ${height} pixels`);
   const destroy = () => pdfium._FPDFBitmap_Destroy(bitmap);
   try {
     pdfium._FPDFBitmap_FillRect(bitmap, 0, 0, width, height, white);
-    pdfium._FPDF_RenderPageBitmap(bitmap, page, 0, 0, width, height, 0, flags | renderFlags.redFirst);
+    const order = format === bitmapFormats.colour ? renderFlags.redFirst : 0;
+    pdfium._FPDF_RenderPageBitmap(bitmap, page, 0, 0, width, height, 0, flags | order);
     const stride = pdfium._FPDFBitmap_GetStride(bitmap);
     const start = pdfium._FPDFBitmap_GetBuffer(bitmap);
     const used = use(Buffer.from(pdfium.HEAPU8.buffer, start, stride * height), stride);

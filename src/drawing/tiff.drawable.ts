@@ -29,6 +29,8 @@ export async function openTiff(path: string): Promise<Drawable> {
 
   return {
     pageCount: places.length,
+    takeText: async () => false,
+
     async draw(number, to) {
       const place = places[number - 1] as number;
       try {

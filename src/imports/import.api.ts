@@ -12,7 +12,7 @@ export const importAnswer = z.strictObject({
   pageCount: z.number().int().optional(),
   /** How many pages exist in the project so far. Never decreases. */
   pagesDone: z.number().int(),
-  /** How many of those had text of their own. Their text is detected from the image all the same. */
+  /** How many of those had text of their own, real or not: each page's `textSource` tells what was used. */
   pagesWithText: z.number().int(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),

@@ -66,5 +66,5 @@ function describeProgress({ status, pageCount, pagesDone }: Import): string {
 function noteOf({ pagesWithText }: Import): string | undefined {
   if (pagesWithText === 0) return undefined;
   const has = pagesWithText === 1 ? '1 page has' : `${formatCount(pagesWithText)} pages have`;
-  return `${has} text already. Paperlift detects the text again, so that it matches the image.`;
+  return `${has} text already. Paperlift uses it where it matches what the page shows.`;
 }

@@ -25,7 +25,7 @@ export interface Import {
   pageCount?: number;
   /** How many pages, counted from the first, exist in the project. Never decreases. */
   pagesDone: number;
-  /** How many of them had text of their own. It is not used: their text is detected from the image. */
+  /** How many of them had text of their own, real or not. */
   pagesWithText: number;
   /** How many of them crashed the process that drew them. */
   pagesBroken?: number;

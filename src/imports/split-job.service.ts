@@ -55,7 +55,10 @@ const maxOpenAttempts = 3;
 const personOf = (item: Import) => item.personId ?? item.projectId;
 
 /** The result for one page: drawn and stored, or failed. */
-type Outcome = Pick<Page, 'status' | 'originalKey' | 'contentType' | 'sizeBytes' | 'sha256' | 'failure'> & {
+type Outcome = Pick<
+  Page,
+  'status' | 'originalKey' | 'contentType' | 'sizeBytes' | 'sha256' | 'textSource' | 'ownTextKey' | 'failure'
+> & {
   hadText: boolean;
   /** Whether the drawing process crashed on it. */
   isBroken?: boolean;
@@ -77,12 +80,17 @@ export function createSplitJobService(dependencies: Dependencies) {
   async function draw(item: Import, lease: Lease, number: number, file: OpenedFile, folder: string) {
     const address = { projectId: item.projectId, id: importedPageId(item.id, number) };
     const path = join(folder, `${number}.jpg`);
+    const textPath = join(folder, `${number}.json`);
     const { originalKey, contentType, sizeBytes, sha256 } = item;
     try {
-      const { hadText } = await file.draw(number, path);
+      const hasOwnText = await file.takeText(number, textPath);
+      const { hadText } = await file.draw(number, path, hasOwnText ? 'looking' : 'reading');
       const image = await readFile(path);
-      const key = pageKeys.original(address, `${item.id}-${lease.attempt}`);
+      const name = `${item.id}-${lease.attempt}`;
+      const key = pageKeys.original(address, name);
       await blobs.put(key, image, 'image/jpeg');
+      const ownTextKey = hasOwnText ? pageKeys.ownText(address, name) : undefined;
+      if (ownTextKey) await blobs.put(ownTextKey, await readFile(textPath), 'application/json');
       const outcome: Outcome = {
         status: 'uploaded',
         originalKey: key,
@@ -90,6 +98,7 @@ export function createSplitJobService(dependencies: Dependencies) {
         sizeBytes: image.length,
         sha256: createHash('sha256').update(image).digest('hex'),
         hadText,
+        ...(ownTextKey ? { textSource: 'pdf-text', ownTextKey } : {}),
       };
       return outcome;
     } catch (error) {
@@ -111,7 +120,7 @@ export function createSplitJobService(dependencies: Dependencies) {
       };
       return outcome;
     } finally {
-      await rm(path, { force: true });
+      await Promise.all([path, textPath].map((file) => rm(file, { force: true })));
     }
   }
 
@@ -131,14 +140,15 @@ export function createSplitJobService(dependencies: Dependencies) {
       createdAt: at,
       updatedAt: at,
     };
-    if (!(await pages.createOnce(page))) await removeImage(item, page);
+    if (!(await pages.createOnce(page))) await removeObjects(item, page);
     else if (page.status !== 'failed') await enqueuePage(page);
     return page;
   }
 
-  /** Deletes the page's own image. A page that could not be drawn refers to the file instead, which stays. */
-  async function removeImage(item: Import, page: Page) {
-    if (page.originalKey !== item.originalKey) await blobs.removeAll([page.originalKey]);
+  /** Deletes the page's own objects. A page that could not be drawn refers to the file instead, which stays. */
+  async function removeObjects(item: Import, { originalKey, ownTextKey }: Page) {
+    const keys = [originalKey, ownTextKey].filter((key) => key !== undefined);
+    await blobs.removeAll(keys.filter((key) => key !== item.originalKey));
   }
 
   /** Deletes the page that was just made when its import is gone. */

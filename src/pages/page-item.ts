@@ -9,7 +9,7 @@ interface Address {
   id: string;
 }
 
-const objectKeys = ['originalKey', 'imageKey', 'thumbnailKey', 'detectionKey'] as const;
+const objectKeys = ['originalKey', 'imageKey', 'thumbnailKey', 'detectionKey', 'ownTextKey'] as const;
 
 /**
  * Attributes of a page, all or some, as they are stored. A key in the page's folder is stored from its slash on

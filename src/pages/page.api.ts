@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { languageAnswer, languageList } from '../projects/language-list.ts';
 import { failureAnswer, toFailureAnswer } from './failure.api.ts';
-import { type Page, type PageSummary, pageStatuses } from './page.ts';
+import { type Page, type PageSummary, pageStatuses, textSources } from './page.ts';
 import type { PageDetail } from './page-reader.ts';
 import type { Rotation } from './turning.ts';
 
@@ -55,6 +55,8 @@ export const pageSummaryAnswer = z.strictObject({
   languages: z.array(languageAnswer).optional(),
   revision: z.number().int(),
   rotation: z.number().int(),
+  /** Where the text comes from: read from the image, or the PDF's own. */
+  textSource: z.enum(textSources),
   /** Set when the page comes from a file of many pages. */
   source: z.strictObject({ importId: z.string(), page: z.number().int(), hadText: z.boolean() }).optional(),
   width: z.number().int().optional(),
@@ -101,6 +103,7 @@ function facts(page: Page | PageSummary, number: number) {
     ...(page.languages ? { languages: page.languages } : {}),
     revision,
     rotation,
+    textSource: page.textSource ?? 'ocr',
     source: page.source,
     width,
     height,

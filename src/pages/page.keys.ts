@@ -13,6 +13,8 @@ export const pageKeys = {
   all: pagePrefix,
   /** An uploaded file, which never changes. A replacement has an id of its own. */
   original: (page: PageAddress, uploadId: string) => `${pagePrefix(page)}originals/${uploadId}`,
+  /** A page's own text, beside the original that was drawn with it. */
+  ownText: (page: PageAddress, uploadId: string) => `${pagePrefix(page)}originals/${uploadId}.text.json`,
   revision: (page: PageAddress, revision: number) => `${pagePrefix(page)}r${revision}/`,
   attempt: (page: PageAddress & { revision: number }, attempt: number) =>
     `${pagePrefix(page)}r${page.revision}/a${attempt}/`,

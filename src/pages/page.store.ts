@@ -207,7 +207,10 @@ export function createPageStore(dependencies: Dependencies) {
 
     /** Starts a new revision with another image. */
     reviseImage: (page: Page, image: Partial<Page>) =>
-      revise(page, image, [...imageAttributes, ...(image.originalKey ? ['source'] : [])]),
+      revise(page, image, [
+        ...imageAttributes,
+        ...(image.originalKey ? ['source', 'textSource', 'ownTextKey'] : []),
+      ]),
 
     /** Starts a new revision with the same image, whose text is detected again: what people made of it is gone. */
     reviseText: (page: Page, reading: Reading) => {
@@ -236,13 +239,18 @@ export function createPageStore(dependencies: Dependencies) {
         height: number;
         imageKey: string;
         thumbnailKey: string;
+        ownTextKey?: string;
       },
     ) => items.keep(page, lease, { ...image, status: 'detecting' }),
 
     finishReady: (
       page: Page,
       lease: Lease,
-      { text, ...facts }: { detectionKey: string; text: string; wordCount: number; doubtfulCount: number },
+      {
+        text,
+        ...facts
+      }: Required<Pick<Page, 'detectionKey' | 'text' | 'wordCount' | 'doubtfulCount'>> &
+        Pick<Page, 'textSource'>,
     ) =>
       textChanges.finishText(page, text, (read) =>
         items.finish(page, lease, { ...facts, ...read, status: 'ready' }, ['failure']),

@@ -5,6 +5,10 @@ import type { AddedLine, ReviewStep } from '../text/page-text.ts';
 export const pageStatuses = ['uploaded', 'preparing', 'detecting', 'ready', 'failed'] as const;
 export type PageStatus = (typeof pageStatuses)[number];
 
+/** Where a page's text comes from: read from its image, or taken from the PDF that it was in. */
+export const textSources = ['ocr', 'pdf-text'] as const;
+type TextSource = (typeof textSources)[number];
+
 /** Why a page failed: a stable code for machines, a sentence or two for people (what, why, what to do). */
 export interface PageFailure {
   code: string;
@@ -33,6 +37,13 @@ export interface Page {
   source?: { importId: string; page: number; hadText: boolean };
   /** What a person said this page is written in. Missing: what the project says. */
   languages?: Language[];
+  /**
+   * Where the text comes from; until the page is ready, where it is to come from. Missing: `ocr`. A page that has no real
+   * text of its own is read from its image all the same.
+   */
+  textSource?: TextSource;
+  /** The page's own text, with places on the original as it is drawn. */
+  ownTextKey?: string;
   failure?: PageFailure;
   /**
    * Set once the revision is prepared: the rotation of the prepared image, the detection and the lines added by hand.

@@ -107,10 +107,11 @@ function describeMatches(lines: { parts: { found?: boolean }[] }[]): string {
   return `${countOf(count, 'word')} on this page ${count === 1 ? 'matches' : 'match'}`;
 }
 
-/** Explains why the text of a PDF page with its own text comes from text detection. */
-function describeText({ source }: Page): string | undefined {
-  if (!source?.hadText) return undefined;
-  return `Page ${source.page} of the file has its own text. The text shown here was detected from the image, so that both match.`;
+/** Where the text of a page of a PDF with text of its own comes from. */
+function describeText({ status, source, textSource }: Page): string | undefined {
+  if (!source?.hadText || status !== 'ready') return undefined;
+  if (textSource === 'pdf-text') return 'Text from the PDF.';
+  return `Read from the image, although page ${source.page} of the file has text of its own.`;
 }
 
 /** The lines alone. Other requests are answered in between, since a page may have thousands of words. */

@@ -148,7 +148,7 @@ describe('files of many pages', () => {
     );
   });
 
-  test('with text of their own are read as images, and say so', async () => {
+  test('with text of their own say so', async () => {
     await upload([await buildPdf([{ image: scan }, { text: 'Hello' }]), 'mixed.pdf']);
     const [item] = await settleImports();
     assert.equal(item?.pagesWithText, 1);

@@ -86,6 +86,8 @@ async function start(
     services,
     standIns,
     database,
+    /** How often text was detected, by the stub. */
+    countDetections: () => stub?.calls() ?? 0,
     logs,
     signIn: (email: string) => signIn(url, email),
     stop: () => undo.disposeAsync(),

@@ -34,7 +34,9 @@ export function blocksOf(lines: string[]) {
 }
 
 export async function startTextractStub(lines = ['Total 12.50']) {
+  let calls = 0;
   const server = createServer((request, response) => {
+    calls += 1;
     request.resume().on('end', () => {
       response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
       response.end(JSON.stringify({ DocumentMetadata: { Pages: 1 }, Blocks: blocksOf(lines) }));
@@ -43,6 +45,8 @@ export async function startTextractStub(lines = ['Total 12.50']) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    /** How often text was detected. */
+    calls: () => calls,
     async stop() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -1,0 +1,110 @@
+// PDFs with text of their own, over HTTP: what is taken from the file costs no call of the text detector.
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import sharp from 'sharp';
+import { buildPdf } from '../support/documents.ts';
+import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
+import { waitFor } from '../support/wait.ts';
+
+interface Page {
+  id: string;
+  status: string;
+  textSource: string;
+  text: string;
+  doubtfulCount: number;
+  lines: { words: { text: string; confidence: number; polygon: { x: number; y: number }[] }[] }[];
+}
+
+let paperlift: Paperlift;
+let browser: Awaited<ReturnType<Paperlift['signIn']>>;
+let projectId: string;
+let scan: Buffer;
+
+before(async () => {
+  paperlift = await startPaperlift({ worker: true, textract: ['Read from the image'] });
+  browser = await paperlift.signIn('alice@example.com');
+  scan = await sharp({ create: { width: 300, height: 400, channels: 3, background: '#eee' } })
+    .jpeg()
+    .toBuffer();
+});
+after(() => paperlift.stop());
+
+beforeEach(async () => {
+  projectId = (await call('post', '/projects').send({ name: 'Digital' })).body.id;
+});
+
+const call = (method: 'get' | 'post' | 'put' | 'patch' | 'delete', path: string) =>
+  browser.agent[method](`/api/v1${path}`).set('x-csrf-token', browser.csrfToken);
+const pagePath = (pageId: string) => `/projects/${projectId}/pages/${pageId}`;
+
+async function upload(pdf: Buffer, count: number): Promise<Page[]> {
+  const answer = await call('post', `/projects/${projectId}/pages`).attach('files', pdf, 'report.pdf');
+  assert.equal(answer.status, 201, answer.text);
+  return settle(count);
+}
+
+const settle = (count: number) =>
+  waitFor('the pages to be over', async () => {
+    const { items } = (await call('get', `/projects/${projectId}/pages`)).body;
+    const isOver = items.every(({ status }: Page) => ['ready', 'failed'].includes(status));
+    return items.length === count && isOver ? (items as Page[]) : undefined;
+  });
+
+const read = async (pageId: string): Promise<Page> => (await call('get', pagePath(pageId))).body;
+
+describe('a PDF with text of its own', () => {
+  test('is not sent to the text detector; an ordinary scan beside it in the same file is', async () => {
+    const before = paperlift.countDetections();
+    const pages = await upload(
+      await buildPdf([{ text: 'Total 12.50' }, { image: scan }, { text: 'Invoice 2024-117', rotate: 90 }]),
+      3,
+    );
+    assert.deepEqual(
+      pages.map(({ status, textSource }) => [status, textSource]),
+      [
+        ['ready', 'pdf-text'],
+        ['ready', 'ocr'],
+        ['ready', 'pdf-text'],
+      ],
+    );
+    assert.equal(paperlift.countDetections() - before, 1, 'the scan alone');
+    const texts = await Promise.all(pages.map(async ({ id }) => (await read(id)).text));
+    assert.deepEqual(texts, ['Total 12.50', 'Read from the image', 'Invoice 2024-117']);
+    const first = await read(pages[0]?.id ?? '');
+    assert.equal(first.doubtfulCount, 0);
+    assert.deepEqual(
+      first.lines[0]?.words.map(({ confidence }) => confidence),
+      [100, 100],
+    );
+    const review = await browser.agent.get(pagePath(pages[0]?.id ?? ''));
+    assert.match(review.text, /Text from the PDF/);
+    const found = await call('get', '/search').query({ q: '2024-117' });
+    assert.equal(found.body.items?.length ?? found.body.results?.length, 1, found.text);
+  });
+
+  test('keeps its words where they are when the page was turned before it was read', async () => {
+    const [page] = await upload(await buildPdf([{ text: 'Total 12.50' }]), 1);
+    const upright = (await read(page?.id ?? '')).lines[0]?.words[0]?.polygon ?? [];
+    const changed = await call('patch', pagePath(page?.id ?? '')).send({ rotation: 90, revision: 1 });
+    assert.ok(changed.status < 300, changed.text);
+    const turned = (await read(page?.id ?? '')).lines[0]?.words[0]?.polygon ?? [];
+    for (const [index, { x, y }] of upright.entries()) {
+      assert.ok(Math.abs((turned[index]?.x ?? 9) - (1 - y)) < 1e-9);
+      assert.ok(Math.abs((turned[index]?.y ?? 9) - x) < 1e-9);
+    }
+  });
+
+  test('leaves nothing behind when its page is erased', async () => {
+    const [page] = await upload(await buildPdf([{ text: 'Total 12.50' }]), 1);
+    const { pages } = paperlift.services.stores;
+    const stored = await pages.find(projectId, page?.id ?? '');
+    assert.ok(stored?.ownTextKey?.startsWith(`projects/${projectId}/pages/${page?.id}/`));
+    assert.equal((await call('delete', `/projects/${projectId}`)).status, 204);
+    await waitFor('the text to be gone', () =>
+      paperlift.services.blobs.read(stored?.ownTextKey ?? '').then(
+        () => undefined,
+        () => true,
+      ),
+    );
+  });
+});
