@@ -199,6 +199,28 @@ export function accept(word) {
 }
 
 /**
+ * Words are right as they are: all of a line, or of the page. `where` says it to people.
+ * @param {HTMLElement[]} words
+ * @param {string} where
+ */
+export function acceptAll(words, where) {
+  /** @type {Map<string, number[]>} */
+  const places = new Map();
+  for (const word of words) {
+    const [, id = '', place] = /^(.*)\.(\d+)$/.exec(word.dataset.id ?? '') ?? [];
+    places.set(id, [...(places.get(id) ?? []), Number(place) - 1]);
+    word.classList.remove('doubt');
+    for (const box of document.querySelectorAll(`.box.doubt[data-word="${word.dataset.word}"]`))
+      box.classList.remove('doubt');
+  }
+  const fields = {
+    do: 'accept-all',
+    words: [...places].map(([id, each]) => [id, ...each].join('.')).join(' '),
+  };
+  send(fields, { said: `Accepted ${words.length === 1 ? '1 word' : `${words.length} words`} on ${where}` });
+}
+
+/**
  * Back to what was detected.
  * @param {HTMLElement} line
  */

@@ -1,5 +1,5 @@
 // Where one is in a page's text: ties its lines and words to their boxes on the image, for pointer and keyboard.
-import { closest, find, findById } from '../site/elements.js';
+import { closest, find, findAll, findById } from '../site/elements.js';
 import { mayChange } from './save.js';
 
 /** @param {EventTarget | null} target */
@@ -27,8 +27,7 @@ let litNumber;
  */
 export function prepareLine(line, tabIndex) {
   line.tabIndex = tabIndex;
-  const link = find('.line-edit', HTMLElement, line);
-  if (link) link.tabIndex = tabIndex;
+  for (const act of findAll('.line-edit, .line-accept', HTMLElement, line)) act.tabIndex = tabIndex;
 }
 
 /** @param {string | undefined} number */
@@ -64,7 +63,11 @@ export function focusWord(word) {
   makeStop(line);
   word.tabIndex = -1;
   word.setAttribute('role', 'button');
-  if (mayChange()) word.setAttribute('aria-describedby', 'word-hint');
+  const hints = [
+    ...(word.classList.contains('handwriting') ? ['handwriting-hint'] : []),
+    ...(mayChange() ? ['word-hint'] : []),
+  ];
+  if (hints.length > 0) word.setAttribute('aria-describedby', hints.join(' '));
   word.focus({ preventScroll: true });
   line.scrollIntoView({ block: 'nearest', behavior: calm.matches ? 'auto' : 'smooth' });
 }

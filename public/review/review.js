@@ -6,7 +6,7 @@ import { announce } from '../site/announce.js';
 import { byId, closest, find, findAll, findById, matches, textsOf } from '../site/elements.js';
 import { editAdded } from './add-line.js';
 import { drafts, keepPlace, takePlace } from './drafts.js';
-import { accept, editLine, editWord, revert, writeWord } from './edit-line.js';
+import { accept, acceptAll, editLine, editWord, revert, writeWord } from './edit-line.js';
 import {
   current,
   focusLine,
@@ -20,6 +20,7 @@ import {
   prepareLine,
   wordOf,
 } from './place.js';
+import { refresh } from './refresh.js';
 import { mayChange, onAnswer, send, settled } from './save.js';
 
 /** @typedef {'next' | 'previous'} Way */
@@ -150,14 +151,18 @@ onAnswer(({ step, status, message, lines: came = [] }) => {
     else focusLine(lineOf(came[0]));
     announce(`Undone. ${sayLeft()}`);
   } else if (step.said) announce(`${step.said}. ${sayLeft()}`);
+  if (status >= 400 && step.fields.do === 'accept-all') refresh(); // the marks were taken off already
   lightAgain();
 });
 
 // --- what the keys and buttons do, to where one is
 
-/** @typedef {Way | 'accept' | 'correct' | 'as-detected' | 'undo'} Action */
+/** @typedef {Way | 'accept' | 'accept-line' | 'accept-page' | 'correct' | 'as-detected' | 'undo'} Action */
 
-/** @type {Record<Action, () => unknown>} */
+/**
+ * `at`: the line of the button, if it is one of a line.
+ * @type {Record<Action, (at?: HTMLElement) => unknown>}
+ */
 const actions = {
   next: () => goToDoubtful('next'),
   previous: () => goToDoubtful('previous'),
@@ -166,6 +171,20 @@ const actions = {
     if (!word?.classList.contains('doubt')) return goToDoubtful('next');
     accept(word);
     goOn();
+  },
+  'accept-line'(at = lineOf(current.line)) {
+    const words = at ? findAll('.word.doubt', HTMLElement, at) : [];
+    if (!at || words.length === 0) return announce('This line has no unsure words.');
+    makeStop(at);
+    Object.assign(current, { line: at.dataset.line, word: words.at(-1)?.dataset.word });
+    acceptAll(words, `line ${at.dataset.line}`);
+    goOn();
+  },
+  'accept-page'() {
+    const words = findAll('.word.doubt');
+    if (words.length === 0) return announce('This page has no unsure words.');
+    acceptAll(words, 'this page');
+    focusLine(lineOf(current.line) ?? lineOf('1'));
   },
   correct() {
     const [word, line] = [wordOf(current.word), lineOf(current.line)];
@@ -228,6 +247,12 @@ document.addEventListener('keydown', (event) => {
   if ((event.ctrlKey || event.metaKey) && !event.shiftKey && key === 'z' && mayChange()) {
     event.preventDefault();
     return actions.undo();
+  }
+  if (key === 'Enter' && (event.ctrlKey || event.metaKey || event.shiftKey) && !event.altKey) {
+    if (!closest(target, '.line, #desk') && target !== document.body) return; // a link or button of the page
+    if (!lines() || !mayChange() || event.repeat) return;
+    event.preventDefault();
+    return actions[event.shiftKey ? 'accept-line' : 'accept-page']();
   }
   if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
   const isHere = target === document.body || closest(target, '#review');
@@ -294,7 +319,7 @@ document.addEventListener('click', (event) => {
   const name = closest(target, '[data-act]')?.dataset.act;
   if (isAction(name) && lines()) {
     event.preventDefault();
-    return actions[name]();
+    return actions[name](closest(target, '.line') ?? undefined);
   }
   if (matches(target, '#copy')) return;
   if (closest(target, '#single-keys')) {

@@ -171,7 +171,10 @@ function showLeft(left) {
     const title = old.querySelector('a')?.title;
     if (title) get('a', HTMLElement, left).title = title;
   }
+  const hadFocus = old.contains(document.activeElement);
   old.replaceWith(left);
+  const next = document.activeElement?.closest('#review') ? undefined : find('a', HTMLElement, left);
+  if (hadFocus) next?.focus({ preventScroll: true });
 }
 
 /**

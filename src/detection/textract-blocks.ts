@@ -1,7 +1,14 @@
 // Converts Textract's blocks to lines and words in reading order.
 // https://docs.aws.amazon.com/textract/latest/dg/how-it-works-lines-words.html
 import type { Block } from '@aws-sdk/client-textract';
-import type { DetectedLine, DetectedWord, Detection, Polygon } from '../text/detected-text.ts';
+import {
+  type DetectedLine,
+  type DetectedWord,
+  type Detection,
+  type Polygon,
+  type TextType,
+  withoutNoise,
+} from '../text/detected-text.ts';
 import { inReadingOrder } from '../text/reading-order.ts';
 
 /** The answer breaks the contract of DetectDocumentText. It says nothing about the page. */
@@ -21,7 +28,7 @@ export function parseBlocks(blocks: Block[] | undefined): Detection {
     .filter((block) => block.BlockType === 'LINE')
     .map((block, index) => parseLine(block, index, words))
     .filter((line) => line.words.length > 0);
-  return { lines: inReadingOrder(lines) };
+  return withoutNoise({ lines: inReadingOrder(lines) });
 }
 
 function parseLine(block: Block, index: number, words: Map<string | undefined, DetectedWord>): DetectedLine {
@@ -41,7 +48,15 @@ function parseWord(block: Block): DetectedWord {
     text: (block.Text ?? '').trim(),
     confidence: block.Confidence ?? 0,
     polygon: parsePolygon(block),
+    ...parseTextType(block),
   };
+}
+
+const textTypes: Record<string, TextType> = { HANDWRITING: 'handwriting', PRINTED: 'printed' };
+
+function parseTextType(block: Block): { textType?: TextType } {
+  const textType = textTypes[block.TextType ?? ''];
+  return textType ? { textType } : {};
 }
 
 function parsePolygon({ Geometry }: Block): Polygon {

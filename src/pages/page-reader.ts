@@ -5,7 +5,7 @@ import { notFound } from '../errors.ts';
 import { takeTurns } from '../runtime/short-turns.ts';
 import { alignCorrections } from '../text/alignments.ts';
 import { correctLine, type ReviewedLine, reviewedText, withAdded } from '../text/corrections.ts';
-import type { Detection } from '../text/detected-text.ts';
+import { type Detection, withoutNoise } from '../text/detected-text.ts';
 import type { PageStore } from './page.store.ts';
 import type { Page, PageSummary } from './page.ts';
 import { turnLines, turnOf } from './turning.ts';
@@ -38,7 +38,9 @@ export function createPageReader({ pages, blobs }: Dependencies) {
     if (!page.detectionKey) return { lines: [] };
     const stored = await blobs.read(page.detectionKey);
     await takeTurns()(); // a page of 2 MB takes a turn to parse; those of several requests are parsed one by one
-    return JSON.parse(stored.toString('utf8')) as Detection;
+    const detection = JSON.parse(stored.toString('utf8')) as Detection;
+    // pages read before noise was dropped may have it, and corrections of it
+    return Object.keys(page.corrections ?? {}).length > 0 ? detection : withoutNoise(detection);
   }
 
   /**

@@ -31,6 +31,8 @@ const word = z.strictObject({
   text: z.string(),
   confidence: z.number(),
   polygon,
+  /** Missing where the text detector does not say, and on words that a person wrote. */
+  textType: z.enum(['handwriting', 'printed']).optional(),
   accepted: z.literal(true).optional(),
   detected: z.string().optional(),
 });

@@ -5,6 +5,7 @@ import type { Person } from '../people/person.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
 import type { Project } from '../projects/project.ts';
 import type { ProjectContents } from '../projects/project-contents.store.ts';
+import { countsOf } from '../text/corrections.ts';
 import type { PageStore } from './page.store.ts';
 import type { Page, PageSummary } from './page.ts';
 import type { ImageKind, PageImages } from './page-images.ts';
@@ -13,7 +14,7 @@ import type { Rotation } from './turning.ts';
 
 interface Dependencies {
   projects: ProjectService;
-  pages: Pick<PageStore, 'find' | 'listIn' | 'withText'>;
+  pages: Pick<PageStore, 'find' | 'listIn' | 'withText' | 'keepCounts'>;
   reader: PageReader;
   images: Pick<PageImages, 'open'>;
   audit: Pick<AuditService, 'recordRead'>;
@@ -31,13 +32,24 @@ export function createPageService({ projects, pages, reader, images, audit }: De
   const recordView = (person: Person, project: Project, { id: pageId, fileName }: Page) =>
     audit.recordRead({ ...aboutProject(person, project), action: 'page.viewed', pageId, fileName });
 
+  /** With its counts as they are today: which words are unsure was decided by other rules when older pages were read. */
+  async function recount(detail: PageDetail): Promise<PageDetail> {
+    const { page, lines } = detail;
+    const counts = countsOf(lines, page);
+    const isRight = page.wordCount === counts.wordCount && page.doubtfulCount === counts.doubtfulCount;
+    if (page.status !== 'ready' || isRight) return detail;
+    await pages.keepCounts(page, counts).catch(() => {}); // the next reader stores them
+    return { ...detail, page: { ...page, ...counts } };
+  }
+
   /** The page among all of its project, by what was read of the project at one time. */
   async function detailIn(contents: ProjectContents, pageId: string) {
     const siblings = pages.listIn(contents);
     const at = siblings.findIndex(({ id }) => id === pageId);
     const page = siblings[at] && (await pages.withText(siblings[at]));
     if (!page) throw notFound('page');
-    return { ...(await reader.detail(page, at + 1)), siblings };
+    const detail = await recount(await reader.detail(page, at + 1));
+    return { ...detail, siblings };
   }
 
   return {

@@ -174,6 +174,7 @@ export function createPageStore(dependencies: Dependencies) {
     ...createDeletedPages({ items, listAll, summaries, now }),
     correct: textChanges.correct,
     keepAlignments: textChanges.keepAlignments,
+    keepCounts: textChanges.keepCounts,
     carryOver: textChanges.carryOver,
     turn: textChanges.turn,
 

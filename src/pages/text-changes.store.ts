@@ -123,6 +123,24 @@ export function createTextChanges({ items, texts, textFollower, update, noted, n
       else await moveText(page, { ...page, alignments });
     },
 
+    /** Stores the counts of a text that did not change, of a page that was counted by other rules. Never causes a conflict. */
+    keepCounts: (page: Page, counts: Pick<Page, 'wordCount' | 'doubtfulCount'>) => {
+      const asSeen = seenAs(page);
+      return noted(
+        page.projectId,
+        items.updateIf(page, `attribute_exists(pk) AND #status = :ready AND ${asSeen.condition}`, {
+          UpdateExpression: 'SET wordCount = :words, doubtfulCount = :doubtful',
+          ExpressionAttributeNames: { ...asSeen.names, '#status': 'status' },
+          ExpressionAttributeValues: {
+            ...asSeen.values,
+            ':ready': 'ready',
+            ':words': counts.wordCount,
+            ':doubtful': counts.doubtfulCount,
+          },
+        }),
+      );
+    },
+
     /**
      * Gives the page's text an item of its own, where it was written before texts had any. `false`: the page changed
      * meanwhile; then whoever changed it may have done so.

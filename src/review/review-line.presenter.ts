@@ -1,5 +1,6 @@
 // Presents one line of a page: its words, each with its box and its doubt.
 import type { Page } from '../pages/page.ts';
+import { unsurePlaces, writePlaces } from '../text/acceptance.ts';
 import { isToCheck, type ReviewedLine, type ReviewedWord, textOfLine } from '../text/corrections.ts';
 import { isDoubtful, type Polygon } from '../text/detected-text.ts';
 import type { LineConflict } from '../text/line-conflict.error.ts';
@@ -15,6 +16,7 @@ interface Part {
   /** Whether it contains a search hit. */
   found?: boolean;
   corrected?: boolean;
+  handwriting?: boolean;
   /** Links it to its box. */
   word?: string;
   /** The word as the server knows it; absent on what a person wrote. */
@@ -46,6 +48,7 @@ export function presentLine(
     detected: line.text,
     corrected: line.corrected !== undefined,
     was: line.corrected === undefined || line.added ? undefined : describeReplaced(line),
+    hasHandwriting: line.words.some(({ textType }) => textType === 'handwriting'),
     added: line.added ? { polygon: JSON.stringify(line.polygon) } : undefined,
     parts,
     isFirstFound,
@@ -58,6 +61,7 @@ export function presentLine(
     toCheck: line.words.flatMap((word) =>
       isOpen(word) && word.id ? [{ id: word.id, text: word.text }] : [],
     ),
+    unsure: page.reviewedAt ? '' : writePlaces(unsurePlaces([line])),
     hasAccepted: line.words.some((word) => word.accepted),
     mayChange,
     isEditing: mayChange && isEditing,
@@ -90,6 +94,7 @@ function partsOf(line: ReviewedLine, number: number, isOpen: (word: ReviewedWord
       word: `${number}-${place + 1}`,
       ...(word.id ? { id: word.id } : {}),
       ...(word.detected === undefined ? {} : { corrected: true }),
+      ...(word.textType === 'handwriting' ? { handwriting: true } : {}),
     });
     end = start + word.text.length;
   }
@@ -116,7 +121,8 @@ function hintOf(word: ReviewedWord, isAdded: boolean): string | undefined {
   if (isAdded) return undefined;
   if (word.detected !== undefined) return word.detected ? `Detected: “${word.detected}”` : 'Not detected';
   if (!isDoubtful(word)) return undefined;
-  const sure = `Detected with ${Math.round(word.confidence)} % confidence`;
+  const detected = word.textType === 'handwriting' ? 'Handwriting, detected' : 'Detected';
+  const sure = `${detected} with ${Math.round(word.confidence)} % confidence`;
   return word.accepted ? `${sure}, accepted` : sure;
 }
 

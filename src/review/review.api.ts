@@ -43,18 +43,26 @@ export const pageChanges = z
       .array(z.strictObject({ id: z.string().max(50), accepted: z.boolean() }))
       .max(2000)
       .optional(),
+    /** Accepts every unsure word of the page. */
+    accepted: z.literal(true).optional(),
     reviewed: z.boolean().optional(),
     revision: z.number().int().optional(),
   })
   .refine(
     ({ revision: _, ...changes }) => Object.keys(changes).length > 0,
-    'Set number, rotation, lines, words or reviewed.',
+    'Set number, rotation, lines, words, accepted or reviewed.',
   );
 
 /** Converts the API's form to the service's. */
-export function toPageChanges({ lines, words, ...changes }: z.infer<typeof pageChanges>): PageChanges {
+export function toPageChanges({
+  lines,
+  words,
+  accepted,
+  ...changes
+}: z.infer<typeof pageChanges>): PageChanges {
   return {
     ...changes,
+    ...(accepted && { accept: 'all' }),
     ...(lines && {
       lines: Object.fromEntries(lines.map(({ id = `m${makeUlid()}`, ...line }) => [id, line])),
     }),

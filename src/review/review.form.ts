@@ -1,12 +1,14 @@
 // The forms of the review: what they may hold, what they change, and what is said afterwards.
 import * as z from 'zod';
 import type { Rotation } from '../pages/turning.ts';
+import { readPlaces } from '../text/acceptance.ts';
 import { drawnPolygon, lineText } from './review.api.ts';
 import type { PageChanges } from './review.service.ts';
 
 const actions = [
   'save',
   'word',
+  'accept-all',
   'as-detected',
   'remove',
   'undo',
@@ -15,7 +17,10 @@ const actions = [
   'not-reviewed',
 ] as const;
 
-/** `save` is for a line that was checked as a whole, `word` for a line with one changed word. */
+/**
+ * `save` is for a line that was checked as a whole, `word` for a line with one changed word, `accept-all` for the unsure
+ * words of a line or page that the person saw.
+ */
 export const reviewForm = z.object({
   revision: z.coerce.number().int(),
   do: z.enum(actions).optional(),
@@ -24,6 +29,12 @@ export const reviewForm = z.object({
   seen: lineText.optional(),
   accept: z.string().max(50).optional(),
   doubt: z.string().max(50).optional(),
+  words: z
+    .string()
+    .max(100_000)
+    .regex(/^[a-z0-9. ]*$/i)
+    .transform(readPlaces)
+    .optional(),
   /** Of a line added by hand, as JSON, in the orientation given by `rotation`. */
   polygon: z
     .string()
@@ -79,6 +90,8 @@ export function changesOf(form: ReviewForm): PageChanges {
     case 'as-detected':
     case 'remove':
       return change({ text: null });
+    case 'accept-all':
+      return { revision, accept: form.words ?? {} };
     case 'undo':
       return { revision, undo: true };
     case 'reviewed':
@@ -98,10 +111,14 @@ function readJson(text: string): unknown {
   }
 }
 
-/** The line that a form is about. */
-export function lineIdsOf({ line, accept, doubt }: ReviewForm): string[] {
+/** The lines that a form is about. */
+export function lineIdsOf({ line, accept, doubt, words = {} }: ReviewForm): string[] {
   const word = accept ?? doubt;
-  return [...(line ? [line] : []), ...(word ? [word.slice(0, word.lastIndexOf('.'))] : [])];
+  return [
+    ...(line ? [line] : []),
+    ...(word ? [word.slice(0, word.lastIndexOf('.'))] : []),
+    ...Object.keys(words),
+  ];
 }
 
 /** Names the result of the form's action in the query of the page that follows. */
@@ -110,6 +127,7 @@ export function noticeOf(form: ReviewForm): string {
   const said = {
     save: 'saved',
     word: 'saved',
+    'accept-all': 'accepted',
     'as-detected': 'detected',
     remove: 'removed',
     undo: 'undone',

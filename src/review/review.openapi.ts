@@ -9,7 +9,7 @@ export const reviewOpenApi = {
       parameters: [projectId, pageId],
       patch: operation(
         'changePage',
-        'Change a page: move it (`number`), rotate it (`rotation`, degrees clockwise; text and polygons rotate along and are not detected again), correct lines (`text: null` restores the original), add lines that were not detected (a line without `id`, or with an `id` of your own made of `m` and a ULID, which is safe to send again; `polygon` says where it is on the image as shown, by default below the other lines), move them (`polygon`) or remove them (`text: null`), accept words or lines, or mark it as reviewed. If a line no longer matches `seen`, the request fails (409, `line-changed`) and `conflicts` contains its current text. If the image no longer matches `revision`, the request also fails.',
+        'Change a page: move it (`number`), rotate it (`rotation`, degrees clockwise; text and polygons rotate along and are not detected again), correct lines (`text: null` restores the original), add lines that were not detected (a line without `id`, or with an `id` of your own made of `m` and a ULID, which is safe to send again; `polygon` says where it is on the image as shown, by default below the other lines), move them (`polygon`) or remove them (`text: null`), accept words (`words`), lines (`lines`) or every unsure word of the page (`accepted: true`, one step that can be undone), or mark it as reviewed. If a line no longer matches `seen`, the request fails (409, `line-changed`) and `conflicts` contains its current text. If the image no longer matches `revision`, the request also fails.',
         { 200: answer('The changed page', 'Page') },
         { requestBody: body(pageChanges) },
       ),

@@ -9,6 +9,7 @@ import { normalizeRotation } from '../pages/turning.ts';
 import { projectUrl } from '../projects/project.presenter.ts';
 import type { Project } from '../projects/project.ts';
 import { takeTurns } from '../runtime/short-turns.ts';
+import { unsurePlaces, writePlaces } from '../text/acceptance.ts';
 import { isToCheck, type ReviewedLine } from '../text/corrections.ts';
 import type { Polygon } from '../text/detected-text.ts';
 import { lastStepOf } from '../text/review.ts';
@@ -190,6 +191,8 @@ export function presentCheck(
     here,
     elsewhere,
     text: here > 0 ? `${countOf(here, 'word')} to check` : undefined,
+    /** The unsure words as a form's field. */
+    words: writePlaces(unsurePlaces(open)),
     elsewhereText: elsewhere > 0 ? `${countOf(elsewhere, 'word')} to check on other pages` : undefined,
     elsewhereShort: `${formatCount(elsewhere)} on other pages`,
     nextLineUrl:
@@ -208,7 +211,7 @@ function describeState(state: ReviewState, lineCount: number): string {
   return {
     'under way': 'Processing this page.',
     failed: 'This page couldn’t be read.',
-    empty: 'No text found on this page.',
+    empty: 'No text was found on this page.',
     ready: `Text ready: ${countOf(lineCount, 'line')}.`,
   }[state];
 }

@@ -60,13 +60,14 @@ export function reviewRoutes({ projects, pages, reviews, policies, now }: Depend
 
   /** The lines that a change touched, in their new state. */
   async function sendFragment(response: Response, input: ReviewInput, ids: string[]) {
-    const changed = (await presentLines(input)).filter(({ id }) => ids.includes(id));
+    const wanted = new Set(ids);
+    const changed = (await presentLines(input)).filter(({ id }) => wanted.has(id));
     const { url, query, revision, rotation, canUndo, reviewed } = presentReview({
       ...input,
       lines: [],
       conflicts: [],
     });
-    const check = presentCheck(input);
+    const check = { ...presentCheck(input), words: '' }; // scripts find the words themselves
     response.render('pages/review-update', {
       changed,
       check,
@@ -75,6 +76,7 @@ export function reviewRoutes({ projects, pages, reviews, policies, now }: Depend
       revision,
       rotation,
       lineCount: input.lines?.length ?? 0,
+      mayChange: input.mayChange,
       state: 'ready',
       canUndo,
       reviewed,
@@ -155,7 +157,8 @@ export function reviewRoutes({ projects, pages, reviews, policies, now }: Depend
         };
         return sendFragment(response, input, [...changed, ...lineIdsOf(form)]);
       }
-      const number = lines.findIndex(({ id }) => lineIdsOf(form).includes(id)) + 1;
+      const [lineId, ...others] = new Set(lineIdsOf(form));
+      const number = others.length > 0 ? 0 : lines.findIndex(({ id }) => id === lineId) + 1;
       const asked = [query.slice(1), noticeOf(form)].filter(Boolean).join('&');
       response.redirect(303, `${url}${asked && `?${asked}`}${number > 0 ? `#line-${number}` : ''}`);
     } catch (error) {

@@ -11,9 +11,10 @@ import { normalizeRotation, type Rotation, turnLines, turnOf, turnPolygon } from
 import type { Person } from '../people/person.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
 import { takeTurns } from '../runtime/short-turns.ts';
+import type { Places } from '../text/acceptance.ts';
 import { addedLineId, defaultPolygon, placeAmong } from '../text/added-lines.ts';
 import { alignCorrections } from '../text/alignments.ts';
-import { countWordsToCheck, reviewedText } from '../text/corrections.ts';
+import { countsOf, reviewedText } from '../text/corrections.ts';
 import type { Detection, Polygon } from '../text/detected-text.ts';
 import type { ReviewStep } from '../text/page-text.ts';
 import { undoneByOthers } from '../text/review.errors.ts';
@@ -89,8 +90,7 @@ export function createReviewService(dependencies: Dependencies) {
       ...mark,
       alignments,
       text: reviewedText(lines),
-      wordCount: lines.reduce((count, line) => count + line.words.length, 0),
-      doubtfulCount: countWordsToCheck(lines, mark),
+      ...countsOf(lines, mark),
     });
   }
 
@@ -112,8 +112,9 @@ export function createReviewService(dependencies: Dependencies) {
   async function apply(person: Person, page: Page, changes: PageChanges): Promise<Page> {
     if (changes.revision !== undefined && changes.revision !== page.revision) throw changedSince();
     let changed = page;
-    const { lines, words, undo, reviewed } = changes;
-    if (lines || words || undo || reviewed !== undefined) changed = await review(person, changed, changes);
+    const { lines, words, accept, undo, reviewed } = changes;
+    if (lines || words || accept || undo || reviewed !== undefined)
+      changed = await review(person, changed, changes);
     if (changes.number !== undefined) {
       await pageActions.place([changed], changes.number);
       changed = await reader.find(page.projectId, page.id);
@@ -220,7 +221,7 @@ function nameChanges(changes: PageChanges) {
 }
 
 /** Names what changed, without the page's text. */
-function describeChanges({ lines, words, undo, reviewed, number, rotation }: PageChanges): string {
+function describeChanges({ lines, words, accept, undo, reviewed, number, rotation }: PageChanges): string {
   const isAdded = (id: string) => addedLineId.test(id);
   const added = idsOf(lines ?? {}, (_, id) => isAdded(id));
   const corrected = idsOf(lines ?? {}, ({ text }, id) => text !== undefined && !isAdded(id));
@@ -233,12 +234,21 @@ function describeChanges({ lines, words, undo, reviewed, number, rotation }: Pag
     ...(read ? [`accepted all of ${read}`] : []),
     ...(right ? [`accepted ${right}`] : []),
     ...(doubted ? [`doubted again ${doubted}`] : []),
+    ...(accept ? [describeAccepted(accept)] : []),
     ...(undo ? ['undid the last change'] : []),
     ...(reviewed === undefined ? [] : [reviewed ? 'marked as reviewed' : 'marked as not reviewed']),
     ...(number === undefined ? [] : [`moved to ${number}`]),
     ...(rotation === undefined ? [] : [`rotated to ${rotation}°`]),
   ];
   return parts.join('; ') || 'nothing';
+}
+
+function describeAccepted(accept: Places | 'all'): string {
+  if (accept === 'all') return 'accepted all words';
+  const [[id] = [], ...others] = Object.entries(accept);
+  if (id !== undefined && others.length === 0) return `accepted all of ${id}`;
+  const count = Object.values(accept).reduce((sum, places) => sum + places.length, 0);
+  return `accepted ${count} words of ${others.length + 1} lines`;
 }
 
 function idsOf<T>(changes: Record<string, T>, isMeant: (change: T, id: string) => boolean): string {

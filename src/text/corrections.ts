@@ -93,6 +93,14 @@ export function countWordsToCheck(lines: ReviewedLine[], { reviewedAt }: Reviewe
   return lines.reduce((count, line) => count + line.words.filter(isToCheck).length, 0);
 }
 
+/** What a page says of its text in lists. */
+export function countsOf(lines: ReviewedLine[], page: Reviewed) {
+  return {
+    wordCount: lines.reduce((count, line) => count + line.words.length, 0),
+    doubtfulCount: countWordsToCheck(lines, page),
+  };
+}
+
 /** Splits a line's text into words. */
 export const wordsOf = (text: string) => text.split(/\s+/).filter(Boolean);
 

@@ -9,11 +9,15 @@ export interface Point {
 /** Four corners, clockwise from the top left of the text; a tilted word has a tilted polygon. */
 export type Polygon = [Point, Point, Point, Point];
 
+/** What the detector takes a word for. Missing where it does not say. */
+export type TextType = 'handwriting' | 'printed';
+
 export interface DetectedWord {
   text: string;
   /** 0 to 100, as Textract reports it. */
   confidence: number;
   polygon: Polygon;
+  textType?: TextType;
 }
 
 export interface DetectedLine {
@@ -32,8 +36,21 @@ export interface Detection {
 /** Words below this confidence are marked as unsure. */
 const doubtfulBelow = 80;
 
-export function isDoubtful(word: { confidence: number }): boolean {
-  return word.confidence < doubtfulBelow;
+/** Whether a text has no letter or digit: rules, dots, and what is found in a photograph. */
+function isNoise(text: string): boolean {
+  return !/[\p{L}\p{N}]/u.test(text);
+}
+
+/** Noise never is: checking it changes nothing. Handwriting always is, however confident the detector is. */
+export function isDoubtful({ text, confidence, textType }: Omit<DetectedWord, 'polygon'>): boolean {
+  return (confidence < doubtfulBelow || textType === 'handwriting') && !isNoise(text);
+}
+
+/** A page on which nothing but noise was found has no text. */
+export function withoutNoise(detection: Detection): Detection {
+  return detection.lines.every((line) => line.words.every(({ text }) => isNoise(text)))
+    ? { lines: [] }
+    : detection;
 }
 
 export function countDoubtfulWords(detection: Detection): number {

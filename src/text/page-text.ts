@@ -32,10 +32,12 @@ export interface LineState {
   accepted?: number[];
 }
 
-/** One thing that a person did: to some lines, by line id, or by turning the page. */
+/** One thing that a person did: to some lines, by line id, by turning the page, or by accepting many words. */
 export interface ReviewStep {
   personId: string;
   /** Degrees clockwise. */
   rotation?: { before: number; after: number };
   lines: Record<string, { before: LineState; after: LineState }>;
+  /** The places of the words that were unsure before, by line id. */
+  accepted?: Record<string, number[]>;
 }

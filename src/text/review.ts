@@ -1,6 +1,7 @@
 // Changes to the lines of a page: correct, confirm, add, restore, undo. Pure: from one state of the page to the next.
 // Changes to different lines never conflict. A change names the text that it replaces, and fails when the line has
 // changed since.
+import { acceptWords, type Places, withdraw } from './acceptance.ts';
 import { addedLineId } from './added-lines.ts';
 import { correctLine, isToCheck, type ReviewedLine, textOfLine, wordsOf } from './corrections.ts';
 import type { DetectedLine, Detection } from './detected-text.ts';
@@ -25,6 +26,8 @@ export interface ReviewChanges {
   lines?: Record<string, LineChange>;
   /** Whether an unsure word is right, by word id. */
   words?: Record<string, boolean>;
+  /** Accepts every unsure word, or those that the person saw, in one step. */
+  accept?: Places | 'all';
   /** Undoes this person's last step. */
   undo?: true;
 }
@@ -63,13 +66,17 @@ export function changeReview(
     added: page.added ?? {},
     steps: page.steps ?? [],
   };
-  const after = changes.undo
+  const changed = changes.undo
     ? undo(before, personId)
     : change(before, detection, changes, { personId, alignments: page.alignments, wanted });
-  if (sizeOf([after.corrections, after.accepted, after.added]) > reviewLimitBytes) throw tooMuch();
+  const after = changes.accept
+    ? acceptWords(changed, detection, changes.accept, { personId, alignments: wanted ?? page.alignments })
+    : changed;
+  const size = sizeOf([after.corrections, after.accepted, after.added]);
+  if (size > reviewLimitBytes) throw tooMuch();
   const words = countWords(after);
   if (words > maxWords && words > countWords(before)) throw tooMuch();
-  return { ...after, steps: newest(after.steps) };
+  return { ...after, steps: newest(after.steps, reviewLimitBytes - size) };
 }
 
 interface ChangeContext {
@@ -172,6 +179,10 @@ function undo(before: Review, personId: string): Review {
   const step = lastStepOf(before.steps, personId);
   if (!step) throw nothingToUndo();
   const at = before.steps.lastIndexOf(step);
+  if (step.accepted) {
+    const accepted = withdraw(before.accepted, step.accepted);
+    return { ...before, accepted, steps: before.steps.toSpliced(at, 1) };
+  }
   const conflicts = Object.entries(step.lines).filter(
     ([id, { after }]) => !isSame(after, stateOf(before, id)),
   );
@@ -250,9 +261,14 @@ export function withTurn(steps: ReviewStep[], personId: string, rotation: Review
   return newest([...steps, { personId, rotation, lines: {} }]);
 }
 
-/** Keeps the newest steps, within the limits of number and size. */
-function newest(steps: ReviewStep[]): ReviewStep[] {
+/**
+ * Keeps the newest steps, within the limits of number and size. The last one, such as accepting all words of a long page,
+ * may also take what the corrections leave of theirs, so that it can be undone.
+ */
+function newest(steps: ReviewStep[], spareBytes = 0): ReviewStep[] {
   const kept = steps.slice(-maxSteps);
+  const last = kept.slice(-1);
+  if (sizeOf(last) > stepsLimitBytes && sizeOf(last) <= stepsLimitBytes + spareBytes) return last;
   let bytes = 1;
   const tooOld = kept.findLastIndex((step) => {
     bytes += sizeOf(step) + 1;

@@ -106,3 +106,34 @@ describe('an answer that is not what Textract promises says nothing about the pa
     test(what, () => assert.throws(() => parseBlocks(blocks), UnreadableAnswerError));
   }
 });
+
+test('a photograph in which only noise was found has no text', () => {
+  const noise = parseBlocks([
+    page,
+    word('w1', '|', 21),
+    word('w2', '—', 12),
+    line('a', ['w1']),
+    line('b', ['w2']),
+  ]);
+  assert.deepEqual(noise, { lines: [] });
+  const text = parseBlocks([page, word('w1', '|', 21), word('w2', 'Total'), line('a', ['w1', 'w2'])]);
+  assert.equal(textOf(text), '| Total');
+  assert.equal(countDoubtfulWords(text), 0, 'a rule before a word is nothing to check');
+});
+
+test('handwriting is told apart where Textract does so, and is always to check', () => {
+  const typed = (Id: string, TextType?: 'HANDWRITING' | 'PRINTED') =>
+    ({ ...word(Id, 'Total'), ...(TextType ? { TextType } : {}) }) as Block;
+  const [read] = parseBlocks([
+    page,
+    typed('w1', 'HANDWRITING'),
+    typed('w2', 'PRINTED'),
+    typed('w3'),
+    line('a', ['w1', 'w2', 'w3']),
+  ]).lines;
+  assert.deepEqual(
+    read?.words.map(({ textType }) => textType),
+    ['handwriting', 'printed', undefined],
+  );
+  assert.equal(countDoubtfulWords({ lines: read ? [read] : [] }), 1);
+});

@@ -237,6 +237,78 @@ test('script gets the turned image with its boxes alone', async () => {
   assert.match(shown.text, /name="rotation" value="180"[\s\S]*name="rotation" value="0"/);
 });
 
+test('every unsure word of a page is accepted by one call, and unsure again by one undo', async () => {
+  const { patch, read, post } = await addPage([...lines, 'Signed~ —~ Bob^']);
+  assert.equal((await patch({ words: [{ id: 'l2.1', accepted: true }] })).body.doubtfulCount, 4);
+  const accepted = await patch({ accepted: true });
+  assert.deepEqual([accepted.status, accepted.body.doubtfulCount], [200, 0]);
+  assert.equal((await patch({ accepted: true })).status, 200, 'nothing is left to accept');
+  assert.equal((await patch({ accepted: false })).status, 400);
+  await post({ do: 'undo' });
+  assert.equal((await read()).doubtfulCount, 4, 'what was accepted before stays accepted');
+});
+
+test('forms alone: all on a line and all on a page are accepted', async () => {
+  const { page, post, read } = await addPage();
+  const form = (await alice.agent.get(page)).text;
+  assert.match(form, /form="accept-words" name="words" value="l1.0.1 l2.0"/);
+  assert.match(
+    form,
+    /form="accept-words" name="words" value="l1.0.1" [^>]*aria-label="Accept all on line 1"/,
+  );
+  const line = await post({ do: 'accept-all', words: 'l1.0.1' });
+  assert.deepEqual([line.status, line.headers.location], [303, `${page}?notice=accepted#line-1`]);
+  assert.equal((await read()).doubtfulCount, 1);
+  await post({ do: 'undo' });
+  const all = await post({ do: 'accept-all', words: 'l1.0.1 l2.0' });
+  assert.equal(all.headers.location, `${page}?notice=accepted`);
+  assert.equal((await read()).doubtfulCount, 0);
+  assert.doesNotMatch((await alice.agent.get(page)).text, /name="words"/, 'nothing is left to accept');
+  assert.equal((await post({ do: 'accept-all', words: 'l1.0;l2' })).status, 400);
+});
+
+test('accepting a page accepts what was seen, and leaves alone what another person changed meanwhile', async () => {
+  const { post, read, patch } = await addPage();
+  await post({ do: 'word', line: 'l1', text: 'Total l2.50' }, carol);
+  const { text } = await post({ do: 'accept-all', words: 'l1.0.1 l2.0', fragment: 'yes' });
+  assert.match(text, /data-here="0"/);
+  assert.match(text, /id="line-1"[\s\S]*id="line-2"/);
+  const now = await read();
+  assert.deepEqual([now.lines[0].corrected, now.doubtfulCount], ['Total l2.50', 0]);
+  await patch({ lines: [{ id: 'l1', text: null }] }, carol);
+  assert.equal((await read()).doubtfulCount, 2, 'restored by the other person');
+  await post({ do: 'undo' });
+  assert.equal((await read()).doubtfulCount, 3);
+});
+
+test('accepting many words is in the trail as such', async () => {
+  const { post } = await addPage();
+  await post({ do: 'accept-all', words: 'l1.0.1' });
+  await post({ do: 'undo' });
+  await post({ do: 'accept-all', words: 'l1.0.1 l2.0' });
+  const { text } = await carol.agent.get(`/admin/audit?person=${await personIdOf(alice)}`);
+  assert.match(text, /accepted all of line 1/);
+  assert.match(text, /accepted 3 words of 2 lines/);
+});
+
+test('a page counted by older rules is counted anew when it is opened', async () => {
+  const { page, list, stored } = await addPage(['***~', '|~ —~']);
+  await paperlift.services.clients.documents.update({
+    TableName: paperlift.config.aws.dynamodb.table,
+    Key: { pk: `PROJECT#${page.split('/')[2]}`, sk: `PAGE#${page.split('/')[4]}` },
+    UpdateExpression: 'SET doubtfulCount = :three, wordCount = :three',
+    ExpressionAttributeValues: { ':three': 3 },
+  });
+  const before = await stored();
+  assert.equal(before?.doubtfulCount, 3);
+  const { text } = await alice.agent.get(page);
+  assert.match(text, /No text was found on this page/);
+  assert.doesNotMatch(text, /to check</);
+  const { items } = (await alice.agent.get(list)).body;
+  assert.deepEqual([items[0].doubtfulCount, items[0].wordCount], [0, 0]);
+  assert.equal((await stored())?.updatedAt, before?.updatedAt);
+});
+
 test('corrections that would not fit into the page’s item are refused in words, and the page stays as it is', async () => {
   const many = Array.from({ length: 60 }, (_, index) => `line ${index}`);
   const { patch, read } = await addPage(many);

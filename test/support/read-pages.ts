@@ -6,7 +6,7 @@ import { personIdOf } from '../../src/people/person.ts';
 import { countDoubtfulWords, type Detection, type Polygon, textOf } from '../../src/text/detected-text.ts';
 import type { Paperlift } from './paperlift.ts';
 
-/** A printed line. A misread word is written `printed~read`, one that is only unsure `word~`. */
+/** A printed line. A misread word is written `printed~read`, one that is only unsure `word~`, handwriting `word^`. */
 export type DrawnLine = string;
 
 const width = 900;
@@ -17,10 +17,13 @@ const letterWidth = 19.07;
 const letterHeight = 30;
 
 /** What is printed, and what was read of it. */
-export function readLine(line: DrawnLine): { printed: string; read: string; isSure: boolean }[] {
+export function readLine(
+  line: DrawnLine,
+): { printed: string; read: string; isSure: boolean; isHandwriting: boolean }[] {
   return line.split(' ').map((word) => {
-    const [printed = '', read] = word.split('~');
-    return { printed, read: read || printed, isSure: read === undefined };
+    const isHandwriting = word.endsWith('^');
+    const [printed = '', read] = word.replace(/\^$/, '').split('~');
+    return { printed, read: read || printed, isSure: read === undefined, isHandwriting };
   });
 }
 
@@ -31,11 +34,12 @@ export async function drawPage(lines: DrawnLine[]) {
   for (const [index, line] of lines.entries()) {
     const top = 60 + index * lineHeight;
     let left = 60;
-    const words = readLine(line).map(({ printed, read, isSure }) => {
+    const words = readLine(line).map(({ printed, read, isSure, isHandwriting }) => {
       const long = printed.length * letterWidth;
       const polygon = boxOf(left, top, long, letterHeight, height);
       left += long + letterWidth;
-      return { text: read, confidence: isSure ? 97 : 41, polygon };
+      const textType = isHandwriting ? ({ textType: 'handwriting' } as const) : {};
+      return { text: read, confidence: isSure ? 97 : 41, polygon, ...textType };
     });
     detection.lines.push({
       id: `l${index + 1}`,
