@@ -92,7 +92,7 @@ describe('pages for everybody', () => {
       );
       for (const [index, says] of [
         /Corner Bookshop/,
-        /No text found on this page/,
+        /No text was found on this page/,
         /This page couldn’t be read/,
       ].entries()) {
         await page.goto(pages[index] as string);

@@ -106,7 +106,7 @@ test('undo takes back adding, moving and removing, each by whoever did it', asyn
 
 test('a line that is sent twice is added once; one without a box comes last, also on a page without text', async () => {
   const { post, read, page } = await addPage([]);
-  assert.match((await alice.agent.get(page)).text, /No text found[\s\S]*id="add-line"/);
+  assert.match((await alice.agent.get(page)).text, /No text was found[\s\S]*id="add-line"/);
   const form = (await alice.agent.get(`${page}?add=yes`)).text;
   const line = /name="line" value="(m\w{26})"/.exec(form)?.[1] as string;
   for (const _ of [1, 2]) {
