@@ -43,6 +43,7 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
       languages ?? (await stores.projects.find(projectId))?.languages ?? config.languages.defaults,
     decodeGate,
     textDetector,
+    audit: services.audit,
     workerId,
     jobs: config.jobs,
     logger,

@@ -92,6 +92,14 @@ document.addEventListener('review:scan', () => {
     if (form) field(form, 'rotation').value = String(normalize(rotationNow() + Number(dataset.turn)));
 });
 
+// what Paperlift did by itself is told until somebody rotates the page
+document.addEventListener('review:scan', () => {
+  const note = findById('turned-note');
+  if (!note || byId('scan').dataset.turned !== undefined) return;
+  if (note.contains(document.activeElement)) byId('rotate-right').focus();
+  note.remove();
+});
+
 // an answer tells when the page was rotated otherwise: by Undo, or by somebody else
 onAnswer(({ update }) => {
   if (update && findScan() && !isTurning && Number(update.dataset.rotation) !== rotationNow()) refresh();

@@ -27,7 +27,7 @@ export const rooms: Record<string, string> = {
   drawing: 'aws files jobs pages runtime text',
   imports: 'pages projects drawing audit aws files jobs people runtime http',
   uploads: 'imports pages projects audit aws files people runtime http',
-  detection: 'pages drawing aws config files jobs runtime text',
+  detection: 'pages drawing audit aws config files jobs runtime text',
   search: 'pages projects audit aws people runtime text http',
   review: 'search pages projects audit people runtime text http',
   exports: 'imports pages projects audit aws config jobs people runtime text http',

@@ -1,6 +1,7 @@
 // Processes one page: claim it, prepare the image, detect the text or take the PDF's own, store the detection, finish. Every write is fenced
 // by the claim, and every object's key contains revision and attempt, so that a stale worker changes nothing.
 import { buffer } from 'node:stream/consumers';
+import type { AuditService } from '../audit/audit.service.ts';
 import type { BlobStore } from '../aws/blob-store.ts';
 import { failureOf } from '../drawing/failures.ts';
 import type { PageDrawer } from '../drawing/page-drawer.ts';
@@ -13,10 +14,13 @@ import { pageKeys } from '../pages/page.keys.ts';
 import { type PageJob, pageJob } from '../pages/page.queue.ts';
 import type { PageStore } from '../pages/page.store.ts';
 import type { Page, PageFailure } from '../pages/page.ts';
+import { turnByText } from '../pages/turning.ts';
 import { type DecodeGate, smallDecodingBytes } from '../runtime/decode-gate.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { countDoubtfulWords, type Detection, textOf } from '../text/detected-text.ts';
 import type { Language } from '../text/languages.ts';
+import type { Rotation } from '../text/rotated-polygons.ts';
+import { readUpright } from '../text/upright.ts';
 import { parseOwnText } from './own-text.ts';
 import {
   estimatePreparing,
@@ -34,6 +38,7 @@ interface Dependencies {
   drawer: PageDrawer;
   /** What a page is written in, as far as someone said so. */
   languagesOf: (page: Page) => Promise<Language[]>;
+  audit: Pick<AuditService, 'record'>;
   decodeGate: DecodeGate;
   workerId: string;
   jobs: { maxTries: number; leaseMs: number };
@@ -50,7 +55,7 @@ const triedTooOften: PageFailure = {
 };
 
 export function createDetectionService(dependencies: Dependencies) {
-  const { pages, blobs, textDetector, drawer, languagesOf, decodeGate, jobs } = dependencies;
+  const { pages, blobs, textDetector, drawer, languagesOf, audit, decodeGate, jobs } = dependencies;
 
   async function prepare(
     page: Page,
@@ -166,10 +171,15 @@ export function createDetectionService(dependencies: Dependencies) {
     const languages = await languagesOf(claimed);
     const page = await prepare(claimed, languages, lease, signal);
     const ownText = await readOwnText(page);
-    const detection = ownText ?? (await detectIn(languages, page, lease, signal));
+    const { detection, direction } = ownText
+      ? { detection: ownText, direction: undefined } // already in order, on a page that the file says is upright
+      : readUpright(await detectIn(languages, page, lease, signal), sizeOf(page));
+    const turn = turnByText(page, direction);
     const detectionKey = `${pageKeys.attempt(page, lease.attempt)}detection.json`;
     await blobs.put(detectionKey, JSON.stringify(detection), 'application/json');
+    if (turn) await recordTurn(page, turn.rotation);
     const finished = await pages.finishReady(page, lease, {
+      turn,
       detectionKey,
       textSource: ownText ? 'pdf-text' : 'ocr',
       text: textOf(detection),
@@ -178,6 +188,16 @@ export function createDetectionService(dependencies: Dependencies) {
     });
     if (!finished) throw new FencedOffError('after detection');
   }
+
+  const recordTurn = ({ projectId, id: pageId, fileName }: Page, rotation: Rotation) =>
+    audit.record({
+      actor: 'system',
+      action: 'page.rotated',
+      projectId,
+      pageId,
+      fileName,
+      detail: `to ${rotation}°, by its text`,
+    });
 
   /** Deletes what this attempt stored, unless the page uses it. */
   async function cleanUp(page: Page, lease: Lease) {
@@ -210,3 +230,5 @@ export function createDetectionService(dependencies: Dependencies) {
 
 const toMetadata = (languages: Language[]): Record<string, string> =>
   languages.length > 0 ? { languages: languages.join() } : {};
+
+const sizeOf = ({ width = 1, height = 1 }: Page) => ({ width, height });

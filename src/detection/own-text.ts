@@ -1,8 +1,8 @@
 // The text that the drawing process took from a PDF. That process reads files that anybody may have made, so what it writes
 // is parsed like anything from outside.
 import * as z from 'zod';
-import { normalizeRotation, turnPolygon } from '../pages/turning.ts';
 import type { Detection, Polygon } from '../text/detected-text.ts';
+import { normalizeRotation, turnPolygon } from '../text/rotated-polygons.ts';
 
 /** Of the most characters that the drawing process takes, each a word. */
 const maxBytes = 8 * 1024 * 1024;

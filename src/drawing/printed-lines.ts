@@ -1,8 +1,9 @@
 // Puts the characters that a PDF prints together to words and lines in reading order, with places as fractions of the
 // page. Pure.
-import { turnPolygon } from '../pages/turning.ts';
+
 import type { DetectedLine, Detection, Point, Polygon } from '../text/detected-text.ts';
 import { inReadingOrder } from '../text/reading-order.ts';
+import { turnPolygon } from '../text/rotated-polygons.ts';
 
 interface Size {
   width: number;

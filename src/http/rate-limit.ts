@@ -144,7 +144,7 @@ export function createRateLimits(limits: RateLimits, rates: SharedRates) {
   const batches: RequestHandler = (request, response, next) => {
     const action = String((request.body as { do?: unknown } | undefined)?.do);
     if (/^retry\b/.test(action)) return detections(request, response, next);
-    return /^rotate-/.test(action) ? rotations(request, response, next) : next();
+    return /^(rotate-|undo-turn)/.test(action) ? rotations(request, response, next) : next();
   };
   const changes: RequestHandler = (request, response, next) =>
     (request.body as { rotation?: unknown } | undefined)?.rotation === undefined

@@ -23,6 +23,13 @@ export interface Lease {
   attempt: number;
 }
 
+/** What has to be true of an item, apart from the lease, for it to be finished. */
+export interface FinishCondition {
+  condition: string;
+  names: Record<string, string>;
+  values: Attributes;
+}
+
 type Attributes = Record<string, unknown>;
 
 export type Claim<Item = Attributes> =
@@ -51,6 +58,7 @@ export function createLeasedItems({ documents, table, leaseMs, now }: Dependenci
     lease: Lease,
     set: Attributes,
     remove: string[] = [],
+    onlyIf?: FinishCondition,
   ): Promise<boolean> {
     const update = change(set, remove);
     const leaseIsStillOurs = '#leaseOwner = :owner AND #attempt = :attempt'; // fences off a worker whose lease ran out
@@ -60,14 +68,16 @@ export function createLeasedItems({ documents, table, leaseMs, now }: Dependenci
         TableName: table,
         Key: key,
         ...update,
-        ConditionExpression: leaseIsStillOurs,
+        ConditionExpression: onlyIf ? `${leaseIsStillOurs} AND ${onlyIf.condition}` : leaseIsStillOurs,
         ExpressionAttributeNames: {
           ...update.ExpressionAttributeNames,
+          ...onlyIf?.names,
           '#leaseOwner': 'leaseOwner',
           '#attempt': 'attempt',
         },
         ExpressionAttributeValues: {
           ...update.ExpressionAttributeValues,
+          ...onlyIf?.values,
           ':owner': lease.owner,
           ':attempt': lease.attempt,
         },
@@ -144,11 +154,11 @@ export function createLeasedItems({ documents, table, leaseMs, now }: Dependenci
       }),
 
     /** Writes the final state. `false`: the lease was lost, so what this attempt stored must be deleted. */
-    finish(key: Key, lease: Lease, set: Attributes, remove: string[] = []) {
+    finish(key: Key, lease: Lease, set: Attributes, remove: string[] = [], onlyIf?: FinishCondition) {
       const gone = ['leaseOwner', 'leaseUntil', 'dueKey', 'dueAt', ...remove].filter(
         (name) => !(name in set),
       );
-      return updateFenced(key, lease, { ...set, updatedAt: now().toISOString() }, gone);
+      return updateFenced(key, lease, { ...set, updatedAt: now().toISOString() }, gone, onlyIf);
     },
 
     /**

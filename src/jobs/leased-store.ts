@@ -2,7 +2,7 @@
 import type { Documents } from '../aws/clients.ts';
 import { putIf, updateIf } from '../aws/conditions.ts';
 import { shardKey } from '../aws/shards.ts';
-import type { Claim, Lease, LeasedItems } from './leased-items.ts';
+import type { Claim, FinishCondition, Lease, LeasedItems } from './leased-items.ts';
 import type { Failure } from './leased-job.ts';
 
 export interface LeasedStoreDependencies {
@@ -128,9 +128,14 @@ export function createLeasedStore<Item extends Address & { status: string }>(
     keep: (item: Item, lease: Lease, facts: Record<string, unknown> = {}) =>
       leasedItems.progress(keyOf(item), lease, toStored(item, facts)),
 
-    /** Writes the final state. `false`: the lease was lost, or the item is gone. */
-    finish: (item: Item, lease: Lease, facts: Record<string, unknown>, remove: string[] = []) =>
-      leasedItems.finish(keyOf(item), lease, toStored(item, facts), remove),
+    /** Writes the final state. `false`: the lease was lost, the item is gone, or `onlyIf` does not hold. */
+    finish: (
+      item: Item,
+      lease: Lease,
+      facts: Record<string, unknown>,
+      remove: string[] = [],
+      onlyIf?: FinishCondition,
+    ) => leasedItems.finish(keyOf(item), lease, toStored(item, facts), remove, onlyIf),
 
     finishFailed: (item: Item, lease: Lease, failure: Failure) =>
       leasedItems.finish(keyOf(item), lease, { status: 'failed', failure }),

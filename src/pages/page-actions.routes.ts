@@ -23,7 +23,7 @@ const maxAtOnce = 1000;
 
 const pressedButton = z
   .string()
-  .regex(/^(?:rotate-left|rotate-right|delete|move|retry|enter)(?::[0-9A-Z]{26})?$/);
+  .regex(/^(?:rotate-left|rotate-right|undo-turn|delete|move|retry|enter)(?::[0-9A-Z]{26})?$/);
 const position = z.coerce.number().int().min(1).max(100_000);
 
 const batchForm = z.looseObject({
@@ -75,6 +75,11 @@ export function pageActionRoutes(dependencies: Dependencies) {
         const direction = action === 'rotate-left' ? 'left' : 'right';
         await pageActions.rotate(person, projectId, pageIds, direction);
         return answer(request, response, `${these} rotated ${direction}.`);
+      }
+      case 'undo-turn': {
+        const count = await pageActions.undoTurns(person, projectId, pageIds);
+        const said = count === 0 ? 'No automatic turn to undo.' : `${countOf(count, 'page')} turned back.`;
+        return answer(request, response, said);
       }
       case 'delete': {
         const deletionId = await pageActions.remove(person, projectId, pageIds);

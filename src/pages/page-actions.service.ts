@@ -8,6 +8,7 @@ import type { Person } from '../people/person.ts';
 import type { ProjectService } from '../projects/project.service.ts';
 import type { Project } from '../projects/project.ts';
 import { withTurn } from '../text/review.ts';
+import { normalizeRotation, type Rotation } from '../text/rotated-polygons.ts';
 import { createPageChoice } from './chosen-pages.ts';
 import { changedSince } from './page.errors.ts';
 import { pageKeys } from './page.keys.ts';
@@ -17,7 +18,6 @@ import { type DeletedPage, isFinal, type Page, type PageSummary } from './page.t
 import type { PageAllowance } from './page-allowance.store.ts';
 import type { PageImages } from './page-images.ts';
 import { createPageRetries } from './page-retries.service.ts';
-import { normalizeRotation, type Rotation } from './turning.ts';
 
 interface Dependencies {
   projects: ProjectService;
@@ -144,6 +144,18 @@ export function createPageActions({
         () =>
           actOnEach(choice.chosen, (page) => turn(person, page, normalizeRotation(page.rotation + degrees))),
       );
+    },
+
+    /** Turns pages back that Paperlift turned by their text. Skips all others. Returns how many were turned. */
+    async undoTurns(person: Person, projectId: string, pageIds: string[]): Promise<number> {
+      const choice = await choose(person, projectId, pageIds);
+      const chosen = choice.chosen.filter(({ turnedFrom }) => turnedFrom !== undefined);
+      if (chosen.length === 0) return 0;
+      const said = { action: 'page.rotated', detail: 'back, as before Paperlift turned it' } as const;
+      await recordChange(person, { ...choice, chosen }, said, () =>
+        actOnEach(chosen, (page) => turn(person, page, normalizeRotation(page.turnedFrom ?? page.rotation))),
+      );
+      return chosen.length;
     },
 
     ...createPageRetries({ projects, pages, choice, allowance, enqueue }),

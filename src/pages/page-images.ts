@@ -6,9 +6,10 @@ import type { Blob, BlobStore } from '../aws/blob-store.ts';
 import { PaperliftError } from '../errors.ts';
 import { createTurns } from '../runtime/fair-turns.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { Rotation } from '../text/rotated-polygons.ts';
 import { pageKeys } from './page.keys.ts';
 import type { Page } from './page.ts';
-import { type Rotation, turnOf } from './turning.ts';
+import { turnOf } from './turning.ts';
 
 interface Dependencies {
   blobs: Pick<BlobStore, 'open' | 'read' | 'put' | 'removeAll'>;

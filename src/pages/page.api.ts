@@ -1,10 +1,10 @@
 // Pages in the API. Their changes: review/review.api.ts.
 import * as z from 'zod';
 import { languageAnswer, languageList } from '../projects/language-list.ts';
+import type { Rotation } from '../text/rotated-polygons.ts';
 import { failureAnswer, toFailureAnswer } from './failure.api.ts';
 import { type Page, type PageSummary, pageStatuses, textSources } from './page.ts';
 import type { PageDetail } from './page-reader.ts';
-import type { Rotation } from './turning.ts';
 
 /** For `GET …/image` and `…/thumbnail`: the rotation that the image should match. */
 export const imageQuery = z.strictObject({
@@ -59,6 +59,8 @@ export const pageSummaryAnswer = z.strictObject({
   rotation: z.number().int(),
   /** Where the text comes from: read from the image, or the PDF's own. */
   textSource: z.enum(textSources),
+  /** Set when the page was rotated by its text. Setting `rotation` to this undoes it. */
+  turnedFrom: z.number().int().optional(),
   /** Set when the page comes from a file of many pages. */
   source: z.strictObject({ importId: z.string(), page: z.number().int(), hadText: z.boolean() }).optional(),
   width: z.number().int().optional(),
@@ -95,7 +97,8 @@ export function toPageAnswer({ page, number, lines, text }: PageDetail): z.infer
 }
 
 function facts(page: Page | PageSummary, number: number) {
-  const { id, status, fileName, revision, rotation, width, height, wordCount, doubtfulCount } = page;
+  const { id, status, fileName, revision, rotation, turnedFrom, width, height, wordCount, doubtfulCount } =
+    page;
   return {
     id,
     number,
@@ -106,6 +109,7 @@ function facts(page: Page | PageSummary, number: number) {
     revision,
     rotation,
     textSource: page.textSource ?? 'ocr',
+    turnedFrom,
     source: page.source,
     width,
     height,

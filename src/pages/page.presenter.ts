@@ -62,6 +62,7 @@ function presentCard(project: Pick<Project, 'id'>, page: PageSummary, number: nu
     pill: pillOf(page),
     fileName: formatFileName(page.fileName),
     isUnderWay: !isFinal(page),
+    isTurned: page.turnedFrom !== undefined,
     words: page.status === 'ready' ? (page.preview ?? '') : formatFileName(page.fileName),
   };
 }

@@ -6,11 +6,11 @@ import { aboutProject, type ProjectService } from '../projects/project.service.t
 import type { Project } from '../projects/project.ts';
 import type { ProjectContents } from '../projects/project-contents.store.ts';
 import { countsOf } from '../text/corrections.ts';
+import type { Rotation } from '../text/rotated-polygons.ts';
 import type { PageStore } from './page.store.ts';
 import type { Page, PageSummary } from './page.ts';
 import type { ImageKind, PageImages } from './page-images.ts';
 import type { PageDetail, PageReader } from './page-reader.ts';
-import type { Rotation } from './turning.ts';
 
 interface Dependencies {
   projects: ProjectService;

@@ -5,6 +5,7 @@ import { createLeasedStore, type LeasedStoreDependencies } from '../jobs/leased-
 import type { ProjectContents } from '../projects/project-contents.store.ts';
 import type { ProjectSummaries } from '../projects/project-summary.store.ts';
 import type { Language } from '../text/languages.ts';
+import type { Rotation } from '../text/rotated-polygons.ts';
 import { createDeletedPages, isDeleted } from './deleted-pages.ts';
 import type { PageJob } from './page.queue.ts';
 import type { Page, PageFailure, PageSummary } from './page.ts';
@@ -26,11 +27,23 @@ export interface Reading {
   languages?: Language[] | undefined;
 }
 
+/** What a worker read on a page. */
+type ReadFacts = Required<Pick<Page, 'detectionKey' | 'text' | 'wordCount' | 'doubtfulCount'>> &
+  Pick<Page, 'textSource'>;
+
 /** As often a page is read again because its text was replaced in between. */
 const maxAttempts = 30;
 
-/** What the worker made of an image. */
-const imageAttributes = ['preparedRotation', 'width', 'height', 'imageKey', 'thumbnailKey'];
+/** What the worker made of an image, and how it is shown. */
+const imageAttributes = [
+  'turnedFrom',
+  'rotationChosen',
+  'preparedRotation',
+  'width',
+  'height',
+  'imageKey',
+  'thumbnailKey',
+];
 /** What the worker read, and what people made of it. */
 const textResults = [
   'failure',
@@ -244,18 +257,29 @@ export function createPageStore(dependencies: Dependencies) {
       },
     ) => items.keep(page, lease, { ...image, status: 'detecting' }),
 
+    /** With `turn` also turns the page, unless a person has rotated it meanwhile. */
     finishReady: (
       page: Page,
       lease: Lease,
       {
         text,
+        turn,
         ...facts
-      }: Required<Pick<Page, 'detectionKey' | 'text' | 'wordCount' | 'doubtfulCount'>> &
-        Pick<Page, 'textSource'>,
+      }: ReadFacts & { turn?: { rotation: Rotation; turnedFrom: Rotation } | undefined },
     ) =>
-      textChanges.finishText(page, text, (read) =>
-        items.finish(page, lease, { ...facts, ...read, status: 'ready' }, ['failure']),
-      ),
+      textChanges.finishText(page, text, async (read) => {
+        const ready = { ...facts, ...read, status: 'ready' };
+        const notRotatedMeanwhile = {
+          condition: '#rotation = :seenRotation AND attribute_not_exists(#rotationChosen)',
+          names: { '#rotation': 'rotation', '#rotationChosen': 'rotationChosen' },
+          values: { ':seenRotation': page.rotation },
+        };
+        return (
+          (turn &&
+            (await items.finish(page, lease, { ...ready, ...turn }, ['failure'], notRotatedMeanwhile))) ||
+          items.finish(page, lease, ready, ['failure'])
+        );
+      }),
 
     finishFailed: (page: Page, lease: Lease, failure: PageFailure) =>
       noted(page.projectId, items.finishFailed(page, lease, failure)),

@@ -31,8 +31,15 @@ export interface Page {
   contentType: string;
   sizeBytes: number;
   sha256: string;
-  /** Clockwise rotation in degrees that a person added to the image's own orientation: 0, 90, 180 or 270. */
+  /** Clockwise rotation in degrees, added to the image's own orientation by a person or by its text: 0, 90, 180 or 270. */
   rotation: number;
+  /**
+   * Set when Paperlift turned the page because its text lay on its side or upside down: the rotation before. A person's
+   * rotation removes it.
+   */
+  turnedFrom?: number;
+  /** A person has rotated this revision, so Paperlift leaves its rotation as it is. */
+  rotationChosen?: true;
   /** Set when the page comes from a file of many pages: which page of it, and whether that had text of its own. */
   source?: { importId: string; page: number; hadText: boolean };
   /** What a person said this page is written in. Missing: what the project says. */

@@ -167,9 +167,7 @@ export function createTextChanges({ items, texts, textFollower, update, noted, n
           page,
           isAsSeen,
           {
-            UpdateExpression: `SET #rotation = :rotation, preparedRotation = if_not_exists(preparedRotation, :seen), #edits = :edits, updatedAt = :now, ${kept.set}${
-              kept.remove ? ` REMOVE ${kept.remove.map((name) => `#${name}`).join(', ')}` : ''
-            }`,
+            UpdateExpression: `SET #rotation = :rotation, preparedRotation = if_not_exists(preparedRotation, :seen), #edits = :edits, updatedAt = :now, rotationChosen = :true, ${kept.set} REMOVE ${['turnedFrom', ...(kept.remove ?? []).map((name) => `#${name}`)].join(', ')}`,
             ExpressionAttributeNames: {
               ...asSeen.names,
               '#rotation': 'rotation',
@@ -179,6 +177,7 @@ export function createTextChanges({ items, texts, textFollower, update, noted, n
               ...asSeen.values,
               ...kept.values,
               ':rotation': rotation,
+              ':true': true,
               ':seen': page.rotation,
               ':edits': (page.edits ?? 0) + 1,
               ':now': now().toISOString(),

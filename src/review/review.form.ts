@@ -1,7 +1,7 @@
 // The forms of the review: what they may hold, what they change, and what is said afterwards.
 import * as z from 'zod';
-import type { Rotation } from '../pages/turning.ts';
 import { readPlaces } from '../text/acceptance.ts';
+import type { Rotation } from '../text/rotated-polygons.ts';
 import { drawnPolygon, lineText } from './review.api.ts';
 import type { PageChanges } from './review.service.ts';
 

@@ -5,7 +5,6 @@ import { formatTime } from '../http/times.ts';
 import { failureOf, imageVersion, pageUrl, pillOf } from '../pages/page.presenter.ts';
 import type { Page } from '../pages/page.ts';
 import { isRetryable } from '../pages/retryable.ts';
-import { normalizeRotation } from '../pages/turning.ts';
 import { projectUrl } from '../projects/project.presenter.ts';
 import type { Project } from '../projects/project.ts';
 import { takeTurns } from '../runtime/short-turns.ts';
@@ -13,6 +12,7 @@ import { unsurePlaces, writePlaces } from '../text/acceptance.ts';
 import { isToCheck, type ReviewedLine } from '../text/corrections.ts';
 import type { Polygon } from '../text/detected-text.ts';
 import { lastStepOf } from '../text/review.ts';
+import { normalizeRotation } from '../text/rotated-polygons.ts';
 import { type PresentedLine, presentLine, type ShownConflict } from './review-line.presenter.ts';
 
 export interface ReviewInput {
@@ -87,6 +87,7 @@ export function presentReview(input: ReviewInput, presented = [...eachLine(input
       : undefined,
     canUndo: lastStepOf(page.steps ?? [], input.personId) !== undefined,
     rotation: page.rotation,
+    turned: presentTurn(page),
     rotateTo: { left: normalizeRotation(page.rotation - 90), right: normalizeRotation(page.rotation + 90) },
     lineCount: lines.length,
     personId: input.personId,
@@ -106,6 +107,12 @@ function describeMatches(lines: { parts: { found?: boolean }[] }[]): string {
   const count = lines.reduce((sum, { parts }) => sum + parts.filter(({ found }) => found).length, 0);
   if (count === 0) return 'No words on this page match';
   return `${countOf(count, 'word')} on this page ${count === 1 ? 'matches' : 'match'}`;
+}
+
+/** For pages that Paperlift rotated by their text: what undoes it. */
+function presentTurn({ rotation, turnedFrom }: Page) {
+  if (turnedFrom === undefined || turnedFrom === rotation) return undefined;
+  return { from: turnedFrom, by: normalizeRotation(turnedFrom - rotation) };
 }
 
 /** Where the text of a page of a PDF with text of its own comes from. */

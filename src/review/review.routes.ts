@@ -3,7 +3,6 @@ import { type Request, type Response, Router } from 'express';
 import { isPaperliftError } from '../errors.ts';
 import { personOf } from '../http/request.ts';
 import type { PageService } from '../pages/page.service.ts';
-import { normalizeRotation, type Rotation, turnPolygon } from '../pages/turning.ts';
 import type { Policies } from '../people/policies.ts';
 import type { ProjectService } from '../projects/project.service.ts';
 import { takeTurns } from '../runtime/short-turns.ts';
@@ -11,6 +10,7 @@ import { searchQueryOf } from '../search/search.presenter.ts';
 import { findInLine, readQuery as readSearch, type Span } from '../search/words.ts';
 import { countWordsToCheck, type ReviewedLine, textOfLine } from '../text/corrections.ts';
 import { LineConflictError } from '../text/line-conflict.error.ts';
+import { normalizeRotation, type Rotation, turnPolygon } from '../text/rotated-polygons.ts';
 import {
   changesOf,
   lineIdsOf,

@@ -7,7 +7,7 @@ import type { Page } from '../pages/page.ts';
 import type { PageActions } from '../pages/page-actions.service.ts';
 import type { PageImages } from '../pages/page-images.ts';
 import { linesOf, type PageDetail, type PageReader } from '../pages/page-reader.ts';
-import { normalizeRotation, type Rotation, turnLines, turnOf, turnPolygon } from '../pages/turning.ts';
+import { turnLines, turnOf } from '../pages/turning.ts';
 import type { Person } from '../people/person.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
 import { takeTurns } from '../runtime/short-turns.ts';
@@ -19,6 +19,7 @@ import type { Detection, Polygon } from '../text/detected-text.ts';
 import type { ReviewStep } from '../text/page-text.ts';
 import { undoneByOthers } from '../text/review.errors.ts';
 import { changedLines, changeReview, lastStepOf, type ReviewChanges } from '../text/review.ts';
+import { normalizeRotation, type Rotation, turnPolygon } from '../text/rotated-polygons.ts';
 
 interface Dependencies {
   projects: ProjectService;

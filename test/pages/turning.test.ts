@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import sharp from 'sharp';
-import { normalizeRotation, type Rotation, turnOf, turnPolygon } from '../../src/pages/turning.ts';
+import { turnOf } from '../../src/pages/turning.ts';
+import { normalizeRotation, type Rotation, turnPolygon } from '../../src/text/rotated-polygons.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
 import { waitFor } from '../support/wait.ts';
 

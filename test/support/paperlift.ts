@@ -14,11 +14,14 @@ import { createLogger } from '../../src/runtime/logger.ts';
 import { startFaultProxy } from './fault-proxy.ts';
 import { createLogCapture } from './log-capture.ts';
 import { copyPreparedPeople } from './prepared-run.ts';
-import { startTextractStub } from './textract-stub.ts';
+import { type Answer, startTextractStub } from './textract-stub.ts';
 
 interface Options {
-  /** Whether text is detected for real: by default when there is a worker. Or the lines that every page has. */
-  textract?: boolean | string[];
+  /**
+   * Whether text is detected for real: by default when there is a worker. Or the lines that every page has, or the blocks
+   * that the next page has.
+   */
+  textract?: boolean | string[] | Answer;
   /** Whether a worker runs beside the web. */
   worker?: boolean;
   /** Whether the app's database calls go through a proxy, `database`, in which a test injects faults. */
@@ -60,7 +63,11 @@ async function start(
   // the SDK finds its credentials in the environment, as it does in production
   for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) process.env[name] = standIns.env[name];
   const logs = createLogCapture();
-  const stub = Array.isArray(textract) ? await startTextractStub(textract) : undefined;
+  const stub = Array.isArray(textract)
+    ? await startTextractStub(textract)
+    : typeof textract === 'function'
+      ? await startTextractStub([], textract)
+      : undefined;
   undo.defer(() => stub?.stop());
   const detector: Record<string, string> = stub ? { TEXTRACT_ENDPOINT: stub.url } : {};
   const database = await startFaultProxy(standIns.env.DYNAMODB_ENDPOINT as string);

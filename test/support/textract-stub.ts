@@ -33,13 +33,18 @@ export function blocksOf(lines: string[]) {
   return blocks;
 }
 
-export async function startTextractStub(lines = ['Total 12.50']) {
+type Blocks = ReturnType<typeof blocksOf>;
+export type Answer = () => Blocks | Promise<Blocks>;
+
+/** `blocks`: what is answered, if it is not always the same lines. */
+export async function startTextractStub(lines = ['Total 12.50'], blocks: Answer = () => blocksOf(lines)) {
   let calls = 0;
   const server = createServer((request, response) => {
     calls += 1;
-    request.resume().on('end', () => {
+    request.resume().on('end', async () => {
+      const Blocks = await blocks();
       response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
-      response.end(JSON.stringify({ DocumentMetadata: { Pages: 1 }, Blocks: blocksOf(lines) }));
+      response.end(JSON.stringify({ DocumentMetadata: { Pages: 1 }, Blocks }));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

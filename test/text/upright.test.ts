@@ -1,0 +1,87 @@
+// The lines of a page in the order in which the upright page reads, however its text lies on the image.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { parseBlocks } from '../../src/detection/textract-blocks.ts';
+import { type Detection, textOf } from '../../src/text/detected-text.ts';
+import { rotatedSize } from '../../src/text/rotated-polygons.ts';
+import { readUpright } from '../../src/text/upright.ts';
+import { turnedBlocks } from '../support/turned-pages.ts';
+
+const size = { width: 1000, height: 1400 };
+
+/** Lines at places of the upright page, in pixels from its left and top. */
+function detectionOf(lines: [text: string, left: number, top: number][]): Detection {
+  return {
+    lines: lines.map(([text, left, top], index) => {
+      const words = text.split(' ').map((word, place) => {
+        const before = text.split(' ').slice(0, place).join(' ').length + (place > 0 ? 1 : 0);
+        return { text: word, confidence: 98, polygon: boxOf(left + before * 12, top, word.length * 12) };
+      });
+      return {
+        id: `l${index + 1}`,
+        text,
+        confidence: 98,
+        polygon: boxOf(left, top, text.length * 12),
+        words,
+      };
+    }),
+  };
+}
+
+function boxOf(left: number, top: number, width: number): Detection['lines'][number]['polygon'] {
+  const at = (x: number, y: number) => ({ x: x / size.width, y: y / size.height });
+  return [at(left, top), at(left + width, top), at(left + width, top + 24), at(left, top + 24)];
+}
+
+const receipt = detectionOf([
+  ['Corner Coffee Company', 300, 60],
+  ['Two large coffees', 80, 140],
+  ['7.80', 800, 143],
+  ['One almond croissant', 80, 190],
+  ['3.20', 800, 187],
+  ['Total amount due', 80, 300],
+  ['11.00', 800, 300],
+]);
+
+describe('a page whose text was read', () => {
+  for (const degrees of [0, 90, 180, 270, 8, -12, 40, 98, 171])
+    test(`after a turn by ${degrees} degrees reads as the upright one does`, () => {
+      const answer = parseBlocks(turnedBlocks(receipt, size, degrees) as never);
+      const { detection, direction } = readUpright(answer, rotatedSize(size, degrees));
+      assert.equal(direction?.turned, (((Math.round(degrees / 90) * 90) % 360) + 360) % 360);
+      if (degrees === 0) return assert.deepEqual(detection, answer);
+      assert.equal(textOf(detection), textOf(receipt));
+      assert.deepEqual(
+        detection.lines.map(({ id }) => id),
+        receipt.lines.map(({ id }) => id),
+      );
+      // polygons stay where they were detected
+      const before = answer.lines.find(({ text }) => text === 'Total amount due');
+      const after = detection.lines.find(({ text }) => text === 'Total amount due');
+      for (const [at, corner] of (before?.polygon ?? []).entries()) {
+        assert.ok(Math.abs(corner.x - (after?.polygon[at]?.x ?? 9)) < 0.001);
+        assert.ok(Math.abs(corner.y - (after?.polygon[at]?.y ?? 9)) < 0.001);
+      }
+    });
+
+  test('and that has two columns reads column by column', () => {
+    const column = (left: number, name: string) =>
+      Array.from(
+        { length: 8 },
+        (_, row) =>
+          [`${name} column row ${row} with words`, left, 100 + row * 60] as [string, number, number],
+      );
+    const columns = detectionOf([...column(60, 'First'), ...column(560, 'Second')]);
+    const { detection } = readUpright(
+      parseBlocks(turnedBlocks(columns, size, 90) as never),
+      rotatedSize(size, 90),
+    );
+    assert.equal(textOf(detection), textOf(columns));
+  });
+
+  test('and that has one word stays as it was detected', () => {
+    const label = detectionOf([['Fragile', 300, 60]]);
+    const answer = parseBlocks(turnedBlocks(label, size, 90) as never);
+    assert.deepEqual(readUpright(answer, rotatedSize(size, 90)), { detection: answer, direction: undefined });
+  });
+});
