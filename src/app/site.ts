@@ -9,6 +9,7 @@ import { exportRoutes } from '../exports/export.routes.ts';
 import { refuseForged } from '../http/csrf.ts';
 import { checkIds } from '../http/ids.ts';
 import { importRoutes } from '../imports/import.routes.ts';
+import { detectAgainRoutes } from '../pages/detect-again.routes.ts';
 import { pageRoutes } from '../pages/page.routes.ts';
 import { pageActionRoutes } from '../pages/page-actions.routes.ts';
 import { reviewRoutes } from '../review/review.routes.ts';
@@ -25,7 +26,14 @@ export function useSite(app: Express, services: Services, { rateLimits, sendBlob
   const { exports, search, phones } = services;
   const { account, access, audit, nameFor, policies, noticeAllowance, config, now } = services;
   const limits = { ...config.uploads, directAboveBytes: config.direct.aboveBytes };
-  const view = createProjectView({ projectViews, policies, noticeAllowance, limits, now });
+  const view = createProjectView({
+    projectViews,
+    policies,
+    noticeAllowance,
+    limits,
+    languages: config.languages,
+    now,
+  });
   const router = Router();
   router.use(requireSignIn);
   router.use('/admin/access', express.urlencoded({ extended: false, limit: '400kb' })); // a pasted SAML response
@@ -35,11 +43,13 @@ export function useSite(app: Express, services: Services, { rateLimits, sendBlob
   router.use(express.urlencoded({ extended: false, limit: '100kb' }), refuseForged);
   router.use(limitCostlyCalls(rateLimits));
   router.post('/projects/:projectId/pages/:pageId/rotate', rateLimits.rotations);
+  router.post('/projects/:projectId/pages/:pageId/detect-again', rateLimits.detections);
   router.post('/projects/:projectId/phone-links', rateLimits.uploads);
   for (const routes of [
-    projectRoutes({ projects, summaries, policies, now, view }),
+    projectRoutes({ projects, pageActions, summaries, policies, languages: config.languages, now, view }),
     uploadRoutes({ projects, pages, formUploads, view }),
     pageActionRoutes({ projects, pageActions, view }),
+    detectAgainRoutes({ projects, pages, pageActions, languages: config.languages }),
     pageRoutes({ pages, pageActions, sendBlob }),
     reviewRoutes({ projects, pages, reviews, policies, now }),
     importRoutes({ imports }),

@@ -3,6 +3,7 @@
 import { type Request, type Response, Router } from 'express';
 import * as z from 'zod';
 import { isPaperliftError, PaperliftError } from '../errors.ts';
+import { statusOf } from '../http/error-response.ts';
 import { countOf } from '../http/formatting.ts';
 import { personOf } from '../http/request.ts';
 import { ulid } from '../ids.ts';
@@ -23,7 +24,9 @@ const maxAtOnce = 1000;
 
 const pressedButton = z
   .string()
-  .regex(/^(?:rotate-left|rotate-right|undo-turn|delete|move|retry|enter)(?::[0-9A-Z]{26})?$/);
+  .regex(
+    /^(?:rotate-left|rotate-right|undo-turn|delete|move|retry|retry-untouched|enter)(?::[0-9A-Z]{26})?$/,
+  );
 const position = z.coerce.number().int().min(1).max(100_000);
 
 const batchForm = z.looseObject({
@@ -67,6 +70,12 @@ export function pageActionRoutes(dependencies: Dependencies) {
     await projects.open(person, projectId);
     const { action, pageIds, to } = readBatch(request.body);
     if (action === 'nothing') return answer(request, response, 'Nothing changed.');
+    if (action === 'retry-untouched') {
+      const count = await pageActions.retryUntouched(person, projectId);
+      const said =
+        count === 0 ? 'No pages to process.' : `Detecting text of ${countOf(count, 'page')} again.`;
+      return answer(request, response, said);
+    }
     if (pageIds.length === 0) throw noneChosen();
     const these = pageIds.length === 1 ? 'Page' : countOf(pageIds.length, 'page');
     switch (action) {
@@ -108,10 +117,10 @@ export function pageActionRoutes(dependencies: Dependencies) {
     try {
       await act(request, response);
     } catch (error) {
-      const isForPeople = isPaperliftError(error) && ['conflict', 'invalid'].includes(error.kind);
+      const isForPeople = isPaperliftError(error) && ['conflict', 'invalid', 'too-many'].includes(error.kind);
       if (!isForPeople) throw error;
       const message = error.sentence;
-      const status = error.kind === 'conflict' ? 409 : 400;
+      const status = statusOf(error);
       if (request.body?.fragment === 'yes') {
         response.status(status).json({ code: error.code, message });
         return;

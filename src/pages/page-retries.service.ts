@@ -7,8 +7,9 @@ import type { PageChoice } from './chosen-pages.ts';
 import { changedSince, correctionsWouldBeLost, pageInFlight, pageNotFailed } from './page.errors.ts';
 import type { EnqueuePage } from './page.queue.ts';
 import type { PageStore, Reading } from './page.store.ts';
-import { isFinal, type Page, type PageSummary, type StoredText } from './page.ts';
+import { isFinal, type Page } from './page.ts';
 import type { PageAllowance } from './page-allowance.store.ts';
+import { hasWork } from './page-work.ts';
 import { isRetryable, retryIsFutile } from './retryable.ts';
 
 interface Dependencies {
@@ -122,8 +123,12 @@ export function createPageRetries({ projects, pages, choice, allowance, enqueue 
       if ((await detectAgain(person, { project, chosen: [page] }, reading)) === 0) throw changedSince();
     },
 
-    /** How many pages `retryUntouched` would process. */
-    countUntouched: async (projectId: string): Promise<number> => (await untouched(projectId)).length,
+    /** How many pages `retryUntouched` would process, and how many it would leave. The caller has checked the access. */
+    async countUntouched(projectId: string): Promise<{ pages: number; kept: number }> {
+      const ready = (await pages.list(projectId)).filter(({ status }) => status === 'ready').length;
+      const count = (await untouched(projectId)).length;
+      return { pages: count, kept: Math.max(0, ready - count) };
+    },
 
     /** Detects the text of every page again on which no person worked. Returns how many were queued. */
     async retryUntouched(person: Person, projectId: string): Promise<number> {
@@ -132,12 +137,6 @@ export function createPageRetries({ projects, pages, choice, allowance, enqueue 
       return chosen.length === 0 ? 0 : detectAgain(person, { project, chosen }, {});
     },
   };
-}
-
-/** Whether a person changed the page's text or marked it as reviewed. */
-function hasWork(page: PageSummary & StoredText): boolean {
-  const isSome = (things: object | undefined) => Object.keys(things ?? {}).length > 0;
-  return Boolean(page.reviewedAt) || isSome(page.corrections) || isSome(page.added) || isSome(page.accepted);
 }
 
 /** For the audit trail. */

@@ -9,6 +9,12 @@ export const languageList = z
   .max(100, 'Choose from the known languages, each once.')
   .transform((tags) => [...new Set(tags.map(knownOrRefuse))]);
 
+/** The same from a form's checkboxes: none, one or many. */
+export const languageFields = z.preprocess(
+  (given) => (given === undefined ? [] : [given].flat()),
+  languageList,
+);
+
 export const languageAnswer = z.enum(knownLanguages);
 
 function knownOrRefuse(tag: string): Language {

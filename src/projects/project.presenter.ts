@@ -1,6 +1,8 @@
 // Presents projects: sentences, counts and URLs instead of records.
 import { countOf, formatBytes, formatCount, formatFileName, type Pill } from '../http/formatting.ts';
 import { formatTime } from '../http/times.ts';
+import { type Language, nameLanguages } from '../text/languages.ts';
+import { type LanguageSettings, presentProjectLanguages } from './languages.presenter.ts';
 import { type Project, type ProjectOrder, projectOrders } from './project.ts';
 import { markWords } from './project-name.ts';
 
@@ -18,9 +20,10 @@ export interface ProjectOverview {
 }
 
 /** A rejected form: why, and what was entered. */
-interface RefusedForm {
+export interface RefusedForm {
   name: string;
   error: string;
+  languages?: Language[];
 }
 
 export interface ProjectListInput {
@@ -35,6 +38,7 @@ export interface ProjectListInput {
   mayCreate: boolean;
   mayListAll: boolean;
   now: Date;
+  languages: LanguageSettings;
   form?: RefusedForm;
 }
 
@@ -82,6 +86,7 @@ export function presentProjectList(input: ProjectListInput) {
     nextUrl: input.cursor ? url({ cursor: input.cursor }) : undefined,
     firstUrl: isFirst ? undefined : url({}),
     form: input.form,
+    languages: presentProjectLanguages(input.form?.languages ?? [], input.languages),
   };
 }
 
@@ -149,6 +154,9 @@ export interface ProjectPageInput extends ProjectOverview {
   /** Rejected files, each with a sentence that says why and what to do. */
   refusals?: { fileName: string; message: string }[];
   notice?: string;
+  languages: LanguageSettings;
+  /** The languages were just changed: how many pages could be processed again, and how many have a person's work. */
+  languagesChanged?: { pages: number; kept: number } | undefined;
   /** The rejected rename form. */
   form?: RefusedForm;
 }
@@ -186,9 +194,25 @@ export function presentProjectPage(input: ProjectPageInput) {
     })),
     refusalsTitle: describeRefused((input.refusals ?? []).filter(({ fileName }) => fileName).length),
     notice: input.notice,
+    languages: presentProjectLanguages(project.languages ?? [], input.languages),
+    languagesChanged: input.languagesChanged && describeLanguageChange(project, input.languagesChanged),
     form: input.form,
     batchUrl: `${projectUrl(project)}/batch`,
     undoUrl: `${projectUrl(project)}/undo`,
+  };
+}
+
+/** Pages that are there already can be processed again, unless a person worked on them. */
+function describeLanguageChange(
+  { languages = [] }: Project,
+  { pages, kept }: { pages: number; kept: number },
+) {
+  const names = nameLanguages(languages);
+  const left = `${countOf(kept, 'page')} with corrections, a review or languages of ${kept === 1 ? 'its' : 'their'} own ${kept === 1 ? 'stays' : 'stay'} as ${kept === 1 ? 'it is' : 'they are'}.`;
+  return {
+    title: names ? `Languages changed to ${names}.` : 'No languages are selected any more.',
+    explanation: `Pages processed from now on use this choice.${pages > 0 && kept > 0 ? ` ${left}` : ''}`,
+    button: pages > 0 ? `Detect text of ${countOf(pages, 'page')} again` : '',
   };
 }
 

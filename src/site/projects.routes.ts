@@ -8,10 +8,18 @@ import { personOf } from '../http/request.ts';
 import { presentImports } from '../imports/import.presenter.ts';
 import type { ViewAllowance } from '../pages/allowance.ts';
 import { presentPagesFragment } from '../pages/page.presenter.ts';
+import type { PageActions } from '../pages/page-actions.service.ts';
 import type { SummaryService } from '../pages/summary.service.ts';
 import type { Policies } from '../people/policies.ts';
+import { languageFields } from '../projects/language-list.ts';
+import type { LanguageSettings } from '../projects/languages.presenter.ts';
 import { listQuery, writeCursor } from '../projects/project.api.ts';
-import { presentProjectList, presentProjectPage, type UploadLimits } from '../projects/project.presenter.ts';
+import {
+  presentProjectList,
+  presentProjectPage,
+  type RefusedForm,
+  type UploadLimits,
+} from '../projects/project.presenter.ts';
 import type { ProjectService } from '../projects/project.service.ts';
 import { projectName } from '../projects/project.ts';
 import type { ShowOptions } from '../projects/project.view.ts';
@@ -24,12 +32,15 @@ interface Dependencies {
   /** What is left of the day's pages, when few are left. */
   noticeAllowance: ViewAllowance;
   limits: UploadLimits;
+  languages: LanguageSettings;
   now: () => Date;
 }
 
 type ProjectRequest = Request<{ projectId: string }>;
 
-export function createProjectView({ projectViews, policies, noticeAllowance, limits, now }: Dependencies) {
+export function createProjectView(dependencies: Dependencies) {
+  const { projectViews, policies, noticeAllowance, limits, languages, now } = dependencies;
+
   async function present(request: ProjectRequest, options: ShowOptions = {}) {
     const person = personOf(request);
     const { projectId } = request.params;
@@ -47,6 +58,7 @@ export function createProjectView({ projectViews, policies, noticeAllowance, lim
         mayChange,
         now: now(),
         limits,
+        languages,
         allowance: left,
         ...options,
       }),
@@ -74,21 +86,18 @@ export function createProjectView({ projectViews, policies, noticeAllowance, lim
 
 type FullProjectView = ReturnType<typeof createProjectView>;
 
-type ListDependencies = Pick<Dependencies, 'policies' | 'now'> & {
+type ListDependencies = Pick<Dependencies, 'policies' | 'languages' | 'now'> & {
+  pageActions: Pick<PageActions, 'countUntouched'>;
   projects: ProjectService;
   summaries: SummaryService;
   view: FullProjectView;
 };
 
-export function projectRoutes({ projects, summaries, policies, now, view }: ListDependencies) {
+export function projectRoutes(dependencies: ListDependencies) {
+  const { projects, pageActions, summaries, policies, languages, now, view } = dependencies;
   const router = Router();
 
-  async function showList(
-    request: Request,
-    response: Response,
-    status = 200,
-    form?: { name: string; error: string },
-  ) {
+  async function showList(request: Request, response: Response, status = 200, form?: RefusedForm) {
     const person = personOf(request);
     const { cursor: given, scope: asked, sort, q } = request.query;
     const query = readQuery(listQuery, { cursor: given, scope: asked, q, sort: sort || 'changed' });
@@ -107,6 +116,7 @@ export function projectRoutes({ projects, summaries, policies, now, view }: List
         mayCreate: policies.mayCreateProject(person),
         mayListAll: policies.mayListAllProjects(person),
         now: now(),
+        languages,
         ...(form ? { form } : {}),
       }),
     );
@@ -117,12 +127,23 @@ export function projectRoutes({ projects, summaries, policies, now, view }: List
   router.post('/projects', async (request, response) => {
     const person = personOf(request);
     const name = projectName.safeParse(request.body?.name);
-    if (!name.success) return showList(request, response, 400, enteredValues(request, name.error.issues));
-    const project = await projects.create(person, { name: name.data });
+    const chosen = languageFields.parse(request.body?.languages);
+    if (!name.success) {
+      const entered = { ...enteredValues(request, name.error.issues), languages: chosen };
+      return showList(request, response, 400, entered);
+    }
+    const project = await projects.create(person, { name: name.data, languages: chosen });
     response.redirect(303, `/projects/${project.id}`);
   });
 
-  router.get('/projects/:projectId', (request: ProjectRequest, response) => view.show(request, response));
+  router.get('/projects/:projectId', async (request: ProjectRequest, response) => {
+    if (request.query.changed !== 'languages') return view.show(request, response);
+    const { projectId } = request.params;
+    const { project } = await projects.readContents(personOf(request), projectId);
+    const mayChange = policies.mayChangeProject(personOf(request), project);
+    const languagesChanged = mayChange ? await pageActions.countUntouched(projectId) : undefined;
+    await view.show(request, response, 200, { languagesChanged });
+  });
 
   router.get('/projects/:projectId/status', async (request: ProjectRequest, response) => {
     response.render('projects/status', await view.present(request));
@@ -137,6 +158,13 @@ export function projectRoutes({ projects, summaries, policies, now, view }: List
     }
     await projects.change(person, request.params.projectId, { name: name.data });
     response.redirect(303, `/projects/${request.params.projectId}`);
+  });
+
+  router.post('/projects/:projectId/languages', async (request: ProjectRequest, response) => {
+    const { projectId } = request.params;
+    const languages = languageFields.parse(request.body?.languages);
+    await projects.change(personOf(request), projectId, { languages });
+    response.redirect(303, `/projects/${projectId}?changed=languages`);
   });
 
   router.post('/projects/:projectId/delete', async (request: ProjectRequest, response) => {

@@ -1,7 +1,7 @@
 // The languages that pages may be in. Pure.
 
 /** By their BCP 47 tags, as people read them. */
-const languageNames = {
+export const languageNames = {
   en: 'English',
   de: 'German',
   fr: 'French',

@@ -37,6 +37,7 @@ function buildList(overrides: Partial<ProjectListInput> = {}) {
     mayCreate: true,
     mayListAll: false,
     now,
+    languages: { defaults: [], isReadByTextract: false },
     ...overrides,
   });
 }
@@ -47,6 +48,7 @@ function buildPage(overrides: Partial<ProjectPageInput> = {}) {
     isOwner: true,
     mayChange: true,
     now,
+    languages: { defaults: [], isReadByTextract: false },
     limits: { maxFileBytes: 50 * 1024 ** 2, maxDocumentBytes: 200 * 1024 ** 2, maxFiles: 100 },
     ...overrides,
   });

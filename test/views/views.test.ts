@@ -23,6 +23,7 @@ Object.assign(app.locals, siteLocals({ assets, supportContact: 'help@example.com
 
 const hostile = `"><script>alert('x')</script>`;
 const now = new Date('2026-11-21T10:00:00.000Z');
+const languages = { defaults: [], isReadByTextract: true };
 const at = '2026-11-21T09:00:00.000Z';
 const project = { id: 'P1', name: hostile, ownerId: 'p-1', ownerName: hostile, createdAt: at };
 const overview = {
@@ -86,7 +87,7 @@ function showProject(mayChange: boolean, pages: Page[], asked: object = {}) {
   const counts = { ...overview, pageCount: pages.length };
   const limits = { maxFileBytes: 1, maxDocumentBytes: 1, maxFiles: 1 };
   return {
-    project: presentProjectPage({ ...counts, isOwner: false, mayChange, now, limits, ...asked }),
+    project: presentProjectPage({ ...counts, isOwner: false, mayChange, now, limits, languages, ...asked }),
     pages: presentPagesFragment({
       project,
       pages: pages.map((page) => ({ ...page, preview: hostile })),
@@ -113,7 +114,7 @@ function showReview(page: Page, detected = detection.lines, asked: Partial<Revie
 }
 
 const form = { name: hostile, error: hostile };
-const list = { scope: 'all', mayCreate: true, mayListAll: true, now } as const;
+const list = { scope: 'all', mayCreate: true, mayListAll: true, now, languages } as const;
 const oops = { status: 500, heading: hostile, what: hostile, code: 'x', requestId: 'r', home: true };
 const cases: [string, string, object][] = [
   ['the projects', 'projects/list', presentProjectList({ ...list, projects: [overview], cursor: 'c', form })],
