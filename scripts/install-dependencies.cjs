@@ -1,5 +1,6 @@
 // Runs before every npm command, on whatever Node the machine has (hence the old syntax): installs the locked
 // dependencies when they are missing or the lockfile has changed, so that every command works on a fresh clone.
+// What packages bring for other platforms and is never read here is removed: more than half a gigabyte.
 // It prints to standard error only, because `npm run -s token` may print nothing but the token.
 const { spawnSync } = require('node:child_process');
 const { createHash } = require('node:crypto');
@@ -20,6 +21,44 @@ function installedHash() {
   }
 }
 
+/** The names in a folder; none where there is no such folder. */
+function list(folder) {
+  try {
+    return fs.readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function removeUnused(modules) {
+  const remove = (...parts) => fs.rmSync(path.join(modules, ...parts), { recursive: true, force: true });
+  // ONNX Runtime's library for every platform; this one's is loaded.
+  const native = 'onnxruntime-node/bin';
+  for (const version of list(path.join(modules, native))) {
+    for (const platform of list(path.join(modules, native, version))) {
+      for (const arch of list(path.join(modules, native, version, platform))) {
+        if (platform !== process.platform || arch !== process.arch) remove(native, version, platform, arch);
+      }
+    }
+  }
+  // Its WebAssembly build, which stands in for a missing library, for browsers of every kind; Node loads these files.
+  const web = 'onnxruntime-web/dist';
+  const loaded = [
+    'ort.node.min.js',
+    'ort.node.min.mjs',
+    'ort-wasm-simd-threaded.mjs',
+    'ort-wasm-simd-threaded.wasm',
+  ];
+  for (const file of list(path.join(modules, web))) if (loaded.indexOf(file) < 0) remove(web, file);
+  // Tesseract's languages in two precisions; the one of integers is read.
+  for (const language of list(path.join(modules, '@tesseract.js-data'))) {
+    const data = path.join('@tesseract.js-data', language);
+    if (list(path.join(modules, data, '4.0.0_best_int')).length > 0) remove(data, '4.0.0');
+  }
+  // Headers for compiling against the packaged Node.
+  for (const name of list(modules)) if (/^node-(linux|darwin|win)/.test(name)) remove(name, 'include');
+}
+
 if (installedHash() !== lockHash) {
   process.stderr.write('Installing the locked dependencies …\n');
   const install = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
@@ -30,5 +69,6 @@ if (installedHash() !== lockHash) {
     shell: process.platform === 'win32',
   });
   if (install.status !== 0) process.exit(install.status || 1);
+  removeUnused(path.join(root, 'node_modules'));
   fs.writeFileSync(stampFile, lockHash);
 }

@@ -14,6 +14,9 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => {}
 
 const readers = await createReaderSet(JSON.parse(process.argv[2] ?? '{}'));
 
+// What loading the models left over is as much as the models.
+globalThis.gc?.();
+
 process.on('message', async (job: ReaderJob) => {
   process.send?.(await answer(job));
 });

@@ -211,6 +211,53 @@ test('a picture without text has no words', async () => {
   assert.deepEqual(textsOf(await detect(photograph)), []);
 });
 
+/** A picture of many shapes. */
+function buildPicture(shape: (random: () => number) => string, count: number): Promise<Buffer> {
+  let seed = 7;
+  const random = () => {
+    seed = (seed * 1103515245 + 12345) % 2147483648;
+    return seed / 2147483648;
+  };
+  const shapes = Array.from({ length: count }, () => shape(random)).join('');
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="1400" height="1000">
+    <rect width="100%" height="100%" fill="#b8c4b0"/>${shapes}</svg>`;
+  return sharp(Buffer.from(svg)).blur(0.8).jpeg().toBuffer();
+}
+const pictures: Record<string, [shape: (random: () => number) => string, count: number]> = {
+  leaves: [
+    (random) => {
+      const [x, y] = [random() * 1400, random() * 1000];
+      return `<ellipse cx="${x}" cy="${y}" rx="${10 + random() * 40}" ry="${4 + random() * 14}"
+        fill="hsl(${80 + random() * 50} 40% ${15 + random() * 45}%)" transform="rotate(${random() * 360} ${x} ${y})"/>`;
+    },
+    900,
+  ],
+  'a row of windows': [
+    (random) =>
+      `<rect x="${60 + Math.floor(random() * 20) * 64}" y="${60 + Math.floor(random() * 12) * 76}"
+        width="${30 + random() * 10}" height="44" fill="hsl(210 30% ${20 + random() * 60}%)"/>`,
+    400,
+  ],
+  twigs: [
+    (random) =>
+      `<path d="M${random() * 1400} ${random() * 1000} L${random() * 1400} ${random() * 1000}"
+        stroke="hsl(25 30% ${10 + random() * 30}%)" stroke-width="${1 + random() * 6}"/>`,
+    250,
+  ],
+};
+for (const [name, [shape, count]] of Object.entries(pictures)) {
+  test(`${name} are no text`, async () => {
+    assert.deepEqual(textsOf(await detect(await buildPicture(shape, count))), []);
+  });
+}
+
+test('a page with a single number on it is read', async () => {
+  const page = await buildPrintedPage({ lines: [{ text: '42', x: 480, y: 700 }] })
+    .jpeg()
+    .toBuffer();
+  assert.deepEqual(textsOf(await detect(page)), ['42']);
+});
+
 // Gaps at the same place in every line would be gutters, too.
 const turning = (i: number) =>
   ['and a longer word', 'with small letters', 'keeps to its own', 'ordinary matter'][i % 4];

@@ -131,7 +131,7 @@ export function widen(image: RgbImage, factor: number): RgbImage {
   return { data: wider, width: wide, height };
 }
 
-/** The channels as planes of numbers, blue first, as the models take them; white or black to the right of a narrower image. */
+/** The channels as planes of numbers, blue first, as the models take them; zeros to the right of a narrower image. */
 export function toPlanes(
   { data, width, height }: RgbImage,
   given: { width: number; scale: readonly number[]; offset: readonly number[] },

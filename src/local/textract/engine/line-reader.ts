@@ -3,7 +3,7 @@ import type { RgbImage } from './image.ts';
 
 export interface ReadWord {
   text: string;
-  /** 0 to 100. */
+  /** 0 to 100, as this reader sees it. */
   confidence: number;
   /** Where it begins and ends, in pixels of the line's image. */
   from: number;
@@ -15,5 +15,7 @@ export interface LineReader {
   rightToLeft: boolean;
   /** The words of a level line (`cutLine`), in reading order: those of Arabic or Hebrew from right to left. */
   read(line: RgbImage): Promise<ReadWord[]>;
+  /** From the confidences of all words of a page, what the page answers for each: 80 and more is not marked as doubtful. */
+  calibrate(page: readonly number[]): (confidence: number) => number;
   close(): Promise<void>;
 }

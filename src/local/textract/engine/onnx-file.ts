@@ -1,5 +1,5 @@
 // Reads and writes ONNX files (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto): the graph's nodes and constants, and the rest
-// as it came.
+// as it came. Constants that are stored in half precision, to save space, become those of single precision that the nodes compute with.
 import { bytesField, type Field, numberField, readFields, readNumbers, writeFields } from './protobuf.ts';
 
 interface Attribute {
@@ -11,14 +11,14 @@ interface Attribute {
   field: Field;
 }
 
-interface Node {
+export interface Node {
   operator: string;
   inputs: string[];
   outputs: string[];
   attributes: Attribute[];
 }
 
-interface Tensor {
+export interface Tensor {
   dims: number[];
   /** Undefined where its numbers are not floats. */
   values?: Float32Array;
@@ -45,6 +45,7 @@ const nodeOf = { input: 1, output: 2, name: 3, operator: 4, attribute: 5 };
 const attributeOf = { name: 1, float: 2, integer: 3, tensor: 5, integers: 8, type: 20 };
 const tensorOf = { dims: 1, type: 2, floats: 4, name: 8, raw: 9 };
 const floatType = 1;
+const halfFloatType = 10;
 
 export function readModel(file: Uint8Array): OnnxModel {
   const fileFields = readFields(file);
@@ -142,8 +143,12 @@ function readTensor(message: Uint8Array): [string, Tensor] {
       chunks.push(field.value as Uint8Array);
   }
   // A copy of its own: floats must begin at a multiple of four.
-  if (Number(type?.value) === floatType)
-    tensor.values = new Float32Array(Uint8Array.from(Buffer.concat(chunks)).buffer);
+  const content = () => Uint8Array.from(Buffer.concat(chunks)).buffer;
+  if (Number(type?.value) === floatType) tensor.values = new Float32Array(content());
+  if (Number(type?.value) === halfFloatType) {
+    tensor.values = Float32Array.from(new Float16Array(content()));
+    tensor.message = undefined;
+  }
   return [textOf(fields, tensorOf.name), tensor];
 }
 
@@ -184,6 +189,27 @@ function writeTensor(name: string, { dims, values, message }: Tensor): Uint8Arra
     bytesField(tensorOf.name, name),
     bytesField(tensorOf.raw, new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength)),
   ]);
+}
+
+const integerAttribute = 2;
+const integersAttributes = 7;
+
+export function numberAttribute(name: string, number: number): Attribute {
+  const value = [
+    bytesField(attributeOf.name, name),
+    numberField(attributeOf.integer, number),
+    numberField(attributeOf.type, integerAttribute),
+  ];
+  return { name, number, numbers: [], field: bytesField(nodeOf.attribute, writeFields(value)) };
+}
+
+export function integersAttribute(name: string, numbers: number[]): Attribute {
+  const value = [
+    bytesField(attributeOf.name, name),
+    ...numbers.map((number) => numberField(attributeOf.integers, number)),
+    numberField(attributeOf.type, integersAttributes),
+  ];
+  return { name, numbers, field: bytesField(nodeOf.attribute, writeFields(value)) };
 }
 
 /** An output of that name whose sizes are left to the runtime. */

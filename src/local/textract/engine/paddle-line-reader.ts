@@ -8,10 +8,12 @@ import type { LineReader, ReadWord } from './line-reader.ts';
 import { type ModelFiles, readAlphabet } from './models.ts';
 import { readModel, writeModel } from './onnx-file.ts';
 import type { Runtime } from './runtime.ts';
-import { confidenceOf } from './word-confidence.ts';
+import { calibrateByPage } from './word-confidence.ts';
 
 /** The model sees eight pixels at a step. */
 const stepWidth = 8;
+/** A single digit in a narrower image is mistaken. What is beyond the line is grey, as it was when the model was trained. */
+const narrowestImage = 160;
 /**
  * Of two equal letters the model needs to see a step between them. Lines whose letters stand closer than this, in pixels from one to
  * the next, are read again, made wider.
@@ -37,14 +39,13 @@ export async function createPaddleLineReader(given: {
   const network = await given.runtime.load(writeModel(model));
 
   async function readOnce(line: RgbImage): Promise<ReadWord[]> {
-    const width = Math.ceil(line.width / stepWidth) * stepWidth;
+    const width = Math.max(narrowestImage, Math.ceil(line.width / stepWidth) * stepWidth);
     const planes = toPlanes(line, { width, scale, offset });
     const steps = readSteps(await network.run(planes, [1, 3, lineHeight, width]));
     const words = wordsOf(lettersOf(steps, alphabet), steps);
     return placeWords(
       line,
       words.map((word) => preferDigits(word, steps, alphabet)),
-      given.models.certainFrom,
     );
   }
 
@@ -60,12 +61,21 @@ export async function createPaddleLineReader(given: {
       const again = await readOnce(wide);
       return again.map((word) => ({ ...word, from: word.from / factor, to: word.to / factor }));
     },
+    calibrate(page) {
+      const calibrated = calibrateByPage(page.map((confidence) => confidence / 100));
+      return (confidence) => calibrated(confidence / 100);
+    },
     close: () => network.release(),
   };
 }
 
+/** A word is right when all its letters are. */
+function probabilityOf(letters: Letter[]): number {
+  return letters.reduce((product, { probability }) => product * Math.min(1, probability), 1);
+}
+
 /** The model says only roughly where letters are: words begin and end where their ink does. */
-function placeWords(line: RgbImage, words: Letter[][], certainFrom: number): ReadWord[] {
+function placeWords(line: RgbImage, words: Letter[][]): ReadWord[] {
   if (words.length === 0) return [];
   const ink = countInk(line);
   const middleOf = (letter: Letter | undefined) =>
@@ -76,7 +86,7 @@ function placeWords(line: RgbImage, words: Letter[][], certainFrom: number): Rea
     const to = gaps[i]?.from ?? edgeOfInk(ink, middleOf(letters.at(-1)), 1);
     return {
       text: letters.map(({ text }) => text).join(''),
-      confidence: confidenceOf(letters, certainFrom),
+      confidence: 100 * probabilityOf(letters),
       from,
       to: Math.max(to, from + 1),
     };

@@ -12,12 +12,51 @@ const longestSide = 2400;
 /** A page that is tilted by more than this, in radians, is turned level before its lines are looked for again. */
 const levelAbove = (4 * Math.PI) / 180;
 const mostTurns = 2;
-/** A line without a single word of this confidence is none: leaves, carpet and the like look like print from afar. */
-const noiseBelow = 5;
+/** A line without a single word of this confidence is none, nor a page without one of the next: leaves and carpet look like print from afar. */
+const noiseBelow = 30;
+const legibleFrom = 60;
+const certainFrom = 80;
+/** Lines are this many times longer than high, at least. */
+const lineShape = 2;
+/** So many times its height is what a page's lines take up together before another script is thought of, */
+const leastPrint = 8;
+/** and so many letters stand on a stretch as long as the line is high. In Latin print there are two or more. */
+const fewestLetters = 0.5;
+const samples = 3;
 /** Lines that are this many times higher than long run across the page's direction. */
 const across = 1.8;
 /** Words reach over this part of their line's quadrilateral, whose edges lie outside the letters. */
 const [wordTop, wordBottom] = [0.1, 0.9];
+
+/** A line to try readers with. */
+export interface LineSample {
+  image: RgbImage;
+  /** How many times longer than high it is. */
+  shape: number;
+}
+
+type FindOther = (samples: LineSample[]) => Promise<LineReader | undefined>;
+
+interface LevelPage {
+  page: RgbImage;
+  toOriginal(place: Place): Place;
+  /** Of its lines. */
+  quads: Quad[];
+}
+
+interface ReadLine {
+  quad: Quad;
+  /** Of the image that was read. */
+  width: number;
+  words: ReadWord[];
+}
+
+interface ReadPage {
+  lines: ReadLine[];
+  upsideDown: boolean;
+  rightToLeft: boolean;
+  calibrated(confidence: number): number;
+}
 
 export interface PageReaderParts {
   detector: RegionDetector;
@@ -29,28 +68,39 @@ export function createPageReader({ detector, direction }: PageReaderParts) {
   return {
     decode: (document: Uint8Array) => decodePage(document, longestSide),
 
-    async read(original: RgbImage, reader: LineReader): Promise<TextLine[]> {
+    /** `findOther` is asked for another reader where this one makes nothing of the print. */
+    async read(original: RgbImage, reader: LineReader, findOther?: FindOther): Promise<TextLine[]> {
       const level = await findLevelLines(original);
-      const upsideDown = await direction.isUpsideDown(level.page, level.quads, reader);
-      const lines: PlacedLine[] = [];
-      for (const found of level.quads) {
-        const quad = alongPrint(upsideDown ? turnedOver(found) : found);
-        const image = cutLine(level.page, quad);
-        const words = await reader.read(image);
-        const line = placeLine(quad, image.width, words);
-        if (line) lines.push(line);
+      let found = await readLines(level, reader);
+      if (findOther && isUnread(found.lines)) {
+        const other = await findOther(samplesOf(level.page, found.lines));
+        if (other) found = await readLines(level, other);
       }
       const toPage = (place: Place): Point => {
         const { x, y } = level.toOriginal(place);
         return { x: inside(x / original.width), y: inside(y / original.height) };
       };
-      return orderLines(lines, { upsideDown, rightToLeft: reader.rightToLeft }).map((line) =>
+      const { upsideDown, rightToLeft } = found;
+      return orderLines(placeLines(found), { upsideDown, rightToLeft }).map((line) =>
         toTextLine(line, toPage),
       );
     },
   };
 
-  async function findLevelLines(original: RgbImage) {
+  async function readLines({ page, quads }: LevelPage, reader: LineReader): Promise<ReadPage> {
+    const upsideDown = await direction.isUpsideDown(page, quads, reader);
+    const lines: ReadLine[] = [];
+    for (const found of quads) {
+      const quad = alongPrint(upsideDown ? turnedOver(found) : found);
+      const image = cutLine(page, quad);
+      lines.push({ quad, width: image.width, words: await reader.read(image) });
+    }
+    const confidences = lines.flatMap(({ words }) => words.map(({ confidence }) => confidence));
+    const { rightToLeft } = reader;
+    return { lines, upsideDown, rightToLeft, calibrated: reader.calibrate(confidences) };
+  }
+
+  async function findLevelLines(original: RgbImage): Promise<LevelPage> {
     let page = original;
     let toOriginal = (place: Place) => place;
     let { quads, angle } = await detector.find(page);
@@ -75,17 +125,53 @@ function alongPrint(quad: Quad): Quad {
   return sides.across > across * sides.along ? [topRight, bottomRight, bottomLeft, topLeft] : quad;
 }
 
-function placeLine(quad: Quad, width: number, words: ReadWord[]): PlacedLine | undefined {
-  const legible = words.filter(isLegible);
-  if (!legible.some(({ confidence }) => confidence >= noiseBelow)) return undefined;
-  return {
-    quad,
-    words: legible.map(({ text, confidence, from, to }) => ({
-      text,
-      confidence,
-      quad: partOf(quad, from / width, to / width),
-    })),
-  };
+/** Whether the reader knows but few of the letters that there must be. */
+function isUnread(lines: ReadLine[]): boolean {
+  const printed = lines.map(shapeOf).filter((shape) => shape >= lineShape);
+  const print = printed.reduce((sum, shape) => sum + shape, 0);
+  const letters = lines
+    .flatMap(({ words }) => words)
+    .reduce((sum, { text, confidence }) => sum + (confidence >= legibleFrom ? text.length : 0), 0);
+  return print >= leastPrint && letters < fewestLetters * print;
+}
+
+function samplesOf(page: RgbImage, lines: ReadLine[]): LineSample[] {
+  return lines
+    .map((line) => ({ line, shape: shapeOf(line) }))
+    .filter(({ shape }) => shape >= lineShape)
+    .sort((a, b) => b.shape - a.shape)
+    .slice(0, samples)
+    .map(({ line, shape }) => ({ image: cutLine(page, line.quad), shape }));
+}
+
+function shapeOf({ quad }: ReadLine): number {
+  const { along, across } = sidesOf(quad);
+  return along / across;
+}
+
+function placeLines({ lines, calibrated }: ReadPage): PlacedLine[] {
+  const words = lines.flatMap((line) => line.words);
+  // A photograph in which something looks like print.
+  if (!words.some((word) => hasLetters(word) && word.confidence >= legibleFrom)) return [];
+  return lines.flatMap((line) => placeLine(line, calibrated));
+}
+
+function placeLine(
+  { quad, width, words }: ReadLine,
+  calibrated: (confidence: number) => number,
+): PlacedLine[] {
+  if (!words.some(({ confidence }) => confidence >= noiseBelow)) return [];
+  const placed = words.flatMap((word) => {
+    const confidence = calibrated(word.confidence);
+    // A rule or a speck may come back as a word without a letter or digit: noise, unless it is certain.
+    if (!hasLetters(word) && confidence < certainFrom) return [];
+    return { text: word.text, confidence, quad: partOf(quad, word.from / width, word.to / width) };
+  });
+  return placed.length > 0 ? [{ quad, words: placed }] : [];
+}
+
+function hasLetters({ text }: ReadWord): boolean {
+  return /[\p{L}\p{N}]/u.test(text);
 }
 
 /** The part of a line's quadrilateral that a word takes up. */
@@ -95,11 +181,6 @@ function partOf([topLeft, topRight, , bottomLeft]: Quad, from: number, to: numbe
     y: topLeft.y + (topRight.y - topLeft.y) * u + (bottomLeft.y - topLeft.y) * v,
   });
   return [at(from, wordTop), at(to, wordTop), at(to, wordBottom), at(from, wordBottom)];
-}
-
-/** A rule or a speck may come back as a word without a letter or digit: noise, unless it is certain. */
-function isLegible({ text, confidence }: ReadWord): boolean {
-  return /[\p{L}\p{N}]/u.test(text) || confidence >= 80;
 }
 
 function toTextLine({ words, quad }: PlacedLine, toPage: (place: Place) => Point): TextLine {

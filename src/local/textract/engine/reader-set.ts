@@ -1,4 +1,4 @@
-// What a thread holds: the models that find lines, and a line reader for the languages of the last page.
+// What a reading process holds: the models that find lines, and line readers for the languages of the last pages.
 import { findLanguageFile, gatherLanguages } from '../language-data.ts';
 import type { TextLine } from '../text-line.ts';
 import { createDirectionFinder } from './direction.ts';
@@ -10,6 +10,7 @@ import { createPaddleLineReader } from './paddle-line-reader.ts';
 import { createPageReader } from './page-reader.ts';
 import { createRegionDetector } from './region-detector.ts';
 import { loadRuntime, type RuntimeChoice } from './runtime.ts';
+import { createScriptFinder } from './script-finder.ts';
 import { createTesseractLineReader } from './tesseract-line-reader.ts';
 
 export interface ReaderSettings {
@@ -26,7 +27,12 @@ export async function createReaderSet(settings: ReaderSettings) {
   const detector = await createRegionDetector({ runtime, model: models.detection });
   const direction = await createDirectionFinder({ runtime, model: models.direction });
   const pages = createPageReader({ detector, direction });
-  let current = { languages: settings.languages, reader: await createReader(settings.languages) };
+  let main = { languages: settings.languages, reader: await createReader(settings.languages) };
+  const scripts = createScriptFinder({ languages: settings.languages, isInstalled, createReader });
+
+  function isInstalled(tag: string): boolean {
+    return knowsLetters([tag], alphabet) || findLanguageFile(tesseractNameOf(tag)) !== undefined;
+  }
 
   async function createReader(languages: string[]): Promise<LineReader> {
     if (knowsLetters(languages, alphabet)) {
@@ -41,17 +47,23 @@ export async function createReaderSet(settings: ReaderSettings) {
     }
   }
 
+  /** Another set of languages than the last page's takes a moment: only one is kept, for its memory. */
+  async function readerOf(languages: string[]): Promise<LineReader> {
+    if (languages.join() !== main.languages.join()) {
+      const reader = await createReader(languages);
+      await main.reader.close();
+      main = { languages, reader };
+    }
+    return main.reader;
+  }
+
   return {
     decode: pages.decode,
 
-    /** Another set of languages than the last page's takes a moment: only one is kept, for its memory. */
-    async read(page: RgbImage, languages = settings.languages): Promise<TextLine[]> {
-      if (languages.join() !== current.languages.join()) {
-        const reader = await createReader(languages);
-        await current.reader.close();
-        current = { languages, reader };
-      }
-      return pages.read(page, current.reader);
+    /** A page that names no language may be in any script: those of the settings are tried first. */
+    async read(page: RgbImage, languages?: string[]): Promise<TextLine[]> {
+      if (languages) return pages.read(page, await readerOf(languages));
+      return pages.read(page, await readerOf(settings.languages), scripts.find);
     },
   };
 }

@@ -1,6 +1,8 @@
 // Finds the lines of a page: PP-OCR's detection model on a small copy of the page, and on a larger one where the print is small.
 import { readFileSync } from 'node:fs';
+import { fuseGraph } from './graph-fusing.ts';
 import { openRaw, type Quad, type RgbImage, sidesOf, toPlanes } from './image.ts';
+import { readModel, writeModel } from './onnx-file.ts';
 import { findRegions, quadOf, type Regions } from './regions.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -26,7 +28,9 @@ const sideStep = 32;
 const smallPrint = 7;
 
 export async function createRegionDetector(given: { runtime: Runtime; model: string }) {
-  const network = await given.runtime.load(readFileSync(given.model));
+  const model = readModel(readFileSync(given.model));
+  fuseGraph(model);
+  const network = await given.runtime.load(writeModel(model));
 
   async function look(page: RgbImage, side: number) {
     const factor = Math.min(maxEnlargement, side / Math.max(page.width, page.height));

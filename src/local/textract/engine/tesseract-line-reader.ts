@@ -1,5 +1,6 @@
 // The port's second implementation: Tesseract, for languages that the recognition model does not read.
 import { createWorker, type Worker as Tesseract } from 'tesseract.js';
+import { spaceByInk } from './hangul-spacing.ts';
 import type { RgbImage } from './image.ts';
 import { countInk, trimToInk } from './line-ink.ts';
 import type { LineReader, ReadWord } from './line-reader.ts';
@@ -35,13 +36,15 @@ export async function createTesseractLineReader(given: {
         .flatMap(({ lines }) => lines)
         .flatMap(({ words: found }) => found);
       const inside = (x: number) => Math.min(line.width, Math.max(0, x));
-      return words
+      const placed = words
         .map(({ text, confidence, bbox }): ReadWord => {
           const place = trimToInk(ink, inside(bbox.x0), inside(bbox.x1));
           return { text: text.trim(), confidence, ...place };
         })
-        .filter(({ text, from, to }) => text !== '' && to > from);
+        .filter(({ text }) => text !== '');
+      return spaceByInk(placed, ink).filter(({ from, to }) => to > from);
     },
+    calibrate: () => (confidence) => confidence,
     async close() {
       await tesseract.terminate();
     },

@@ -1,14 +1,21 @@
-import type { Letter } from './letters.ts';
-
 /** Below this confidence a word counts as doubtful: `isDoubtful` in src/text. */
 const doubtfulBelow = 80;
+const sureFrom = 0.9;
+const leastThreshold = 0.56;
+const perUnsureWord = 1.3;
+const mostThreshold = 0.993;
 
 /**
- * 0 to 100. A word is right when all its letters are, so their probabilities are multiplied. `certainFrom` is the product from which
- * words of this model are to be trusted (docs/decisions/0050); it becomes the confidence from which they are not marked.
+ * From the probabilities of a page's words to confidences from 0 to 100, of which 80 is where doubt ends. The recognition model is as sure
+ * of its mistakes on a bad print as of good readings on a clear one, so the page says how much is to be expected of a word: the more
+ * of its words are unsure, the more. The figures are docs/decisions/0050's.
  */
-export function confidenceOf(letters: Pick<Letter, 'probability'>[], certainFrom: number): number {
-  const product = letters.reduce((result, { probability }) => result * Math.min(1, probability), 1);
-  if (product < certainFrom) return (product / certainFrom) * doubtfulBelow;
-  return doubtfulBelow + ((product - certainFrom) / (1 - certainFrom)) * (100 - doubtfulBelow);
+export function calibrateByPage(probabilities: readonly number[]): (probability: number) => number {
+  const unsure = probabilities.filter((probability) => probability < sureFrom).length;
+  const share = unsure / Math.max(1, probabilities.length);
+  const threshold = Math.min(mostThreshold, leastThreshold + perUnsureWord * share);
+  return (probability) =>
+    probability < threshold
+      ? (probability / threshold) * doubtfulBelow
+      : doubtfulBelow + ((probability - threshold) / (1 - threshold)) * (100 - doubtfulBelow);
 }
