@@ -9,7 +9,7 @@ import {
   type TextType,
   withoutNoise,
 } from '../text/detected-text.ts';
-import { inReadingOrder } from '../text/reading-order.ts';
+import { joinRows } from '../text/joined-lines.ts';
 
 /** The answer breaks the contract of DetectDocumentText. It says nothing about the page. */
 export class UnreadableAnswerError extends Error {
@@ -28,7 +28,7 @@ export function parseBlocks(blocks: Block[] | undefined): Detection {
     .filter((block) => block.BlockType === 'LINE')
     .map((block, index) => parseLine(block, index, words))
     .filter((line) => line.words.length > 0);
-  return withoutNoise({ lines: inReadingOrder(lines) });
+  return withoutNoise({ lines: joinRows(lines) });
 }
 
 function parseLine(block: Block, index: number, words: Map<string | undefined, DetectedWord>): DetectedLine {

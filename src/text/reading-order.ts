@@ -1,128 +1,111 @@
-// The order in which a person reads the lines of a page. Textract lists lines from top to bottom across the whole
-// page, which mixes the lines of two columns.
-import type { DetectedLine } from './detected-text.ts';
+// The order in which a person reads the lines of a page: column by column, and within a column row by row. Detectors list
+// lines from top to bottom across the whole page, and not always in the same order. Pure; how a page lies does not matter.
+import { findColumns } from './columns.ts';
+import { type FramedLine, frameLines, type ShapedLine } from './line-frame.ts';
 
-type Line = Pick<DetectedLine, 'polygon' | 'words'>;
+/** Lines whose middles differ by less than this part of their height stand in one row. */
+const sameRow = 0.5;
+/** A label is smaller than the value below it, and nearer to it than the next label. In heights. */
+const labelHeight = 0.9;
+const labelGap = 0.8;
 
-interface Box {
-  left: number;
-  right: number;
-  top: number;
-  bottom: number;
+/** The lines in reading order. */
+export function inReadingOrder<T extends ShapedLine>(lines: T[]): T[] {
+  return readingRows(lines).flat();
 }
-
-interface Columns<T> {
-  left: T[];
-  right: T[];
-  /** Lines that span the columns, such as headlines. They separate what is above from what is below. */
-  across: T[];
-}
-
-/** With fewer lines side by side there are no columns of text. */
-const minLines = 5;
-/** In fractions of the page's width. */
-const minGutter = 0.008;
-/** The distance between the positions where a gutter is looked for. */
-const gutterStep = 1 / 250;
-/** The share of a column's width that its typical line fills. Amounts beside names fill less. */
-const typicalFill = 0.6;
-const typicalWords = 3;
-/** The minimum width of a column, as a share of the width of all lines. */
-const minColumn = 0.2;
-/** The maximum share of lines that cross the gutter. */
-const maxAcross = 0.15;
 
 /**
- * Sorts the lines column by column when the page has columns of text; otherwise keeps their order. Lines that span the
- * columns separate what is above from what is below. Within a column the order stays. Tables and receipts do not count
- * as columns: their cells hold few words, or fill little of the width.
+ * The rows in reading order, each from its start to its end. What stands on one height is one row, such as a receipt's name and
+ * amount, unless it stands in columns of text. A label above its value is read before it.
  */
-export function inReadingOrder<T extends Line>(lines: T[]): T[] {
-  const columns = findColumns(lines);
-  if (!columns) return lines;
-  const edges = columns.across.toSorted((a, b) => middleOf(a) - middleOf(b));
-  const bandOf = (line: T) => edges.filter((edge) => middleOf(edge) < middleOf(line)).length;
-  return [...edges.keys(), edges.length].flatMap((band) => [
-    ...inReadingOrder(columns.left.filter((line) => bandOf(line) === band)),
-    ...inReadingOrder(columns.right.filter((line) => bandOf(line) === band)),
-    ...edges.slice(band, band + 1),
-  ]);
+export function readingRows<T extends ShapedLine>(lines: T[]): T[][] {
+  const framed = frameLines(lines);
+  return order(framed).map((row) => row.map(({ line }) => line));
 }
 
-function findColumns<T extends Line>(lines: T[]): Columns<T> | undefined {
-  if (lines.length < 2 * minLines) return undefined;
-  const starts = new Set(lines.map((line) => Math.floor(boxOf(line).left / gutterStep) * gutterStep));
-  return [...starts]
-    .map((start) => start - minGutter / 2)
-    .map((gutter) => splitAt(lines, gutter))
-    .filter((columns) => areColumns(columns))
-    .sort((a, b) => a.across.length - b.across.length)[0];
-}
-
-function splitAt<T extends Line>(lines: T[], gutter: number): Columns<T> {
-  const columns: Columns<T> = { left: [], right: [], across: [] };
-  for (const line of lines) {
-    const { left, right } = boxOf(line);
-    if (right <= gutter - minGutter / 2) columns.left.push(line);
-    else if (left >= gutter + minGutter / 2 - 1e-9) columns.right.push(line);
-    else columns.across.push(line);
+function order<T>(lines: FramedLine<T>[]): FramedLine<T>[][] {
+  const bands = findColumns(lines);
+  if (!bands) return readLabels(rowsOf(lines));
+  const parts: FramedLine<T>[][][] = [];
+  let waiting: FramedLine<T>[] = []; // bands without columns are put together, with the lines between them
+  for (const { left, right, isColumns, across } of bands) {
+    if (isColumns) {
+      parts.push(order(waiting), order(left), order(right));
+      waiting = [];
+    } else waiting.push(...left, ...right);
+    if (across) waiting.push(across);
   }
-  return columns;
+  return [...parts, order(waiting)].flat();
 }
 
-function areColumns<T extends Line>({ left, right, across }: Columns<T>): boolean {
-  if (left.length < minLines || right.length < minLines) return false;
-  const all = boxAround([...left, ...right, ...across]);
+/** From top to bottom; within a row from left to right. Lines above each other are never in one row. */
+function rowsOf<T>(lines: FramedLine<T>[]): FramedLine<T>[][] {
+  const rows: FramedLine<T>[][] = [];
+  for (const line of lines.toSorted(byPlace)) {
+    const near = rows.slice(-3).filter((row) => row.every((other) => areBeside(other, line)));
+    const row = near.toSorted((one, other) => distance(one, line) - distance(other, line))[0];
+    if (row) row.push(line);
+    else rows.push([line]);
+  }
+  const middle = (row: FramedLine<T>[]) => row.reduce((sum, line) => sum + line.middle, 0) / row.length;
+  return rows
+    .toSorted((one, other) => middle(one) - middle(other))
+    .map((row) => row.toSorted((one, other) => one.left - other.left || byPlace(one, other)));
+}
+
+function distance<T>(row: FramedLine<T>[], line: FramedLine<T>): number {
+  return Math.min(...row.map(({ middle }) => Math.abs(middle - line.middle)));
+}
+
+function areBeside<T>(one: FramedLine<T>, other: FramedLine<T>): boolean {
+  const height = Math.min(one.bottom - one.top, other.bottom - other.top);
+  const overlap = Math.min(one.right, other.right) - Math.max(one.left, other.left);
   return (
-    across.length <= maxAcross * (left.length + right.length) &&
-    countBeside(left, right) >= minLines &&
-    countBeside(right, left) >= minLines &&
-    [left, right].every((column) => isTextColumn(column, all) || findColumns(column) !== undefined)
+    Math.abs(one.middle - other.middle) <= sameRow * height &&
+    overlap < 0.3 * Math.min(one.right - one.left, other.right - other.left)
   );
 }
 
-function isTextColumn(column: Line[], all: Box): boolean {
-  const width = widthOf(boxAround(column));
+/** Lines at the same place come in the order of their texts, so that the order of the detector does not matter. */
+function byPlace<T>(one: FramedLine<T>, other: FramedLine<T>): number {
   return (
-    width >= minColumn * widthOf(all) &&
-    median(column.map((line) => widthOf(boxOf(line)))) >= typicalFill * width &&
-    median(column.map((line) => line.words.length)) >= typicalWords
+    one.middle - other.middle ||
+    one.left - other.left ||
+    one.right - other.right ||
+    (one.text < other.text ? -1 : one.text > other.text ? 1 : 0)
   );
 }
 
-/** How many of the lines have another line beside them. */
-function countBeside(lines: Line[], others: Line[]): number {
-  const boxes = others.map(boxOf);
-  return lines.filter((line) => {
-    const { top, bottom } = boxOf(line);
-    return boxes.some((box) => box.top < bottom && box.bottom > top);
-  }).length;
+/** Where a row of small labels stands right above a row of values, each label comes with its value. */
+function readLabels<T>(rows: FramedLine<T>[][]): FramedLine<T>[][] {
+  const read: FramedLine<T>[][] = [];
+  for (let at = 0; at < rows.length; at += 1) {
+    const [labels = [], values = []] = rows.slice(at, at + 2);
+    const pairs = pairLabels(labels, values);
+    if (pairs) at += 1;
+    read.push(...(pairs ?? [labels]));
+  }
+  return read;
 }
 
-function boxOf({ polygon }: Line): Box {
-  const [xs, ys] = [polygon.map(({ x }) => x), polygon.map(({ y }) => y)];
-  return { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };
-}
-
-function boxAround(lines: Line[]): Box {
-  const boxes = lines.map(boxOf);
-  return {
-    left: Math.min(...boxes.map(({ left }) => left)),
-    right: Math.max(...boxes.map(({ right }) => right)),
-    top: Math.min(...boxes.map(({ top }) => top)),
-    bottom: Math.max(...boxes.map(({ bottom }) => bottom)),
-  };
-}
-
-function widthOf({ left, right }: Box): number {
-  return right - left;
-}
-
-function middleOf(line: Line): number {
-  const { top, bottom } = boxOf(line);
-  return (top + bottom) / 2;
-}
-
-function median(numbers: number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
+function pairLabels<T>(labels: FramedLine<T>[], values: FramedLine<T>[]): FramedLine<T>[][] | undefined {
+  if (labels.length < 2 || values.length === 0 || values.length > labels.length) return undefined;
+  const pairs = labels.map((label): FramedLine<T>[][] => {
+    const value = values.find(
+      (each) => Math.abs(each.left - label.left) < 2 * Math.max(each.letter, label.letter),
+    );
+    return value ? [[label], [value]] : [[label]];
+  });
+  const paired = pairs.flatMap((pair) => pair.slice(1).flat());
+  const heightOf = (line: FramedLine<T>) => line.bottom - line.top;
+  const isForm =
+    new Set(paired).size === values.length &&
+    paired.length === values.length &&
+    pairs.every((pair) => {
+      const [label, value] = pair.flat();
+      if (!label || !value) return true;
+      const gap = value.top - label.bottom;
+      return heightOf(label) < labelHeight * heightOf(value) && gap < labelGap * heightOf(value);
+    });
+  return isForm ? pairs.flat() : undefined;
 }

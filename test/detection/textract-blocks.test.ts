@@ -137,3 +137,27 @@ test('handwriting is told apart where Textract does so, and is always to check',
   );
   assert.equal(countDoubtfulWords({ lines: read ? [read] : [] }), 1);
 });
+
+test('a receipt’s name and amount, which Textract lists as two lines, are one line', () => {
+  const at = (block: Block, left: number, top: number): Block => ({
+    ...block,
+    Geometry: { BoundingBox: { Left: left, Top: top, Width: 0.2, Height: 0.02 } },
+  });
+  const detection = parseBlocks([
+    page,
+    at(line('a', ['w1']), 0.1, 0.3),
+    at(line('b', ['w2']), 0.7, 0.301),
+    at(line('c', ['w3']), 0.1, 0.34),
+    at(word('w1', 'Coffee'), 0.1, 0.3),
+    at(word('w2', '2.40'), 0.7, 0.301),
+    at(word('w3', 'Total'), 0.1, 0.34),
+  ]);
+  assert.equal(textOf(detection), 'Coffee 2.40\nTotal');
+  assert.deepEqual(
+    detection.lines.map(({ id, words }) => [id, words.length]),
+    [
+      ['l1', 2],
+      ['l3', 1],
+    ],
+  );
+});
