@@ -8,6 +8,7 @@ import { createPageDrawer } from './drawing/page-drawer.ts';
 import type { Export } from './exports/export.ts';
 import { createExportJobService } from './exports/export-job.service.ts';
 import { createPdfMaker } from './exports/pdf.maker.ts';
+import { createPdfOriginals } from './exports/pdf-originals.ts';
 import { isImportJob } from './imports/import.queue.ts';
 import type { Import } from './imports/import.ts';
 import { createSplitJobService } from './imports/split-job.service.ts';
@@ -32,6 +33,7 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
   const textDetector = createTextDetector({ aws: config.aws });
   const pdfMaker = createPdfMaker({
     images: services.images,
+    originals: createPdfOriginals({ imports: stores.imports, blobs, drawer, decodeGate, logger }),
     config: config.exports,
     track: services.track,
   });

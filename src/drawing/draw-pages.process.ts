@@ -71,6 +71,11 @@ async function answer(message: unknown): Promise<DrawingAnswer> {
     if (!file) throw new Error('No file was opened');
     return { outcome: 'text', isReal: await file.takeText(request.number, request.path) };
   }
+  if (request.do === 'copyPages') {
+    if (!file) throw new Error('No file was opened');
+    await file.copyPages(request.numbers, request.path);
+    return { outcome: 'copied' };
+  }
   const open = openers[request.type];
   if (!open) throw new Error(`Unsupported type ${request.type}`);
   file = await open(request.path);

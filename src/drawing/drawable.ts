@@ -5,6 +5,8 @@ export type DrawingUse = 'reading' | 'looking';
 /** A file of which pages can be drawn. */
 export interface Drawable {
   pageCount: number;
+  /** Copies pages to a PDF at `path`, so that they can be carried over. Throws DrawingError; a file of another type has none. */
+  copyPages(numbers: number[], path: string): Promise<void>;
   /** Writes the page's (from 1) own text as a Detection, as JSON, where it is real. `false`: it has none. Throws DrawingError. */
   takeText(number: number, path: string): Promise<boolean>;
   /**

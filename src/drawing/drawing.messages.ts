@@ -21,6 +21,8 @@ export const drawingRequest = z.discriminatedUnion('do', [
   z.object({ do: z.literal('open'), path: z.string(), type: z.string() }),
   /** Writes the own text of page `number` (from 1) to `path`, where it is real. */
   z.object({ do: z.literal('takeText'), number: z.number().int().positive(), path: z.string() }),
+  /** Writes a PDF of these pages to `path`. */
+  z.object({ do: z.literal('copyPages'), numbers: z.array(z.number().int().positive()), path: z.string() }),
   /** Writes page `number` to `path` as a JPEG. */
   z.object({
     do: z.literal('draw'),
@@ -34,6 +36,7 @@ export type DrawingRequest = z.infer<typeof drawingRequest>;
 export const drawingAnswer = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('opened'), pageCount: z.number().int() }),
   z.object({ outcome: z.literal('text'), isReal: z.boolean() }),
+  z.object({ outcome: z.literal('copied') }),
   z.object({ outcome: z.literal('drawn'), hadText: z.boolean() }),
   z.object({ outcome: z.literal('refused'), fault: z.enum(drawingFaults), detail: z.string() }),
 ]);

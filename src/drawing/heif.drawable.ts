@@ -19,6 +19,10 @@ export async function openHeif(path: string): Promise<Drawable> {
     pageCount: 1,
     takeText: async () => false,
 
+    async copyPages() {
+      throw new DrawingError('foreign', 'the file is no PDF');
+    },
+
     async draw(_number, to) {
       assertAffordable(picture, picture.largest);
       const decoded =

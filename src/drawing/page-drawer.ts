@@ -90,6 +90,10 @@ export function createPageDrawer({ pageMs = 30_000, program = ownProgram }: Opti
       return {
         pageCount,
         close: end,
+        async copyPages(numbers, to) {
+          if (!child) await start();
+          await ask(child as unknown as ChildProcess, { do: 'copyPages', numbers, path: to }, limits);
+        },
         takeText: async (number, to) => {
           if (!child) await start();
           const answer = await ask(

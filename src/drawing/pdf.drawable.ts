@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { type Drawable, DrawingError, type DrawingUse, jpegOptions, maxSide } from './drawable.ts';
 import { readOwnText } from './own-text.ts';
 import { alignImages, listContent } from './pdf-content.ts';
+import { copyPages } from './pdf-copy.ts';
 import { chooseGrid, evenGrid } from './pdf-scale.ts';
 import { openWithPdfium, type Pdfium } from './pdfium.ts';
 
@@ -51,6 +52,7 @@ export async function openPdf(path: string): Promise<Drawable> {
 
   return {
     pageCount,
+    copyPages: async (numbers, to) => copyPages(pdfium, document, numbers, to),
     takeText: async (number, to) => takeText(pdfium, loadPage(number), to),
     async draw(number, to, use) {
       try {

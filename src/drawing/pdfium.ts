@@ -33,6 +33,12 @@ export type Pdfium = PDFium & {
     bottom: number,
     top: number,
   ): number;
+  _FPDF_CreateNewDocument(): number;
+  _FPDF_CloseDocument(document: number): void;
+  _FPDF_ImportPagesByIndex(to: number, from: number, indexes: number, count: number, at: number): number;
+  _FPDF_SaveAsCopy(document: number, writing: number, flags: number): number;
+  _FPDF_GetDefaultSystemFontInfo(): number;
+  _FPDF_FreeDefaultSystemFontInfo(info: number): void;
   HEAPF32: Float32Array;
   HEAPF64: Float64Array;
   wasmExports: { __indirect_function_table: WebAssembly.Table };
@@ -69,11 +75,29 @@ function giveFile(pdfium: Pdfium, path: string): number {
 }
 
 /**
+ * Gives PDFium a function that takes what it writes, as FPDF_FILEWRITE (fpdf_save.h): a version, and the function. It uses the
+ * entry of a function that only those call who replace PDFium's fonts: the first of FPDF_SYSFONTINFO (fpdf_sysfontinfo.h).
+ */
+export function giveWriter(pdfium: Pdfium, write: (block: Uint8Array) => void): number {
+  const fonts = pdfium._FPDF_GetDefaultSystemFontInfo();
+  const [, entry = 0] = pdfium.HEAP32.subarray(fonts / 4, fonts / 4 + 2);
+  if (entry === 0) throw new Error('PDFium has no entry for a function');
+  const writeBlock = (_self: number, from: number, length: number): number => {
+    write(pdfium.HEAPU8.subarray(from, from + length));
+    return 1;
+  };
+  pdfium.wasmExports.__indirect_function_table.set(entry, asWasmFunction(writeBlock, 3));
+  const writing = pdfium.wasmExports.malloc(8);
+  pdfium.HEAP32.set([1, entry], writing / 4);
+  return writing;
+}
+
+/**
  * A WebAssembly table holds WebAssembly functions only, so a small module imports this function and exports it again.
  */
-function asWasmFunction(run: (...numbers: number[]) => number): unknown {
+function asWasmFunction(run: (...numbers: number[]) => number, count = 4): unknown {
   const [i32, func] = [0x7f, 0x60];
-  const type = [1, 9, 1, func, 4, i32, i32, i32, i32, 1, i32];
+  const type = [1, 5 + count, 1, func, count, ...Array.from({ length: count }, () => i32), 1, i32];
   const imported = [2, 7, 1, 1, 0x65, 1, 0x66, 0, 0];
   const exported = [7, 5, 1, 1, 0x66, 0, 0];
   const module = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...type, ...imported, ...exported]);

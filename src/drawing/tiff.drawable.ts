@@ -31,6 +31,10 @@ export async function openTiff(path: string): Promise<Drawable> {
     pageCount: places.length,
     takeText: async () => false,
 
+    async copyPages() {
+      throw new DrawingError('foreign', 'the file is no PDF');
+    },
+
     async draw(number, to) {
       const place = places[number - 1] as number;
       try {

@@ -3,7 +3,7 @@ import type { PageSummary } from '../pages/page.ts';
 import type { Project } from '../projects/project.ts';
 
 /** Incremented when the same pages produce different exports; stored files of older versions are then stale. */
-const rendererVersion = 2;
+const rendererVersion = 3;
 
 /** Identifies the state of a project as far as exports show it: equal fingerprints mean equal exports. */
 export function fingerprintOf(project: Project, pages: PageSummary[]): string {

@@ -12,9 +12,11 @@ import type { ReviewedLine } from '../text/corrections.ts';
 import type { BrowserSupervisor } from './pdf/browser.supervisor.ts';
 import type { PdfJob, PdfRenderer, RenderedPdf } from './pdf/pdf.renderer.ts';
 import { PdfRenderError, type PdfRenderFailure } from './pdf/pdf-render.error.ts';
+import type { PdfOriginals } from './pdf-originals.ts';
 
 interface Dependencies {
   images: Pick<PageImages, 'read'>;
+  originals: PdfOriginals;
   config: Config['exports'];
   track: InFlight['track'];
 }
@@ -43,19 +45,20 @@ const failures: Record<PdfRenderFailure, string | undefined> = {
   'page-count': undefined,
 };
 
-export function createPdfMaker({ images, config, track }: Dependencies) {
+export function createPdfMaker({ images, originals: originalsOf, config, track }: Dependencies) {
   /** Each has its own browser, so that one person’s long PDF does not block another’s. */
   const open = new Set<BrowserRenderer>();
   let spare: BrowserRenderer | undefined;
 
   const loaded = loadOnce(async () => {
-    const [{ findChromium }, { createBrowserSupervisor }, { createPdfRenderer }, searchable, text] =
+    const [{ findChromium }, { createBrowserSupervisor }, { createPdfRenderer }, searchable, text, carrying] =
       await Promise.all([
         import('./pdf/chromium.ts'),
         import('./pdf/browser.supervisor.ts'),
         import('./pdf/pdf.renderer.ts'),
         import('./pdf/searchable-pdf.html.ts'),
         import('./pdf/text-pdf.html.ts'),
+        import('./pdf/carry-over.ts'),
       ]);
     const openRenderer = () => {
       const supervisor = createBrowserSupervisor({
@@ -67,6 +70,8 @@ export function createPdfMaker({ images, config, track }: Dependencies) {
       openRenderer,
       buildSearchable: searchable.buildSearchablePdfHtml,
       buildText: text.buildTextPdfHtml,
+      carryOver: carrying.carryOver,
+      emptyJpeg: carrying.emptyJpeg,
     };
   });
 
@@ -90,9 +95,10 @@ export function createPdfMaker({ images, config, track }: Dependencies) {
     format: 'searchable-pdf' | 'text-pdf',
     project: Project,
     details: PageDetail[],
-    { outputFile, onPage, signal }: Progress & { outputFile: string },
+    { folder, onPage, signal }: Progress & { folder: string },
   ) {
-    const { buildSearchable, buildText } = await loaded();
+    const { buildSearchable, buildText, carryOver, emptyJpeg } = await loaded();
+    const outputFile = path.join(folder, 'export.pdf');
     const about = { title: project.name, language: config.language };
     const deadlineMs = config.timeoutMs + details.length * deadlinePerPageMs;
     const job = { outputFile, deadlineMs, signal };
@@ -101,20 +107,28 @@ export function createPdfMaker({ images, config, track }: Dependencies) {
         ...job,
         html: buildText({ ...about, pages: details.map(({ lines }) => ({ lines: asPrinted(lines) })) }),
       });
-    const pages = details.map(({ page, lines }) => ({
-      width: page.width ?? 0,
-      height: page.height ?? 0,
-      lines: asPrinted(lines),
-    }));
-    return print({
-      ...job,
-      html: buildSearchable({ ...about, pages }),
-      images: details.map(({ page }, index) => () => {
-        onPage(index);
-        return images.read(page);
-      }),
-      expectedPages: pages.length,
-    });
+    const originals = await originalsOf.open(details, { folder, signal });
+    try {
+      const [firstCarried = 0] = originals.pages.keys();
+      const pages = details.map(({ page, lines }, index) => {
+        const { width = 0, height = 0 } = page;
+        const carried = originals.pages.get(index);
+        if (!carried) return { width, height, lines: asPrinted(lines) };
+        return { width, height, lines: [], empty: { ...sizeOf(carried), image: firstCarried } };
+      });
+      const pdf = await print({
+        ...job,
+        html: buildSearchable({ ...about, pages }),
+        images: details.map(({ page }, index) => async () => {
+          onPage(index);
+          return originals.pages.has(index) ? emptyJpeg : images.read(page);
+        }),
+        expectedPages: pages.length,
+      });
+      return originals.pages.size === 0 ? pdf : { ...pdf, ...(await carryOver(pdf.path, originals.pages)) };
+    } finally {
+      await originals.close();
+    }
   }
 
   return {
@@ -131,8 +145,7 @@ export function createPdfMaker({ images, config, track }: Dependencies) {
       const folder = await makeTemporaryFolder('export');
       const dispose = () => rm(folder, { recursive: true, force: true });
       try {
-        const outputFile = path.join(folder, 'export.pdf');
-        const { sizeBytes, path: file } = await render(format, project, details, { ...progress, outputFile });
+        const { sizeBytes, path: file } = await render(format, project, details, { ...progress, folder });
         return { path: file, sizeBytes, dispose };
       } catch (error) {
         await dispose();
@@ -154,6 +167,8 @@ export function createPdfMaker({ images, config, track }: Dependencies) {
 }
 
 export type PdfMaker = ReturnType<typeof createPdfMaker>;
+
+const sizeOf = ({ width, height }: { width: number; height: number }) => ({ width, height });
 
 /** Applies corrections. */
 function asPrinted(lines: ReviewedLine[]): ReviewedLine[] {

@@ -33,6 +33,12 @@ export function pageSizeOf(image: { width: number; height: number }): PageSize {
   return { points, pixels: { width: resultingPixels(points.width), height: resultingPixels(points.height) } };
 }
 
+/** For a page of this size in points. */
+export function pageSizeInPoints({ width, height }: { width: number; height: number }): PageSize {
+  const points = { width: wholePoints(width, 1), height: wholePoints(height, 1) };
+  return { points, pixels: { width: resultingPixels(points.width), height: resultingPixels(points.height) } };
+}
+
 function wholePoints(pixels: number, scale: number): number {
   return Math.max(smallest, Math.round(pixels * scale));
 }

@@ -3,7 +3,7 @@ import type { DetectedLine } from '../../text/detected-text.ts';
 import { buildBlankFont } from './blank-font.ts';
 import { imageUrl } from './document-origin.ts';
 import { escapeHtml, languageTag } from './document-text.ts';
-import { type PageSize, pageSizeOf } from './page-size.ts';
+import { type PageSize, pageSizeInPoints, pageSizeOf } from './page-size.ts';
 import { type PlacedWord, placeWords, widthOf } from './placed-words.ts';
 import { boxOf } from './word-box.ts';
 
@@ -12,6 +12,8 @@ export interface SearchablePage {
   width: number;
   height: number;
   lines: DetectedLine[];
+  /** An empty page, in whose place one is carried over: its size in points, and the image that stands for it. */
+  empty?: { width: number; height: number; image: number };
 }
 
 export interface SearchableDocument {
@@ -29,16 +31,16 @@ const fontSize = 128;
 
 /** The HTML of a searchable PDF. Each page has its scan's aspect ratio, and each word lies under its polygon. */
 export function buildSearchablePdfHtml({ title, language, pages }: SearchableDocument): string {
-  const sizes = pages.map(pageSizeOf);
+  const sizes = pages.map((page) => (page.empty ? pageSizeInPoints(page.empty) : pageSizeOf(page)));
   const boxes = new Map(sizes.map((size) => [boxName(size), size]));
   const placed = pages.map((page) => page.lines.map(placeWords));
   const text = placed
     .flat(2)
     .map((word) => word.text)
     .join('');
-  const sections = pages.map((_, index) => {
+  const sections = pages.map(({ empty }, index) => {
     const size = sizes[index] as PageSize;
-    return buildPage({ index, size, lines: placed[index] ?? [] });
+    return buildPage({ index, image: empty?.image ?? index, size, lines: placed[index] ?? [] });
   });
   // Without the clip, Chromium paints a scan that is narrower than the page on the preceding page too, and the outline
   // entry leads there. Right and bottom leave room for scans that exceed whole pixels.
@@ -130,7 +132,7 @@ function buildBox([name, { points, pixels }]: [string, PageSize]): string {
  * one figure with the page's text as its alternative. One tag for a page reads aloud as well as one for each word, and
  * tagging each word costs 130 bytes and 0.1 ms (docs/decisions/0007).
  */
-function buildPage(page: { index: number; size: PageSize; lines: PlacedWord[][] }): string {
+function buildPage(page: { index: number; image: number; size: PageSize; lines: PlacedWord[][] }): string {
   const words = page.lines.flat();
   const text = escapeHtml(words.map((word) => word.text).join(' '));
   const spans = words.map((word) => buildWord(word, page.size.pixels));
@@ -138,7 +140,7 @@ function buildPage(page: { index: number; size: PageSize; lines: PlacedWord[][] 
     words.length > 0
       ? `<svg role="img" aria-label="${text}"><rect width="1" height="1"/></svg><div aria-hidden="true" dir="${directionOf(words)}">${spans.join('')}</div>`
       : '';
-  const image = `<h2><img src="${imageUrl(page.index)}" alt="Page ${page.index + 1}"></h2>`;
+  const image = `<h2><img src="${imageUrl(page.image)}" alt="Page ${page.index + 1}"></h2>`;
   return `<section class="${boxName(page.size)}">${layer}${image}</section>`;
 }
 

@@ -1,0 +1,209 @@
+// Pages of digital PDFs in a searchable PDF: as they are in the file, not as pictures, and without what a page can do.
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import sharp from 'sharp';
+import { buildPdf, type PdfPage } from '../support/documents.ts';
+import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
+import { waitFor } from '../support/wait.ts';
+import { readByAll } from './pdf/pdf-reading.ts';
+import { drawWithPdfium, readWithPdfium } from './pdf/readers/pdfium.reader.ts';
+import { wordsIn } from './pdf/readers/read-pdf.ts';
+import { startRendering } from './pdf/rendering.ts';
+
+let paperlift: Paperlift;
+let browser: Awaited<ReturnType<Paperlift['signIn']>>;
+let projectId: string;
+let folder: string;
+let scan: Buffer;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'paperlift-carried-'));
+  paperlift = await startPaperlift({ worker: true, textract: ['Scanned'] });
+  browser = await paperlift.signIn('alice@example.com');
+  scan = await sharp({ create: { width: 600, height: 800, channels: 3, background: '#eee' } })
+    .jpeg()
+    .toBuffer();
+});
+after(async () => {
+  await paperlift.stop();
+  await rm(folder, { recursive: true });
+});
+
+beforeEach(async () => {
+  projectId = (await call('post', '/projects').send({ name: 'Annual report' })).body.id;
+});
+
+const call = (method: 'get' | 'post' | 'patch', path: string) =>
+  browser.agent[method](`/api/v1${path}`).set('x-csrf-token', browser.csrfToken);
+const pagePath = (pageId: string) => `/projects/${projectId}/pages/${pageId}`;
+
+interface Page {
+  id: string;
+  status: string;
+  revision: number;
+  textSource: string;
+  lines: { id: string; text: string }[];
+}
+
+async function add(pdf: Buffer, count: number): Promise<Page[]> {
+  const answer = await call('post', `/projects/${projectId}/pages`).attach('files', pdf, 'report.pdf');
+  assert.equal(answer.status, 201, answer.text);
+  return waitFor('the pages to be ready', async () => {
+    const { items } = (await call('get', `/projects/${projectId}/pages`)).body;
+    return items.length === count && items.every(({ status }: Page) => status === 'ready')
+      ? items
+      : undefined;
+  });
+}
+
+/** Asks for a searchable PDF, and saves it. */
+async function exportPdf(name: string): Promise<{ path: string; bytes: Buffer }> {
+  const { body } = await call('post', `/projects/${projectId}/exports`).send({ format: 'searchable-pdf' });
+  const item = `/projects/${projectId}/exports/${body.id}`;
+  await waitFor('the export', async () => {
+    const { status, failure } = (await call('get', item)).body;
+    assert.notEqual(status, 'failed', JSON.stringify(failure));
+    return status === 'ready' || undefined;
+  });
+  const file = await call('get', `${item}/file`).buffer(true).parse(collect);
+  const path = join(folder, `${name}.pdf`);
+  await writeFile(path, file.body);
+  return { path, bytes: file.body };
+}
+
+function collect(response: NodeJS.ReadableStream, done: (error: Error | null, body: Buffer) => void) {
+  const parts: Buffer[] = [];
+  response.on('data', (part) => parts.push(part)).on('end', () => done(null, Buffer.concat(parts)));
+}
+
+const print = (text: string, x = 20, y = 300) => `BT /F 12 Tf ${x} ${y} Td (${text}) Tj ET `;
+const difference = async (one: Buffer, other: Buffer) => {
+  const [a, b] = await Promise.all([one, other].map((png) => sharp(png).greyscale().raw().toBuffer()));
+  assert.equal(a?.length, b?.length);
+  return (
+    (a ?? Buffer.alloc(0)).reduce((sum, pixel, at) => sum + Math.abs(pixel - (b?.[at] ?? 0)), 0) /
+    (a?.length ?? 1)
+  );
+};
+
+describe('a searchable PDF carries pages with text of their own over', () => {
+  test('as they are in the file, in their order among scans, for every reader', async (t) => {
+    const pages: PdfPage[] = [
+      { content: print('Invoice 2024-117') + print('Total 12.50', 100, 100) },
+      { image: scan },
+      { content: print('Turned by the file'), rotate: 90 },
+      { content: print('Cropped by the file', 60, 250), mediaBox: '[0 0 300 400]/CropBox[50 200 250 400]' },
+      { content: print('In units of its own'), mediaBox: '[0 0 300 400]/UserUnit 2' },
+    ];
+    const original = await buildPdf(pages);
+    await add(original, pages.length);
+    const { path, bytes } = await exportPdf('mixed');
+    const expected = [
+      'Invoice 2024-117 Total 12.50',
+      'Scanned',
+      'Turned by the file',
+      'Cropped by the file',
+      'In units of its own',
+    ];
+    for (const { reader, pages: read } of await readByAll(t, path)) {
+      assert.deepEqual(
+        read.map(({ text }) => wordsIn(text).join(' ')),
+        expected,
+        reader,
+      );
+    }
+    const { title, outline, pages: read } = await readWithPdfium(path);
+    assert.equal(title, 'Annual report');
+    assert.deepEqual(
+      outline.map(({ page }) => page),
+      [1, 2, 3, 4, 5],
+    );
+    const sizes = read.map(({ width, height }) => [Math.round(width), Math.round(height)]);
+    assert.deepEqual(sizes.toSpliced(1, 1), [
+      [300, 400],
+      [400, 300],
+      [200, 200],
+      [600, 800],
+    ]);
+    for (const page of [1, 3, 4]) {
+      const [before, after] = [
+        await drawWithPdfium(original, { page, scale: 2 }),
+        await drawWithPdfium(bytes, { page, scale: 2 }),
+      ];
+      assert.ok((await difference(before, after)) < 0.5, `page ${page} looks as in the file`);
+    }
+    assert.equal(
+      bytes.toString('latin1').match(/\/Subtype ?\/Image/g)?.length ?? 0,
+      2,
+      'one scan, and one empty pixel',
+    );
+  });
+
+  test('in no more bytes than the file, with its fonts once', async () => {
+    const rendering = await startRendering();
+    try {
+      const paragraph =
+        'The harbour had been quiet since the ferry stopped running. A surveyor measured the cranes. ';
+      const body = Array.from(
+        { length: 12 },
+        (_, page) =>
+          `<h1 style="break-before: page">Chapter ${page + 1}</h1>${`<p>${paragraph.repeat(6)}</p>`.repeat(4)}`,
+      );
+      const pdf = await rendering.render({
+        html: `<!doctype html><title>Report</title><style>@page { size: A4; margin: 20mm }</style>${body.join('')}`,
+      });
+      const original = await readFile(pdf.path);
+      await add(original, pdf.pageCount);
+      const { bytes } = await exportPdf('report');
+      assert.ok(bytes.length < original.length * 1.2, `${bytes.length} bytes of ${original.length}`);
+      const [before, after] = [await readWithPdfium(original), await readWithPdfium(bytes)];
+      assert.deepEqual(
+        after.pages.map(({ text }) => wordsIn(text)),
+        before.pages.map(({ text }) => wordsIn(text)),
+      );
+    } finally {
+      await rendering.stop();
+    }
+  });
+
+  test('turned as a person turned them', async () => {
+    const [page] = await add(await buildPdf([{ content: print('Turned by hand') }]), 1);
+    const turned = await call('patch', pagePath(page?.id ?? '')).send({ rotation: 90, revision: 1 });
+    assert.ok(turned.status < 300, turned.text);
+    const { pages } = await readWithPdfium((await exportPdf('turned')).bytes);
+    assert.deepEqual([pages[0]?.width, pages[0]?.height], [400, 300]);
+    const piece = pages[0]?.pieces[0];
+    assert.ok(piece && piece.height > piece.width, 'the words run downwards');
+  });
+
+  test('but a page with corrections as a picture, in which the corrected text is found', async () => {
+    const [page] = await add(await buildPdf([{ content: print('Total 12.50') }]), 1);
+    const { lines, revision } = (await call('get', pagePath(page?.id ?? ''))).body as Page;
+    const corrected = await call('patch', pagePath(page?.id ?? '')).send({
+      revision,
+      lines: [{ id: lines[0]?.id, text: 'Total 99.50' }],
+    });
+    assert.ok(corrected.status < 300, corrected.text);
+    const { pages } = await readWithPdfium((await exportPdf('corrected')).bytes);
+    assert.equal(wordsIn(pages[0]?.text ?? '').join(' '), 'Total 99.50');
+  });
+
+  test('without links, scripts, form fields, attachments and what the file does when it is opened', async () => {
+    const action = '<</S/JavaScript/JS(app.alert\\(1\\))>>';
+    const page = {
+      content: print('Harmless'),
+      mediaBox: `[0 0 300 400]/AA<</O${action}>>/Annots[<</Type/Annot/Subtype/Link/Rect[0 0 300 400]/A<</S/URI/URI(http://evil.example)>>>>]/Metadata 3 0 R`,
+    };
+    const pdf = await buildPdf([page], {
+      catalog: `/OpenAction${action}/Names<</JavaScript<</Names[(a)${action}]>>>>`,
+    });
+    await add(pdf, 1);
+    const { bytes } = await exportPdf('harmless');
+    const { pages } = await readWithPdfium(bytes);
+    assert.equal(wordsIn(pages[0]?.text ?? '').join(' '), 'Harmless');
+    assert.doesNotMatch(bytes.toString('latin1'), /JavaScript|evil\.example|\/Annots|\/AA|OpenAction|alert/);
+  });
+});
