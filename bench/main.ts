@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureColdStart } from './cold-start.bench.ts';
 import { measureDatabaseCalls } from './database-calls.bench.ts';
+import { measureDigitalFile } from './digital-file.bench.ts';
 import { measureEventLoop } from './event-loop.bench.ts';
 import { measureFairness } from './fairness.bench.ts';
 import { measureFirstVisit } from './first-visit.bench.ts';
@@ -36,6 +37,7 @@ const parts = [
   'review',
   'uploads',
   'splitting',
+  'digital',
   'memory',
   'fairness',
   'sign-in',
@@ -95,7 +97,7 @@ async function measureAll(): Promise<Row[]> {
     say('Reviewing pages');
     rows.push(...(await measureReviewSpeed()));
   }
-  if (wants('uploads', 'splitting', 'memory', 'fairness', 'sign-in'))
+  if (wants('uploads', 'splitting', 'digital', 'memory', 'fairness', 'sign-in'))
     rows.push(...(await measureSecondStart(scans)));
   return rows;
 }
@@ -154,6 +156,10 @@ async function measureSecondStart(scans: Scan[]): Promise<Row[]> {
   if (wants('splitting')) {
     say('Splitting a file of 300 pages');
     rows.push(...(await measureSplitFile({ stack, visitor: bob, scans })));
+  }
+  if (wants('digital')) {
+    say('Taking the text of a digital file');
+    rows.push(...(await measureDigitalFile({ visitor: bob })));
   }
   if (wants('memory')) {
     say('Opening the largest images');

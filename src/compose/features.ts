@@ -95,6 +95,7 @@ export function composeFeatures(foundation: Foundation, { policies, audit, peopl
     projects,
     pages: stores.pages,
     forgetEmptyImport: imports.forgetEmpty,
+    findPdf: imports.findPdf,
     audit,
     blobs,
     images,

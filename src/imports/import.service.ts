@@ -95,6 +95,14 @@ export function createImportService({ projects, pages, imports, audit, blobs, en
       );
     },
 
+    /** The PDF of an import, as its pages are drawn from it. The caller has checked the person's access. */
+    async findPdf(projectId: string, importId: string) {
+      const item = await imports.find(projectId, importId);
+      if (item?.contentType !== 'application/pdf') return undefined;
+      const { originalKey, contentType, sizeBytes, sha256 } = item;
+      return { originalKey, contentType, sizeBytes, sha256 };
+    },
+
     /** Called after a page was deleted: deletes the original file when its last page is gone. */
     async forgetEmpty(projectId: string, importId: string) {
       const item = await imports.find(projectId, importId);

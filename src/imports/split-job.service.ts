@@ -57,7 +57,15 @@ const personOf = (item: Import) => item.personId ?? item.projectId;
 /** The result for one page: drawn and stored, or failed. */
 type Outcome = Pick<
   Page,
-  'status' | 'originalKey' | 'contentType' | 'sizeBytes' | 'sha256' | 'textSource' | 'ownTextKey' | 'failure'
+  | 'status'
+  | 'originalKey'
+  | 'contentType'
+  | 'sizeBytes'
+  | 'sha256'
+  | 'textSource'
+  | 'hasOwnText'
+  | 'ownTextKey'
+  | 'failure'
 > & {
   hadText: boolean;
   /** Whether the drawing process crashed on it. */
@@ -98,7 +106,7 @@ export function createSplitJobService(dependencies: Dependencies) {
         sizeBytes: image.length,
         sha256: createHash('sha256').update(image).digest('hex'),
         hadText,
-        ...(ownTextKey ? { textSource: 'pdf-text', ownTextKey } : {}),
+        ...(ownTextKey ? { textSource: 'pdf-text', hasOwnText, ownTextKey } : {}),
       };
       return outcome;
     } catch (error) {

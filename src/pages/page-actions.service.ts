@@ -24,6 +24,7 @@ interface Dependencies {
   pages: PageStore;
   /** Deletes an import when its last page is gone. */
   forgetEmptyImport: (projectId: string, importId: string) => Promise<void>;
+  findPdf: Parameters<typeof createPageRetries>[0]['findPdf'];
   audit: Pick<AuditService, 'record' | 'recordChange'>;
   blobs: Pick<BlobStore, 'removeBelow'>;
   images: Pick<PageImages, 'removeUnused'>;
@@ -40,6 +41,7 @@ export function createPageActions({
   projects,
   pages,
   forgetEmptyImport,
+  findPdf,
   audit,
   blobs,
   images,
@@ -158,7 +160,7 @@ export function createPageActions({
       return chosen.length;
     },
 
-    ...createPageRetries({ projects, pages, choice, allowance, enqueue }),
+    ...createPageRetries({ projects, pages, choice, allowance, findPdf, enqueue }),
 
     /**
      * Deletes pages; for an hour they can be restored. Returns the id of this deletion, which restores all of them

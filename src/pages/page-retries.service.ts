@@ -4,10 +4,16 @@ import type { Person } from '../people/person.ts';
 import type { ProjectService } from '../projects/project.service.ts';
 import { nameLanguages } from '../text/languages.ts';
 import type { PageChoice } from './chosen-pages.ts';
-import { changedSince, correctionsWouldBeLost, pageInFlight, pageNotFailed } from './page.errors.ts';
+import {
+  changedSince,
+  correctionsWouldBeLost,
+  noOwnText,
+  pageInFlight,
+  pageNotFailed,
+} from './page.errors.ts';
 import type { EnqueuePage } from './page.queue.ts';
 import type { PageStore, Reading } from './page.store.ts';
-import { isFinal, type Page } from './page.ts';
+import { isFinal, type Page, type PageSummary } from './page.ts';
 import type { PageAllowance } from './page-allowance.store.ts';
 import { hasWork } from './page-work.ts';
 import { isRetryable, retryIsFutile } from './retryable.ts';
@@ -17,18 +23,20 @@ interface Dependencies {
   pages: Pick<PageStore, 'list' | 'findWithText' | 'retry' | 'reviseText'>;
   choice: PageChoice;
   allowance: Pick<PageAllowance, 'take' | 'giveBack'>;
+  /** The PDF that a page is from. */
+  findPdf: (projectId: string, importId: string) => Promise<Reading['original']>;
   enqueue: EnqueuePage;
 }
 
 /** What a person asks for. A ready page is processed again only when its reading is to change. */
-export interface Retry extends Reading {
+export interface Retry extends Omit<Reading, 'original'> {
   /** Confirms that what people made of the text is given up. */
   discardCorrections?: boolean | undefined;
 }
 
 const concurrency = 8;
 
-export function createPageRetries({ projects, pages, choice, allowance, enqueue }: Dependencies) {
+export function createPageRetries({ projects, pages, choice, allowance, findPdf, enqueue }: Dependencies) {
   /**
    * Queues failed pages again. Skips pages that have not failed or would fail again. Returns how many were queued.
    * Throws `retry-cannot-help` when all would fail again.
@@ -52,6 +60,16 @@ export function createPageRetries({ projects, pages, choice, allowance, enqueue 
       ),
     );
     return chosen.length;
+  }
+
+  /** Another text source needs the file: the image beside the PDF's own text is not fine enough to be read. */
+  async function withOriginal(page: PageSummary, reading: Omit<Reading, 'original'>): Promise<Reading> {
+    const { textSource } = reading;
+    if (textSource === undefined || textSource === (page.textSource ?? 'ocr')) return reading;
+    const original =
+      page.source?.hadText === true ? await findPdf(page.projectId, page.source.importId) : undefined;
+    if (!original) throw noOwnText();
+    return { ...reading, original };
   }
 
   /** Starts new revisions. They count against the day's pages as uploads do. Returns how many were queued. */
@@ -112,7 +130,7 @@ export function createPageRetries({ projects, pages, choice, allowance, enqueue 
     ) {
       const { project, chosen } = await choice.choose(person, projectId, [pageId]);
       if (chosen[0]?.status === 'failed') {
-        await retry(person, projectId, [pageId], reading);
+        await retry(person, projectId, [pageId], await withOriginal(chosen[0], reading));
         return;
       }
       if (Object.values(reading).every((value) => value === undefined)) throw pageNotFailed();
@@ -120,7 +138,8 @@ export function createPageRetries({ projects, pages, choice, allowance, enqueue 
       if (!page) throw changedSince();
       if (!isFinal(page)) throw pageInFlight();
       if (hasWork(page) && !discardCorrections) throw correctionsWouldBeLost();
-      if ((await detectAgain(person, { project, chosen: [page] }, reading)) === 0) throw changedSince();
+      const asked = await withOriginal(page, reading);
+      if ((await detectAgain(person, { project, chosen: [page] }, asked)) === 0) throw changedSince();
     },
 
     /** How many pages `retryUntouched` would process, and how many it would leave. The caller has checked the access. */
@@ -140,8 +159,12 @@ export function createPageRetries({ projects, pages, choice, allowance, enqueue 
 }
 
 /** For the audit trail. */
-function describeReading({ languages }: Reading): string | undefined {
-  return (
-    languages && (languages.length > 0 ? `in ${nameLanguages(languages)}` : 'in the project’s languages')
-  );
+function describeReading({ languages, textSource }: Reading): string | undefined {
+  const said = [
+    ...(textSource ? [textSource === 'ocr' ? 'from the image' : 'from the PDF’s own text'] : []),
+    ...(languages
+      ? [languages.length > 0 ? `in ${nameLanguages(languages)}` : 'in the project’s languages']
+      : []),
+  ];
+  return said.length > 0 ? said.join(', ') : undefined;
 }

@@ -20,6 +20,7 @@ export const imageQuery = z.strictObject({
  */
 export const retryBody = z.strictObject({
   languages: languageList.optional(),
+  textSource: z.enum(textSources).optional(),
   discardCorrections: z.boolean().optional(),
 });
 

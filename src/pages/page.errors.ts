@@ -27,6 +27,14 @@ export function correctionsWouldBeLost() {
   });
 }
 
+export function noOwnText() {
+  return new PaperliftError('conflict', {
+    code: 'no-own-text',
+    message: 'The page has no text of its own: it isn’t from a PDF with text, or that PDF is gone.',
+    hint: 'Keep the text that was read from its image.',
+  });
+}
+
 export function pageNotFailed() {
   return new PaperliftError('conflict', {
     code: 'page-not-failed',

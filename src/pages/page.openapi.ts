@@ -59,7 +59,7 @@ export const pageOpenApi = {
       parameters: [projectId, pageId],
       post: operation(
         'retryPage',
-        'Retry a failed page, or detect a ready page’s text again in other `languages` (BCP 47 tags; empty: those of the project). Answers 409 `retry-cannot-help` when it would fail again, and `corrections-would-be-lost` unless `discardCorrections` is set',
+        'Retry a failed page, or detect a ready page’s text again in other `languages` (BCP 47 tags; empty: those of the project), or take it from another `textSource`: `ocr` reads a page of a PDF as an image, `pdf-text` uses the PDF’s own text where it is real. Answers 409 `no-own-text` for a page without any, 409 `retry-cannot-help` when it would fail again, and `corrections-would-be-lost` unless `discardCorrections` is set',
         { 202: answer('The page is queued', 'Page') },
         { requestBody: { ...body(retryBody), required: false } },
       ),

@@ -1,9 +1,11 @@
 import { type Request, Router } from 'express';
+import * as z from 'zod';
 import { isPaperliftError } from '../errors.ts';
 import { personOf } from '../http/request.ts';
 import type { SendBlob } from '../http/send-blob.ts';
 import { imageQuery } from './page.api.ts';
 import type { PageService } from './page.service.ts';
+import { textSources } from './page.ts';
 import type { PageActions } from './page-actions.service.ts';
 
 interface Dependencies {
@@ -11,6 +13,11 @@ interface Dependencies {
   pageActions: Pick<PageActions, 'remove' | 'retryPage'>;
   sendBlob: SendBlob;
 }
+
+const retryForm = z.object({
+  textSource: z.enum(textSources).optional(),
+  discardCorrections: z.literal('yes').optional(),
+});
 
 type PageRequest = Request<{ projectId: string; pageId: string }>;
 
@@ -21,14 +28,18 @@ export function pageRoutes({ pages, pageActions, sendBlob }: Dependencies) {
 
   router.post(`${item}/retry`, async (request: PageRequest, response) => {
     const { projectId, pageId } = request.params;
+    const { textSource, discardCorrections } = retryForm.parse(request.body ?? {});
     try {
-      await pageActions.retryPage(personOf(request), projectId, pageId);
+      await pageActions.retryPage(personOf(request), projectId, pageId, {
+        ...(textSource ? { textSource } : {}),
+        discardCorrections: discardCorrections === 'yes',
+      });
     } catch (error) {
       // submitted twice, or from an outdated page: the project's page shows the current state
       if (!isPaperliftError(error, 'page-not-failed') && !isPaperliftError(error, 'retry-cannot-help'))
         throw error;
     }
-    response.redirect(303, projectUrl(request));
+    response.redirect(303, textSource ? `${projectUrl(request)}/pages/${pageId}` : projectUrl(request));
   });
 
   router.post(`${item}/delete`, async (request: PageRequest, response) => {

@@ -8,7 +8,7 @@ import type { Language } from '../text/languages.ts';
 import type { Rotation } from '../text/rotated-polygons.ts';
 import { createDeletedPages, isDeleted } from './deleted-pages.ts';
 import type { PageJob } from './page.queue.ts';
-import type { Page, PageFailure, PageSummary } from './page.ts';
+import type { Page, PageFailure, PageSummary, TextSource } from './page.ts';
 import { fromStoredPage, toStoredPage } from './page-item.ts';
 import { type PageTexts, textAttributes } from './page-text.store.ts';
 import { createTextChanges, seenAs, type TextFollower } from './text-changes.store.ts';
@@ -25,6 +25,9 @@ interface Dependencies extends LeasedStoreDependencies {
 /** How a page's text is to be detected, as far as a person says so. No languages: the project's. */
 export interface Reading {
   languages?: Language[] | undefined;
+  textSource?: TextSource | undefined;
+  /** The file that the page is a page of, to be drawn again: another text source needs another image. */
+  original?: Pick<Page, 'originalKey' | 'contentType' | 'sizeBytes' | 'sha256'> | undefined;
 }
 
 /** What a worker read on a page. */
@@ -223,10 +226,10 @@ export function createPageStore(dependencies: Dependencies) {
     reviseImage: (page: Page, image: Partial<Page>) =>
       revise(page, image, [
         ...imageAttributes,
-        ...(image.originalKey ? ['source', 'textSource', 'ownTextKey'] : []),
+        ...(image.originalKey ? ['source', 'textSource', 'hasOwnText', 'ownTextKey'] : []),
       ]),
 
-    /** Starts a new revision with the same image, whose text is detected again: what people made of it is gone. */
+    /** Starts a new revision of the same page, whose text is detected again: what people made of it is gone. */
     reviseText: (page: Page, reading: Reading) => {
       const { set, remove } = toReading(reading);
       return revise(page, set, remove);
@@ -290,9 +293,18 @@ export function createPageStore(dependencies: Dependencies) {
 
 export type PageStore = ReturnType<typeof createPageStore>;
 
-function toReading({ languages }: Reading): { set: Partial<Page>; remove: string[] } {
-  if (!languages) return { set: {}, remove: [] };
-  return languages.length > 0 ? { set: { languages }, remove: [] } : { set: {}, remove: ['languages'] };
+function toReading({ languages, textSource, original }: Reading): { set: Partial<Page>; remove: string[] } {
+  return {
+    set: {
+      ...(languages && languages.length > 0 ? { languages } : {}),
+      ...(textSource ? { textSource } : {}),
+      ...original,
+    },
+    remove: [
+      ...(languages && languages.length === 0 ? ['languages'] : []),
+      ...(original ? [...imageAttributes, 'ownTextKey'] : []),
+    ],
+  };
 }
 
 const isSame = (page: Page) => (found: Page) => found.originalKey === page.originalKey;

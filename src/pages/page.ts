@@ -7,7 +7,7 @@ export type PageStatus = (typeof pageStatuses)[number];
 
 /** Where a page's text comes from: read from its image, or taken from the PDF that it was in. */
 export const textSources = ['ocr', 'pdf-text'] as const;
-type TextSource = (typeof textSources)[number];
+export type TextSource = (typeof textSources)[number];
 
 /** Why a page failed: a stable code for machines, a sentence or two for people (what, why, what to do). */
 export interface PageFailure {
@@ -49,6 +49,8 @@ export interface Page {
    * text of its own is read from its image all the same.
    */
   textSource?: TextSource;
+  /** Whether the page's own text was real when its file was split, so that people may choose. */
+  hasOwnText?: boolean;
   /** The page's own text, with places on the original as it is drawn. */
   ownTextKey?: string;
   failure?: PageFailure;

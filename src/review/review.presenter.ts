@@ -4,6 +4,7 @@ import { countOf, formatCount, formatFileName } from '../http/formatting.ts';
 import { formatTime } from '../http/times.ts';
 import { failureOf, imageVersion, pageUrl, pillOf } from '../pages/page.presenter.ts';
 import type { Page } from '../pages/page.ts';
+import { hasWork } from '../pages/page-work.ts';
 import { isRetryable } from '../pages/retryable.ts';
 import { projectUrl } from '../projects/project.presenter.ts';
 import type { Project } from '../projects/project.ts';
@@ -95,6 +96,7 @@ export function presentReview(input: ReviewInput, presented = [...eachLine(input
     isAdding: input.isAdding ?? false,
     asksToMark: input.asksToMark ?? false,
     sourceNote: describeText(page),
+    otherSource: mayChange ? presentOtherSource(page) : undefined,
     failure: page.status === 'failed' ? failureOf(page) : undefined,
     mayRetry: isRetryable(page),
     notice: input.notice,
@@ -113,6 +115,15 @@ function describeMatches(lines: { parts: { found?: boolean }[] }[]): string {
 function presentTurn({ rotation, turnedFrom }: Page) {
   if (turnedFrom === undefined || turnedFrom === rotation) return undefined;
   return { from: turnedFrom, by: normalizeRotation(turnedFrom - rotation) };
+}
+
+/** The other way to get the text of a page whose PDF has it. What people made of the text is given up. */
+function presentOtherSource(page: Page) {
+  if (page.status !== 'ready' || !page.hasOwnText) return undefined;
+  const isLost = hasWork(page);
+  return page.textSource === 'pdf-text'
+    ? { name: 'ocr', label: 'Read as an image instead', isLost }
+    : { name: 'pdf-text', label: 'Use the PDF’s own text', isLost };
 }
 
 /** Where the text of a page of a PDF with text of its own comes from. */

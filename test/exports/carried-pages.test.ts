@@ -68,15 +68,10 @@ async function exportPdf(name: string): Promise<{ path: string; bytes: Buffer }>
     assert.notEqual(status, 'failed', JSON.stringify(failure));
     return status === 'ready' || undefined;
   });
-  const file = await call('get', `${item}/file`).buffer(true).parse(collect);
+  const file = await call('get', `${item}/file`).responseType('blob');
   const path = join(folder, `${name}.pdf`);
   await writeFile(path, file.body);
   return { path, bytes: file.body };
-}
-
-function collect(response: NodeJS.ReadableStream, done: (error: Error | null, body: Buffer) => void) {
-  const parts: Buffer[] = [];
-  response.on('data', (part) => parts.push(part)).on('end', () => done(null, Buffer.concat(parts)));
 }
 
 const print = (text: string, x = 20, y = 300) => `BT /F 12 Tf ${x} ${y} Td (${text}) Tj ET `;

@@ -94,6 +94,58 @@ describe('a PDF with text of its own', () => {
     }
   });
 
+  test('is read as an image instead when a person asks for it, in the detail that reading needs, and back again', async () => {
+    const [page] = await upload(await buildPdf([{ text: 'Total 12.50' }]), 1);
+    const id = page?.id ?? '';
+    const { width } = (await call('get', pagePath(id))).body;
+    const menu = await browser.agent.get(pagePath(id));
+    assert.match(menu.text, /name="textSource" value="ocr"[\s\S]*Read as an image instead/);
+    const before = paperlift.countDetections();
+    const asked = await call('post', `${pagePath(id)}/retry`).send({ textSource: 'ocr' });
+    assert.equal(asked.status, 202, asked.text);
+    const [asImage] = await settle(1);
+    const image = (await call('get', pagePath(id))).body;
+    assert.deepEqual(
+      [asImage?.textSource, image.text, paperlift.countDetections() - before],
+      ['ocr', 'Read from the image', 1],
+    );
+    assert.equal(image.width, Math.round(width * 1.5), '300 dots an inch instead of 200');
+
+    const form = await browser.agent
+      .post(`${pagePath(id)}/retry`)
+      .type('form')
+      .send({ _csrf: browser.csrfToken, textSource: 'pdf-text' });
+    assert.deepEqual([form.status, form.headers.location], [303, pagePath(id)]);
+    const [again] = await settle(1);
+    assert.deepEqual([again?.textSource, (await read(id)).text], ['pdf-text', 'Total 12.50']);
+    assert.equal(paperlift.countDetections() - before, 1);
+  });
+
+  test('asks before corrections are lost', async () => {
+    const [page] = await upload(await buildPdf([{ text: 'Total 12.50' }]), 1);
+    const id = page?.id ?? '';
+    await call('patch', pagePath(id)).send({ revision: 1, lines: [{ id: 'l1', text: 'Total 13.50' }] });
+    const refused = await call('post', `${pagePath(id)}/retry`).send({ textSource: 'ocr' });
+    assert.deepEqual([refused.status, refused.body.code], [409, 'corrections-would-be-lost']);
+    assert.equal((await read(id)).text, 'Total 13.50');
+    const menu = await browser.agent.get(pagePath(id));
+    assert.match(menu.text, /Discard your corrections\?/);
+    const sent = await call('post', `${pagePath(id)}/retry`).send({
+      textSource: 'ocr',
+      discardCorrections: true,
+    });
+    assert.equal(sent.status, 202);
+    await settle(1);
+    assert.equal((await read(id)).text, 'Read from the image');
+  });
+
+  test('is not to be had from a scan', async () => {
+    const [page] = await upload(await buildPdf([{ image: scan }]), 1);
+    const refused = await call('post', `${pagePath(page?.id ?? '')}/retry`).send({ textSource: 'pdf-text' });
+    assert.deepEqual([refused.status, refused.body.code], [409, 'no-own-text']);
+    assert.doesNotMatch((await browser.agent.get(pagePath(page?.id ?? ''))).text, /id="other-source"/);
+  });
+
   test('leaves nothing behind when its page is erased', async () => {
     const [page] = await upload(await buildPdf([{ text: 'Total 12.50' }]), 1);
     const { pages } = paperlift.services.stores;

@@ -2,7 +2,7 @@
 // page of the export (ISO 32000-2, 8.10). Nothing else of the page comes along: no links, scripts, form fields or
 // attachments.
 import { deflateSync, inflateSync } from 'node:zlib';
-import type { Rotation } from '../../pages/turning.ts';
+import type { Rotation } from '../../text/rotated-polygons.ts';
 import type { PdfFile, PdfObject } from './pdf-file.ts';
 import { isReference, type PdfDictionary, type PdfValue } from './pdf-values.ts';
 
