@@ -10,9 +10,9 @@ import { maxDrawingBytes } from '../files/decoding-cost.ts';
 import type { ImportStore } from '../imports/import.store.ts';
 import type { Import } from '../imports/import.ts';
 import type { PageDetail } from '../pages/page-reader.ts';
-import { normalizeRotation } from '../text/rotated-polygons.ts';
 import type { DecodeGate } from '../runtime/decode-gate.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { normalizeRotation } from '../text/rotated-polygons.ts';
 import type { CarriedPage } from './pdf/carried-page.ts';
 import type { PdfFile } from './pdf/pdf-file.ts';
 
