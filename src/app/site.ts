@@ -3,6 +3,7 @@ import { auditRoutes } from '../audit/audit.routes.ts';
 import { accessRoutes } from '../auth/access.routes.ts';
 import { accountRoutes } from '../auth/account.routes.ts';
 import { requireSignIn } from '../auth/authenticate.ts';
+import { peopleRoutes } from '../auth/people.routes.ts';
 import { phoneLinkRoutes } from '../capture/phone-link.routes.ts';
 import type { Services } from '../compose.ts';
 import { exportRoutes } from '../exports/export.routes.ts';
@@ -23,7 +24,7 @@ import type { Shared } from './shared.ts';
 /** The pages for people: forms in, HTML out. */
 export function useSite(app: Express, services: Services, { rateLimits, sendBlob, formUploads }: Shared) {
   const { projects, pages, pageActions, projectViews, reviews, summaries, imports } = services;
-  const { exports, search, phones } = services;
+  const { exports, search, phones, settings } = services;
   const { account, access, audit, nameFor, policies, noticeAllowance, config, now } = services;
   const limits = { ...config.uploads, directAboveBytes: config.direct.aboveBytes };
   const view = createProjectView({
@@ -56,10 +57,11 @@ export function useSite(app: Express, services: Services, { rateLimits, sendBlob
     exportRoutes({ pages, exports, policies, sendBlob, now }),
     phoneLinkRoutes({ phones, publicUrl: config.publicUrl, now }),
     searchRoutes({ search, policies }),
-    adminRoutes({ config, policies }),
+    adminRoutes({ settings }),
     accessRoutes({ access, now }),
     auditRoutes({ audit, nameFor, now }),
     accountRoutes({ account, policies, secureCookies: config.secureCookies, now }),
+    peopleRoutes({ account, now }),
   ]) {
     checkIds(routes);
     router.use(routes);

@@ -1,6 +1,7 @@
 import { describeVerdict } from './audit.presenter.ts';
 import type { AuditStore } from './audit.store.ts';
-import { type TrailName, verifyTrail } from './audit.ts';
+import type { TrailName } from './audit.ts';
+import { verifyTrail } from './verify-trail.ts';
 
 const usage = `Usage: npm run audit -- verify <project id or person id> [hash]
 Verifies a trail from its first entry to its last. If you pass a hash from an earlier CSV, log or verification, also

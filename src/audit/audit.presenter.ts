@@ -1,8 +1,10 @@
 // Presents audit trails.
 import { formatCount } from '../http/formatting.ts';
 import { formatTime } from '../http/times.ts';
-import { type AuditEntry, auditActions, type TrailKind, type TrailName, type Verdict } from './audit.ts';
+import type { AuditEntry, TrailKind, TrailName } from './audit.ts';
+import { auditActions } from './audit-actions.ts';
 import type { AuditNames } from './audit-names.ts';
+import type { Verdict } from './verify-trail.ts';
 
 /** A part of a sentence. Views isolate names, which may have another writing direction. */
 export interface Piece {

@@ -2,12 +2,11 @@ import { Router } from 'express';
 import * as z from 'zod';
 import { personOf } from '../http/request.ts';
 import { ulid } from '../ids.ts';
-import type { Person } from '../people/person.ts';
 import { toCsv } from './audit.csv.ts';
 import { describeVerdict, presentEntry, trailUrl } from './audit.presenter.ts';
 import type { AuditService } from './audit.service.ts';
 import type { TrailName } from './audit.ts';
-import { type AuditNamer, type AuditNames, namesIn } from './audit-names.ts';
+import type { AuditNamer } from './audit-names.ts';
 
 const trailQuery = z
   .object({
@@ -38,16 +37,6 @@ interface Dependencies {
 export function auditRoutes({ audit, nameFor, now }: Dependencies) {
   const router = Router();
 
-  /** The name of the project or person. The first entry of a project's trail is its creation. */
-  async function titleOf(person: Person, trail: TrailName, names: AuditNames): Promise<string> {
-    const id = trail.slice(trail.indexOf(':') + 1);
-    if (trail.startsWith('person:')) return names.person(id) ?? 'Unknown person';
-    const name = names.project(id);
-    if (name) return name;
-    const { items } = await audit.list(person, trail, { limit: 5, before: 6 });
-    return namesIn(items).project(id) ?? (items.length > 0 ? 'Deleted project' : 'Unknown project');
-  }
-
   router.get('/admin/audit', async (request, response) => {
     const person = personOf(request);
     const query = trailQuery.parse(request.query);
@@ -65,7 +54,7 @@ export function auditRoutes({ audit, nameFor, now }: Dependencies) {
           list.items.map(async (entry) => ({
             ...presentEntry(entry, now(), names),
             url: trailUrl(entry.trail),
-            title: await titleOf(person, entry.trail, names),
+            title: await audit.titleOf(person, entry.trail, names),
           })),
         ),
         kinds: [
@@ -82,7 +71,7 @@ export function auditRoutes({ audit, nameFor, now }: Dependencies) {
     const names = await nameFor(page.items, query.person ? [query.person] : []);
     const verdict = query.check ? await audit.check(person, trail) : undefined;
     response.render('admin/trail', {
-      title: await titleOf(person, trail, names),
+      title: await audit.titleOf(person, trail, names),
       isPerson: trail.startsWith('person:'),
       entries: page.items.map((entry) => presentEntry(entry, now(), names)),
       verdict: verdict && { intact: verdict.intact, text: describeVerdict('this trail', verdict) },

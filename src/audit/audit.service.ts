@@ -1,21 +1,15 @@
 // Records who did what to which project, page, export and person. An entry is written before its action: a change that
 // cannot be recorded is refused, and one that then fails gets a second entry.
 import { ulid as makeUlid } from 'ulid';
-import { isPaperliftError, PaperliftError, unavailable } from '../errors.ts';
+import { isPaperliftError, PaperliftError } from '../errors.ts';
 import type { Person } from '../people/person.ts';
 import type { Policies } from '../people/policies.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { AuditStore } from './audit.store.ts';
-import {
-  type AuditEntry,
-  type AuditedAct,
-  firstPrevious,
-  hashOf,
-  type TrailKind,
-  type TrailName,
-  type Verdict,
-  verifyTrail,
-} from './audit.ts';
+import type { AuditEntry, AuditedAct, TrailKind, TrailName } from './audit.ts';
+import { type AuditNames, namesIn } from './audit-names.ts';
+import { createTrailAppender } from './trail-appender.ts';
+import { type Verdict, verifyTrail } from './verify-trail.ts';
 
 interface Dependencies {
   trails: AuditStore;
@@ -33,64 +27,17 @@ export interface AuditEvent extends AuditedAct {
   onlyInProject?: boolean;
 }
 
-interface Queue {
-  last: Promise<void>;
-  /** When the last entry was appended. */
-  movedAt: number;
-}
-
 /** Repeated reads by the same person within this time count as one view. */
 const oneViewMs = 10 * 60_000;
 const viewsRemembered = 10_000;
 
 const detailLimit = 4000;
+/** How many of a trail's first entries are searched for the project's name. */
+const firstEntries = 5;
 
 export function createAuditService({ trails, policies, logger, now, timeoutMs = 8000 }: Dependencies) {
-  const queues = new Map<TrailName, Queue>();
+  const append = createTrailAppender({ trails, logger, timeoutMs });
   const views = new Map<string, { at: number; recorded: Promise<void> }>();
-
-  /** Runs appends to a trail one at a time within this process. The condition catches other processes. */
-  function inTurn(trail: TrailName, work: (queue: Queue) => Promise<void>): Promise<void> {
-    const queue = queues.get(trail) ?? { last: Promise.resolve(), movedAt: 0 };
-    queues.set(trail, queue);
-    const turn = queue.last.then(() => work(queue));
-    const settled = turn.catch(() => {});
-    queue.last = settled;
-    settled.then(() => {
-      if (queue.last === settled) queues.delete(trail);
-    });
-    return turn;
-  }
-
-  async function append(trail: TrailName, said: Omit<AuditEntry, 'trail' | 'number' | 'previous' | 'hash'>) {
-    const askedAt = performance.now();
-    await inTurn(trail, async (queue) => {
-      for (;;) {
-        // many waiting entries take long together, which is no reason to refuse the last one
-        if (performance.now() > Math.max(askedAt, queue.movedAt) + timeoutMs) {
-          throw unavailable('audit-trail', new Error(`Could not append to ${trail} within ${timeoutMs} ms`));
-        }
-        const head = await trails.readHead(trail);
-        const cutOff = head ? undefined : await trails.findLast(trail);
-        const unsealed = {
-          ...said,
-          trail,
-          // if someone removed the head, the new entry leaves a gap, so that the loss stays visible
-          number: head ? head.number + 1 : cutOff ? cutOff.number + 2 : 1,
-          previous: head?.hash ?? cutOff?.hash ?? firstPrevious,
-        };
-        const entry: AuditEntry = { ...unsealed, hash: hashOf(unsealed) };
-        if (await trails.append(entry, head)) {
-          queue.movedAt = performance.now();
-          // also logged, out of reach of anyone who can write the table: this exposes a trail that was rewritten as a
-          // whole
-          logger.info({ trail, number: entry.number, hash: entry.hash, action: said.action }, 'audit');
-          return;
-        }
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * 50));
-      }
-    });
-  }
 
   /**
    * Appends to every trail concerned. Rejects (`unavailable`) when it cannot; the action must not be carried out then.
@@ -170,6 +117,17 @@ export function createAuditService({ trails, policies, logger, now, timeoutMs = 
       const items = entries.slice(0, limit);
       const last = items.at(-1);
       return last && last.number > 1 ? { items, cursor: last.number } : { items };
+    },
+
+    /** The name of a trail's project or person. The first entry of a project's trail is its creation. */
+    async titleOf(person: Person, trail: TrailName, names: AuditNames): Promise<string> {
+      assertMayRead(person);
+      const id = trail.slice(trail.indexOf(':') + 1);
+      if (trail.startsWith('person:')) return names.person(id) ?? 'Unknown person';
+      const name = names.project(id);
+      if (name) return name;
+      const entries = await trails.list(trail, { limit: firstEntries, before: firstEntries + 1 });
+      return namesIn(entries).project(id) ?? (entries.length > 0 ? 'Deleted project' : 'Unknown project');
     },
 
     /** The newest entry of each trail of a kind. */

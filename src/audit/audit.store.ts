@@ -7,7 +7,8 @@ import type { Documents } from '../aws/clients.ts';
 import { unlessConditionFails } from '../aws/conditions.ts';
 import { queryAll } from '../aws/query-all.ts';
 import { queryShards, shardKey } from '../aws/shards.ts';
-import type { AuditEntry, PlacedEntry, TrailKind, TrailName } from './audit.ts';
+import type { AuditEntry, TrailKind, TrailName } from './audit.ts';
+import type { PlacedEntry } from './verify-trail.ts';
 
 interface Dependencies {
   documents: Documents;

@@ -21,6 +21,7 @@ import { loadOnUse } from '../runtime/load-on-use.ts';
 import { createSearchService } from '../search/search.service.ts';
 import { createAuditNamer } from '../site/audit-names.ts';
 import { createProjectViewService } from '../site/project-view.service.ts';
+import { createSettingsService } from '../site/settings.service.ts';
 import type { Rotation } from '../text/rotated-polygons.ts';
 import { createFileReceiver } from '../uploads/file-receiver.ts';
 import { createPresignedUploadService } from '../uploads/presigned-upload.service.ts';
@@ -180,6 +181,7 @@ export function composeFeatures(foundation: Foundation, { policies, audit, peopl
     carryOver,
     search,
     nameFor,
+    settings: createSettingsService({ config, policies }),
     exports,
     images,
     /** Limits everything in this process that decodes images. */

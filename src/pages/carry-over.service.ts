@@ -1,6 +1,6 @@
 // Gives the texts of pages that were written before texts had items of their own such items, step by step, while the site
 // runs: readers understand both, writers write the new one (docs/decisions/0047). Each sweep does a step until all is done.
-import type { ListedProject } from '../projects/project.store.ts';
+import type { ListedProject } from '../projects/project-summary.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { CarryOverProgress } from './carry-over.store.ts';
 import type { PageStore } from './page.store.ts';

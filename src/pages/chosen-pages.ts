@@ -1,6 +1,6 @@
 // The pages that an action is about, and its entry in the audit trail.
 import type { AuditService } from '../audit/audit.service.ts';
-import type { AuditAction } from '../audit/audit.ts';
+import type { AuditAction } from '../audit/audit-actions.ts';
 import { notFound } from '../errors.ts';
 import type { Person } from '../people/person.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';

@@ -1,7 +1,8 @@
 // Project summaries for lists: the stored one, or a new one when it is stale.
-import type { ListedProject, ProjectStore } from '../projects/project.store.ts';
+import type { ProjectStore } from '../projects/project.store.ts';
 import type { Project } from '../projects/project.ts';
-import type { ProjectFacts, ProjectSummaries } from '../projects/project-summary.store.ts';
+import type { ProjectSummaries } from '../projects/project-summary.store.ts';
+import type { ListedProject, ProjectFacts } from '../projects/project-summary.ts';
 import type { PageStore } from './page.store.ts';
 import { isFinal, type PageSummary } from './page.ts';
 

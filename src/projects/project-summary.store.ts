@@ -8,33 +8,13 @@ import type { Logger } from '../runtime/logger.ts';
 import { projectPartition } from './project.keys.ts';
 import type { Project } from './project.ts';
 import { foldName } from './project-name.ts';
+import type { ProjectFacts, ProjectSummary } from './project-summary.ts';
 
 interface Dependencies {
   documents: Documents;
   table: string;
   logger: Logger;
   now: () => Date;
-}
-
-/** Facts derived from a project's pages. */
-export interface ProjectFacts {
-  pageCount: number;
-  underWayCount: number;
-  failedCount: number;
-  doubtfulCount: number;
-  reviewedCount: number;
-  /** The first pages that have a thumbnail, at most three. */
-  firstPages: { id: string; revision: number; rotation?: number }[];
-}
-
-export interface ProjectSummary {
-  /** ISO 8601. */
-  changedAt: string;
-  /** Set when the facts must be derived again. */
-  stale?: string;
-  facts?: ProjectFacts;
-  /** The project, so that the index shows all that a list does. Missing in summaries that were written before. */
-  projectCopy?: Project;
 }
 
 export const summaryKey = (projectId: string) => ({ pk: projectPartition(projectId), sk: 'SUMMARY' });

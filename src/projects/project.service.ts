@@ -5,7 +5,7 @@ import { notFound, PaperliftError, readOnly } from '../errors.ts';
 import type { Person } from '../people/person.ts';
 import type { Policies } from '../people/policies.ts';
 import { type Language, nameLanguages } from '../text/languages.ts';
-import type { ListedProject, ProjectStore } from './project.store.ts';
+import type { ProjectStore } from './project.store.ts';
 import {
   type Project,
   type ProjectChange,
@@ -14,6 +14,7 @@ import {
   uploadsPrefix,
 } from './project.ts';
 import type { ProjectContents, ProjectContentsStore } from './project-contents.store.ts';
+import type { ListedProject } from './project-summary.ts';
 
 interface Dependencies {
   projects: ProjectStore;

@@ -1,22 +1,14 @@
 import { Router } from 'express';
-import type { Config } from '../config/config.ts';
-import { PaperliftError } from '../errors.ts';
 import { countOf, formatBytes, formatCount } from '../http/formatting.ts';
 import { personOf } from '../http/request.ts';
-import type { Policies } from '../people/policies.ts';
+import type { SettingsService } from './settings.service.ts';
 
-/** The configuration of this deployment, for administrators, without secrets. */
-export function adminRoutes({ config, policies }: { config: Config; policies: Policies }) {
+/** The configuration of this deployment, without secrets. */
+export function adminRoutes({ settings }: { settings: SettingsService }) {
   const router = Router();
 
   router.get('/admin', (request, response) => {
-    if (!policies.maySeeSettings(personOf(request))) {
-      throw new PaperliftError('forbidden', {
-        code: 'not-an-administrator',
-        message: 'Only administrators can view this page.',
-        hint: 'Go back to your projects.',
-      });
-    }
+    const config = settings.read(personOf(request));
     const { saml, groups, uploads, session, exports } = config;
     const facts = [
       ['Identity provider', saml.providers.map(({ idpIssuer }) => idpIssuer).join('; ')],

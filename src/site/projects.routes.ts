@@ -14,15 +14,11 @@ import type { Policies } from '../people/policies.ts';
 import { languageFields } from '../projects/language-list.ts';
 import type { LanguageSettings } from '../projects/languages.presenter.ts';
 import { listQuery, writeCursor } from '../projects/project.api.ts';
-import {
-  presentProjectList,
-  presentProjectPage,
-  type RefusedForm,
-  type UploadLimits,
-} from '../projects/project.presenter.ts';
+import { presentProjectPage, type RefusedForm, type UploadLimits } from '../projects/project.presenter.ts';
 import type { ProjectService } from '../projects/project.service.ts';
 import { projectName } from '../projects/project.ts';
 import type { ShowOptions } from '../projects/project.view.ts';
+import { presentProjectList } from '../projects/project-list.presenter.ts';
 import { overviewOf, toOverview } from './overview.ts';
 import type { ProjectViewService } from './project-view.service.ts';
 

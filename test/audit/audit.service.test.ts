@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { hashOf, type TrailName } from '../../src/audit/audit.ts';
+import { namesIn } from '../../src/audit/audit-names.ts';
 import { isPaperliftError, notFound } from '../../src/errors.ts';
 import { buildPerson, startTrailStage } from './trail-stage.ts';
 
@@ -47,6 +48,22 @@ test('each entry carries the hash of the one before, and says who did what when'
     assert.equal(entry.at, '2026-11-02T09:00:00.000Z');
   }
   assert.deepEqual(await verify(trail), { intact: true, count: 4, lastHash: items[0]?.hash });
+});
+
+test('a trail is titled by its project or person, and a project that is gone by the name at its creation', async () => {
+  const audit = stage.createService();
+  const none = namesIn([]);
+  const projectId = `01K${'T'.repeat(23)}`;
+  const trail: TrailName = `project:${projectId}`;
+  assert.equal(await audit.titleOf(erin, trail, none), 'Unknown project');
+  await audit.record({ actor: alice, action: 'project.created', projectId, projectName: 'Receipts' });
+  for (let view = 0; view < 6; view += 1)
+    await audit.record({ actor: alice, action: 'page.viewed', projectId });
+  assert.equal(await audit.titleOf(erin, trail, none), 'Receipts');
+  assert.equal(await audit.titleOf(erin, await buildTrail(2), none), 'Deleted project');
+  assert.equal(await audit.titleOf(erin, 'person:p-nobody', none), 'Unknown person');
+  const refused = (error: unknown) => isPaperliftError(error, 'may-not-read-trails');
+  await assert.rejects(audit.titleOf(alice, trail, none), refused);
 });
 
 test('the same event is in the trail of who did it and of the person it was done to', async () => {

@@ -11,7 +11,8 @@ import { siteLocals, useViews } from '../../src/http/views.ts';
 import { presentImports } from '../../src/imports/import.presenter.ts';
 import { presentPagesFragment } from '../../src/pages/page.presenter.ts';
 import type { Page } from '../../src/pages/page.ts';
-import { presentProjectList, presentProjectPage } from '../../src/projects/project.presenter.ts';
+import { presentProjectPage } from '../../src/projects/project.presenter.ts';
+import { presentProjectList } from '../../src/projects/project-list.presenter.ts';
 import { presentReview, type ReviewInput } from '../../src/review/review.presenter.ts';
 import { applyCorrections } from '../../src/text/corrections.ts';
 

@@ -1,0 +1,143 @@
+// Lists of projects, in the order of an index. By last change, the index holds all that a list shows.
+import type { Documents } from '../aws/clients.ts';
+import { queryAll } from '../aws/query-all.ts';
+import { queryShards } from '../aws/shards.ts';
+import { shareReads } from '../aws/shared-reads.ts';
+import type { ProjectOrder } from './project.ts';
+import { newestKeys, toProject } from './project-item.ts';
+import { foldName, searchWords } from './project-name.ts';
+import { orderKeys, type ProjectSummaries } from './project-summary.store.ts';
+import type { ListedProject, ProjectSummary } from './project-summary.ts';
+
+interface Dependencies {
+  documents: Documents;
+  table: string;
+  /** Reads projects with their summaries consistently. */
+  findMany: (ids: string[]) => Promise<ListedProject[]>;
+  summaries: Pick<ProjectSummaries, 'addCopy'>;
+}
+
+export interface ProjectQuery {
+  /** The owner; all projects when missing. */
+  ownerId?: string;
+  order: ProjectOrder;
+  /** Words that the name must contain. */
+  search?: string;
+  limit: number;
+  /** The `cursor` of another list, after which this one begins. */
+  cursor?: string;
+}
+
+export interface ProjectList {
+  items: ListedProject[];
+  /** Where the next page begins. In the newest-first order it is the id of this page's last project. */
+  cursor?: string;
+}
+
+/** An entry of an index. Those in the order of the last change hold all that a list shows. */
+interface Entry {
+  id: string;
+  sort: string;
+  listed: ListedProject | undefined;
+}
+
+type StoredSummary = ProjectSummary & { folded: string };
+
+export function createProjectList({ documents, table, findMany, summaries }: Dependencies) {
+  /** Entries of an index in its order, filtered by the words in the name. */
+  const findEntries = shareReads(
+    async (
+      index: 'byOwner' | 'byKind',
+      partition: string,
+      isRising: number,
+      limit: number,
+      search: string | undefined,
+      cursor: string | undefined,
+    ): Promise<Entry[]> => {
+      const [hash, range] =
+        index === 'byOwner' ? (['ownerKey', 'ownerSort'] as const) : (['kindKey', 'kindSort'] as const);
+      const words = searchWords(search ?? '');
+      const condition = cursor ? `${range} ${isRising ? '>' : '<'} :cursor` : undefined;
+      const query = {
+        TableName: table,
+        IndexName: index,
+        ...(words.length > 0 && {
+          FilterExpression: words.map((_, at) => `contains(folded, :word${at})`).join(' AND '),
+        }),
+        ExpressionAttributeValues: {
+          ...(cursor ? { ':cursor': cursor } : {}),
+          ...Object.fromEntries(words.map((word, at) => [`:word${at}`, word])),
+        },
+        ProjectionExpression: `id, folded, projectCopy, changedAt, stale, facts, ${range}`,
+        ScanIndexForward: isRising === 1,
+      };
+      const found =
+        index === 'byKind'
+          ? (
+              await queryShards(documents, {
+                ...query,
+                hash,
+                range,
+                key: partition,
+                condition,
+                atMost: limit + 1,
+              })
+            ).items
+          : await queryAll(
+              documents,
+              {
+                ...query,
+                ...(words.length === 0 && { Limit: limit + 1 }),
+                KeyConditionExpression: `${hash} = :key${condition ? ` AND ${condition}` : ''}`,
+                ExpressionAttributeValues: { ...query.ExpressionAttributeValues, ':key': partition },
+              },
+              limit + 1,
+            );
+      return found.map((item) => ({
+        id: String(item.id),
+        sort: String(item[range]),
+        listed: readCopy(item as unknown as StoredSummary),
+      }));
+    },
+  );
+
+  /** Projects in the order of the entries: the copy in the entry, or what a consistent read finds. */
+  async function readEntries(entries: Entry[], order: ProjectOrder): Promise<ListedProject[]> {
+    const read = await findMany(entries.flatMap(({ id, listed }) => (listed ? [] : [id])));
+    if (order === 'changed') {
+      const old = read.filter(({ summary }) => summary && !summary.projectCopy);
+      await Promise.all(old.map(({ project }) => summaries.addCopy(project)));
+    }
+    const byId = new Map(read.map((each) => [each.project.id, each]));
+    return entries.flatMap(({ id, listed }) => listed ?? byId.get(id) ?? []);
+  }
+
+  return async function listProjects({
+    ownerId,
+    order,
+    search,
+    limit,
+    cursor,
+  }: ProjectQuery): Promise<ProjectList> {
+    const partitions = order === 'newest' ? newestKeys : orderKeys[order];
+    const entries = await findEntries(
+      ownerId === undefined ? 'byKind' : 'byOwner',
+      ownerId === undefined ? partitions.all : partitions.of(ownerId),
+      order === 'name' ? 1 : 0,
+      limit,
+      search,
+      cursor,
+    );
+    const shown = entries.slice(0, limit);
+    const items = await readEntries(shown, order);
+    const last = shown.at(-1);
+    return entries.length > limit && last ? { items, cursor: last.sort } : { items };
+  };
+}
+
+/** The project as its summary has it; `undefined` when a version without copies has written or renamed it. */
+function readCopy(summary: StoredSummary): ListedProject | undefined {
+  const { projectCopy, folded } = summary;
+  if (!projectCopy || foldName(projectCopy.name) !== folded) return undefined;
+  return { project: toProject({ ...projectCopy }), summary };
+}
