@@ -23,12 +23,14 @@ import { measureSearchablePdf } from './searchable-pdf.bench.ts';
 import { measureSignIn } from './sign-in.bench.ts';
 import { measureSplitFile } from './split-file.bench.ts';
 import { presentTable } from './table.presenter.ts';
+import { measureTextServer } from './text-server.bench.ts';
 import { measureUploadMemory } from './upload-memory.bench.ts';
 import { visit } from './visitor.ts';
 import { measureWorkerMemory } from './worker-memory.bench.ts';
 
 const parts = [
   'reading',
+  'text-server',
   'requests',
   'search',
   'first-visit',
@@ -76,6 +78,10 @@ async function measureAll(): Promise<Row[]> {
   });
   const rows: Row[] = [];
   if (wants('reading')) rows.push(...(await measureReading(scans, origin)));
+  if (wants('reading', 'text-server')) {
+    say('Reading pages in many languages');
+    rows.push(...(await measureTextServer({ scans })));
+  }
   if (wants('requests')) rows.push(...(await measureRequests(scans)));
   if (wants('search')) {
     say('Searching among 5 000 projects');

@@ -5,6 +5,9 @@ import type { Scan } from './scans.ts';
 import type { Visitor } from './visitor.ts';
 import { scoreWords, sumScores } from './word-score.ts';
 
+/** Not measured here: its code is gone. */
+const former = 'the former reader, Tesseract on prepared pages, had 0.809 / 0.790 on the twelve receipts';
+
 export async function measureOcrQuality(given: {
   visitor: Visitor;
   projectId: string;
@@ -26,7 +29,7 @@ export async function measureOcrQuality(given: {
     ...(theirs && ocrmypdf && { beside: { what: ocrmypdf.name, value: theirs[measure], unit: '' } }),
   });
   return [
-    createRow({ ...rowFor('recall'), target: { of: 'value', atLeast: 0.92 }, note: origin }),
-    createRow({ ...rowFor('precision'), target: { of: 'value', atLeast: 0.91 } }),
+    createRow({ ...rowFor('recall'), target: { of: 'value', atLeast: 0.92 }, note: `${origin}; ${former}` }),
+    createRow({ ...rowFor('precision'), target: { of: 'value', atLeast: 0.92 } }),
   ];
 }

@@ -6,6 +6,11 @@ export function readResident(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(readProcess(pid, 'status'))?.[1] ?? 0) / 1024;
 }
 
+/** The same, each shared page divided by the processes that share it, so that the figures of several processes add up. */
+export function readProportional(pid: number): number {
+  return Number(/^Pss:\s+(\d+) kB/m.exec(readProcess(pid, 'smaps_rollup'))?.[1] ?? 0) / 1024;
+}
+
 export function findChildren(pid: number): number[] {
   return readdirSync('/proc')
     .map(Number)

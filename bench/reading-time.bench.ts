@@ -32,7 +32,7 @@ export async function measureReadingTime(given: {
         what: 'Reading, upload to ready',
         value: median(ours),
         unit: 's/page',
-        target: { of: 'ratio', atMost: 0.6 },
+        target: { of: 'ratio', atMost: 0.45 },
         note: `${scans.length} images in one upload, beside one PDF of the same; ${rounds} rounds in turns${ocrmypdf ? '' : '; OCRmyPDF is not installed'}`,
         ...(ocrmypdf && { beside: { what: ocrmypdf.name, value: median(theirs), unit: 's/page' } }),
       }),

@@ -60,7 +60,7 @@ export async function startTextractServer(options: TextractServerOptions) {
   }
 }
 
-/** A process takes 400 MB or more: more than two are for those who have it. */
+/** A process takes 200 MB or more: more than two are for those who have it. */
 export function defaultWorkers(): number {
   return Math.min(2, availableParallelism());
 }
