@@ -7,7 +7,7 @@ import type { Policies } from '../people/policies.ts';
 import type { ProjectService } from '../projects/project.service.ts';
 import { takeTurns } from '../runtime/short-turns.ts';
 import { searchQueryOf } from '../search/search.presenter.ts';
-import { findInLine, readQuery as readSearch, type Span } from '../search/words.ts';
+import { findInLine, readQuery as readSearch, type Span, splitOver } from '../search/words.ts';
 import { countWordsToCheck, type ReviewedLine, textOfLine } from '../text/corrections.ts';
 import { LineConflictError } from '../text/line-conflict.error.ts';
 import { normalizeRotation, type Rotation, turnPolygon } from '../text/rotated-polygons.ts';
@@ -200,9 +200,14 @@ async function searchedIn(request: Request<object>, lines: ReviewedLine[]) {
   const query = readSearch(searched.q);
   const takeTurn = takeTurns();
   const found = new Map<string, Span[]>();
-  for (const line of lines) {
+  const shown = lines.filter((line) => textOfLine(line) !== '');
+  let carried: Span[] = [];
+  for (const [at, line] of shown.entries()) {
     await takeTurn();
-    found.set(line.id, findInLine(textOfLine(line), query).flat());
+    const [text, next] = [textOfLine(line), shown[at + 1]];
+    const parts = splitOver(text, findInLine(text, query, next && textOfLine(next)).flat());
+    found.set(line.id, [...carried, ...parts.here]);
+    carried = parts.next;
   }
   return { ...searched, found };
 }

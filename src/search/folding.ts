@@ -1,7 +1,12 @@
 // Folds characters, so that case, accents and width do not matter: `Ü` is `u`, and `ue` in its two-letter spelling.
 
-/** Marks that are optional in writing. Others (such as Thai vowels) are letters to their readers. */
-const marks = /[\u0300-\u036f\u0591-\u05c7\u064b-\u065f]/g;
+/**
+ * Marks that are optional in writing: accents, Hebrew points, Arabic vowels and hamza, the nukta of Devanagari. Others (such as
+ * Thai vowels) are letters to their readers.
+ */
+const marks = /[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06ed\u093c]/g;
+/** The same before Arabic, Hebrew, Devanagari and kana were folded as they are now. */
+const formerMarks = /[\u0300-\u036f\u0591-\u05c7\u064b-\u065f]/g;
 
 /** Letters that Unicode does not decompose. */
 const plainLetters: Record<string, string> = {
@@ -14,7 +19,23 @@ const plainLetters: Record<string, string> = {
   ð: 'd',
   þ: 'th',
   ı: 'i',
+  // Arabic: the stretching stroke, alef with a wasla, alef maksura, teh marbuta, and the Persian forms of yeh and kaf
+  ـ: '',
+  ٱ: 'ا',
+  ى: 'ي',
+  ة: 'ه',
+  ی: 'ي',
+  ک: 'ك',
+  // Hebrew: final letters
+  ך: 'כ',
+  ם: 'מ',
+  ן: 'נ',
+  ף: 'פ',
+  ץ: 'צ',
 };
+const withPlainLetter = new RegExp(`[${Object.keys(plainLetters).join('')}]`, 'g');
+/** Kana with a voicing mark are letters of their own: か is not が. */
+const voicedKana = /[\u3040-\u30ff][\u3099\u309a]/g;
 /** Letters with a two-letter spelling: DIN 5007-2 and ICAO 9303 (passports) write `ue` for `ü`. */
 const twoLetters: Record<string, string> = { ä: 'ae', ö: 'oe', ü: 'ue', å: 'aa', ø: 'oe' };
 /** The same with the mark as a separate character. */
@@ -27,6 +48,15 @@ const twoLettersByMark: Record<string, Record<string, string>> = {
 export function fold(character: string): string {
   if (character <= '\x7f') return character.toLowerCase();
   const folded = character.normalize('NFKD').replace(marks, '').toUpperCase().toLowerCase();
+  return folded
+    .replace(withPlainLetter, (letter) => plainLetters[letter] as string)
+    .replace(voicedKana, (letter) => letter.normalize('NFC'));
+}
+
+/** As `fold`, by the rules of postings that were written before some scripts were folded as they are now. */
+export function foldAsBefore(character: string): string {
+  if (character <= '\x7f') return character.toLowerCase();
+  const folded = character.normalize('NFKD').replace(formerMarks, '').toUpperCase().toLowerCase();
   return folded.replace(/[ßøæœłđðþı]/g, (letter) => plainLetters[letter] as string);
 }
 

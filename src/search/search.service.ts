@@ -12,7 +12,7 @@ import { takeTurns } from '../runtime/short-turns.ts';
 import type { Hit, SearchResult } from './hit.ts';
 import type { Indexed } from './posting.ts';
 import type { TextIndex } from './text-index.store.ts';
-import { findInLine, lookedUp, markParts, type Query, readQuery, type Span } from './words.ts';
+import { findInLine, lookedUp, markParts, type Query, readQuery, type Span, splitOver } from './words.ts';
 
 interface Dependencies {
   index: Pick<TextIndex, 'look' | 'readAll'>;
@@ -230,9 +230,11 @@ async function findInText(
   takeTurn: () => Promise<void>,
 ): Promise<Pick<Hit, 'line' | 'moreLines'> | undefined> {
   const lines: { line: string; found: Span[][] }[] = [];
-  for (const line of text.split('\n')) {
+  const all = text.split('\n');
+  for (const [at, line] of all.entries()) {
     await takeTurn();
-    lines.push({ line, found: findInLine(line, query) });
+    const found = findInLine(line, query, all[at + 1]);
+    lines.push({ line, found: found.map((spans) => splitOver(line, spans).here) });
   }
   if (!query.terms.every((_, term) => lines.some(({ found }) => found[term]?.length))) return undefined;
   const holding = lines

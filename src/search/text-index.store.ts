@@ -49,9 +49,10 @@ const maxAttempts = 10;
 async function gatherKeys(text: string): Promise<Set<string>> {
   const keys = new Set<string>();
   const takeTurn = takeTurns();
-  for (const line of text.split('\n')) {
+  const lines = text.split('\n');
+  for (const [at, line] of lines.entries()) {
     await takeTurn();
-    if (!addKeys(keys, line)) break;
+    if (!addKeys(keys, line, lines[at + 1])) break;
   }
   return keys;
 }

@@ -146,6 +146,7 @@ describe('many words at once', () => {
       assert.deepEqual(await findBarriers(page), []);
       await page.setViewport({ width: 360, height: 740 });
       assert.ok(await isSeen(page, '.text-note a[href$="/replace"]'));
+      assert.ok(await isSeen(page, '.text-note a[href$="/detect-again?from=page"]'));
       await page.click('#add-line');
       assert.ok(await isSeen(page, '#add-text'), 'a line can be added by hand');
       await page.goto(project);

@@ -65,6 +65,21 @@ async function sweepLater() {
 }
 
 describe('search', () => {
+  it('finds a word over the end of a line whole, and marks both parts where one reads it', async () => {
+    const projectId = await addProject(paperlift, 'alice@example.com', 'Divided');
+    const pageId = await addPage(paperlift, projectId, ['Die Mahnge-', 'bühr beträgt', '東京都北', '区役所']);
+    assert.deepEqual(await find('alice', 'mahngebuehr'), ['Die [Mahnge-]']);
+    assert.deepEqual(await find('alice', 'mahnge'), ['Die [Mahnge]-']);
+    assert.deepEqual(await find('alice', 'bühr'), ['[bühr] beträgt']);
+    assert.deepEqual(await find('alice', '京都'), ['東[京都]北']);
+    assert.deepEqual(await find('alice', '北区'), ['東京都[北]']);
+    assert.deepEqual(await find('alice', '北役'), []);
+    const { agent } = clients.alice as Client;
+    const { text } = await agent.get(`/projects/${projectId}/pages/${pageId}?q=mahngebühr`);
+    assert.match(text, /class="word found"[^>]*>Mahnge-<[\s\S]*class="word found"[^>]*>bühr</);
+    assert.match(text, /2 words on this page match/);
+  });
+
   it('finds pages and projects as one types, each in its best line, with where it is', async () => {
     const projectId = await addProject(paperlift, 'alice@example.com', 'Hardware receipts');
     const pageId = await addPage(paperlift, projectId, ['Lim Seng Tho Hardware', 'Subtotal 7.00']);

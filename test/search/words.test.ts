@@ -1,7 +1,7 @@
 // What is found by what, and where in the line.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { findInLine, keysOf, lookedUp, markParts, readQuery } from '../../src/search/words.ts';
+import { findInLine, keysOf, lookedUp, markParts, readQuery, splitOver } from '../../src/search/words.ts';
 
 /** The line with what was found between brackets; undefined when a term is missing. */
 function search(line: string, typed: string): string | undefined {
@@ -20,6 +20,87 @@ function search(line: string, typed: string): string | undefined {
     .join('');
 }
 
+/** Both lines, with what was found between brackets. */
+function searchTwo(line: string, next: string, typed: string): [string, string] | undefined {
+  const query = readQuery(typed);
+  const found = findInLine(line, query, next);
+  if (found.some((spans) => spans.length === 0)) return undefined;
+  const keys = [...keysOf(`${line}\n${next}`)];
+  for (const words of lookedUp(query))
+    assert.ok(words.some((word) => keys.some((key) => key.startsWith(word))));
+  const parts = splitOver(line, found.flat());
+  const mark = (text: string, spans: { start: number; end: number }[]) =>
+    markParts(text, spans)
+      .map((part) => (part.found ? `[${part.text}]` : part.text))
+      .join('');
+  return [mark(line, parts.here), mark(next, parts.next)];
+}
+
+describe('a word that goes on in the next line is found whole, and marked in both', () => {
+  const cases: [string, string, string, [string, string] | undefined][] = [
+    ['Die Rech-', 'nung liegt bei', 'rechnung', ['Die [Rech-]', '[nung] liegt bei']],
+    ['Die Rech-', 'nung liegt bei', 'rechn', ['Die [Rech-]', '[n]ung liegt bei']],
+    ['Die Rech-', 'nung liegt bei', 'rech', ['Die [Rech]-', 'nung liegt bei']],
+    ['die Stra\u00ad', 'ße', 'strasse', ['die [Stra\u00ad]', '[ße]']],
+    ['Die Rech', 'nung', 'rechnung', undefined],
+    ['Seite 1-', '2024', '12024', undefined],
+    ['彼は東', '京都に住む', '東京都', ['彼は[東]', '[京都]に住む']],
+  ];
+  for (const [line, next, typed, expected] of cases)
+    it(`${typed} in ${line} ${next}`, () => assert.deepEqual(searchTwo(line, next, typed), expected));
+});
+
+describe('whatever is on a page is found', () => {
+  const alphabets: Record<string, string> = {
+    Latin: 'abcdeßüöéñłşığçøæ',
+    Greek: 'αβγδέήώς',
+    Cyrillic: 'абвгдёйщ',
+    Arabic: 'ابتةجأإآىيکـ',
+    Hebrew: 'אבגךםןףץ',
+    Devanagari: 'कखगफ़ज़ाि',
+    Hangul: '한글문서표',
+    Han: '東京都北大学',
+    Kana: 'あがぱカガパーン',
+    Thai: 'กขคงจฉ',
+  };
+  for (const [script, alphabet] of Object.entries(alphabets)) {
+    it(`by the beginning of each word, and by any part where there are no spaces: ${script}`, () => {
+      const letters = [...alphabet];
+      let state = 42;
+      const random = (below: number) => {
+        state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+        return Math.floor((state / 2 ** 32) * below);
+      };
+      const isUnspaced = ['Han', 'Kana', 'Thai'].includes(script);
+      for (let round = 0; round < 60; round += 1) {
+        const word = () =>
+          Array.from({ length: 3 + random(7) }, () => letters[random(letters.length)]).join('');
+        const wanted = letters[0] + word();
+        const line = `${word()} 12 ${wanted}, ${word()}`;
+        const characters = [...wanted];
+        const from = isUnspaced ? random(characters.length) : 0;
+        const typed = characters.slice(from, from + 1 + random(characters.length - from)).join('');
+        const shown = search(line, typed);
+        assert.ok(shown?.includes('['), `${typed} in ${line}: ${shown}`);
+      }
+    });
+  }
+});
+
+describe('pages that were indexed by the former rules', () => {
+  for (const [typed, former] of [
+    ['東京都', '東京都に住んでいます'],
+    ['מים', 'מים'],
+    ['مدرسة', 'مدرسة'],
+    ['ガソリン', 'ガソリン'.normalize('NFD')],
+    ['müller', 'mueller'],
+  ] as const) {
+    it(`are still proposed for ${typed}`, () => {
+      for (const keys of lookedUp(readQuery(typed))) assert.ok(keys.some((key) => former.startsWith(key)));
+    });
+  }
+});
+
 describe('words are found', () => {
   const cases: [string, string, string | undefined][] = [
     ['Total Incl. of GST', 'tot', '[Tot]al Incl. of GST'],
@@ -37,7 +118,25 @@ describe('words are found', () => {
     ['ＡＢＣ１２', 'abc12', '[ＡＢＣ１２]'],
     ['私は東京都に住んでいます', '東京', '私は[東京]都に住んでいます'],
     ['我们在北京大学学习', '北京', '我们在[北京]大学学习'],
+    ['東京都と京都', '京都', '東[京都]と[京都]'],
+    ['東京都と京都', '京', '東[京]都と[京]都'],
+    ['私は東京都に住んでいます', '都に住んで', '私は東京[都に住んで]います'],
+    ['私は東京都に住んでいます', '東都', undefined],
+    ['ガソリン代', 'カソリン', undefined],
+    ['ｶﾞｿﾘﾝ代', 'ガソリン', '[ｶﾞｿﾘﾝ]代'],
+    ['第A4号室', 'a4号', '第[A4号]室'],
     ['สวัสดีครับ', 'ครับ', 'สวัสดี[ครับ]'],
+    ['İstanbul’da ışık', 'istanbul isik', '[İstanbul]’da [ışık]'],
+    ['ISPARTA', 'ısparta', '[ISPARTA]'],
+    ['Garçon très élevé', 'garcon tres eleve', '[Garçon] [très] [élevé]'],
+    ['Zażółć gęślą jaźń', 'zazolc gesla jazn', '[Zażółć] [gęślą] [jaźń]'],
+    ['أحمد محمّد', 'احمد محمد', '[أحمد] [محمّد]'],
+    ['كتـــاب المدرسة', 'كتاب المدرسه', '[كتـــاب] [المدرسة]'],
+    ['مستشفى', 'مستشفي', '[مستشفى]'],
+    ['שָׁלוֹם עולם', 'שלום', '[שָׁלוֹם] עולם'],
+    ['שלומי', 'שלום', '[שלומ]י'],
+    ['फ़ोन नंबर', 'फोन', '[फ़ोन] नंबर'],
+    ['한글 문서', '한글', '[한글] 문서'],
     ['l’eau de vie', 'eau', 'l’[eau] de vie'],
     ['Total Incl. of GST', '"total incl"', '[Total Incl]. of GST'],
     ['Total Incl. of GST', '"total of"', undefined],
