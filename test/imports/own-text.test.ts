@@ -100,6 +100,7 @@ describe('a PDF with text of its own', () => {
     const { width } = (await call('get', pagePath(id))).body;
     const menu = await browser.agent.get(pagePath(id));
     assert.match(menu.text, /name="textSource" value="ocr"[\s\S]*Read as an image instead/);
+    assert.doesNotMatch(menu.text, /Detect text again/, 'there was nothing to detect');
     const before = paperlift.countDetections();
     const asked = await call('post', `${pagePath(id)}/retry`).send({ textSource: 'ocr' });
     assert.equal(asked.status, 202, asked.text);
