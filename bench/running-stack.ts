@@ -1,4 +1,4 @@
-// Paperlift as `npm run local` starts it: stand-ins, web and worker in processes of their own.
+// Paperlift as `npm run local` starts it: stand-ins, web and worker in separate processes.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { readRunning } from '../src/local/data-directory.ts';

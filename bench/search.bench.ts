@@ -146,7 +146,7 @@ async function measureIndex(paperlift: Paperlift, begun: string[], count: number
       value: quantile(looks, 95),
       unit: 'ms',
       beside: { what: 'SQLite FTS5 in the process', value: quantile(sqlite.askMs, 95), unit: 'ms' },
-      note: `${count} pages; SQLite opens its file in ${sqlite.openMs.toFixed(0)} ms and puts ${Math.round(sqlite.fileBytes / 1024)} KB anew for each page that changes (${quantile(sqlite.changeMs, 50).toFixed(1)} ms)`,
+      note: `${count} pages; SQLite opens its file in ${sqlite.openMs.toFixed(0)} ms and writes ${Math.round(sqlite.fileBytes / 1024)} KB for each page that changes (${quantile(sqlite.changeMs, 50).toFixed(1)} ms)`,
     }),
   ];
 }

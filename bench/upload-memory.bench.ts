@@ -72,7 +72,7 @@ async function makeJpeg(): Promise<Buffer> {
   throw new Error('The noise is too quiet');
 }
 
-/** By a request of its own, without a copy of the image. */
+/** In a separate request, without a copy of the image. */
 async function upload(visitor: Visitor, projectId: string, jpeg: Buffer): Promise<void> {
   const boundary = 'paperlift-benchmark';
   const head = Buffer.from(

@@ -95,7 +95,7 @@ async function checkLocal({ engine }: Prepared): Promise<void> {
   }
   if (failed > 0) throw new Error(`docker-compose.yml: ${failed} failures`);
 
-  /** A project that somebody makes has a trail that can be verified. */
+  /** A new project has a trail that can be verified. */
   async function checkAudit(): Promise<void> {
     const answer = await fetch(`${base}/api/v1/projects`, {
       method: 'POST',

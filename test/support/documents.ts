@@ -94,7 +94,7 @@ export async function buildPdf(pages: PdfPage[], { catalog = '', trailer = '' }:
   return Buffer.concat(parts);
 }
 
-/** A PDF that wants a password which nobody knows (standard handler, 7.6.4). */
+/** A PDF that needs an unknown password (standard handler, 7.6.4). */
 export async function buildEncryptedPdf() {
   const keys = `/O<${'4a'.repeat(32)}>/U<${'5b'.repeat(32)}>`;
   return buildPdf([{ text: 'Secret' }], {

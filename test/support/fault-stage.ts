@@ -177,11 +177,11 @@ export async function startFaultStage(settings: Record<string, string> = {}, { o
     };
   }
 
-  /** The worker that production runs, in a process of its own. */
+  /** Production's worker, in its own process. */
   const startWorker = (env: Record<string, string> = {}) =>
     startProcess('src/worker.ts', env, (line) => line.includes('worker polling'));
 
-  /** The web that production runs, in a process of its own, and a session for the person whose projects `addProject` adds. */
+  /** Production's web, in its own process, and a session for the person whose projects `addProject` adds. */
   async function startWeb(env: Record<string, string> = {}) {
     const port = await findFreePort();
     const url = `http://localhost:${port}`;
@@ -208,7 +208,7 @@ export async function startFaultStage(settings: Record<string, string> = {}, { o
     return { cookie: `paperlift=${value}`, csrfToken };
   }
 
-  /** The same worker in this process: for faults that nobody needs to be killed for. */
+  /** The same worker in this process: for faults that need no killed process. */
   function startWorkerHere({
     now,
     drawer,
@@ -387,7 +387,7 @@ export async function startFaultStage(settings: Record<string, string> = {}, { o
     },
     assertPromise,
 
-    /** Begins anew: other pages, no faults. */
+    /** Starts again: other pages, no faults. */
     clear() {
       added.length = 0;
       for (const proxy of Object.values(proxies)) proxy.clear();

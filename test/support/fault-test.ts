@@ -1,7 +1,7 @@
 import { test } from 'node:test';
 import { type FaultStage, startFaultStage } from './fault-stage.ts';
 
-/** Each test has services of its own, so that they can run side by side: most of their time is waiting. */
+/** Each test has its own services, so that tests run in parallel: they mostly wait. */
 export function faultTest(
   name: string,
   run: (stage: FaultStage) => Promise<void>,

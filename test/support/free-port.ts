@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /**
- * A port of the loopback address that nobody has at the moment. It is below those which systems give to whoever asks for any,
- * or who connects to somewhere: by the time it is listened on, it is still nobody's.
+ * A free port of the loopback address. It is below the ephemeral ports, which the system assigns to sockets without a port
+ * and to outgoing connections, so it stays free until it is listened on.
  */
 export async function findFreePort(): Promise<number> {
   const port = randomInt(20_000, 32_000);

@@ -1,4 +1,4 @@
-// The app that production runs, on a port of its own, with its own stand-ins.
+// Production's app on its own port, with its own stand-ins.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';

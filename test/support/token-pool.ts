@@ -57,7 +57,7 @@ export async function startTokenPool({ userPoolId, clientId }: { userPoolId: str
     mint,
     mintHmac,
     mintUnsigned: (claims: object) => `${encode({ alg: 'none', kid })}.${encode(claims)}.`,
-    /** How often somebody asked for the keys. */
+    /** How often the keys were requested. */
     keyRequests: () => asked.filter((url) => url.endsWith('/jwks.json')).length,
     async stop() {
       server.closeAllConnections();

@@ -25,7 +25,7 @@ export function startFunction({ module, runtimeApi, env, quiet = false }: Option
       AWS_LAMBDA_RUNTIME_API: runtimeApi,
     },
     stdio: ['ignore', 'pipe', quiet ? 'ignore' : 'inherit'],
-    detached: true, // a process group of its own, which can be frozen
+    detached: true, // its own process group, which can be frozen
   });
   const ended = once(child, 'exit');
   const lines: string[] = [];

@@ -1,4 +1,4 @@
-// An HTTP request as API Gateway's HTTP APIs (and function URLs) hand it to a function, payload format 2.0, and back.
+// An HTTP request as API Gateway's HTTP APIs (and function URLs) pass it to a function (payload format 2.0), and its answer as a response.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Outcome } from './runtime-api.ts';

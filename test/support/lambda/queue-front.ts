@@ -23,7 +23,7 @@ interface Options {
   queueUrls: string[];
   /** How many messages the function gets at once. */
   batchSize?: number;
-  /** How often the function is told to sweep, as the scheduler does every minute; never by default. */
+  /** How often the function is invoked to sweep, as the scheduler does every minute; never by default. */
   sweepEveryMs?: number;
 }
 
