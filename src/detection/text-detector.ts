@@ -36,7 +36,7 @@ const refusals: Record<string, PageFailure> = {
   },
 };
 
-/** Claims that Entra sends instead of the groups when there are too many. */
+/** Errors that say nothing about the page: they do not count as attempts. */
 const uncountedErrors = new Set([
   'AbortError',
   'AccessDeniedException',

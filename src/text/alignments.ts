@@ -1,4 +1,4 @@
-// Reads SAML messages by namespace and local name, with node-saml's own parsers, so that both see the same tree.
+// The alignments of a page’s corrections, computed in short turns and within a limit of work and size.
 
 import { takeTurns } from '../runtime/short-turns.ts';
 import { wordsOf } from './corrections.ts';
