@@ -153,7 +153,7 @@ function present(env: Environment, providers: SamlProvider[], signing: SigningKe
       exportsAtOnce: env.WORKER_EXPORTS_AT_ONCE,
       leaseMs: env.JOB_LEASE_SECONDS * 1000,
       visibilitySeconds: env.JOB_VISIBILITY_SECONDS,
-      maxTries: env.JOB_MAX_TRIES,
+      maxAttempts: env.JOB_MAX_TRIES,
       sweepMs: env.SWEEP_SECONDS * 1000,
       heartbeatFile: env.WORKER_HEARTBEAT_FILE,
     },

@@ -41,7 +41,7 @@ interface Dependencies {
   audit: Pick<AuditService, 'record'>;
   decodeGate: DecodeGate;
   workerId: string;
-  jobs: { maxTries: number; leaseMs: number };
+  jobs: { maxAttempts: number; leaseMs: number };
   logger: Logger;
   now: () => Date;
 }
@@ -49,7 +49,7 @@ interface Dependencies {
 /** A larger file is not kept in memory while it waits: it is read again. */
 const keptBytes = 8 * 1024 * 1024;
 
-const triedTooOften: PageFailure = {
+const attemptsUsedUp: PageFailure = {
   code: 'tried-too-often',
   message: 'The page couldn’t be processed after several attempts. Try again later, or upload another file.',
 };
@@ -216,8 +216,8 @@ export function createDetectionService(dependencies: Dependencies) {
     items: pages,
     work,
     cleanUp,
-    triedTooOften,
-    maxTries: jobs.maxTries,
+    attemptsUsedUp,
+    maxAttempts: jobs.maxAttempts,
     leaseMs: jobs.leaseMs,
   });
 

@@ -65,7 +65,7 @@ export function tooManyPages(count: number, limit: number): Failure {
   };
 }
 
-export const triedTooOften: Failure = {
+export const attemptsUsedUp: Failure = {
   code: 'tried-too-often',
   message:
     'The file couldn’t be split into pages after several attempts. Try again later. If it fails again, upload another file.',

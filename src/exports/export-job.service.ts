@@ -29,7 +29,7 @@ interface Dependencies {
   images: PageImages;
   pdfMaker: PdfMaker;
   workerId: string;
-  jobs: { maxTries: number; leaseMs: number };
+  jobs: { maxAttempts: number; leaseMs: number };
   /** BCP 47, for Word documents. */
   language: string;
   logger: Logger;
@@ -48,7 +48,7 @@ const rendersOfOneJob = 3;
 const maxAttempts = 3;
 const noteEveryMs = 2000;
 
-const triedTooOften: Failure = {
+const attemptsUsedUp: Failure = {
   code: 'tried-too-often',
   message: 'The export failed after several attempts. Try again later.',
 };
@@ -174,8 +174,8 @@ export function createExportJobService(dependencies: Dependencies) {
     items: exports,
     work,
     cleanUp,
-    triedTooOften,
-    maxTries: Math.min(jobs.maxTries, maxAttempts),
+    attemptsUsedUp,
+    maxAttempts: Math.min(jobs.maxAttempts, maxAttempts),
     leaseMs: jobs.leaseMs,
   });
 

@@ -6,7 +6,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AuditService } from '../audit/audit.service.ts';
 import type { BlobStore } from '../aws/blob-store.ts';
-import { failureOf, tooManyPages, triedTooOften } from '../drawing/failures.ts';
+import { attemptsUsedUp, failureOf, tooManyPages } from '../drawing/failures.ts';
 import { withLocalFile } from '../drawing/local-file.ts';
 import { DrawingEndedError, type OpenedFile, type PageDrawer } from '../drawing/page-drawer.ts';
 import { isPaperliftError } from '../errors.ts';
@@ -40,7 +40,7 @@ interface Dependencies {
   queue: JobQueue<ImportJob>;
   workerId: string;
   maxPages: number;
-  jobs: { maxTries: number; leaseMs: number };
+  jobs: { maxAttempts: number; leaseMs: number };
   logger: Logger;
   now: () => Date;
   step?: { pages: number; ms: number };
@@ -259,8 +259,8 @@ export function createSplitJobService(dependencies: Dependencies) {
     name: 'import',
     items: imports,
     work,
-    triedTooOften,
-    maxTries: jobs.maxTries,
+    attemptsUsedUp,
+    maxAttempts: jobs.maxAttempts,
     leaseMs: jobs.leaseMs,
   });
 

@@ -66,8 +66,8 @@ interface Dependencies<Job, Item> {
   work: (item: Item, lease: Lease, signal: AbortSignal) => Promise<void>;
   /** Deletes what a failed attempt stored, unless the item uses it. */
   cleanUp?: (item: Item, lease: Lease) => Promise<void>;
-  maxTries: number;
-  triedTooOften: Failure;
+  maxAttempts: number;
+  attemptsUsedUp: Failure;
   workerId: string;
   leaseMs: number;
   logger: Logger;
@@ -85,7 +85,7 @@ interface Attempt<Item> {
 const done: JobOutcome = { done: true };
 
 export function createLeasedJob<Job extends object, Item>(dependencies: Dependencies<Job, Item>) {
-  const { name, items, work, cleanUp, maxTries, triedTooOften } = dependencies;
+  const { name, items, work, cleanUp, maxAttempts, attemptsUsedUp } = dependencies;
   const { workerId, leaseMs, logger, now } = dependencies;
 
   /** Renews the lease while the work runs. Only the lease of a worker that died or froze expires. */
@@ -117,8 +117,8 @@ export function createLeasedJob<Job extends object, Item>(dependencies: Dependen
     log[isDenied ? 'error' : 'warn']({ err: error, alarm: isDenied }, `retrying the ${name}`);
     const triesUsed = countsAsAttempt(error, signal) ? tries : tries - 1;
     const limit = error instanceof TryAgainError ? error.limit : undefined;
-    if (triesUsed >= Math.min(maxTries, limit?.tries ?? maxTries)) {
-      await items.finishFailed(item, lease, limit?.failure ?? triedTooOften);
+    if (triesUsed >= Math.min(maxAttempts, limit?.tries ?? maxAttempts)) {
+      await items.finishFailed(item, lease, limit?.failure ?? attemptsUsedUp);
       return done;
     }
     const attempts = lease.attempt - ((item as Steps).progressAttempt ?? 0);
@@ -146,7 +146,7 @@ export function createLeasedJob<Job extends object, Item>(dependencies: Dependen
       const attempt = { item, lease, tries, signal, log };
       try {
         // counted when claimed, so that an item that kills its worker each time also reaches the limit
-        if (tries > maxTries) throw new JobFailedError(triedTooOften);
+        if (tries > maxAttempts) throw new JobFailedError(attemptsUsedUp);
         await workWithLease(attempt);
         return done;
       } catch (error) {

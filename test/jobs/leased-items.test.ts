@@ -183,7 +183,7 @@ test('what was released can be claimed at once, and a try that was nobody’s fa
 });
 
 describe('work on an item', () => {
-  const triedTooOften = { code: 'tried-too-often', message: 'It could not be done.' };
+  const attemptsUsedUp = { code: 'tried-too-often', message: 'It could not be done.' };
   const named = (name: string) => Object.assign(new Error(name), { name });
   const fail = (error: unknown) => async () => {
     throw error;
@@ -213,8 +213,8 @@ describe('work on an item', () => {
         calls.cleanedUp += 1;
         throw new Error('S3 does not answer');
       },
-      maxTries: 2,
-      triedTooOften,
+      maxAttempts: 2,
+      attemptsUsedUp,
       workerId: 'w',
       leaseMs,
       logger: createLogger({ level: 'info', destination: logs.destination }),
@@ -270,7 +270,7 @@ describe('work on an item', () => {
     const { calls, handle } = startWork(finish);
     assert.deepEqual(await handle(), { done: true });
     const { status, failure } = (await read()) ?? {};
-    assert.deepEqual([status, failure, calls.begun], ['failed', triedTooOften, 0]);
+    assert.deepEqual([status, failure, calls.begun], ['failed', attemptsUsedUp, 0]);
   });
 
   test('that fails for good says why; what it left is cleaned up, and that S3 is away then changes nothing', async () => {
