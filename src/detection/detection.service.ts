@@ -19,6 +19,7 @@ import { type DecodeGate, smallDecodingBytes } from '../runtime/decode-gate.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { countDoubtfulWords, type Detection, textOf } from '../text/detected-text.ts';
 import type { Language } from '../text/languages.ts';
+import { detectLanguage } from '../text/page-language.ts';
 import type { Rotation } from '../text/rotated-polygons.ts';
 import { readUpright } from '../text/upright.ts';
 import { parseOwnText } from './own-text.ts';
@@ -178,11 +179,13 @@ export function createDetectionService(dependencies: Dependencies) {
     const detectionKey = `${pageKeys.attempt(page, lease.attempt)}detection.json`;
     await blobs.put(detectionKey, JSON.stringify(detection), 'application/json');
     if (turn) await recordTurn(page, turn.rotation);
+    const text = textOf(detection);
     const finished = await pages.finishReady(page, lease, {
       turn,
       detectionKey,
+      language: detectLanguage(text, languages),
       textSource: ownText ? 'pdf-text' : 'ocr',
-      text: textOf(detection),
+      text,
       wordCount: detection.lines.reduce((count, line) => count + line.words.length, 0),
       doubtfulCount: countDoubtfulWords(detection),
     });

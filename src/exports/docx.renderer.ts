@@ -2,11 +2,13 @@
 import { Document, Packer, Paragraph, TextRun } from 'docx';
 import type { PageDetail } from '../pages/page-reader.ts';
 import type { Project } from '../projects/project.ts';
+import { isRightToLeft } from '../text/text-direction.ts';
+import { languageOfDocument } from './document-language.ts';
 
 interface Options {
   project: Project;
   pages: PageDetail[];
-  /** BCP 47. */
+  /** BCP 47, where the pages' languages are not known. */
   language: string;
 }
 
@@ -14,21 +16,34 @@ interface Options {
 const notInXml = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
 
 export async function renderDocx({ project, pages, language }: Options): Promise<Buffer> {
-  const paragraphs = pages.flatMap(({ text }, index) =>
-    text.split('\n').map(
-      (line, number) =>
-        new Paragraph({
-          pageBreakBefore: index > 0 && number === 0,
-          spacing: { after: 40 },
-          children: [new TextRun(line.toWellFormed().replace(notInXml, ' '))],
-        }),
-    ),
+  const documentLanguage = languageOfDocument(pages, language);
+  const paragraphs = pages.flatMap(({ page, text }, index) =>
+    text.split('\n').map((line, number) => {
+      const rightToLeft = isRightToLeft(line);
+      const run = new TextRun({
+        text: line.toWellFormed().replace(notInXml, ' '),
+        ...(page.language ? { language: toWordLanguage(page.language) } : {}),
+        ...(rightToLeft ? { rightToLeft } : {}),
+      });
+      return new Paragraph({
+        pageBreakBefore: index > 0 && number === 0,
+        spacing: { after: 40 },
+        ...(rightToLeft ? { bidirectional: true } : {}),
+        children: [run],
+      });
+    }),
   );
   const document = new Document({
     title: project.name.toWellFormed().replace(notInXml, ' '),
     creator: 'Paperlift',
-    styles: { default: { document: { run: { language: { value: language } } } } },
+    styles: { default: { document: { run: { language: toWordLanguage(documentLanguage) } } } },
     sections: [{ children: paragraphs }],
   });
   return Packer.toBuffer(document);
+}
+
+/** Word names the language of each kind of script apart. */
+function toWordLanguage(language: string) {
+  if (/^(ar|he)\b/.test(language)) return { bidirectional: language };
+  return /^(zh|ja|ko)\b/.test(language) ? { eastAsia: language } : { value: language };
 }

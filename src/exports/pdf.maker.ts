@@ -9,6 +9,7 @@ import type { InFlight } from '../runtime/in-flight.ts';
 import { loadOnce } from '../runtime/load-on-use.ts';
 import { makeTemporaryFolder } from '../runtime/temporary-folders.ts';
 import type { ReviewedLine } from '../text/corrections.ts';
+import { languageOfDocument } from './document-language.ts';
 import type { BrowserSupervisor } from './pdf/browser.supervisor.ts';
 import type { PdfJob, PdfRenderer, RenderedPdf } from './pdf/pdf.renderer.ts';
 import { PdfRenderError, type PdfRenderFailure } from './pdf/pdf-render.error.ts';
@@ -99,13 +100,16 @@ export function createPdfMaker({ images, originals: originalsOf, config, track }
   ) {
     const { buildSearchable, buildText, carryOver, emptyJpeg } = await loaded();
     const outputFile = path.join(folder, 'export.pdf');
-    const about = { title: project.name, language: config.language };
+    const about = { title: project.name, language: languageOfDocument(details, config.language) };
     const deadlineMs = config.timeoutMs + details.length * deadlinePerPageMs;
     const job = { outputFile, deadlineMs, signal };
     if (format === 'text-pdf')
       return print({
         ...job,
-        html: buildText({ ...about, pages: details.map(({ lines }) => ({ lines: asPrinted(lines) })) }),
+        html: buildText({
+          ...about,
+          pages: details.map(({ page, lines }) => ({ language: page.language, lines: asPrinted(lines) })),
+        }),
       });
     const originals = await originalsOf.open(details, { folder, signal });
     try {
@@ -113,7 +117,7 @@ export function createPdfMaker({ images, originals: originalsOf, config, track }
       const pages = details.map(({ page, lines }, index) => {
         const { width = 0, height = 0 } = page;
         const carried = originals.pages.get(index);
-        if (!carried) return { width, height, lines: asPrinted(lines) };
+        if (!carried) return { width, height, language: page.language, lines: asPrinted(lines) };
         return { width, height, lines: [], empty: { ...sizeOf(carried), image: firstCarried } };
       });
       const pdf = await print({

@@ -21,6 +21,7 @@ export function renderJson(project: Project, pages: PageDetail[]): string {
         ...(page.failure ? { failure: page.failure } : {}),
         width: page.width,
         height: page.height,
+        ...(page.language ? { language: page.language } : {}),
         text,
         lines,
       })),

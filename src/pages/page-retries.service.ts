@@ -12,10 +12,11 @@ import {
   pageNotFailed,
 } from './page.errors.ts';
 import type { EnqueuePage } from './page.queue.ts';
-import type { PageStore, Reading } from './page.store.ts';
+import type { PageStore } from './page.store.ts';
 import { isFinal, type Page, type PageSummary } from './page.ts';
 import type { PageAllowance } from './page-allowance.store.ts';
 import { hasWork } from './page-work.ts';
+import type { Reading } from './reading.ts';
 import { isRetryable, retryIsFutile } from './retryable.ts';
 
 interface Dependencies {

@@ -56,6 +56,8 @@ export const pageSummaryAnswer = z.strictObject({
   fileName: z.string(),
   /** The languages that were chosen for this page. Missing: the project's apply. */
   languages: z.array(languageAnswer).optional(),
+  /** What the text is written in (BCP 47). Missing when it cannot be told. */
+  language: languageAnswer.optional(),
   revision: z.number().int(),
   rotation: z.number().int(),
   /** Where the text comes from: read from the image, or the PDF's own. */
@@ -107,6 +109,7 @@ function facts(page: Page | PageSummary, number: number) {
     ...toFailureAnswer(page),
     fileName,
     ...(page.languages ? { languages: page.languages } : {}),
+    ...(page.language ? { language: page.language } : {}),
     revision,
     rotation,
     textSource: page.textSource ?? 'ocr',

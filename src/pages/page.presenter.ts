@@ -63,6 +63,7 @@ function presentCard(project: Pick<Project, 'id'>, page: PageSummary, number: nu
     fileName: formatFileName(page.fileName),
     isUnderWay: !isFinal(page),
     isTurned: page.turnedFrom !== undefined,
+    language: page.status === 'ready' ? page.language : undefined,
     words: page.status === 'ready' ? (page.preview ?? '') : formatFileName(page.fileName),
   };
 }

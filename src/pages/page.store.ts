@@ -4,13 +4,13 @@ import type { Lease } from '../jobs/leased-items.ts';
 import { createLeasedStore, type LeasedStoreDependencies } from '../jobs/leased-store.ts';
 import type { ProjectContents } from '../projects/project-contents.store.ts';
 import type { ProjectSummaries } from '../projects/project-summary.store.ts';
-import type { Language } from '../text/languages.ts';
 import type { Rotation } from '../text/rotated-polygons.ts';
 import { createDeletedPages, isDeleted } from './deleted-pages.ts';
 import type { PageJob } from './page.queue.ts';
-import type { Page, PageFailure, PageSummary, TextSource } from './page.ts';
+import type { Page, PageFailure, PageSummary } from './page.ts';
 import { fromStoredPage, toStoredPage } from './page-item.ts';
 import { type PageTexts, textAttributes } from './page-text.store.ts';
+import { imageAttributes, type Reading, toReading } from './reading.ts';
 import { createTextChanges, seenAs, type TextFollower } from './text-changes.store.ts';
 import { withShownSize } from './turning.ts';
 
@@ -22,35 +22,18 @@ interface Dependencies extends LeasedStoreDependencies {
   textFollower: TextFollower;
 }
 
-/** How a page's text is to be detected, as far as a person says so. No languages: the project's. */
-export interface Reading {
-  languages?: Language[] | undefined;
-  textSource?: TextSource | undefined;
-  /** The file that the page is a page of, to be drawn again: another text source needs another image. */
-  original?: Pick<Page, 'originalKey' | 'contentType' | 'sizeBytes' | 'sha256'> | undefined;
-}
-
 /** What a worker read on a page. */
 type ReadFacts = Required<Pick<Page, 'detectionKey' | 'text' | 'wordCount' | 'doubtfulCount'>> &
-  Pick<Page, 'textSource'>;
+  Pick<Page, 'textSource'> & { language?: Page['language'] | undefined };
 
 /** As often a page is read again because its text was replaced in between. */
 const maxAttempts = 30;
 
-/** What the worker made of an image, and how it is shown. */
-const imageAttributes = [
-  'turnedFrom',
-  'rotationChosen',
-  'preparedRotation',
-  'width',
-  'height',
-  'imageKey',
-  'thumbnailKey',
-];
 /** What the worker read, and what people made of it. */
 const textResults = [
   'failure',
   'detectionKey',
+  'language',
   'textId',
   'preview',
   'wordCount',
@@ -292,20 +275,6 @@ export function createPageStore(dependencies: Dependencies) {
 }
 
 export type PageStore = ReturnType<typeof createPageStore>;
-
-function toReading({ languages, textSource, original }: Reading): { set: Partial<Page>; remove: string[] } {
-  return {
-    set: {
-      ...(languages && languages.length > 0 ? { languages } : {}),
-      ...(textSource ? { textSource } : {}),
-      ...original,
-    },
-    remove: [
-      ...(languages && languages.length === 0 ? ['languages'] : []),
-      ...(original ? [...imageAttributes, 'ownTextKey'] : []),
-    ],
-  };
-}
 
 const isSame = (page: Page) => (found: Page) => found.originalKey === page.originalKey;
 

@@ -70,6 +70,8 @@ export interface Page {
   /** Names the item that holds the text and what people made of it (`page-text.store.ts`). */
   textId?: string;
   text?: string;
+  /** What the text is written in, as far as it could be told. */
+  language?: Language;
   wordCount?: number;
   doubtfulCount?: number;
   /** Corrected lines, by line id. The detection itself never changes. */

@@ -44,6 +44,7 @@ export function presentLine(
   return {
     id: line.id,
     number,
+    language: page.language,
     text: textOfLine(line),
     detected: line.text,
     corrected: line.corrected !== undefined,

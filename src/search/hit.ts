@@ -1,5 +1,6 @@
 // A search result.
 import type { Project } from '../projects/project.ts';
+import type { Language } from '../text/languages.ts';
 
 export interface Hit {
   project: Project;
@@ -13,6 +14,8 @@ export interface Hit {
     pageOfFile?: number;
     revision: number;
     rotation: number;
+    /** What its text is written in, as far as it could be told. */
+    language?: Language;
     hasThumbnail: boolean;
   };
   /** The best matching line, split into hits and the text between. */

@@ -69,6 +69,7 @@ function presentHit({ project, page, line, moreLines }: Hit, at: number, query: 
     url: page ? `${url}/pages/${page.id}${query}#found` : url,
     thumbnailUrl: page?.hasThumbnail === true ? thumbnailUrl(project, page) : '',
     line,
+    language: page?.language,
     isProject: !page,
     projectName: project.name,
     pageNumber: page?.number === undefined ? '' : `page ${formatCount(page.number)}`,

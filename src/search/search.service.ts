@@ -101,7 +101,7 @@ export function createSearchService({ index, numbers, policies, audit }: Depende
       if (page?.status !== 'ready' || page.deletedAt) return undefined;
       const found = await findLines(String(page.text ?? ''));
       if (!found) return undefined;
-      const { fileName, revision, rotation, thumbnailKey, source } = page as unknown as Page;
+      const { fileName, revision, rotation, language, thumbnailKey, source } = page as unknown as Page;
       return {
         ...about,
         page: {
@@ -110,6 +110,7 @@ export function createSearchService({ index, numbers, policies, audit }: Depende
           ...(source ? { pageOfFile: source.page } : {}),
           revision,
           rotation,
+          ...(language ? { language } : {}),
           hasThumbnail: Boolean(thumbnailKey),
         },
         ...found,

@@ -22,6 +22,17 @@ export type Language = keyof typeof languageNames;
 
 export const knownLanguages = Object.keys(languageNames) as Language[];
 
+export type Script = 'latin' | 'eastAsian' | 'hangul' | 'arabic' | 'hebrew' | 'devanagari';
+
+export const languagesByScript: Record<Script, readonly Language[]> = {
+  latin: ['en', 'de', 'fr', 'es', 'it', 'nl', 'pt', 'pl'],
+  eastAsian: ['zh', 'ja'],
+  hangul: ['ko'],
+  arabic: ['ar'],
+  hebrew: ['he'],
+  devanagari: ['hi'],
+};
+
 /** In any case: `DE` is `de`. `undefined` for a language that is not known. */
 export function findLanguage(tag: string): Language | undefined {
   const wanted = tag.trim().toLowerCase();

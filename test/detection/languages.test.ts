@@ -76,6 +76,7 @@ describe('the text detector is told', () => {
     assert.deepEqual([again.status, again.body.status, again.body.text], [202, 'uploaded', '']);
     const { page, told } = await readyPage(projectId, pageId);
     assert.equal(told, 'ja');
+    assert.equal(page.language, 'ja', 'what is chosen is what the text is in');
     assert.deepEqual(
       [page.text, page.languages, page.rotation, page.width],
       ['Summe 12,50', ['ja'], 90, before.height],

@@ -25,3 +25,8 @@ export function escapeHtml(text: string): string {
 export function languageTag(language: string): string {
   return /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,8}$/.test(language) ? language : 'und';
 }
+
+/** For an element in another language than the document's. */
+export function languageAttribute(language: string | undefined, documentLanguage: string): string {
+  return language === undefined || language === documentLanguage ? '' : ` lang="${languageTag(language)}"`;
+}

@@ -1,8 +1,9 @@
 // The searchable PDF as HTML: each page shows its scan, and under it lies the detected text, word by word.
 import type { DetectedLine } from '../../text/detected-text.ts';
+import { isRightToLeft } from '../../text/text-direction.ts';
 import { buildBlankFont } from './blank-font.ts';
 import { imageUrl } from './document-origin.ts';
-import { escapeHtml, languageTag } from './document-text.ts';
+import { escapeHtml, languageAttribute, languageTag } from './document-text.ts';
 import { type PageSize, pageSizeInPoints, pageSizeOf } from './page-size.ts';
 import { type PlacedWord, placeWords, widthOf } from './placed-words.ts';
 import { boxOf } from './word-box.ts';
@@ -14,6 +15,8 @@ export interface SearchablePage {
   lines: DetectedLine[];
   /** An empty page, in whose place one is carried over: its size in points, and the image that stands for it. */
   empty?: { width: number; height: number; image: number };
+  /** BCP 47; the document's where it is missing. */
+  language?: string | undefined;
 }
 
 export interface SearchableDocument {
@@ -40,7 +43,8 @@ export function buildSearchablePdfHtml({ title, language, pages }: SearchableDoc
     .join('');
   const sections = pages.map(({ empty }, index) => {
     const size = sizes[index] as PageSize;
-    return buildPage({ index, image: empty?.image ?? index, size, lines: placed[index] ?? [] });
+    const attribute = languageAttribute(pages[index]?.language, language);
+    return buildPage({ index, image: empty?.image ?? index, size, attribute, lines: placed[index] ?? [] });
   });
   // Without the clip, Chromium paints a scan that is narrower than the page on the preceding page too, and the outline
   // entry leads there. Right and bottom leave room for scans that exceed whole pixels.
@@ -132,13 +136,19 @@ function buildBox([name, { points, pixels }]: [string, PageSize]): string {
  * one figure with the page's text as its alternative. One tag for a page reads aloud as well as one for each word, and
  * tagging each word costs 130 bytes and 0.1 ms (docs/decisions/0007).
  */
-function buildPage(page: { index: number; image: number; size: PageSize; lines: PlacedWord[][] }): string {
+function buildPage(page: {
+  index: number;
+  image: number;
+  size: PageSize;
+  attribute: string;
+  lines: PlacedWord[][];
+}): string {
   const words = page.lines.flat();
   const text = escapeHtml(words.map((word) => word.text).join(' '));
   const spans = words.map((word) => buildWord(word, page.size.pixels));
   const layer =
     words.length > 0
-      ? `<svg role="img" aria-label="${text}"><rect width="1" height="1"/></svg><div aria-hidden="true" dir="${directionOf(words)}">${spans.join('')}</div>`
+      ? `<svg role="img"${page.attribute} aria-label="${text}"><rect width="1" height="1"/></svg><div aria-hidden="true" dir="${directionOf(words)}">${spans.join('')}</div>`
       : '';
   const image = `<h2><img src="${imageUrl(page.image)}" alt="Page ${page.index + 1}"></h2>`;
   return `<section class="${boxName(page.size)}">${layer}${image}</section>`;
@@ -146,11 +156,7 @@ function buildPage(page: { index: number; image: number; size: PageSize; lines: 
 
 /** Readers order a page's words and punctuation by the direction of most of its letters. */
 function directionOf(words: PlacedWord[]): 'ltr' | 'rtl' {
-  const text = words.map((word) => word.text).join('');
-  const letters = text.match(/\p{Letter}/gu)?.length ?? 0;
-  const rightToLeft =
-    text.match(/[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}]/gu)?.length ?? 0;
-  return rightToLeft > letters / 2 ? 'rtl' : 'ltr';
+  return isRightToLeft(words.map((word) => word.text).join('')) ? 'rtl' : 'ltr';
 }
 
 function toFixed(value: number): string {

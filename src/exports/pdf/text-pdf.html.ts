@@ -2,19 +2,25 @@
 import type { DetectedLine } from '../../text/detected-text.ts';
 import { textOf } from '../../text/detected-text.ts';
 import { buildBlankFont, wideSpace } from './blank-font.ts';
-import { escapeHtml, languageTag } from './document-text.ts';
+import { escapeHtml, languageAttribute, languageTag } from './document-text.ts';
 
 export interface TextDocument {
   title: string;
   /** BCP 47, for example `de` */
   language: string;
-  pages: { lines: DetectedLine[] }[];
+  pages: TextPage[];
+}
+
+interface TextPage {
+  lines: DetectedLine[];
+  /** BCP 47; the document's where it is missing. */
+  language?: string | undefined;
 }
 
 const serif = '"Noto Serif", "Source Serif 4", Georgia, "Noto Naskh Arabic", "Noto Serif Hebrew"';
 
 /** Uses the machine's fonts. Chinese, Japanese and Korean write some shared characters differently. */
-const eastAsian = Object.entries({ 'zh-Hans': 'SC', 'zh-Hant': 'TC', ja: 'JP', ko: 'KR' })
+const eastAsian = Object.entries({ zh: 'SC', 'zh-Hans': 'SC', 'zh-Hant': 'TC', ja: 'JP', ko: 'KR' })
   .map(
     ([tag, form]) =>
       `:lang(${tag}) { font-family: ${serif}, "Noto Serif CJK ${form}", "Noto Sans CJK ${form}", serif }`,
@@ -63,25 +69,26 @@ export function buildTextPdfHtml({ title, language, pages }: TextDocument): stri
 </head>
 <body>
 <header><h1 dir="auto">${escapeHtml(title)}</h1></header>
-${pages.map((page, index) => buildSection(page.lines, index + 1)).join('\n')}
+${pages.map((page, index) => buildSection(page, index + 1, language)).join('\n')}
 </body>
 </html>
 `;
 }
 
-function buildSection(lines: DetectedLine[], number: number): string {
+function buildSection({ lines, language }: TextPage, number: number, documentLanguage: string): string {
   const paragraphs = textOf({ lines })
     .split('\n')
-    .map((line) => `<p dir="auto"${languageOf(line)}>${escapeHtml(line)}</p>`);
+    .map((line) => {
+      const attribute = languageAttribute(languageOf(line, language), documentLanguage);
+      return `<p dir="auto"${attribute}>${escapeHtml(line)}</p>`;
+    });
   const text =
     lines.length > 0 ? paragraphs.join('\n') : '<p class="none">No text was found on this page.</p>';
   return `<section>\n<h2>Page ${number}</h2>\n${text}\n</section>`;
 }
 
-/**
- * Kana are only used in Japanese and Hangul only in Korean; Chinese characters alone follow the document's language.
- */
-function languageOf(line: string): string {
-  if (/[\p{Script=Hiragana}\p{Script=Katakana}]/u.test(line)) return ' lang="ja"';
-  return /\p{Script=Hangul}/u.test(line) ? ' lang="ko"' : '';
+/** Kana are only used in Japanese and Hangul only in Korean; Chinese characters alone follow the page's language. */
+function languageOf(line: string, language: string | undefined): string | undefined {
+  if (/[\p{Script=Hiragana}\p{Script=Katakana}]/u.test(line)) return 'ja';
+  return /\p{Script=Hangul}/u.test(line) ? 'ko' : language;
 }

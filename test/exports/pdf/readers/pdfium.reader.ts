@@ -15,6 +15,13 @@ type Reader = Pdfium & {
   _FPDFText_GetCharBox(text: number, index: number, l: number, r: number, b: number, t: number): number;
   _FPDFCatalog_IsTagged(document: number): number;
   _FPDFCatalog_GetLanguage?(document: number, into: number, length: number): number;
+  _FPDF_StructTree_GetForPage(page: number): number;
+  _FPDF_StructTree_CountChildren(tree: number): number;
+  _FPDF_StructTree_GetChildAtIndex(tree: number, index: number): number;
+  _FPDF_StructTree_Close(tree: number): void;
+  _FPDF_StructElement_CountChildren(element: number): number;
+  _FPDF_StructElement_GetChildAtIndex(element: number, index: number): number;
+  _FPDF_StructElement_GetLang(element: number, into: number, length: number): number;
   _FPDFBookmark_GetFirstChild(document: number, bookmark: number): number;
   _FPDFBookmark_GetNextSibling(document: number, bookmark: number): number;
   _FPDFBookmark_GetTitle(bookmark: number, into: number, length: number): number;
@@ -56,6 +63,33 @@ export function readWithPdfium(pdf: string | Buffer): Promise<ReadPdf> {
     isTagged: pdfium._FPDFCatalog_IsTagged(document) === 1,
     outline: readOutline(pdfium, document),
   }));
+}
+
+/** The languages that parts of each page name, apart from the document's own. */
+export function readLanguagesWithPdfium(pdf: string | Buffer): Promise<string[][]> {
+  return withDocument(pdf, (pdfium, document) =>
+    Array.from({ length: pdfium._FPDF_GetPageCount(document) }, (_, index) =>
+      withPage(pdfium, document, index, (page) => readPartLanguages(pdfium, page)),
+    ),
+  );
+}
+
+function readPartLanguages(pdfium: Reader, page: number): string[] {
+  const tree = pdfium._FPDF_StructTree_GetForPage(page);
+  const found = new Set<string>();
+  const walk = (element: number) => {
+    if (element === 0) return;
+    found.add(readUtf16(pdfium, (into) => pdfium._FPDF_StructElement_GetLang(element, into, 256), 256));
+    for (let at = 0; at < pdfium._FPDF_StructElement_CountChildren(element); at += 1)
+      walk(pdfium._FPDF_StructElement_GetChildAtIndex(element, at));
+  };
+  try {
+    for (let at = 0; at < pdfium._FPDF_StructTree_CountChildren(tree); at += 1)
+      walk(pdfium._FPDF_StructTree_GetChildAtIndex(tree, at));
+  } finally {
+    pdfium._FPDF_StructTree_Close(tree);
+  }
+  return [...found].filter(Boolean);
 }
 
 /** A page as a PNG, as Chrome shows it; `scale` is pixels a point. */

@@ -30,6 +30,27 @@ export async function readWithPdfJs(pdf: string | Buffer): Promise<ReadPdf> {
   }
 }
 
+/** The languages that parts of each page name, apart from the document's own. */
+export async function readLanguagesWithPdfJs(pdf: string | Buffer): Promise<string[][]> {
+  const bytes = new Uint8Array(typeof pdf === 'string' ? await readFile(pdf) : pdf);
+  const document = await getDocumentProxy(bytes, { verbosity: 0 });
+  try {
+    const pages: string[][] = [];
+    for (let number = 1; number <= document.numPages; number += 1) {
+      const tree = await (await document.getPage(number)).getStructTree();
+      pages.push([...new Set(languagesIn(tree))]);
+    }
+    return pages;
+  } finally {
+    await document.destroy();
+  }
+}
+
+function languagesIn(node: unknown): string[] {
+  const { lang, children = [] } = (node ?? {}) as { lang?: string; children?: unknown[] };
+  return [...(lang ? [lang] : []), ...children.flatMap(languagesIn)];
+}
+
 async function readPage(page: Page): Promise<ReadPage> {
   const [left = 0, bottom = 0, right = 0, top = 0] = page.view;
   const size = { width: right - left, height: top - bottom };
