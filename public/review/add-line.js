@@ -5,11 +5,12 @@ import { announce } from '../site/announce.js';
 import { byId, closest, field, find, findAll, findById, matches } from '../site/elements.js';
 import { drafts, dropDraft, keepDraft } from './drafts.js';
 import { focusLine, lineById } from './place.js';
-import { mayChange, onAnswer, send } from './save.js';
+import { mayChange, onAnswer, send, viewOf } from './save.js';
 
 const findForm = () => findById('add-form', HTMLFormElement);
 const form = () => byId('add-form', HTMLFormElement);
 const scan = () => findById('scan');
+const viewNow = () => viewOf(scan());
 const fields = () => ({
   line: field(form(), 'line'),
   seen: field(form(), 'seen'),
@@ -89,7 +90,7 @@ function cancel() {
 
 function keep() {
   const { line, seen, text } = fields();
-  const rotation = scan()?.dataset.rotation;
+  const rotation = viewNow();
   keepDraft(line.value, {
     isAdded: true,
     text: text.value,
@@ -122,9 +123,9 @@ document.addEventListener('submit', (event) => {
   const action = matches(event.submitter, '[value="remove"]') || written === '' ? 'remove' : 'save';
   if (action === 'remove' && !changed) return cancel();
   const step = { do: action, line: line.value, seen: seen.value, text: written };
-  const rotation = scan()?.dataset.rotation;
+  const { rotation, straightened } = scan()?.dataset ?? {};
   if (rotation !== undefined && (isDrawn || !changed))
-    Object.assign(step, { polygon: JSON.stringify(polygonOf()), rotation });
+    Object.assign(step, { polygon: JSON.stringify(polygonOf()), rotation, straightened });
   const said = action === 'remove' ? 'Line removed' : changed ? 'Line saved' : 'Line added';
   close();
   send(step, { line: changed?.dataset.line, said });
@@ -394,7 +395,7 @@ function newId() {
 
 const [id, draft] = drafts().findLast(([, { isAdded }]) => isAdded) ?? [];
 if (id && draft && findForm()) {
-  const isTurned = scan()?.dataset.rotation !== draft.rotation;
+  const isTurned = viewNow() !== draft.rotation;
   openAdded({
     id,
     value: draft.text,

@@ -344,12 +344,19 @@ document.addEventListener('submit', async (event) => {
   if (!(form instanceof HTMLFormElement) || !(submitter instanceof HTMLButtonElement)) return;
   if (form.matches('.conflict-form')) {
     event.preventDefault();
-    const { line = '', seen = '', text = '', polygon, rotation = '' } = Object.fromEntries(textsOf(form));
+    const {
+      line = '',
+      seen = '',
+      text = '',
+      polygon,
+      rotation = '',
+      straightened = '',
+    } = Object.fromEntries(textsOf(form));
     const action = submitter.value;
     const fields =
       action === 'keep'
         ? { do: action, line }
-        : { do: action, line, seen, text, ...(polygon ? { polygon, rotation } : {}) };
+        : { do: action, line, seen, text, ...(polygon ? { polygon, rotation, straightened } : {}) };
     send(fields, { line: lineNumberOf(form), said: action === 'keep' ? 'Kept theirs' : 'Saved yours' });
   } else if (form.matches('.review-mark')) {
     event.preventDefault();

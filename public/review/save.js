@@ -10,7 +10,7 @@ import { refresh } from './refresh.js';
 const waiting = [];
 /**
  * Lines that came back while they were being written in, by their numbers, each with its boxes.
- * @type {Map<string, { line: HTMLElement, boxes: Element | null, rotation: string | undefined }>}
+ * @type {Map<string, { line: HTMLElement, boxes: Element | null, view: string | undefined }>}
  */
 const held = new Map();
 let sending = false;
@@ -106,6 +106,13 @@ async function post(fields) {
   }
 }
 
+/**
+ * How the image is shown that boxes belong to.
+ * @param {Element | undefined} shown
+ */
+export const viewOf = (shown) =>
+  shown instanceof HTMLElement ? `${shown.dataset.rotation} ${shown.dataset.straightened}` : undefined;
+
 /** @param {ParentNode} update */
 const linesIn = (update) => findAll('.line', HTMLElement, update);
 /** @param {HTMLElement} line */
@@ -126,7 +133,7 @@ function take(update) {
     const number = numberOf(line);
     const boxes = update.querySelector(`#boxes-${number}`);
     const isLast = !waiting.some((step) => step.line === number);
-    if (isLast) held.set(number, { line, boxes, rotation: update.dataset.rotation });
+    if (isLast) held.set(number, { line, boxes, view: viewOf(update) });
     swap(number);
   }
   showLeft(get('#to-check', HTMLElement, update));
@@ -209,7 +216,7 @@ export function swap(number) {
   news.line.tabIndex = old.tabIndex;
   old.replaceWith(news.line);
   // boxes of another rotation come with their image
-  if (news.boxes && news.rotation === findById('scan')?.dataset.rotation)
+  if (news.boxes && news.view === viewOf(findById('scan')))
     findById(`boxes-${number}`, Element)?.replaceWith(news.boxes);
   document.dispatchEvent(new CustomEvent('review:line', { detail: { line: news.line } }));
   if (!focused) return;

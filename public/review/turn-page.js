@@ -3,7 +3,7 @@
 import { announce } from '../site/announce.js';
 import { byId, closest, field, find, findAll, findById, get } from '../site/elements.js';
 import { refresh, showScan } from './refresh.js';
-import { mayChange, onAnswer, settled, showProblem } from './save.js';
+import { mayChange, onAnswer, settled, showProblem, viewOf } from './save.js';
 
 const findScan = () => findById('scan');
 const rotationNow = () => Number(byId('scan').dataset.rotation);
@@ -100,7 +100,17 @@ document.addEventListener('review:scan', () => {
   note.remove();
 });
 
+/**
+ * The button that straightens says the opposite then, so the page is loaded for it.
+ * @param {DOMStringMap} shown
+ */
+function showOtherView({ straightened }) {
+  if (straightened === byId('scan').dataset.straightened) refresh();
+  else location.reload();
+}
+
 // an answer tells when the page was rotated otherwise: by Undo, or by somebody else
 onAnswer(({ update }) => {
-  if (update && findScan() && !isTurning && Number(update.dataset.rotation) !== rotationNow()) refresh();
+  if (update && findScan() && !isTurning && viewOf(update) !== viewOf(findScan()))
+    showOtherView(update.dataset);
 });

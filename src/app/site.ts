@@ -45,6 +45,7 @@ export function useSite(app: Express, services: Services, { rateLimits, sendBlob
   router.use(limitCostlyCalls(rateLimits));
   router.post('/projects/:projectId/pages/:pageId/rotate', rateLimits.rotations);
   router.post('/projects/:projectId/pages/:pageId/detect-again', rateLimits.detections);
+  router.post('/projects/:projectId/pages/:pageId/straighten', rateLimits.rotations);
   router.post('/projects/:projectId/phone-links', rateLimits.uploads);
   for (const routes of [
     projectRoutes({ projects, pageActions, summaries, policies, languages: config.languages, now, view }),

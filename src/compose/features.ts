@@ -22,7 +22,6 @@ import { createSearchService } from '../search/search.service.ts';
 import { createAuditNamer } from '../site/audit-names.ts';
 import { createProjectViewService } from '../site/project-view.service.ts';
 import { createSettingsService } from '../site/settings.service.ts';
-import type { Rotation } from '../text/rotated-polygons.ts';
 import { createFileReceiver } from '../uploads/file-receiver.ts';
 import { createPresignedUploadService } from '../uploads/presigned-upload.service.ts';
 import { createUploadService } from '../uploads/upload.service.ts';
@@ -87,8 +86,8 @@ export function composeFeatures(foundation: Foundation, { policies, audit, peopl
   const { turnImage } = loadOnUse(inFlight, async () => {
     const { estimateTurning, turnImage: turn } = await import('../detection/page-image.ts');
     return {
-      turnImage: (image: Buffer, degrees: Rotation) =>
-        decodeGate.run(estimateTurning(image), () => turn(image, degrees), { person: 'rotations' }),
+      turnImage: (image: Buffer, degrees: number) =>
+        decodeGate.run(estimateTurning(image, degrees), () => turn(image, degrees), { person: 'rotations' }),
     };
   });
   const images = createPageImages({ blobs, turnImage, logger });

@@ -14,7 +14,7 @@ import { pageKeys } from '../pages/page.keys.ts';
 import { type PageJob, pageJob } from '../pages/page.queue.ts';
 import type { PageStore } from '../pages/page.store.ts';
 import type { Page, PageFailure } from '../pages/page.ts';
-import { turnByText } from '../pages/turning.ts';
+import { tiltToOffer, turnByText } from '../pages/turning.ts';
 import { type DecodeGate, smallDecodingBytes } from '../runtime/decode-gate.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { countDoubtfulWords, type Detection, textOf } from '../text/detected-text.ts';
@@ -182,6 +182,7 @@ export function createDetectionService(dependencies: Dependencies) {
     const text = textOf(detection);
     const finished = await pages.finishReady(page, lease, {
       turn,
+      tilt: tiltToOffer(direction),
       detectionKey,
       language: detectLanguage(text, languages),
       textSource: ownText ? 'pdf-text' : 'ocr',

@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { estimateDecoding, type ImageHeader, maxDecodingBytes, nameKind } from '../files/decoding-cost.ts';
 import { readImageHeader } from '../files/file-inspector.ts';
 import type { PageFailure } from '../pages/page.ts';
+import { rotatedSize } from '../text/rotated-polygons.ts';
 
 /** Textract's synchronous limits for a document in S3: 10 MB, and 10,000 pixels a side. */
 const maxBytes = 10 * 1024 * 1024;
@@ -115,17 +116,20 @@ function tooCostly(header: ImageHeader): PageFailure {
   };
 }
 
-/** Peak memory of `turnImage`. */
-export function estimateTurning(image: Buffer): number {
+/** Peak memory of `turnImage`: on a tilted canvas, more than the image. */
+export function estimateTurning(image: Buffer, degrees: number): number {
   const header = readImageHeader(image);
-  return image.length + (header ? estimateDecoding(header, { isTurned: true }) : maxDecodingBytes);
+  if (!header) return image.length + maxDecodingBytes;
+  const { width, height } = rotatedSize(header, degrees);
+  const growth = (width * height) / (header.width * header.height);
+  return image.length + Math.ceil(growth * estimateDecoding(header, { isTurned: true }));
 }
 
-/** Rotates a prepared JPEG clockwise. */
-export function turnImage(image: Buffer, degrees: 0 | 90 | 180 | 270): Promise<Buffer> {
+/** Rotates a prepared JPEG clockwise, on a white canvas that holds all of it. */
+export function turnImage(image: Buffer, degrees: number): Promise<Buffer> {
   // not sequential access: above a limit libvips then keeps the pixels on disk, not in memory
   return sharp(image, { limitInputPixels: maxPixels, failOn: 'error', sequentialRead: false })
-    .rotate(degrees)
+    .rotate(degrees, { background: '#fff' })
     .jpeg({ quality: 90, chromaSubsampling: '4:2:0' })
     .toBuffer();
 }

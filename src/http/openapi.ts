@@ -78,6 +78,12 @@ export const imageRotation = {
   description: 'Degrees clockwise. Request the image that matches polygons returned with this `rotation`.',
   schema: { type: 'integer', enum: [0, 90, 180, 270] },
 };
+export const imageStraightened = {
+  name: 'straightened',
+  in: 'query',
+  description: 'Request the image that matches polygons returned with this `straightened`.',
+  schema: { type: 'boolean' },
+};
 export const operation = (operationId: string, summary: string, responses: object, rest: object = {}) => ({
   operationId,
   summary,

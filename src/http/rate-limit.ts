@@ -144,12 +144,14 @@ export function createRateLimits(limits: RateLimits, rates: SharedRates) {
   const batches: RequestHandler = (request, response, next) => {
     const action = String((request.body as { do?: unknown } | undefined)?.do);
     if (/^retry\b/.test(action)) return detections(request, response, next);
-    return /^(rotate-|undo-turn)/.test(action) ? rotations(request, response, next) : next();
+    return /^(rotate-|undo-turn|straighten|undo-straighten)/.test(action)
+      ? rotations(request, response, next)
+      : next();
   };
-  const changes: RequestHandler = (request, response, next) =>
-    (request.body as { rotation?: unknown } | undefined)?.rotation === undefined
-      ? next()
-      : rotations(request, response, next);
+  const changes: RequestHandler = (request, response, next) => {
+    const { rotation, straightened } = (request.body ?? {}) as { rotation?: unknown; straightened?: unknown };
+    return rotation === undefined && straightened === undefined ? next() : rotations(request, response, next);
+  };
   return {
     signIns: limit({
       perMinute: limits.signInsPerMinute,

@@ -25,7 +25,7 @@ const maxAtOnce = 1000;
 const pressedButton = z
   .string()
   .regex(
-    /^(?:rotate-left|rotate-right|undo-turn|delete|move|retry|retry-untouched|enter)(?::[0-9A-Z]{26})?$/,
+    /^(?:rotate-left|rotate-right|undo-turn|straighten|undo-straighten|delete|move|retry|retry-untouched|enter)(?::[0-9A-Z]{26})?$/,
   );
 const position = z.coerce.number().int().min(1).max(100_000);
 
@@ -89,6 +89,16 @@ export function pageActionRoutes(dependencies: Dependencies) {
         const count = await pageActions.undoTurns(person, projectId, pageIds);
         const said = count === 0 ? 'No automatic turn to undo.' : `${countOf(count, 'page')} turned back.`;
         return answer(request, response, said);
+      }
+      case 'straighten': {
+        const count = await pageActions.straightenAll(person, projectId, pageIds, true);
+        const said =
+          count === 0 ? 'No tilt to straighten was found.' : `${countOf(count, 'page')} straightened.`;
+        return answer(request, response, said);
+      }
+      case 'undo-straighten': {
+        const count = await pageActions.straightenAll(person, projectId, pageIds, false);
+        return answer(request, response, `Straightening undone on ${countOf(count, 'page')}.`);
       }
       case 'delete': {
         const deletionId = await pageActions.remove(person, projectId, pageIds);

@@ -7,10 +7,11 @@ import { notFound, PaperliftError } from '../errors.ts';
 import type { Person } from '../people/person.ts';
 import type { ProjectService } from '../projects/project.service.ts';
 import type { Project } from '../projects/project.ts';
+import type { ReviewStep } from '../text/page-text.ts';
 import { withTurn } from '../text/review.ts';
 import { normalizeRotation, type Rotation } from '../text/rotated-polygons.ts';
 import { createPageChoice } from './chosen-pages.ts';
-import { changedSince } from './page.errors.ts';
+import { changedSince, noTilt } from './page.errors.ts';
 import { pageKeys } from './page.keys.ts';
 import type { EnqueuePage } from './page.queue.ts';
 import type { PageStore } from './page.store.ts';
@@ -83,21 +84,46 @@ export function createPageActions({
     });
   }
 
-  /** Rotates a page, in any state. Its image, text and corrections are rotated when read. */
-  async function turn(person: Person, seen: PageSummary, rotation: Rotation): Promise<Page> {
+  /**
+   * Rotates or straightens a page, in any state. Its image, text and corrections are rotated when read. `step` says what
+   * is undone; without one, nothing changes.
+   */
+  async function show(
+    person: Person,
+    seen: PageSummary,
+    stepOf: (page: Page) => Pick<ReviewStep, 'rotation' | 'straightened'> | undefined,
+  ): Promise<Page> {
     for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
       const page = await pages.findWithText(seen.projectId, seen.id);
       if (!page) throw notFound('page');
       if (page.revision !== seen.revision) throw changedSince();
-      if (page.rotation === rotation) return page; // also after a write whose answer was lost
-      const steps = withTurn(page.steps ?? [], person.id, { before: page.rotation, after: rotation });
-      const turned = await pages.turn(page, rotation, steps);
+      const step = stepOf(page);
+      if (!step) return page; // also after a write whose answer was lost
+      const shown = {
+        rotation: step.rotation?.after ?? page.rotation,
+        straightened: step.straightened?.after ?? page.straightened ?? 0,
+      };
+      const turned = await pages.show(page, shown, withTurn(page.steps ?? [], person.id, step));
       if (!turned) continue; // another change came first
-      await images.removeUnused(turned, page.rotation);
+      await images.removeUnused(turned, page);
       return turned;
     }
     throw changedSince();
   }
+
+  const turn = (person: Person, seen: PageSummary, rotation: Rotation) =>
+    show(person, seen, (page) =>
+      page.rotation === rotation ? undefined : { rotation: { before: page.rotation, after: rotation } },
+    );
+
+  /** Takes the tilt of a page's text out, or undoes that. Throws `no-tilt` when none was found. */
+  const straighten = (person: Person, seen: PageSummary, isWanted: boolean) =>
+    show(person, seen, (page) => {
+      const before = page.straightened ?? 0;
+      if ((before !== 0) === isWanted) return undefined;
+      if (isWanted && page.tilt === undefined) throw noTilt();
+      return { straightened: { before, after: isWanted ? (page.tilt ?? 0) : 0 } };
+    });
 
   async function deletedWith(projectId: string, isMeant: (page: DeletedPage) => boolean) {
     const found = (await pages.listDeleted(projectId)).filter(isMeant);
@@ -128,6 +154,21 @@ export function createPageActions({
   return {
     place,
     turn,
+    straighten,
+
+    /** Straightens pages, or undoes that. Skips those without a tilt. Returns how many were changed. */
+    async straightenAll(person: Person, projectId: string, pageIds: string[], isWanted: boolean) {
+      const choice = await choose(person, projectId, pageIds);
+      const chosen = choice.chosen.filter(({ tilt, straightened }) =>
+        isWanted ? tilt !== undefined && straightened === undefined : straightened !== undefined,
+      );
+      if (chosen.length === 0) return 0;
+      const said = { action: 'page.rotated', detail: describeStraightening(isWanted) } as const;
+      await recordChange(person, { ...choice, chosen }, said, () =>
+        actOnEach(chosen, (page) => straighten(person, page, isWanted)),
+      );
+      return chosen.length;
+    },
 
     async move(person: Person, projectId: string, pageIds: string[], number: number) {
       const choice = await choose(person, projectId, pageIds);
@@ -220,6 +261,10 @@ export type PageActions = ReturnType<typeof createPageActions>;
 /** Acts on a few things at a time. Starts no more once one has failed. */
 const actOnEach = <T, R>(things: T[], act: (thing: T, index: number) => Promise<R>): Promise<R[]> =>
   pMap(things, act, { concurrency });
+
+/** For the audit trail. */
+export const describeStraightening = (isWanted: boolean) =>
+  isWanted ? 'straightened' : 'straightening undone';
 
 function orConflict<T>(page: T | undefined): T {
   if (!page) throw changedSince();

@@ -9,12 +9,12 @@ import type { Logger } from '../runtime/logger.ts';
 import type { Rotation } from '../text/rotated-polygons.ts';
 import { pageKeys } from './page.keys.ts';
 import type { Page } from './page.ts';
-import { turnOf } from './turning.ts';
+import { degreesOf, type ShownAs } from './turning.ts';
 
 interface Dependencies {
   blobs: Pick<BlobStore, 'open' | 'read' | 'put' | 'removeAll'>;
   /** Rotates a JPEG clockwise. */
-  turnImage: (image: Buffer, degrees: Rotation) => Promise<Buffer>;
+  turnImage: (image: Buffer, degrees: number) => Promise<Buffer>;
   logger: Logger;
 }
 
@@ -22,10 +22,17 @@ export type ImageKind = 'image' | 'thumbnail';
 
 type Pictured = Pick<
   Page,
-  'projectId' | 'personId' | 'rotation' | 'preparedRotation' | 'imageKey' | 'thumbnailKey'
+  | 'projectId'
+  | 'personId'
+  | 'rotation'
+  | 'preparedRotation'
+  | 'tilt'
+  | 'straightened'
+  | 'imageKey'
+  | 'thumbnailKey'
 >;
 
-const quarters: Rotation[] = [90, 180, 270];
+const quarters: Rotation[] = [0, 90, 180, 270];
 
 export function createPageImages({ blobs, turnImage, logger }: Dependencies) {
   const making = new Map<string, Promise<Buffer>>();
@@ -42,11 +49,11 @@ export function createPageImages({ blobs, turnImage, logger }: Dependencies) {
   }
 
   /** Makes a rotated image. Concurrent requests for the same image share the work. */
-  function make(person: string, key: string, preparedKey: string, turn: Rotation): Promise<Buffer> {
+  function make(person: string, key: string, preparedKey: string, degrees: number): Promise<Buffer> {
     const made =
       making.get(key) ??
       rotateInTurn(person, async () => {
-        const turned = await turnImage(await blobs.read(preparedKey), turn);
+        const turned = await turnImage(await blobs.read(preparedKey), degrees);
         await blobs.put(key, turned, 'image/jpeg');
         return turned;
       }).finally(() => making.delete(key));
@@ -54,20 +61,20 @@ export function createPageImages({ blobs, turnImage, logger }: Dependencies) {
     return made;
   }
 
-  /** A JPEG, rotated to `rotation`, by default the page's. Throws `image-not-ready` before the page is prepared. */
-  async function open(page: Pictured, kind: ImageKind, rotation = page.rotation): Promise<Blob> {
+  /** A JPEG as the page is shown, or was. Throws `image-not-ready` before the page is prepared. */
+  async function open(page: Pictured, kind: ImageKind, as: ShownAs = {}): Promise<Blob> {
     const preparedKey = kind === 'image' ? page.imageKey : page.thumbnailKey;
     if (!preparedKey) throw notReady();
-    const turn = turnOf(page, rotation);
-    if (turn === 0) return blobs.open(preparedKey);
-    const key = pageKeys.turned(preparedKey, turn);
+    const degrees = degreesOf(page, as);
+    if (degrees === 0) return blobs.open(preparedKey);
+    const key = pageKeys.turned(preparedKey, degrees);
     const found = await blobs.open(key).catch((error) => {
       if ((error as Error).name !== 'NoSuchKey') throw error;
       return undefined;
     });
     if (found) return found;
     // not opened again: another rotation may have deleted it by then
-    const made = await make(page.personId ?? page.projectId, key, preparedKey, turn);
+    const made = await make(page.personId ?? page.projectId, key, preparedKey, degrees);
     return { key, body: Readable.from([made]), sizeBytes: made.length };
   }
 
@@ -78,12 +85,16 @@ export function createPageImages({ blobs, turnImage, logger }: Dependencies) {
     read: async (page: Pictured) => buffer((await open(page, 'image')).body),
 
     /** Deletes rotated images that a rotation has made obsolete. They can be made again. */
-    async removeUnused(page: Pictured, before: number) {
-      const kept = [turnOf(page), turnOf(page, before)];
+    async removeUnused(page: Pictured, before: Pictured) {
+      const kept = [degreesOf(page), degreesOf(before)];
+      const all = quarters.flatMap((rotation) => [
+        degreesOf(page, { rotation, straightened: false }),
+        degreesOf(page, { rotation, straightened: true }),
+        degreesOf(before, { rotation, straightened: true }),
+      ]);
+      const unused = [...new Set(all)].filter((degrees) => degrees !== 0 && !kept.includes(degrees));
       const keys = [page.imageKey, page.thumbnailKey].flatMap((prepared) =>
-        prepared
-          ? quarters.filter((turn) => !kept.includes(turn)).map((turn) => pageKeys.turned(prepared, turn))
-          : [],
+        prepared ? unused.map((degrees) => pageKeys.turned(prepared, degrees)) : [],
       );
       if (keys.length === 0) return;
       await blobs

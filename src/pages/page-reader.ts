@@ -8,7 +8,7 @@ import { correctLine, type ReviewedLine, reviewedText, withAdded } from '../text
 import { type Detection, withoutNoise } from '../text/detected-text.ts';
 import type { PageStore } from './page.store.ts';
 import type { Page, PageSummary } from './page.ts';
-import { turnLines, turnOf } from './turning.ts';
+import { showLines, viewOf } from './turning.ts';
 
 interface Dependencies {
   pages: Pick<PageStore, 'findWithText' | 'keepAlignments'>;
@@ -58,7 +58,7 @@ export function createPageReader({ pages, blobs }: Dependencies) {
     const detection = found.status === 'ready' ? await readDetection(found) : { lines: [] };
     const page = found.status === 'ready' ? await aligned(found, detection) : found;
     const lines = await linesOf(detection, page);
-    return { page, number, lines: turnLines(lines, turnOf(page)), text: reviewedText(lines) };
+    return { page, number, lines: showLines(lines, viewOf(page)), text: reviewedText(lines) };
   }
 
   return {

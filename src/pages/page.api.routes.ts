@@ -59,8 +59,8 @@ export function pageApiRoutes({ pages, pageActions, sendBlob }: Dependencies) {
   for (const kind of ['image', 'thumbnail'] as const) {
     router.get(`${item}/${kind}`, async (request: PageRequest, response) => {
       const { projectId, pageId } = request.params;
-      const { rotation } = readQuery(imageQuery, request.query);
-      const blob = await pages.openImage(personOf(request), projectId, pageId, { kind, rotation });
+      const as = readQuery(imageQuery, request.query);
+      const blob = await pages.openImage(personOf(request), projectId, pageId, { kind, ...as });
       await sendBlob(response, { blob, contentType: 'image/jpeg' });
     });
   }

@@ -12,6 +12,10 @@ export const imageQuery = z.strictObject({
     .enum(['0', '90', '180', '270'])
     .transform((degrees) => Number(degrees) as Rotation)
     .optional(),
+  straightened: z
+    .enum(['true', 'false'])
+    .transform((is) => is === 'true')
+    .optional(),
 });
 
 /**
@@ -64,6 +68,10 @@ export const pageSummaryAnswer = z.strictObject({
   textSource: z.enum(textSources),
   /** Set when the page was rotated by its text. Setting `rotation` to this undoes it. */
   turnedFrom: z.number().int().optional(),
+  /** The tilt of the text in degrees clockwise, where it can be taken out. */
+  tilt: z.number().optional(),
+  /** Whether it is taken out of the image and the polygons. */
+  straightened: z.boolean(),
   /** Set when the page comes from a file of many pages. */
   source: z.strictObject({ importId: z.string(), page: z.number().int(), hadText: z.boolean() }).optional(),
   width: z.number().int().optional(),
@@ -114,6 +122,8 @@ function facts(page: Page | PageSummary, number: number) {
     rotation,
     textSource: page.textSource ?? 'ocr',
     turnedFrom,
+    tilt: page.tilt,
+    straightened: page.straightened !== undefined,
     source: page.source,
     width,
     height,

@@ -42,3 +42,11 @@ export function pageNotFailed() {
     hint: 'Check the page: it is ready or being processed. To detect a ready page’s text again, choose its languages.',
   });
 }
+
+export function noTilt() {
+  return new PaperliftError('conflict', {
+    code: 'no-tilt',
+    message: 'No tilt to straighten was found on this page.',
+    hint: 'Pages can be straightened when their lines are tilted by 0.3 to 15 degrees.',
+  });
+}

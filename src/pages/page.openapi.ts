@@ -5,6 +5,7 @@ import {
   body,
   elsewhere,
   imageRotation,
+  imageStraightened,
   operation,
   pageId,
   projectId,
@@ -31,9 +32,9 @@ export const pageOpenApi = {
       parameters: [projectId, pageId],
       get: operation(
         'getPageImage',
-        'Get the upright image, at the page’s rotation or the given one',
+        'Get the upright image, as the page is shown or as given',
         { 200: binary('The image', ['image/jpeg']), 302: elsewhere },
-        { parameters: [imageRotation] },
+        { parameters: [imageRotation, imageStraightened] },
       ),
     },
     '/projects/{projectId}/pages/{pageId}/thumbnail': {
@@ -42,7 +43,7 @@ export const pageOpenApi = {
         'getPageThumbnail',
         'A small image',
         { 200: binary('The thumbnail', ['image/jpeg']) },
-        { parameters: [imageRotation] },
+        { parameters: [imageRotation, imageStraightened] },
       ),
     },
     '/projects/{projectId}/pages/{pageId}/restore': {

@@ -48,6 +48,7 @@ export function presentPagesFragment(input: PagesFragmentInput) {
     earlierDeletions,
     earlierDeletionsCount: formatCount(earlierDeletions.length),
     inFlight,
+    hasTilt: cards.some(({ straighten }) => straighten === 'straighten'),
     announcement: announce(pages, inFlight),
     mayChange,
   };
@@ -64,8 +65,15 @@ function presentCard(project: Pick<Project, 'id'>, page: PageSummary, number: nu
     isUnderWay: !isFinal(page),
     isTurned: page.turnedFrom !== undefined,
     language: page.status === 'ready' ? page.language : undefined,
+    straighten: straightenOf(page),
     words: page.status === 'ready' ? (page.preview ?? '') : formatFileName(page.fileName),
   };
+}
+
+/** What the page's menu offers: `undefined` where no tilt was found. */
+export function straightenOf({ tilt, straightened }: PageSummary): 'straighten' | 'undo' | undefined {
+  if (straightened !== undefined) return 'undo';
+  return tilt === undefined ? undefined : 'straighten';
 }
 
 /** Newest first. Pages that were deleted together are restored together. */
@@ -138,13 +146,18 @@ export function pageUrl(project: { id: string }, page: { id: string }): string {
 }
 
 /** Identifies an image's content: the URL changes with it, and the image matches polygons of the same rotation. */
-export function imageVersion({ revision, rotation }: { revision: number; rotation?: number }): string {
-  return rotation === undefined ? `r=${revision}` : `r=${revision}&rotation=${rotation}`;
+export function imageVersion({ revision, rotation, straightened }: PictureVersion): string {
+  if (rotation === undefined) return `r=${revision}`;
+  const tilt = straightened ? `&straightened=true&tilt=${straightened}` : '';
+  return `r=${revision}&rotation=${rotation}${tilt}`;
 }
 
-export function thumbnailUrl(
-  project: { id: string },
-  page: { id: string; revision: number; rotation?: number },
-): string {
+interface PictureVersion {
+  revision: number;
+  rotation?: number;
+  straightened?: number;
+}
+
+export function thumbnailUrl(project: { id: string }, page: PictureVersion & { id: string }): string {
   return `${pageUrl(project, page)}/thumbnail?${imageVersion(page)}`;
 }

@@ -55,8 +55,10 @@ export function pageRoutes({ pages, pageActions, sendBlob }: Dependencies) {
   for (const kind of ['image', 'thumbnail'] as const) {
     router.get(`${item}/${kind}`, async (request: PageRequest, response) => {
       const { projectId, pageId } = request.params;
-      const { rotation } = imageQuery.strip().parse(request.query);
-      const blob = await pages.openImage(personOf(request), projectId, pageId, { kind, rotation });
+      const { rotation, straightened } = imageQuery.strip().parse(request.query);
+      // the site's own addresses name all of it
+      const as = rotation === undefined ? {} : { rotation, straightened: straightened ?? false };
+      const blob = await pages.openImage(personOf(request), projectId, pageId, { kind, ...as });
       await sendBlob(response, { blob, contentType: 'image/jpeg' });
     });
   }

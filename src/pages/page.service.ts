@@ -6,11 +6,11 @@ import { aboutProject, type ProjectService } from '../projects/project.service.t
 import type { Project } from '../projects/project.ts';
 import type { ProjectContents } from '../projects/project-contents.store.ts';
 import { countsOf } from '../text/corrections.ts';
-import type { Rotation } from '../text/rotated-polygons.ts';
 import type { PageStore } from './page.store.ts';
 import type { Page, PageSummary } from './page.ts';
 import type { ImageKind, PageImages } from './page-images.ts';
 import type { PageDetail, PageReader } from './page-reader.ts';
+import type { ShownAs } from './turning.ts';
 
 interface Dependencies {
   projects: ProjectService;
@@ -77,19 +77,19 @@ export function createPageService({ projects, pages, reader, images, audit }: De
     },
 
     /**
-     * The upright image or its thumbnail, a JPEG, at the given rotation (to match polygons that were read before the
-     * page was rotated) or at the page's. Missing until the page is prepared.
+     * The upright image or its thumbnail, a JPEG, as it was shown before (to match polygons that were read then) or
+     * as it is. Missing until the page is prepared.
      */
     async openImage(
       person: Person,
       projectId: string,
       pageId: string,
-      { kind, rotation }: { kind: ImageKind; rotation?: Rotation | undefined },
+      { kind, ...as }: ShownAs & { kind: ImageKind },
     ): Promise<Blob> {
       const project = await projects.read(person, projectId);
       const page = await find(projectId, pageId);
       if (kind === 'image') await recordView(person, project, page);
-      return images.open(page, kind, rotation);
+      return images.open(page, kind, as);
     },
   };
 }

@@ -24,7 +24,10 @@ interface Dependencies extends LeasedStoreDependencies {
 
 /** What a worker read on a page. */
 type ReadFacts = Required<Pick<Page, 'detectionKey' | 'text' | 'wordCount' | 'doubtfulCount'>> &
-  Pick<Page, 'textSource'> & { language?: Page['language'] | undefined };
+  Pick<Page, 'textSource'> & {
+    language?: Page['language'] | undefined;
+    tilt?: number | undefined;
+  };
 
 /** As often a page is read again because its text was replaced in between. */
 const maxAttempts = 30;
@@ -175,7 +178,7 @@ export function createPageStore(dependencies: Dependencies) {
     keepAlignments: textChanges.keepAlignments,
     keepCounts: textChanges.keepCounts,
     carryOver: textChanges.carryOver,
-    turn: textChanges.turn,
+    show: textChanges.show,
 
     async create(page: Page) {
       await items.create(page, isSame(page));
@@ -255,15 +258,15 @@ export function createPageStore(dependencies: Dependencies) {
     ) =>
       textChanges.finishText(page, text, async (read) => {
         const ready = { ...facts, ...read, status: 'ready' };
+        const gone = ['failure', ...(facts.tilt === undefined ? ['tilt'] : [])];
         const notRotatedMeanwhile = {
           condition: '#rotation = :seenRotation AND attribute_not_exists(#rotationChosen)',
           names: { '#rotation': 'rotation', '#rotationChosen': 'rotationChosen' },
           values: { ':seenRotation': page.rotation },
         };
         return (
-          (turn &&
-            (await items.finish(page, lease, { ...ready, ...turn }, ['failure'], notRotatedMeanwhile))) ||
-          items.finish(page, lease, ready, ['failure'])
+          (turn && (await items.finish(page, lease, { ...ready, ...turn }, gone, notRotatedMeanwhile))) ||
+          items.finish(page, lease, ready, gone)
         );
       }),
 

@@ -40,6 +40,12 @@ export interface Page {
   turnedFrom?: number;
   /** A person has rotated this revision, so Paperlift leaves its rotation as it is. */
   rotationChosen?: true;
+  /** How far the text is tilted, in degrees clockwise, where that is worth taking out. */
+  tilt?: number;
+  /** Set once a person has straightened the page: the tilt that was taken out. */
+  straightened?: number;
+  /** The size of the prepared image, of a page that was read and is straightened. Not stored. */
+  preparedSize?: { width: number; height: number };
   /** Set when the page comes from a file of many pages: which page of it, and whether that had text of its own. */
   source?: { importId: string; page: number; hadText: boolean };
   /** What a person said this page is written in. Missing: what the project says. */

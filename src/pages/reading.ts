@@ -14,6 +14,8 @@ export interface Reading {
 export const imageAttributes = [
   'turnedFrom',
   'rotationChosen',
+  'tilt',
+  'straightened',
   'preparedRotation',
   'width',
   'height',

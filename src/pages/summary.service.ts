@@ -70,7 +70,9 @@ const inOrder = (facts: ProjectFacts | undefined) =>
     facts.failedCount,
     facts.doubtfulCount,
     facts.reviewedCount,
-    ...facts.firstPages.map(({ id, revision, rotation }) => `${id} ${revision} ${rotation}`),
+    ...facts.firstPages.map(({ id, revision, rotation, straightened }) =>
+      [id, revision, rotation, straightened ?? 0].join(' '),
+    ),
   ];
 
 /** The facts of these pages. */
@@ -84,6 +86,11 @@ export function factsOf(pages: PageSummary[]): ProjectFacts {
     firstPages: pages
       .filter((page) => page.thumbnailKey)
       .slice(0, 3)
-      .map(({ id, revision, rotation }) => ({ id, revision, rotation })),
+      .map(({ id, revision, rotation, straightened }) => ({
+        id,
+        revision,
+        rotation,
+        ...(straightened === undefined ? {} : { straightened }),
+      })),
   };
 }

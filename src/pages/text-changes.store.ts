@@ -35,6 +35,13 @@ interface ReviewedFacts
   text: string;
 }
 
+/** How a page is to be shown. */
+export interface Shown {
+  rotation: number;
+  /** The tilt to take out; 0 for none. */
+  straightened: number;
+}
+
 /** An item holds 400 KB; a page's text may take this much of its own. The whole of it is always in the detection. */
 const textLimitBytes = 300_000;
 const previewLength = 160;
@@ -151,14 +158,20 @@ export function createTextChanges({ items, texts, textFollower, update, noted, n
     },
 
     /**
-     * Rotates the page for everyone at once, in any state: what is prepared and detected stays as it is, and
+     * Rotates or straightens the page for everyone at once, in any state: what is prepared and detected stays as it is, and
      * `preparedRotation` says at which rotation. The page comes with its text. `undefined`: turned, corrected or replaced
      * meanwhile, or gone.
      */
-    turn: async (page: Page, rotation: number, steps: ReviewStep[]) => {
+    show: async (page: Page, { rotation, straightened }: Shown, steps: ReviewStep[]) => {
       // not the status and the time of the last change: a worker changes those
       const asSeen = seenAs(page);
       const isAsSeen = `attribute_exists(pk) AND attribute_not_exists(deletedAt) AND #rotation = :seen AND ${asSeen.condition}`;
+      const isRotated = rotation !== page.rotation;
+      const set = [
+        ...(isRotated ? ['rotationChosen = :true'] : []),
+        ...(straightened ? ['straightened = :straightened'] : []),
+      ];
+      const remove = [...(isRotated ? ['turnedFrom'] : []), ...(straightened ? [] : ['straightened'])];
       const write = (
         kept: { set: string; values: Record<string, unknown>; remove?: string[] },
         textId?: string,
@@ -167,7 +180,7 @@ export function createTextChanges({ items, texts, textFollower, update, noted, n
           page,
           isAsSeen,
           {
-            UpdateExpression: `SET #rotation = :rotation, preparedRotation = if_not_exists(preparedRotation, :seen), #edits = :edits, updatedAt = :now, rotationChosen = :true, ${kept.set} REMOVE ${['turnedFrom', ...(kept.remove ?? []).map((name) => `#${name}`)].join(', ')}`,
+            UpdateExpression: `SET #rotation = :rotation, preparedRotation = if_not_exists(preparedRotation, :seen), #edits = :edits, updatedAt = :now, ${[...set, kept.set].join(', ')}${removing([...remove, ...(kept.remove ?? []).map((name) => `#${name}`)])}`,
             ExpressionAttributeNames: {
               ...asSeen.names,
               '#rotation': 'rotation',
@@ -177,7 +190,8 @@ export function createTextChanges({ items, texts, textFollower, update, noted, n
               ...asSeen.values,
               ...kept.values,
               ':rotation': rotation,
-              ':true': true,
+              ...(isRotated ? { ':true': true } : {}),
+              ...(straightened ? { ':straightened': straightened } : {}),
               ':seen': page.rotation,
               ':edits': (page.edits ?? 0) + 1,
               ':now': now().toISOString(),
@@ -201,6 +215,8 @@ export function createTextChanges({ items, texts, textFollower, update, noted, n
     },
   };
 }
+
+const removing = (names: string[]) => (names.length > 0 ? ` REMOVE ${names.join(', ')}` : '');
 
 const textOf = ({ projectId, id }: Page) => ({ projectId, pageId: id });
 

@@ -1,27 +1,77 @@
-// A page is rotated by its `rotation` alone. The prepared image and the detection stay as they are and are rotated
-// when read, so that a reader sees all of a rotation or nothing of it. Pure.
+// A page is rotated by its `rotation` and `straightened` alone. The prepared image and the detection stay as they are and
+// are rotated when read, so that a reader sees all of a rotation or nothing of it. Pure.
 import type { ReviewedLine } from '../text/corrections.ts';
+import type { Polygon } from '../text/detected-text.ts';
 import type { Direction } from '../text/direction.ts';
-import { normalizeRotation, type Rotation, turnPolygon } from '../text/rotated-polygons.ts';
+import {
+  normalizeRotation,
+  type Rotation,
+  rotatedSize,
+  rotatePolygon,
+  type Size,
+} from '../text/rotated-polygons.ts';
 import { mapPolygons } from '../text/upright.ts';
 import type { Page } from './page.ts';
 
-type Turned = Pick<Page, 'rotation' | 'preparedRotation'>;
+type Turned = Pick<Page, 'rotation' | 'preparedRotation' | 'straightened'>;
+type Sized = Turned & Pick<Page, 'width' | 'height' | 'preparedSize'>;
 
-/** Degrees clockwise from the prepared image to `rotation`, by default the page's. */
-export function turnOf(page: Turned, rotation = page.rotation): Rotation {
-  return normalizeRotation(rotation - (page.preparedRotation ?? page.rotation));
+/** How an image is or was shown. Missing: as the page is now. */
+export interface ShownAs {
+  rotation?: Rotation | undefined;
+  straightened?: boolean | undefined;
+}
+
+/** How a prepared image becomes the one that is shown. */
+export interface View {
+  /** Degrees clockwise, from 0 to 360. */
+  degrees: number;
+  prepared: Size;
+}
+
+/** The tilts, in degrees, that are worth taking out and that are no layout. */
+const offeredTilt = { from: 0.3, to: 15 };
+
+/** Degrees clockwise from the prepared image to the one that is shown, to a hundredth. */
+export function degreesOf(
+  page: Turned & Pick<Page, 'tilt'>,
+  { rotation = page.rotation as Rotation, straightened }: ShownAs = {},
+): number {
+  const tilt = straightened === false ? 0 : (page.straightened ?? (straightened ? page.tilt : 0) ?? 0);
+  const degrees = rotation - (page.preparedRotation ?? page.rotation) - tilt;
+  return (Math.round((degrees + 720) * 100) / 100) % 360;
 }
 
 /** Sets `width` and `height` to those of the image as shown; a stored page has those of the prepared image. */
-export function withShownSize<P extends Turned & { width?: number; height?: number }>(page: P): P {
-  if (turnOf(page) % 180 === 0 || page.width === undefined || page.height === undefined) return page;
-  return { ...page, width: page.height, height: page.width };
+export function withShownSize<P extends Sized>(page: P): P {
+  const { width, height } = page;
+  const degrees = degreesOf(page);
+  if (degrees % 180 === 0 || width === undefined || height === undefined) return page;
+  const preparedSize = { width, height };
+  return { ...page, ...rotatedSize(preparedSize, degrees), ...(degrees % 90 === 0 ? {} : { preparedSize }) };
 }
 
-export function turnLines(lines: ReviewedLine[], turn: Rotation): ReviewedLine[] {
-  if (turn === 0) return lines;
-  return lines.map((line) => mapPolygons(line, (polygon) => turnPolygon(polygon, turn)));
+/** Of a page with its size as shown. */
+export function viewOf(page: Sized & Pick<Page, 'tilt'>, as: ShownAs = {}): View {
+  const { width = 1, height = 1 } = page;
+  const isTurned = degreesOf(page) % 180 !== 0;
+  const prepared = page.preparedSize ?? (isTurned ? { width: height, height: width } : { width, height });
+  return { degrees: degreesOf(page, as), prepared };
+}
+
+/** From the prepared image, where the detection and lines added by hand are stored, to the image as shown. */
+export function showPolygon(polygon: Polygon, { degrees, prepared }: View): Polygon {
+  return rotatePolygon(polygon, degrees, prepared);
+}
+
+/** The opposite. */
+export function storePolygon(polygon: Polygon, { degrees, prepared }: View): Polygon {
+  return rotatePolygon(polygon, -degrees, rotatedSize(prepared, degrees), prepared);
+}
+
+export function showLines(lines: ReviewedLine[], view: View): ReviewedLine[] {
+  if (view.degrees === 0) return lines;
+  return lines.map((line) => mapPolygons(line, (polygon) => showPolygon(polygon, view)));
 }
 
 /**
@@ -38,4 +88,10 @@ export function turnByText(
   const rotation = normalizeRotation((page.preparedRotation ?? page.rotation) - direction.turned);
   if (rotation === page.rotation) return undefined;
   return { rotation, turnedFrom: normalizeRotation(page.turnedFrom ?? page.rotation) };
+}
+
+/** The tilt that a person may have taken out. */
+export function tiltToOffer(direction: Direction | undefined): number | undefined {
+  const tilt = direction?.tilt ?? 0;
+  return Math.abs(tilt) >= offeredTilt.from && Math.abs(tilt) <= offeredTilt.to ? tilt : undefined;
 }

@@ -8,7 +8,7 @@ export interface ProjectFacts {
   doubtfulCount: number;
   reviewedCount: number;
   /** The first pages that have a thumbnail, at most three. */
-  firstPages: { id: string; revision: number; rotation?: number }[];
+  firstPages: { id: string; revision: number; rotation?: number; straightened?: number }[];
 }
 
 export interface ProjectSummary {

@@ -38,6 +38,7 @@ export const pageChanges = z
   .strictObject({
     number: z.number().int().min(1).optional(),
     rotation: z.literal([0, 90, 180, 270]).optional(),
+    straightened: z.boolean().optional(),
     lines: z.array(lineChange).max(2000).optional(),
     words: z
       .array(z.strictObject({ id: z.string().max(50), accepted: z.boolean() }))
@@ -50,7 +51,7 @@ export const pageChanges = z
   })
   .refine(
     ({ revision: _, ...changes }) => Object.keys(changes).length > 0,
-    'Set number, rotation, lines, words, accepted or reviewed.',
+    'Set number, rotation, straightened, lines, words, accepted or reviewed.',
   );
 
 /** Converts the API's form to the service's. */

@@ -1,5 +1,6 @@
 // The forms of the review: what they may hold, what they change, and what is said afterwards.
 import * as z from 'zod';
+import type { ShownAs } from '../pages/turning.ts';
 import { readPlaces } from '../text/acceptance.ts';
 import type { Rotation } from '../text/rotated-polygons.ts';
 import { drawnPolygon, lineText } from './review.api.ts';
@@ -42,11 +43,17 @@ export const reviewForm = z.object({
     .optional()
     .transform((json) => (json ? drawnPolygon.parse(readJson(json)) : undefined)),
   rotation: z.enum(['0', '90', '180', '270']).optional(),
+  straightened: z.enum(['true', 'false']).optional(),
   confirmed: z.literal('yes').optional(),
   fragment: z.literal('yes').optional(),
 });
 
 export type ReviewForm = z.infer<typeof reviewForm>;
+
+export const straightenForm = z.object({
+  revision: z.coerce.number().int(),
+  straightened: z.enum(['true', 'false']),
+});
 
 export const rotateForm = z.object({
   revision: z.coerce.number().int(),
@@ -69,6 +76,15 @@ export function noticeNamed(name: unknown): string | undefined {
   return typeof name === 'string' && Object.hasOwn(notices, name) ? notices[name] : undefined;
 }
 
+/** How the image was shown when a polygon was drawn. */
+export function drawnAtOf({
+  rotation,
+  straightened,
+}: Pick<ReviewForm, 'rotation' | 'straightened'>): ShownAs {
+  if (rotation === undefined) return {};
+  return { rotation: Number(rotation) as Rotation, straightened: straightened === 'true' };
+}
+
 export function changesOf(form: ReviewForm): PageChanges {
   const { revision, line, text = '', seen, polygon, rotation } = form;
   const before = {
@@ -77,7 +93,7 @@ export function changesOf(form: ReviewForm): PageChanges {
   };
   const change = (what: object) => ({
     revision,
-    ...(rotation ? { drawnAt: Number(rotation) as Rotation } : {}),
+    ...(rotation ? { drawnAt: drawnAtOf(form) } : {}),
     ...(line ? { lines: { [line]: { ...what, ...before } } } : {}),
   });
   if (form.accept) return { revision, words: { [form.accept]: true } };

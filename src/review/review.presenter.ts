@@ -2,7 +2,7 @@
 import { ulid as makeUlid } from 'ulid';
 import { countOf, formatCount, formatFileName } from '../http/formatting.ts';
 import { formatTime } from '../http/times.ts';
-import { failureOf, imageVersion, pageUrl, pillOf } from '../pages/page.presenter.ts';
+import { failureOf, imageVersion, pageUrl, pillOf, straightenOf } from '../pages/page.presenter.ts';
 import type { Page } from '../pages/page.ts';
 import { hasWork } from '../pages/page-work.ts';
 import { isRetryable } from '../pages/retryable.ts';
@@ -89,6 +89,8 @@ export function presentReview(input: ReviewInput, presented = [...eachLine(input
     canUndo: lastStepOf(page.steps ?? [], input.personId) !== undefined,
     rotation: page.rotation,
     turned: presentTurn(page),
+    straighten: straightenOf(page),
+    straightened: page.straightened !== undefined,
     rotateTo: { left: normalizeRotation(page.rotation - 90), right: normalizeRotation(page.rotation + 90) },
     lineCount: lines.length,
     personId: input.personId,

@@ -3,6 +3,7 @@ import { type Request, type Response, Router } from 'express';
 import { isPaperliftError } from '../errors.ts';
 import { personOf } from '../http/request.ts';
 import type { PageService } from '../pages/page.service.ts';
+import { showPolygon, storePolygon, viewOf } from '../pages/turning.ts';
 import type { Policies } from '../people/policies.ts';
 import type { ProjectService } from '../projects/project.service.ts';
 import { takeTurns } from '../runtime/short-turns.ts';
@@ -10,15 +11,17 @@ import { searchQueryOf } from '../search/search.presenter.ts';
 import { findInLine, readQuery as readSearch, type Span, splitOver } from '../search/words.ts';
 import { countWordsToCheck, type ReviewedLine, textOfLine } from '../text/corrections.ts';
 import { LineConflictError } from '../text/line-conflict.error.ts';
-import { normalizeRotation, type Rotation, turnPolygon } from '../text/rotated-polygons.ts';
+import type { Rotation } from '../text/rotated-polygons.ts';
 import {
   changesOf,
+  drawnAtOf,
   lineIdsOf,
   noticeNamed,
   noticeOf,
   type ReviewForm,
   reviewForm,
   rotateForm,
+  straightenForm,
 } from './review.form.ts';
 import { presentCheck, presentLines, presentReview, type ReviewInput } from './review.presenter.ts';
 import type { ReviewService } from './review.service.ts';
@@ -62,7 +65,7 @@ export function reviewRoutes({ projects, pages, reviews, policies, now }: Depend
   async function sendFragment(response: Response, input: ReviewInput, ids: string[]) {
     const wanted = new Set(ids);
     const changed = (await presentLines(input)).filter(({ id }) => wanted.has(id));
-    const { url, query, revision, rotation, canUndo, reviewed } = presentReview({
+    const { url, query, revision, rotation, straightened, canUndo, reviewed } = presentReview({
       ...input,
       lines: [],
       conflicts: [],
@@ -75,6 +78,7 @@ export function reviewRoutes({ projects, pages, reviews, policies, now }: Depend
       query,
       revision,
       rotation,
+      straightened,
       lineCount: input.lines?.length ?? 0,
       mayChange: input.mayChange,
       state: 'ready',
@@ -90,8 +94,9 @@ export function reviewRoutes({ projects, pages, reviews, policies, now }: Depend
     { conflicts }: LineConflictError,
   ) {
     const asNow = await inputFor(request);
-    const turned = normalizeRotation(asNow.page.rotation - Number(form.rotation ?? asNow.page.rotation));
-    const polygon = form.polygon && turnPolygon(form.polygon, turned);
+    const { page } = asNow;
+    const polygon =
+      form.polygon && showPolygon(storePolygon(form.polygon, viewOf(page, drawnAtOf(form))), viewOf(page));
     const input = {
       ...asNow,
       conflicts: conflicts
@@ -180,6 +185,14 @@ export function reviewRoutes({ projects, pages, reviews, policies, now }: Depend
     const query = searchFor(request)?.query ?? '';
     if (!fragment) return response.redirect(303, `/projects/${projectId}/pages/${pageId}${query}`);
     await renderReview(response, await inputFor(request), 'pages/scan');
+  });
+
+  router.post(`${item}/straighten`, async (request: PageRequest, response) => {
+    const { revision, straightened } = straightenForm.parse(request.body);
+    const { projectId, pageId } = request.params;
+    const changes = { straightened: straightened === 'true', revision };
+    await reviews.change(personOf(request), projectId, pageId, changes);
+    response.redirect(303, `/projects/${projectId}/pages/${pageId}${searchFor(request)?.query ?? ''}`);
   });
 
   return router;

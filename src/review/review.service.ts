@@ -4,10 +4,10 @@ import type { AuditService } from '../audit/audit.service.ts';
 import { changedSince, pageInFlight } from '../pages/page.errors.ts';
 import type { PageStore } from '../pages/page.store.ts';
 import type { Page } from '../pages/page.ts';
-import type { PageActions } from '../pages/page-actions.service.ts';
+import { describeStraightening, type PageActions } from '../pages/page-actions.service.ts';
 import type { PageImages } from '../pages/page-images.ts';
 import { linesOf, type PageDetail, type PageReader } from '../pages/page-reader.ts';
-import { turnLines, turnOf } from '../pages/turning.ts';
+import { type ShownAs, showLines, showPolygon, storePolygon, viewOf } from '../pages/turning.ts';
 import type { Person } from '../people/person.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
 import { takeTurns } from '../runtime/short-turns.ts';
@@ -19,13 +19,13 @@ import type { Detection, Polygon } from '../text/detected-text.ts';
 import type { ReviewStep } from '../text/page-text.ts';
 import { undoneByOthers } from '../text/review.errors.ts';
 import { changedLines, changeReview, lastStepOf, type ReviewChanges } from '../text/review.ts';
-import { normalizeRotation, type Rotation, turnPolygon } from '../text/rotated-polygons.ts';
+import type { Rotation } from '../text/rotated-polygons.ts';
 
 interface Dependencies {
   projects: ProjectService;
   pages: PageStore;
   reader: PageReader;
-  pageActions: Pick<PageActions, 'place' | 'turn'>;
+  pageActions: Pick<PageActions, 'place' | 'turn' | 'straighten'>;
   images: Pick<PageImages, 'removeUnused'>;
   audit: Pick<AuditService, 'recordChange'>;
   now: () => Date;
@@ -36,10 +36,12 @@ type GivenLine = Omit<NonNullable<ReviewChanges['lines']>[string], 'box'> & { po
 
 export interface PageChanges extends Omit<ReviewChanges, 'lines'> {
   lines?: Record<string, GivenLine>;
-  /** The rotation of the image on which polygons were drawn; by default the page's current one. */
-  drawnAt?: Rotation;
+  /** How the image was shown on which polygons were drawn; by default as it is. */
+  drawnAt?: ShownAs;
   number?: number;
   rotation?: Rotation;
+  /** Takes the tilt of the text out, or undoes that. */
+  straightened?: boolean;
   /** Marks the page as reviewed: no word is unsure any more. */
   reviewed?: boolean;
   /** The revision that the changes refer to. Nothing changes when the page has another image by now. */
@@ -63,9 +65,10 @@ export function createReviewService(dependencies: Dependencies) {
       // the SDK repeats a write whose answer was lost: then this step is already undone, and no other may be
       if (undone && nameOfLastStep(page, person) !== undone) return page;
       const step = changes.undo && lastStepOf(page.steps ?? [], person.id);
-      const written = step?.rotation
-        ? await undoTurn(page, step, step.rotation)
-        : await writeReview(person, page, changes);
+      const written =
+        step?.rotation || step?.straightened
+          ? await undoTurn(page, step)
+          : await writeReview(person, page, changes);
       if (written) return written;
       if (attempt === maxAttempts) throw changedSince();
       page = await reader.find(page.projectId, page.id);
@@ -96,11 +99,19 @@ export function createReviewService(dependencies: Dependencies) {
   }
 
   /** `undefined`: another change came first. */
-  async function undoTurn(page: Page, step: ReviewStep, turn: { before: number; after: number }) {
-    if (page.rotation !== turn.after) throw undoneByOthers();
+  async function undoTurn(page: Page, step: ReviewStep) {
+    const { rotation, straightened } = step;
+    const isOther =
+      (rotation && page.rotation !== rotation.after) ||
+      (straightened && (page.straightened ?? 0) !== straightened.after);
+    if (isOther) throw undoneByOthers();
     const others = (page.steps ?? []).filter((other) => other !== step);
-    const turned = await pages.turn(page, turn.before, others);
-    if (turned) await images.removeUnused(turned, page.rotation);
+    const before = {
+      rotation: rotation?.before ?? page.rotation,
+      straightened: straightened?.before ?? page.straightened ?? 0,
+    };
+    const turned = await pages.show(page, before, others);
+    if (turned) await images.removeUnused(turned, page);
     return turned;
   }
 
@@ -122,6 +133,9 @@ export function createReviewService(dependencies: Dependencies) {
     }
     if (changes.rotation !== undefined && changes.rotation !== changed.rotation) {
       changed = await pageActions.turn(person, changed, changes.rotation);
+    }
+    if (changes.straightened !== undefined) {
+      changed = await pageActions.straighten(person, changed, changes.straightened);
     }
     return changed;
   }
@@ -179,8 +193,8 @@ async function withBoxes(
   { lines, drawnAt, ...changes }: PageChanges,
 ): Promise<ReviewChanges> {
   if (!lines) return changes;
-  const turn = turnOf(page);
-  const shown = turnLines(await linesOf(detection, page), turn);
+  const view = viewOf(page);
+  const shown = showLines(await linesOf(detection, page), view);
   const places = new Map(detection.lines.map((line, index) => [line.id, index + 1]));
   const placeOf = (id: string) => page.added?.[id]?.place ?? places.get(id) ?? 0;
   const placed = shown.map(({ id, polygon }) => ({ id, polygon, place: placeOf(id) }));
@@ -194,14 +208,14 @@ async function withBoxes(
     }
     await takeTurn();
     const polygon = drawn
-      ? turnPolygon(drawn, normalizeRotation(page.rotation - (drawnAt ?? page.rotation)))
+      ? showPolygon(storePolygon(drawn, viewOf(page, drawnAt)), view)
       : defaultPolygon(shown, line.text ?? '', page);
     const place = placeAmong(
       placed.filter((other) => other.id !== id),
       polygon,
     );
     placed.push({ id, polygon, place });
-    const stored = turnPolygon(polygon, normalizeRotation(-turn)).map(({ x, y }) => ({
+    const stored = storePolygon(polygon, view).map(({ x, y }) => ({
       x: tidy(x),
       y: tidy(y),
     }));
@@ -215,14 +229,16 @@ const tidy = (fraction: number) => Math.round(fraction * 1e5) / 1e5;
 
 /** For the audit trail. */
 function nameChanges(changes: PageChanges) {
-  const { rotation, revision: _, drawnAt: __, ...others } = changes;
-  return rotation !== undefined && Object.keys(others).length === 0
+  const { rotation, straightened, revision: _, drawnAt: __, ...others } = changes;
+  if (straightened !== undefined && rotation === undefined && Object.keys(others).length === 0)
+    return { action: 'page.rotated', detail: describeStraightening(straightened) } as const;
+  return rotation !== undefined && straightened === undefined && Object.keys(others).length === 0
     ? ({ action: 'page.rotated', detail: `to ${rotation}°` } as const)
     : ({ action: 'page.changed', detail: describeChanges(changes) } as const);
 }
 
 /** Names what changed, without the page's text. */
-function describeChanges({ lines, words, accept, undo, reviewed, number, rotation }: PageChanges): string {
+function describeChanges({ lines, words, accept, undo, reviewed, number, ...shown }: PageChanges): string {
   const isAdded = (id: string) => addedLineId.test(id);
   const added = idsOf(lines ?? {}, (_, id) => isAdded(id));
   const corrected = idsOf(lines ?? {}, ({ text }, id) => text !== undefined && !isAdded(id));
@@ -239,7 +255,8 @@ function describeChanges({ lines, words, accept, undo, reviewed, number, rotatio
     ...(undo ? ['undid the last change'] : []),
     ...(reviewed === undefined ? [] : [reviewed ? 'marked as reviewed' : 'marked as not reviewed']),
     ...(number === undefined ? [] : [`moved to ${number}`]),
-    ...(rotation === undefined ? [] : [`rotated to ${rotation}°`]),
+    ...(shown.rotation === undefined ? [] : [`rotated to ${shown.rotation}°`]),
+    ...(shown.straightened === undefined ? [] : [describeStraightening(shown.straightened)]),
   ];
   return parts.join('; ') || 'nothing';
 }

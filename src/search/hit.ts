@@ -16,6 +16,7 @@ export interface Hit {
     rotation: number;
     /** What its text is written in, as far as it could be told. */
     language?: Language;
+    straightened?: number;
     hasThumbnail: boolean;
   };
   /** The best matching line, split into hits and the text between. */

@@ -101,7 +101,8 @@ export function createSearchService({ index, numbers, policies, audit }: Depende
       if (page?.status !== 'ready' || page.deletedAt) return undefined;
       const found = await findLines(String(page.text ?? ''));
       if (!found) return undefined;
-      const { fileName, revision, rotation, language, thumbnailKey, source } = page as unknown as Page;
+      const { fileName, revision, rotation, straightened, language, thumbnailKey, source } =
+        page as unknown as Page;
       return {
         ...about,
         page: {
@@ -111,6 +112,7 @@ export function createSearchService({ index, numbers, policies, audit }: Depende
           revision,
           rotation,
           ...(language ? { language } : {}),
+          ...(straightened === undefined ? {} : { straightened }),
           hasThumbnail: Boolean(thumbnailKey),
         },
         ...found,

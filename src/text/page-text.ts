@@ -37,6 +37,8 @@ export interface ReviewStep {
   personId: string;
   /** Degrees clockwise. */
   rotation?: { before: number; after: number };
+  /** The tilt that was taken out, in degrees; 0 for none. */
+  straightened?: { before: number; after: number };
   lines: Record<string, { before: LineState; after: LineState }>;
   /** The places of the words that were unsure before, by line id. */
   accepted?: Record<string, number[]>;

@@ -256,9 +256,13 @@ export function lastStepOf(steps: ReviewStep[], personId: string): ReviewStep | 
   return steps.findLast((step) => step.personId === personId);
 }
 
-/** Adds the rotation of the page as a step. */
-export function withTurn(steps: ReviewStep[], personId: string, rotation: ReviewStep['rotation'] & object) {
-  return newest([...steps, { personId, rotation, lines: {} }]);
+/** Adds a change of how the page is shown as a step. */
+export function withTurn(
+  steps: ReviewStep[],
+  personId: string,
+  change: Pick<ReviewStep, 'rotation' | 'straightened'>,
+) {
+  return newest([...steps, { personId, ...change, lines: {} }]);
 }
 
 /**

@@ -55,6 +55,7 @@ GET    /projects/:projectId/pages/:pageId/detect-again     | sign-in       | pro
 POST   /projects/:projectId/pages/:pageId/detect-again     | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
 POST   /projects/:projectId/pages/:pageId/review           | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
 POST   /projects/:projectId/pages/:pageId/rotate           | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
+POST   /projects/:projectId/pages/:pageId/straighten       | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
 POST   /projects/:projectId/pages/:pageId/delete           | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
 POST   /projects/:projectId/batch                          | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
 POST   /projects/:projectId/undo                           | not-signed-in | project-not-found    | 303 nothing          | read-only            | 303 nothing | refused | nobody
@@ -124,6 +125,7 @@ const bodies: Record<string, Record<string, unknown> | 'file'> = {
   'POST /projects/:projectId/rename': { name: 'Renamed' },
   'POST /projects/:projectId/pages': 'file',
   'POST /projects/:projectId/pages/:pageId/review': { revision: '1', do: 'keep' },
+  'POST /projects/:projectId/pages/:pageId/straighten': { revision: '1', straightened: 'false' },
   'POST /projects/:projectId/pages/:pageId/rotate': { revision: '1', rotation: '90' },
   'POST /projects/:projectId/batch': { do: 'delete', page: ':pageId' },
   'POST /projects/:projectId/undo': { deletion: never },

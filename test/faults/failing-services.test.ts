@@ -307,7 +307,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
         const { pages } = stage.services.stores;
         const current = (await stage.find(page as never)) as Page;
         assert.deepEqual([current.width, current.height], [64, 48]);
-        assert.ok(await pages.turn(current, 90, []));
+        assert.ok(await pages.show(current, { rotation: 90, straightened: 0 }, []));
         const whileRead = await pages.find(current.projectId, current.id);
         assert.deepEqual([whileRead?.width, whileRead?.height, whileRead?.status], [48, 64, 'detecting']);
         held.letGo();

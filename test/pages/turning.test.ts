@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import sharp from 'sharp';
-import { turnOf } from '../../src/pages/turning.ts';
+import { degreesOf, showPolygon, storePolygon, viewOf, withShownSize } from '../../src/pages/turning.ts';
 import { normalizeRotation, type Rotation, turnPolygon } from '../../src/text/rotated-polygons.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
 import { waitFor } from '../support/wait.ts';
@@ -32,9 +32,39 @@ describe('geometry', () => {
   });
 
   test('a page is turned by what its rotation differs from that of its prepared image', () => {
-    assert.equal(turnOf({ rotation: 0, preparedRotation: 90 }), 270);
-    assert.equal(turnOf({ rotation: 180 }), 0, 'one that was prepared at its rotation');
+    assert.equal(degreesOf({ rotation: 0, preparedRotation: 90 }), 270);
+    assert.equal(degreesOf({ rotation: 180 }), 0, 'one that was prepared at its rotation');
     assert.deepEqual([-90, 360, 450].map(normalizeRotation), [270, 0, 90]);
+  });
+});
+
+describe('a straightened page', () => {
+  const stored = { rotation: 90, preparedRotation: 0, tilt: 3, straightened: 3, width: 800, height: 1200 };
+  const page = withShownSize(stored);
+  const polygon = [
+    { x: 0.1, y: 0.2 },
+    { x: 0.4, y: 0.25 },
+    { x: 0.4, y: 0.3 },
+    { x: 0.1, y: 0.25 },
+  ] as Parameters<typeof turnPolygon>[0];
+
+  test('is shown on a canvas that holds all of it', () => {
+    assert.deepEqual([page.width, page.height], [1240, 862]);
+    assert.deepEqual(viewOf(page), { degrees: 87, prepared: { width: 800, height: 1200 } });
+    const whole = [0, 1, 2, 3].map((at) => ({ x: at % 3 === 0 ? 0 : 1, y: at < 2 ? 0 : 1 }));
+    for (const { x, y } of showPolygon(whole as typeof polygon, viewOf(page)))
+      assert.ok(x > -0.001 && x < 1.001 && y > -0.001 && y < 1.001);
+  });
+
+  test('keeps a polygon that was drawn on it, and on it before, where it was drawn', () => {
+    for (const as of [{}, { straightened: false }, { rotation: 0, straightened: true }] as const) {
+      const view = viewOf(page, as);
+      const back = storePolygon(showPolygon(polygon, view), view);
+      for (const [at, { x, y }] of back.entries()) {
+        assert.ok(Math.abs(x - (polygon[at]?.x ?? 9)) < 1e-9);
+        assert.ok(Math.abs(y - (polygon[at]?.y ?? 9)) < 1e-9);
+      }
+    }
   });
 });
 
