@@ -43,25 +43,26 @@ const receipt = detectionOf([
   ['11.00', 800, 300],
 ]);
 
+const read = (detection: Detection, degrees: number) =>
+  parseBlocks(turnedBlocks(detection, size, degrees) as never);
+
 describe('a page whose text was read', () => {
   for (const degrees of [0, 90, 180, 270, 8, -12, 40, 98, 171])
     test(`after a turn by ${degrees} degrees reads as the upright one does`, () => {
-      const answer = parseBlocks(turnedBlocks(receipt, size, degrees) as never);
+      const answer = read(receipt, degrees);
       const { detection, direction } = readUpright(answer, rotatedSize(size, degrees));
       assert.equal(direction?.turned, (((Math.round(degrees / 90) * 90) % 360) + 360) % 360);
-      if (degrees === 0) return assert.deepEqual(detection, answer);
-      assert.equal(textOf(detection), textOf(receipt));
+      assert.equal(textOf(detection), textOf(read(receipt, 0)));
+      if (direction?.turned)
+        assert.deepEqual(
+          detection.lines.map(({ id }) => id),
+          detection.lines.map((_, index) => `l${index + 1}`),
+        );
       assert.deepEqual(
-        detection.lines.map(({ id }) => id),
-        receipt.lines.map(({ id }) => id),
+        detection.lines.map(({ polygon, words }) => [polygon, words]),
+        answer.lines.map(({ polygon, words }) => [polygon, words]),
+        'polygons stay where they were detected',
       );
-      // polygons stay where they were detected
-      const before = answer.lines.find(({ text }) => text === 'Total amount due');
-      const after = detection.lines.find(({ text }) => text === 'Total amount due');
-      for (const [at, corner] of (before?.polygon ?? []).entries()) {
-        assert.ok(Math.abs(corner.x - (after?.polygon[at]?.x ?? 9)) < 0.001);
-        assert.ok(Math.abs(corner.y - (after?.polygon[at]?.y ?? 9)) < 0.001);
-      }
     });
 
   test('and that has two columns reads column by column', () => {
