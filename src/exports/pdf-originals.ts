@@ -95,8 +95,8 @@ export function createPdfOriginals({ imports, blobs, drawer, decodeGate, logger 
     /** By their places in the export. The files are read until `close`. */
     async open(details: PageDetail[], place: Place) {
       const wanted = details.flatMap((detail, index) => {
-        const { source, textSource } = detail.page;
-        return source && textSource === 'pdf-text' && isAsInFile(detail)
+        const { source, textSource, straightened } = detail.page;
+        return source && textSource === 'pdf-text' && straightened === undefined && isAsInFile(detail)
           ? [{ ...detail, index, source }]
           : [];
       });
