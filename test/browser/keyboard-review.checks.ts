@@ -75,7 +75,7 @@ export async function correctsAndTakesBackByButtons(site: Site) {
     await waitForTexts(page, '#line-1 .word.doubt', ([word]) => word === 'Bookshop');
     for (const left of ['1 word to check', '2 words to check', '3 words to check']) {
       await pressAt(page, '.acts [data-act="undo"]');
-      await waitForTexts(page, '#to-check', ([said]) => said === left);
+      await waitForTexts(page, '#to-check .pill', ([said]) => said === left);
       await saved(page);
       await waitForFocus(page, '.line, .word');
     }

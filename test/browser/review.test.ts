@@ -43,7 +43,7 @@ describe('the review of pages', () => {
     const { urls, stored } = await addPages(receipt, ['All is sure'], ['Second~ page']);
     await site.visit({}, async ({ page }) => {
       await open(page, 'alice@example.com', urls[0]);
-      assert.equal(await textOf(page, '#to-check'), '5 words to check');
+      assert.equal(await textOf(page, '#to-check .pill'), '5 words to check');
       const visited: string[] = [];
       const press = async (key: 'n' | 'p' | 'Enter' | 'e') => {
         await page.keyboard.press(key);
@@ -74,7 +74,7 @@ describe('the review of pages', () => {
         '#line-4',
       ]);
       await waitForTexts(page, '#save-status', ([status]) => status === 'Saved');
-      await waitForTexts(page, '#to-check', ([left]) => left === '1 on other pages');
+      await waitForTexts(page, '#to-check .pill', ([left]) => left === '1 on other pages');
       assert.match(await textOf(page, '#announcer'), /Press n for page 3/);
       const first = await stored();
       assert.equal(first?.text, 'Corner Bookshop\nTotal 24.80\nThank you\nVisit again');
@@ -87,7 +87,7 @@ describe('the review of pages', () => {
       assert.equal(page.url(), urls[2], 'past the page that is sure');
       assert.equal(await focused(page), 'Second');
       await page.keyboard.press('Enter');
-      await waitForTexts(page, '#to-check', ([left]) => left === 'all words checked');
+      await waitForTexts(page, '#to-check .pill', ([left]) => left === 'all words checked');
       await page.keyboard.press('n');
       assert.equal(await textOf(page, '#announcer'), 'No unsure words left.');
       await follow(page, () => page.click('.review-head .crumbs a:last-of-type'));
@@ -140,7 +140,7 @@ describe('the review of pages', () => {
       await undo('#line-2', 'Tota1 24.80');
       await undo('#line-3', 'Thank you');
       await page.click('[data-act="undo"]');
-      await waitForTexts(page, '#to-check', ([left]) => left === '5 words to check');
+      await waitForTexts(page, '#to-check .pill', ([left]) => left === '5 words to check');
       assert.ok(await page.$('[data-act="undo"][disabled]'), 'nothing is left to undo');
       const now = await stored();
       assert.deepEqual([now?.corrections, now?.accepted], [{}, {}]);
@@ -166,7 +166,7 @@ describe('the review of pages', () => {
         await page.$$eval('#save-status button', ([again]) => (again as HTMLElement | undefined)?.click());
         return (await textOf(page, '#save-status')) === 'Saved' || undefined;
       });
-      await waitForTexts(page, '#to-check', ([left]) => left === '3 words to check');
+      await waitForTexts(page, '#to-check .pill', ([left]) => left === '3 words to check');
       assert.deepEqual((await stored())?.accepted, { l1: [1], l2: [0] });
     });
   });
@@ -223,7 +223,7 @@ describe('the review of pages', () => {
       await follow(page, () => page.click('button[value="save"]'));
       assert.equal(await textOf(page, '#line-2 .line-text'), 'Total 24.80');
       assert.equal(await textOf(page, '#line-2 .line-was'), 'was Tota1');
-      assert.equal(await textOf(page, '#to-check'), '2 words to check');
+      assert.equal(await textOf(page, '#to-check .pill'), '2 words to check');
       await follow(page, () => page.click('button[value="undo"]'));
       assert.equal(await textOf(page, '#line-2 .line-text'), 'Tota1 24.80');
       await follow(page, () => page.click('.review-mark button'));
@@ -369,7 +369,7 @@ describe('the image of a page', () => {
       await page.click('.acts [data-act="correct"]');
       await page.keyboard.type('Total');
       await page.keyboard.press('Enter');
-      await waitForTexts(page, '#to-check', ([left]) => left === '3 words to check');
+      await waitForTexts(page, '#to-check .pill', ([left]) => left === '3 words to check');
     });
   });
 });
