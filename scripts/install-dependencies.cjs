@@ -55,8 +55,6 @@ function removeUnused(modules) {
     const data = path.join('@tesseract.js-data', language);
     if (list(path.join(modules, data, '4.0.0_best_int')).length > 0) remove(data, '4.0.0');
   }
-  // Headers for compiling against the packaged Node.
-  for (const name of list(modules)) if (/^node-(linux|darwin|win)/.test(name)) remove(name, 'include');
 }
 
 if (installedHash() !== lockHash) {
