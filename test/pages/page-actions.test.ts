@@ -13,11 +13,13 @@ let moment = new Date();
 type Client = Awaited<ReturnType<Paperlift['signIn']>>;
 let alice: Client;
 let bob: Client;
+let carol: Client;
 before(async () => {
   moment = new Date(); // sign-ins are checked against the provider's clock
   paperlift = await startPaperlift({ now: () => moment, env: { DETECTIONS_PER_MINUTE: '40' } });
   alice = await paperlift.signIn('alice@example.com');
   bob = await paperlift.signIn('bob@example.com');
+  carol = await paperlift.signIn('carol@example.com');
 });
 after(() => paperlift.stop());
 
@@ -37,8 +39,7 @@ async function orderOf(projectId: string): Promise<string[]> {
 }
 
 async function actionsOf(projectId: string): Promise<string[]> {
-  const { agent } = await paperlift.signIn('carol@example.com');
-  const { text } = await agent.get(`/admin/audit.csv?project=${projectId}`);
+  const { text } = await carol.agent.get(`/admin/audit.csv?project=${projectId}`);
   return [...text.matchAll(/page\.\w+/g)].map(([action]) => action);
 }
 

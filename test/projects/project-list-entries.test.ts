@@ -11,6 +11,7 @@ let paperlift: Paperlift;
 let moment = new Date();
 let alice: Awaited<ReturnType<Paperlift['signIn']>>;
 before(async () => {
+  moment = new Date(); // sign-ins are checked against the provider's clock
   paperlift = await startPaperlift({ now: () => moment, databaseFaults: true });
   alice = await paperlift.signIn(email);
   for (const name of ['One', 'Two']) await addPile(paperlift, email, { name, count: 1 });
