@@ -156,6 +156,7 @@ const signOutsOf = async (email: string) =>
 const useCases: Record<string, UseCase<unknown>> = {
   'a sign-in': useCase({
     async prepare() {
+      await (await paperlift.signIn('bob@example.com')).agent.get('/'); // derives summaries that are stale
       const agent = request.agent(paperlift.url);
       return { agent, form: await answerOfProvider(agent, 'bob@example.com') };
     },
