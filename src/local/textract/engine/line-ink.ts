@@ -1,13 +1,95 @@
 // Where ink stands in the image of a line, to set the edges of its words.
 import type { RgbImage } from './image.ts';
 
-const margin = 4;
 const inkFrom = 0.4;
 const leastContrast = 24;
 const furthestGap = 12;
+/** A row with ink in this part of its columns is a rule, not print. */
+const rule = 0.8;
+/** Rows through the small letters have this part of the fullest row's ink, at least. */
+const smallLetters = 0.3;
+/** Rows with less are a stray stroke. */
+const anyLetters = 0.03;
+/** How far letters reach above and below the small ones, in heights of those: what goes on is another line's. */
+const [furthestUp, furthestDown] = [0.85, 0.6];
+/** Where there is no ink, what a detected line leaves empty above and below its print. */
+const emptyPart = 0.1;
 
-/** For each column of the image the number of pixels that differ from the paper. */
-export function countInk({ data, width, height }: RgbImage): Uint8Array {
+/** The print of a line's image. */
+export interface Print {
+  /** Its first row, and the one after its last. */
+  top: number;
+  bottom: number;
+  /** For each column the number of its pixels that differ from the paper. */
+  ink: Uint8Array;
+}
+
+/** Finds the print: strokes that go through the line's small letters, not the rules and lines above and below. */
+export function findPrint(line: RgbImage): Print {
+  const { width, height } = line;
+  const isInk = markInk(line);
+  const small = findSmallLetters(countRows(isInk, width));
+  if (!small) {
+    const top = Math.round(height * emptyPart);
+    return { top, bottom: height - top, ink: new Uint8Array(width) };
+  }
+  const print = strokesThrough(small, isInk, width);
+  const rows = countRows(print, width);
+  const least = anyLetters * Math.max(...rows);
+  const ink = new Uint8Array(width);
+  for (const [at, value] of print.entries()) ink[at % width] = (ink[at % width] as number) + value;
+  return {
+    top: rows.findIndex((count) => count > least),
+    bottom: rows.findLastIndex((count) => count > least) + 1,
+    ink,
+  };
+}
+
+function countRows(isInk: Uint8Array, width: number): number[] {
+  return Array.from({ length: isInk.length / width }, (_, y) =>
+    isInk.subarray(y * width, (y + 1) * width).reduce((sum, value) => sum + value, 0),
+  ).map((count) => (count < rule * width ? count : 0));
+}
+
+/** The rows around the fullest one near the middle. `undefined`: there is no ink. */
+function findSmallLetters(rows: number[]): { top: number; bottom: number } | undefined {
+  const quarter = rows.length / 4;
+  const inner = rows.map((count, y) => (y >= quarter && y < rows.length - quarter ? count : 0));
+  const most = Math.max(...inner);
+  if (most === 0) return undefined;
+  const isFull = (y: number) => (rows[y] ?? 0) >= smallLetters * most;
+  let [top, bottom] = [inner.indexOf(most), inner.indexOf(most) + 1];
+  while (isFull(top - 1)) top--;
+  while (isFull(bottom)) bottom++;
+  return { top, bottom };
+}
+
+/** The ink that hangs together with ink in these rows, 1 for each pixel. */
+function strokesThrough(
+  { top, bottom }: { top: number; bottom: number },
+  isInk: Uint8Array,
+  width: number,
+): Uint8Array {
+  const first = Math.max(0, Math.round(top - furthestUp * (bottom - top)));
+  const end = Math.min(isInk.length / width, Math.round(bottom + furthestDown * (bottom - top)));
+  const found = new Uint8Array(isInk.length);
+  const open: number[] = [];
+  const visit = (x: number, y: number) => {
+    const at = y * width + x;
+    if (x < 0 || x >= width || y < first || y >= end || !isInk[at] || found[at]) return;
+    found[at] = 1;
+    open.push(at);
+  };
+  for (let y = top; y < bottom; y++) for (let x = 0; x < width; x++) visit(x, y);
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    const [x, y] = [at % width, Math.floor(at / width)];
+    for (const dy of [-1, 0, 1]) for (const dx of [-1, 0, 1]) visit(x + dx, y + dy);
+  }
+  return found;
+}
+
+/** 1 for each pixel that differs from the paper, otherwise 0. */
+function markInk({ data, width, height }: RgbImage): Uint8Array {
   const grey = new Uint8Array(width * height);
   const histogram = new Uint32Array(256);
   for (let i = 0; i < grey.length; i++) {
@@ -27,14 +109,7 @@ export function countInk({ data, width, height }: RgbImage): Uint8Array {
   };
   const paper = quantile(0.5);
   const contrast = Math.max(paper - quantile(0.02), quantile(0.98) - paper, leastContrast);
-  const ink = new Uint8Array(width);
-  for (let y = margin; y < height - margin; y++) {
-    for (let x = 0; x < width; x++) {
-      const difference = Math.abs((grey[y * width + x] as number) - paper);
-      if (difference > contrast * inkFrom) ink[x] = (ink[x] as number) + 1;
-    }
-  }
-  return ink;
+  return grey.map((value) => (Math.abs(value - paper) > contrast * inkFrom ? 1 : 0));
 }
 
 /** The widest run of columns without ink between two columns; their middle where there is none. */

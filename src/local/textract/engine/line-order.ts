@@ -84,7 +84,7 @@ function joinParts(parts: PlacedLine[]): PlacedLine {
 }
 
 /** The smallest quadrilateral along the first one's direction that holds all. */
-function around(quads: Quad[]): Quad {
+export function around(quads: Quad[]): Quad {
   const [[origin, right]] = quads as [Quad];
   const length = Math.hypot(right.x - origin.x, right.y - origin.y) || 1;
   const [cos, sin] = [(right.x - origin.x) / length, (right.y - origin.y) / length];

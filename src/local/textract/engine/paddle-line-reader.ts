@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { selectClasses } from './class-selection.ts';
 import { lineHeight, type RgbImage, toPlanes, widen } from './image.ts';
 import { type Letter, lettersOf, preferDigits, readSteps, wordsOf } from './letters.ts';
-import { countInk, edgeOfInk, widestGap } from './line-ink.ts';
+import { edgeOfInk, findPrint, widestGap } from './line-ink.ts';
 import type { LineReader, ReadWord } from './line-reader.ts';
 import { type ModelFiles, readAlphabet } from './models.ts';
 import { readModel, writeModel } from './onnx-file.ts';
@@ -77,7 +77,7 @@ function probabilityOf(letters: Letter[]): number {
 /** The model says only roughly where letters are: words begin and end where their ink does. */
 function placeWords(line: RgbImage, words: Letter[][]): ReadWord[] {
   if (words.length === 0) return [];
-  const ink = countInk(line);
+  const { ink } = findPrint(line);
   const middleOf = (letter: Letter | undefined) =>
     Math.min(line.width, ((letter?.peak ?? 0) + 0.5) * stepWidth);
   const gaps = words.slice(1).map((word, i) => widestGap(ink, middleOf(words[i]?.at(-1)), middleOf(word[0])));

@@ -3,7 +3,8 @@ import type { Point, Polygon } from '../../../text/detected-text.ts';
 import type { TextLine } from '../text-line.ts';
 import { type DirectionFinder, turnedOver } from './direction.ts';
 import { cutLine, decodePage, type Place, type Quad, type RgbImage, sidesOf } from './image.ts';
-import { orderLines, type PlacedLine } from './line-order.ts';
+import { findPrint } from './line-ink.ts';
+import { around, orderLines, type PlacedLine } from './line-order.ts';
 import type { LineReader, ReadWord } from './line-reader.ts';
 import { turnPage } from './page-turning.ts';
 import type { RegionDetector } from './region-detector.ts';
@@ -25,8 +26,6 @@ const fewestLetters = 0.5;
 const samples = 3;
 /** Lines that are this many times higher than long run across the page's direction. */
 const across = 1.8;
-/** Words reach over this part of their line's quadrilateral, whose edges lie outside the letters. */
-const [wordTop, wordBottom] = [0.1, 0.9];
 
 /** A line to try readers with. */
 export interface LineSample {
@@ -46,8 +45,8 @@ interface LevelPage {
 
 interface ReadLine {
   quad: Quad;
-  /** Of the image that was read. */
-  width: number;
+  /** Of the image that was read; `top` and `bottom` are its print's, in fractions of the height. */
+  image: { width: number; top: number; bottom: number };
   words: ReadWord[];
 }
 
@@ -93,7 +92,13 @@ export function createPageReader({ detector, direction }: PageReaderParts) {
     for (const found of quads) {
       const quad = alongPrint(upsideDown ? turnedOver(found) : found);
       const image = cutLine(page, quad);
-      lines.push({ quad, width: image.width, words: await reader.read(image) });
+      const { top, bottom } = findPrint(image);
+      const { width, height } = image;
+      lines.push({
+        quad,
+        image: { width, top: top / height, bottom: bottom / height },
+        words: await reader.read(image),
+      });
     }
     const confidences = lines.flatMap(({ words }) => words.map(({ confidence }) => confidence));
     const { rightToLeft } = reader;
@@ -157,15 +162,17 @@ function placeLines({ lines, calibrated }: ReadPage): PlacedLine[] {
 }
 
 function placeLine(
-  { quad, width, words }: ReadLine,
+  { quad, image, words }: ReadLine,
   calibrated: (confidence: number) => number,
 ): PlacedLine[] {
   if (!words.some(({ confidence }) => confidence >= noiseBelow)) return [];
+  const placeOf = (from: number, to: number) =>
+    partOf(quad, { from, to, top: image.top, bottom: image.bottom });
   const placed = words.flatMap((word) => {
     const confidence = calibrated(word.confidence);
     // A rule or a speck may come back as a word without a letter or digit: noise, unless it is certain.
     if (!hasLetters(word) && confidence < certainFrom) return [];
-    return { text: word.text, confidence, quad: partOf(quad, word.from / width, word.to / width) };
+    return { text: word.text, confidence, quad: placeOf(word.from / image.width, word.to / image.width) };
   });
   return placed.length > 0 ? [{ quad, words: placed }] : [];
 }
@@ -174,20 +181,23 @@ function hasLetters({ text }: ReadWord): boolean {
   return /[\p{L}\p{N}]/u.test(text);
 }
 
-/** The part of a line's quadrilateral that a word takes up. */
-function partOf([topLeft, topRight, , bottomLeft]: Quad, from: number, to: number): Quad {
+/** A part of a line's quadrilateral, in fractions of its length and height. */
+function partOf(
+  [topLeft, topRight, , bottomLeft]: Quad,
+  { from, to, top, bottom }: { from: number; to: number; top: number; bottom: number },
+): Quad {
   const at = (u: number, v: number): Place => ({
     x: topLeft.x + (topRight.x - topLeft.x) * u + (bottomLeft.x - topLeft.x) * v,
     y: topLeft.y + (topRight.y - topLeft.y) * u + (bottomLeft.y - topLeft.y) * v,
   });
-  return [at(from, wordTop), at(to, wordTop), at(to, wordBottom), at(from, wordBottom)];
+  return [at(from, top), at(to, top), at(to, bottom), at(from, bottom)];
 }
 
-function toTextLine({ words, quad }: PlacedLine, toPage: (place: Place) => Point): TextLine {
+function toTextLine({ words }: PlacedLine, toPage: (place: Place) => Point): TextLine {
   return {
     text: words.map(({ text }) => text).join(' '),
     confidence: words.reduce((sum, { confidence }) => sum + confidence, 0) / words.length,
-    polygon: quad.map(toPage) as Polygon,
+    polygon: around(words.map(({ quad }) => quad)).map(toPage) as Polygon,
     words: words.map((word) => ({
       text: word.text,
       confidence: word.confidence,

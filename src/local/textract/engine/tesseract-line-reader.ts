@@ -2,7 +2,7 @@
 import { createWorker, type Worker as Tesseract } from 'tesseract.js';
 import { spaceByInk } from './hangul-spacing.ts';
 import type { RgbImage } from './image.ts';
-import { countInk, trimToInk } from './line-ink.ts';
+import { findPrint, trimToInk } from './line-ink.ts';
 import type { LineReader, ReadWord } from './line-reader.ts';
 
 const rightToLeft = new Set(['ara', 'heb']);
@@ -27,7 +27,7 @@ export async function createTesseractLineReader(given: {
     rightToLeft: given.languages.some((language) => rightToLeft.has(language)),
 
     async read(line) {
-      const ink = countInk(line);
+      const { ink } = findPrint(line);
       // Tesseract takes the grain of the paper for letters.
       if (ink.every((count) => count === 0)) return [];
       const { data } = await tesseract.recognize(toPgm(line), {}, { text: false, blocks: true });
