@@ -156,8 +156,8 @@ function shapeOf({ quad }: ReadLine): number {
 
 function placeLines({ lines, calibrated }: ReadPage): PlacedLine[] {
   const words = lines.flatMap((line) => line.words);
-  // A photograph in which something looks like print.
-  if (!words.some((word) => hasLetters(word) && word.confidence >= legibleFrom)) return [];
+  // A photograph in which something looks like print. A circle is an O, a stroke an I.
+  if (!words.some((word) => isMoreThanALetter(word) && word.confidence >= legibleFrom)) return [];
   return lines.flatMap((line) => placeLine(line, calibrated));
 }
 
@@ -179,6 +179,10 @@ function placeLine(
 
 function hasLetters({ text }: ReadWord): boolean {
   return /[\p{L}\p{N}]/u.test(text);
+}
+
+function isMoreThanALetter({ text }: ReadWord): boolean {
+  return /\p{N}|\p{L}.*\p{L}|(?!\p{Script=Latin})\p{L}/u.test(text);
 }
 
 /** A part of a line's quadrilateral, in fractions of its length and height. */
