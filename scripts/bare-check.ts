@@ -43,7 +43,7 @@ try {
       User: `${user}:${user}`,
       Env: ['PATH=/usr/local/bin:/usr/bin:/bin', `HOME=${home}`],
       Entrypoint: ['npm'],
-      Cmd: files.length > 0 ? ['exec', '--', 'node', '--test', ...files] : ['test'],
+      Cmd: ['test', '--', ...files],
       WorkingDir: `${home}/paperlift`,
       Labels: {},
     },

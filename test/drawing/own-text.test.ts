@@ -152,11 +152,8 @@ describe('a page’s own text', () => {
       const [text] = await takeAll(await readFile(pdf.path));
       const lines = linesOf(text) ?? [];
       assert.deepEqual(lines.slice(0, 4), paragraphs);
-      assert.equal(
-        lines.slice(4).join(''),
-        'Donaudampfschifffahrts‐gesellschaft',
-        'broken at a hyphen, as it shows',
-      );
+      // Chrome prints U+002D where the font lacks U+2010.
+      assert.match(lines.slice(4).join(''), /^Donaudampfschifffahrts[‐-]gesellschaft$/, 'as it shows');
     } finally {
       await rendering.stop();
     }

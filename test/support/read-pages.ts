@@ -11,9 +11,8 @@ export type DrawnLine = string;
 
 const width = 900;
 const lineHeight = 56;
-/** A letter of DejaVu Sans Mono at 190 dots an inch: all are equally wide, so that places can be counted out. */
+/** Where a machine lacks this font, another one is drawn with: the places of words are measured, not counted out. */
 const font = { font: 'DejaVu Sans Mono', dpi: 190, rgba: true };
-const letterWidth = 19.07;
 const letterHeight = 30;
 
 /** What is printed, and what was read of it. */
@@ -31,33 +30,32 @@ export function readLine(
 export async function drawPage(lines: DrawnLine[]) {
   const height = 120 + lines.length * lineHeight;
   const detection: Detection = { lines: [] };
+  const drawn = await Promise.all(
+    lines.map((line) => drawLine(readLine(line).map(({ printed }) => printed))),
+  );
   for (const [index, line] of lines.entries()) {
     const top = 60 + index * lineHeight;
-    let left = 60;
-    const words = readLine(line).map(({ printed, read, isSure, isHandwriting }) => {
-      const long = printed.length * letterWidth;
-      const polygon = boxOf(left, top, long, letterHeight, height);
-      left += long + letterWidth;
+    const places = drawn[index]?.places ?? [];
+    const words = readLine(line).map(({ read, isSure, isHandwriting }, word) => {
+      const [from = 0, to = 0] = places[word] ?? [];
+      const polygon = boxOf(60 + from, top, to - from, letterHeight, height);
       const textType = isHandwriting ? ({ textType: 'handwriting' } as const) : {};
       return { text: read, confidence: isSure ? 97 : 41, polygon, ...textType };
     });
+    const [first = [0], last = [0, 0]] = [places[0], places.at(-1)];
     detection.lines.push({
       id: `l${index + 1}`,
       text: words.map(({ text }) => text).join(' '),
       confidence: 90,
-      polygon: boxOf(60, top, left - letterWidth - 60, letterHeight, height),
+      polygon: boxOf(60 + first[0], top, (last[1] ?? 0) - first[0], letterHeight, height),
       words,
     });
   }
-  const printed = lines.map((line) =>
-    readLine(line)
-      .map((word) => word.printed)
-      .join(' '),
-  );
   const jpeg = await sharp({ create: { width, height, channels: 3, background: '#fff' } })
     .composite(
-      printed.map((text, index) => ({
-        input: { text: { text: text.replaceAll('&', '&amp;').replaceAll('<', '&lt;'), ...font } },
+      drawn.map(({ data, raw }, index) => ({
+        input: data,
+        raw,
         left: 60,
         top: 60 + index * lineHeight,
       })),
@@ -65,6 +63,30 @@ export async function drawPage(lines: DrawnLine[]) {
     .jpeg({ quality: 85 })
     .toBuffer();
   return { jpeg, detection, width, height };
+}
+
+/** A line's picture, and from which column to which one each of its words reaches: the widest gaps are spaces. */
+async function drawLine(words: string[]) {
+  const text = words.join(' ').replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  const { data, info } = await sharp({ text: { text, ...font } })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const hasInk = (column: number) => {
+    for (let row = 0; row < info.height; row += 1)
+      if ((data[(row * info.width + column) * info.channels + 3] ?? 0) > 100) return true;
+    return false;
+  };
+  const inked = Array.from({ length: info.width }, (_, column) => column).filter(hasInk);
+  const spaces = inked
+    .map((column, index) => ({ from: inked[index - 1] ?? column, to: column }))
+    .toSorted((one, other) => other.to - other.from - (one.to - one.from))
+    .slice(0, words.length - 1)
+    .toSorted((one, other) => one.from - other.from);
+  const starts = [inked[0] ?? 0, ...spaces.map(({ to }) => to)];
+  const ends = [...spaces.map(({ from }) => from), inked.at(-1) ?? info.width];
+  const places = starts.map((start, index): [number, number] => [start, (ends[index] ?? start) + 1]);
+  const { width, height, channels } = info;
+  return { data, raw: { width, height, channels }, places };
 }
 
 function boxOf(left: number, top: number, long: number, high: number, height: number): Polygon {
