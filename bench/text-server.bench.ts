@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
-import { isDoubtful } from '../src/text/detected-text.ts';
+import { isDoubtful } from '../src/text/unsure-words.ts';
 import { drawLanguagePage, languagePages } from './language-pages.ts';
 import { drawPlacedWords } from './placed-words.ts';
 import { createRow, median, type Row } from './row.ts';

@@ -20,7 +20,7 @@ import type { Person } from './people/person.ts';
 import type { Logger } from './runtime/logger.ts';
 import { removeAbandonedFolders } from './runtime/temporary-folders.ts';
 import type { Indexed } from './search/posting.ts';
-import { notReadByTextract } from './text/languages.ts';
+import { notReadByTextract } from './text/textract-languages.ts';
 import type { PresignedUpload } from './uploads/presigned-upload.store.ts';
 
 /** Files are drawn one at a time (runtime/decode-gate.ts), one step each, in turns between people. */

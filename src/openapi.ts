@@ -5,6 +5,7 @@ import type { Config } from './config/config.ts';
 import { exportOpenApi } from './exports/export.openapi.ts';
 import { problem } from './http/openapi.ts';
 import { importOpenApi } from './imports/import.openapi.ts';
+import { allowanceOpenApi } from './pages/allowance.openapi.ts';
 import { pageOpenApi } from './pages/page.openapi.ts';
 import { projectOpenApi } from './projects/project.openapi.ts';
 import { reviewOpenApi } from './review/review.openapi.ts';
@@ -16,6 +17,7 @@ const resources = [
   pageOpenApi,
   reviewOpenApi,
   uploadOpenApi,
+  allowanceOpenApi,
   importOpenApi,
   exportOpenApi,
   searchOpenApi,

@@ -2,6 +2,7 @@ import { takeTurns } from '../runtime/short-turns.ts';
 import { describeEntry, fileNameOf, type Piece } from './audit.presenter.ts';
 import type { AuditEntry } from './audit.ts';
 import type { AuditNames } from './audit-names.ts';
+import { toCell } from './csv-cell.ts';
 
 /** Columns for people first, then the data that the hashes cover, including ids. */
 const columns = [
@@ -46,17 +47,3 @@ export async function toCsv(entries: AuditEntry[], names: AuditNames): Promise<s
 }
 
 const textOf = (pieces: Piece[]) => pieces.map(({ text }) => text).join('');
-
-/**
- * Where a cell begins, for any separator. Where Excel splits at `;` (most of Europe), quotes do not protect a cell.
- */
-const formulas = /(?<=^|[,;\t\r\n"])(?=[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])|^(?=\n)/g;
-
-/**
- * Prefixes text that starts like a formula with an apostrophe, also after a possible separator, so that no spreadsheet
- * program executes a name (OWASP, CSV injection; ASVS 5.0, V1.2.10).
- */
-function toCell(value: string): string {
-  const text = value.replace(formulas, "'");
-  return /[",;\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}

@@ -6,6 +6,7 @@ import { mapGroups } from '../people/groups.ts';
 import type { Person } from '../people/person.ts';
 import type { Policies } from '../people/policies.ts';
 import type { ExplainResponse, Explanation } from './explanation.ts';
+import { looksLikeResponse } from './saml/pasted-response.ts';
 import type { SignInLog } from './sign-in-log.store.ts';
 
 interface Dependencies {
@@ -57,13 +58,3 @@ export function createAccessService({ signInLog, providers, policies, explainRes
 }
 
 export type AccessService = ReturnType<typeof createAccessService>;
-
-/** XML, or one long base64 word that contains XML, with or without the form field's name before it. */
-function looksLikeResponse(pasted: string): boolean {
-  const text = pasted.trim();
-  if (text.startsWith('<') || /^SAMLResponse=/.test(text)) return true;
-  const start = text.replace(/\s+/g, '').slice(0, 80);
-  return (
-    start.length >= 20 && /^[\w+/=%-]+$/.test(start) && /^\s*</.test(Buffer.from(start, 'base64').toString())
-  );
-}

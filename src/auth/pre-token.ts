@@ -2,7 +2,8 @@
 // sign-in. Pure; the Lambda handler is src/lambda-pre-token.ts.
 // https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-token-generation.html
 import * as z from 'zod';
-import { type GroupRule, mapGroups } from '../people/groups.ts';
+import type { GroupRule } from '../people/group-rule.ts';
+import { mapGroups } from '../people/groups.ts';
 import type { GroupNames } from '../people/person.ts';
 
 /** The parts of the event that are read; the rest is returned unchanged. Version 3 has the same form for machines. */

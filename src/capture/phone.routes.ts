@@ -1,11 +1,13 @@
 // The phone's page and the few calls it may make. It has no session; only its cookie counts, and only here.
+
 import express, { type Request, type RequestHandler, type Response, Router } from 'express';
 import * as z from 'zod';
 import { personOf } from '../http/request.ts';
+import { toAllowanceAnswer } from '../pages/allowance.api.ts';
 import type { ViewAllowance } from '../pages/allowance.ts';
 import type { FormUploads } from '../uploads/form-uploads.ts';
 import type { PresignedUploadService } from '../uploads/presigned-upload.service.ts';
-import { announcedUpload, toAllowanceAnswer, toPresignedUploadAnswer } from '../uploads/upload.api.ts';
+import { announcedUpload, toPresignedUploadAnswer } from '../uploads/upload.api.ts';
 import type { Accepted } from '../uploads/upload.service.ts';
 import {
   assertNotForgedByPhone,

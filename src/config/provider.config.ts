@@ -3,7 +3,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
-import { type GroupRule, readGroupRule } from '../people/groups.ts';
+import { type GroupRule, readGroupRule } from '../people/group-rule.ts';
 import { hasVisibleText } from '../text/visible-text.ts';
 
 /** An identity provider. Addresses and certificates from its metadata are added to these. */

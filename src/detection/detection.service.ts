@@ -17,10 +17,11 @@ import type { Page, PageFailure } from '../pages/page.ts';
 import { tiltToOffer, turnByText } from '../pages/turning.ts';
 import { type DecodeGate, smallDecodingBytes } from '../runtime/decode-gate.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { countDoubtfulWords, type Detection, textOf } from '../text/detected-text.ts';
+import { type Detection, textOf } from '../text/detected-text.ts';
 import type { Language } from '../text/languages.ts';
 import { detectLanguage } from '../text/page-language.ts';
 import type { Rotation } from '../text/rotated-polygons.ts';
+import { countDoubtfulWords } from '../text/unsure-words.ts';
 import { readUpright } from '../text/upright.ts';
 import { parseOwnText } from './own-text.ts';
 import {

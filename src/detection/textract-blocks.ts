@@ -1,15 +1,9 @@
 // Converts Textract's blocks to lines and words in reading order.
 // https://docs.aws.amazon.com/textract/latest/dg/how-it-works-lines-words.html
 import type { Block } from '@aws-sdk/client-textract';
-import {
-  type DetectedLine,
-  type DetectedWord,
-  type Detection,
-  type Polygon,
-  type TextType,
-  withoutNoise,
-} from '../text/detected-text.ts';
+import type { DetectedLine, DetectedWord, Detection, Polygon, TextType } from '../text/detected-text.ts';
 import { joinRows } from '../text/joined-lines.ts';
+import { withoutNoise } from '../text/unsure-words.ts';
 
 /** The answer breaks the contract of DetectDocumentText. It says nothing about the page. */
 export class UnreadableAnswerError extends Error {

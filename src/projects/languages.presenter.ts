@@ -1,11 +1,6 @@
 // A choice of languages, as checkboxes.
-import {
-  knownLanguages,
-  type Language,
-  languageNames,
-  nameLanguages,
-  notReadByTextract,
-} from '../text/languages.ts';
+import { knownLanguages, type Language, languageNames, nameLanguages } from '../text/languages.ts';
+import { notReadByTextract } from '../text/textract-languages.ts';
 
 /** What the deployment says of languages. */
 export interface LanguageSettings {

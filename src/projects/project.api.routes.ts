@@ -1,9 +1,10 @@
 import { type Request, Router } from 'express';
 import { readQuery } from '../http/query.ts';
 import { personOf } from '../http/request.ts';
-import { listQuery, projectBody, projectChanges, toProjectAnswer, writeCursor } from './project.api.ts';
+import { listQuery, projectBody, projectChanges, toProjectAnswer } from './project.api.ts';
 import type { ProjectService } from './project.service.ts';
 import type { Project } from './project.ts';
+import { writeCursor } from './project-cursor.ts';
 
 type ListedProjects = Awaited<ReturnType<ProjectService['list']>>['items'];
 

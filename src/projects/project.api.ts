@@ -1,9 +1,9 @@
 // Projects in the API.
 import * as z from 'zod';
 import { limitParameter } from '../http/query.ts';
-import { ulid } from '../ids.ts';
 import { languageAnswer, languageList } from './language-list.ts';
-import { type Project, type ProjectOrder, projectName, projectOrders } from './project.ts';
+import { type Project, projectName, projectOrders } from './project.ts';
+import { readCursor } from './project-cursor.ts';
 
 const cursorRule = 'must be a cursor from an earlier response with the same sort order';
 
@@ -29,23 +29,6 @@ export const listQuery = z
     }
     return { ...rest, order, search, cursor: place };
   });
-
-/** A project's sort value and id. */
-const placeInOrder = z
-  .string()
-  .max(1024)
-  .regex(/#[0-7][0-9A-HJKMNP-TV-Z]{25}$/s);
-
-/** The cursor after a project. For the newest-first order it is the project's id; otherwise it is opaque. */
-export function writeCursor(order: ProjectOrder, cursor: string): string {
-  return order === 'newest' ? cursor : Buffer.from(cursor).toString('base64url');
-}
-
-/** `undefined` for text that is not a cursor of this order. */
-function readCursor(order: ProjectOrder, cursor: string): string | undefined {
-  if (order === 'newest') return ulid.safeParse(cursor).data;
-  return placeInOrder.safeParse(Buffer.from(cursor, 'base64url').toString('utf8')).data;
-}
 
 export const projectAnswer = z.strictObject({
   id: z.string(),

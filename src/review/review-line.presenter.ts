@@ -2,8 +2,9 @@
 import type { Page } from '../pages/page.ts';
 import { unsurePlaces, writePlaces } from '../text/acceptance.ts';
 import { isToCheck, type ReviewedLine, type ReviewedWord, textOfLine } from '../text/corrections.ts';
-import { isDoubtful, type Polygon } from '../text/detected-text.ts';
+import type { Polygon } from '../text/detected-text.ts';
 import type { LineConflict } from '../text/line-conflict.error.ts';
+import { isDoubtful } from '../text/unsure-words.ts';
 
 /** With the polygon of a line added by hand, which may have been removed. */
 export type ShownConflict = LineConflict & { polygon?: Polygon | undefined };

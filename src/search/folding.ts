@@ -1,4 +1,4 @@
-// Folds characters, so that case, accents and width do not matter: `Ü` is `u`, and `ue` in its two-letter spelling.
+// Folds characters, so that case, accents and width do not matter: `Ü` is `u`.
 
 /**
  * Marks that are optional in writing: accents, Hebrew points, Arabic vowels and hamza, the nukta of Devanagari. Others (such as
@@ -36,14 +36,6 @@ const plainLetters: Record<string, string> = {
 const withPlainLetter = new RegExp(`[${Object.keys(plainLetters).join('')}]`, 'g');
 /** Kana with a voicing mark are letters of their own: か is not が. */
 const voicedKana = /[\u3040-\u30ff][\u3099\u309a]/g;
-/** Letters with a two-letter spelling: DIN 5007-2 and ICAO 9303 (passports) write `ue` for `ü`. */
-const twoLetters: Record<string, string> = { ä: 'ae', ö: 'oe', ü: 'ue', å: 'aa', ø: 'oe' };
-/** The same with the mark as a separate character. */
-const twoLettersByMark: Record<string, Record<string, string>> = {
-  '\u0308': { a: 'e', o: 'e', u: 'e' },
-  '\u030a': { a: 'a' },
-};
-
 /** Folds one character. */
 export function fold(character: string): string {
   if (character <= '\x7f') return character.toLowerCase();
@@ -58,12 +50,4 @@ export function foldAsBefore(character: string): string {
   if (character <= '\x7f') return character.toLowerCase();
   const folded = character.normalize('NFKD').replace(formerMarks, '').toUpperCase().toLowerCase();
   return folded.replace(/[ßøæœłđðþı]/g, (letter) => plainLetters[letter] as string);
-}
-
-/** The two-letter spelling of a character, given its predecessor; the folded character when there is none. */
-export function foldToTwo(character: string, before: string, folded: string): string {
-  if (character <= '\x7f') return folded;
-  const mark = twoLettersByMark[character];
-  if (mark) return mark[before] ?? folded;
-  return twoLetters[character.normalize('NFC').toLowerCase()] ?? folded;
 }

@@ -1,8 +1,9 @@
 // Applies people's corrections to the detection, which itself never changes. Corrected words take over the positions
 // of the words they replace, so that the text layer of a PDF matches.
 
-import { type DetectedLine, type DetectedWord, type Detection, isDoubtful } from './detected-text.ts';
+import type { DetectedLine, DetectedWord, Detection } from './detected-text.ts';
 import type { AddedLine, PageText } from './page-text.ts';
+import { isDoubtful } from './unsure-words.ts';
 import { alignWords } from './word-alignment.ts';
 
 /** A word with corrections applied. */

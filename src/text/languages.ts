@@ -49,13 +49,3 @@ export function nameLanguages(tags: readonly Language[]): string {
 /** "en (English), de (German), …": what a list of languages may hold. */
 export const describeKnownLanguages = (): string =>
   knownLanguages.map((tag) => `${tag} (${languageNames[tag]})`).join(', ');
-
-/**
- * Printed text in these; handwriting in English alone.
- * https://docs.aws.amazon.com/textract/latest/dg/limits-document.html
- */
-const readByTextract: readonly Language[] = ['en', 'de', 'fr', 'es', 'it', 'pt'];
-
-/** Which of the languages Amazon Textract does not read. */
-export const notReadByTextract = (tags: readonly Language[]): Language[] =>
-  tags.filter((tag) => !readByTextract.includes(tag));

@@ -5,7 +5,7 @@ import type { Person } from '../people/person.ts';
 import type { MultipartReceiver } from './multipart.ts';
 import { readNamedUpload } from './named-upload.ts';
 import type { Accepted, UploadService } from './upload.service.ts';
-import { type Refusal, UploadRefusedError } from './upload-refusals.ts';
+import { type Refusal, UploadRefusedError } from './upload-refused.error.ts';
 
 interface Dependencies {
   uploads: UploadService;

@@ -7,7 +7,8 @@ import { isPaperliftError, PaperliftError } from '../errors.ts';
 import { cleanFileName, readFileName } from '../files/file-name.ts';
 import { assertNotForged } from '../http/csrf.ts';
 import type { Destination, FileReceiver, StoredFile } from './file-receiver.ts';
-import { endsForm, type Refusal, toRefusal } from './upload-refusals.ts';
+import { endsForm, toRefusal } from './upload-refusals.ts';
+import type { Refusal } from './upload-refused.error.ts';
 
 /** What happened to the form's files. */
 export interface ReceivedFiles {

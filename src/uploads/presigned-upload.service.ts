@@ -16,7 +16,8 @@ import type { FileReceiver, StoredFile } from './file-receiver.ts';
 import { beingCompleted, notAsAnnounced, nothingUploaded, typeNotTaken } from './presigned-upload.errors.ts';
 import type { PresignedUpload, PresignedUploadStore } from './presigned-upload.store.ts';
 import type { Accepted, Reservation, UploadService } from './upload.service.ts';
-import { isFileError, toRefusal, UploadRefusedError } from './upload-refusals.ts';
+import { isFileError, toRefusal } from './upload-refusals.ts';
+import { UploadRefusedError } from './upload-refused.error.ts';
 
 interface Dependencies {
   uploads: UploadService;

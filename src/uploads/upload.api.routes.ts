@@ -1,11 +1,12 @@
 import { type Request, Router } from 'express';
 import { personOf } from '../http/request.ts';
+import { toAllowanceAnswer } from '../pages/allowance.api.ts';
 import type { ViewAllowance } from '../pages/allowance.ts';
 import { sendPage } from '../pages/page.api.routes.ts';
 import type { PageService } from '../pages/page.service.ts';
 import type { FormUploads } from './form-uploads.ts';
 import type { PresignedUploadService } from './presigned-upload.service.ts';
-import { announcedUpload, toAllowanceAnswer, toPresignedUploadAnswer, toUploadAnswer } from './upload.api.ts';
+import { announcedUpload, toPresignedUploadAnswer, toUploadAnswer } from './upload.api.ts';
 
 interface Dependencies {
   formUploads: FormUploads;

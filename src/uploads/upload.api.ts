@@ -3,12 +3,11 @@ import * as z from 'zod';
 import type { PresignedPut } from '../aws/presigned.ts';
 import { ulid } from '../ids.ts';
 import { importAnswer, toImportAnswer } from '../imports/import.api.ts';
-import type { Allowance } from '../pages/allowance.ts';
 import { pageSummaryAnswer, toPageSummaryAnswer } from '../pages/page.api.ts';
 import type { PageSummary } from '../pages/page.ts';
 import type { PresignedUpload } from './presigned-upload.store.ts';
 import type { Accepted } from './upload.service.ts';
-import type { Refusal } from './upload-refusals.ts';
+import type { Refusal } from './upload-refused.error.ts';
 
 const refusalAnswer = z.strictObject({ fileName: z.string(), code: z.string(), message: z.string() });
 
@@ -53,15 +52,4 @@ export function toPresignedUploadAnswer({ upload, put }: { upload: PresignedUplo
   const { expiresInSeconds, ...call } = put;
   const expiresAt = new Date(Date.parse(upload.createdAt) + expiresInSeconds * 1000).toISOString();
   return presignedUploadAnswer.parse({ id: upload.id, ...call, expiresAt });
-}
-
-/** Empty when there is no limit. */
-export const allowanceAnswer = z.strictObject({
-  pagesPerDay: z.number().int().optional(),
-  pagesLeft: z.number().int().optional(),
-  resetsAt: z.iso.datetime().optional(),
-});
-
-export function toAllowanceAnswer(allowance: Allowance | undefined) {
-  return allowanceAnswer.parse(allowance ? { ...allowance, resetsAt: allowance.resetsAt.toISOString() } : {});
 }

@@ -1,9 +1,9 @@
 // Uploads in the API's description.
 import { answer, body, files, operation, pageId, projectId, uploadId } from '../http/openapi.ts';
-import { allowanceAnswer, announcedUpload, presignedUploadAnswer, uploadAnswer } from './upload.api.ts';
+import { announcedUpload, presignedUploadAnswer, uploadAnswer } from './upload.api.ts';
 
 export const uploadOpenApi = {
-  schemas: { Upload: uploadAnswer, PageAllowance: allowanceAnswer, PresignedUpload: presignedUploadAnswer },
+  schemas: { Upload: uploadAnswer, PresignedUpload: presignedUploadAnswer },
   paths: {
     '/projects/{projectId}/pages': {
       parameters: [projectId],
@@ -17,13 +17,6 @@ export const uploadOpenApi = {
           ),
         },
         { requestBody: files },
-      ),
-    },
-    '/page-allowance': {
-      get: operation(
-        'getPageAllowance',
-        'Get how many pages you can still add today (UTC). Images, pages of PDF and TIFF files, and replaced images count. Beyond the limit, uploads answer 429 with the code `page-limit-reached` and `Retry-After`. Without a limit, the answer is empty.',
-        { 200: answer('What is left of today', 'PageAllowance') },
       ),
     },
     '/projects/{projectId}/uploads': {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Block } from '@aws-sdk/client-textract';
 import { parseBlocks, UnreadableAnswerError } from '../../src/detection/textract-blocks.ts';
-import { countDoubtfulWords, textOf } from '../../src/text/detected-text.ts';
+import { textOf } from '../../src/text/detected-text.ts';
+import { countDoubtfulWords } from '../../src/text/unsure-words.ts';
 import { blocksOf } from '../support/textract-stub.ts';
 
 const polygon = [

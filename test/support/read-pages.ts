@@ -3,7 +3,8 @@ import sharp from 'sharp';
 import { ulid } from 'ulid';
 import type { Page } from '../../src/pages/page.ts';
 import { personIdOf } from '../../src/people/person.ts';
-import { countDoubtfulWords, type Detection, type Polygon, textOf } from '../../src/text/detected-text.ts';
+import { type Detection, type Polygon, textOf } from '../../src/text/detected-text.ts';
+import { countDoubtfulWords } from '../../src/text/unsure-words.ts';
 import type { Paperlift } from './paperlift.ts';
 
 /** A printed line. A misread word is written `printed~read`, one that is only unsure `word~`, handwriting `word^`. */

@@ -1,4 +1,5 @@
 // Tests a response rule by rule, for sign-in diagnostics. Consumes nothing and signs no one in.
+
 import { SAML } from '@node-saml/passport-saml';
 import type { Config } from '../../config/config.ts';
 import type { SamlProvider } from '../../config/provider.config.ts';
@@ -9,6 +10,7 @@ import { assertionRules } from './assertion.rules.ts';
 import { readAssertion } from './assertion.ts';
 import { envelopeRules, messageRules } from './message.rules.ts';
 import { type Message, readPostedResponse } from './message.ts';
+import { asPosted } from './pasted-response.ts';
 import type { Providers } from './providers.ts';
 import { expect, openMessage, wantEverySignature } from './receiver.ts';
 import { type RefusalCode, refusals, SignInRefused } from './refusals.ts';
@@ -112,12 +114,4 @@ export function createResponseExplainer({ saml, providers, store, policies, now 
     }
     return found;
   };
-}
-
-/** The base64 that the form would contain. */
-function asPosted(pasted: string): string {
-  const text = pasted.trim();
-  if (text.startsWith('<')) return Buffer.from(text).toString('base64');
-  const [, value] = /^SAMLResponse=([^&]*)/.exec(text) ?? [];
-  return value === undefined ? text : (new URLSearchParams(`v=${value}`).get('v') ?? '');
 }

@@ -1,14 +1,10 @@
 import { inflateRawSync } from 'node:zlib';
 import { DOMParser } from '@xmldom/xmldom';
+import { AuthnRequestError } from './authn-request.error.ts';
 
 const protocol = 'urn:oasis:names:tc:SAML:2.0:protocol';
 const assertion = 'urn:oasis:names:tc:SAML:2.0:assertion';
 const largestRequest = 64 * 1024;
-
-/** The sign-in request is invalid or not for this identity provider. The message is for the person. */
-export class AuthnRequestError extends Error {
-  override name = 'AuthnRequestError';
-}
 
 /** A registered service provider. */
 export interface ServiceProvider {

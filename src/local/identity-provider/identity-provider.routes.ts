@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import type { LocalPerson } from '../people.ts';
-import { AuthnRequestError, readAuthnRequest, type ServiceProvider } from './authn-request.ts';
+import { AuthnRequestError } from './authn-request.error.ts';
+import { readAuthnRequest, type ServiceProvider } from './authn-request.ts';
 import { presentMetadata } from './metadata.presenter.ts';
 import { presentAnswer, presentNotice, presentSignIn } from './pages.presenter.ts';
 import { buildResponse, claimResponse, signResponse } from './saml-response.ts';

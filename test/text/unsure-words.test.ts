@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Detection, isDoubtful, type Polygon, withoutNoise } from '../../src/text/detected-text.ts';
+import type { Detection, Polygon } from '../../src/text/detected-text.ts';
+import { isDoubtful, withoutNoise } from '../../src/text/unsure-words.ts';
 
 const corner = { x: 0, y: 0 };
 const polygon: Polygon = [corner, corner, corner, corner];

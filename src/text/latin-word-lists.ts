@@ -1,0 +1,16 @@
+// The words that every text in a language in Latin script is full of, and those of receipts, letters and invoices.
+import type { Language } from './languages.ts';
+
+/** `other`: neighbouring languages that Paperlift does not know, so that they are not taken for one that it does. */
+export const wordLists: Partial<Record<Language | 'other', string>> = {
+  en: 'the of and to in is that for it with as was on be at by this have from or are an not you your we our will which has been their please thank thanks dear total amount due date invoice number cash change balance order yours sincerely per each tax subtotal delivery within days two one receipt',
+  de: 'der die das und den von zu mit sich des auf für ist im dem nicht ein eine als auch es an werden aus er hat dass sie nach wird bei einer um am sind noch wie einem über einen so zum ihr ihre ihren wir uns oder vielen dank rechnung rechnungsnummer summe betrag gesamt gesamtbetrag mwst bar rückgeld datum geehrte herren damen grüßen kunde nr inkl zzgl einkauf lieferung innerhalb tagen werktagen straße euro zahlung konto zwei',
+  fr: 'le la les de des du et un une en est que qui dans pour pas sur au aux par avec ce cette il elle nous vous votre notre vos nos sont plus ne se ou mais été être facture montant total tva merci date numéro monsieur madame veuillez agréer espèces client livraison sous jours règlement payer deux rue visite',
+  es: 'el la los las de del y que en un una es por con para se no su sus al lo como más pero le ha este esta nos son o entre muy sin sobre factura importe total iva gracias fecha número señor señores señora efectivo cambio cliente entrega días pago calle dos visita cuenta adjunto usted',
+  it: 'il lo la gli le di del della dei delle e che in un una è per con non si da al alla sono come più ma ha nel nella questo questa su anche o dal dalla fattura importo totale iva grazie data numero signore signora signori contanti resto cliente consegna entro giorni pagamento via due visita vostra vostro allegato',
+  nl: 'de het een en van in is dat op te zijn met voor niet aan er om ook als bij maar door naar uit wordt worden dan nog wel of over u uw wij ons onze deze dit die heeft factuur factuurnummer bedrag totaal totaalbedrag btw bedankt datum geachte heer mevrouw contant wisselgeld klant levering binnen dagen werkdagen straat betaling twee bezoek euro',
+  pt: 'o os as de do da dos das e que em um uma é por com para se não na no nas nos ao à seu sua como mais mas foi são pela pelo ou este esta fatura valor total iva obrigado obrigada data número senhor senhora senhores dinheiro troco cliente entrega dias pagamento rua dois visita vossa anexo úteis',
+  pl: 'i w na z do się nie że to jest od za po jak o dla przez przy oraz ale być są był była tym tego jego ich ten ta te lub już tylko faktura kwota suma razem zapłaty dziękujemy data numer szanowni państwo pan pani gotówka reszta klient dostawa dni wizytę ulica ul dwa dwie jedna zł nip paragon fiskalny sprzedaży ptu',
+  other:
+    'og af er ikke til som på den det der har fra jeg vi deres hvis eller også och att av är inte från med om för kr kroner kronor moms ska som till ett din mitt si pe cu din va fi este sunt noastre dumneavoastră ze dne je jsou jsme že prosím děkujeme k s v které pro nebo za ve vašeho datum és az hogy nem egy ve bir için ile bu och ja ei että on tai',
+};
