@@ -1,5 +1,4 @@
 // The phone's page and the few calls it may make. It has no session; only its cookie counts, and only here.
-
 import express, { type Request, type RequestHandler, type Response, Router } from 'express';
 import * as z from 'zod';
 import { personOf } from '../http/request.ts';

@@ -8,7 +8,7 @@ import type { Person } from '../people/person.ts';
 import type { ProjectService } from '../projects/project.service.ts';
 import type { Project } from '../projects/project.ts';
 import type { ReviewStep } from '../text/page-text.ts';
-import { withTurn } from '../text/review.ts';
+import { withTurn } from '../text/review-steps.ts';
 import { normalizeRotation, type Rotation } from '../text/rotated-polygons.ts';
 import { createPageChoice } from './chosen-pages.ts';
 import { changedSince, noTilt } from './page.errors.ts';

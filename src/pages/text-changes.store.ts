@@ -1,7 +1,6 @@
 // The writes that change a page's text: a new text item, then the page that points at it (docs/decisions/0047).
 import type { createLeasedStore } from '../jobs/leased-store.ts';
-import type { ReviewStep } from '../text/page-text.ts';
-import type { Review } from '../text/review.ts';
+import type { Review, ReviewStep } from '../text/page-text.ts';
 import type { Page, PageSummary, StoredText } from './page.ts';
 import { type PageTexts, pickText, textAttributes } from './page-text.store.ts';
 import { withShownSize } from './turning.ts';

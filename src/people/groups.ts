@@ -1,5 +1,4 @@
 // Maps the identity provider's groups to Cognito groups, by the configured table alone.
-
 import { keyOfDistinguishedName } from './distinguished-name.ts';
 import type { GroupRule } from './group-rule.ts';
 

@@ -2,7 +2,7 @@
 import { ulid as makeUlid } from 'ulid';
 import * as z from 'zod';
 import { hasArea } from '../text/added-lines.ts';
-import type { PageChanges } from './review.service.ts';
+import type { PageChanges } from './page-changes.ts';
 
 export const lineText = z
   .string()

@@ -3,8 +3,9 @@ import * as z from 'zod';
 import type { ShownAs } from '../pages/turning.ts';
 import { readPlaces } from '../text/acceptance.ts';
 import type { Rotation } from '../text/rotated-polygons.ts';
+import { readWordId } from '../text/word-id.ts';
+import type { PageChanges } from './page-changes.ts';
 import { drawnPolygon, lineText } from './review.api.ts';
-import type { PageChanges } from './review.service.ts';
 
 const actions = [
   'save',
@@ -111,8 +112,9 @@ export function changesOf(form: ReviewForm): PageChanges {
     case 'undo':
       return { revision, undo: true };
     case 'reviewed':
+      return { revision, reviewed: true, onlyIfChecked: !form.confirmed };
     case 'not-reviewed':
-      return { revision, reviewed: form.do === 'reviewed' };
+      return { revision, reviewed: false };
     default:
       return { revision };
   }
@@ -130,11 +132,7 @@ function readJson(text: string): unknown {
 /** The lines that a form is about. */
 export function lineIdsOf({ line, accept, doubt, words = {} }: ReviewForm): string[] {
   const word = accept ?? doubt;
-  return [
-    ...(line ? [line] : []),
-    ...(word ? [word.slice(0, word.lastIndexOf('.'))] : []),
-    ...Object.keys(words),
-  ];
+  return [...(line ? [line] : []), ...(word ? [readWordId(word).lineId] : []), ...Object.keys(words)];
 }
 
 /** Names the result of the form's action in the query of the page that follows. */

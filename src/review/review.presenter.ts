@@ -7,30 +7,21 @@ import type { Page } from '../pages/page.ts';
 import { hasWork } from '../pages/page-work.ts';
 import { isRetryable } from '../pages/retryable.ts';
 import { projectUrl } from '../projects/project.presenter.ts';
-import type { Project } from '../projects/project.ts';
 import { takeTurns } from '../runtime/short-turns.ts';
-import { unsurePlaces, writePlaces } from '../text/acceptance.ts';
-import { isToCheck, type ReviewedLine } from '../text/corrections.ts';
+import type { ReviewedLine } from '../text/corrections.ts';
 import type { Polygon } from '../text/detected-text.ts';
-import { lastStepOf } from '../text/review.ts';
+import { lastStepOf } from '../text/review-steps.ts';
 import { normalizeRotation } from '../text/rotated-polygons.ts';
+import { type CheckInput, presentCheck } from './check.presenter.ts';
 import { type PresentedLine, presentLine, type ShownConflict } from './review-line.presenter.ts';
 
-export interface ReviewInput {
-  project: Project;
-  page: Page;
-  /** All pages of the project, in order. */
-  pages: { id: string; doubtfulCount?: number }[];
-  /** With corrections applied. Set once the page is ready. */
-  lines?: ReviewedLine[];
+export interface ReviewInput extends CheckInput {
   mayChange: boolean;
   /** The viewer. */
   personId: string;
   now: Date;
   /** The id of the line whose form is open, in browsers without script. */
   editing?: string | undefined;
-  /** The search that led here, and its hits in the lines. */
-  searched?: SearchedFor | undefined;
   /** Lines that someone else changed in the meantime. */
   conflicts?: ShownConflict[];
   /** The person wants to mark the page as reviewed although words are unchecked. */
@@ -39,15 +30,6 @@ export interface ReviewInput {
   isAdding?: boolean;
   /** The result of the last action, in browsers without script. */
   notice?: string | undefined;
-}
-
-interface SearchedFor {
-  q: string;
-  scope: 'mine' | 'all';
-  /** The search as a query string, so that the next page is marked too: "?q=…". */
-  query: string;
-  /** By line id. */
-  found: Map<string, { start: number; end: number }[]>;
 }
 
 /** The model of `pages/review`. */
@@ -185,43 +167,6 @@ function linesGone(lines: ReviewedLine[], conflicts: ShownConflict[]): ReviewedL
       polygon: polygon as Polygon,
       words: [],
     }));
-}
-
-/** What is left to check on this page and on others, and the next such page. */
-export function presentCheck(
-  {
-    project,
-    page,
-    pages,
-    lines = [],
-    searched,
-  }: Pick<ReviewInput, 'project' | 'page' | 'pages' | 'lines' | 'searched'>,
-  index = pages.findIndex((other) => other.id === page.id),
-) {
-  const open =
-    page.status === 'ready' && !page.reviewedAt ? lines.filter((line) => line.words.some(isToCheck)) : [];
-  const here = open.reduce((count, line) => count + line.words.filter(isToCheck).length, 0);
-  const others = [...pages.slice(index + 1), ...pages.slice(0, Math.max(index, 0))].filter(
-    (other) => (other.doubtfulCount ?? 0) > 0 && other.id !== page.id,
-  );
-  const elsewhere = others.reduce((count, other) => count + (other.doubtfulCount ?? 0), 0);
-  const urlOf = (other: { id: string } | undefined, which: string) =>
-    other && `${pageUrl(project, other)}${searched ? `${searched.query}&` : '?'}check=${which}`;
-  return {
-    here,
-    elsewhere,
-    text: here > 0 ? `${countOf(here, 'word')} to check` : undefined,
-    /** The unsure words as a form's field. */
-    words: writePlaces(unsurePlaces(open)),
-    elsewhereText: elsewhere > 0 ? `${countOf(elsewhere, 'word')} to check on other pages` : undefined,
-    elsewhereShort: `${formatCount(elsewhere)} on other pages`,
-    nextLineUrl:
-      open[0] &&
-      `${pageUrl(project, page)}${searched ? `${searched.query}&` : '?'}edit=${open[0].id}#line-${lines.indexOf(open[0]) + 1}`,
-    nextUrl: urlOf(others[0], 'first'),
-    previousUrl: urlOf(others.at(-1), 'last'),
-    nextNumber: others[0] && pages.indexOf(others[0]) + 1,
-  };
 }
 
 type ReviewState = 'under way' | 'failed' | 'empty' | 'ready';

@@ -6,12 +6,10 @@ import type { PageService } from '../pages/page.service.ts';
 import { showPolygon, storePolygon, viewOf } from '../pages/turning.ts';
 import type { Policies } from '../people/policies.ts';
 import type { ProjectService } from '../projects/project.service.ts';
-import { takeTurns } from '../runtime/short-turns.ts';
-import { searchQueryOf } from '../search/search.presenter.ts';
-import { findInLine, readQuery as readSearch, type Span, splitOver } from '../search/words.ts';
-import { countWordsToCheck, type ReviewedLine, textOfLine } from '../text/corrections.ts';
+import { countWordsToCheck } from '../text/corrections.ts';
 import { LineConflictError } from '../text/line-conflict.error.ts';
 import type { Rotation } from '../text/rotated-polygons.ts';
+import { presentCheck } from './check.presenter.ts';
 import {
   changesOf,
   drawnAtOf,
@@ -23,8 +21,9 @@ import {
   rotateForm,
   straightenForm,
 } from './review.form.ts';
-import { presentCheck, presentLines, presentReview, type ReviewInput } from './review.presenter.ts';
+import { presentLines, presentReview, type ReviewInput } from './review.presenter.ts';
 import type { ReviewService } from './review.service.ts';
+import { findInLines, readSearchOf } from './review-search.ts';
 
 interface Dependencies {
   projects: ProjectService;
@@ -53,7 +52,7 @@ export function reviewRoutes({ projects, pages, reviews, policies, now }: Depend
       mayChange,
       personId: person.id,
       now: now(),
-      searched: await searchedIn(request, lines),
+      searched: await findInLines(request.query, lines),
     };
   }
 
@@ -128,7 +127,7 @@ export function reviewRoutes({ projects, pages, reviews, policies, now }: Depend
     const form = reviewForm.parse(request.body);
     const { projectId, pageId } = request.params;
     const url = `/projects/${projectId}/pages/${pageId}`;
-    const query = searchFor(request)?.query ?? '';
+    const query = readSearchOf(request.query)?.query ?? '';
     try {
       const changes = changesOf(form);
       if (form.do === 'keep') {
@@ -136,13 +135,6 @@ export function reviewRoutes({ projects, pages, reviews, policies, now }: Depend
         const input = await inputFor(request);
         if (form.fragment) return sendFragment(response, input, lineIdsOf(form));
         return response.redirect(303, `${url}${query}`);
-      }
-      if (form.do === 'reviewed' && !form.confirmed) {
-        const input = await inputFor(request);
-        if (input.mayChange && countWordsToCheck(input.lines ?? [], input.page) > 0) {
-          response.status(409);
-          return renderReview(response, { ...input, asksToMark: true });
-        }
       }
       const person = personOf(request);
       const { project, page, lines, changed } = await reviews.changeLines(person, projectId, pageId, changes);
@@ -158,7 +150,7 @@ export function reviewRoutes({ projects, pages, reviews, policies, now }: Depend
           mayChange: true,
           personId: person.id,
           now: now(),
-          searched: await searchedIn(request, lines),
+          searched: await findInLines(request.query, lines),
         };
         return sendFragment(response, input, [...changed, ...lineIdsOf(form)]);
       }
@@ -168,6 +160,10 @@ export function reviewRoutes({ projects, pages, reviews, policies, now }: Depend
       response.redirect(303, `${url}${asked && `?${asked}`}${number > 0 ? `#line-${number}` : ''}`);
     } catch (error) {
       if (error instanceof LineConflictError) return showConflicts(request, response, form, error);
+      if (isPaperliftError(error, 'words-unchecked')) {
+        response.status(409);
+        return renderReview(response, { ...(await inputFor(request)), asksToMark: true });
+      }
       if (!form.fragment || !isPaperliftError(error)) throw error;
       const status = error.kind === 'conflict' ? 409 : error.kind === 'too-large' ? 413 : 0;
       if (status === 0) throw error;
@@ -182,7 +178,7 @@ export function reviewRoutes({ projects, pages, reviews, policies, now }: Depend
       rotation: Number(rotation) as Rotation,
       revision,
     });
-    const query = searchFor(request)?.query ?? '';
+    const query = readSearchOf(request.query)?.query ?? '';
     if (!fragment) return response.redirect(303, `/projects/${projectId}/pages/${pageId}${query}`);
     await renderReview(response, await inputFor(request), 'pages/scan');
   });
@@ -192,35 +188,11 @@ export function reviewRoutes({ projects, pages, reviews, policies, now }: Depend
     const { projectId, pageId } = request.params;
     const changes = { straightened: straightened === 'true', revision };
     await reviews.change(personOf(request), projectId, pageId, changes);
-    response.redirect(303, `/projects/${projectId}/pages/${pageId}${searchFor(request)?.query ?? ''}`);
+    response.redirect(
+      303,
+      `/projects/${projectId}/pages/${pageId}${readSearchOf(request.query)?.query ?? ''}`,
+    );
   });
 
   return router;
-}
-
-/** The search that led to the page, if any. */
-function searchFor({ query: { q, scope } }: Request<object>) {
-  if (typeof q !== 'string' || q.trim() === '') return undefined;
-  const whose = scope === 'all' ? 'all' : 'mine';
-  const query = searchQueryOf(q, whose);
-  return { q: q.toWellFormed().slice(0, 200), scope: whose, query } as const;
-}
-
-/** The same with its hits in the lines. */
-async function searchedIn(request: Request<object>, lines: ReviewedLine[]) {
-  const searched = searchFor(request);
-  if (!searched) return undefined;
-  const query = readSearch(searched.q);
-  const takeTurn = takeTurns();
-  const found = new Map<string, Span[]>();
-  const shown = lines.filter((line) => textOfLine(line) !== '');
-  let carried: Span[] = [];
-  for (const [at, line] of shown.entries()) {
-    await takeTurn();
-    const [text, next] = [textOfLine(line), shown[at + 1]];
-    const parts = splitOver(text, findInLine(text, query, next && textOfLine(next)).flat());
-    found.set(line.id, [...carried, ...parts.here]);
-    carried = parts.next;
-  }
-  return { ...searched, found };
 }

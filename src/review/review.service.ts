@@ -4,22 +4,22 @@ import type { AuditService } from '../audit/audit.service.ts';
 import { changedSince, pageInFlight } from '../pages/page.errors.ts';
 import type { PageStore } from '../pages/page.store.ts';
 import type { Page } from '../pages/page.ts';
-import { describeStraightening, type PageActions } from '../pages/page-actions.service.ts';
+import type { PageActions } from '../pages/page-actions.service.ts';
 import type { PageImages } from '../pages/page-images.ts';
 import { linesOf, type PageDetail, type PageReader } from '../pages/page-reader.ts';
-import { type ShownAs, showLines, showPolygon, storePolygon, viewOf } from '../pages/turning.ts';
 import type { Person } from '../people/person.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
-import { takeTurns } from '../runtime/short-turns.ts';
-import type { Places } from '../text/acceptance.ts';
-import { addedLineId, defaultPolygon, placeAmong } from '../text/added-lines.ts';
+import { addedLineId } from '../text/added-lines.ts';
 import { alignCorrections } from '../text/alignments.ts';
-import { countsOf, reviewedText } from '../text/corrections.ts';
-import type { Detection, Polygon } from '../text/detected-text.ts';
+import { countsOf, countWordsToCheck, reviewedText } from '../text/corrections.ts';
+import { changedLines } from '../text/line-states.ts';
 import type { ReviewStep } from '../text/page-text.ts';
-import { undoneByOthers } from '../text/review.errors.ts';
-import { changedLines, changeReview, lastStepOf, type ReviewChanges } from '../text/review.ts';
-import type { Rotation } from '../text/rotated-polygons.ts';
+import { uncheckedWords, undoneByOthers } from '../text/review.errors.ts';
+import { changeReview } from '../text/review.ts';
+import { lastStepOf } from '../text/review-steps.ts';
+import { nameChanges } from './change-description.ts';
+import { withBoxes } from './line-boxes.ts';
+import type { PageChanges } from './page-changes.ts';
 
 interface Dependencies {
   projects: ProjectService;
@@ -29,23 +29,6 @@ interface Dependencies {
   images: Pick<PageImages, 'removeUnused'>;
   audit: Pick<AuditService, 'recordChange'>;
   now: () => Date;
-}
-
-/** A line's change as given. The polygon of a line added by hand refers to the image as shown. */
-type GivenLine = Omit<NonNullable<ReviewChanges['lines']>[string], 'box'> & { polygon?: Polygon };
-
-export interface PageChanges extends Omit<ReviewChanges, 'lines'> {
-  lines?: Record<string, GivenLine>;
-  /** How the image was shown on which polygons were drawn; by default as it is. */
-  drawnAt?: ShownAs;
-  number?: number;
-  rotation?: Rotation;
-  /** Takes the tilt of the text out, or undoes that. */
-  straightened?: boolean;
-  /** Marks the page as reviewed: no word is unsure any more. */
-  reviewed?: boolean;
-  /** The revision that the changes refer to. Nothing changes when the page has another image by now. */
-  revision?: number;
 }
 
 /** How often a change of lines is repeated when other changes come first. */
@@ -140,9 +123,15 @@ export function createReviewService(dependencies: Dependencies) {
     return changed;
   }
 
+  async function assertChecked(page: Page) {
+    const { lines } = await reader.detail(page, 0);
+    if (countWordsToCheck(lines, page) > 0) throw uncheckedWords();
+  }
+
   async function changeOne(person: Person, projectId: string, pageId: string, changes: PageChanges) {
     const project = await projects.open(person, projectId);
     const seen = await reader.find(projectId, pageId);
+    if (changes.reviewed && changes.onlyIfChecked) await assertChecked(seen);
     const page = await audit.recordChange(
       {
         ...aboutProject(person, project),
@@ -184,95 +173,6 @@ function wantedTexts({ lines = {} }: PageChanges): Record<string, string> {
     typeof text === 'string' && !addedLineId.test(id) ? [[id, text] as const] : [],
   );
   return Object.fromEntries(texts);
-}
-
-/** Adds the positions of lines added or moved by hand, in the orientation of the detection. */
-async function withBoxes(
-  page: Page,
-  detection: Detection,
-  { lines, drawnAt, ...changes }: PageChanges,
-): Promise<ReviewChanges> {
-  if (!lines) return changes;
-  const view = viewOf(page);
-  const shown = showLines(await linesOf(detection, page), view);
-  const places = new Map(detection.lines.map((line, index) => [line.id, index + 1]));
-  const placeOf = (id: string) => page.added?.[id]?.place ?? places.get(id) ?? 0;
-  const placed = shown.map(({ id, polygon }) => ({ id, polygon, place: placeOf(id) }));
-  const given: [string, NonNullable<ReviewChanges['lines']>[string]][] = [];
-  const takeTurn = takeTurns();
-  for (const [id, { polygon: drawn, ...line }] of Object.entries(lines)) {
-    const isNew = addedLineId.test(id) && !page.added?.[id] && line.text;
-    if (!drawn && !isNew) {
-      given.push([id, line]);
-      continue;
-    }
-    await takeTurn();
-    const polygon = drawn
-      ? showPolygon(storePolygon(drawn, viewOf(page, drawnAt)), view)
-      : defaultPolygon(shown, line.text ?? '', page);
-    const place = placeAmong(
-      placed.filter((other) => other.id !== id),
-      polygon,
-    );
-    placed.push({ id, polygon, place });
-    const stored = storePolygon(polygon, view).map(({ x, y }) => ({
-      x: tidy(x),
-      y: tidy(y),
-    }));
-    given.push([id, { ...line, box: { place, polygon: stored as Polygon } }]);
-  }
-  return { ...changes, lines: Object.fromEntries(given) };
-}
-
-/** Five digits are a hundredth of a pixel on a large scan. */
-const tidy = (fraction: number) => Math.round(fraction * 1e5) / 1e5;
-
-/** For the audit trail. */
-function nameChanges(changes: PageChanges) {
-  const { rotation, straightened, revision: _, drawnAt: __, ...others } = changes;
-  if (straightened !== undefined && rotation === undefined && Object.keys(others).length === 0)
-    return { action: 'page.rotated', detail: describeStraightening(straightened) } as const;
-  return rotation !== undefined && straightened === undefined && Object.keys(others).length === 0
-    ? ({ action: 'page.rotated', detail: `to ${rotation}°` } as const)
-    : ({ action: 'page.changed', detail: describeChanges(changes) } as const);
-}
-
-/** Names what changed, without the page's text. */
-function describeChanges({ lines, words, accept, undo, reviewed, number, ...shown }: PageChanges): string {
-  const isAdded = (id: string) => addedLineId.test(id);
-  const added = idsOf(lines ?? {}, (_, id) => isAdded(id));
-  const corrected = idsOf(lines ?? {}, ({ text }, id) => text !== undefined && !isAdded(id));
-  const read = idsOf(lines ?? {}, ({ accepted }, id) => accepted === true && !isAdded(id));
-  const right = idsOf(words ?? {}, (isRight) => isRight);
-  const doubted = idsOf(words ?? {}, (isRight) => !isRight);
-  const parts = [
-    ...(lines && (corrected || !added) ? [`corrected ${corrected || 'no line'}`] : []),
-    ...(added ? ['changed lines added by hand'] : []),
-    ...(read ? [`accepted all of ${read}`] : []),
-    ...(right ? [`accepted ${right}`] : []),
-    ...(doubted ? [`doubted again ${doubted}`] : []),
-    ...(accept ? [describeAccepted(accept)] : []),
-    ...(undo ? ['undid the last change'] : []),
-    ...(reviewed === undefined ? [] : [reviewed ? 'marked as reviewed' : 'marked as not reviewed']),
-    ...(number === undefined ? [] : [`moved to ${number}`]),
-    ...(shown.rotation === undefined ? [] : [`rotated to ${shown.rotation}°`]),
-    ...(shown.straightened === undefined ? [] : [describeStraightening(shown.straightened)]),
-  ];
-  return parts.join('; ') || 'nothing';
-}
-
-function describeAccepted(accept: Places | 'all'): string {
-  if (accept === 'all') return 'accepted all words';
-  const [[id] = [], ...others] = Object.entries(accept);
-  if (id !== undefined && others.length === 0) return `accepted all of ${id}`;
-  const count = Object.values(accept).reduce((sum, places) => sum + places.length, 0);
-  return `accepted ${count} words of ${others.length + 1} lines`;
-}
-
-function idsOf<T>(changes: Record<string, T>, isMeant: (change: T, id: string) => boolean): string {
-  return Object.entries(changes)
-    .flatMap(([id, change]) => (isMeant(change, id) ? [id] : []))
-    .join(', ');
 }
 
 /** A name for the step that its content determines. */

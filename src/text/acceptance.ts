@@ -3,6 +3,7 @@ import { correctLine, isToCheck, type ReviewedLine } from './corrections.ts';
 import type { Detection } from './detected-text.ts';
 import type { PageText } from './page-text.ts';
 import { undoneByOthers } from './review.errors.ts';
+import { readWordId } from './word-id.ts';
 
 /** By line id: the places of words in the detected line, from 0. */
 export type Places = Record<string, number[]>;
@@ -30,7 +31,7 @@ export function writePlaces(places: Places): string {
 export function unsurePlaces(lines: ReviewedLine[]): Places {
   const found = lines.map(
     ({ id, words }) =>
-      [id, words.flatMap((word) => (isToCheck(word) && word.id ? [placeOf(word.id)] : []))] as const,
+      [id, words.flatMap((word) => (isToCheck(word) && word.id ? [readWordId(word.id).place] : []))] as const,
   );
   return Object.fromEntries(found.filter(([, places]) => places.length > 0));
 }
@@ -84,6 +85,3 @@ export function withdraw(accepted: Places, places: Places): Places {
   if (!isChanged) throw undoneByOthers();
   return Object.fromEntries(all);
 }
-
-/** `l3.2` is at place 1 of its line. */
-const placeOf = (wordId: string) => Number(wordId.slice(wordId.lastIndexOf('.') + 1)) - 1;

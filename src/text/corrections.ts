@@ -5,6 +5,7 @@ import type { DetectedLine, DetectedWord, Detection } from './detected-text.ts';
 import type { AddedLine, PageText } from './page-text.ts';
 import { isDoubtful } from './unsure-words.ts';
 import { alignWords } from './word-alignment.ts';
+import { wordIdOf } from './word-id.ts';
 
 /** A word with corrections applied. */
 export interface ReviewedWord extends DetectedWord {
@@ -134,5 +135,5 @@ function shorten(detected: string): string {
 }
 
 function asDetected(word: DetectedWord, line: DetectedLine, place: number, accepted: number[]): ReviewedWord {
-  return { ...word, id: `${line.id}.${place + 1}`, ...(accepted.includes(place) ? { accepted: true } : {}) };
+  return { ...word, id: wordIdOf(line.id, place), ...(accepted.includes(place) ? { accepted: true } : {}) };
 }

@@ -1,6 +1,5 @@
 // Tells the languages in Latin script apart by their most frequent words. Accents and case are ignored: not every scan
 // keeps them.
-
 import type { Language } from './languages.ts';
 import { wordLists } from './latin-word-lists.ts';
 

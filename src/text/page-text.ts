@@ -16,6 +16,9 @@ export interface PageText {
   reviewedAt?: string;
 }
 
+/** People's changes to a page's lines. */
+export type Review = Required<Pick<PageText, 'corrections' | 'accepted' | 'added' | 'steps'>>;
+
 /** A line that a person added by hand. */
 export interface AddedLine {
   text: string;

@@ -25,6 +25,14 @@ export function noSuchWord(wordId: string) {
   });
 }
 
+export function uncheckedWords() {
+  return new PaperliftError('conflict', {
+    code: 'words-unchecked',
+    message: 'Some words on this page are still unchecked.',
+    hint: 'Check them, or confirm that the page is reviewed.',
+  });
+}
+
 export function nothingToUndo() {
   return new PaperliftError('conflict', {
     code: 'nothing-to-undo',

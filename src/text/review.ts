@@ -1,13 +1,16 @@
 // Changes to the lines of a page: correct, confirm, add, restore, undo. Pure: from one state of the page to the next.
 // Changes to different lines never conflict. A change names the text that it replaces, and fails when the line has
 // changed since.
-import { acceptWords, type Places, withdraw } from './acceptance.ts';
+import { acceptWords, type Places, unsurePlaces, withdraw } from './acceptance.ts';
 import { addedLineId } from './added-lines.ts';
-import { correctLine, isToCheck, type ReviewedLine, textOfLine, wordsOf } from './corrections.ts';
+import { correctLine, type ReviewedLine, textOfLine, wordsOf } from './corrections.ts';
 import type { DetectedLine, Detection } from './detected-text.ts';
 import { type LineConflict, LineConflictError } from './line-conflict.error.ts';
-import type { AddedLine, LineState, PageText, ReviewStep } from './page-text.ts';
+import { isSame, stateOf, withAccepted, withStates } from './line-states.ts';
+import type { AddedLine, LineState, PageText, Review } from './page-text.ts';
 import { noSuchLine, noSuchWord, notAdded, nothingToUndo, tooMuch, undoneByOthers } from './review.errors.ts';
+import { lastStepOf, newestSteps, sizeOf } from './review-steps.ts';
+import { readWordId, wordIdOf } from './word-id.ts';
 
 /** One line's change. */
 interface LineChange {
@@ -32,15 +35,8 @@ export interface ReviewChanges {
   undo?: true;
 }
 
-/** People's changes to a page's lines. */
-export type Review = Required<Pick<PageText, 'corrections' | 'accepted' | 'added' | 'steps'>>;
-
-type Lines = Pick<PageText, 'corrections' | 'accepted' | 'added'>;
-
 /** A DynamoDB item holds 400 KB, of which the text may take 300 (docs/decisions/0031). */
 const reviewLimitBytes = 80_000;
-const stepsLimitBytes = 16_000;
-const maxSteps = 50;
 /** Each becomes a box on the image. A full printed page has 700 words, a newspaper's 6,000. */
 const maxWords = 10_000;
 
@@ -76,7 +72,7 @@ export function changeReview(
   if (size > reviewLimitBytes) throw tooMuch();
   const words = countWords(after);
   if (words > maxWords && words > countWords(before)) throw tooMuch();
-  return { ...after, steps: newest(after.steps, reviewLimitBytes - size) };
+  return { ...after, steps: newestSteps(after.steps, reviewLimitBytes - size) };
 }
 
 interface ChangeContext {
@@ -121,10 +117,10 @@ function change(
     } else states.set(id, changeLine(original, stateOf(before, id), wanted, wantedAlignments));
   }
   for (const [wordId, isRight] of Object.entries(changes.words ?? {})) {
-    const [id, place] = splitWordId(wordId);
+    const { lineId: id, place } = readWordId(wordId);
     const line = lines.get(id) ?? lineNow(id);
     if (line) lines.set(id, line);
-    const isWord = detected.get(id)?.words[place] && wordId === `${id}.${place + 1}`;
+    const isWord = detected.get(id)?.words[place] && wordId === wordIdOf(id, place);
     if (!line || !isWord) throw noSuchWord(wordId);
     const state = states.get(id) ?? stateOf(before, id);
     if (!line.words.some((word) => word.id === wordId)) {
@@ -171,8 +167,7 @@ function acceptAll(line: DetectedLine, state: LineState, alignments?: Record<str
     accepted: state.accepted ? { [line.id]: state.accepted } : {},
     alignments,
   });
-  const places = now.words.flatMap((word) => (isToCheck(word) && word.id ? [splitWordId(word.id)[1]] : []));
-  return withAccepted(state, [...(state.accepted ?? []), ...places]);
+  return withAccepted(state, [...(state.accepted ?? []), ...(unsurePlaces([now])[line.id] ?? [])]);
 }
 
 function undo(before: Review, personId: string): Review {
@@ -189,104 +184,4 @@ function undo(before: Review, personId: string): Review {
   if (conflicts.length > 0) throw undoneByOthers();
   const states = Object.entries(step.lines).map(([id, line]) => [id, line.before] as [string, LineState]);
   return { ...withStates(before, states), steps: before.steps.toSpliced(at, 1) };
-}
-
-/** Which lines differ between two reviews, by id. */
-export function changedLines(before: Lines, after: Lines): string[] {
-  const [was, is] = [before, after].map(({ corrections = {}, accepted = {}, added = {} }) => ({
-    corrections,
-    accepted,
-    added,
-  })) as [Required<Lines>, Required<Lines>];
-  const ids = [was, is].flatMap(({ corrections, accepted, added }) =>
-    [corrections, accepted, added].flatMap(Object.keys),
-  );
-  return [...new Set(ids)].filter((id) => !isSame(stateOf(was, id), stateOf(is, id)));
-}
-
-function stateOf({ corrections, accepted, added }: Required<Lines>, id: string): LineState {
-  return {
-    ...(Object.hasOwn(added, id) ? { added: added[id] as AddedLine } : {}),
-    ...(Object.hasOwn(corrections, id) ? { text: corrections[id] as string } : {}),
-    ...(Object.hasOwn(accepted, id) ? { accepted: accepted[id] as number[] } : {}),
-  };
-}
-
-function withStates(review: Review, states: [string, LineState][]): Review {
-  const corrections = new Map(Object.entries(review.corrections));
-  const accepted = new Map(Object.entries(review.accepted));
-  const added = new Map(Object.entries(review.added));
-  for (const [id, state] of states) {
-    if (state.added) added.set(id, state.added);
-    else added.delete(id);
-    if (state.text === undefined) corrections.delete(id);
-    else corrections.set(id, state.text);
-    if (state.accepted) accepted.set(id, state.accepted);
-    else accepted.delete(id);
-  }
-  return {
-    ...review,
-    corrections: Object.fromEntries(corrections),
-    accepted: Object.fromEntries(accepted),
-    added: Object.fromEntries(added),
-  };
-}
-
-function withAccepted({ accepted: _, ...state }: LineState, places: number[]): LineState {
-  return places.length === 0
-    ? state
-    : { ...state, accepted: [...new Set(places)].sort((one, other) => one - other) };
-}
-
-function isSame(one: LineState, other: LineState): boolean {
-  return (
-    one.text === other.text &&
-    String(one.accepted ?? '') === String(other.accepted ?? '') &&
-    placeAndText(one.added) === placeAndText(other.added)
-  );
-}
-
-/** For comparing: DynamoDB may return attributes in another order. */
-function placeAndText(line: AddedLine | undefined): string {
-  return line ? JSON.stringify([line.text, line.place, line.polygon.map(({ x, y }) => [x, y])]) : '';
-}
-
-/** This person's last step on the page, the only one that they can undo. */
-export function lastStepOf(steps: ReviewStep[], personId: string): ReviewStep | undefined {
-  return steps.findLast((step) => step.personId === personId);
-}
-
-/** Adds a change of how the page is shown as a step. */
-export function withTurn(
-  steps: ReviewStep[],
-  personId: string,
-  change: Pick<ReviewStep, 'rotation' | 'straightened'>,
-) {
-  return newest([...steps, { personId, ...change, lines: {} }]);
-}
-
-/**
- * Keeps the newest steps, within the limits of number and size. The last one, such as accepting all words of a long page,
- * may also take what the corrections leave of theirs, so that it can be undone.
- */
-function newest(steps: ReviewStep[], spareBytes = 0): ReviewStep[] {
-  const kept = steps.slice(-maxSteps);
-  const last = kept.slice(-1);
-  if (sizeOf(last) > stepsLimitBytes && sizeOf(last) <= stepsLimitBytes + spareBytes) return last;
-  let bytes = 1;
-  const tooOld = kept.findLastIndex((step) => {
-    bytes += sizeOf(step) + 1;
-    return bytes > stepsLimitBytes;
-  });
-  return kept.slice(tooOld + 1);
-}
-
-function sizeOf(value: unknown): number {
-  return Buffer.byteLength(JSON.stringify(value));
-}
-
-/** `l3.2` is line `l3`, index 1. */
-function splitWordId(wordId: string): [string, number] {
-  const at = wordId.lastIndexOf('.');
-  return [wordId.slice(0, Math.max(at, 0)), Number(wordId.slice(at + 1)) - 1];
 }

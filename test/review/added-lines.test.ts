@@ -177,15 +177,3 @@ test('what is no line, no box, or a box for a detected line is refused, and chan
   const { status, body } = await patch({ lines: many });
   assert.deepEqual([status, body.code], [413, 'review-too-large']);
 });
-
-test('marking a page with unchecked words as reviewed asks first, and says how many there are', async () => {
-  const { post, read } = await addPage(['Total~ 12.50~', 'Thank you']);
-  const asked = await post({ do: 'reviewed' });
-  assert.equal(asked.status, 409);
-  assert.match(asked.text, /2 words are<\/span> still unchecked/);
-  assert.equal((await read()).reviewedAt, undefined);
-  assert.equal((await post({ do: 'reviewed', confirmed: 'yes' })).status, 303);
-  assert.ok((await read()).reviewedAt);
-  const { post: postOther } = await addPage();
-  assert.equal((await postOther({ do: 'reviewed' })).status, 303, 'nothing is left to check');
-});

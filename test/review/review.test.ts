@@ -75,6 +75,20 @@ test('a page is marked as reviewed by somebody, and not any more; while it is, n
   assert.deepEqual([open.reviewedAt, open.doubtfulCount], [undefined, 2]);
 });
 
+test('marking a page with unchecked words as reviewed asks first, and says how many there are', async () => {
+  const { post, read } = await addPage(['Total~ 12.50~', 'Thank you']);
+  const asked = await post({ do: 'reviewed' });
+  assert.equal(asked.status, 409);
+  assert.match(asked.text, /2 words are<\/span> still unchecked/);
+  assert.equal((await read()).reviewedAt, undefined);
+  assert.equal((await post({ do: 'reviewed', confirmed: 'yes' })).status, 303);
+  assert.ok((await read()).reviewedAt);
+  const { post: postOther } = await addPage(['Thank you']);
+  assert.equal((await postOther({ do: 'reviewed' })).status, 303, 'nothing is left to check');
+  const trail = (await carol.agent.get(`/admin/audit?person=${await personIdOf(alice)}`)).text;
+  assert.doesNotMatch(trail, /failed/, 'a question is no change');
+});
+
 test('the second to change a line is told how it reads now, and nothing of what was sent is written', async () => {
   const { patch, read } = await addPage();
   await patch({ lines: [{ id: 'l1', text: 'Total 12.50', seen: 'Tota1 l2.50' }] }, carol);

@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import { isPaperliftError } from '../../src/errors.ts';
 import { readPlaces, writePlaces } from '../../src/text/acceptance.ts';
 import type { Detection, Polygon } from '../../src/text/detected-text.ts';
-import { changeReview, type Review, type ReviewChanges } from '../../src/text/review.ts';
+import type { Review } from '../../src/text/page-text.ts';
+import { changeReview, type ReviewChanges } from '../../src/text/review.ts';
 
 const corner = { x: 0, y: 0 };
 const polygon: Polygon = [corner, corner, corner, corner];

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { isPaperliftError } from '../../src/errors.ts';
 import type { Detection, Polygon } from '../../src/text/detected-text.ts';
-import { changedLines, changeReview, type Review, type ReviewChanges } from '../../src/text/review.ts';
+import { changedLines } from '../../src/text/line-states.ts';
+import type { Review } from '../../src/text/page-text.ts';
+import { changeReview, type ReviewChanges } from '../../src/text/review.ts';
 
 const corner = { x: 0, y: 0 };
 const polygon: Polygon = [corner, corner, corner, corner];

@@ -1,5 +1,4 @@
 // Tests a response rule by rule, for sign-in diagnostics. Consumes nothing and signs no one in.
-
 import { SAML } from '@node-saml/passport-saml';
 import type { Config } from '../../config/config.ts';
 import type { SamlProvider } from '../../config/provider.config.ts';
