@@ -7,19 +7,22 @@ const secretName = z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'is not a valid environ
 const whole = z.number().int().positive();
 const network = z.string().regex(/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/, 'is not a network such as 10.60.0.0/16');
 
+/** What the provider calls the attributes. */
+const attributeNames = z
+  .strictObject({
+    email: z.string().default('email'),
+    name: z.string().default('name'),
+    groups: z.string().default('groups'),
+  })
+  .prefault({});
+
 const saml = z.strictObject({
   providerName: z.string().min(1),
   issuer: z.string().min(1),
   metadataUrl: z.url({ protocol: /^https$/ }).optional(),
   entryPoint: z.url({ protocol: /^https$/ }).optional(),
   certificate: z.string().min(1).optional(),
-  attributes: z
-    .strictObject({
-      email: z.string().default('email'),
-      name: z.string().default('name'),
-      groups: z.string().default('groups'),
-    })
-    .prefault({}),
+  attributes: attributeNames,
   groupsSeparator: z.string().length(1).optional(),
 });
 
@@ -51,13 +54,7 @@ const identity = z.strictObject({
   federation: z
     .strictObject({
       metadataUrl: z.url({ protocol: /^https$/ }),
-      attributes: z
-        .strictObject({
-          email: z.string().default('email'),
-          name: z.string().default('name'),
-          groups: z.string().default('groups'),
-        })
-        .prefault({}),
+      attributes: attributeNames,
     })
     .optional(),
 });

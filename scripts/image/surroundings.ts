@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { callStandIn } from '../../src/local/call-stand-in.ts';
+import { requestAccessToken } from '../../src/local/access-token.ts';
 import { startStandIns } from '../../src/local/stand-ins.ts';
 import { findFreePort } from '../../test/support/free-port.ts';
 
@@ -23,20 +23,7 @@ export async function startSurroundings() {
     >,
 
     /** An access token of the user pool. */
-    async tokenOf(email: string): Promise<string> {
-      const answer = await callStandIn<{ AuthenticationResult: { AccessToken: string } }>({
-        endpoint: env.COGNITO_ENDPOINT as string,
-        target: 'AWSCognitoIdentityProviderService.AdminInitiateAuth',
-        version: '1.1',
-        input: {
-          UserPoolId: env.COGNITO_USER_POOL_ID,
-          ClientId: env.COGNITO_CLIENT_ID,
-          AuthFlow: 'ADMIN_USER_PASSWORD_AUTH',
-          AuthParameters: { USERNAME: email, PASSWORD: standIns.poolPassword },
-        },
-      });
-      return answer.AuthenticationResult.AccessToken;
-    },
+    tokenOf: (email: string): Promise<string> => requestAccessToken(standIns.userPool, email),
 
     async stop() {
       await standIns.stop();

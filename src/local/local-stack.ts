@@ -126,19 +126,7 @@ export function createLocalStack({
     return { failedAtStart: failure.promise };
 
     function recordRunning() {
-      const { AWS_REGION, DYNAMODB_ENDPOINT, DYNAMODB_TABLE } = standIns.env;
-      const database = {
-        endpoint: DYNAMODB_ENDPOINT as string,
-        region: AWS_REGION as string,
-        table: DYNAMODB_TABLE as string,
-      };
-      const { COGNITO_ENDPOINT, COGNITO_USER_POOL_ID, COGNITO_CLIENT_ID } = standIns.env;
-      const userPool = {
-        endpoint: COGNITO_ENDPOINT as string,
-        id: COGNITO_USER_POOL_ID as string,
-        clientId: COGNITO_CLIENT_ID as string,
-        password: standIns.poolPassword,
-      };
+      const { database, userPool } = standIns;
       recording = recording
         .then(() =>
           writeRunning(config.dataDirectory, {

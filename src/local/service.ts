@@ -48,21 +48,11 @@ async function runStandIns(): Promise<void> {
     textract: false,
     identityProvider: false,
   });
-  const { env } = standIns;
   await writeRunning(dataDirectory, {
     pid: process.pid,
     publicUrl,
-    database: {
-      endpoint: env.DYNAMODB_ENDPOINT as string,
-      region: rest.names.region,
-      table: rest.names.table,
-    },
-    userPool: {
-      endpoint: env.COGNITO_ENDPOINT as string,
-      id: env.COGNITO_USER_POOL_ID as string,
-      clientId: env.COGNITO_CLIENT_ID as string,
-      password: standIns.poolPassword,
-    },
+    database: standIns.database,
+    userPool: standIns.userPool,
     processes: {},
   });
   process.stdout.write('S3, SQS, DynamoDB and Cognito are ready\n');

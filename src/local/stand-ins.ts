@@ -186,8 +186,14 @@ export async function startStandIns(options: StandInOptions) {
     env,
     people,
     endpoints,
-    /** Everyone's password in the user pool. */
-    poolPassword: secrets.poolPassword,
+    database: { endpoint: database.endpoint, region, table },
+    /** With everyone's password there. */
+    userPool: {
+      endpoint: userPool.endpoint,
+      id: userPoolId,
+      clientId: userPoolClientId,
+      password: secrets.poolPassword,
+    },
     stop,
   };
 }

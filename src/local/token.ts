@@ -1,6 +1,6 @@
 // `npm run -s token -- carol@example.com`: prints an access token of the running local stack, and nothing else.
-import { callStandIn } from './call-stand-in.ts';
-import { LocalStackError, type RunningStack, readRunning } from './data-directory.ts';
+import { requestAccessToken } from './access-token.ts';
+import { LocalStackError, readRunning } from './data-directory.ts';
 import { loadLocalConfig } from './local.config.ts';
 import { localPeople } from './people.ts';
 
@@ -20,26 +20,11 @@ async function printableToken(email: string | undefined): Promise<string> {
     throw new LocalStackError(`No local stack is running on ${dataDirectory}. Start one with: npm run local`);
   }
   try {
-    return await requestAccessToken(running, email);
+    return await requestAccessToken(running.userPool, email);
   } catch (error) {
     if ((error as Error).name !== 'NotAuthorizedException') throw error;
     throw new LocalStackError(
       `No user in the user pool has the email address ${JSON.stringify(email)}. Available: ${known}`,
     );
   }
-}
-
-async function requestAccessToken({ userPool }: RunningStack, email: string): Promise<string> {
-  const answer = await callStandIn<{ AuthenticationResult: { AccessToken: string } }>({
-    endpoint: userPool.endpoint,
-    target: 'AWSCognitoIdentityProviderService.AdminInitiateAuth',
-    version: '1.1',
-    input: {
-      UserPoolId: userPool.id,
-      ClientId: userPool.clientId,
-      AuthFlow: 'ADMIN_USER_PASSWORD_AUTH',
-      AuthParameters: { USERNAME: email, PASSWORD: userPool.password },
-    },
-  });
-  return answer.AuthenticationResult.AccessToken;
 }

@@ -1,5 +1,4 @@
 // Where the lines lie that people added by hand or moved.
-
 import type { Page } from '../pages/page.ts';
 import { linesOf } from '../pages/page-reader.ts';
 import { showLines, showPolygon, storePolygon, viewOf } from '../pages/turning.ts';

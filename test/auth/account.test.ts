@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import request from 'supertest';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
-import { isOpenedBy, sessionCookieOf } from '../support/sessions.ts';
+import { isOpenedBy, signInForCookie } from '../support/sessions.ts';
 
 let paperlift: Paperlift;
 let clock = Date.now();
@@ -14,10 +14,7 @@ beforeEach(() => {
 });
 after(() => paperlift.stop());
 
-async function signIn(email: string) {
-  const { agent, csrfToken, answer } = await paperlift.signIn(email);
-  return { agent, csrfToken, cookie: sessionCookieOf(answer) };
-}
+const signIn = (email: string) => signInForCookie(paperlift, email);
 
 async function accountOf(agent: ReturnType<typeof request.agent>) {
   const { text, status, headers } = await agent.get('/account');

@@ -7,7 +7,7 @@ import { personKey } from '../../src/people/person.store.ts';
 import { answerOfProvider, type Paperlift, startPaperlift } from '../support/paperlift.ts';
 import { accessTokenOf } from '../support/pool-token.ts';
 import { answerTo, beginSignIn, postXml, reasonOf } from '../support/saml.ts';
-import { isOpenedBy, localPersonId, sessionCookieOf } from '../support/sessions.ts';
+import { isOpenedBy, localPersonId, sessionCookieOf, signInForCookie } from '../support/sessions.ts';
 
 let paperlift: Paperlift;
 let clock = Date.now();
@@ -19,10 +19,7 @@ beforeEach(() => {
 });
 after(() => paperlift.stop());
 
-async function signIn(email: string) {
-  const { agent, csrfToken, answer } = await paperlift.signIn(email);
-  return { agent, csrfToken, cookie: sessionCookieOf(answer) };
-}
+const signIn = (email: string) => signInForCookie(paperlift, email);
 
 const sessionIdIn = (cookie: string) =>
   decodeURIComponent(cookie.split('=')[1] as string).replace(/^s:(.*)\.[^.]*$/, '$1');

@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import {
-  AdminInitiateAuthCommand,
-  CognitoIdentityProviderClient,
-} from '@aws-sdk/client-cognito-identity-provider';
 import request from 'supertest';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
+import { poolTokensOf } from '../support/pool-token.ts';
 
 let paperlift: Paperlift;
 before(async () => {
@@ -14,25 +11,7 @@ before(async () => {
 });
 after(() => paperlift.stop());
 
-async function tokensOf(email: string) {
-  const { aws } = paperlift.config;
-  const client = new CognitoIdentityProviderClient({
-    region: aws.region,
-    endpoint: aws.cognito?.endpoint as string,
-  });
-  const username = paperlift.standIns.people.find((person) => person.email === email)
-    ?.cognitoUsername as string;
-  const { AuthenticationResult } = await client.send(
-    new AdminInitiateAuthCommand({
-      UserPoolId: aws.cognito?.userPoolId,
-      ClientId: aws.cognito?.clientId,
-      AuthFlow: 'ADMIN_USER_PASSWORD_AUTH',
-      AuthParameters: { USERNAME: username, PASSWORD: paperlift.standIns.poolPassword },
-    }),
-  );
-  client.destroy();
-  return { access: AuthenticationResult?.AccessToken as string, id: AuthenticationResult?.IdToken as string };
-}
+const tokensOf = (email: string) => poolTokensOf(paperlift, email);
 
 const withToken = (token: string) =>
   request(paperlift.url).get('/api/v1/projects').set('Authorization', `Bearer ${token}`);

@@ -1,6 +1,7 @@
 // What is done to projects, their pages and exports without a pointer, besides page actions, which have a test of their own.
 import assert from 'node:assert/strict';
 import { ulid } from 'ulid';
+import { buildFailedImport } from '../support/imports.ts';
 import { addPile } from '../support/piles.ts';
 import { enter, followAt, pressAt, tabTo, waitForFocus } from './keys.ts';
 import { type Site, textOf, textsOf, waitForDownload, waitForTexts } from './site.ts';
@@ -31,22 +32,9 @@ export async function removesAFileThatCouldNotBeSplit(site: Site) {
   const at = new Date().toISOString();
   const ids = [ulid(), ulid()].sort();
   for (const [index, id] of ids.entries()) {
-    await site.paperlift.services.stores.imports.create({
-      id,
-      projectId,
-      position: index,
-      status: 'failed',
-      fileName: `torn-${index}.pdf`,
-      originalKey: `projects/${projectId}/pages/${id}/originals/1`,
-      contentType: 'application/pdf',
-      sizeBytes: 1,
-      sha256: 'x',
-      pagesDone: 0,
-      pagesWithText: 0,
-      failure: { code: 'drawing-failed', message: 'The file couldn’t be opened.' },
-      createdAt: at,
-      updatedAt: at,
-    });
+    await site.paperlift.services.stores.imports.create(
+      buildFailedImport({ id, projectId, position: index, fileName: `torn-${index}.pdf`, createdAt: at }),
+    );
   }
   await site.visit({}, async ({ page }) => {
     await enter(page, alice, site.url + path);

@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import { readTexts, readWords } from '../exports/pdf/pdf-reading.ts';
 import { withoutSpace } from '../exports/pdf/readers/read-pdf.ts';
 import { textJpeg } from '../support/images.ts';
+import { measureShift } from './layout-shift.ts';
 import {
   chooseFiles,
   createProject,
@@ -57,7 +58,7 @@ describe('the main job in a browser', () => {
       const navigations = countNavigations(page);
       await chooseFiles(page, paths);
       await waitForPages(page, (pills) => pills.length === 3);
-      const shift = await startMeasuringShift(page);
+      const shift = await measureShift(page);
       await waitForPages(page, (pills) => pills.length === 3 && pills.every(isReady));
       await waitForTexts(page, '.page-words', (words) =>
         words.every((each, at) => startsLike(each, papers[at])),
@@ -277,18 +278,6 @@ function countNavigations(page: Page): () => number {
     count += 1;
   });
   return () => count;
-}
-
-/** Adds up from now on how much of the window moves by itself (web.dev/articles/cls). */
-async function startMeasuringShift(page: Page): Promise<() => Promise<number>> {
-  await page.evaluate(() => {
-    const state = window as unknown as { shift: number };
-    state.shift = 0;
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) state.shift += (entry as unknown as { value: number }).value;
-    }).observe({ type: 'layout-shift', buffered: false });
-  });
-  return () => page.evaluate(() => (window as unknown as { shift: number }).shift);
 }
 
 function placesOf(page: Page, selector: string) {

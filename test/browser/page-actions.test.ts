@@ -6,6 +6,7 @@ import { textJpeg } from '../support/images.ts';
 import { addPile } from '../support/piles.ts';
 import { findBarriers } from './axe.ts';
 import { chooseByKeys, pressWith, tabTo } from './keys.ts';
+import { measureShift } from './layout-shift.ts';
 import { follow, holdRequest, openSite, type Site, signIn, textOf, waitForTexts } from './site.ts';
 
 const alice = 'alice@example.com';
@@ -289,16 +290,4 @@ async function drag(page: Page, from: string, to: string) {
     await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 20)));
   }
   await page.mouse.up();
-}
-
-/** Adds up from now on how much of the window moves by itself (web.dev/articles/cls). */
-async function measureShift(page: Page): Promise<() => Promise<number>> {
-  await page.evaluate(() => {
-    const state = window as unknown as { shift: number };
-    state.shift = 0;
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) state.shift += (entry as unknown as { value: number }).value;
-    }).observe({ type: 'layout-shift', buffered: false });
-  });
-  return () => page.evaluate(() => (window as unknown as { shift: number }).shift);
 }

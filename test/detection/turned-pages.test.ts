@@ -6,24 +6,8 @@ import sharp from 'sharp';
 import { composeWorker } from '../../src/compose-worker.ts';
 import type { Polygon } from '../../src/text/detected-text.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
-import type { DrawnLine } from '../support/read-pages.ts';
-import { addPage, type Client, callAs, inkIn, pixelsOf } from '../support/shown-pages.ts';
-import { drawTurnedPage, type TurnedPage } from '../support/turned-pages.ts';
-
-const lines: DrawnLine[] = [
-  'Corner Coffee Company',
-  'Two large coffees today 7.80',
-  'One almond croissant 3.20',
-  'Thank you for your visit',
-  'Total amount due 11.00',
-];
-
-interface Line {
-  id: string;
-  text: string;
-  polygon: Polygon;
-  words: { text: string; polygon: Polygon }[];
-}
+import { addPage, type Client, callAs, inkIn, pixelsOf, type ShownLine } from '../support/shown-pages.ts';
+import { drawTurnedPage, receipt, type TurnedPage } from '../support/turned-pages.ts';
 
 const centreOf = (polygon: Polygon) => ({
   x: polygon.reduce((sum, { x }) => sum + x, 0) / 4,
@@ -49,7 +33,7 @@ describe('a page that was turned by its text', () => {
 
   for (const turned of [90, 180, 270] as const)
     test(`is shown upright after ${turned} degrees, the same by the API whether Textract or Paperlift read it`, async () => {
-      answer = await drawTurnedPage(lines, turned);
+      answer = await drawTurnedPage(receipt, turned);
       const { upright } = answer;
       const seen = [];
       for (const { alice } of [byTextract, byPaperlift]) {
@@ -65,18 +49,20 @@ describe('a page that was turned by its text', () => {
         const small = await sharp(thumbnail).metadata();
         assert.equal(small.width > small.height, upright.width > upright.height);
         const pixels = await pixelsOf(image);
-        for (const word of (page.lines as Line[]).flatMap(({ words }) => words))
+        for (const word of (page.lines as ShownLine[]).flatMap(({ words }) => words))
           assert.ok(inkIn(pixels, word.polygon) > 0.08, `ink under ${word.text}`);
         seen.push(page);
       }
-      const [textract, own] = seen.map((page): { text: string; wordCount: number; lines: Line[] } => page);
+      const [textract, own] = seen.map(
+        (page): { text: string; wordCount: number; lines: ShownLine[] } => page,
+      );
       assert.ok(textract && own);
-      assert.equal(textract.text, lines.join('\n'));
+      assert.equal(textract.text, receipt.join('\n'));
       assert.equal(own.text, textract.text);
       assert.equal(own.wordCount, textract.wordCount);
       assert.deepEqual(
-        own.lines.map(({ id }: Line) => id),
-        textract.lines.map(({ id }: Line) => id),
+        own.lines.map(({ id }: ShownLine) => id),
+        textract.lines.map(({ id }: ShownLine) => id),
       );
       for (const [index, line] of textract.lines.entries())
         for (const [place, word] of line.words.entries()) {
@@ -92,7 +78,7 @@ describe('a page that was turned by its text', () => {
     });
 
   test('says so in the browser, and is turned back with one click; nothing is read again', async () => {
-    answer = await drawTurnedPage(lines, 180);
+    answer = await drawTurnedPage(receipt, 180);
     const { alice } = byTextract;
     const { project, path, whenReady, read } = await addPage(alice, answer);
     const before = await whenReady();
@@ -124,7 +110,7 @@ describe('a page that was turned by its text', () => {
   });
 
   test('is turned back from its menu in the project; pages that people rotated stay', async () => {
-    answer = await drawTurnedPage(lines, 90);
+    answer = await drawTurnedPage(receipt, 90);
     const { alice } = byTextract;
     const { project, path, whenReady, read } = await addPage(alice, answer);
     const { id } = await whenReady();
@@ -161,7 +147,7 @@ describe('a page that a person rotated', () => {
       },
     });
     alice = await paperlift.signIn('alice@example.com');
-    answer = await drawTurnedPage(lines, 90);
+    answer = await drawTurnedPage(receipt, 90);
   });
   after(() => paperlift.stop());
 
@@ -182,7 +168,7 @@ describe('a page that a person rotated', () => {
     await readNow(id, project);
     const page = await read();
     assert.deepEqual([page.status, page.rotation, page.turnedFrom], ['ready', 0, undefined]);
-    assert.equal(page.text, lines.join('\n'));
+    assert.equal(page.text, receipt.join('\n'));
   });
 
   test('while it was being read keeps that rotation, too', async () => {
@@ -194,7 +180,7 @@ describe('a page that a person rotated', () => {
     await readNow(id, project);
     const page = await read();
     assert.deepEqual([page.status, page.rotation, page.turnedFrom], ['ready', 180, undefined]);
-    assert.equal(page.text, lines.join('\n'));
+    assert.equal(page.text, receipt.join('\n'));
   });
 
   test('is turned by its text again once it has another image', async () => {
@@ -202,7 +188,7 @@ describe('a page that a person rotated', () => {
     const { call, project, path, read } = await addPage(alice, answer);
     await call('patch', path).send({ rotation: 180 });
     const file = { filename: 'again.jpg', contentType: 'image/jpeg' };
-    const other = (await drawTurnedPage(lines, 90)).jpeg;
+    const other = (await drawTurnedPage(receipt, 90)).jpeg;
     assert.equal((await call('put', `${path}/image`).attach('files', other, file)).status, 200);
     await readNow((await read()).id, project, 2);
     assert.deepEqual([(await read()).rotation, (await read()).turnedFrom], [270, 0]);

@@ -97,7 +97,7 @@ async function requestToken(standIns: StandIns, email: string) {
       UserPoolId: aws.cognito?.userPoolId,
       ClientId: aws.cognito?.clientId,
       AuthFlow: 'ADMIN_USER_PASSWORD_AUTH',
-      AuthParameters: { USERNAME: email, PASSWORD: standIns.poolPassword },
+      AuthParameters: { USERNAME: email, PASSWORD: standIns.userPool.password },
     }),
   );
   const payload = answer.AuthenticationResult?.AccessToken?.split('.')[1] ?? '';

@@ -3,14 +3,9 @@ import { describe, test } from 'node:test';
 import { presentPagesFragment } from '../../src/pages/page.presenter.ts';
 import type { Page } from '../../src/pages/page.ts';
 import { buildPage } from '../support/pages.ts';
+import { buildProject } from '../support/projects.ts';
 
-const project = {
-  id: 'P1',
-  name: 'May',
-  ownerId: 'p-1',
-  ownerName: 'Alice',
-  createdAt: '2026-11-01T00:00:00.000Z',
-};
+const project = buildProject();
 
 describe('the pages of a project', () => {
   test('each status is a word, and asks for a look only where one is wanted', () => {

@@ -8,26 +8,9 @@ import sharp from 'sharp';
 import type { Polygon } from '../../src/text/detected-text.ts';
 import { assertReads, readByAll } from '../exports/pdf/pdf-reading.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
-import type { DrawnLine } from '../support/read-pages.ts';
-import { addPage, type Client, callAs, inkIn, pixelsOf } from '../support/shown-pages.ts';
-import { drawTurnedPage, type TurnedPage } from '../support/turned-pages.ts';
+import { addPage, type Client, callAs, inkIn, pixelsOf, type ShownLine } from '../support/shown-pages.ts';
+import { drawTurnedPage, receipt, type TurnedPage } from '../support/turned-pages.ts';
 import { waitFor } from '../support/wait.ts';
-
-const lines: DrawnLine[] = [
-  'Corner Coffee Company',
-  'Two large coffees today 7.80',
-  'One almond croissant 3.20',
-  'Thank you for your visit',
-  'Total amount due 11.00',
-];
-
-interface Line {
-  id: string;
-  text: string;
-  corrected?: string;
-  polygon: Polygon;
-  words: { text: string; polygon: Polygon }[];
-}
 
 let paperlift: Paperlift;
 let alice: Client;
@@ -39,7 +22,7 @@ before(async () => {
 after(() => paperlift.stop());
 
 async function addTilted(degrees: number) {
-  answer = await drawTurnedPage(lines, degrees);
+  answer = await drawTurnedPage(receipt, degrees);
   const added = await addPage(alice, answer);
   const page = await added.whenReady();
   return { ...added, page };
@@ -53,7 +36,7 @@ function tiltOf([p0, p1]: Polygon, { width, height }: { width: number; height: n
 async function assertInk(
   call: ReturnType<typeof callAs>,
   address: string,
-  page: { lines: Line[]; width: number; height: number; rotation: number; straightened: boolean },
+  page: { lines: ShownLine[]; width: number; height: number; rotation: number; straightened: boolean },
 ) {
   const query = `?rotation=${page.rotation}&straightened=${page.straightened}`;
   const { body } = await call('get', `${address}/image${query}`).responseType('blob');
@@ -92,7 +75,7 @@ describe('a tilted page', () => {
         [body.straightened, body.text, body.revision, body.rotation],
         [true, page.text, page.revision, page.rotation],
       );
-      for (const line of body.lines as Line[]) assert.ok(Math.abs(tiltOf(line.polygon, body)) < 0.05);
+      for (const line of body.lines as ShownLine[]) assert.ok(Math.abs(tiltOf(line.polygon, body)) < 0.05);
       await assertInk(call, address, body);
       await assertInk(call, address, page);
       const thumbnail = (await call('get', `${address}/thumbnail`).responseType('blob')).body;
@@ -110,17 +93,17 @@ describe('a tilted page', () => {
     const { call, path: address, page } = await addTilted(5);
     const add = async (polygon: Polygon, text: string) => {
       const { body } = await call('patch', address).send({ lines: [{ text, polygon }] });
-      return body.lines.find(({ corrected }: Line) => corrected === text) as Line;
+      return body.lines.find(({ corrected }: ShownLine) => corrected === text) as ShownLine;
     };
     const find = async (text: string, straightened: boolean) => {
       const { body } = await call('patch', address).send({ straightened });
-      return body.lines.find(({ corrected }: Line) => corrected === text) as Line;
+      return body.lines.find(({ corrected }: ShownLine) => corrected === text) as ShownLine;
     };
     const near = (one: Polygon, other: Polygon) => {
       for (const [at, { x, y }] of one.entries())
         assert.ok(Math.abs(x - (other[at]?.x ?? 9)) < 1e-4 && Math.abs(y - (other[at]?.y ?? 9)) < 1e-4);
     };
-    const [total] = (page.lines as Line[]).slice(-1);
+    const [total] = (page.lines as ShownLine[]).slice(-1);
     assert.ok(total);
     const before = await add(total.polygon, 'drawn before');
     const shown = await find('drawn before', true);

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { callStandIn } from '../../src/local/call-stand-in.ts';
+import { requestAccessToken } from '../../src/local/access-token.ts';
 import { startStandIns } from '../../src/local/stand-ins.ts';
 import { findFreePort } from '../support/free-port.ts';
 import { type Surroundings, startFunctions } from './processes.ts';
@@ -29,21 +29,7 @@ after(async () => {
   await rm(dataDirectory, { recursive: true, force: true });
 });
 
-async function tokenOf(email: string): Promise<string> {
-  const { COGNITO_ENDPOINT, COGNITO_USER_POOL_ID, COGNITO_CLIENT_ID } = standIns.env;
-  const answer = await callStandIn<{ AuthenticationResult: { AccessToken: string } }>({
-    endpoint: COGNITO_ENDPOINT as string,
-    target: 'AWSCognitoIdentityProviderService.AdminInitiateAuth',
-    version: '1.1',
-    input: {
-      UserPoolId: COGNITO_USER_POOL_ID,
-      ClientId: COGNITO_CLIENT_ID,
-      AuthFlow: 'ADMIN_USER_PASSWORD_AUTH',
-      AuthParameters: { USERNAME: email, PASSWORD: standIns.poolPassword },
-    },
-  });
-  return answer.AuthenticationResult.AccessToken;
-}
+const tokenOf = (email: string) => requestAccessToken(standIns.userPool, email);
 
 test('web and worker as Lambda functions pass every end-to-end check', async () => {
   const running = await startFunctions(surroundings);

@@ -16,7 +16,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { callStandIn } from '../../src/local/call-stand-in.ts';
+import { requestAccessToken } from '../../src/local/access-token.ts';
 import { userPoolClientId, userPoolId } from '../../src/local/user-pool.stand-in.ts';
 import { findDifferences, runChecks } from './run-checks.ts';
 
@@ -42,18 +42,13 @@ async function tokenOf(email: string): Promise<string> {
     const command = `${values['token-command']} ${email}`;
     return execFileSync('/bin/sh', ['-c', command], { encoding: 'utf8' }).trim();
   }
-  const answer = await callStandIn<{ AuthenticationResult: { AccessToken: string } }>({
+  const pool = {
     endpoint: values.pool as string,
-    target: 'AWSCognitoIdentityProviderService.AdminInitiateAuth',
-    version: '1.1',
-    input: {
-      UserPoolId: userPoolId,
-      ClientId: userPoolClientId,
-      AuthFlow: 'ADMIN_USER_PASSWORD_AUTH',
-      AuthParameters: { USERNAME: email, PASSWORD: process.env.PARITY_POOL_PASSWORD ?? '' },
-    },
-  });
-  return answer.AuthenticationResult.AccessToken;
+    id: userPoolId,
+    clientId: userPoolClientId,
+    password: process.env.PARITY_POOL_PASSWORD ?? '',
+  };
+  return requestAccessToken(pool, email);
 }
 
 const startedAt = performance.now();

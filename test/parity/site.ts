@@ -1,6 +1,7 @@
 // A Paperlift at some address, as the checks use it: people who sign in through its identity provider, programs with
 // tokens, and one project that is read once for all checks that only look.
 import assert from 'node:assert/strict';
+import { hiddenFields } from '../support/hidden-fields.ts';
 import { waitFor } from '../support/wait.ts';
 import { createRecording } from './recording.ts';
 import { sampleFiles } from './sample-files.ts';
@@ -121,17 +122,6 @@ export async function answerOfProvider(location: string, email: string): Promise
   );
   assert.equal(posted.status, 200, posted.text);
   return hiddenFields(posted.text);
-}
-
-function hiddenFields(html: string): Record<string, string> {
-  const fields: Record<string, string> = {};
-  for (const [, name, value] of html.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)) {
-    fields[name as string] = (value as string)
-      .replace(/&#(\d+);/g, (_, code) => String.fromCharCode(code))
-      .replaceAll('&quot;', '"')
-      .replaceAll('&amp;', '&');
-  }
-  return fields;
 }
 
 export function csrfTokenIn(html: string): string {

@@ -1,32 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { formatBytes, formatFileName } from '../../src/http/formatting.ts';
-import {
-  type ProjectOverview,
-  type ProjectPageInput,
-  presentProjectPage,
-} from '../../src/projects/project.presenter.ts';
+import { type ProjectPageInput, presentProjectPage } from '../../src/projects/project.presenter.ts';
+import { buildOverview } from '../support/projects.ts';
 
 const now = new Date('2026-11-21T10:00:00.000Z');
-
-function buildOverview(overrides: Partial<ProjectOverview> = {}): ProjectOverview {
-  return {
-    project: {
-      id: 'P1',
-      name: 'May',
-      ownerId: 'p-1',
-      ownerName: 'Alice',
-      createdAt: '2026-11-01T00:00:00.000Z',
-    },
-    pageCount: 24,
-    failedCount: 0,
-    underWayCount: 0,
-    doubtfulCount: 0,
-    reviewedCount: 0,
-    changedAt: '2026-11-21T09:58:00.000Z',
-    ...overrides,
-  };
-}
 
 function buildPage(overrides: Partial<ProjectPageInput> = {}) {
   return presentProjectPage({

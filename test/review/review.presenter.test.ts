@@ -4,14 +4,9 @@ import { presentReview, type ReviewInput } from '../../src/review/review.present
 import { applyCorrections } from '../../src/text/corrections.ts';
 import type { DetectedLine, Polygon } from '../../src/text/detected-text.ts';
 import { buildPage } from '../support/pages.ts';
+import { buildProject } from '../support/projects.ts';
 
-const project = {
-  id: 'P1',
-  name: 'May',
-  ownerId: 'p-1',
-  ownerName: 'Alice',
-  createdAt: '2026-11-01T00:00:00.000Z',
-};
+const project = buildProject();
 const box: Polygon = [
   { x: 0.1, y: 0.2 },
   { x: 0.5, y: 0.2 },

@@ -12,6 +12,7 @@ import { loadConfig } from '../../src/config/config.ts';
 import { startStandIns } from '../../src/local/stand-ins.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { startFaultProxy } from './fault-proxy.ts';
+import { hiddenFields } from './hidden-fields.ts';
 import { createLogCapture } from './log-capture.ts';
 import { copyPreparedPeople } from './prepared-run.ts';
 import { type Answer, startTextractStub } from './textract-stub.ts';
@@ -135,15 +136,4 @@ export async function answerToRequest(location: string, email: string) {
   fields.set('person', email);
   const posted = await fetch(new URL('/sso', page.url), { method: 'POST', body: fields });
   return hiddenFields(await posted.text());
-}
-
-function hiddenFields(html: string): Record<string, string> {
-  const fields: Record<string, string> = {};
-  for (const [, name, value] of html.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)) {
-    fields[name as string] = (value as string)
-      .replace(/&#(\d+);/g, (_, code) => String.fromCharCode(code))
-      .replaceAll('&quot;', '"')
-      .replaceAll('&amp;', '&');
-  }
-  return fields;
 }

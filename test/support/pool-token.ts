@@ -4,8 +4,8 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 import type { Paperlift } from './paperlift.ts';
 
-/** An access token of the local user pool, as a program would get it. */
-export async function accessTokenOf({ config, standIns }: Paperlift, email: string): Promise<string> {
+/** The tokens of the local user pool, as a program would get them. */
+export async function poolTokensOf({ config, standIns }: Paperlift, email: string) {
   const { region, cognito } = config.aws;
   const client = new CognitoIdentityProviderClient({ region, endpoint: cognito?.endpoint as string });
   const username = standIns.people.find((person) => person.email === email)?.cognitoUsername as string;
@@ -14,9 +14,13 @@ export async function accessTokenOf({ config, standIns }: Paperlift, email: stri
       UserPoolId: cognito?.userPoolId,
       ClientId: cognito?.clientId,
       AuthFlow: 'ADMIN_USER_PASSWORD_AUTH',
-      AuthParameters: { USERNAME: username, PASSWORD: standIns.poolPassword },
+      AuthParameters: { USERNAME: username, PASSWORD: standIns.userPool.password },
     }),
   );
   client.destroy();
-  return AuthenticationResult?.AccessToken as string;
+  return { access: AuthenticationResult?.AccessToken as string, id: AuthenticationResult?.IdToken as string };
+}
+
+export async function accessTokenOf(paperlift: Paperlift, email: string): Promise<string> {
+  return (await poolTokensOf(paperlift, email)).access;
 }

@@ -14,6 +14,12 @@ export function sessionCookieOf(answer: { headers: Record<string, unknown> }): s
   return cookies.find((value) => /^(__Host-)?paperlift=/.test(value))?.split(';')[0] as string;
 }
 
+/** Signs in and returns the session cookie too, for requests without the agent. */
+export async function signInForCookie(paperlift: Paperlift, email: string) {
+  const { agent, csrfToken, answer } = await paperlift.signIn(email);
+  return { agent, csrfToken, cookie: sessionCookieOf(answer) };
+}
+
 /** Whether this cookie opens the pages; told by a browser that keeps nothing. */
 export async function isOpenedBy(paperlift: Paperlift, cookie: string): Promise<boolean> {
   const answer = await request(paperlift.url).get('/').set('Cookie', cookie);

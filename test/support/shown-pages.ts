@@ -7,6 +7,15 @@ import { waitFor } from './wait.ts';
 
 export type Client = Awaited<ReturnType<Paperlift['signIn']>>;
 
+/** A line as the API answers it. */
+export interface ShownLine {
+  id: string;
+  text: string;
+  corrected?: string;
+  polygon: Polygon;
+  words: { text: string; polygon: Polygon }[];
+}
+
 export const callAs =
   ({ agent, csrfToken }: Client) =>
   (method: 'get' | 'post' | 'patch' | 'put', path: string) =>

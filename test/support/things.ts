@@ -2,6 +2,7 @@
 import { ulid } from 'ulid';
 import type { Page } from '../../src/pages/page.ts';
 import { personIdOf } from '../../src/people/person.ts';
+import { buildFailedImport } from './imports.ts';
 import type { Paperlift } from './paperlift.ts';
 
 /** Ids by the names that routes give them. `pageId` is a page that failed; another one is ready. */
@@ -80,22 +81,9 @@ export async function addThingsOf(
     replaces: false,
     createdAt: at,
   });
-  await stores.imports.create({
-    id: importId,
-    projectId,
-    position: 3,
-    status: 'failed',
-    fileName: 'private.pdf',
-    originalKey: `projects/${projectId}/pages/${importId}/originals/1`,
-    contentType: 'application/pdf',
-    sizeBytes: 1,
-    sha256: 'x',
-    pagesDone: 0,
-    pagesWithText: 0,
-    failure: { code: 'drawing-failed', message: 'The file couldn’t be opened.' },
-    createdAt: at,
-    updatedAt: at,
-  });
+  await stores.imports.create(
+    buildFailedImport({ id: importId, projectId, position: 3, fileName: 'private.pdf', createdAt: at }),
+  );
   await stores.exports.create({
     id: exportId,
     projectId,

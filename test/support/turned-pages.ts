@@ -14,6 +14,15 @@ export interface TurnedPage extends Size {
   blocks: Record<string, unknown>[];
 }
 
+/** Enough words that every direction of the page can be told. */
+export const receipt: DrawnLine[] = [
+  'Corner Coffee Company',
+  'Two large coffees today 7.80',
+  'One almond croissant 3.20',
+  'Thank you for your visit',
+  'Total amount due 11.00',
+];
+
 /** A page with these lines, turned by so many degrees clockwise. */
 export async function drawTurnedPage(lines: DrawnLine[], degrees: number): Promise<TurnedPage> {
   const { jpeg, detection, width, height } = await drawPage(lines);
