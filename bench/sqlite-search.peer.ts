@@ -54,7 +54,9 @@ export function measureSqliteSearch(texts: string[], queries: string[], folder: 
 
 /** Pages that contain every word, newest first, as the search service proposes them. */
 function ask(index: DatabaseSync, typed: string) {
-  const words = lookedUp(readQuery(typed)).map((keys) => `(${keys.map((key) => `"${key}" *`).join(' OR ')})`);
+  const words = lookedUp(readQuery(typed)).map(
+    ({ keys }) => `(${keys.map((key) => `"${key}" *`).join(' OR ')})`,
+  );
   return index
     .prepare(`SELECT rowid FROM pages WHERE pages MATCH ? ORDER BY rowid DESC LIMIT ${maxFound}`)
     .all(words.join(' AND '));

@@ -1,7 +1,8 @@
 // The search that led to a page, whose hits are marked in its lines.
+import type { Page } from '../pages/page.ts';
 import { takeTurns } from '../runtime/short-turns.ts';
 import { searchQueryOf } from '../search/search.presenter.ts';
-import { findInLine, readQuery as readSearch, type Span, splitOver } from '../search/words.ts';
+import { findInLine, queryIn, readQuery as readSearch, type Span, splitOver } from '../search/words.ts';
 import { type ReviewedLine, textOfLine } from '../text/corrections.ts';
 
 export interface SearchedFor {
@@ -24,11 +25,12 @@ export function readSearchOf({ q, scope }: Record<string, unknown>) {
 /** The same with its hits in the lines. */
 export async function findInLines(
   parameters: Record<string, unknown>,
+  { language }: Pick<Page, 'language'>,
   lines: ReviewedLine[],
 ): Promise<SearchedFor | undefined> {
   const searched = readSearchOf(parameters);
   if (!searched) return undefined;
-  const query = readSearch(searched.q);
+  const query = queryIn(language, readSearch(searched.q));
   const takeTurn = takeTurns();
   const found = new Map<string, Span[]>();
   const shown = lines.filter((line) => textOfLine(line) !== '');

@@ -52,7 +52,7 @@ export function reviewRoutes({ projects, pages, reviews, policies, now }: Depend
       mayChange,
       personId: person.id,
       now: now(),
-      searched: await findInLines(request.query, lines),
+      searched: await findInLines(request.query, page, lines),
     };
   }
 
@@ -150,7 +150,7 @@ export function reviewRoutes({ projects, pages, reviews, policies, now }: Depend
           mayChange: true,
           personId: person.id,
           now: now(),
-          searched: await findInLines(request.query, lines),
+          searched: await findInLines(request.query, page, lines),
         };
         return sendFragment(response, input, [...changed, ...lineIdsOf(form)]);
       }

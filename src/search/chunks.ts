@@ -1,7 +1,7 @@
 // Cuts a line into runs without white space, each in its folded spellings, with where each character stands in the line. A number
 // detected with spaces in it is also one run, and so is a word that goes on in the next line. Pure.
 import { fold } from './folding.ts';
-import { foldToTwo } from './two-letter-spelling.ts';
+import { findUmlautEs, foldToTwo } from './two-letter-spelling.ts';
 
 /** Parts of a number detected with spaces in it, such as an IBAN. */
 const maxPieces = 8;
@@ -13,8 +13,12 @@ export const startsUnspaced = new RegExp(`^${unspaced.source}`, 'u');
 const endsUnspaced = new RegExp(`${unspaced.source}$`, 'u');
 const letterOrDigit = /[\p{L}\p{N}\p{M}]/u;
 
+/** `ü` is `u` in the plain spelling and `ue` in the long one; `ue` is `u` in the short one, as is `ü`. */
+type Spelling = 'plain' | 'long' | 'short';
+
 /** One folded spelling of some letters and digits. */
 export interface Form {
+  spelling: Spelling;
   folded: string;
   /** For each character of `folded`: where its original starts and ends in the line. */
   spans: [number, number][];
@@ -61,12 +65,13 @@ function joinOver(line: string, last: Chunk, next: string): Form[] {
   const [first] = match ? cutChunk(match[0], match.index) : [];
   if (!first) return [];
   const shift = line.length + 1;
-  const spellings = Math.max(last.forms.length, first.forms.length);
-  return Array.from({ length: spellings }, (_, at): Form => {
-    const before = (last.forms[at] ?? last.forms[0]) as Form;
-    const after = (first.forms[at] ?? first.forms[0]) as Form;
+  const spellings = new Set([...last.forms, ...first.forms].map(({ spelling }) => spelling));
+  return [...spellings].map((spelling): Form => {
+    const before = formOf(last, spelling);
+    const after = formOf(first, spelling);
     const spans = after.spans.map(([start, end]): [number, number] => [start + shift, end + shift]);
     return {
+      spelling,
       folded: before.folded + after.folded,
       spans: [...before.spans, ...spans],
       starts: before.starts,
@@ -74,6 +79,10 @@ function joinOver(line: string, last: Chunk, next: string): Form[] {
     };
   });
 }
+
+/** The plain form where the spelling makes no difference. */
+const formOf = ({ forms }: Chunk, wanted: Spelling) =>
+  (forms.find(({ spelling }) => spelling === wanted) ?? forms[0]) as Form;
 
 /** Whether a word goes on in the next line: after a hyphen, or in a script without spaces. */
 export function isDivided(line: string, next: string): boolean {
@@ -88,11 +97,12 @@ export const isMark = (character: string) => /[\p{M}\uff9e\uff9f]/u.test(charact
 /** Of kana: か with it is が, one letter. */
 const isVoicing = /^[\u3099\u309a]$/;
 
-const emptyForm = (): Form => ({ folded: '', spans: [], starts: [], length: 1 });
+const emptyForm = (spelling: Spelling): Form => ({ spelling, folded: '', spans: [], starts: [], length: 1 });
 
 /** Empty for punctuation alone. */
 function cutChunk(text: string, offset: number): Chunk[] {
-  const [plain, twofold] = [emptyForm(), emptyForm()];
+  const [plain, long, short] = [emptyForm('plain'), emptyForm('long'), emptyForm('short')];
+  const umlautEs = findUmlautEs(text);
   const isAscii = /^[\x20-\x7e]*$/.test(text);
   let before = '';
   let at = 0;
@@ -104,7 +114,9 @@ function cutChunk(text: string, offset: number): Chunk[] {
       const isStart = !(character > '\x7f' && isMark(character)) && (run !== before || run === 'unspaced');
       const span: [number, number] = [offset + at, offset + at + character.length];
       const folded = fold(character);
-      if (!isAscii) append(twofold, foldToTwo(character, plain.folded.at(-1) ?? '', folded), span, isStart);
+      if (!isAscii) append(long, foldToTwo(character, plain.folded.at(-1) ?? '', folded), span, isStart);
+      if (umlautEs.has(at)) lengthen(short, span);
+      else if (umlautEs.size > 0) append(short, folded, span, isStart);
       append(plain, folded, span, isStart);
       if (from < 0) from = span[0];
       to = span[1];
@@ -113,9 +125,14 @@ function cutChunk(text: string, offset: number): Chunk[] {
     at += character.length;
   }
   if (!plain.folded) return [];
-  return [
-    { forms: isAscii || twofold.folded === plain.folded ? [plain] : [plain, twofold], from, to, over: [] },
-  ];
+  const others = [long, short].filter(({ folded }) => folded !== '' && folded !== plain.folded);
+  return [{ forms: [plain, ...others], from, to, over: [] }];
+}
+
+/** Lets the last character stand for one more of the line. */
+function lengthen(form: Form, [, end]: [number, number]) {
+  const last = form.spans.at(-1);
+  if (last) form.spans[form.spans.length - 1] = [last[0], end];
 }
 
 function append(form: Form, folded: string, span: [number, number], isStart: boolean) {
@@ -149,6 +166,7 @@ function joinNumber(line: string, chunks: Chunk[], at: number): Form | undefined
   if (pieces.length === 1) return undefined;
   const forms = pieces.map(({ forms: [plain] }) => plain as Form);
   return {
+    spelling: 'plain',
     folded: forms.map(({ folded }) => folded).join(''),
     spans: forms.flatMap(({ spans }) => spans),
     starts: (forms[0] as Form).starts,

@@ -9,10 +9,21 @@ import type { Policies } from '../people/policies.ts';
 import type { Project } from '../projects/project.ts';
 import { createTurns } from '../runtime/fair-turns.ts';
 import { takeTurns } from '../runtime/short-turns.ts';
+import type { Language } from '../text/languages.ts';
 import type { Hit, SearchResult } from './hit.ts';
 import type { Indexed } from './posting.ts';
 import type { TextIndex } from './text-index.store.ts';
-import { findInLine, lookedUp, markParts, type Query, readQuery, type Span, splitOver } from './words.ts';
+import {
+  findInLine,
+  type LookedUp,
+  lookedUp,
+  markParts,
+  type Query,
+  queryIn,
+  readQuery,
+  type Span,
+  splitOver,
+} from './words.ts';
 
 interface Dependencies {
   index: Pick<TextIndex, 'look' | 'readAll'>;
@@ -46,12 +57,16 @@ const maxCount = 100;
 export function createSearchService({ index, numbers, policies, audit }: Dependencies) {
   const turns = createTurns(searchesAtOnce);
 
-  /** Where a word occurs, in any spelling. */
-  async function look(ownerId: string | undefined, keys: string[]) {
-    const looked = await Promise.all(keys.map((key) => index.look(ownerId, key, maxPostings)));
-    const found = looked.flatMap((each) => each.found);
+  /** Where a word occurs, in any spelling. A common word that differs by `ue` alone (`statues`, `status`) does not crowd it out. */
+  async function look(ownerId: string | undefined, { keys, short }: LookedUp) {
+    const lookAt = (key: string) => index.look(ownerId, key, maxPostings);
+    const [looked, shorter] = await Promise.all([
+      Promise.all(keys.map(lookAt)),
+      short === undefined ? undefined : lookAt(short),
+    ]);
+    const found = [...looked, ...(shorter && !shorter.isCut ? [shorter] : [])].flatMap((each) => each.found);
     return {
-      isCut: looked.some(({ isCut }) => isCut),
+      isCut: shorter?.isCut === true || looked.some(({ isCut }) => isCut),
       byId: new Map(found.map((what) => [what.pageId ?? what.projectId, what])),
     };
   }
@@ -83,9 +98,9 @@ export function createSearchService({ index, numbers, policies, audit }: Depende
     ]);
     const takeTurn = takeTurns();
     let lettersLeft = letters;
-    const findLines = async (text: string) => {
+    const findLines = async (text: string, language?: Language) => {
       lettersLeft -= text.length;
-      return findInText(text, query, takeTurn);
+      return findInText(text, queryIn(language, query), takeTurn);
     };
     const show = async ({ projectId, pageId }: Indexed): Promise<Hit | undefined> => {
       const project = there.get(projectId) as (Project & { deletedAt?: string }) | undefined;
@@ -99,10 +114,10 @@ export function createSearchService({ index, numbers, policies, audit }: Depende
       }
       const page = there.get(pageId);
       if (page?.status !== 'ready' || page.deletedAt) return undefined;
-      const found = await findLines(String(page.text ?? ''));
-      if (!found) return undefined;
       const { fileName, revision, rotation, straightened, language, thumbnailKey, source } =
         page as unknown as Page;
+      const found = await findLines(String(page.text ?? ''), language);
+      if (!found) return undefined;
       return {
         ...about,
         page: {

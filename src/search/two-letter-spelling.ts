@@ -13,3 +13,17 @@ export function foldToTwo(character: string, before: string, folded: string): st
   if (mark) return mark[before] ?? folded;
   return twoLetters[character.normalize('NFC').toLowerCase()] ?? folded;
 }
+
+/**
+ * The `e` of `ae`, `oe` and `ue` where it may stand for an umlaut. After a vowel or `q`, or before a vowel, it does not: `neue`,
+ * `queue`, `coeur`; only `aeu` is `äu`. Pure vowels alone are meant: `stående` has none.
+ */
+const umlautE = /(?<![aeiouq])(?:ae(?![aeio])|[ou]e(?![aeiou]))(?!\p{M})/giu;
+
+/** The positions of every such `e` in a word. */
+export function findUmlautEs(word: string): Set<number> {
+  return new Set([...word.matchAll(umlautE)].map(({ index }) => index + 1));
+}
+
+/** Leaves out every `e` after `a`, `o` or `u`: a text that holds a word in its short spelling also holds both when reduced. */
+export const reduce = (text: string) => text.replace(/([aou])e/g, '$1');

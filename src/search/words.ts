@@ -1,10 +1,13 @@
 // Splits text into words for the search index, and finds a query's words in text. Case, accents, width and punctuation
 // inside a word, number or code are ignored: `rm39.00`, `RM3900` and `39` find “RM39.00”. A number detected with
 // spaces in it (“39. 00”, “1 334”) is also indexed as one, and so is a word that goes on in the next line. `ü` is indexed as `u`
-// and as `ue`. Scripts without spaces are indexed by pairs of characters. Spelling mistakes are not corrected. Changing this
+// and as `ue`, and `ue` as `u`, too, where it may stand for `ü`. Scripts without spaces are indexed by pairs of characters. Spelling mistakes are not corrected. Changing this
 // file's keys requires rebuilding the index (scripts/index-text.ts), unless `lookedUp` also names the former keys.
+
+import type { Language } from '../text/languages.ts';
 import { type Chunk, cut, type Form, isDivided, isMark, kindOf, startsUnspaced } from './chunks.ts';
-import { foldAsBefore } from './folding.ts';
+import { fold, foldAsBefore } from './folding.ts';
+import { findUmlautEs, reduce } from './two-letter-spelling.ts';
 
 /** Characters of a word in the index. The rest is compared with the page's text. */
 const keyLength = 24;
@@ -15,9 +18,20 @@ const maxTerms = 8;
 /** Characters of a key that begins with a script without spaces, and how many keys of a query's word are looked up. */
 const pairLength = 2;
 const maxPairs = 4;
+/** Letters of a short spelling that is compared with whole words, and of one that may be the beginning of a word. */
+const shortLength = { whole: 3, beginning: 5 };
+/** They have no umlauts: their `ae`, `oe` and `ue` are other sounds, in words that differ by them alone (`goed`, `god`). */
+const withoutUmlauts: readonly Language[] = ['es', 'fr', 'it', 'nl', 'pt'];
+
 export interface Span {
   start: number;
   end: number;
+}
+
+/** What is looked for in a form: the beginning of a word, or a whole one. */
+interface Sought {
+  folded: string;
+  isWhole: boolean;
 }
 
 /**
@@ -26,7 +40,16 @@ export interface Span {
  */
 interface QueryWord {
   forms: string[];
+  /** `muller` for `mueller`. The same as the plain form where that has no `ue`; missing where it is too short to mean anything. */
+  short?: Sought & { isPlain: boolean; reduced: string };
   former: string;
+}
+
+/** The index keys of a query's word: any of them may match. */
+export interface LookedUp {
+  keys: string[];
+  /** Of its short spelling; worth looking up unless many pages have it, as a common word that differs from the one that is meant. */
+  short?: string;
 }
 
 /** Every term must occur on the page. The words of a quoted term must follow each other; the last may be a prefix. */
@@ -37,6 +60,8 @@ const keyOf = (folded: string) =>
   startsUnspaced.test(folded)
     ? [...folded.slice(0, 2 * pairLength)].slice(0, pairLength).join('')
     : formerKeyOf(folded);
+/** What follows a key in the index. */
+const endOfKey = ' ';
 const formerKeyOf = (folded: string) => folded.slice(0, keyLength).replace(/[\uD800-\uDBFF]$/, '');
 
 /** The index keys of a text: the beginning of each distinct word. */
@@ -65,13 +90,7 @@ export function readQuery(typed: string): Query {
   const text = typed.slice(0, queryLength).toWellFormed();
   for (const [, quoted, plain] of text.matchAll(/["“„«]([^"“”„«»]+)["”“»]?|([^\s"“”„«»]+)/gu)) {
     const part = quoted ?? plain ?? '';
-    const words = cut(part).map(({ forms, from, to }) => ({
-      forms: forms
-        .filter(({ length }) => length === 1)
-        .map(({ folded }) => folded)
-        .toSorted((one, other) => other.length - one.length),
-      former: [...part.slice(from, to)].map((each) => (kindOf(each) ? foldAsBefore(each) : '')).join(''),
-    }));
+    const words = cut(part).map((chunk) => readWord(chunk, part.slice(chunk.from, chunk.to)));
     if (words.length > 0) terms.push(words);
   }
   const seen = new Set<string>();
@@ -82,16 +101,48 @@ export function readQuery(typed: string): Query {
   return { terms: different.slice(0, maxTerms) };
 }
 
-/** A query's words as index keys: for each the alternatives, any of which may match. */
-export function lookedUp(query: Query): string[][] {
-  const words = query.terms.flat().flatMap(({ forms, former }) => {
+function readWord({ forms }: Chunk, typed: string): QueryWord {
+  const foldEach = (by: (letter: string) => string, other: string) =>
+    [...typed].map((letter) => (kindOf(letter) ? by(letter) : other)).join('');
+  const single = forms.filter(({ length }) => length === 1);
+  const [plain] = single as [Form];
+  const folded = (single.find(({ spelling }) => spelling === 'short') ?? plain).folded;
+  const isWhole = folded.length < shortLength.beginning || findUmlautEs(typed).has(typed.length - 1);
+  const reduced = reduce(foldEach(fold, ' ')).replaceAll(' ', '');
+  return {
+    forms: single
+      .filter(({ spelling }) => spelling !== 'short')
+      .map((form) => form.folded)
+      .toSorted((one, other) => other.length - one.length),
+    ...(folded.length >= shortLength.whole && {
+      short: { folded, isWhole, isPlain: folded === plain.folded, reduced },
+    }),
+    former: foldEach(foldAsBefore, ''),
+  };
+}
+
+/** The query as it is compared with a page in this language. */
+export function queryIn(language: Language | undefined, query: Query): Query {
+  if (!language || !withoutUmlauts.includes(language)) return query;
+  return { terms: query.terms.map((words) => words.map(({ forms, former }) => ({ forms, former }))) };
+}
+
+/** A query's words as index keys. */
+export function lookedUp(query: Query): LookedUp[] {
+  const words = query.terms.flat().flatMap(({ forms, former, short }): LookedUp[] => {
     const [plain = ''] = forms.slice(-1);
     const before = formerKeyOf(former);
-    if (startsUnspaced.test(plain)) return pairsOf(plain).map((pair) => [...new Set([pair, before])]);
+    if (startsUnspaced.test(plain))
+      return pairsOf(plain).map((pair) => ({ keys: [...new Set([pair, before])] }));
     const keys = [...new Set([...forms.map(keyOf), before])];
-    return [keys.filter((key) => !keys.some((other) => other !== key && key.startsWith(other)))];
+    return [
+      {
+        keys: keys.filter((key) => !keys.some((other) => other !== key && key.startsWith(other))),
+        ...(short && !short.isPlain && { short: keyOf(short.folded) + (short.isWhole ? endOfKey : '') }),
+      },
+    ];
   });
-  return [...new Map(words.map((keys) => [keys.join(' '), keys])).values()].slice(0, maxTerms);
+  return [...new Map(words.map((each) => [each.keys.join(' '), each])).values()].slice(0, maxTerms);
 }
 
 /** The pairs of characters of a word in a script without spaces, as they are keys of every page that holds it. */
@@ -118,19 +169,38 @@ export function findInLine(line: string, query: Query, next = ''): Span[][] {
 /** Decided without splitting the line, which is fifty times slower. Most lines contain nothing of a query. */
 function mayNotHold(line: string, { terms }: Query): boolean {
   if (!/^[\x20-\x7e]*$/.test(line)) return false;
-  const letters = line.replace(/[^A-Za-z0-9]+/g, '').toLowerCase();
-  return !terms.some((words) => words.every(({ forms }) => forms.some((form) => letters.includes(form))));
+  const small = line.toLowerCase();
+  const [letters = '', reduced = ''] = [small, reduce(small)].map((text) => text.replace(/[^a-z0-9]+/g, ''));
+  const mayHold = ({ forms, short }: QueryWord) =>
+    forms.some((form) => letters.includes(form)) || (short && reduced.includes(short.reduced));
+  return !terms.some((words) => words.every(mayHold));
+}
+
+/** What of a query's word is looked for in a form of a chunk. */
+function soughtIn({ spelling }: Form, { forms, short }: QueryWord): Sought[] {
+  const isLoose = short && (spelling === 'short' || !short.isPlain);
+  return [
+    ...(spelling === 'short' ? [] : forms.map((folded) => ({ folded, isWhole: false }))),
+    ...(isLoose ? [short] : []),
+  ];
+}
+
+/** Whether a form has this at a place, and a word of the form ends where it has to. */
+function holdsAt(form: Form, start: number, { folded, isWhole }: Sought): boolean {
+  if (!form.folded.startsWith(folded, start)) return false;
+  const end = start + folded.length;
+  return !isWhole || end === form.folded.length || form.starts.includes(end);
 }
 
 /** The term at each chunk where its first word starts. */
 function findTerm(chunks: Chunk[], [first, ...rest]: QueryWord[]): Span[] {
-  const words = first?.forms ?? [];
-  if (rest.length === 0) return chunks.flatMap((chunk) => findWord(chunk, words));
+  if (!first) return [];
+  if (rest.length === 0) return chunks.flatMap((chunk) => findWord(chunk, first));
   const ends = endsOf(chunks, rest);
   return chunks.flatMap(({ forms }, at): Span[] => {
     for (const form of forms) {
-      for (const word of words) {
-        const begin = form.starts.find((start) => form.folded.slice(start) === word);
+      for (const { folded } of soughtIn(form, first)) {
+        const begin = form.starts.find((start) => form.folded.slice(start) === folded);
         const start = begin === undefined ? undefined : form.spans[begin]?.[0];
         const end = ends[at + form.length];
         if (start !== undefined && end !== undefined) return [{ start, end }];
@@ -141,19 +211,20 @@ function findTerm(chunks: Chunk[], [first, ...rest]: QueryWord[]): Span[] {
 }
 
 /** Every place in a chunk where a word starts, in the first form that has it, and where it goes on in the next line. */
-function findWord({ forms, over, to }: Chunk, words: string[]): Span[] {
-  const placesIn = (form: Form, word: string) =>
-    form.starts
-      .filter((start) => form.folded.startsWith(word, start))
-      .map((start) => ({
-        start: form.spans[start]?.[0] ?? 0,
-        end: form.spans[start + word.length - 1]?.[1] ?? 0,
-      }));
-  const here = forms
-    .flatMap((form) => words.map((word) => placesIn(form, word)))
-    .find(({ length }) => length > 0);
+function findWord({ forms, over, to }: Chunk, word: QueryWord): Span[] {
+  const placesIn = (form: Form) =>
+    soughtIn(form, word).map((sought) =>
+      form.starts
+        .filter((start) => holdsAt(form, start, sought))
+        .map((start) => ({
+          start: form.spans[start]?.[0] ?? 0,
+          end: form.spans[start + sought.folded.length - 1]?.[1] ?? 0,
+        })),
+    );
+  const here = forms.flatMap(placesIn).find(({ length }) => length > 0);
   const beyond = over
-    .flatMap((form) => words.flatMap((word) => placesIn(form, word)))
+    .flatMap(placesIn)
+    .flat()
     .filter(({ end }) => end > to);
   return [...(here ?? []), ...beyond];
 }
@@ -173,20 +244,21 @@ export function splitOver(line: string, found: Span[]): { here: Span[]; next: Sp
  * time.
  */
 function endsOf(chunks: Chunk[], words: QueryWord[]): (number | undefined)[] {
-  const last = words.at(-1)?.forms ?? [];
+  const last = words.at(-1) as QueryWord;
   let ends = chunks.map(({ forms }) => {
     for (const form of forms) {
-      const word = last.find((each) => form.folded.startsWith(each));
-      if (word !== undefined) return form.spans[word.length - 1]?.[1];
+      const sought = soughtIn(form, last).find((each) => holdsAt(form, 0, each));
+      if (sought) return form.spans[sought.folded.length - 1]?.[1];
     }
     return undefined;
   });
-  for (const { forms: word } of words.slice(0, -1).reverse()) {
+  for (const word of words.slice(0, -1).reverse()) {
     const after = ends;
     ends = chunks.map(({ forms }, at) => {
       for (const form of forms) {
         const end = after[at + form.length];
-        if (end !== undefined && word.includes(form.folded)) return end;
+        if (end !== undefined && soughtIn(form, word).some(({ folded }) => folded === form.folded))
+          return end;
       }
       return undefined;
     });

@@ -80,3 +80,44 @@ test('one person’s searches do not stand before another’s, and so many of th
   assert.equal(refused.length, 8, 'two are answered, twenty wait');
   assert.equal(refused[0]?.reason.kind, 'too-many');
 });
+
+test('pages of a common word that differs by an umlaut alone do not crowd out the word that was typed', async () => {
+  const looked: string[] = [];
+  const service = createSearchService({
+    index: {
+      look: async (_ownerId, key) => {
+        looked.push(key);
+        return key === 'statues'
+          ? { found: [{ projectId: 'P', pageId: 'page-1' }], isCut: false }
+          : {
+              found: Array.from({ length: 300 }, (_, at) => ({ projectId: 'P', pageId: `page-9${at}` })),
+              isCut: true,
+            };
+      },
+      readAll: async (keys) =>
+        new Map(
+          keys.map(({ pageId }) => [
+            pageId ?? 'P',
+            pageId
+              ? {
+                  id: pageId,
+                  status: 'ready',
+                  text: pageId === 'page-1' ? 'Statues' : 'Status',
+                  fileName: 'a.jpg',
+                }
+              : { id: 'P', name: 'Art', ownerId: 'p1', ownerName: 'Alice', createdAt: '' },
+          ]),
+        ),
+    },
+    numbers: { read: async () => new Map() },
+    policies: { mayReadProject: () => true } as never,
+    audit: {} as never,
+  });
+  const { items, isCut } = await service.search(person, { q: 'statues', scope: 'mine', limit: 20 });
+  assert.deepEqual(looked.toSorted(), ['statues', 'status']);
+  assert.deepEqual(
+    items.map(({ page }) => page?.id),
+    ['page-1'],
+  );
+  assert.ok(isCut, 'and it says that not everything was searched');
+});

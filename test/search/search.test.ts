@@ -93,6 +93,22 @@ describe('search', () => {
     assert.deepEqual(await find('alice', 'subtotal missing'), []);
   });
 
+  it('finds a name in each spelling of its umlaut, except where the language has other sounds for it', async () => {
+    const projectId = await addProject(paperlift, 'alice@example.com', 'Umlauts');
+    for (const name of ['Gruenwald', 'Grünwald', 'Grunwald'])
+      await addPage(paperlift, projectId, [`Frau ${name}`]);
+    for (const typed of ['gruenwald', 'grünwald', 'grunwald']) {
+      const expected = ['Frau [Grunwald]', 'Frau [Grünwald]', 'Frau [Gruenwald]'];
+      assert.deepEqual(await find('alice', typed), expected, typed);
+    }
+    const dutch = await addPage(paperlift, projectId, ['Het zoetbroek'], undefined, { language: 'nl' });
+    assert.deepEqual(await find('alice', 'zotbrok'), []);
+    assert.deepEqual(await find('alice', 'zoetbroek'), ['Het [zoetbroek]']);
+    const { agent } = clients.alice as Client;
+    const { text } = await agent.get(`/projects/${projectId}/pages/${dutch}?q=zotbrok`);
+    assert.doesNotMatch(text, /class="word found"/);
+  });
+
   it('says which page of its file a page is that was taken out of one', async () => {
     const projectId = await addProject(paperlift, 'alice@example.com', 'Contracts');
     const source = { importId: '01JDF3Q4R5S6T7V8W9X0Y1Z2A3', page: 17, hadText: false };

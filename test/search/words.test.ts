@@ -1,20 +1,30 @@
 // What is found by what, and where in the line.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { findInLine, keysOf, lookedUp, markParts, readQuery, splitOver } from '../../src/search/words.ts';
+import {
+  findInLine,
+  keysOf,
+  type LookedUp,
+  lookedUp,
+  markParts,
+  queryIn,
+  readQuery,
+  splitOver,
+} from '../../src/search/words.ts';
+import type { Language } from '../../src/text/languages.ts';
+
+/** Whether one of a text's keys is looked up for a query's word. */
+const isLookedUp = (keys: Iterable<string>, { keys: wanted, short }: LookedUp) =>
+  [...keys].some((key) => [...wanted, ...(short ? [short] : [])].some((each) => `${key} `.startsWith(each)));
 
 /** The line with what was found between brackets; undefined when a term is missing. */
-function search(line: string, typed: string): string | undefined {
-  const query = readQuery(typed);
+function search(line: string, typed: string, language?: Language): string | undefined {
+  const query = queryIn(language, readQuery(typed));
   const found = findInLine(line, query);
   if (found.length === 0 || found.some((spans) => spans.length === 0)) return undefined;
   const keys = [...keysOf(line)];
-  for (const words of lookedUp(query)) {
-    assert.ok(
-      words.some((word) => keys.some((key) => key.startsWith(word))),
-      `${words} is compared, but not in the index`,
-    );
-  }
+  for (const words of lookedUp(query))
+    assert.ok(isLookedUp(keys, words), `${words.keys} is compared, but not in the index`);
   return markParts(line, found.flat())
     .map((part) => (part.found ? `[${part.text}]` : part.text))
     .join('');
@@ -26,8 +36,7 @@ function searchTwo(line: string, next: string, typed: string): [string, string] 
   const found = findInLine(line, query, next);
   if (found.some((spans) => spans.length === 0)) return undefined;
   const keys = [...keysOf(`${line}\n${next}`)];
-  for (const words of lookedUp(query))
-    assert.ok(words.some((word) => keys.some((key) => key.startsWith(word))));
+  for (const words of lookedUp(query)) assert.ok(isLookedUp(keys, words));
   const parts = splitOver(line, found.flat());
   const mark = (text: string, spans: { start: number; end: number }[]) =>
     markParts(text, spans)
@@ -96,9 +105,78 @@ describe('pages that were indexed by the former rules', () => {
     ['müller', 'mueller'],
   ] as const) {
     it(`are still proposed for ${typed}`, () => {
-      for (const keys of lookedUp(readQuery(typed))) assert.ok(keys.some((key) => former.startsWith(key)));
+      for (const words of lookedUp(readQuery(typed))) assert.ok(isLookedUp([former], words));
     });
   }
+});
+
+describe('ä, ae and a find each other, as do ö and ü with theirs', () => {
+  const spellings = [
+    ['Müller', 'Mueller', 'Muller'],
+    ['KÖLNER', 'KOELNER', 'KOLNER'],
+    ['Jäger', 'Jaeger', 'Jager'],
+    ['Häuser', 'Haeuser', 'Hauser'],
+    ['für', 'fuer', 'fur'],
+    ['Mu\u0308ller-Lüdenscheidt', 'Mueller-Luedenscheidt', 'Muller-Ludenscheidt'],
+  ];
+  for (const words of spellings) {
+    for (const written of words) {
+      for (const typed of words) {
+        it(`${typed} in ${written}`, () => {
+          assert.equal(search(`Dr. ${written}, x`, typed), `Dr. [${written}], x`);
+          assert.equal(search(`Dr. ${written} x`, `"dr ${typed} x"`), `[Dr. ${written} x]`);
+          assert.equal(search(`Dr. ${written}`, `"dr ${typed}"`), `[Dr. ${written}]`);
+          assert.equal(search(`${written} x`, `"${typed} x"`), `[${written} x]`);
+          for (const language of ['de', 'en', 'pl'] as const)
+            assert.equal(search(written, typed, language), `[${written}]`);
+        });
+      }
+    }
+  }
+
+  const cases: [string, string, string | undefined][] = [
+    ['Herr Mueller', 'mull', undefined],
+    ['Herr Mueller', 'mulle', 'Herr [Muelle]r'],
+    ['Herr Muller', 'muelle', 'Herr [Mulle]r'],
+    ['Mueller/Muller', 'mueller', '[Mueller]/Muller'],
+    ['Mueller 2024', '"muller 20', '[Mueller 20]24'],
+    ['Anna Muelluenberg', 'mullu', 'Anna [Muellue]nberg'],
+    ['Menu, Menü, Menus', 'menue', '[Menu], [Menü], Menus'],
+    ['blue, blush', 'blue', '[blue], blush'],
+    ['blue', 'blu', '[blu]e'],
+    ['the value of valuables', 'value', 'the [value] of valuables'],
+    ['continuity', 'continue', undefined],
+    ['a new neuer neun', 'neue', 'a new [neue]r neun'],
+    ['Quelle, qulle', 'quelle', '[Quelle], qulle'],
+    ['Steuer, Steur', 'steuer', '[Steuer], Steur'],
+    ['court, cour', 'coeur', undefined],
+    ['full, fulfil', 'fuel', undefined],
+    ['potential', 'poet', undefined],
+    ['Duplicate', 'due', undefined],
+    ['stående, stande', 'stande', 'stående, [stande]'],
+    ['være, vare', 'vare', 'være, [vare]'],
+  ];
+  for (const [line, typed, expected] of cases)
+    it(`${typed} in ${line}: ${expected ?? 'not'}`, () => assert.equal(search(line, typed), expected));
+
+  it('over the end of a line', () => {
+    assert.deepEqual(searchTwo('Herr Muel-', 'ler ist da', 'mullers'), undefined);
+    assert.deepEqual(searchTwo('Herr Muel-', 'ler ist da', 'muller'), ['Herr [Muel-]', '[ler] ist da']);
+    assert.deepEqual(searchTwo('Herr Mul-', 'ler ist da', 'mueller'), ['Herr [Mul-]', '[ler] ist da']);
+  });
+
+  it('not on a page in a language without umlauts, but as one types it', () => {
+    assert.equal(search('de goede god', 'goed', 'nl'), 'de [goed]e god');
+    assert.equal(search('god is goed', 'god', 'nl'), '[god] is goed');
+    assert.equal(search('worden', 'woerden', 'nl'), undefined);
+    assert.equal(search('Herr Müller', 'mueller', 'nl'), 'Herr [Müller]');
+  });
+
+  it('but a common word does not crowd out the one that was typed: it is looked up apart', () => {
+    assert.deepEqual(lookedUp(readQuery('statues')), [{ keys: ['statues'], short: 'status' }]);
+    assert.deepEqual(lookedUp(readQuery('fuel')), [{ keys: ['fuel'], short: 'ful ' }], 'as a whole word');
+    assert.deepEqual(lookedUp(readQuery('muller')), [{ keys: ['muller'] }]);
+  });
 });
 
 describe('words are found', () => {
@@ -185,7 +263,7 @@ describe('words are found', () => {
   it('by the beginning of a query that is too long', () => {
     assert.ok(readQuery('word '.repeat(10_000)).terms.length <= 8);
     const long = 'x'.repeat(100_000);
-    assert.ok(lookedUp(readQuery(long)).every((word) => word.length <= 24));
+    assert.ok(lookedUp(readQuery(long)).every(({ keys }) => keys.every((key) => key.length <= 24)));
     assert.equal(search(`${long} y`, 'x'.repeat(150))?.slice(0, 4), '[xxx');
   });
 
