@@ -46,7 +46,7 @@ export async function measureColdStart({ stack, visitor, projectId, folder }: Gi
   const nothing: number[] = [];
   const found = { bare: [] as Start[], health: [] as Start[], page: [] as Start[] };
   for (let round = 0; round <= rounds; round += 1) {
-    const node = await startNothing(env);
+    const node = await timeEmptyProcess(env);
     for (const [name, start] of Object.entries(kinds)) {
       const one = await start();
       if (round > 0) found[name as keyof typeof found].push(one); // the first reads everything from the disk
@@ -139,7 +139,7 @@ function environmentOf(pid: number): NodeJS.ProcessEnv {
   return { ...given, LOG_LEVEL: 'warn' };
 }
 
-async function startNothing(env: NodeJS.ProcessEnv): Promise<number> {
+async function timeEmptyProcess(env: NodeJS.ProcessEnv): Promise<number> {
   const startedAt = performance.now();
   await once(spawn(process.execPath, ['-e', '0'], { env, stdio: 'ignore' }), 'exit');
   return performance.now() - startedAt;

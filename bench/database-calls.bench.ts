@@ -1,8 +1,9 @@
 // Counts the DynamoDB calls and read units of each page of the site: one request at a time, through a proxy that
 // records the calls. Each call is then repeated with `ReturnConsumedCapacity`.
 import { ulid } from 'ulid';
-import { addPage, addProject, personIdFor } from '../test/search/stage.ts';
+import { addPage, addProject } from '../test/search/stage.ts';
 import type { Call } from '../test/support/fault-proxy.ts';
+import { localPersonId } from '../test/support/local-people.ts';
 import { type Paperlift, startPaperlift } from '../test/support/paperlift.ts';
 import { createRow, type Row } from './row.ts';
 
@@ -48,7 +49,7 @@ function linesOf(page: number): string[] {
 async function addLargeProject(paperlift: Paperlift, email: string) {
   const { stores } = paperlift.services;
   const projectId = await addProject(paperlift, email, 'The large one');
-  const personId = personIdFor(paperlift, email);
+  const personId = localPersonId(paperlift, email);
   const pageIds: string[] = [];
   for (let number = 1; number <= pageCount; number += 1) {
     const lines = linesOf(number);

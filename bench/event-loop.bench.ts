@@ -7,7 +7,7 @@ import { addPage, addProject } from '../test/search/stage.ts';
 import { type Paperlift, startPaperlift } from '../test/support/paperlift.ts';
 import type { Load, LoadResult } from './load.process.ts';
 import { createRow, type Row } from './row.ts';
-import type { Held } from './site.process.ts';
+import type { EventLoopDelay } from './site.process.ts';
 
 const seconds = 4;
 const pageCount = 60;
@@ -135,7 +135,7 @@ async function measure(
   if (failures > 0) throw new Error(`${paths[0]}: ${failures} failures`);
   const healthy = await health;
   site.send('end');
-  const [held] = (await once(site, 'message')) as [Held];
+  const [held] = (await once(site, 'message')) as [EventLoopDelay];
   const answers = results.reduce((sum, result) => sum + result.requestsPerSecond * seconds, 0);
   return { ...held, health: healthy, answers: Math.round(answers) };
 }

@@ -64,7 +64,7 @@ async function measureVisit(page: Page, address: string): Promise<Visit> {
   await page.goto(address, { waitUntil: 'networkidle0' });
   const imagesAtFirst = traffic.images;
   const { bytes, requests } = traffic;
-  await goDown(page);
+  await scrollToEnd(page);
   const times = await page.evaluate(() => ({
     firstPaintMs: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.NaN,
     lastThumbnailMs: Math.max(
@@ -94,7 +94,7 @@ function countTraffic(session: CDPSession) {
 }
 
 /** Scrolls down, one window at a time, until every thumbnail has loaded. */
-async function goDown(page: Page) {
+async function scrollToEnd(page: Page) {
   await page.evaluate(async () => {
     const images = [...document.querySelectorAll<HTMLImageElement>('.page-desk img')];
     for (const image of images) {
@@ -115,7 +115,7 @@ function presentRows(found: Visit[]): Row[] {
       value: middle(({ bytes }) => bytes) / 1024,
       unit: 'KB',
       target: { of: 'value', atMost: 250 },
-      note: `in ${middle(({ requests }) => requests)} requests; ${middle(({ imagesAtFirst }) => imagesAtFirst)} of ${pageCount} thumbnails before anybody scrolls`,
+      note: `in ${middle(({ requests }) => requests)} requests; ${middle(({ imagesAtFirst }) => imagesAtFirst)} of ${pageCount} thumbnails before scrolling`,
     }),
     createRow({
       id: 'first-visit-paint',

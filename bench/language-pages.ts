@@ -1,4 +1,4 @@
-// Pages in every language that the server reads, drawn here, so that their words and their places are known.
+// Generated pages in every language that the server reads, so that their words are known.
 import { drawSvg } from './svg.ts';
 
 interface LanguagePage {

@@ -60,47 +60,47 @@ const folder = await mkdtemp(join(tmpdir(), 'paperlift-bench-'));
 const dataDirectory = join(folder, 'data');
 let stack: RunningStack | undefined;
 let stopped = false;
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end(130));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => exit(130));
 
 try {
   const rows = await measureAll();
   process.stdout.write(options.json ? `${JSON.stringify(presentRun(rows), null, 2)}\n` : presentTable(rows));
-  await end(0);
+  await exit(0);
 } catch (error) {
   if (!stopped) process.stderr.write(`${(error as Error).stack}\n`);
-  await end(1);
+  await exit(1);
 }
 
 async function measureAll(): Promise<Row[]> {
   const { scans, origin } = await findScans({
     directory: process.env.BENCH_SCANS || undefined,
-    madeInto: join(folder, 'scans'),
+    outputFolder: join(folder, 'scans'),
   });
   const rows: Row[] = [];
   if (wants('reading')) rows.push(...(await measureReading(scans, origin)));
   if (wants('reading', 'text-server')) {
-    say('Reading pages in many languages');
+    report('Reading pages in many languages');
     rows.push(...(await measureTextServer({ scans })));
   }
   if (wants('requests')) rows.push(...(await measureRequests(scans)));
   if (wants('search')) {
-    say('Searching among 5 000 projects');
+    report('Searching among 5 000 projects');
     rows.push(...(await measureLargeSite()));
   }
   if (wants('first-visit')) {
-    say('Visiting a project for the first time');
+    report('Visiting a project for the first time');
     rows.push(...(await measureFirstVisit()));
   }
   if (wants('database')) {
-    say('Counting what each page asks of DynamoDB');
+    report('Counting DynamoDB calls');
     rows.push(...(await measureDatabaseCalls()));
   }
   if (wants('event-loop')) {
-    say('Asking for the dearest pages');
+    report('Requesting the most expensive pages');
     rows.push(...(await measureEventLoop()));
   }
   if (wants('review')) {
-    say('Reviewing pages');
+    report('Reviewing pages');
     rows.push(...(await measureReviewSpeed()));
   }
   if (wants('uploads', 'splitting', 'digital', 'memory', 'fairness', 'sign-in'))
@@ -111,24 +111,24 @@ async function measureAll(): Promise<Row[]> {
 async function measureReading(scans: Scan[], origin: string): Promise<Row[]> {
   const rows: Row[] = [];
   const ocrmypdf = await findOcrmypdf(folder);
-  say('Starting Paperlift');
+  report('Starting Paperlift');
   stack = await startStack(dataDirectory);
   const alice = await visit(stack.url, 'alice@example.com');
-  say(`Reading ${origin}`);
+  report(`Reading ${origin}`);
   const reading = await measureReadingTime({ visitor: alice, scans, ocrmypdf });
   const [projectId, other] = reading.projectIds as [string, string];
   rows.push(...(await measureOcrQuality({ visitor: alice, projectId, scans, origin, ocrmypdf })));
   rows.push(...reading.rows);
-  say('Making PDFs');
+  report('Creating PDFs');
   rows.push(...(await measureSearchablePdf({ visitor: alice, projectId: other, folder })));
-  say('Starting functions');
+  report('Starting functions');
   rows.push(...(await measureColdStart({ stack, visitor: alice, projectId, folder })));
   await stack.stop();
   return rows;
 }
 
 async function measureRequests(scans: Scan[]): Promise<Row[]> {
-  say('Asking for pages');
+  report('Requesting pages');
   stack = await startStack(dataDirectory);
   const alice = await visit(stack.url, 'alice@example.com');
   const projectId = await alice.createProject('Asked for');
@@ -141,7 +141,7 @@ async function measureRequests(scans: Scan[]): Promise<Row[]> {
 
 async function measureSecondStart(scans: Scan[]): Promise<Row[]> {
   const rows: Row[] = [];
-  say('Starting Paperlift again');
+  report('Starting Paperlift again');
   stack = await startStack(dataDirectory);
   if (wants('reading'))
     rows.push(
@@ -156,28 +156,28 @@ async function measureSecondStart(scans: Scan[]): Promise<Row[]> {
   // the first measurement of this start, so that memory grows from an idle web process
   const bob = await visit(stack.url, 'bob@example.com');
   if (wants('uploads')) {
-    say('Uploading large files');
+    report('Uploading large files');
     rows.push(...(await measureUploadMemory({ stack, visitor: bob })));
   }
   if (wants('splitting')) {
-    say('Splitting a file of 300 pages');
+    report('Splitting a file of 300 pages');
     rows.push(...(await measureSplitFile({ stack, visitor: bob, scans })));
   }
   if (wants('digital')) {
-    say('Taking the text of a digital file');
+    report('Reading a digital PDF');
     rows.push(...(await measureDigitalFile({ visitor: bob })));
   }
   if (wants('memory')) {
-    say('Opening the largest images');
+    report('Opening the largest images');
     rows.push(...(await measureWorkerMemory({ stack, visitor: bob })));
   }
   if (wants('fairness')) {
-    say('Uploading a page beside a thousand others');
+    report('Uploading a page beside a thousand others');
     const other = await visit(stack.url, 'alice@example.com');
     rows.push(...(await measureFairness({ visitor: bob, other, scans })));
   }
   if (wants('sign-in')) {
-    say('Signing in');
+    report('Signing in');
     rows.push(...(await measureSignIn({ stack, dataDirectory })));
   }
   return rows;
@@ -196,7 +196,7 @@ function presentRun(rows: Row[]) {
   };
 }
 
-async function end(code: number) {
+async function exit(code: number) {
   if (stopped) return;
   stopped = true;
   await stack?.stop().catch(() => {});
@@ -204,6 +204,6 @@ async function end(code: number) {
   process.exit(code);
 }
 
-function say(what: string) {
+function report(what: string) {
   process.stderr.write(`${what} …\n`);
 }

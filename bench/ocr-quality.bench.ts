@@ -5,7 +5,7 @@ import type { Scan } from './scans.ts';
 import type { Visitor } from './visitor.ts';
 import { scoreWords, sumScores } from './word-score.ts';
 
-/** Not measured here: its code is gone. */
+/** Not measured here: its code was removed. */
 const former = 'the former reader, Tesseract on prepared pages, had 0.809 / 0.790 on the twelve receipts';
 
 export async function measureOcrQuality(given: {

@@ -1,4 +1,4 @@
-// A page whose words have known places: each is drawn alone, and where its ink is, is where a person would put its box.
+// A page whose words have known positions: each is drawn alone, and its position is that of its ink.
 import type { Place } from '../src/local/textract/engine/image.ts';
 import { drawSvg } from './svg.ts';
 

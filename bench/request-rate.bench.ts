@@ -12,7 +12,7 @@ const rounds = 3;
 const secondsEach = 4;
 const warmUpSeconds = 3;
 /** Headers that Node and Express write themselves. */
-const writtenAnyway = ['connection', 'content-length', 'date', 'etag', 'keep-alive', 'transfer-encoding'];
+const automaticHeaders = ['connection', 'content-length', 'date', 'etag', 'keep-alive', 'transfer-encoding'];
 
 export async function measureRequestRate(given: { visitor: Visitor; projectId: string }) {
   const { visitor, projectId } = given;
@@ -70,7 +70,7 @@ export async function measureRequestRate(given: { visitor: Visitor; projectId: s
 async function readAnswer(url: string, path: string, cookie: string): Promise<BareAnswer> {
   const response = await fetch(url + path, { headers: { cookie } });
   if (response.status !== 200) throw new Error(`${path}: ${response.status}`);
-  const headers = [...response.headers].filter(([name]) => !writtenAnyway.includes(name));
+  const headers = [...response.headers].filter(([name]) => !automaticHeaders.includes(name));
   return { path, headers: Object.fromEntries(headers), body: await response.text() };
 }
 

@@ -157,7 +157,7 @@ function presentRows(
     }),
     createRow({
       id: 'review-visits',
-      what: 'Words visited in vain, missed, or visited twice',
+      what: 'Words visited unnecessarily, missed, or visited twice',
       value: others + missed + again,
       unit: '',
       beside: { what: 'words in doubt', value: seeded.length, unit: '' },

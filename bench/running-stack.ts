@@ -6,7 +6,7 @@ import { findFreePort } from '../test/support/free-port.ts';
 import { waitFor } from '../test/support/wait.ts';
 
 const root = join(import.meta.dirname, '..');
-const startWithinMs = 150_000;
+const startTimeoutMs = 150_000;
 
 /** Starts it on a free port. Resolves once its pages can be opened. */
 export async function startStack(dataDirectory: string) {
@@ -32,7 +32,7 @@ export async function startStack(dataDirectory: string) {
     throw new Error(`npm run local ended:\n${output}`);
   });
   failed.catch(() => {});
-  const late = AbortSignal.timeout(startWithinMs);
+  const late = AbortSignal.timeout(startTimeoutMs);
   const tooLate = new Promise<never>((_resolve, reject) => {
     late.addEventListener('abort', () => reject(new Error(`npm run local is not ready:\n${output}`)));
   });
@@ -52,7 +52,7 @@ export async function startStack(dataDirectory: string) {
     /** Settings for calling the S3 stand-in. */
     s3: { endpoint: endpointOf(output, 'S3 and SQS'), bucket: 'paperlift' },
     /** Its output so far. */
-    said: () => output,
+    output: () => output,
     async stop() {
       process.kill(running.pid, 'SIGTERM');
       await ended;
@@ -65,6 +65,6 @@ export type RunningStack = Awaited<ReturnType<typeof startStack>>;
 function endpointOf(welcome: string, name: string): string {
   const line = welcome.split('\n').find((candidate) => candidate.trim().startsWith(name));
   const endpoint = line?.trim().split(/\s+/).at(-1);
-  if (!endpoint) throw new Error(`npm run local does not say where ${name} is:\n${welcome}`);
+  if (!endpoint) throw new Error(`npm run local does not print the address of ${name}:\n${welcome}`);
   return endpoint;
 }

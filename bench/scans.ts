@@ -11,23 +11,26 @@ export interface Scan {
   truth: string;
 }
 
-const besideTheProject = resolve(import.meta.dirname, '../../shared/scans');
-const pagesMade = 12;
+const siblingFolder = resolve(import.meta.dirname, '../../shared/scans');
+const generatedCount = 12;
 
 /**
  * The images of `directory` (or of the usual folder beside the project), each with a `.txt` of the same name. Without
- * that folder, generated pages of printed text in `madeInto`.
+ * that folder, generated pages of printed text in `outputFolder`.
  */
-export async function findScans({ directory, madeInto }: { directory?: string; madeInto: string }) {
-  const folder = directory ?? besideTheProject;
+export async function findScans({ directory, outputFolder }: { directory?: string; outputFolder: string }) {
+  const folder = directory ?? siblingFolder;
   const scans = await readScans(folder).catch((error: NodeJS.ErrnoException) => {
     if (directory || error.code !== 'ENOENT') throw error;
     return [];
   });
   if (scans.length > 0) return { scans, origin: `${scans.length} scans of ${basename(folder)}` };
   if (directory) throw new Error(`There are no scans in ${directory}`);
-  await makeScans(madeInto);
-  return { scans: await readScans(madeInto), origin: `${pagesMade} pages made here, there being no scans` };
+  await generateScans(outputFolder);
+  return {
+    scans: await readScans(outputFolder),
+    origin: `${generatedCount} generated pages, because there are no scans`,
+  };
 }
 
 async function readScans(folder: string): Promise<Scan[]> {
@@ -41,9 +44,9 @@ async function readScans(folder: string): Promise<Scan[]> {
   );
 }
 
-async function makeScans(folder: string): Promise<void> {
+async function generateScans(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  for (let page = 1; page <= pagesMade; page += 1) {
+  for (let page = 1; page <= generatedCount; page += 1) {
     const lines = ['TAX INVOICE', `Receipt ${1000 + page * 37}`];
     for (let item = 1; item <= 12; item += 1) lines.push(`Article ${page * item} ${item * page * 3}.50 SR`);
     lines.push(`Total ${page * 913}.20`, 'Thank you for shopping');

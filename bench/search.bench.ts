@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pMap from 'p-map';
 import { lookedUp, readQuery } from '../src/search/words.ts';
-import { addPage, addProject, personIdFor } from '../test/search/stage.ts';
+import { addPage, addProject } from '../test/search/stage.ts';
+import { localPersonId } from '../test/support/local-people.ts';
 import { type Paperlift, startPaperlift } from '../test/support/paperlift.ts';
 import { createRow, type Row } from './row.ts';
 import { measureSqliteSearch } from './sqlite-search.peer.ts';
@@ -123,7 +124,7 @@ export async function measureLargeSite(options = { projectCount, pageCount }): P
 
 /** The index alone, without comparing and presenting, beside SQLite's (docs/decisions/0032). */
 async function measureIndex(paperlift: Paperlift, begun: string[], count: number): Promise<Row[]> {
-  const ownerId = personIdFor(paperlift, 'alice@example.com');
+  const ownerId = localPersonId(paperlift, 'alice@example.com');
   const { textIndex } = paperlift.services;
   const looks: number[] = [];
   for (const typed of begun) {

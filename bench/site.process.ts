@@ -8,7 +8,7 @@ import { compose } from '../src/compose.ts';
 import { loadConfig } from '../src/config/config.ts';
 
 /** Milliseconds. */
-export interface Held {
+export interface EventLoopDelay {
   p99: number;
   longest: number;
 }
@@ -26,5 +26,5 @@ process.on('message', (what) => {
     return;
   }
   delays.disable();
-  process.send?.({ p99: delays.percentile(99) / 1e6, longest: delays.max / 1e6 } satisfies Held);
+  process.send?.({ p99: delays.percentile(99) / 1e6, longest: delays.max / 1e6 } satisfies EventLoopDelay);
 });

@@ -9,7 +9,7 @@ import type { Scan } from './scans.ts';
 import type { Visitor } from './visitor.ts';
 
 const pageCount = 300;
-const askMs = 500;
+const pollMs = 500;
 const sampleMs = 100;
 
 interface Progress {
@@ -34,7 +34,7 @@ export async function measureSplitFile(given: { stack: RunningStack; visitor: Vi
   let [first, split, steps] = [0, 0, 0];
   let last: Progress = { pagesDone: 0, readPages: 0 };
   while (last.readPages < pageCount) {
-    await delay(askMs);
+    await delay(pollMs);
     const { items } = await visitor.call('GET', `/projects/${projectId}/imports`);
     const [item] = items as { status: string; pagesDone: number; failure?: unknown }[];
     if (!item || item.failure) throw new Error(`The file was not split: ${JSON.stringify(item)}`);

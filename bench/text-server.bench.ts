@@ -1,5 +1,5 @@
-// Measures what the Textract-compatible server makes of scans, of pages whose places are known, of pages in every language, and of
-// the cases beside the scans, where they are there.
+// Measures the Textract-compatible server on scans, on pages with known word positions, on pages in every language, and on
+// special cases beside the scans, when there are any.
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
@@ -43,7 +43,7 @@ async function measureScans(server: TextServer, scans: Scan[]): Promise<Row[]> {
       value: server.mostMemory(),
       unit: 'MB',
       target: { of: 'value', atMost: 600 },
-      note: `the most that its ${workers} readers and itself took for the scans; shared pages count once (PSS)`,
+      note: `peak of the server and its ${workers} readers during the scans; shared pages count once (PSS)`,
     }),
     createRow({
       id: 'doubt-wrong',
@@ -51,7 +51,7 @@ async function measureScans(server: TextServer, scans: Scan[]): Promise<Row[]> {
       value: counts.wrongMarked / counts.wrong,
       unit: '',
       target: { of: 'value', atLeast: 0.75 },
-      note: `${counts.wrong} words that the scans' texts do not have`,
+      note: `${counts.wrong} words that are not in the scans' texts`,
     }),
     createRow({
       id: 'doubt-right',
@@ -83,7 +83,7 @@ function judgeWords(truth: string, words: DetectedWord[]): { word: DetectedWord;
 async function measurePlaces(server: TextServer): Promise<Row> {
   const { image, words, size } = await drawPlacedWords();
   const found = (await server.detect(image)).words;
-  const offs = words.map(({ text, centre, height }) => {
+  const offsets = words.map(({ text, centre, height }) => {
     const distances = found
       .filter((word) => word.text === text)
       .map((word) =>
@@ -94,10 +94,10 @@ async function measurePlaces(server: TextServer): Promise<Row> {
   return createRow({
     id: 'word-centres',
     what: 'Words whose centre is within 0.15 of their height',
-    value: offs.filter((off) => off <= 0.15).length / offs.length,
+    value: offsets.filter((off) => off <= 0.15).length / offsets.length,
     unit: '',
     target: { of: 'value', atLeast: 0.95 },
-    note: `of ${words.length} words of a page drawn here; the median is ${median(offs).toFixed(3)} of the height off`,
+    note: `of ${words.length} words of a generated page; the median offset is ${median(offsets).toFixed(3)} of the height`,
   });
 }
 
@@ -177,7 +177,7 @@ async function measureLanguages(server: TextServer): Promise<Row[]> {
         unit: '',
         target: { of: 'value', atLeast: page.atLeast },
         ...(page.language === 'en' && {
-          note: 'pages drawn here, none of which says in which language it is',
+          note: 'generated pages without a language setting',
         }),
       }),
     );

@@ -60,7 +60,7 @@ export async function startTextServer({ workers }: { workers: number }) {
       };
     },
 
-    /** In MB of 2^20 bytes, at most so far, of all its processes together. */
+    /** The peak so far of all its processes together, in MB of 2^20 bytes. */
     mostMemory: () => mostMemory,
 
     async stop() {

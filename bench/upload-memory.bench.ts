@@ -23,7 +23,7 @@ export async function measureUploadMemory({ stack, visitor }: { stack: RunningSt
   process.kill(stack.workerPid, 'SIGSTOP');
   try {
     const idle = readMemory(stack.webPid, 'VmRSS');
-    forgetPeak(stack.webPid);
+    resetPeakMemory(stack.webPid);
     for (let round = 1; round <= rounds; round += 1) {
       const projectId = await visitor.createProject(`Large uploads ${round}`);
       ours.push(bytes / (await timeAll(() => upload(visitor, projectId, jpeg))));
@@ -69,7 +69,7 @@ async function makeJpeg(): Promise<Buffer> {
     const jpeg = await noise.jpeg({ quality }).toBuffer();
     if (jpeg.length >= uploadMegabytes * megabyte) return jpeg;
   }
-  throw new Error('The noise is too quiet');
+  throw new Error('The JPEG stays below the wanted size');
 }
 
 /** In a separate request, without a copy of the image. */
@@ -91,9 +91,9 @@ async function upload(visitor: Visitor, projectId: string, jpeg: Buffer): Promis
   });
   sending.once('error', reject);
   sending.once('response', async (response) => {
-    const said = await text(response);
+    const body = await text(response);
     if (response.statusCode === 201) resolve();
-    else reject(new Error(`Upload: ${response.statusCode} ${said}`));
+    else reject(new Error(`Upload: ${response.statusCode} ${body}`));
   });
   for (const part of [head, jpeg, tail]) sending.write(part);
   sending.end();
@@ -107,6 +107,6 @@ function readMemory(pid: number, field: 'VmRSS' | 'VmHWM'): number {
 }
 
 /** Resets VmHWM, the peak. */
-function forgetPeak(pid: number): void {
+function resetPeakMemory(pid: number): void {
   writeFileSync(`/proc/${pid}/clear_refs`, '5');
 }

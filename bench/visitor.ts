@@ -60,14 +60,15 @@ export async function visit(url: string, email: string) {
     },
 
     /** Resolves when every page of the project is ready. Throws when that takes too long. */
-    async waitUntilRead(projectId: string, count: number, withinMs = maxMs) {
-      const endsAt = performance.now() + withinMs;
+    async waitUntilRead(projectId: string, count: number, timeoutMs = maxMs) {
+      const endsAt = performance.now() + timeoutMs;
       for (;;) {
         const { items } = await call('GET', `/projects/${projectId}/pages`);
         const failed = items.find((page: { status: string }) => page.status === 'failed');
         if (failed) throw new Error(`A page failed: ${JSON.stringify(failed.failure)}`);
         if (items.filter((page: { status: string }) => page.status === 'ready').length === count) return;
-        if (performance.now() > endsAt) throw new Error(`Waited ${withinMs} ms in vain for ${count} pages`);
+        if (performance.now() > endsAt)
+          throw new Error(`Timed out after ${timeoutMs} ms waiting for ${count} pages`);
         await delay(pollMs);
       }
     },
@@ -84,7 +85,7 @@ export async function visit(url: string, email: string) {
       return Buffer.from(await (await fetch(path, { headers })).arrayBuffer());
     },
 
-    /** Asks for an export and waits until it is made; milliseconds. */
+    /** Creates an export and waits until it is ready; milliseconds. */
     async timeExport(projectId: string, format: string): Promise<number> {
       const startedAt = performance.now();
       const { id } = await call('POST', `/projects/${projectId}/exports`, { format });
@@ -92,7 +93,8 @@ export async function visit(url: string, email: string) {
         const made = await call('GET', `/projects/${projectId}/exports/${id}`);
         if (made.status === 'ready') return performance.now() - startedAt;
         if (made.status === 'failed') throw new Error(`The export failed: ${JSON.stringify(made.failure)}`);
-        if (performance.now() - startedAt > maxMs) throw new Error(`Waited ${maxMs} ms in vain for a file`);
+        if (performance.now() - startedAt > maxMs)
+          throw new Error(`Timed out after ${maxMs} ms waiting for an export`);
         await delay(10);
       }
     },

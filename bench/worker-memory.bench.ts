@@ -7,16 +7,17 @@ import type { Visitor } from './visitor.ts';
 import { makeWorstImages, type WorstImage } from './worst-images.ts';
 
 const sampleMs = 20;
-const askMs = 200;
+const pollMs = 200;
 const timeoutMs = 15 * 60_000;
 
 export async function measureWorkerMemory(given: { stack: RunningStack; visitor: Visitor }): Promise<Row[]> {
   const { stack } = given;
   const images = await makeWorstImages();
-  const idle = readAll(stack.workerPid);
+  const idle = readTotalMemory(stack.workerPid);
   const single: { fileName: string; peak: number }[] = [];
-  for (const image of images) single.push({ fileName: image.fileName, peak: await process(given, [image]) });
-  const together = await process(given, images);
+  for (const image of images)
+    single.push({ fileName: image.fileName, peak: await processImages(given, [image]) });
+  const together = await processImages(given, images);
   const most = Math.max(...single.map(({ peak }) => peak));
   const row = (id: string, what: string, value: number, note: string) =>
     createRow({ id, what, value, unit: 'MB', target: { of: 'value', atMost: 1000 }, note });
@@ -37,14 +38,14 @@ export async function measureWorkerMemory(given: { stack: RunningStack; visitor:
 }
 
 /** Uploads the images and waits until their pages are ready; the peak in MB. */
-async function process(
+async function processImages(
   { stack, visitor }: { stack: RunningStack; visitor: Visitor },
   images: WorstImage[],
 ): Promise<number> {
   const projectId = await visitor.createProject('Worst images');
   let peak = 0;
   const timer = setInterval(() => {
-    peak = Math.max(peak, readAll(stack.workerPid));
+    peak = Math.max(peak, readTotalMemory(stack.workerPid));
   }, sampleMs);
   try {
     await Promise.all(images.map((image) => upload(visitor, projectId, image)));
@@ -57,7 +58,7 @@ async function process(
       if (failed) throw new Error(`${failed.fileName}: ${failed.failure?.message}`);
       if (items.filter(({ status }) => status === 'ready').length === images.length) break;
       if (performance.now() > until) throw new Error(`Not ready: ${JSON.stringify(items)}`);
-      await delay(askMs);
+      await delay(pollMs);
     }
   } finally {
     clearInterval(timer);
@@ -75,6 +76,6 @@ async function upload(visitor: Visitor, projectId: string, { file, fileName, con
 }
 
 /** Of the worker and the processes that it started, in MB (10^6 bytes). */
-function readAll(pid: number): number {
+function readTotalMemory(pid: number): number {
   return [pid, ...findChildren(pid)].reduce((sum, each) => sum + readResident(each), 0) * 1.048_576;
 }

@@ -1,9 +1,9 @@
-// `npm run compose:check`: what `docker compose up` would do, without a Docker engine. Checks both files against the Compose
-// specification's schema, and that they fit the Dockerfile and the configuration. Starts the services of docker-compose.yml
-// with their commands and environments, in the order and by the health checks that it gives, runs the end-to-end checks of
-// test/parity through them, and ends them. Of docker-compose.onprem.yml it starts those services that are made here, with
-// stand-ins for the engines. They run from the images that `npm run image:check` has built (root on Linux), or else, or with
-// --tree, from this source tree. `--only <part of a name>` runs only these of the end-to-end checks.
+// `npm run compose:check`: does what `docker compose up` would do, without a Docker engine. Checks both files against the
+// Compose specification's schema, the Dockerfile and the configuration. Starts the services of docker-compose.yml with
+// their commands and environments, in their order and with their health checks, runs the end-to-end checks of test/parity
+// through them, and stops them. Of docker-compose.onprem.yml it starts the services that are built here, with stand-ins
+// for the engines. Services run from the images of `npm run image:check` (root on Linux), otherwise, or with --tree, from
+// this source tree. `--only <part of a name>` selects end-to-end checks.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -22,7 +22,7 @@ import { createTreeEngine } from './compose/tree.engine.ts';
 
 const { values } = parseArgs({ options: { tree: { type: 'boolean' }, only: { type: 'string' } } });
 const root = resolve(import.meta.dirname, '..');
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const print = (line: string) => process.stdout.write(`${line}\n`);
 const startedAt = performance.now();
 const directory = await mkdtemp(join(tmpdir(), 'paperlift-compose-'));
 try {
@@ -30,9 +30,9 @@ try {
   checkFile('docker-compose.onprem.yml', { foreignImages: true, proxy: 'proxy' });
   await checkLocal(await prepareEngine('local'));
   await checkOnPrem(await prepareEngine('onprem'));
-  say(`The Compose files are valid (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`);
+  print(`The Compose files are valid (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`);
 } catch (error) {
-  say((error as Error).stack as string);
+  print((error as Error).stack as string);
   process.exitCode = 1;
 } finally {
   await rm(directory, { recursive: true, force: true });
@@ -45,14 +45,12 @@ function checkFile(name: string, expected: { foreignImages: boolean; proxy?: str
     ...findMistakes(file, { directory: root, ...expected }),
   ];
   if (mistakes.length > 0) throw new Error(`${name} has mistakes:\n  ${mistakes.join('\n  ')}`);
-  say(
-    `ok  ${name}: its schema, ${file.services.length} services, their order, what they read and what is open`,
-  );
+  print(`ok  ${name}: schema, ${file.services.length} services, their order, configuration and exposure`);
 }
 
 interface Prepared {
   engine: Engine;
-  /** What its volumes keep. */
+  /** The folder of its volumes. */
   directory: string;
 }
 
@@ -66,12 +64,12 @@ async function prepareEngine(name: string): Promise<Prepared> {
 async function checkLocal({ engine }: Prepared): Promise<void> {
   const file = readComposeFile(join(root, 'docker-compose.yml'));
   const ports = await reservePorts(findPorts(file));
-  say(`docker-compose.yml, from ${engine.description}:`);
-  const { running, stop } = await runServices({ engine, services: planServices(file, ports), say });
+  print(`docker-compose.yml, from ${engine.description}:`);
+  const { running, stop } = await runServices({ engine, services: planServices(file, ports), print });
   const base = `http://localhost:${ports.get(3000)}`;
   // as the file's first lines say
-  const exec = (service: string, ...words: string[]) =>
-    (running.get(service) as Running).execute(['/paperlift/start.sh', ...words]);
+  const exec = (service: string, ...args: string[]) =>
+    (running.get(service) as Running).execute(['/paperlift/start.sh', ...args]);
   const tokenOf = async (email: string) => (await exec('stand-ins', 'local', 'token', email)).trim();
   let failed = 0;
   try {
@@ -81,17 +79,17 @@ async function checkLocal({ engine }: Prepared): Promise<void> {
       tokenOf,
       ...(values.only ? { only: values.only } : {}),
       onResult({ name, ms, error }) {
-        say(`${error ? 'FAILED' : 'ok'}  ${name} (${ms} ms)`);
-        if (error) say(String(error.stack).replaceAll(/^/gm, '        '));
+        print(`${error ? 'FAILED' : 'ok'}  ${name} (${ms} ms)`);
+        if (error) print(String(error.stack).replaceAll(/^/gm, '        '));
       },
     });
     failed = results.filter(({ error }) => error).length;
-    say(`${results.length - failed} of ${results.length} checks passed through docker-compose.yml`);
+    print(`${results.length - failed} of ${results.length} checks passed through docker-compose.yml`);
     for (const [service, { lines }] of failed > 0 ? running : []) {
-      say(`What ${service} said last:\n  ${lines.slice(-15).join('\n  ')}`);
+      print(`Last output of ${service}:\n  ${lines.slice(-15).join('\n  ')}`);
     }
   } finally {
-    failed += countWrongEnds(await stop());
+    failed += countFailedStops(await stop());
   }
   if (failed > 0) throw new Error(`docker-compose.yml: ${failed} failures`);
 
@@ -106,8 +104,8 @@ async function checkLocal({ engine }: Prepared): Promise<void> {
       body: JSON.stringify({ name: 'Audited' }),
     });
     const project = (await answer.json()) as { id: string };
-    const said = await exec('web', 'audit', 'verify', project.id);
-    say(`ok  audit verify: ${said.trim().split('\n')[0]}`);
+    const output = await exec('web', 'audit', 'verify', project.id);
+    print(`ok  audit verify: ${output.trim().split('\n')[0]}`);
   }
 }
 
@@ -131,18 +129,18 @@ async function checkOnPrem({ engine, directory }: Prepared): Promise<void> {
     ports: { s3: portOf(8333), queues: portOf(9324), database: portOf(8000) },
   });
   try {
-    say(`docker-compose.onprem.yml, from ${engine.description}, with stand-ins for the engines:`);
-    const { running, stop } = await runServices({ engine, services: planServices(file, ports), say });
-    for (const line of running.get('setup')?.lines ?? []) say(`    ${line}`);
-    const failed = countWrongEnds(await stop());
+    print(`docker-compose.onprem.yml, from ${engine.description}, with stand-ins for the engines:`);
+    const { running, stop } = await runServices({ engine, services: planServices(file, ports), print });
+    for (const line of running.get('setup')?.lines ?? []) print(`    ${line}`);
+    const failed = countFailedStops(await stop());
     if (failed > 0) throw new Error(`docker-compose.onprem.yml: ${failed} services failed to stop`);
   } finally {
     await stopEngines();
   }
 }
 
-function countWrongEnds(codes: Record<string, number | null>): number {
+function countFailedStops(codes: Record<string, number | null>): number {
   const wrong = Object.entries(codes).filter(([, code]) => code !== 0);
-  for (const [service, code] of wrong) say(`FAILED  ${service} ended with ${code}`);
+  for (const [service, code] of wrong) print(`FAILED  ${service} ended with ${code}`);
   return wrong.length;
 }

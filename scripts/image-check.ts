@@ -13,11 +13,11 @@ import { measureAddition, measureParts, presentParts, sizeLimit } from './image/
 import { ensureRequirements } from './image/requirements.ts';
 import { startSurroundings } from './image/surroundings.ts';
 import {
-  answersOfSources,
   checkCompileCache,
   checkFunctions,
   checkPreToken,
   checkServices,
+  checkSources,
   checkTextract,
 } from './image/ways-of-running.ts';
 
@@ -63,17 +63,17 @@ try {
   assert.ok(size <= sizeLimit, `the image has ${size} bytes`);
 
   const config = await buildah.configOf(image);
-  await step('it says who it is, and is no root', async () => checkConfig(config));
-  await step('it carries nothing that stands in', async () => {
+  await step('it has its labels and does not run as root', async () => checkConfig(config));
+  await step('it holds no stand-ins', async () => {
     for (const name of ['src', 'words/local', 'node_modules/tesseract.js', 'node_modules/fauxqs']) {
       assert.ok(!existsSync(path.join(product.root, 'paperlift', name)), `${name} is in the product`);
     }
   });
-  await step('it refuses words that it cannot run', () => checkRefusals({ root: product.root, config }));
+  await step('it refuses unknown arguments', () => checkRefusals({ root: product.root, config }));
   const surroundings = await startSurroundings();
   undo.push(surroundings.stop);
   const ways = { image: { root: product.root, config }, surroundings, step };
-  const answers = await checkServices(ways, await answersOfSources(ways));
+  const answers = await checkServices(ways, await checkSources(ways));
   await checkFunctions(ways, answers);
   await checkCompileCache(ways);
   await checkPreToken(ways);
@@ -81,7 +81,7 @@ try {
   await checkTextract({ ...ways, image: second });
   process.stdout.write(`The image is valid (${seconds(startedAt)} s)\n`);
 } catch (error) {
-  process.stdout.write(`${(error as Error).stack}\nAll that was said: ${log}\n`);
+  process.stdout.write(`${(error as Error).stack}\nFull output: ${log}\n`);
   process.exitCode = 1;
 } finally {
   for (const one of undo.reverse()) await one();

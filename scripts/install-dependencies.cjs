@@ -1,6 +1,6 @@
 // Runs before every npm command, on whatever Node the machine has (hence the old syntax): installs the locked
 // dependencies when they are missing or the lockfile has changed, so that every command works on a fresh clone.
-// What packages bring for other platforms and is never read here is removed: more than half a gigabyte.
+// It removes files of packages for other platforms, which are never read here: more than half a gigabyte.
 // It prints to standard error only, because `npm run -s token` may print nothing but the token.
 const { spawnSync } = require('node:child_process');
 const { createHash } = require('node:crypto');
@@ -32,7 +32,7 @@ function list(folder) {
 
 function removeUnused(modules) {
   const remove = (...parts) => fs.rmSync(path.join(modules, ...parts), { recursive: true, force: true });
-  // ONNX Runtime's library for every platform; this one's is loaded.
+  // ONNX Runtime brings its library for every platform; only this platform's is loaded.
   const native = 'onnxruntime-node/bin';
   for (const version of list(path.join(modules, native))) {
     for (const platform of list(path.join(modules, native, version))) {
@@ -50,7 +50,7 @@ function removeUnused(modules) {
     'ort-wasm-simd-threaded.wasm',
   ];
   for (const file of list(path.join(modules, web))) if (loaded.indexOf(file) < 0) remove(web, file);
-  // Tesseract's languages in two precisions; the one of integers is read.
+  // Tesseract's languages come in two precisions; only the integer one is read.
   for (const language of list(path.join(modules, '@tesseract.js-data'))) {
     const data = path.join('@tesseract.js-data', language);
     if (list(path.join(modules, data, '4.0.0_best_int')).length > 0) remove(data, '4.0.0');

@@ -34,7 +34,7 @@ const scenes: Scene[] = [
     name: 'review',
     async show(page, projectUrl) {
       await page.goto(projectUrl);
-      await page.goto(await addressOfDoubtfulPage(page));
+      await page.goto(await urlOfUnsurePage(page));
       await pointAtLine(page, 'TOTAL');
     },
   },
@@ -181,7 +181,7 @@ async function signIn(page: Page, address: string, as = 'alice@example.com') {
   await page.waitForNetworkIdle();
 }
 
-async function addressOfDoubtfulPage(page: Page): Promise<string> {
+async function urlOfUnsurePage(page: Page): Promise<string> {
   return page.$$eval('.page-card:has(.pill-doubt) .page-link', (links) => {
     const [link] = links as HTMLAnchorElement[];
     if (!link) throw new Error('no word is doubtful');

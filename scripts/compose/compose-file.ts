@@ -1,4 +1,4 @@
-// Reads a Compose file as `docker compose` does: merge keys, variables, the short forms written out.
+// Reads a Compose file as `docker compose` does: merge keys, variables, short forms expanded.
 // https://github.com/compose-spec/compose-spec/blob/main/spec.md
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
@@ -7,7 +7,7 @@ export interface Service {
   name: string;
   image?: string;
   build?: { context: string; target?: string };
-  /** Words; the image's own when missing. */
+  /** Arguments; the image's own when missing. */
   command?: string[];
   entrypoint?: string[];
   environment: Record<string, string>;
@@ -56,7 +56,7 @@ export function parseComposeFile(text: string, env: Record<string, string> = {})
   };
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the schema has said what is in it
+// biome-ignore lint/suspicious/noExplicitAny: the schema has checked the content
 type Raw = Record<string, any>;
 
 function present(name: string, raw: Raw): Service {
@@ -65,8 +65,8 @@ function present(name: string, raw: Raw): Service {
     name,
     ...(raw.image && { image: raw.image }),
     ...(raw.build && { build: typeof raw.build === 'string' ? { context: raw.build } : raw.build }),
-    ...(raw.command && { command: toWords(raw.command) }),
-    ...(raw.entrypoint && { entrypoint: toWords(raw.entrypoint) }),
+    ...(raw.command && { command: toArguments(raw.command) }),
+    ...(raw.entrypoint && { entrypoint: toArguments(raw.entrypoint) }),
     environment: toMap(raw.environment),
     ports: (raw.ports ?? []).map(toPort),
     volumes: (raw.volumes ?? []).map(toVolume),
@@ -97,7 +97,7 @@ function present(name: string, raw: Raw): Service {
   };
 }
 
-const toWords = (command: string | string[]) =>
+const toArguments = (command: string | string[]) =>
   typeof command === 'string' ? command.split(/\s+/) : command;
 
 const toTest = (test: string | string[]) => (typeof test === 'string' ? ['CMD-SHELL', test] : test);

@@ -31,12 +31,12 @@ export async function createImageEngine({ directory }: { directory: string }): P
 
   return {
     description: `the images that were built from ${revision}${age}`,
-    async start({ target, words, env, volumes }) {
+    async start({ target, args, env, volumes }) {
       const { root, config } = mounted[target] as Mounted;
       const mounts = await Promise.all(
         volumes.map(async (volume) => ({ ...volume, source: await makeVolume(root, volume) })),
       );
-      const container = startContainer({ root, config, words, env, volumes: mounts });
+      const container = startContainer({ root, config, args, env, volumes: mounts });
       const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
       return {
         lines: container.lines,

@@ -1,5 +1,5 @@
-// Checks a Compose file beyond its schema: that it fits the Dockerfile and the configuration, and exposes nothing by
-// default.
+// Checks what a Compose file's schema cannot: that it matches the Dockerfile and the configuration, and exposes nothing
+// by default.
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ComposeFile, Service } from './compose-file.ts';
@@ -28,7 +28,7 @@ export function findMistakes(file: ComposeFile, expected: Expectations): string[
         ...findAddressMistakes(service, file.services),
         ...findPathMistakes(service),
         ...findMountMistakes(service, file, expected),
-        ...findOpenings(service),
+        ...findHardeningMistakes(service),
       ].map((mistake) => `${service.name}: ${mistake}`),
     ),
     ...file.volumes
@@ -179,7 +179,7 @@ function findMountMistakes(service: Service, file: ComposeFile, { directory }: E
   return mistakes;
 }
 
-function findOpenings(service: Service): string[] {
+function findHardeningMistakes(service: Service): string[] {
   const { build, privileged, networkMode, securityOpt, readOnly, capDrop, restart } = service;
   return [
     ...(privileged ? ['is privileged'] : []),
@@ -193,5 +193,5 @@ function findOpenings(service: Service): string[] {
   ];
 }
 
-/** A service that does something once and ends. */
+/** A service that runs once and exits. */
 const isOnce = ({ command }: Service) => command?.[0] === 'setup';

@@ -2,14 +2,14 @@
 // their ports are free ones.
 import type { ComposeFile, Service } from './compose-file.ts';
 
-/** The folder, beside those of the volumes, that holds what the file calls secrets, a file for each. */
+/** The folder of the file's secrets, one file each, beside the folders of the volumes. */
 export const secretsFolder = 'secrets';
 
 export interface PlannedService {
   name: string;
-  /** The stage of the Dockerfile that its image is. */
+  /** The Dockerfile's stage for its image. */
   target: string;
-  words: string[];
+  args: string[];
   env: Record<string, string>;
   /** The health check's command, or nothing when it has none. */
   healthcheck?: string[];
@@ -17,7 +17,7 @@ export interface PlannedService {
   dependsOn: Service['dependsOn'];
 }
 
-/** Every port of a service, or at which one is expected. */
+/** Every port that a service listens on or connects to. */
 export function findPorts({ services }: ComposeFile): number[] {
   const ports = services.flatMap(({ ports, environment, healthcheck }) => [
     ...ports.flatMap(({ target, published }) => [target, Number(published)]),
@@ -46,7 +46,7 @@ export function planServices(file: ComposeFile, ports: Map<number, number>): Pla
       return {
         name: service.name,
         target: service.build?.target ?? '',
-        words: service.command ?? [],
+        args: service.command ?? [],
         env: mapValues(service.environment, place),
         ...(kind !== 'NONE' && { healthcheck: command.map(place) }),
         volumes: [
@@ -58,10 +58,10 @@ export function planServices(file: ComposeFile, ports: Map<number, number>): Pla
         dependsOn: service.dependsOn,
       };
     });
-  return putInOrder(planned);
+  return sortByDependencies(planned);
 }
 
-function putInOrder(services: PlannedService[]): PlannedService[] {
+function sortByDependencies(services: PlannedService[]): PlannedService[] {
   const ordered: PlannedService[] = [];
   const visit = (service: PlannedService, waiting: string[]) => {
     if (ordered.includes(service)) return;

@@ -2,8 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Engine, Running } from './engine.ts';
 import type { PlannedService } from './plan.ts';
 
-const healthyWithinMs = 60_000;
-const lookAgainMs = 250;
+const healthTimeoutMs = 60_000;
+const pollMs = 250;
 
 /**
  * Starts each service as soon as its dependencies meet their conditions, and waits until all are healthy or complete.
@@ -12,11 +12,11 @@ const lookAgainMs = 250;
 export async function runServices(options: {
   engine: Engine;
   services: PlannedService[];
-  say: (line: string) => void;
+  print: (line: string) => void;
 }) {
-  const { engine, services, say } = options;
+  const { engine, services, print } = options;
   const running = new Map<string, Running>();
-  const arrivals = new Map<string, Promise<void>>();
+  const starts = new Map<string, Promise<void>>();
   const stop = async () => {
     const codes: Record<string, number | null> = {};
     for (const { name } of services.toReversed()) {
@@ -29,13 +29,13 @@ export async function runServices(options: {
 
   // in this order every service finds the promises of its dependencies
   for (const service of services) {
-    const before = service.dependsOn.map(({ name }) => arrivals.get(name));
-    arrivals.set(
+    const before = service.dependsOn.map(({ name }) => starts.get(name));
+    starts.set(
       service.name,
-      Promise.all(before).then(() => bring(service)),
+      Promise.all(before).then(() => start(service)),
     );
   }
-  const results = await Promise.allSettled(arrivals.values());
+  const results = await Promise.allSettled(starts.values());
   const failure = results.find((result) => result.status === 'rejected');
   if (failure) {
     await stop();
@@ -43,22 +43,22 @@ export async function runServices(options: {
   }
   return { running, stop };
 
-  async function bring(service: PlannedService): Promise<void> {
+  async function start(service: PlannedService): Promise<void> {
     const startedAt = performance.now();
     const one = await engine.start(service);
     running.set(service.name, one);
-    const endsOnPurpose = services.some(({ dependsOn }) =>
+    const completes = services.some(({ dependsOn }) =>
       dependsOn.some(
         ({ name, condition }) => name === service.name && condition === 'service_completed_successfully',
       ),
     );
-    await (endsOnPurpose ? waitForEnd(service, one) : waitForHealth(service, one));
+    await (completes ? waitForCompletion(service, one) : waitForHealth(service, one));
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-    say(`ok  ${service.name} ${endsOnPurpose ? 'has done its work' : 'is healthy'} (${seconds} s)`);
+    print(`ok  ${service.name} ${completes ? 'has completed' : 'is healthy'} (${seconds} s)`);
   }
 }
 
-async function waitForEnd({ name }: PlannedService, { exited, lines }: Running): Promise<void> {
+async function waitForCompletion({ name }: PlannedService, { exited, lines }: Running): Promise<void> {
   const code = await exited;
   if (code !== 0) throw new Error(`${name} ended with ${code}:\n${lines.slice(-20).join('\n')}`);
 }
@@ -70,14 +70,14 @@ async function waitForHealth({ name, healthcheck }: PlannedService, one: Running
     ended = true;
   });
   let last: unknown;
-  const deadline = Date.now() + healthyWithinMs;
+  const deadline = Date.now() + healthTimeoutMs;
   while (Date.now() < deadline && !ended) {
     try {
       await one.execute(healthcheck);
       return;
     } catch (error) {
       last = error;
-      await wait(lookAgainMs);
+      await wait(pollMs);
     }
   }
   const how = ended ? `ended with ${await one.exited}` : `is not healthy: ${(last as Error).message}`;

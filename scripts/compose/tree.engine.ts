@@ -1,4 +1,4 @@
-// Runs services from this source tree and its dist/, in the image's layout, where no image was built.
+// Runs services from this source tree and its dist/, in the image's layout, when no image was built.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -23,7 +23,7 @@ export async function createTreeEngine({ directory }: { directory: string }): Pr
 }
 
 async function start(service: PlannedService, directory: string): Promise<Running> {
-  const home = await layOut(service, directory);
+  const home = await createImageLayout(service, directory);
   const temporary = join(directory, `tmp-${service.name}`);
   await mkdir(temporary);
   const inside = (value: string) => {
@@ -39,7 +39,7 @@ async function start(service: PlannedService, directory: string): Promise<Runnin
     WORKER_HEARTBEAT_FILE: join(temporary, 'worker.heartbeat'),
     ...Object.fromEntries(Object.entries(service.env).map(([name, value]) => [name, inside(value)])),
   };
-  const child = spawn(join(home, 'start.sh'), service.words, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(join(home, 'start.sh'), service.args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => lines.push(line));
@@ -49,7 +49,7 @@ async function start(service: PlannedService, directory: string): Promise<Runnin
   return {
     lines,
     exited,
-    execute: ([program = '', ...words]) => runCommand(inside(program), words.map(inside), { env }),
+    execute: ([program = '', ...args]) => runCommand(inside(program), args.map(inside), { env }),
     async stop() {
       child.kill('SIGTERM');
       const killing = setTimeout(() => child.kill('SIGKILL'), 30_000);
@@ -58,8 +58,8 @@ async function start(service: PlannedService, directory: string): Promise<Runnin
   };
 }
 
-/** A folder that looks like the image's own. */
-async function layOut({ name, target }: PlannedService, directory: string): Promise<string> {
+/** Creates a folder with the layout of the image's. */
+async function createImageLayout({ name, target }: PlannedService, directory: string): Promise<string> {
   const home = join(directory, `program-${name}`);
   await mkdir(join(home, 'words'), { recursive: true });
   for (const file of ['start.sh', 'health.mjs']) await copyFile(join(tree, 'image', file), join(home, file));

@@ -63,7 +63,7 @@ export function createBuildah({ directory, log }: { directory: string; log: stri
     /** Removes layers that no build so far has used. */
     async forgetUnused(base: string): Promise<void> {
       for (const { id, containername } of JSON.parse(await run('containers', '--json')) ?? []) {
-        if (!isMountedBySomebody(containername)) await run('rm', id);
+        if (!isMountedByRunningProcess(containername)) await run('rm', id);
       }
       const built = (await readFile(log, 'utf8')).matchAll(/^--> (?:Using cache )?([0-9a-f]{11,64})$/gm);
       const used = [base, ...[...built].map((match) => match[1] as string)];
@@ -99,7 +99,7 @@ export function createBuildah({ directory, log }: { directory: string; log: stri
 }
 
 /** Killed builds leave containers behind, and so does a process killed while it had an image mounted. */
-function isMountedBySomebody(container: string): boolean {
+function isMountedByRunningProcess(container: string): boolean {
   const [, pid] = new RegExp(`^${mountPrefix}(\\d+)-`).exec(container) ?? [];
   return pid !== undefined && existsSync(`/proc/${pid}`);
 }

@@ -19,14 +19,14 @@ export async function runCommand(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const log = options.log ? createWriteStream(options.log, { flags: 'a' }) : undefined;
-  const output: Buffer[] = [];
-  let said = '';
+  const chunks: Buffer[] = [];
+  let recent = '';
   const keep = (chunk: Buffer) => {
-    said = (said + chunk).slice(-4000);
+    recent = (recent + chunk).slice(-4000);
     log?.write(chunk);
   };
   child.stdout.on('data', (chunk: Buffer) => {
-    output.push(chunk);
+    chunks.push(chunk);
     keep(chunk);
   });
   child.stderr.on('data', keep);
@@ -34,6 +34,6 @@ export async function runCommand(
   child.on('error', reject);
   child.on('close', resolve);
   const code = await promise.finally(() => log?.end());
-  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${said.trim()}`);
-  return Buffer.concat(output).toString();
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${recent.trim()}`);
+  return Buffer.concat(chunks).toString();
 }

@@ -34,7 +34,7 @@ export interface ContainerOptions {
   root: string;
   config: ImageConfig;
   /** Arguments of the entry point; by default the image's own. */
-  words?: string[];
+  args?: string[];
   env?: Record<string, string>;
   /** Folders of this machine, mounted where the image has a folder. */
   volumes?: { source: string; target: string; readOnly: boolean }[];
@@ -45,7 +45,7 @@ export interface ContainerOptions {
   onLine?: (line: string) => void;
 }
 
-export function startContainer({ root, config, words = config.Cmd, ...options }: ContainerOptions) {
+export function startContainer({ root, config, args = config.Cmd, ...options }: ContainerOptions) {
   const { env = {}, volumes = [], user = config.User, entrypoint = config.Entrypoint, onLine } = options;
   const at = mkdtempSync(join(tmpdir(), 'paperlift-root-'));
   const variables = [...config.Env, ...Object.entries(env).map(([name, value]) => `${name}=${value}`)];
@@ -54,7 +54,7 @@ export function startContainer({ root, config, words = config.Cmd, ...options }:
     [
       ...['--mount', '--pid', '--fork', '--kill-child', '--', '/bin/sh', '-c', enter, 'enter'],
       ...[root, at, user, config.WorkingDir || '/', presentVolumes(volumes)],
-      ...[...variables, ...entrypoint, ...words],
+      ...[...variables, ...entrypoint, ...args],
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
@@ -115,5 +115,5 @@ export type Container = ReturnType<typeof startContainer>;
 export async function runContainer(options: ContainerOptions) {
   const container = startContainer(options);
   const code = await container.exited;
-  return { code, said: container.lines.join('\n') };
+  return { code, output: container.lines.join('\n') };
 }

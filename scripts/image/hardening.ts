@@ -9,18 +9,18 @@ interface Image {
   config: ImageConfig;
 }
 
-const words = ['web', 'worker', 'lambda-web', 'lambda-worker', 'lambda-pre-token'];
+const commands = ['web', 'worker', 'lambda-web', 'lambda-worker', 'lambda-pre-token'];
 
 /** An unknown argument, or one for another target, is refused with exit code 64 and the list of arguments. */
 export async function checkRefusals({ root, config }: Image): Promise<void> {
   const refused = [[], ['wob'], ['web', 'worker'], ['lambda-web'], ['textract']];
   for (const given of refused) {
-    const { code, said } = await runContainer({ root, config, words: given });
-    assert.equal(code, 64, `"${given.join(' ')}" ended with ${code}: ${said}`);
-    for (const word of words) assert.match(said, new RegExp(`\\b${word}\\b`));
+    const { code, output } = await runContainer({ root, config, args: given });
+    assert.equal(code, 64, `"${given.join(' ')}" ended with ${code}: ${output}`);
+    for (const command of commands) assert.match(output, new RegExp(`\\b${command}\\b`));
   }
   const onLambda = { AWS_LAMBDA_RUNTIME_API: '127.0.0.1:9' };
-  const { code } = await runContainer({ root, config, words: ['web'], env: onLambda });
+  const { code } = await runContainer({ root, config, args: ['web'], env: onLambda });
   assert.equal(code, 64, 'the web process must not start on Lambda');
 }
 
@@ -79,7 +79,7 @@ export async function checkUnhealthy(container: Container, config: ImageConfig, 
 }
 
 /** SIGTERM reaches the program behind the first process, which then ends in time. */
-export async function checkEnd(container: Container): Promise<number> {
+export async function checkStop(container: Container): Promise<number> {
   const startedAt = performance.now();
   const code = await container.stop();
   const ms = Math.round(performance.now() - startedAt);

@@ -3,17 +3,17 @@ import assert from 'node:assert/strict';
 import { type CheckResult, findDifferences, runChecks } from '../../test/parity/run-checks.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** Throws when a check fails. `said` then returns the processes' output. */
+/** Throws when a check fails. `output` returns the processes' output for the error. */
 export async function checkParity(
   { base, tokenOf }: Surroundings,
-  said: () => string[],
+  output: () => string[],
 ): Promise<CheckResult[]> {
   const results = await runChecks({ base, tokenOf });
   const failed = results.filter(({ error }) => error).map(({ name, error }) => `${name}: ${error?.stack}`);
-  const lastWords = said()
+  const lastLines = output()
     .slice(-20)
     .map((line) => line.slice(0, 1000));
-  if (failed.length > 0) throw new Error([...failed, ...lastWords].join('\n'));
+  if (failed.length > 0) throw new Error([...failed, ...lastLines].join('\n'));
   assert.ok(results.length > 30, `only ${results.length} checks were run`);
   return results;
 }

@@ -13,7 +13,7 @@ export interface Image {
 
 export function startServices(image: Image, { env, port }: Surroundings) {
   const start = (word: string) =>
-    startContainer({ ...image, words: [word], env: { LOG_LEVEL: 'warn', ...env, PORT: String(port) } });
+    startContainer({ ...image, args: [word], env: { LOG_LEVEL: 'warn', ...env, PORT: String(port) } });
   return { web: start('web'), worker: start('worker') };
 }
 
@@ -39,7 +39,7 @@ export async function startFunctions(image: Image, { env, port }: Surroundings) 
     await Promise.all(functions.map((one) => one.exited));
     await Promise.all([front.stop(), queues.stop()]);
   };
-  await startedOrSaid([front.started, queues.started], functions).catch(async (error) => {
+  await waitForStart([front.started, queues.started], functions).catch(async (error) => {
     await stop();
     throw error;
   });
@@ -55,7 +55,7 @@ export function startFunction(
 ): Container {
   return startContainer({
     ...image,
-    words: [word],
+    args: [word],
     user: lambdaUser,
     env: {
       LOG_LEVEL: 'warn',
@@ -71,7 +71,7 @@ export function startFunction(
 }
 
 /** Throws with the functions' output when one ends or takes too long. */
-export async function startedOrSaid(started: Promise<unknown>[], functions: Container[]): Promise<void> {
+export async function waitForStart(started: Promise<unknown>[], functions: Container[]): Promise<void> {
   const waiting = new AbortController();
   const failed = Promise.race([
     ...functions.map((one) => one.exited.then((code) => `ended with ${code}`)),

@@ -5,15 +5,15 @@ import type { CheckResult } from '../../test/parity/run-checks.ts';
 import { findFreePort } from '../../test/support/free-port.ts';
 import { startRuntimeApi } from '../../test/support/lambda/runtime-api.ts';
 import { runContainer, startContainer } from './container.ts';
-import { checkEnd, checkReadOnly, checkUnhealthy, waitUntilHealthy } from './hardening.ts';
+import { checkReadOnly, checkStop, checkUnhealthy, waitUntilHealthy } from './hardening.ts';
 import { checkParity, compareAnswers, withoutPdfSizes } from './parity.ts';
 import {
   type Image,
   lambdaUser,
-  startedOrSaid,
   startFunction,
   startFunctions,
   startServices,
+  waitForStart,
 } from './running-image.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -24,7 +24,7 @@ interface Options {
 }
 
 /** The answers of the sources, which the others must match. */
-export async function answersOfSources({ surroundings, step }: Options): Promise<CheckResult[]> {
+export async function checkSources({ surroundings, step }: Options): Promise<CheckResult[]> {
   const running = await startProcesses(surroundings);
   try {
     return await step('the sources pass the end-to-end checks', () => checkParity(surroundings, () => []));
@@ -51,7 +51,7 @@ export async function checkServices({ image, surroundings, step }: Options, expe
       },
     );
     await step('a web that stands still is unhealthy', () => checkUnhealthy(web, image.config, port));
-    await step('both end at SIGTERM, with 0', () => Promise.all([checkEnd(web), checkEnd(worker)]));
+    await step('both end at SIGTERM, with 0', () => Promise.all([checkStop(web), checkStop(worker)]));
     return answers;
   } finally {
     for (const one of [web, worker]) one.signal('SIGKILL');
@@ -63,8 +63,8 @@ export async function checkFunctions({ image, surroundings, step }: Options, exp
   const running = await startFunctions(image, surroundings);
   try {
     await step('as Lambda functions they pass them too, with the same answers byte for byte', async () => {
-      const said = () => running.functions.flatMap((one) => one.lines);
-      compareAnswers(expected, await checkParity(surroundings, said));
+      const output = () => running.functions.flatMap((one) => one.lines);
+      compareAnswers(expected, await checkParity(surroundings, output));
     });
   } finally {
     await running.stop();
@@ -74,16 +74,16 @@ export async function checkFunctions({ image, surroundings, step }: Options, exp
 /** A cold start finds all code compiled, for Lambda's user too, as Node reports for every file. */
 export async function checkCompileCache({ image, surroundings, step }: Options) {
   await step('a function finds its code compiled', async () => {
-    const { code, said } = await runContainer({
+    const { code, output } = await runContainer({
       ...image,
       user: lambdaUser,
       entrypoint: ['timeout', '10', 'node'],
-      words: ['/paperlift/dist/lambda.mjs'],
+      args: ['/paperlift/dist/lambda.mjs'],
       env: { ...surroundings.env, NODE_DEBUG_NATIVE: 'COMPILE_CACHE', AWS_LAMBDA_FUNCTION_NAME: 'paperlift' },
     });
-    assert.equal(code, 0, said.slice(-1000));
-    assert.ok(said.split(' was accepted').length > 10, said.slice(0, 1000));
-    assert.doesNotMatch(said, /rejected|permission denied|no such file/);
+    assert.equal(code, 0, output.slice(-1000));
+    assert.ok(output.split(' was accepted').length > 10, output.slice(0, 1000));
+    assert.doesNotMatch(output, /rejected|permission denied|no such file/);
   });
 }
 
@@ -93,7 +93,7 @@ export async function checkPreToken({ image, surroundings, step }: Options) {
   const trigger = startFunction(image, 'lambda-pre-token', runtime.address, surroundings.env);
   try {
     await step('the pre-token trigger gives groups', async () => {
-      await startedOrSaid([runtime.started], [trigger]);
+      await waitForStart([runtime.started], [trigger]);
       const outcome = await runtime.invoke({
         version: '2',
         request: { userAttributes: { 'custom:groups': 'Paperlift Users' }, groupConfiguration: {} },
@@ -113,13 +113,13 @@ export async function checkPreToken({ image, surroundings, step }: Options) {
 export async function checkTextract({ image, surroundings, step }: Options) {
   const port = String(await findFreePort());
   const env = { ...surroundings.env, TEXTRACT_PORT: port, TEXTRACT_WORKERS: '1' };
-  const textract = startContainer({ ...image, words: ['textract'], env });
+  const textract = startContainer({ ...image, args: ['textract'], env });
   const health = ['node', '/paperlift/health.mjs', `http://127.0.0.1:${port}/health`];
   try {
     await step('the local target runs the Textract-compatible server', () =>
       waitUntilHealthy(textract, { ...image.config, Healthcheck: { Test: ['CMD', ...health] } }, {}),
     );
-    await checkEnd(textract);
+    await checkStop(textract);
   } finally {
     textract.signal('SIGKILL');
     await textract.exited;

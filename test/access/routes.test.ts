@@ -6,7 +6,7 @@ import request from 'supertest';
 import { textJpeg } from '../support/images.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
 import { accessTokenOf } from '../support/pool-token.ts';
-import { addThingsOf, type Things } from '../support/things.ts';
+import { addPrivateProject, type PrivateProject } from '../support/private-project.ts';
 
 /**
  * A cell is the status, or the code of a refusal (`refusals` below says with which status), or `sign-in`: led to the
@@ -222,7 +222,7 @@ const isOfTheApi = (row: Row) => row.path.startsWith('/api/');
 let paperlift: Paperlift;
 let image: Buffer;
 let clients: Record<Somebody, Client>;
-let shared: Things;
+let shared: PrivateProject;
 
 async function signIn(name: Somebody): Promise<Client> {
   const { agent, csrfToken } = await paperlift.signIn(`${name}@example.com`);
@@ -244,8 +244,8 @@ before(async () => {
 after(() => paperlift.stop());
 
 /** What there is of Alice: a project with what is in it, herself, and, where the row asks for it, a session of hers. */
-async function addThings(row?: Row): Promise<Things & { handle?: string }> {
-  const things = await addThingsOf(paperlift, 'alice@example.com');
+async function addThings(row?: Row): Promise<PrivateProject & { handle?: string }> {
+  const things = await addPrivateProject(paperlift, 'alice@example.com');
   if (row && !row.path.includes(':handle')) return things;
   const { text } = await clients.alice.agent.get('/account');
   return { ...things, handle: /\/account\/sessions\/([^/]+)\/end/.exec(text)?.[1] ?? '' };
@@ -254,17 +254,19 @@ async function addThings(row?: Row): Promise<Things & { handle?: string }> {
 type Way = { as?: Client; csrfToken?: string | undefined; token?: string; multipart?: boolean };
 
 /** Ids in it are of these things. */
-function bodyOf(row: Row, things: Things) {
+function bodyOf(row: Row, things: PrivateProject) {
   const body = bodies[row.route];
   if (body === undefined || body === 'file') return body;
   const of = (value: unknown) =>
-    typeof value === 'string' && value.startsWith(':') ? things[value.slice(1) as keyof Things] : value;
+    typeof value === 'string' && value.startsWith(':')
+      ? things[value.slice(1) as keyof PrivateProject]
+      : value;
   return Object.fromEntries(Object.entries(body).map(([name, value]) => [name, of(value)]));
 }
 
 /** Sends what the row says, against these things, as this client and with this CSRF token. */
-async function send(row: Row, things: Things, { as, csrfToken, token, multipart }: Way) {
-  const path = row.path.replace(/[:*](\w+)/g, (_, name) => things[name as keyof Things] ?? name);
+async function send(row: Row, things: PrivateProject, { as, csrfToken, token, multipart }: Way) {
+  const path = row.path.replace(/[:*](\w+)/g, (_, name) => things[name as keyof PrivateProject] ?? name);
   const method = row.method.toLowerCase() as 'get' | 'post' | 'patch' | 'put' | 'delete';
   const call = (as?.agent ?? request(paperlift.url))[method](path).redirects(0);
   if (token) call.set('Authorization', `Bearer ${token}`);
@@ -298,7 +300,7 @@ function codeOf({ body, text = '' }: Answer): string | undefined {
 }
 
 /** What is stored of Alice's, to see whether a try changed any of it; and whether she is still signed in. */
-async function stateOf({ projectId, personId }: Things, row?: Row) {
+async function stateOf({ projectId, personId }: PrivateProject, row?: Row) {
   const { stores, people } = paperlift.services;
   const found = await Promise.all([
     stores.projects.find(projectId),
@@ -409,7 +411,7 @@ describe('V6.3.4 by token everybody gets from the API what they get by cookie, a
 });
 
 describe('V8.2.2 another person’s ids are answered like ids that never were', () => {
-  const strip = (answer: Answer, things: Things) => {
+  const strip = (answer: Answer, things: PrivateProject) => {
     const { 'x-request-id': requestId = '', date: _, etag: __, ...headers } = answer.headers;
     const nonce = /'nonce-([\w-]+)'/.exec(headers['content-security-policy'] ?? '')?.[1] ?? 'none';
     let text = JSON.stringify([answer.status, headers, answer.text]);
@@ -423,9 +425,9 @@ describe('V8.2.2 another person’s ids are answered like ids that never were', 
     return text;
   };
 
-  let own: Things;
+  let own: PrivateProject;
   before(async () => {
-    own = await addThingsOf(paperlift, 'bob@example.com');
+    own = await addPrivateProject(paperlift, 'bob@example.com');
   });
 
   for (const row of rows.filter(({ path }) => path.includes(':projectId'))) {

@@ -7,7 +7,7 @@ import type { AuditEntry, TrailName } from '../../src/audit/audit.ts';
 import { unavailable } from '../../src/errors.ts';
 import { textJpeg } from '../support/images.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
-import { addThingsOf, type Things } from '../support/things.ts';
+import { addPrivateProject, type PrivateProject } from '../support/private-project.ts';
 import { tamperWith } from './trail-stage.ts';
 
 let paperlift: Paperlift;
@@ -61,7 +61,7 @@ async function added(projectId: string, act: () => PromiseLike<{ status: number;
   return entries.map(({ actorEmail, action }) => `${actorEmail?.split('@')[0]} ${action}`);
 }
 
-const addThings = (): Promise<Things> => addThingsOf(paperlift, 'alice@example.com');
+const addThings = (): Promise<PrivateProject> => addPrivateProject(paperlift, 'alice@example.com');
 
 test('every change leaves one entry with who made it, in a chain that holds after the project is gone', async () => {
   const made = await as('alice').send('post', '/api/v1/projects').send({ name: 'Receipts' });
@@ -163,7 +163,7 @@ test('what an auditor or administrator reads of another’s leaves an entry, by 
   ];
   for (const [route, action] of reads) {
     const things = await addThings();
-    const path = route.replace(/:(\w+)/g, (_, name) => things[name as keyof Things]);
+    const path = route.replace(/:(\w+)/g, (_, name) => things[name as keyof PrivateProject]);
     assert.deepEqual(await added(things.projectId, () => as('alice').get(path)), [], `${route} by its owner`);
     for (const name of ['erin', 'carol']) {
       const entries = await added(things.projectId, () => as(name).get(path));

@@ -4,10 +4,11 @@ import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import request from 'supertest';
 import { sessionHandleOf, sessionKey } from '../../src/auth/person-sessions.store.ts';
 import { personKey } from '../../src/people/person.store.ts';
+import { localPersonId } from '../support/local-people.ts';
 import { answerOfProvider, type Paperlift, startPaperlift } from '../support/paperlift.ts';
 import { accessTokenOf } from '../support/pool-token.ts';
 import { answerTo, beginSignIn, postXml, reasonOf } from '../support/saml.ts';
-import { isOpenedBy, localPersonId, sessionCookieOf, signInForCookie } from '../support/sessions.ts';
+import { isOpenedBy, sessionCookieOf, signInForCookie } from '../support/sessions.ts';
 
 let paperlift: Paperlift;
 let clock = Date.now();

@@ -15,8 +15,9 @@ import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { PoolMirror } from '../../src/auth/pool-mirror.ts';
 import { composeWorker } from '../../src/compose-worker.ts';
 import { personKey } from '../../src/people/person.store.ts';
+import { localPersonId } from '../support/local-people.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
-import { isOpenedBy, localPersonId, sessionCookieOf } from '../support/sessions.ts';
+import { isOpenedBy, sessionCookieOf } from '../support/sessions.ts';
 
 let paperlift: Paperlift;
 let mirror: PoolMirror['mirror'];

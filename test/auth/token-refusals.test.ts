@@ -6,8 +6,8 @@ import { after, before, test } from 'node:test';
 import request from 'supertest';
 import { createTokenVerifier } from '../../src/auth/token.verifier.ts';
 import { isPaperliftError } from '../../src/errors.ts';
+import { localPersonId } from '../support/local-people.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
-import { localPersonId } from '../support/sessions.ts';
 import { startTokenPool, type TokenPool } from '../support/token-pool.ts';
 
 const userPoolId = 'us-east-1_Example';

@@ -11,7 +11,7 @@ let stage: FaultStage;
 let blobs: FaultStage['services']['blobs'];
 before(async () => {
   stage = await startFaultStage();
-  blobs = stage.startWorkerHere({ polling: false }).services.blobs;
+  blobs = stage.startWorkerInProcess({ polling: false }).services.blobs;
 });
 beforeEach(() => stage.clear());
 after(() => stage.stop());
@@ -55,7 +55,7 @@ describe('nothing is left, once it is said that the upload was given up,', () =>
       storing.catch(() => {});
       await held.reached;
       given.abort(new Error('the sender went away'));
-      held.letGo();
+      held.release();
       await assert.rejects(storing);
       await assertNothingLeft();
     });

@@ -208,7 +208,7 @@ describe('capture in a browser', () => {
       await page.click('#rename-open');
       await page.waitForFunction(() => document.activeElement?.id === 'rename');
       await page.keyboard.type('New name');
-      await asking.letGo();
+      await asking.release();
       assert.equal(await page.$eval('#rename', (input) => (input as HTMLInputElement).value), 'New name');
       await page.keyboard.press('Escape');
       await waitForPages(page, (pills) => pills.length === 1);

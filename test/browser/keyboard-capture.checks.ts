@@ -59,7 +59,7 @@ export async function takesPagesByCameraAndFolder(site: Site) {
     await coming.reached;
     await pressAt(page, '#take-photos');
     await waitForFocus(page, '#shutter');
-    await coming.letGo();
+    await coming.release();
     await waitForPages(page, (pills) => pills.length === 1);
     await waitForFocus(page, '#shutter'); // pages that come do not take it away
     await page.keyboard.press('Enter');

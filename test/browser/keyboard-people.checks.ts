@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { addPage, addProject } from '../search/stage.ts';
 import { textJpeg } from '../support/images.ts';
-import { idOfPerson } from '../support/piles.ts';
+import { localPersonId } from '../support/local-people.ts';
 import { enter, followAt, pressAt, pressWith, tabTo, waitForFocus } from './keys.ts';
 import { follow, type Site, textOf, textsOf, waitForDownload } from './site.ts';
 
@@ -41,7 +41,7 @@ export async function findsTheWayOut(site: Site) {
 
 export async function administersPeople(site: Site) {
   await site.paperlift.signIn(alice);
-  const id = idOfPerson(site.paperlift, alice);
+  const id = localPersonId(site.paperlift, alice);
   await site.visit({}, async ({ page }) => {
     await enter(page, carol, site.url);
     await pressAt(page, '.person-menu summary');

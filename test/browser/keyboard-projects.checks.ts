@@ -13,7 +13,7 @@ export async function readsAgainWhatFailed(site: Site) {
   const { path, pageIds } = await addPile(site.paperlift, alice, {
     name: 'Failed',
     count: 4,
-    say: (index) => (index < 3 ? { status: 'failed', failure } : {}),
+    overridesOf: (index) => (index < 3 ? { status: 'failed', failure } : {}),
   });
   await site.visit({}, async ({ page }) => {
     await enter(page, alice, site.url + path);
@@ -52,7 +52,7 @@ export async function rotatesMovesAndDeletesWhatIsChosen(site: Site) {
   const { path, pageIds, projectId } = await addPile(site.paperlift, alice, {
     name: 'Corrected',
     count: 3,
-    say: (index) => (index === 0 ? { edits: 1, corrections: { l1: 'Mine' } } : {}),
+    overridesOf: (index) => (index === 0 ? { edits: 1, corrections: { l1: 'Mine' } } : {}),
   });
   const [first, second, third] = pageIds;
   const order = async () =>

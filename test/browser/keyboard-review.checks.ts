@@ -174,7 +174,7 @@ export async function readsAFailedPageAgain(site: Site) {
   const failure = { code: 'tried-too-often', message: 'Try again later.' };
   const { path, pageIds } = await addPile(site.paperlift, alice, {
     count: 1,
-    say: () => ({ status: 'failed', failure }),
+    overridesOf: () => ({ status: 'failed', failure }),
   });
   await site.visit({ width: 360, height: 740 }, async ({ page }) => {
     await enter(page, alice, `${site.url}${path}/pages/${pageIds[0]}`);

@@ -37,7 +37,7 @@ describe('languages', () => {
   it('are changed by keys alone; pages without a person’s work are processed again on request', async () => {
     const { projectId, path } = await addPile(site.paperlift, alice, {
       count: 3,
-      say: (index) => (index === 0 ? { reviewedAt: '2026-11-01T10:00:00.000Z' } : {}),
+      overridesOf: (index) => (index === 0 ? { reviewedAt: '2026-11-01T10:00:00.000Z' } : {}),
     });
     await site.visit({}, async ({ page }) => {
       await signIn(page, alice, site.url + path);
@@ -78,7 +78,7 @@ describe('languages', () => {
   it('of a page are chosen from its menu, on a phone and without script, after a warning', async () => {
     const { projectId, pageIds, path } = await addPile(site.paperlift, alice, {
       count: 2,
-      say: (index) => (index === 0 ? { corrections: { l1: 'Mine' }, edits: 1 } : {}),
+      overridesOf: (index) => (index === 0 ? { corrections: { l1: 'Mine' }, edits: 1 } : {}),
     });
     const [first, second] = pageIds as [string, string];
     const find = (id: string) => site.paperlift.services.stores.pages.findWithText(projectId, id);

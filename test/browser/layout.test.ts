@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Page } from 'puppeteer-core';
 import { ulid } from 'ulid';
-import { addPage, addProject, personIdFor } from '../search/stage.ts';
+import { addPage, addProject } from '../search/stage.ts';
 import { textJpeg } from '../support/images.ts';
+import { localPersonId } from '../support/local-people.ts';
 import { openSite, type Site, signIn } from './site.ts';
 
 const longName = 'Contract_with_a_name_that_never_ends_and_has_no_space_to_break_it_at_all.pdf';
@@ -38,7 +39,7 @@ describe('the layout', () => {
         format,
         status: 'ready',
         fingerprint: 'older',
-        requestedBy: personIdFor(paperlift, 'alice@example.com'),
+        requestedBy: localPersonId(paperlift, 'alice@example.com'),
         requestedByName: 'Alice Archer',
         createdAt: at,
         updatedAt: at,

@@ -19,8 +19,8 @@ describe('page actions', () => {
   });
   after(() => site?.stop());
 
-  const pileOf = (count: number, say?: Parameters<typeof addPile>[2]['say']) =>
-    addPile(site.paperlift, alice, { count, ...(say ? { say } : {}) });
+  const pileOf = (count: number, overridesOf?: Parameters<typeof addPile>[2]['overridesOf']) =>
+    addPile(site.paperlift, alice, { count, ...(overridesOf ? { overridesOf } : {}) });
 
   /** The receipts' numbers in the order of the cards, once they are as wanted. */
   const waitForOrder = (page: Page, wanted: string) =>
@@ -185,7 +185,7 @@ describe('page actions', () => {
       await news.reached;
       await page.keyboard.press('Enter');
       await page.keyboard.press('ArrowRight');
-      await news.letGo();
+      await news.release();
       const hands = await page.$$eval('.page-card', (cards) => cards.map(({ className }) => className));
       assert.deepEqual(
         hands.map((names) => names.includes('is-grabbed')),

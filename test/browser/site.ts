@@ -98,7 +98,7 @@ export async function holdRequest(page: Page, isMeant: (request: HTTPRequest) =>
   return {
     reached: held.promise,
     /** Resolves when the page has had the answer, and time to do something with it. */
-    async letGo() {
+    async release() {
       const request = await held.promise;
       const answered = page.waitForResponse((response) => response.request() === request);
       await request.continue();

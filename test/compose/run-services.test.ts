@@ -67,10 +67,10 @@ function createNotingEngine(behaviour: { endCode?: number; healthy?: (name: stri
   const notes: string[] = [];
   const engine: Engine = {
     description: 'nothing',
-    async start({ name, words }) {
+    async start({ name, args }) {
       notes.push(`start ${name}`);
       const { promise, resolve } = Promise.withResolvers<number | null>();
-      if (words[0] === 'setup') resolve(behaviour.endCode ?? 0);
+      if (args[0] === 'setup') resolve(behaviour.endCode ?? 0);
       return {
         lines: [`${name} says this`],
         exited: promise,
@@ -94,11 +94,11 @@ function createNotingEngine(behaviour: { endCode?: number; healthy?: (name: stri
 }
 
 describe('running services', () => {
-  const say = () => {};
+  const print = () => {};
 
   test('starts each when those before it are well or have done their work, and ends them the other way round', async () => {
     const { engine, notes } = createNotingEngine();
-    const { stop } = await runServices({ engine, services: plan(), say });
+    const { stop } = await runServices({ engine, services: plan(), print });
     assert.deepEqual(notes, ['start store', 'store is well', 'start setup', 'start web', 'web is well']);
     assert.deepEqual(await stop(), { web: 0, setup: 0, store: 0 });
     assert.deepEqual(notes.slice(5), ['stop web', 'stop setup', 'stop store', 'close']);
@@ -107,7 +107,7 @@ describe('running services', () => {
   test('fails with what a service said that did not do its work, starts nothing after it and ends what runs', async () => {
     const { engine, notes } = createNotingEngine({ endCode: 3 });
     await assert.rejects(
-      runServices({ engine, services: plan(), say }),
+      runServices({ engine, services: plan(), print }),
       /setup ended with 3:\nsetup says this/,
     );
     assert.ok(!notes.includes('start web'));
@@ -117,7 +117,7 @@ describe('running services', () => {
   test('waits until a service is well, however often it has to ask', async () => {
     let asked = 0;
     const { engine, notes } = createNotingEngine({ healthy: (name) => name !== 'web' || ++asked > 2 });
-    await runServices({ engine, services: plan(), say });
+    await runServices({ engine, services: plan(), print });
     assert.equal(asked, 3);
     assert.equal(notes.at(-1), 'web is well');
   });

@@ -17,7 +17,7 @@ before(async () => {
     textract: false,
     env: { TEXTRACT_ENDPOINT: detector.url, DEFAULT_LANGUAGES: 'nl', PAGES_PER_DAY: '20' },
   });
-  detector.lookInto(paperlift.standIns.env.S3_ENDPOINT as string);
+  detector.setEndpoint(paperlift.standIns.env.S3_ENDPOINT as string);
   alice = await paperlift.signIn('alice@example.com');
 });
 after(async () => {

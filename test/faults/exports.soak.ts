@@ -12,7 +12,7 @@ import { waitFor } from '../support/wait.ts';
 const person = { id: 'p', name: 'P', email: 'p@example.com', groups: ['paperlift-users'] };
 
 async function readyProject(stage: FaultStage): Promise<{ projectId: string; pages: Page[] }> {
-  const worker = stage.startWorkerHere();
+  const worker = stage.startWorkerInProcess();
   const projectId = await stage.addProject();
   await stage.addPages(2, { projectId });
   const pages = await stage.settle();
@@ -38,7 +38,7 @@ async function atRest(stage: FaultStage) {
   await waitFor('the queue to be empty', async () =>
     (await stage.countMessages('paperlift-exports')) === 0 ? true : undefined,
   );
-  await stage.stopWorkersHere();
+  await stage.stopWorkersInProcess();
 }
 
 /** An export with what is its worker's. */
@@ -53,7 +53,7 @@ describe('an export', { concurrency: 4 }, () => {
     const item = await request(stage, projectId);
     for (const _ of [2, 3]) await stage.services.enqueue.export(item);
     stage.proxies.s3.when(isStoring, { kind: 'slow', ms: 200 });
-    stage.startWorkerHere({ WORKER_EXPORTS_AT_ONCE: '3' });
+    stage.startWorkerInProcess({ WORKER_EXPORTS_AT_ONCE: '3' });
     const ready = await settled(stage, item);
     assert.equal(ready.status, 'ready');
     await atRest(stage);
@@ -66,11 +66,11 @@ describe('an export', { concurrency: 4 }, () => {
   faultTest('of a project that changes meanwhile shows one state: the new one', async (stage) => {
     const { projectId } = await readyProject(stage);
     const storing = stage.proxies.s3.hold(isStoring);
-    stage.startWorkerHere();
+    stage.startWorkerInProcess();
     const item = await request(stage, projectId, 'json');
     await storing.reached;
     await stage.services.projects.change(person, projectId, { name: 'Renamed' });
-    storing.letGo();
+    storing.release();
     const ready = await settled(stage, item);
     assert.equal(ready.status, 'ready');
     const file = JSON.parse((await stage.services.blobs.read(ready.fileKey ?? '')).toString());
@@ -88,7 +88,7 @@ describe('an export', { concurrency: 4 }, () => {
         await stage.services.projects.change(person, projectId, { name: `Name ${name}` });
         return { kind: 'slow', ms: 1300 }; // three times: longer than the lease, which is begun anew each time
       });
-      stage.startWorkerHere({ WORKER_EXPORTS_AT_ONCE: '2' });
+      stage.startWorkerInProcess({ WORKER_EXPORTS_AT_ONCE: '2' });
       const failed = await settled(stage, await request(stage, projectId));
       assert.equal(failed.failure?.code, 'project-changing');
       assert.equal(name, 3);
@@ -101,11 +101,11 @@ describe('an export', { concurrency: 4 }, () => {
     const { projectId, pages } = await readyProject(stage);
     const isOfPage = ({ body }: { body: Buffer }) => body.includes(`"PAGE#${pages[1]?.id}"`);
     const reading = stage.proxies.database.hold('GetItem', isOfPage);
-    stage.startWorkerHere();
+    stage.startWorkerInProcess();
     const item = await request(stage, projectId, 'json');
     await reading.reached;
     await stage.services.pageActions.remove(person, projectId, [pages[1]?.id ?? '']);
-    reading.letGo();
+    reading.release();
     const ready = (await settled(stage, item)) as Export & { tries: number };
     assert.deepEqual([ready.status, ready.pageCount, ready.tries], ['ready', 1, 1]);
     assert.match(ready.fileKey ?? '', /a1\.json$/);
@@ -114,11 +114,11 @@ describe('an export', { concurrency: 4 }, () => {
   faultTest('that is deleted while its file is stored is gone, and its file with it', async (stage) => {
     const { projectId } = await readyProject(stage);
     const storing = stage.proxies.s3.hold(isStoring);
-    stage.startWorkerHere();
+    stage.startWorkerInProcess();
     const item = await request(stage, projectId);
     await storing.reached;
     await stage.services.exports.remove(person, projectId, item.id);
-    storing.letGo();
+    storing.release();
     await atRest(stage);
     assert.equal(await stage.services.stores.exports.find(projectId, item.id), undefined);
     assert.deepEqual(await filesOf(stage, projectId), []);
@@ -127,11 +127,11 @@ describe('an export', { concurrency: 4 }, () => {
   faultTest('of a project that is deleted meanwhile does not bring anything back', async (stage) => {
     const { projectId } = await readyProject(stage);
     const storing = stage.proxies.s3.hold(isStoring);
-    stage.startWorkerHere();
+    stage.startWorkerInProcess();
     await request(stage, projectId);
     await storing.reached;
     await stage.services.projects.remove(person, projectId);
-    storing.letGo();
+    storing.release();
     await atRest(stage);
     assert.deepEqual(await stage.listObjects(`projects/${projectId}/`), []);
     assert.deepEqual(await stage.services.stores.exports.list(projectId), []);
@@ -144,7 +144,7 @@ describe('an export', { concurrency: 4 }, () => {
     const item = await request(stage, projectId);
     await storing.reached;
     await worker.kill();
-    storing.letGo({ kind: 'reset' });
+    storing.release({ kind: 'reset' });
     await stage.startWorker();
     const ready = await settled(stage, item);
     assert.match(ready.fileKey ?? '', /a2\.txt$/);
@@ -155,9 +155,9 @@ describe('an export', { concurrency: 4 }, () => {
   faultTest('that takes longer than a lease is made once: the lease is kept', async (stage) => {
     const { projectId } = await readyProject(stage);
     const storing = stage.proxies.s3.hold(isStoring);
-    const slow = stage.startWorkerHere({ JOB_LEASE_SECONDS: '1' });
+    const slow = stage.startWorkerInProcess({ JOB_LEASE_SECONDS: '1' });
     const item = await request(stage, projectId);
-    const { handlers } = stage.startWorkerHere({ polling: false });
+    const { handlers } = stage.startWorkerInProcess({ polling: false });
     await storing.reached;
     const first = (await stage.services.stores.exports.find(projectId, item.id)) as Leased;
     await waitFor('the lease to be kept', async () => {
@@ -166,7 +166,7 @@ describe('an export', { concurrency: 4 }, () => {
     });
     const outcome = await handlers.exports({ projectId, exportId: item.id }, goOn);
     assert.deepEqual(outcome, { done: false, againInSeconds: 1 });
-    storing.letGo();
+    storing.release();
     assert.match((await settled(stage, item)).fileKey ?? '', /a1\.txt$/);
     await slow.stop();
     assert.equal(stage.proxies.s3.count(isStoring), 1);
@@ -179,10 +179,10 @@ describe('an export', { concurrency: 4 }, () => {
     const item = await request(stage, projectId);
     await storing.reached;
     slow.child.kill('SIGSTOP');
-    stage.startWorkerHere();
+    stage.startWorkerInProcess();
     const ready = await settled(stage, item);
     assert.match(ready.fileKey ?? '', /a2\.txt$/);
-    storing.letGo();
+    storing.release();
     slow.child.kill('SIGCONT');
     await waitFor('the stale file to be gone', async () =>
       stage.proxies.s3.calls.some(({ path, status }) => path.includes('delete') && status === 200)
@@ -198,7 +198,7 @@ describe('an export', { concurrency: 4 }, () => {
     const item = await request(stage, projectId);
     let minutes = 0;
     const now = () => new Date(Date.now() + minutes * 60_000);
-    const { services, handlers } = stage.startWorkerHere({ now, polling: false });
+    const { services, handlers } = stage.startWorkerInProcess({ now, polling: false });
     const job = { projectId, exportId: item.id };
     for (minutes = 1; minutes <= 3; minutes += 1) {
       const { outcome } = await services.stores.exports.claim(job, 'killed');
@@ -211,7 +211,7 @@ describe('an export', { concurrency: 4 }, () => {
 
   faultTest('that must be given up is given back at once, be it a ZIP or a PDF', async (stage) => {
     const { projectId } = await readyProject(stage);
-    const { handlers, stop } = stage.startWorkerHere({ polling: false });
+    const { handlers, stop } = stage.startWorkerInProcess({ polling: false });
     for (const [format, reason, tries] of [
       ['zip', undefined, 0], // the process ends
       ['searchable-pdf', new DOMException('', 'TimeoutError'), 1], // a function's time is up
@@ -225,7 +225,7 @@ describe('an export', { concurrency: 4 }, () => {
       ending.abort(reason);
       assert.deepEqual(await handling, { done: false, againInSeconds: 0 });
       assert.ok(performance.now() - toldAt < 10_000, 'it does not wait for what it was reading');
-      reading.letGo({ kind: 'reset' });
+      reading.release({ kind: 'reset' });
       const left = (await stage.services.stores.exports.find(projectId, item.id)) as Leased;
       assert.deepEqual([left.status, left.leaseUntil, left.tries], ['rendering', undefined, tries]);
     }
@@ -241,7 +241,7 @@ describe('an export', { concurrency: 4 }, () => {
       left -= 1;
       return awsError(400, 'ProvisionedThroughputExceededException');
     });
-    stage.startWorkerHere();
+    stage.startWorkerInProcess();
     const ready = await settled(stage, await request(stage, projectId));
     assert.match(ready.fileKey ?? '', /a2\.txt$/);
     await atRest(stage);
@@ -250,7 +250,7 @@ describe('an export', { concurrency: 4 }, () => {
 
   faultTest('whose record was written, though the answer was lost, is asked for once', async (stage) => {
     const { projectId } = await readyProject(stage);
-    const { services } = stage.startWorkerHere({ polling: false });
+    const { services } = stage.startWorkerInProcess({ polling: false });
     let isLost = false;
     stage.proxies.database.when('PutItem', ({ body }) => {
       if (isLost || !body.includes('"EXPORT#')) return undefined;
@@ -266,22 +266,22 @@ describe('an export', { concurrency: 4 }, () => {
 
   faultTest('whose message was never sent is swept', async (stage) => {
     const { projectId } = await readyProject(stage);
-    const web = stage.startWorkerHere({ polling: false, JOB_LEASE_SECONDS: '1' });
+    const web = stage.startWorkerInProcess({ polling: false, JOB_LEASE_SECONDS: '1' });
     stage.proxies.sqs.next('SendMessage', awsError(500, 'InternalError'), 4);
     const item = await web.services.exports.request(person, projectId, 'txt');
-    stage.startWorkerHere({ JOB_LEASE_SECONDS: '1' });
+    stage.startWorkerInProcess({ JOB_LEASE_SECONDS: '1' });
     assert.equal((await settled(stage, item)).status, 'ready');
   });
 
   faultTest('while S3 fails is tried again, and S3’s failure uses up nothing', async (stage) => {
     const { projectId } = await readyProject(stage);
     stage.proxies.s3.next(isStoring, { kind: 'answer', status: 503, body: '', type: 'application/xml' }, 7);
-    stage.startWorkerHere({ JOB_MAX_TRIES: '2', JOB_LEASE_SECONDS: '8' });
+    stage.startWorkerInProcess({ JOB_MAX_TRIES: '2', JOB_LEASE_SECONDS: '8' });
     assert.equal((await settled(stage, await request(stage, projectId))).status, 'ready');
   });
 
   faultTest('that is named by nothing, or not yet there, changes nothing', async (stage) => {
-    const { handlers } = stage.startWorkerHere({ polling: false });
+    const { handlers } = stage.startWorkerInProcess({ polling: false });
 
     assert.deepEqual(await handlers.exports({ projectId: ulid(), exportId: ulid() }, goOn), { done: true });
     await assert.rejects(async () => handlers.exports({ projectId: '../x', exportId: ulid() }, goOn));

@@ -44,11 +44,11 @@ describe('a worker goes on', { concurrency: 3 }, () => {
         `is throttled on the ${step}, longer than the SDK tries: the page is ready`,
         async (stage) => {
           updates(stage, step, throughput, 4);
-          stage.startWorkerHere();
+          stage.startWorkerInProcess();
           await stage.addPages(1);
           const [page] = await stage.settle();
           assert.equal(page?.status, 'ready');
-          await stage.assertPromise();
+          await stage.assertConsistent();
         },
       );
 
@@ -56,29 +56,29 @@ describe('a worker goes on', { concurrency: 3 }, () => {
         `loses the answer to a ${step} that it carried out: the page is ready long before the lease ends, read once`,
         async (stage) => {
           updates(stage, step, { kind: 'lose-answer' }, 1);
-          stage.startWorkerHere({ JOB_LEASE_SECONDS: '600', JOB_VISIBILITY_SECONDS: '600' });
+          stage.startWorkerInProcess({ JOB_LEASE_SECONDS: '600', JOB_VISIBILITY_SECONDS: '600' });
           await stage.addPages(1);
           const [page] = await stage.settle();
           assert.equal(page?.status, 'ready');
           assert.equal(stage.proxies.textract.count(detect), 1);
-          await stage.assertPromise();
+          await stage.assertConsistent();
         },
       );
     }
 
     faultTest('loses the answer to the record of a new page: the page is accepted, once', async (stage) => {
-      const web = stage.startWorkerHere();
+      const web = stage.startWorkerInProcess();
       stage.proxies.database.next('PutItem', { kind: 'lose-answer' });
       const [page] = await stage.addPages(1, { via: web.services });
       await stage.settle();
       assert.equal((await stage.services.stores.pages.list(page?.projectId ?? '')).length, 1);
-      await stage.assertPromise();
+      await stage.assertConsistent();
     });
 
     faultTest(
       'is away when pages are to be recorded: nothing is accepted, nothing is left',
       async (stage) => {
-        const web = stage.startWorkerHere();
+        const web = stage.startWorkerInProcess();
         const projectId = await stage.addProject();
         failSecondPage(stage);
         await assert.rejects(stage.addPages(2, { projectId, via: web.services }), {
@@ -92,7 +92,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
     faultTest(
       'is away for the removal too: the record that stays keeps its original, and is read',
       async (stage) => {
-        const web = stage.startWorkerHere();
+        const web = stage.startWorkerInProcess();
         const projectId = await stage.addProject();
         failSecondPage(stage);
         stage.proxies.database.when('DeleteItem', throughput);
@@ -109,7 +109,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
     const person = { id: 'p', name: 'P', email: 'p@example.com', groups: ['paperlift-users'] };
 
     async function replaceWith(stage: FaultStage, fault: Fault, times: number) {
-      const web = stage.startWorkerHere();
+      const web = stage.startWorkerInProcess();
       const [page] = await stage.addPages(1);
       await stage.settle();
       const destination = { projectId: page?.projectId ?? '', person, pageId: page?.id ?? '' };
@@ -175,19 +175,19 @@ describe('a worker goes on', { concurrency: 3 }, () => {
         await stage.addPages(2);
         stage.proxies.s3.next(/^GET/, unavailable, 5);
         stage.proxies.s3.next(/^PUT/, unavailable, 5);
-        stage.startWorkerHere();
+        stage.startWorkerInProcess();
         for (const page of await stage.settle()) assert.equal(page.status, 'ready');
-        await stage.assertPromise();
+        await stage.assertConsistent();
       },
     );
 
     faultTest('is slow: the page is ready', async (stage) => {
       await stage.addPages(1);
       stage.proxies.s3.when(/./, { kind: 'slow', ms: 300 });
-      stage.startWorkerHere();
+      stage.startWorkerInProcess();
       const [page] = await stage.settle();
       assert.equal(page?.status, 'ready');
-      await stage.assertPromise();
+      await stage.assertConsistent();
     });
 
     faultTest(
@@ -195,10 +195,10 @@ describe('a worker goes on', { concurrency: 3 }, () => {
       async (stage) => {
         await stage.addPages(1);
         stage.proxies.s3.next(/^GET .*originals/, { kind: 'half-body', rest: 'cut' }, 2);
-        stage.startWorkerHere();
+        stage.startWorkerInProcess();
         const [page] = await stage.settle();
         assert.deepEqual([page?.status, page?.failure], ['ready', undefined]);
-        await stage.assertPromise();
+        await stage.assertConsistent();
       },
     );
 
@@ -207,17 +207,17 @@ describe('a worker goes on', { concurrency: 3 }, () => {
       async (stage) => {
         await stage.addPages(1);
         stage.proxies.s3.next(/^GET .*originals/, { kind: 'half-body', rest: 'silence' });
-        stage.startWorkerHere({ WORKER_PAGES_AT_ONCE: '1', JOB_LEASE_SECONDS: '2' });
+        stage.startWorkerInProcess({ WORKER_PAGES_AT_ONCE: '1', JOB_LEASE_SECONDS: '2' });
         const [page] = await stage.settle();
         assert.equal(page?.status, 'ready');
-        await stage.assertPromise();
+        await stage.assertConsistent();
       },
     );
   });
 
   describe('SQS', () => {
     faultTest('refuses the message of a page that was recorded: the sweeper sends it', async (stage) => {
-      const web = stage.startWorkerHere({ JOB_LEASE_SECONDS: '1' });
+      const web = stage.startWorkerInProcess({ JOB_LEASE_SECONDS: '1' });
       const refused = stage.proxies.sqs.when('SendMessage', awsError(500, 'InternalError'));
       await stage.addPages(1, { via: web.services });
       refused();
@@ -225,21 +225,21 @@ describe('a worker goes on', { concurrency: 3 }, () => {
       assert.equal(page?.status, 'ready');
       assert.match(web.logs.text(), /the sweeper will send it/);
       assert.match(web.logs.text(), /swept/);
-      await stage.assertPromise();
+      await stage.assertConsistent();
     });
 
     faultTest('delivers every message three times at once: every page is read once', async (stage) => {
       stage.proxies.textract.when(detect, { kind: 'slow', ms: 100 });
       const pages = await stage.addPages(5);
       for (const page of pages) for (const _ of [2, 3]) await stage.services.enqueue.page(page);
-      stage.startWorkerHere({ WORKER_PAGES_AT_ONCE: '16' });
+      stage.startWorkerInProcess({ WORKER_PAGES_AT_ONCE: '16' });
       await stage.settle();
-      await stage.assertPromise();
+      await stage.assertConsistent();
       assert.equal(stage.proxies.textract.count(detect), 5);
     });
 
     faultTest('delivers a message of an older revision: it changes nothing', async (stage) => {
-      stage.startWorkerHere();
+      stage.startWorkerInProcess();
       const [page] = await stage.addPages(1);
       const [read] = await stage.settle();
       const revised = await stage.services.stores.pages.reviseImage(read as never, { rotation: 90 });
@@ -259,14 +259,14 @@ describe('a worker goes on', { concurrency: 3 }, () => {
   describe('meanwhile', () => {
     faultTest('a project that is deleted while its pages are under way does not come back', async (stage) => {
       const held = stage.proxies.textract.hold(detect);
-      const worker = stage.startWorkerHere();
+      const worker = stage.startWorkerInProcess();
       const [page] = await stage.addPages(2);
       await held.reached;
       const projectId = page?.projectId ?? '';
       await stage.services.stores.projects.markDeleted(projectId, new Date(), new Date(Date.now() + 60_000));
       await stage.services.stores.projects.removeContents(projectId);
       await stage.services.blobs.removeBelow(`projects/${projectId}/`);
-      held.letGo();
+      held.release();
       await waitFor('the queue to be empty', async () =>
         (await stage.countMessages('paperlift-pages')) === 0 ? true : undefined,
       );
@@ -279,7 +279,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
       'a page whose image is replaced while it is read: the result of the old one is dropped',
       async (stage) => {
         const held = stage.proxies.textract.hold(detect);
-        const worker = stage.startWorkerHere(patient);
+        const worker = stage.startWorkerInProcess(patient);
         const [page] = await stage.addPages(1);
         await held.reached;
         const current = await stage.find(page as never);
@@ -288,7 +288,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
         await stage.services.enqueue.page(revised as never);
         const [read] = await stage.settle();
         const before = { ...read };
-        held.letGo();
+        held.release();
         await waitFor('the old result to be dropped', async () =>
           /lease lost/.test(worker.logs.text() ?? '') ? true : undefined,
         );
@@ -301,7 +301,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
       'a page that is turned while it is read: the result is turned when it arrives',
       async (stage) => {
         const held = stage.proxies.textract.hold(detect);
-        stage.startWorkerHere(patient);
+        stage.startWorkerInProcess(patient);
         const [page] = await stage.addPages(1);
         await held.reached;
         const { pages } = stage.services.stores;
@@ -310,7 +310,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
         assert.ok(await pages.show(current, { rotation: 90, straightened: 0 }, []));
         const whileRead = await pages.find(current.projectId, current.id);
         assert.deepEqual([whileRead?.width, whileRead?.height, whileRead?.status], [48, 64, 'detecting']);
-        held.letGo();
+        held.release();
         await stage.settle();
         const read = await pages.find(current.projectId, current.id);
         assert.deepEqual(
@@ -318,7 +318,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
           [90, 0, 48, 64],
         );
         assert.equal(stage.proxies.textract.count(detect), 1, 'it is not read again');
-        await stage.assertPromise();
+        await stage.assertConsistent();
       },
     );
 
@@ -328,12 +328,12 @@ describe('a worker goes on', { concurrency: 3 }, () => {
         const off = (minutes: number) => () => new Date(Date.now() + minutes * 60_000);
         stage.proxies.textract.when(detect, { kind: 'slow', ms: 50 });
         const [ahead, behind] = [
-          stage.startWorkerHere({ now: off(5) }),
-          stage.startWorkerHere({ now: off(-5) }),
+          stage.startWorkerInProcess({ now: off(5) }),
+          stage.startWorkerInProcess({ now: off(-5) }),
         ];
         await stage.addPages(10);
         for (const page of await stage.settle()) assert.equal(page.status, 'ready');
-        await stage.assertPromise({ leftovers: true });
+        await stage.assertConsistent({ leftovers: true });
         await Promise.all([ahead.stop(), behind.stop()]);
       },
     );
@@ -345,16 +345,16 @@ describe('a worker goes on', { concurrency: 3 }, () => {
         JOB_VISIBILITY_SECONDS: '90',
         TEXTRACT_TIMEOUT_SECONDS: '60',
       };
-      const ending = stage.startWorkerHere(unhurried);
+      const ending = stage.startWorkerInProcess(unhurried);
       const [page] = await stage.addPages(1);
       await held.reached;
       await ending.stop();
-      held.letGo({ kind: 'reset' });
+      held.release({ kind: 'reset' });
       const left = await stage.find(page as never);
       assert.deepEqual([left?.status, left?.leaseOwner, left?.tries], ['detecting', undefined, 0]);
-      stage.startWorkerHere();
+      stage.startWorkerInProcess();
       await stage.settle();
-      await stage.assertPromise();
+      await stage.assertConsistent();
     });
 
     faultTest('temporary files that cannot be written: pages need none', async (stage) => {
@@ -362,7 +362,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
       await stage.addPages(1);
       const [page] = await stage.settle();
       assert.equal(page?.status, 'ready');
-      await stage.assertPromise();
+      await stage.assertConsistent();
       await outside.kill();
     });
 
@@ -370,7 +370,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
       'S3, SQS and DynamoDB restarted while pages are under way: every page is ready',
       async (stage) => {
         stage.proxies.textract.when(detect, { kind: 'slow', ms: 300 });
-        stage.startWorkerHere();
+        stage.startWorkerInProcess();
         await stage.addPages(8);
         await waitFor('a page under way', async () =>
           stage.proxies.textract.count(detect) >= 3 ? true : undefined,
@@ -379,7 +379,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
         for (const page of await stage.settle()) {
           assert.deepEqual([page.status, page.failure], ['ready', undefined]);
         }
-        await stage.assertPromise({ leftovers: true });
+        await stage.assertConsistent({ leftovers: true });
       },
       { onDisk: true },
     );

@@ -19,7 +19,7 @@ describe('Textract', { concurrency: 3 }, () => {
         call += 1;
         return call % 2 === 0 ? throttled : undefined;
       });
-      stage.startWorkerHere({ JOB_MAX_TRIES: '3', JOB_LEASE_SECONDS: '6' });
+      stage.startWorkerInProcess({ JOB_MAX_TRIES: '3', JOB_LEASE_SECONDS: '6' });
       await stage.addPages(6);
       await waitFor('some calls', async () => (call > 3 ? true : undefined));
       const never = stage.proxies.textract.when(detect, throttled);
@@ -28,7 +28,7 @@ describe('Textract', { concurrency: 3 }, () => {
       never();
       for (const page of await stage.settle()) assert.equal(page.status, 'ready');
       assert.equal(late.length, 3);
-      await stage.assertPromise();
+      await stage.assertConsistent();
     },
   );
 
@@ -45,7 +45,7 @@ describe('Textract', { concurrency: 3 }, () => {
         stage.proxies.textract.when(detect, (call) =>
           call.body.includes(page?.id ?? '?') ? awsError(400, name) : undefined,
         );
-        stage.startWorkerHere();
+        stage.startWorkerInProcess();
         const [failed, ...ready] = await stage.settle();
         assert.deepEqual([failed?.status, failed?.failure?.code], ['failed', code]);
         assert.match(failed?.failure?.message ?? '', /\b[Uu]pload (it as|a smaller|another) .*\.$/);
@@ -55,30 +55,30 @@ describe('Textract', { concurrency: 3 }, () => {
           siblings.map(() => 'ready'),
         );
         assert.equal(stage.proxies.textract.count(detect), 3, 'no second call for what is final');
-        await stage.assertPromise();
+        await stage.assertConsistent();
       },
     );
   }
 
   faultTest('AccessDeniedException alarms the operator and does not use up the page', async (stage) => {
     stage.proxies.textract.next(detect, awsError(400, 'AccessDeniedException'), 2);
-    const worker = stage.startWorkerHere({ JOB_MAX_TRIES: '1' });
+    const worker = stage.startWorkerInProcess({ JOB_MAX_TRIES: '1' });
     await stage.addPages(1);
     const [page] = await stage.settle();
     assert.equal(page?.status, 'ready');
     const alarms = worker.logs.entries().filter((entry) => entry.alarm === true && entry.level === 50);
     assert.equal(alarms.length, 2);
-    await stage.assertPromise();
+    await stage.assertConsistent();
   });
 
   faultTest('InvalidS3ObjectException: a few tries, then final', async (stage) => {
     stage.proxies.textract.when(detect, awsError(400, 'InvalidS3ObjectException'));
-    stage.startWorkerHere({ JOB_MAX_TRIES: '2' });
+    stage.startWorkerInProcess({ JOB_MAX_TRIES: '2' });
     await stage.addPages(1);
     const [page] = await stage.settle();
     assert.deepEqual([page?.status, page?.failure?.code], ['failed', 'tried-too-often']);
     assert.equal(stage.proxies.textract.count(detect), 2);
-    await stage.assertPromise();
+    await stage.assertConsistent();
   });
 
   const answers: [string, Fault, number][] = [
@@ -104,11 +104,11 @@ describe('Textract', { concurrency: 3 }, () => {
     faultTest(`${what}: the page is read all the same`, async (stage) => {
       stage.proxies.textract.next(detect, fault, times);
       const isSilent = 'rest' in fault ? fault.rest === 'silence' : fault.kind === 'silence';
-      stage.startWorkerHere(isSilent ? { TEXTRACT_TIMEOUT_SECONDS: '2' } : {});
+      stage.startWorkerInProcess(isSilent ? { TEXTRACT_TIMEOUT_SECONDS: '2' } : {});
       await stage.addPages(1);
       const [page] = await stage.settle();
       assert.deepEqual([page?.status, page?.text], ['ready', 'Total 12.50']);
-      await stage.assertPromise();
+      await stage.assertConsistent();
     });
   }
 
@@ -117,13 +117,13 @@ describe('Textract', { concurrency: 3 }, () => {
     stage.proxies.textract.when(detect, (call) =>
       call.body.includes(page?.id ?? '?') ? { kind: 'silence' } : undefined,
     );
-    stage.startWorkerHere({ JOB_MAX_TRIES: '2', TEXTRACT_TIMEOUT_SECONDS: '2' });
+    stage.startWorkerInProcess({ JOB_MAX_TRIES: '2', TEXTRACT_TIMEOUT_SECONDS: '2' });
     const [failed, ...ready] = await stage.settle();
     assert.deepEqual([failed?.status, failed?.failure?.code], ['failed', 'tried-too-often']);
     assert.deepEqual(
       ready.map(({ status }) => status),
       ['ready', 'ready'],
     );
-    await stage.assertPromise();
+    await stage.assertConsistent();
   });
 });

@@ -38,13 +38,13 @@ describe('one person’s work does not stop everybody’s', () => {
     const [page] = await stage.addPages(1, { ownerId: 'alice' });
     assert.ok(page);
     stage.proxies.textract.when(/./, { kind: 'slow', ms: 250 });
-    stage.startWorkerHere();
+    stage.startWorkerInProcess();
     await stage.settle([page]);
     const { projectId } = many[0] as (typeof many)[number];
     const done = (await stage.services.stores.pages.list(projectId)).filter(isFinal).length;
     assert.ok(done <= 15, `${done} of the forty were first`);
     await stage.settle(many);
-    await stage.assertPromise();
+    await stage.assertConsistent();
   });
 
   async function addFile(personId: string, content: Buffer) {
@@ -86,7 +86,7 @@ describe('one person’s work does not stop everybody’s', () => {
     const files = [];
     for (let count = 0; count < 12; count += 1) files.push(await addFile('mallory', dear));
     const file = await addFile('alice', pdf);
-    stage.startWorkerHere({ drawer: await buildDrawer('dear to draw', 3000) });
+    stage.startWorkerInProcess({ drawer: await buildDrawer('dear to draw', 3000) });
     await waitFor('the file to be split', async () =>
       (await findImport(file))?.status === 'done' ? true : undefined,
     );
@@ -101,7 +101,7 @@ describe('one person’s work does not stop everybody’s', () => {
   test('a page that is too dear to draw is given up with a reason, and may be tried again', async () => {
     const pdf = await buildPdf([{ image: scan }]);
     const file = await addFile('mallory', Buffer.concat([pdf, Buffer.from('\n% dear to draw\n')]));
-    stage.startWorkerHere({ drawer: await buildDrawer('dear to draw', 500) });
+    stage.startWorkerInProcess({ drawer: await buildDrawer('dear to draw', 500) });
     const failed = await waitFor('the page to be given up', async () => {
       const [page] = await stage.services.stores.pages.list(file.projectId);
       return page?.status === 'failed' ? page : undefined;
@@ -115,7 +115,7 @@ describe('one person’s work does not stop everybody’s', () => {
       ...(await stage.addPages(1, { ownerId: 'mallory' })),
       ...(await stage.addPages(1, { ownerId: 'alice' })),
     ];
-    stage.startWorkerHere();
+    stage.startWorkerInProcess();
     await stage.settle(pages);
     const [mallorys, alices] = pages.map(({ projectId }) => projectId) as [string, string];
     const request = (personId: string, projectId: string, format: 'txt' | 'json') =>
@@ -129,7 +129,7 @@ describe('one person’s work does not stop everybody’s', () => {
     const other = await request('alice', alices, 'txt');
     await waitFor('the export', async () => (await statusOf(other)) === 'ready' || undefined, 20_000);
     assert.deepEqual([await statusOf(long), await statusOf(second)], ['rendering', 'queued']);
-    storing.letGo();
+    storing.release();
     await waitFor('the others', async () => (await statusOf(second)) === 'ready' || undefined);
   });
 });

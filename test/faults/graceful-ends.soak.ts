@@ -113,7 +113,7 @@ describe('SIGTERM', { concurrency: 6 }, () => {
     await stage.startWorker();
     const pages = await stage.settle(taken as never);
     assert.ok(pages.every(({ status }) => status === 'ready'));
-    await stage.assertPromise({ pages });
+    await stage.assertConsistent({ pages });
     assert.equal(stage.proxies.textract.count('DetectDocumentText'), 25, 'no page was read twice');
   });
 
@@ -146,7 +146,7 @@ describe('SIGTERM', { concurrency: 6 }, () => {
     const [done] = await stage.addPages(1, { projectId });
     await stage.settle();
     const opened = Promise.withResolvers<void>();
-    const letGo = stage.proxies.s3.when(/^GET .*image\.jpg/, () => {
+    const release = stage.proxies.s3.when(/^GET .*image\.jpg/, () => {
       opened.resolve();
       return { kind: 'silence' };
     });
@@ -165,7 +165,7 @@ describe('SIGTERM', { concurrency: 6 }, () => {
       givenBack.map(({ operation, status }) => [operation, status]),
       Array(2).fill(['ChangeMessageVisibility', 200]),
     );
-    letGo();
+    release();
     await stage.startWorker({ TMPDIR: tmpdir() });
     const [read] = (await stage.settle([page as never])) as (Page & Record<string, unknown>)[];
     await waitFor('the PDF', async () => {
@@ -174,8 +174,8 @@ describe('SIGTERM', { concurrency: 6 }, () => {
     });
     assert.ok(performance.now() - endedAt < 90_000, 'nobody waited for a lease or a visibility timeout');
     assert.deepEqual([read?.status, read?.attempt, read?.tries], ['ready', 2, 1], 'the end used up no try');
-    await stage.assertPromise({ pages: [done as never, page as never] });
-    detection.letGo({ kind: 'reset' });
+    await stage.assertConsistent({ pages: [done as never, page as never] });
+    detection.release({ kind: 'reset' });
   });
 
   test('while it starts and waits for its secrets ends it at once', async (t) => {

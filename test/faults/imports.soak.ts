@@ -63,7 +63,7 @@ async function assertSplitOnce(stage: FaultStage, { projectId, id }: Import, lef
   );
   const settled = await stage.settle(pages);
   assert.deepEqual([...new Set(settled.map(({ status }) => status))], ['ready']);
-  await stage.assertPromise({ pages: settled, leftovers });
+  await stage.assertConsistent({ pages: settled, leftovers });
 }
 
 /** Whether an orphan has ended: it may wait for ever, as a zombie, where the first process waits for nobody (proc(5)). */
@@ -97,7 +97,7 @@ describe('a file being split', { concurrency: 2 }, () => {
     const drawing = childrenOf(first.child.pid as number);
     assert.equal(drawing.length, 1);
     await first.kill();
-    storing.letGo({ kind: 'reset' });
+    storing.release({ kind: 'reset' });
     await waitFor('the drawing process to end', async () =>
       hasEnded(drawing[0] as string) ? true : undefined,
     );
@@ -136,7 +136,7 @@ describe('a file being split', { concurrency: 2 }, () => {
     const first = await stage.startWorker();
     await storing.reached;
     first.child.kill('SIGSTOP');
-    storing.letGo();
+    storing.release();
     const second = await stage.startWorker();
     await waitFor('the file to be split', async () =>
       (await stage.services.stores.imports.find(item.projectId, item.id))?.status === 'done'
@@ -155,8 +155,8 @@ describe('a file being split', { concurrency: 2 }, () => {
     const stage = await stageOf(t);
     const item = await addFile(stage);
     for (let time = 0; time < 3; time += 1) await stage.services.enqueue.import(item);
-    stage.startWorkerHere();
-    stage.startWorkerHere();
+    stage.startWorkerInProcess();
+    stage.startWorkerInProcess();
     await assertSplitOnce(stage, item);
   });
 
@@ -169,7 +169,7 @@ describe('a file being split', { concurrency: 2 }, () => {
       refused += 1;
       return awsError(400, 'ProvisionedThroughputExceededException');
     });
-    stage.startWorkerHere();
+    stage.startWorkerInProcess();
     await assertSplitOnce(stage, item);
     assert.equal(refused, 4);
     const auditor = { ...ownerOf(stage), groups: [stage.services.config.groups.auditors] };
@@ -186,7 +186,7 @@ describe('a file being split', { concurrency: 2 }, () => {
     };
     const item = await addFile(stage);
     pages.send = send;
-    stage.startWorkerHere();
+    stage.startWorkerInProcess();
     await assertSplitOnce(stage, item);
   });
 
@@ -205,10 +205,10 @@ describe('a file being split', { concurrency: 2 }, () => {
       const stage = await stageOf(t);
       const item = await addFile(stage);
       const storing = stage.proxies.s3.hold(storingOf(item, 3));
-      const worker = stage.startWorkerHere();
+      const worker = stage.startWorkerInProcess();
       await storing.reached;
       await takeAway(stage, item);
-      storing.letGo();
+      storing.release();
       await waitFor('the worker to notice', async () =>
         worker.logs.text().includes('lease lost') ? true : undefined,
       );
@@ -251,7 +251,7 @@ test('a file that ends the process each time it is opened fails after three trie
   const stage = await stageOf(t);
   const { projectId, id } = await addFile(stage);
   const { drawer } = await buildDrawer(t, () => `process.on('message', () => process.exit(1));`);
-  const { handlers } = stage.startWorkerHere({ polling: false, drawer });
+  const { handlers } = stage.startWorkerInProcess({ polling: false, drawer });
   const outcomes: boolean[] = [];
   for (let time = 1; time <= 3; time += 1) {
     const { done } = await handlers.pages({ projectId, importId: id }, new AbortController().signal);
@@ -272,7 +272,7 @@ test('a file each of whose pages ends the process is given up at the fifth, and 
       else process.exit(1);
     });`,
   );
-  const { handlers } = stage.startWorkerHere({ polling: false, drawer });
+  const { handlers } = stage.startWorkerInProcess({ polling: false, drawer });
   const job = { projectId, importId: id };
   assert.deepEqual(await handlers.pages(job, new AbortController().signal), { done: true });
   const item = await stage.services.stores.imports.find(projectId, id);
@@ -308,7 +308,7 @@ describe('drawing that a worker’s end interrupts is given up at once, and give
       const stage = await stageOf(t);
       const { job, find } = await add(stage);
       const endless = await buildEndlessDrawer(t);
-      const { handlers } = stage.startWorkerHere({ polling: false, drawer: endless.drawer });
+      const { handlers } = stage.startWorkerInProcess({ polling: false, drawer: endless.drawer });
       const ending = new AbortController();
       const handling = handlers.pages(job, ending.signal);
       const pid = await endless.pid();

@@ -32,11 +32,11 @@ describe('kill -9', { concurrency: 4 }, () => {
     await stage.addPages(1);
     await claim.reached;
     await first.kill();
-    claim.letGo({ kind: 'reset' });
+    claim.release({ kind: 'reset' });
     await stage.startWorker();
     const [page] = await stage.settle();
     assert.equal(page?.status, 'ready');
-    await stage.assertPromise();
+    await stage.assertConsistent();
   });
 
   test('after the claim reached the database: the lease runs out, another worker reads the page', async (t) => {
@@ -46,11 +46,11 @@ describe('kill -9', { concurrency: 4 }, () => {
     await stage.addPages(1);
     await download.reached;
     await first.kill();
-    download.letGo({ kind: 'reset' });
+    download.release({ kind: 'reset' });
     await stage.startWorker();
     const [page] = await stage.settle();
     assert.equal(page?.status, 'ready');
-    await stage.assertPromise();
+    await stage.assertConsistent();
   });
 
   test('after Textract’s answer, before the detection is stored', async (t) => {
@@ -60,12 +60,12 @@ describe('kill -9', { concurrency: 4 }, () => {
     await stage.addPages(1);
     await storing.reached;
     await first.kill();
-    storing.letGo({ kind: 'reset' });
+    storing.release({ kind: 'reset' });
     await stage.startWorker();
     const [page] = await stage.settle();
     assert.equal(page?.status, 'ready');
     assert.equal(stage.proxies.textract.count('DetectDocumentText'), 2);
-    await stage.assertPromise({ leftovers: true });
+    await stage.assertConsistent({ leftovers: true });
   });
 
   test('after the detection is stored, before the page says so', async (t) => {
@@ -83,7 +83,7 @@ describe('kill -9', { concurrency: 4 }, () => {
       /r1\/a2\/detection\.json$/,
       'the second attempt’s, not the dead one’s',
     );
-    await stage.assertPromise({ leftovers: true });
+    await stage.assertConsistent({ leftovers: true });
   });
 
   test('after the page is finished, before the message is deleted: no second call of Textract', async (t) => {
@@ -93,10 +93,10 @@ describe('kill -9', { concurrency: 4 }, () => {
     await stage.addPages(1);
     await deleting.reached;
     await first.kill();
-    deleting.letGo({ kind: 'reset' });
+    deleting.release({ kind: 'reset' });
     await stage.startWorker();
     await stage.settle();
-    await stage.assertPromise();
+    await stage.assertConsistent();
     assert.equal(stage.proxies.textract.count('DetectDocumentText'), 1);
     assert.equal(stage.proxies.sqs.count('DeleteMessage'), 2, 'the second worker deleted the message');
   });
@@ -109,12 +109,12 @@ describe('kill -9', { concurrency: 4 }, () => {
       const worker = await stage.startWorker();
       await detecting.reached;
       await worker.kill();
-      detecting.letGo({ kind: 'reset' });
+      detecting.release({ kind: 'reset' });
     }
     await stage.startWorker();
     const [page] = await stage.settle();
     assert.deepEqual([page?.status, page?.failure?.code], ['failed', 'tried-too-often']);
-    await stage.assertPromise();
+    await stage.assertConsistent();
   });
 
   test('a worker that was frozen past its lease is fenced off when it goes on', async (t) => {
@@ -126,7 +126,7 @@ describe('kill -9', { concurrency: 4 }, () => {
     frozen.child.kill('SIGSTOP');
     await stage.startWorker();
     const [finished] = await stage.settle();
-    detecting.letGo();
+    detecting.release();
     frozen.child.kill('SIGCONT');
     await waitFor('the frozen worker to be fenced off', async () =>
       frozen.lines.some((line) => /lease lost|retrying the/.test(line)) ? true : undefined,
@@ -140,7 +140,7 @@ describe('kill -9', { concurrency: 4 }, () => {
       finished,
       'the page is as the other worker left it',
     );
-    await stage.assertPromise();
+    await stage.assertConsistent();
     assert.equal(frozen.child.exitCode, null, 'the frozen worker goes on working');
   });
 
@@ -169,7 +169,7 @@ describe('kill -9', { concurrency: 4 }, () => {
     assert.equal((await stage.find(later as never))?.status, 'uploaded', 'nothing new was begun');
     await stage.startWorker();
     await stage.settle();
-    await stage.assertPromise();
+    await stage.assertConsistent();
     assert.equal(stage.proxies.textract.count('DetectDocumentText'), 6, 'no page was read twice');
   });
 
@@ -186,6 +186,6 @@ describe('kill -9', { concurrency: 4 }, () => {
     }
     await stage.startWorker();
     await stage.settle();
-    await stage.assertPromise();
+    await stage.assertConsistent();
   });
 });

@@ -11,8 +11,8 @@ import request, { type Response } from 'supertest';
 import { composeWorker } from '../../src/compose-worker.ts';
 import { buildPdf } from '../support/documents.ts';
 import type { Call } from '../support/fault-proxy.ts';
+import { localPersonId } from '../support/local-people.ts';
 import { answerOfProvider, type Paperlift, startPaperlift } from '../support/paperlift.ts';
-import { idOfPerson } from '../support/piles.ts';
 import { sessionCookieOf } from '../support/sessions.ts';
 
 type Browser = Awaited<ReturnType<Paperlift['signIn']>>;
@@ -146,12 +146,12 @@ interface UseCase<Prepared> {
 const useCase = <Prepared>(given: UseCase<Prepared>) => given as UseCase<unknown>;
 /** Bob, with no other session. */
 async function signInAlone() {
-  await submit(`/admin/people/${idOfPerson(paperlift, 'bob@example.com')}/logout-everywhere`, {}, carol);
+  await submit(`/admin/people/${localPersonId(paperlift, 'bob@example.com')}/logout-everywhere`, {}, carol);
   return paperlift.signIn('bob@example.com');
 }
 
 const signOutsOf = async (email: string) =>
-  (await paperlift.services.people.find(idOfPerson(paperlift, email)))?.signOuts ?? 0;
+  (await paperlift.services.people.find(localPersonId(paperlift, email)))?.signOuts ?? 0;
 
 const useCases: Record<string, UseCase<unknown>> = {
   'a sign-in': useCase({
@@ -193,7 +193,11 @@ const useCases: Record<string, UseCase<unknown>> = {
   }),
   'the end of one session': useCase({
     async prepare() {
-      await submit(`/admin/people/${idOfPerson(paperlift, 'bob@example.com')}/logout-everywhere`, {}, carol);
+      await submit(
+        `/admin/people/${localPersonId(paperlift, 'bob@example.com')}/logout-everywhere`,
+        {},
+        carol,
+      );
       const [here, there] = [
         await paperlift.signIn('bob@example.com'),
         await paperlift.signIn('bob@example.com'),
@@ -212,7 +216,7 @@ const useCases: Record<string, UseCase<unknown>> = {
   'a person who is kept out, and let in again': useCase({
     async prepare() {
       return {
-        path: `/admin/people/${idOfPerson(paperlift, 'bob@example.com')}`,
+        path: `/admin/people/${localPersonId(paperlift, 'bob@example.com')}`,
         bob: await signInAlone(),
         before: await signOutsOf('bob@example.com'),
       };

@@ -42,7 +42,7 @@ for (let seed = firstSeed; seed < firstSeed + rounds; seed += 1) {
       await Promise.all([stage.startWorker(), stage.startWorker()]);
       const pages = await stage.settle(undefined, 180_000);
       assert.deepEqual([...new Set(pages.map(({ status }) => status))], ['ready']);
-      await stage.assertPromise({ leftovers: true });
+      await stage.assertConsistent({ leftovers: true });
     } finally {
       await stage.stop();
     }

@@ -11,7 +11,7 @@ import { createSharedRates } from '../../src/http/shared-rate.store.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { textJpeg } from '../support/images.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
-import { addThingsOf } from '../support/things.ts';
+import { addPrivateProject } from '../support/private-project.ts';
 
 describe('V2.4.1 a bucket', () => {
   let time = 0;
@@ -162,7 +162,7 @@ describe('V2.4.1 limits', () => {
     const image = await textJpeg(['x'], { width: 100, height: 80 });
     const attempts = {
       async uploads({ agent, csrfToken }: typeof alice, email: string) {
-        const { projectId, pageId } = await addThingsOf(paperlift, email);
+        const { projectId, pageId } = await addPrivateProject(paperlift, email);
         const by = (method: 'post' | 'put', path: string) =>
           agent[method](path).set('x-csrf-token', csrfToken).attach('files', image, 'a.jpg');
         return [
@@ -173,7 +173,7 @@ describe('V2.4.1 limits', () => {
         ];
       },
       async detections({ agent, csrfToken }: typeof alice, email: string) {
-        const { projectId, pageId } = await addThingsOf(paperlift, email);
+        const { projectId, pageId } = await addPrivateProject(paperlift, email);
         const page = `/api/v1/projects/${projectId}/pages/${pageId}`;
         const change = (body: object) => agent.patch(page).set('x-csrf-token', csrfToken).send(body);
         assert.equal(
@@ -198,7 +198,7 @@ describe('V2.4.1 limits', () => {
         ];
       },
       async exports({ agent, csrfToken }: typeof alice, email: string) {
-        const { projectId } = await addThingsOf(paperlift, email);
+        const { projectId } = await addPrivateProject(paperlift, email);
         const by = (path: string) => agent.post(path).set('x-csrf-token', csrfToken).send({ format: 'txt' });
         const api = `/api/v1/projects/${projectId}/exports`;
         return [await by(api), await by(api), await by(`/projects/${projectId}/exports`), await by(api)];

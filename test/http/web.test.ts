@@ -9,7 +9,7 @@ import { returnPath } from '../../src/auth/return-path.ts';
 import { textJpeg } from '../support/images.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
 import { accessTokenOf } from '../support/pool-token.ts';
-import { addThingsOf } from '../support/things.ts';
+import { addPrivateProject } from '../support/private-project.ts';
 
 const never = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
 const hostile = `"><script>alert('x')</script>`;
@@ -60,7 +60,7 @@ test('V3.4.3 to V3.4.6 every answer, errors too, has a strict policy with a nonc
 
 test('V3.2.1 what people uploaded cannot run: sandboxed, never sniffed, exports only as attachments', async () => {
   const { agent } = await alice();
-  const { projectId, pageId, exportId } = await addThingsOf(paperlift, 'alice@example.com', {
+  const { projectId, pageId, exportId } = await addPrivateProject(paperlift, 'alice@example.com', {
     projectName: 'a"\r\nSet-Cookie: x=1; Müll/..\\\u202egpj',
   });
   for (const prefix of ['', '/api/v1']) {
@@ -108,7 +108,7 @@ test('V3.5.1 a form without the session’s CSRF token, or with another session�
 
 test('V3.5.1 files in a form are not kept without the token, nor when it comes after them', async () => {
   const { agent, csrfToken } = await alice();
-  const { projectId } = await addThingsOf(paperlift, 'alice@example.com');
+  const { projectId } = await addPrivateProject(paperlift, 'alice@example.com');
   const file = await textJpeg(['x'], { width: 100, height: 80 });
   const before = await paperlift.services.stores.pages.list(projectId);
   const post = () => agent.post(`/projects/${projectId}/pages`);
@@ -127,7 +127,7 @@ test('V3.5.1 files in a form are not kept without the token, nor when it comes a
 
 test('V3.5.3 GET and HEAD change nothing, whatever the address or the headers say', async () => {
   const { agent, csrfToken } = await alice();
-  const { projectId, pageId } = await addThingsOf(paperlift, 'alice@example.com');
+  const { projectId, pageId } = await addPrivateProject(paperlift, 'alice@example.com');
   const { projects, pages } = paperlift.services.stores;
   const state = async () => JSON.stringify([await projects.find(projectId), await pages.list(projectId)]);
   const before = await state();
@@ -187,7 +187,7 @@ test('V3.7.2 a redirect leads to a path of this site, whatever the request or it
 
 test('V1.2.1 markup in a project’s name and a file’s name is text on every page', async () => {
   const { agent } = await alice();
-  const { projectId, pageId } = await addThingsOf(paperlift, 'alice@example.com', {
+  const { projectId, pageId } = await addPrivateProject(paperlift, 'alice@example.com', {
     projectName: hostile,
     fileName: hostile,
   });
@@ -210,7 +210,7 @@ test('V1.2.1 markup in a project’s name and a file’s name is text on every p
 
 test('V8.2.3 owner, status and other fields that nobody may set change nothing', async () => {
   const { agent, csrfToken } = await alice();
-  const { projectId, pageId, personId } = await addThingsOf(paperlift, 'alice@example.com');
+  const { projectId, pageId, personId } = await addPrivateProject(paperlift, 'alice@example.com');
   const api = (method: 'post' | 'patch', path: string) =>
     agent[method](`/api/v1${path}`).set('x-csrf-token', csrfToken);
   const extra = { owner: 'bob', ownerId: 'bob', ownerKey: 'bob', id: never, pk: 'x', createdAt: 'x' };
@@ -235,7 +235,7 @@ test('V8.2.3 owner, status and other fields that nobody may set change nothing',
 
 test('V2.3.1 steps out of order are refused, and say what comes first', async () => {
   const { agent, csrfToken } = await alice();
-  const { projectId } = await addThingsOf(paperlift, 'alice@example.com');
+  const { projectId } = await addPrivateProject(paperlift, 'alice@example.com');
   const api = (method: 'get' | 'post' | 'patch' | 'put', path: string) =>
     agent[method](`/api/v1/projects/${projectId}${path}`).set('x-csrf-token', csrfToken);
   const image = await textJpeg(['x'], { width: 100, height: 80 });
@@ -262,7 +262,7 @@ test('V2.3.1 steps out of order are refused, and say what comes first', async ()
 
 test('V15.3.5 to V15.3.7 arrays for strings, __proto__ and a parameter twice are refused or without effect', async () => {
   const { agent, csrfToken } = await alice();
-  const { projectId, pageId } = await addThingsOf(paperlift, 'alice@example.com');
+  const { projectId, pageId } = await addPrivateProject(paperlift, 'alice@example.com');
   const json = (method: 'post' | 'patch', path: string, body: string) =>
     agent[method](`/api/v1${path}`).set('x-csrf-token', csrfToken).type('json').send(body);
   const form = (path: string, body: string) => agent.post(path).type('form').send(body);
@@ -306,7 +306,7 @@ test('V15.3.5 to V15.3.7 arrays for strings, __proto__ and a parameter twice are
 
 test('V14.3.2 no cache keeps what is a person’s own: pages, JSON, images, files, refusals', async () => {
   const { agent } = await alice();
-  const { projectId, pageId, exportId } = await addThingsOf(paperlift, 'alice@example.com');
+  const { projectId, pageId, exportId } = await addPrivateProject(paperlift, 'alice@example.com');
   for (const path of [
     '/',
     '/account',
@@ -462,7 +462,7 @@ test('V16.4.1 line breaks and escape codes from outside are neither line breaks 
   const { agent, csrfToken } = await alice();
   await sendRaw('GET /caf\x9b31m\x85x\x7f HTTP/1.1\r\nHost: x');
   await agent.get('/a%0a%7B%22level%22:30,%22msg%22:%22signed%20in%22%7D%1b[31m');
-  const { projectId } = await addThingsOf(paperlift, 'alice@example.com');
+  const { projectId } = await addPrivateProject(paperlift, 'alice@example.com');
   await agent
     .post(`/api/v1/projects/${projectId}/pages`)
     .set('x-csrf-token', csrfToken)
@@ -482,7 +482,7 @@ test('V16.2.5 the log names each request and holds no cookie, token, SAML messag
   await request(paperlift.url).get('/api/v1/projects').set('Authorization', `Bearer ${token}`);
   await request(paperlift.url).get('/api/v1/projects').set('Authorization', `Bearer ${token}x`);
   await agent.get('/?cursor=secret-in-the-query\u001b[31m');
-  const { projectId } = await addThingsOf(paperlift, 'alice@example.com');
+  const { projectId } = await addPrivateProject(paperlift, 'alice@example.com');
   const [, ready] = await paperlift.services.stores.pages.list(projectId);
   const path = `/api/v1/projects/${projectId}/pages/${ready?.id}`;
   const body = { lines: [{ id: 'secret-line', text: 'What was read or typed' }] };

@@ -8,7 +8,7 @@ import multer from 'multer';
 import { createLambdaHandler } from '../../src/lambda/lambda-handler.ts';
 import { createInFlight } from '../../src/runtime/in-flight.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
-import { type Asked, ask, context, eventKinds } from '../support/lambda/requests.ts';
+import { ask, context, eventKinds, type GatewayRequest } from '../support/lambda/requests.ts';
 import { createLogCapture } from '../support/log-capture.ts';
 import { buildForm } from '../support/raw-form.ts';
 
@@ -78,8 +78,9 @@ function createHandler() {
 const { handler, logs } = createHandler();
 
 for (const [name, kind] of Object.entries(eventKinds)) {
-  const get = (path: string, more: Partial<Asked> = {}) => ask(handler, kind, { path, ...more });
-  const echo = async (path: string, more: Partial<Asked> = {}) => JSON.parse((await get(path, more)).text);
+  const get = (path: string, more: Partial<GatewayRequest> = {}) => ask(handler, kind, { path, ...more });
+  const echo = async (path: string, more: Partial<GatewayRequest> = {}) =>
+    JSON.parse((await get(path, more)).text);
 
   describe(`behind ${name}`, () => {
     test('path and query arrive as they were asked for', async () => {

@@ -14,7 +14,7 @@ import { waitFor } from '../support/wait.ts';
 test('a poison message in a batch of ten: it alone is reported, its siblings are done', async () => {
   const stage = await startFaultStage();
   try {
-    const { services, handlers } = stage.startWorkerHere({ polling: false });
+    const { services, handlers } = stage.startWorkerInProcess({ polling: false });
     const handle = createSqsHandler({
       queues: [
         { queue: services.queues.pages, handle: handlers.pages },
@@ -66,7 +66,7 @@ test('a poison message in a batch of ten: it alone is reported, its siblings are
 test('when the function’s time is nearly up, what it holds is given back, and no try is used up', async () => {
   const stage = await startFaultStage();
   try {
-    const { services, handlers } = stage.startWorkerHere({ polling: false });
+    const { services, handlers } = stage.startWorkerInProcess({ polling: false });
     const { pages: queue } = services.queues;
     const handle = createSqsHandler({ queues: [{ queue, handle: handlers.pages }], logger: services.logger });
     const [page] = await stage.addPages(1);
@@ -95,10 +95,10 @@ test('a poison message ends in the dead-letter queue after the last receive', as
       string,
       string,
     ];
-    const worker = stage.startWorkerHere();
+    const worker = stage.startWorkerInProcess();
     await stage.addPages(2);
     for (const page of await stage.settle()) assert.equal(page.status, 'ready');
-    await stage.assertPromise(); // pages may be received more often than twice
+    await stage.assertConsistent(); // pages may be received more often than twice
     const { Attributes } = await sqs.send(
       new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['RedrivePolicy'] }),
     );
@@ -114,7 +114,7 @@ test('a poison message ends in the dead-letter queue after the last receive', as
     await waitFor('the poison to be in the dead-letter queue', async () =>
       (await stage.countMessages('paperlift-pages-dead')) === 1 ? true : undefined,
     );
-    await stage.assertPromise({ dead: 1 });
+    await stage.assertConsistent({ dead: 1 });
     assert.match(worker.logs.text(), /a job failed unexpectedly/);
 
     const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: deadUrl }));

@@ -11,11 +11,11 @@ import { createLambdaHandler } from '../../src/lambda/lambda-handler.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { textJpeg } from '../support/images.ts';
-import { type Asked, ask, eventKinds } from '../support/lambda/requests.ts';
+import { ask, eventKinds, type GatewayRequest } from '../support/lambda/requests.ts';
 import { createLogCapture } from '../support/log-capture.ts';
 import { answerToRequest, type Paperlift, startPaperlift } from '../support/paperlift.ts';
+import { addPrivateProject } from '../support/private-project.ts';
 import { buildForm } from '../support/raw-form.ts';
-import { addThingsOf } from '../support/things.ts';
 
 const publicUrl = 'https://paperlift.example';
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -89,7 +89,7 @@ for (const name of ['an HTTP API', 'a REST API', 'a load balancer']) {
       web = await startFunction();
     });
     after(() => web.stop());
-    const call = (asked: Asked) => ask(web.handler, kind, asked);
+    const call = (asked: GatewayRequest) => ask(web.handler, kind, asked);
 
     test('somebody signs in with Secure cookies, and uses what only they may', async () => {
       const { login, fields, answer, home, headers } = await signIn(web.handler, kind);
@@ -129,7 +129,7 @@ for (const name of ['an HTTP API', 'a REST API', 'a load balancer']) {
 
     test('images arrive byte for byte; what a browser has already is not sent again', async () => {
       const { headers } = await signIn(web.handler, kind);
-      const { projectId, pageId } = await addThingsOf(paperlift, 'alice@example.com');
+      const { projectId, pageId } = await addPrivateProject(paperlift, 'alice@example.com');
       const bytes = Buffer.from(Array.from({ length: 5000 }, (_, index) => index % 256));
       await paperlift.services.blobs.put('shared/image', bytes, 'image/jpeg');
       const image = await call({ path: `/projects/${projectId}/pages/${pageId}/image`, headers });
@@ -188,8 +188,8 @@ test('once it has answered, nothing is called any more', async () => {
   const web = await startFunction();
   try {
     const { headers } = await signIn(web.handler, kind);
-    const { projectId, pageId } = await addThingsOf(paperlift, 'alice@example.com');
-    const requests: Asked[] = [
+    const { projectId, pageId } = await addPrivateProject(paperlift, 'alice@example.com');
+    const requests: GatewayRequest[] = [
       { path: '/health/ready' },
       { path: '/', headers },
       { path: `/projects/${projectId}`, headers },

@@ -86,7 +86,7 @@ test('a batch of pages is read, each once, and nothing is called after the answe
   try {
     await stage.addPages(6);
     for (const page of await stage.settle()) assert.equal(page.status, 'ready');
-    await stage.assertPromise();
+    await stage.assertConsistent();
     const calls = () => Object.values(stage.proxies).flatMap((proxy) => proxy.calls);
     const answered = () =>
       calls().filter(({ operation }) => operation !== 'ReceiveMessage' && !/^DeleteMessage/.test(operation));
@@ -103,7 +103,7 @@ test('told to sweep, it sends the messages that were never sent', async () => {
   const { stage, front, stop } = await startStage({ JOB_LEASE_SECONDS: '1' });
   try {
     stage.proxies.sqs.next('SendMessage', { kind: 'reset' }, 10);
-    const { services } = stage.startWorkerHere({ polling: false });
+    const { services } = stage.startWorkerInProcess({ polling: false });
     const pages = await stage.addPages(1, { via: services });
     stage.proxies.sqs.clear();
     await waitFor('the page to be swept', async () => {
@@ -112,7 +112,7 @@ test('told to sweep, it sends the messages that were never sent', async () => {
       const page = await stage.find(pages[0] as Page);
       return page?.status === 'ready' ? true : undefined;
     });
-    await stage.assertPromise();
+    await stage.assertConsistent();
   } finally {
     await stop();
   }

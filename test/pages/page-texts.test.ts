@@ -140,7 +140,7 @@ test('a text is replaced as a whole: who reads meanwhile sees the one or the oth
   await held.reached;
   const corrected = await correct(path, 'Total 1');
   assert.equal(corrected.status, 200);
-  held.letGo();
+  held.release();
   assert.deepEqual(await reading, ['Total 1', 'Ipoh Road', 'Thank you']);
   await Promise.all(
     ['2', '3', '4'].map((text, at) =>

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { localPersonId } from '../support/local-people.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
-import { isOpenedBy, localPersonId, sessionCookieOf } from '../support/sessions.ts';
+import { isOpenedBy, sessionCookieOf } from '../support/sessions.ts';
 
 let paperlift: Paperlift;
 before(async () => {

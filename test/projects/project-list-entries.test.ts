@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { composeWorker } from '../../src/compose-worker.ts';
 import { awsError, type Call } from '../support/fault-proxy.ts';
+import { localPersonId } from '../support/local-people.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
-import { addPile, idOfPerson } from '../support/piles.ts';
+import { addPile } from '../support/piles.ts';
 
 const email = 'alice@example.com';
 let paperlift: Paperlift;
@@ -32,7 +33,7 @@ async function entryCount(): Promise<number> {
     TableName: paperlift.services.config.aws.dynamodb.table,
     IndexName: 'byOwner',
     KeyConditionExpression: 'ownerKey = :key',
-    ExpressionAttributeValues: { ':key': `CHANGED#${idOfPerson(paperlift, email)}` },
+    ExpressionAttributeValues: { ':key': `CHANGED#${localPersonId(paperlift, email)}` },
   });
   return Items.length;
 }

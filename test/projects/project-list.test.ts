@@ -114,7 +114,7 @@ describe('what the list says of a project', () => {
     const { projectId, pageIds } = await addPile(paperlift, 'alice@example.com', {
       name: 'Counted',
       count: 4,
-      say: (index) => (index === 0 ? { status: 'failed' } : { doubtfulCount: 2 }),
+      overridesOf: (index) => (index === 0 ? { status: 'failed' } : { doubtfulCount: 2 }),
     });
     assert.match(await listOf(alice, '/?q=counted'), /4 pages[\s\S]*1 page failed/);
     assert.equal((await summaryOf(projectId))?.stale, undefined);

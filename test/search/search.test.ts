@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { composeWorker } from '../../src/compose-worker.ts';
+import { localPersonId } from '../support/local-people.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
-import { addPage, addProject, personIdFor, readPage } from './stage.ts';
+import { addPage, addProject, readPage } from './stage.ts';
 
 type Client = Awaited<ReturnType<Paperlift['signIn']>>;
 
@@ -38,7 +39,7 @@ async function postingsOf(email: string): Promise<string[]> {
   const { Items = [] } = await aws.documents.query({
     TableName: config.aws.dynamodb.table,
     KeyConditionExpression: 'pk = :pk',
-    ExpressionAttributeValues: { ':pk': `WORDS#${personIdFor(paperlift, email)}` },
+    ExpressionAttributeValues: { ':pk': `WORDS#${localPersonId(paperlift, email)}` },
   });
   return Items.map(({ sk }) => String(sk).split(' ')[0] as string);
 }
@@ -215,12 +216,12 @@ describe('search', () => {
     assert.equal((await find('erin', 'zebracorn', 'all')).length, 2);
     const trail = await paperlift.services.audit.list(
       {
-        id: personIdFor(paperlift, 'carol@example.com'),
+        id: localPersonId(paperlift, 'carol@example.com'),
         name: 'c',
         email: 'c',
         groups: ['paperlift-admins'],
       },
-      `person:${personIdFor(paperlift, 'erin@example.com')}`,
+      `person:${localPersonId(paperlift, 'erin@example.com')}`,
       { limit: 5 },
     );
     assert.deepEqual(
@@ -228,7 +229,7 @@ describe('search', () => {
       ['text.searched'],
     );
     const admin = {
-      id: personIdFor(paperlift, 'carol@example.com'),
+      id: localPersonId(paperlift, 'carol@example.com'),
       name: 'c',
       email: 'c',
       groups: ['paperlift-admins'],

@@ -1,19 +1,14 @@
 // Projects with pages whose text is written where the worker would write it.
 import { ulid } from 'ulid';
 import type { Page } from '../../src/pages/page.ts';
-import { personIdOf } from '../../src/people/person.ts';
 import type { Detection } from '../../src/text/detected-text.ts';
+import { localPersonId } from '../support/local-people.ts';
 import type { Paperlift } from '../support/paperlift.ts';
 
-export function personIdFor({ standIns, config }: Paperlift, email: string): string {
-  const person = standIns.people.find((candidate) => candidate.email === email);
-  return personIdOf(config.saml.providers[0]?.idpIssuer ?? '', person?.nameId as string);
-}
-
-export async function addProject({ services, ...paperlift }: Paperlift, email: string, name: string) {
+export async function addProject(paperlift: Paperlift, email: string, name: string) {
   const id = ulid();
-  const ownerId = personIdFor({ services, ...paperlift } as Paperlift, email);
-  await services.stores.projects.create({
+  const ownerId = localPersonId(paperlift, email);
+  await paperlift.services.stores.projects.create({
     id,
     name,
     ownerId,

@@ -83,7 +83,7 @@ export async function openBrowser({ origins, camera = false, installed = false }
       await setDark(page, options.dark ?? false);
       await page.setJavaScriptEnabled(options.script ?? true);
       const result = await stay({ page, downloads });
-      if (unexpected().length > 0) throw new Error('In the browser, unsaid');
+      if (unexpected().length > 0) throw new Error('Unexpected problems in the browser');
       return result;
     } catch (error) {
       if (error instanceof Error && unexpected().length > 0)
@@ -105,7 +105,7 @@ export async function openBrowser({ origins, camera = false, installed = false }
 
 export type TestBrowser = Awaited<ReturnType<typeof openBrowser>>;
 
-/** Light or dark, and no animation: what is asked for, and what makes screens alike. */
+/** Sets the colour scheme, and turns animations off so that screens are comparable. */
 export async function setDark(page: Page, dark: boolean) {
   await page.emulateMediaFeatures([
     { name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' },
@@ -113,7 +113,7 @@ export async function setDark(page: Page, dark: boolean) {
   ]);
 }
 
-/** Collects what goes wrong in a page, each as a sentence. */
+/** Collects a page's problems, each as a sentence. */
 function watch(page: Page, origins: string[]): string[] {
   const problems: string[] = [];
   const isOurs = (url: string) =>
@@ -128,7 +128,7 @@ function watch(page: Page, origins: string[]): string[] {
   });
   page.on('console', (message) => {
     if (!['error', 'warn'].includes(message.type())) return;
-    // told above, with its method, or asserted by the test when it is the page itself
+    // reported above with its method, or asserted by the test when it is the page itself
     if (message.text().startsWith('Failed to load resource: the server responded with a status of')) return;
     problems.push(`console ${message.type()}: ${message.text()} (${message.location().url ?? ''})`);
   });

@@ -1,4 +1,4 @@
-// Files of many pages, made by hand, and a photograph as a telephone stores it.
+// Files of several pages, built byte by byte, and photos as phones store them.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -11,7 +11,7 @@ export interface PdfPage {
   image?: Buffer;
   /** Printed in Helvetica from the middle of the page on. */
   text?: string;
-  /** Whether that text is there without being seen, as programs that read scans leave it. */
+  /** Whether that text is invisible, as OCR programs write it over scans. */
   isTextInvisible?: boolean;
   /** Of the page, clockwise. */
   rotate?: 0 | 90 | 180 | 270;
@@ -30,7 +30,7 @@ interface PdfOptions {
   trailer?: string;
 }
 
-/** A PDF of these pages, with a cross-reference table that is right (ISO 32000-2, 7.5). */
+/** A PDF of these pages, with a correct cross-reference table (ISO 32000-2, 7.5). */
 export async function buildPdf(pages: PdfPage[], { catalog = '', trailer = '' }: PdfOptions = {}) {
   const parts: Buffer[] = [];
   const places: number[] = [];
@@ -102,7 +102,7 @@ export async function buildEncryptedPdf() {
   });
 }
 
-/** What looks like a PDF from both ends and has nothing in between. */
+/** Starts and ends like a PDF, with no objects in between. */
 export const brokenPdf = Buffer.from(`%PDF-1.7\n${'no objects here\n'.repeat(20)}%%EOF\n`);
 
 /** A TIFF of one page a colour. */
@@ -118,7 +118,7 @@ export async function buildTiff(colours: string[], { width = 200, height = 120 }
 }
 
 /**
- * A TIFF whose header promises so many pixels and holds none of them: one directory with the entries that readers need.
+ * A TIFF whose header claims this size without any pixels: one directory with the entries that readers need.
  */
 export function buildTiffBomb(width: number, height: number): Buffer {
   const entries: [number, number, number][] = [

@@ -137,10 +137,10 @@ export async function startFaultProxy(target: string) {
       rules.add(rule);
     },
 
-    /** Holds the next such call. `reached` resolves when it arrives; `letGo` decides its fate. */
+    /** Holds the next such call. `reached` resolves when it arrives; `release` decides its fate. */
     hold(operation: string | RegExp, isMeant: (call: Call) => boolean = () => true) {
       const { promise: reached, resolve: reach } = Promise.withResolvers<Call>();
-      const { promise: decided, resolve: letGo } = Promise.withResolvers<Fault>();
+      const { promise: decided, resolve: release } = Promise.withResolvers<Fault>();
       let isTaken = false;
       const rule: Rule = (call) => {
         if (isTaken || !matches(call, operation) || !isMeant(call)) return undefined;
@@ -149,7 +149,7 @@ export async function startFaultProxy(target: string) {
         return decided;
       };
       rules.add(rule);
-      return { reached, letGo: (fault: Fault = { kind: 'pass' }) => letGo(fault) };
+      return { reached, release: (fault: Fault = { kind: 'pass' }) => release(fault) };
     },
 
     clear() {

@@ -1,17 +1,13 @@
-// A worker with its services and fault proxies between them, and the one oracle of all fault tests.
+// A worker, its services, and fault proxies between them, for all fault tests.
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
-import { isDeepStrictEqual } from 'node:util';
-import { ListMultipartUploadsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
-import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { SessionData } from 'express-session';
 import sharp from 'sharp';
 import { ulid } from 'ulid';
@@ -21,21 +17,17 @@ import { loadConfig } from '../../src/config/config.ts';
 import type { PageDrawer } from '../../src/drawing/page-drawer.ts';
 import { startDatabase } from '../../src/local/database.stand-in.ts';
 import { startObjectStoreAndQueues } from '../../src/local/object-store-and-queues.stand-in.ts';
-import { isFinal, type Page } from '../../src/pages/page.ts';
-import { fromStoredPage } from '../../src/pages/page-item.ts';
+import type { Page } from '../../src/pages/page.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
-import { type Detection, textOf } from '../../src/text/detected-text.ts';
+import { createFaultChecks, queues } from './fault-checks.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 import { findFreePort } from './free-port.ts';
 import { createLogCapture } from './log-capture.ts';
 import { startTextractStub } from './textract-stub.ts';
-import { waitFor } from './wait.ts';
 
 const { PATH, NODE_COMPILE_CACHE } = process.env;
 
 const root = path.join(import.meta.dirname, '../..');
-const queues = ['paperlift-pages', 'paperlift-exports'];
-
 const smallJpeg = await sharp({ create: { width: 64, height: 48, channels: 3, background: '#eee' } })
   .jpeg()
   .toBuffer();
@@ -43,8 +35,8 @@ const smallJpeg = await sharp({ create: { width: 64, height: 48, channels: 3, ba
 export type FaultStage = Awaited<ReturnType<typeof startFaultStage>>;
 
 /**
- * Everything a worker needs. What it calls goes through `proxies`; what the test asks for goes straight. Only `onDisk` can
- * the stand-ins be restarted.
+ * Everything that a worker needs. Its calls go through `proxies`, the test's own calls do not. The stand-ins can be
+ * restarted only with `onDisk`.
  */
 export async function startFaultStage(settings: Record<string, string> = {}, { onDisk = false } = {}) {
   const directory = await mkdtemp(path.join(tmpdir(), 'paperlift-faults-'));
@@ -64,7 +56,7 @@ export async function startFaultStage(settings: Record<string, string> = {}, { o
       port,
       table: 'paperlift',
     });
-  const port = onDisk ? findFreePort : () => 0; // to be found there again
+  const port = onDisk ? findFreePort : () => 0; // so that the restarted ones have the same ports
   let [aws, database] = await Promise.all([startAws(await port()), startTable(await port())]);
   const textract = await startTextractStub();
   const [s3, sqs, dynamodb, detector] = await Promise.all(
@@ -146,7 +138,7 @@ export async function startFaultStage(settings: Record<string, string> = {}, { o
     return pages;
   }
 
-  /** A process of Paperlift's. `isUp` says whether a line of its log says that it has started. */
+  /** Starts a process of Paperlift. `isUp` recognizes the log line that says it has started. */
   async function startProcess(
     entryPoint: string,
     env: Record<string, string>,
@@ -192,7 +184,7 @@ export async function startFaultStage(settings: Record<string, string> = {}, { o
     return { ...web, url, session: await beginSession() };
   }
 
-  /** What a browser has after a sign-in. https://www.npmjs.com/package/cookie-signature */
+  /** The cookie and CSRF token that a browser has after a sign-in. https://www.npmjs.com/package/cookie-signature */
   async function beginSession() {
     const { people, sessionStore, config } = services;
     const person = { id: 'p', name: 'P', email: 'p@example.com', groups: [config.groups.users] };
@@ -209,7 +201,7 @@ export async function startFaultStage(settings: Record<string, string> = {}, { o
   }
 
   /** The same worker in this process: for faults that need no killed process. */
-  function startWorkerHere({
+  function startWorkerInProcess({
     now,
     drawer,
     polling = true,
@@ -236,129 +228,16 @@ export async function startFaultStage(settings: Record<string, string> = {}, { o
     return { logs, services: own, handlers: worker.handlers, stop };
   }
 
-  /** As at the end of the process: what they hold is finished or given back. */
-  const stopWorkersHere = () => Promise.all(stops.map((stop) => stop()));
+  /** As at the end of a process: their work is finished or put back. */
+  const stopWorkersInProcess = () => Promise.all(stops.map((stop) => stop()));
 
-  const find = async (page: Page) => {
-    const { Item } = await services.clients.documents.send(
-      new GetCommand({
-        TableName: 'paperlift',
-        Key: { pk: `PROJECT#${page.projectId}`, sk: `PAGE#${page.id}` },
-        ConsistentRead: true,
-      }),
-    );
-    const item = Item && fromStoredPage<Page & Record<string, unknown>>(Item);
-    return item && ({ ...item, ...(await services.stores.pages.withText(item)) } as typeof item);
-  };
-
-  /** Waits until every page is ready or failed. */
-  async function settle(pages: Page[] = added, withinMs = 90_000) {
-    const projectIds = [...new Set(pages.map((page) => page.projectId))];
-    await waitFor(
-      'every page to be ready or failed',
-      async () => {
-        const lists = await Promise.all(projectIds.map((id) => services.stores.pages.list(id)));
-        const now = new Map(lists.flat().map((page) => [page.id, page]));
-        return pages.every((page) => {
-          const current = now.get(page.id);
-          return current && isFinal(current);
-        })
-          ? true
-          : undefined;
-      },
-      withinMs,
-    );
-    return Promise.all(pages.map(async (page) => (await find(page)) as Page));
-  }
-
-  async function countMessages(queue: string): Promise<number> {
-    const { Attributes = {} } = await services.clients.sqs.send(
-      new GetQueueAttributesCommand({ QueueUrl: aws.queueUrl(queue), AttributeNames: ['All'] }),
-    );
-    return (
-      Number(Attributes.ApproximateNumberOfMessages) +
-      Number(Attributes.ApproximateNumberOfMessagesNotVisible)
-    );
-  }
-
-  async function listObjects(prefix = ''): Promise<string[]> {
-    const { Contents = [] } = await services.clients.s3.send(
-      new ListObjectsV2Command({ Bucket: 'paperlift', Prefix: prefix }),
-    );
-    return Contents.map(({ Key }) => Key as string);
-  }
-
-  /**
-   * How often a page was given its final state. A call that its sender gave up has no status: on a busy machine the
-   * database may have carried it out all the same, and the sender recognizes it as its own.
-   */
-  function countFinishes({ id }: Page): number {
-    const finishes = proxies.database.calls.filter(({ operation, body }) => {
-      if (operation !== 'UpdateItem' || !body.includes(id)) return false;
-      const { Key, ExpressionAttributeValues: values } = JSON.parse(body.toString());
-      return Key.sk.S === `PAGE#${id}` && ['ready', 'failed'].includes(values[':status']?.S);
-    });
-    const done = finishes.filter(({ status }) => status === 200).length;
-    return done === 0 && finishes.some(({ status }) => status === undefined) ? 1 : done;
-  }
-
-  /**
-   * What is true after every fault, once the pages are settled: every page final exactly once, its detection the one that
-   * it names, its original as it was, the queues empty, nothing left over.
-   */
-  async function assertPromise({
-    pages = added,
-    dead = 0,
-    leftovers = false,
-  }: {
-    pages?: Page[];
-    /** Messages that belong in the dead-letter queue. */
-    dead?: number;
-    /** Whether objects of an attempt may be left: only when a process was killed on the way. */
-    leftovers?: boolean;
-  } = {}) {
-    for (const page of pages) {
-      const current = await find(page);
-      assert.ok(current, 'the page is there');
-      assert.ok(isFinal(current), `the page is final, not ${current.status}`);
-      // The proxy notes an answer after the database has carried out what it answers.
-      await waitFor('the page to be finished', async () => countFinishes(page) > 0 || undefined);
-      assert.equal(countFinishes(page), 1, 'the page was finished exactly once');
-      assert.deepEqual(
-        [current.leaseOwner, current.leaseUntil, current.dueKey, current.dueAt],
-        Array(4).fill(undefined),
-      );
-      const original = await services.blobs.read(current.originalKey);
-      assert.equal(
-        createHash('sha256').update(original).digest('hex'),
-        current.sha256,
-        'the original is as it was',
-      );
-      if (current.status === 'failed') assert.match(current.failure?.message ?? '', /\w+ \w+.*\./);
-      else {
-        const folder = `projects/${page.projectId}/pages/${page.id}/r${current.revision}/`;
-        assert.ok(current.detectionKey?.startsWith(folder), 'the detection is of this page and revision');
-        const detection: Detection = JSON.parse(
-          (await services.blobs.read(current.detectionKey ?? '')).toString(),
-        );
-        assert.equal(textOf(detection), current.text);
-        assert.equal((await services.blobs.read(current.imageKey ?? '')).readUInt16BE(0), 0xffd8);
-      }
-      if (!leftovers) {
-        const named = [current.originalKey, current.imageKey, current.thumbnailKey, current.detectionKey];
-        const expected = named.filter((key) => key !== undefined).sort();
-        await waitFor(`nothing but ${expected.join(' and ')} to be there`, async () => {
-          const objects = await listObjects(`projects/${page.projectId}/pages/${page.id}/`);
-          return isDeepStrictEqual(objects.sort(), expected) ? true : undefined; // a page is final before all is tidy
-        });
-      }
-    }
-    for (const queue of queues) {
-      await waitFor(`${queue} to be empty`, async () => (await countMessages(queue)) === 0 || undefined);
-    }
-    assert.equal(await countMessages('paperlift-pages-dead'), dead, 'messages in the dead-letter queue');
-    assert.deepEqual(await readdir(temporary), [], 'no temporary file is left');
-  }
+  const checks = createFaultChecks({
+    services,
+    database: proxies.database,
+    queueUrl: (name) => aws.queueUrl(name),
+    temporary,
+    added,
+  });
 
   return {
     directory,
@@ -371,23 +250,11 @@ export async function startFaultStage(settings: Record<string, string> = {}, { o
     addPages,
     startWorker,
     startWeb,
-    startWorkerHere,
-    stopWorkersHere,
+    startWorkerInProcess,
+    stopWorkersInProcess,
     lastChild: () => children.at(-1),
-    find,
-    settle,
-    countMessages,
-    countFinishes,
-    listObjects,
-    async listMultipartUploads() {
-      const { Uploads = [] } = await services.clients.s3.send(
-        new ListMultipartUploadsCommand({ Bucket: 'paperlift' }),
-      );
-      return Uploads;
-    },
-    assertPromise,
-
-    /** Starts again: other pages, no faults. */
+    ...checks,
+    /** Forgets all pages and faults. */
     clear() {
       added.length = 0;
       for (const proxy of Object.values(proxies)) proxy.clear();
@@ -395,7 +262,7 @@ export async function startFaultStage(settings: Record<string, string> = {}, { o
 
     /** Stops S3, SQS and DynamoDB, and starts them again where they were, with what they kept. */
     async restartStandIns(downMs: number) {
-      assert.ok(onDisk, 'what is in memory is gone');
+      assert.ok(onDisk, 'stand-ins in memory cannot be restarted');
       const [awsPort, tablePort] = [aws.endpoint, database.endpoint].map((url) => Number(new URL(url).port));
       await Promise.all([aws.stop(), database.stop()]);
       await new Promise((resolve) => setTimeout(resolve, downMs));
@@ -409,7 +276,7 @@ export async function startFaultStage(settings: Record<string, string> = {}, { o
           await once(child, 'exit');
         }
       }
-      await stopWorkersHere();
+      await stopWorkersInProcess();
       services.destroy();
       await Promise.all([...Object.values(proxies), textract, aws, database].map((part) => part.stop()));
       await rm(directory, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-// Adds properties to the primary picture of a HEIF file (ISO/IEC 23008-12, 9.3), which no encoder at hand writes.
+// Adds properties to the primary picture of a HEIF file (ISO/IEC 23008-12, 9.3), which the available encoders do not write.
 
 type Transform =
   | { crop: { width: number; height: number; left: number; top: number } }
@@ -12,7 +12,7 @@ interface Box {
   content: number;
 }
 
-/** The file with these transforms instead of those that it has; `size` is that of its coded picture. */
+/** Replaces the file's transforms. `size` is that of its coded picture. */
 export function withTransforms(
   file: Buffer,
   transforms: Transform[],
@@ -68,7 +68,7 @@ function buildProperty(transform: Transform, size: { width: number; height: numb
   return box('clap', content);
 }
 
-/** The places of the items' data (8.11.3): version 0 or 1, offsets of four bytes from the file's begin. */
+/** The places of the items' data (8.11.3): version 0 or 1, offsets of four bytes from the start of the file. */
 function moveData(file: Buffer, by: number) {
   const meta = find(file, 'meta', 0, file.length);
   const iloc = find(file, 'iloc', meta.content + 4, meta.end);

@@ -1,4 +1,4 @@
-// Images that the tests make themselves.
+// Images of text, generated for tests.
 import sharp from 'sharp';
 import { ensureFonts } from './fonts.ts';
 

@@ -2,7 +2,7 @@
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 
-/** Noise, so that the file has the size that its pixels suggest. */
+/** Noise does not compress, so the file is as large as its pixels suggest. */
 export function noise(width: number, height: number) {
   return sharp({
     create: {
@@ -24,7 +24,7 @@ function pngChunk(type: string, data: Buffer): Buffer {
   return chunk;
 }
 
-/** The beginning of a PNG, up to where its pixels would come. */
+/** The start of a PNG, up to its pixels. */
 export function pngHeader(
   width: number,
   height: number,
@@ -61,7 +61,7 @@ export function whitePng(width: number, height: number): Buffer {
   ]);
 }
 
-/** A JPEG of a little more than so many bytes: a small picture, and comments before it. */
+/** A JPEG of slightly more than this number of bytes: a small picture after long comments. */
 export async function jpegOf(bytes: number): Promise<Buffer> {
   const jpeg = await noise(40, 30).jpeg().toBuffer();
   const comment = Buffer.alloc(65_537, 0x20);

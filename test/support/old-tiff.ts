@@ -1,4 +1,4 @@
-// TIFFs that hold JPEG in the old style (TIFF 6.0, section 22), as programs of the 1990s wrote them.
+// TIFFs with old-style JPEG compression (TIFF 6.0, section 22), as programs of the 1990s wrote them.
 import type { Sharp } from 'sharp';
 
 /** `stream`: a whole JPEG file within; `header`: a JPEG's header, and its data in strips; `tables`: each by itself. */

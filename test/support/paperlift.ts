@@ -19,8 +19,8 @@ import { type Answer, startTextractStub } from './textract-stub.ts';
 
 interface Options {
   /**
-   * Whether text is detected for real: by default when there is a worker. Or the lines that every page has, or the blocks
-   * that the next page has.
+   * Whether the real text detector runs; by default when there is a worker. Or the lines of every page, or a function that
+   * returns the blocks of the next page.
    */
   textract?: boolean | string[] | Answer;
   /** Whether a worker runs beside the web. */

@@ -2,34 +2,28 @@
 import sharp from 'sharp';
 import { monotonicFactory, ulid } from 'ulid';
 import type { Page } from '../../src/pages/page.ts';
-import { personIdOf } from '../../src/people/person.ts';
+import { localPersonId } from './local-people.ts';
 import type { Paperlift } from './paperlift.ts';
 
-type Stores = Pick<Paperlift, 'services' | 'standIns' | 'config'>;
+type Stores = Pick<Paperlift, 'services' | 'standIns'>;
 
 interface PileOptions {
   name?: string;
   count: number;
   /** Overrides of a page's attributes. */
-  say?: (index: number) => Partial<Page>;
+  overridesOf?: (index: number) => Partial<Page>;
   /** JPEGs that the pages share, in turns. */
   images?: Buffer[];
-}
-
-/** The id that a person of the local identity provider has here. */
-export function idOfPerson({ standIns, config }: Stores, email: string): string {
-  const person = standIns.people.find((other) => other.email === email);
-  return personIdOf(config.saml.providers[0]?.idpIssuer ?? '', person?.nameId as string);
 }
 
 /** A project of this person with that many pages, ready by default. */
 export async function addPile(
   paperlift: Stores,
   email: string,
-  { name = 'Pile', count, say = () => ({}), images = [] }: PileOptions,
+  { name = 'Pile', count, overridesOf = () => ({}), images = [] }: PileOptions,
 ) {
   const { stores, blobs, now } = paperlift.services;
-  const ownerId = idOfPerson(paperlift, email);
+  const ownerId = localPersonId(paperlift, email);
   const at = now().toISOString();
   const projectId = ulid();
   await stores.projects.create({ id: projectId, name, ownerId, ownerName: email, createdAt: at });
@@ -68,7 +62,7 @@ export async function addPile(
         doubtfulCount: 0,
         createdAt: at,
         updatedAt: at,
-        ...say(index),
+        ...overridesOf(index),
       } as Page);
     });
     await Promise.all(some);

@@ -1,4 +1,4 @@
-// Things that all files of a run share and that take long to make: everyone's accounts, the identity provider's key,
+// What all test files of a run share because it takes long to create: everyone's accounts, the identity provider's key,
 // and the unpacked browser. `npm test` runs this file as its global setup; a file run alone makes its own.
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

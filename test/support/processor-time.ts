@@ -1,6 +1,6 @@
 /**
- * How many milliseconds of processor time this process spends while `run` runs, the least of several runs. Unlike the
- * time that passes, it is not longer on a busy machine.
+ * The milliseconds of processor time that this process uses for `run`, the minimum of several runs. Unlike elapsed time,
+ * it does not grow on a busy machine.
  */
 export async function leastProcessorMs(runs: number, run: () => unknown): Promise<number> {
   const spent: number[] = [];

@@ -1,4 +1,4 @@
-// Multipart forms as no browser sends them, byte by byte over a socket.
+// Multipart forms that no browser sends, written byte by byte to a socket.
 import { connect } from 'node:net';
 
 interface Part {
@@ -25,7 +25,7 @@ export function buildForm(parts: Part[]): Buffer {
   ]);
 }
 
-/** Opens a connection and sends a form's head; the body is the caller's to send, as much of it as it likes. */
+/** Opens a connection and sends a form's headers. The caller sends the body, or a part of it. */
 export async function openForm(
   url: string,
   path: string,

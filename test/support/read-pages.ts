@@ -1,10 +1,10 @@
-// Pages that are already processed, with the detection that a test wants, written straight into the stores.
+// Processed pages with a given detection, written straight into the stores.
 import sharp from 'sharp';
 import { ulid } from 'ulid';
 import type { Page } from '../../src/pages/page.ts';
-import { personIdOf } from '../../src/people/person.ts';
 import { type Detection, type Polygon, textOf } from '../../src/text/detected-text.ts';
 import { countDoubtfulWords } from '../../src/text/unsure-words.ts';
+import { localPersonId } from './local-people.ts';
 import type { Paperlift } from './paperlift.ts';
 
 /** A printed line. A misread word is written `printed~read`, one that is only unsure `word~`, handwriting `word^`. */
@@ -12,11 +12,11 @@ export type DrawnLine = string;
 
 const width = 900;
 const lineHeight = 56;
-/** Where a machine lacks this font, another one is drawn with: the places of words are measured, not counted out. */
+/** A machine without this font uses another one, so the positions of words are measured, not calculated. */
 const font = { font: 'DejaVu Sans Mono', dpi: 190, rgba: true };
 const letterHeight = 30;
 
-/** What is printed, and what was read of it. */
+/** What is printed, and what was detected. */
 export function readLine(
   line: DrawnLine,
 ): { printed: string; read: string; isSure: boolean; isHandwriting: boolean }[] {
@@ -27,7 +27,7 @@ export function readLine(
   });
 }
 
-/** The page's picture as a JPEG, and what was detected on it. */
+/** The page's image as a JPEG, and its detection. */
 export async function drawPage(lines: DrawnLine[]) {
   const height = 120 + lines.length * lineHeight;
   const detection: Detection = { lines: [] };
@@ -66,7 +66,7 @@ export async function drawPage(lines: DrawnLine[]) {
   return { jpeg, detection, width, height };
 }
 
-/** A line's picture, and from which column to which one each of its words reaches: the widest gaps are spaces. */
+/** A line's image, and the first and last column of each word: the widest gaps are spaces. */
 async function drawLine(words: string[]) {
   const text = words.join(' ').replaceAll('&', '&amp;').replaceAll('<', '&lt;');
   const { data, info } = await sharp({ text: { text, ...font } })
@@ -102,14 +102,13 @@ function boxOf(left: number, top: number, long: number, high: number, height: nu
 
 /** A project of this person with these pages, all of them ready. */
 export async function addReadProject(
-  { services, standIns, config }: Pick<Paperlift, 'services' | 'standIns' | 'config'>,
+  { services, standIns }: Pick<Paperlift, 'services' | 'standIns'>,
   email: string,
   pages: DrawnLine[][],
   name = 'May expenses',
 ) {
   const { stores, blobs, now } = services;
-  const owner = standIns.people.find((person) => person.email === email);
-  const ownerId = personIdOf(config.saml.providers[0]?.idpIssuer ?? '', owner?.nameId as string);
+  const ownerId = localPersonId({ standIns }, email);
   const at = now().toISOString();
   const projectId = ulid();
   await stores.projects.create({ id: projectId, name, ownerId, ownerName: email, createdAt: at });

@@ -1,4 +1,4 @@
-// A text detector that notes which languages the images name that it is asked to read, as Paperlift's own server looks at.
+// A text detector that records the languages in the metadata of each image, which Paperlift's own server reads.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
@@ -22,9 +22,9 @@ export async function startRecordingDetector(lines: () => string[]) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    /** What each image named, in the order of the calls. */
+    /** The languages of each image, in the order of the calls. */
     languages,
-    lookInto: (s3: string) => {
+    setEndpoint: (s3: string) => {
       endpoint = s3;
     },
     async stop() {

@@ -1,4 +1,4 @@
-// Encrypts assertions as a provider does, and as it must not.
+// Encrypts assertions, correctly and in ways that must be refused.
 import { type CipherGCM, constants, createCipheriv, publicEncrypt, randomBytes } from 'node:crypto';
 
 export interface EncryptOptions {

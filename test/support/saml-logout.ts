@@ -1,4 +1,4 @@
-// Logout messages as an identity provider posts them: good ones, and with anything about them changed.
+// Logout messages as an identity provider posts them: valid ones, and altered ones.
 import { randomBytes } from 'node:crypto';
 import { signXml } from '@node-saml/node-saml/lib/xml.js';
 import type { Paperlift } from './paperlift.ts';
@@ -54,7 +54,7 @@ export function buildLogout({ config, standIns }: Paperlift, options: LogoutOpti
   return options.edit?.(xml) ?? xml;
 }
 
-/** The same, signed by the provider unless told otherwise. */
+/** The same, signed by the provider by default. */
 export function signLogout(paperlift: Paperlift, options: LogoutOptions = {}): string {
   const { kind = 'LogoutRequest', key = keyOfProvider(paperlift).privateKey } = options;
   const xml = buildLogout(paperlift, options);
@@ -69,7 +69,7 @@ export function signLogout(paperlift: Paperlift, options: LogoutOptions = {}): s
   });
 }
 
-/** What stands in the form that an answer has the browser post: its address, and its hidden fields. */
+/** The address and hidden fields of the form that the browser is to post. */
 export function formIn(html: string) {
   const action = /<form id="logout" method="post" action="([^"]*)"/.exec(html)?.[1];
   const fields = Object.fromEntries(

@@ -1,4 +1,4 @@
-// Responses of the identity provider that tests build themselves, with its real key: valid ones and forged ones.
+// SAML responses that tests build with the identity provider's real key: valid and forged ones.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// Pages as people are shown them: added over HTTP, and looked at by their pixels.
+// Pages that are added over HTTP and checked by the pixels of their images.
 import sharp from 'sharp';
 import type { Polygon } from '../../src/text/detected-text.ts';
 import type { Paperlift } from './paperlift.ts';

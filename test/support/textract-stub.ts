@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 const box = { Left: 0.1, Top: 0.1, Width: 0.3, Height: 0.05 };
 
-/** What Textract says of a page with these lines. */
+/** Textract's blocks for a page with these lines. */
 export function blocksOf(lines: string[]) {
   const blocks: Record<string, unknown>[] = [
     { Id: 'page', BlockType: 'PAGE', Geometry: { BoundingBox: box } },
@@ -36,7 +36,7 @@ export function blocksOf(lines: string[]) {
 type Blocks = ReturnType<typeof blocksOf>;
 export type Answer = () => Blocks | Promise<Blocks>;
 
-/** `blocks`: what is answered, if it is not always the same lines. */
+/** `blocks` gives the answer to each call; by default always these lines. */
 export async function startTextractStub(lines = ['Total 12.50'], blocks: Answer = () => blocksOf(lines)) {
   let calls = 0;
   const server = createServer((request, response) => {

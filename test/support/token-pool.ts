@@ -21,7 +21,7 @@ export async function startTokenPool({ userPoolId, clientId }: { userPoolId: str
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-  /** The claims of an access token as Cognito writes them, changed as wanted. */
+  /** The claims of an access token as Cognito writes them, with overrides. */
   function claim(username: string, changes: Record<string, unknown> = {}) {
     const now = Math.floor(Date.now() / 1000);
     return {
@@ -39,7 +39,7 @@ export async function startTokenPool({ userPoolId, clientId }: { userPoolId: str
     };
   }
 
-  /** Signed by the pool's own key, unless told otherwise. */
+  /** Signed with the pool's own key by default. */
   function mint(claims: object, header: object = {}, key = privateKey): string {
     const input = `${encode({ alg: 'RS256', kid, ...header })}.${encode(claims)}`;
     return `${input}.${sign('sha256', Buffer.from(input), key).toString('base64url')}`;

@@ -1,6 +1,6 @@
-// Made pages that lie on their sides, upside down or tilted, and what Textract says of them: polygons that begin at the top
-// left of the text, whichever way it lies (https://docs.aws.amazon.com/textract/latest/dg/text-location.html), words with
-// their quarter turn as `RotationAngle`, and lines from the top of the image to its bottom.
+// Generated pages that lie on their side, upside down or tilted, and Textract's blocks for them: polygons that begin at the
+// top left of the text (https://docs.aws.amazon.com/textract/latest/dg/text-location.html), words with their quarter turn as
+// `RotationAngle`, and lines from the top of the image to the bottom.
 import sharp from 'sharp';
 import type { Detection, Polygon } from '../../src/text/detected-text.ts';
 import { normalizeRotation, rotatedSize, rotatePolygon, type Size } from '../../src/text/rotated-polygons.ts';
@@ -14,7 +14,7 @@ export interface TurnedPage extends Size {
   blocks: Record<string, unknown>[];
 }
 
-/** Enough words that every direction of the page can be told. */
+/** Has enough words to tell the page's direction. */
 export const receipt: DrawnLine[] = [
   'Corner Coffee Company',
   'Two large coffees today 7.80',

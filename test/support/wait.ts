@@ -14,7 +14,7 @@ export async function waitFor<T>(
     const answer = await ask();
     if (answer !== undefined) return answer;
     const waitedMs = performance.now() - since;
-    if (waitedMs > timeoutMs) throw new Error(`Waited ${timeoutMs} ms in vain for ${what}`);
+    if (waitedMs > timeoutMs) throw new Error(`Timed out after ${timeoutMs} ms waiting for ${what}`);
     await delay(Math.min(20 + waitedMs / 10, 250));
   }
 }

@@ -7,7 +7,7 @@ import { HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { textJpeg } from '../support/images.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
 import { accessTokenOf } from '../support/pool-token.ts';
-import { addThingsOf } from '../support/things.ts';
+import { addPrivateProject } from '../support/private-project.ts';
 
 let paperlift: Paperlift;
 let image: Buffer;
@@ -41,7 +41,7 @@ function announceBody(method: string, path: string, headers: string[]): Promise<
 }
 
 test('who may not upload is told so before a byte of the body is read', async () => {
-  const { projectId, pageId } = await addThingsOf(paperlift, 'alice@example.com');
+  const { projectId, pageId } = await addPrivateProject(paperlift, 'alice@example.com');
   const bearer = async (email: string) => [`Authorization: Bearer ${await accessTokenOf(paperlift, email)}`];
   const [bob, erin] = [await bearer('bob@example.com'), await bearer('erin@example.com')];
   const pages = `/api/v1/projects/${projectId}/pages`;
@@ -64,7 +64,7 @@ test('who may not upload is told so before a byte of the body is read', async ()
 
 test('names, values, headers and indexes of a form have limits of their own', async () => {
   const { agent, csrfToken } = await paperlift.signIn('alice@example.com');
-  const { projectId } = await addThingsOf(paperlift, 'alice@example.com');
+  const { projectId } = await addPrivateProject(paperlift, 'alice@example.com');
   const path = `/api/v1/projects/${projectId}/pages`;
   const post = () => agent.post(path).set('x-csrf-token', csrfToken);
   const startedAt = performance.now();
@@ -96,7 +96,7 @@ test('names, values, headers and indexes of a form have limits of their own', as
 
 test('a declared type that a browser would run is refused, and what is stored is no type at all', async () => {
   const { agent, csrfToken } = await paperlift.signIn('alice@example.com');
-  const { projectId } = await addThingsOf(paperlift, 'alice@example.com');
+  const { projectId } = await addPrivateProject(paperlift, 'alice@example.com');
   const post = (contentType: string) =>
     agent
       .post(`/api/v1/projects/${projectId}/pages`)
@@ -122,7 +122,7 @@ test('a declared type that a browser would run is refused, and what is stored is
 
 test('what was uploaded is never served as it came: until it is encoded anew there is no image', async () => {
   const { agent, csrfToken } = await paperlift.signIn('alice@example.com');
-  const { projectId } = await addThingsOf(paperlift, 'alice@example.com');
+  const { projectId } = await addPrivateProject(paperlift, 'alice@example.com');
   const path = `/api/v1/projects/${projectId}/pages`;
   const { body } = await agent.post(path).set('x-csrf-token', csrfToken).attach('files', image, 'a.jpg');
   const page = `${path}/${body.items[0].id}`;

@@ -33,7 +33,7 @@ export async function profiles(): Promise<string[]> {
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   const end = performance.now() + 10_000;
   while (!(await condition())) {
-    if (performance.now() > end) throw new Error('waited ten seconds in vain');
+    if (performance.now() > end) throw new Error('timed out after ten seconds');
     await delay(10);
   }
 }

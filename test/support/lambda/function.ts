@@ -6,10 +6,10 @@ import { createInterface } from 'node:readline';
 interface Options {
   /** `src/lambda.ts`, `dist/lambda.mjs`, … as a path. */
   module: string;
-  /** What the front says. */
+  /** The address from the front. */
   runtimeApi: string;
   env: Record<string, string | undefined>;
-  /** Whether what it says on standard error is of no interest. */
+  /** Whether to drop its standard error. */
   quiet?: boolean;
 }
 
@@ -35,7 +35,7 @@ export function startFunction({ module, runtimeApi, env, quiet = false }: Option
     pid: child.pid as number,
     lines,
     ended,
-    /** What Lambda does between two invocations: nothing of the function runs, its browser neither. */
+    /** Freezes the function and its browser, as Lambda does between two invocations. */
     freeze: () => process.kill(-(child.pid as number), 'SIGSTOP'),
     thaw: () => {
       if (child.exitCode === null && child.signalCode === null)

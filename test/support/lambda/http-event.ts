@@ -1,12 +1,13 @@
-// An HTTP request as API Gateway's HTTP APIs (and function URLs) pass it to a function (payload format 2.0), and its answer as a response.
+// Converts HTTP requests to events as API Gateway's HTTP APIs and function URLs do (payload format 2.0), and answers to
+// responses.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Outcome } from './runtime-api.ts';
 
-/** What the gateway leaves as it is; everything else it encodes, forms and bodies without a type too. */
+/** Bodies that the gateway passes as text. It encodes all others, including forms and bodies without a type. */
 const textTypes = /^(text\/.*|application\/(json|javascript|xml))$/;
 
-/** Headers of a connection, which are not the gateway's connection. */
+/** Headers of the client's own connection, which the gateway does not pass on. */
 const hopByHop = [
   'connection',
   'keep-alive',
@@ -81,16 +82,17 @@ interface FunctionAnswer {
   isBase64Encoded?: boolean;
 }
 
-/** Sends what the gateway makes of an invocation's outcome. */
+/** Sends the gateway's response to an invocation's outcome. */
 export function sendAnswer(response: ServerResponse, outcome: Outcome) {
   if ('error' in outcome) {
     const { errorType } = outcome.error;
-    if (errorType === 'RequestTooLargeException') return say(response, 413, 'Request Entity Too Large');
-    if (errorType === 'Sandbox.Timedout') return say(response, 503, 'Service Unavailable');
-    return say(response, 500, 'Internal Server Error');
+    if (errorType === 'RequestTooLargeException')
+      return sendMessage(response, 413, 'Request Entity Too Large');
+    if (errorType === 'Sandbox.Timedout') return sendMessage(response, 503, 'Service Unavailable');
+    return sendMessage(response, 500, 'Internal Server Error');
   }
   const answer: FunctionAnswer | null = parse(outcome.payload);
-  if (typeof answer?.statusCode !== 'number') return say(response, 500, 'Internal Server Error');
+  if (typeof answer?.statusCode !== 'number') return sendMessage(response, 500, 'Internal Server Error');
   const body = Buffer.from(answer.body ?? '', answer.isBase64Encoded ? 'base64' : 'utf8');
   response.statusCode = answer.statusCode;
   for (const [name, value] of Object.entries(answer.headers ?? {})) {
@@ -110,7 +112,7 @@ function parse(payload: Buffer): FunctionAnswer | null {
   }
 }
 
-function say(response: ServerResponse, status: number, message: string) {
+function sendMessage(response: ServerResponse, status: number, message: string) {
   response.writeHead(status, { 'content-type': 'application/json' });
   response.end(JSON.stringify({ message }));
 }

@@ -1,4 +1,4 @@
-// In the place of API Gateway: an HTTP server before a function.
+// Stands in for API Gateway: an HTTP server before a function.
 //
 //   const front = await startLambdaFront({ runtimeApiPort: 9001, httpPort: 3000 });
 //   … start the function with AWS_LAMBDA_RUNTIME_API=front.runtimeApi (the image's `lambda-web` under aws-lambda-ric, or
@@ -41,7 +41,7 @@ export async function startLambdaFront({ runtimeApiPort, httpPort = 0, timeoutMs
   return {
     url: `http://localhost:${(server.address() as AddressInfo).port}`,
     runtimeApi: runtime.address,
-    /** Resolves when the function has started; rejects when it said that it could not. */
+    /** Resolves when the function has started; rejects when it reports that it could not. */
     started: runtime.started,
     /** Invokes the function with an event of your own. */
     invoke: runtime.invoke,
@@ -55,7 +55,7 @@ export async function startLambdaFront({ runtimeApiPort, httpPort = 0, timeoutMs
 
 export type LambdaFront = Awaited<ReturnType<typeof startLambdaFront>>;
 
-/** Undefined when it is too large; it is read to its end all the same, so that the sender hears the answer. */
+/** `undefined` when it is too large. It is read to its end anyway, so that the sender receives the response. */
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;

@@ -1,5 +1,5 @@
-// In the place of Lambda's event source mapping and of the scheduler: polls queues and invokes a function with what it finds.
-// It deletes what the function did, and leaves what the function reports in `batchItemFailures`, or all when the function fails.
+// Stands in for Lambda's event source mapping and the scheduler: polls queues and invokes a function with the messages. It
+// deletes the processed ones, and leaves those in `batchItemFailures`, or all of them when the function fails.
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 //
 //   const front = await startLambdaQueueFront({ endpoint, queueUrls: [pagesQueueUrl, exportsQueueUrl], sweepEveryMs: 2000 });
@@ -16,7 +16,7 @@ import { type Outcome, startRuntimeApi } from './runtime-api.ts';
 
 interface Options {
   runtimeApiPort?: number;
-  /** The function's own; a batch that takes longer is left to be received again. */
+  /** The function's timeout; the messages of a batch that takes longer are received again. */
   timeoutMs?: number;
   /** Of the stand-in for SQS. Credentials are the stand-in's usual ones. */
   endpoint: string;
@@ -47,7 +47,7 @@ export async function startLambdaQueueFront(options: Options) {
   async function poll(queueUrl: string) {
     while (!stopping.signal.aborted) {
       try {
-        // short polls: the stand-in hands a message to a long poll whose caller is gone
+        // short polls: the stand-in gives messages to long polls whose caller has disconnected
         const { Messages = [] } = await sqs.send(
           new ReceiveMessageCommand({
             QueueUrl: queueUrl,
@@ -90,7 +90,7 @@ export async function startLambdaQueueFront(options: Options) {
     runtimeApi: runtime.address,
     started: runtime.started,
     invoke,
-    /** What the function was invoked with, and what came of it. */
+    /** The function's invocations and their outcomes. */
     invocations,
     async stop() {
       stopping.abort();

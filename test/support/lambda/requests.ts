@@ -1,18 +1,18 @@
-// Requests as the events of everything that may stand before a function, and the answers read as that would read them.
+// Requests as the events of every kind of gateway before a function, and responses as that gateway reads them.
 import { STATUS_CODES } from 'node:http';
 
-export interface Asked {
+export interface GatewayRequest {
   method?: string;
-  /** As it stands in the address, encoded, with the query. */
+  /** As in the URL: encoded, with the query. */
   path: string;
   /** Lower-cased names; a list is a header that comes several times. */
   headers?: Record<string, string | string[]>;
   body?: Buffer | string;
-  /** Who the gateway spoke with. */
+  /** The client's address, as the gateway sees it. */
   sourceIp?: string;
 }
 
-export interface Answered {
+export interface GatewayResponse {
   status: number;
   headers: Record<string, string>;
   setCookies: string[];
@@ -21,8 +21,8 @@ export interface Answered {
 }
 
 interface EventKind {
-  build: (asked: Asked) => object;
-  read: (answer: never) => Answered;
+  build: (request: GatewayRequest) => object;
+  read: (answer: never) => GatewayResponse;
 }
 
 interface FunctionAnswer {
@@ -35,15 +35,15 @@ interface FunctionAnswer {
   isBase64Encoded: boolean;
 }
 
-const partsOf = ({ path }: Asked) => {
+const partsOf = ({ path }: GatewayRequest) => {
   const [rawPath = '/', rawQueryString = ''] = path.split('?');
   return { rawPath, rawQueryString };
 };
 
-const listsOf = ({ headers = {} }: Asked) =>
+const listsOf = ({ headers = {} }: GatewayRequest) =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value].flat()]));
 
-const bodyOf = ({ body }: Asked) =>
+const bodyOf = ({ body }: GatewayRequest) =>
   body === undefined
     ? { body: null, isBase64Encoded: false }
     : { body: Buffer.from(body).toString('base64'), isBase64Encoded: true };
@@ -58,10 +58,10 @@ const lastOfEach = (lists: Record<string, string[]>) =>
   Object.fromEntries(Object.entries(lists).map(([name, values]) => [name, values.at(-1) as string]));
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html */
-function buildFormat2(asked: Asked, stage: string, domainName: string) {
-  const { method = 'GET', sourceIp = '203.0.113.7' } = asked;
-  const { rawPath, rawQueryString } = partsOf(asked);
-  const { cookie, ...others } = listsOf(asked);
+function buildFormat2(request: GatewayRequest, stage: string, domainName: string) {
+  const { method = 'GET', sourceIp = '203.0.113.7' } = request;
+  const { rawPath, rawQueryString } = partsOf(request);
+  const { cookie, ...others } = listsOf(request);
   const forwarded = [...(others['x-forwarded-for'] ?? []), sourceIp];
   const path = (stage === '$default' ? '' : `/${stage}`) + decodeURI(rawPath);
   return {
@@ -90,16 +90,16 @@ function buildFormat2(asked: Asked, stage: string, domainName: string) {
       time: '10/Mar/2020:05:16:23 +0000',
       timeEpoch: 1583817383220,
     },
-    ...(asked.body !== undefined && bodyOf(asked)),
-    isBase64Encoded: asked.body !== undefined,
+    ...(request.body !== undefined && bodyOf(request)),
+    isBase64Encoded: request.body !== undefined,
   };
 }
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html */
-function buildRest(asked: Asked) {
-  const { method = 'GET', sourceIp = '203.0.113.7' } = asked;
-  const { rawPath, rawQueryString } = partsOf(asked);
-  const headers = listsOf(asked);
+function buildRest(request: GatewayRequest) {
+  const { method = 'GET', sourceIp = '203.0.113.7' } = request;
+  const { rawPath, rawQueryString } = partsOf(request);
+  const headers = listsOf(request);
   headers['X-Forwarded-For'] = [[...(headers['x-forwarded-for'] ?? []), sourceIp].join(', ')];
   delete headers['x-forwarded-for'];
   headers.Host = ['id.execute-api.us-east-1.amazonaws.com'];
@@ -126,15 +126,15 @@ function buildRest(asked: Asked) {
       resourcePath: '/{proxy+}',
       stage: 'prod',
     },
-    ...bodyOf(asked),
+    ...bodyOf(request),
   };
 }
 
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html */
-function buildBalancer(asked: Asked, isMulti: boolean) {
-  const { method = 'GET', sourceIp = '203.0.113.7' } = asked;
-  const { rawPath, rawQueryString } = partsOf(asked);
-  const headers = listsOf(asked);
+function buildBalancer(request: GatewayRequest, isMulti: boolean) {
+  const { method = 'GET', sourceIp = '203.0.113.7' } = request;
+  const { rawPath, rawQueryString } = partsOf(request);
+  const headers = listsOf(request);
   headers['x-forwarded-for'] = [[...(headers['x-forwarded-for'] ?? []), sourceIp].join(', ')];
   headers.host = ['lambda-846800462.us-east-2.elb.amazonaws.com'];
   const pairs = rawQueryString.split('&').filter(Boolean);
@@ -151,12 +151,12 @@ function buildBalancer(asked: Asked, isMulti: boolean) {
     ...(isMulti
       ? { multiValueHeaders: headers, multiValueQueryStringParameters: query }
       : { headers: lastOfEach(headers), queryStringParameters: lastOfEach(query) }),
-    ...bodyOf(asked),
-    body: asked.body === undefined ? '' : bodyOf(asked).body,
+    ...bodyOf(request),
+    body: request.body === undefined ? '' : bodyOf(request).body,
   };
 }
 
-function read(answer: FunctionAnswer, headers: [string, string][], cookies: string[]): Answered {
+function read(answer: FunctionAnswer, headers: [string, string][], cookies: string[]): GatewayResponse {
   const body = Buffer.from(answer.body, answer.isBase64Encoded ? 'base64' : 'utf8');
   return {
     status: answer.statusCode,
@@ -170,7 +170,7 @@ function read(answer: FunctionAnswer, headers: [string, string][], cookies: stri
 const readFormat2 = (answer: FunctionAnswer) =>
   read(answer, Object.entries(answer.headers ?? {}), answer.cookies ?? []);
 
-function readMulti(answer: FunctionAnswer): Answered {
+function readMulti(answer: FunctionAnswer): GatewayResponse {
   const { 'set-cookie': cookies = [], ...others } = answer.multiValueHeaders ?? {};
   return read(
     answer,
@@ -179,7 +179,7 @@ function readMulti(answer: FunctionAnswer): Answered {
   );
 }
 
-function readSingle(answer: FunctionAnswer): Answered {
+function readSingle(answer: FunctionAnswer): GatewayResponse {
   const entries = Object.entries(answer.headers ?? {});
   const isCookie = ([name]: [string, string]) => name.toLowerCase() === 'set-cookie';
   const answered = read(
@@ -195,35 +195,35 @@ function readSingle(answer: FunctionAnswer): Answered {
 
 export const eventKinds: Record<string, EventKind> = {
   'an HTTP API': {
-    build: (asked) => buildFormat2(asked, '$default', 'r3pmxmplak.execute-api.us-east-2.amazonaws.com'),
+    build: (request) => buildFormat2(request, '$default', 'r3pmxmplak.execute-api.us-east-2.amazonaws.com'),
     read: readFormat2,
   },
   'an HTTP API with a named stage': {
-    build: (asked) => buildFormat2(asked, 'live', 'r3pmxmplak.execute-api.us-east-2.amazonaws.com'),
+    build: (request) => buildFormat2(request, 'live', 'r3pmxmplak.execute-api.us-east-2.amazonaws.com'),
     read: readFormat2,
   },
   'a function URL': {
-    build: (asked) => buildFormat2(asked, '$default', '<url-id>.lambda-url.us-west-2.on.aws'),
+    build: (request) => buildFormat2(request, '$default', '<url-id>.lambda-url.us-west-2.on.aws'),
     read: readFormat2,
   },
   'a REST API': { build: buildRest, read: readMulti },
-  'a load balancer': { build: (asked) => buildBalancer(asked, false), read: readSingle },
+  'a load balancer': { build: (request) => buildBalancer(request, false), read: readSingle },
   'a load balancer with multi-value headers': {
-    build: (asked) => buildBalancer(asked, true),
+    build: (request) => buildBalancer(request, true),
     read: readMulti,
   },
 };
 
-/** What Lambda gives with an event, as far as it is looked at. */
+/** The part of Lambda's context that handlers use. */
 export const context = { getRemainingTimeInMillis: () => 20_000 } as never;
 
 /** Asks a function by the event of that kind. */
 export async function ask(
   handler: (event: unknown, context: never) => Promise<unknown>,
   kind: EventKind,
-  asked: Asked,
-): Promise<Answered> {
+  request: GatewayRequest,
+): Promise<GatewayResponse> {
   // as it comes over the wire
-  const event = JSON.parse(JSON.stringify(kind.build(asked)));
+  const event = JSON.parse(JSON.stringify(kind.build(request)));
   return kind.read(JSON.parse(JSON.stringify(await handler(event, context))) as never);
 }

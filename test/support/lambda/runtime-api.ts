@@ -1,4 +1,4 @@
-// The Lambda runtime API, as a function's process sees it: hands out events, and takes answers.
+// The Lambda runtime API, as a function's process sees it: gives events, and accepts responses.
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -11,7 +11,7 @@ const largestAnswer = largestEvent + 100;
 
 const root = '/2018-06-01/runtime';
 
-/** What became of an invocation. `error` is Lambda's own, or the function's. */
+/** The outcome of an invocation. `error` is Lambda's own, or the function's. */
 export type Outcome = { payload: Buffer } | { error: { errorType?: string; errorMessage?: string } };
 
 interface Invocation {
@@ -21,15 +21,15 @@ interface Invocation {
 }
 
 interface Options {
-  /** On which the function's AWS_LAMBDA_RUNTIME_API is to point; by default a free one. */
+  /** For the function's AWS_LAMBDA_RUNTIME_API; by default a free one. */
   port?: number;
-  /** What the function is allowed to take. */
+  /** The function's timeout. */
   timeoutMs?: number;
 }
 
 /**
- * Starts a runtime API for one function. As many processes as like may ask it for events: each is an execution
- * environment, and gets one event at a time.
+ * Starts a runtime API for one function. Any number of processes may request events: each is an execution environment, and
+ * gets one event at a time.
  */
 export async function startRuntimeApi({ port = 0, timeoutMs = 30_000 }: Options = {}) {
   const waiting: Invocation[] = [];
@@ -94,7 +94,7 @@ export async function startRuntimeApi({ port = 0, timeoutMs = 30_000 }: Options 
     /** The value of AWS_LAMBDA_RUNTIME_API. */
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
 
-    /** Resolves when the function has started; rejects when it said that it could not. */
+    /** Resolves when the function has started; rejects when it reports that it could not. */
     started: firstAsked.promise,
 
     /** Invokes the function, waiting until one of its environments is free. An event that is too large never reaches it. */

@@ -1,12 +1,12 @@
-// A project with two pages and an export, written straight into the stores.
+// A project with two pages, an import, an upload and an export, written straight into the stores.
 import { ulid } from 'ulid';
 import type { Page } from '../../src/pages/page.ts';
-import { personIdOf } from '../../src/people/person.ts';
 import { buildFailedImport } from './imports.ts';
+import { localPersonId } from './local-people.ts';
 import type { Paperlift } from './paperlift.ts';
 
 /** Ids by the names that routes give them. `pageId` is a page that failed; another one is ready. */
-export interface Things {
+export interface PrivateProject {
   projectId: string;
   pageId: string;
   exportId: string;
@@ -23,14 +23,13 @@ interface Texts {
   fileName?: string;
 }
 
-export async function addThingsOf(
-  { services, standIns, config }: Paperlift,
+export async function addPrivateProject(
+  { services, standIns }: Paperlift,
   email: string,
   { projectName = 'Private', fileName = 'private.jpg' }: Texts = {},
-): Promise<Things> {
+): Promise<PrivateProject> {
   const { stores, blobs, now } = services;
-  const owner = standIns.people.find((person) => person.email === email);
-  const personId = personIdOf(config.saml.providers[0]?.idpIssuer ?? '', owner?.nameId as string);
+  const personId = localPersonId({ standIns }, email);
   const at = now().toISOString();
   const [projectId, pageId, exportId, uploadId, importId] = [ulid(), ulid(), ulid(), ulid(), ulid()];
   await blobs.put('shared/image', 'not really an image', 'image/jpeg');
