@@ -25,7 +25,7 @@ const maxAtOnce = 1000;
 const pressedButton = z
   .string()
   .regex(
-    /^(?:rotate-left|rotate-right|undo-turn|straighten|undo-straighten|delete|move|retry|retry-untouched|enter)(?::[0-9A-Z]{26})?$/,
+    /^(?:rotate-left|rotate-right|undo-turn|straighten|undo-straighten|read-image|read-pdf-text|delete|move|retry|retry-untouched|enter)(?::[0-9A-Z]{26})?$/,
   );
 const position = z.coerce.number().int().min(1).max(100_000);
 
@@ -100,6 +100,22 @@ export function pageActionRoutes(dependencies: Dependencies) {
         const count = await pageActions.straightenAll(person, projectId, pageIds, false);
         return answer(request, response, `Straightening undone on ${countOf(count, 'page')}.`);
       }
+      case 'read-image': {
+        const { queued, kept } = await pageActions.readFrom(person, projectId, pageIds, 'ocr');
+        const said =
+          queued === 0
+            ? 'No text from a PDF to replace.'
+            : `Reading ${countOf(queued, 'page')} from the image. To undo it, use the PDF’s own text.`;
+        return answer(request, response, said + sayKept(kept));
+      }
+      case 'read-pdf-text': {
+        const { queued, kept } = await pageActions.readFrom(person, projectId, pageIds, 'pdf-text');
+        const said =
+          queued === 0
+            ? 'No other text in a PDF.'
+            : `Taking the text of ${countOf(queued, 'page')} from the PDF. To undo it, read as an image instead.`;
+        return answer(request, response, said + sayKept(kept));
+      }
       case 'delete': {
         const deletionId = await pageActions.remove(person, projectId, pageIds);
         return answer(
@@ -154,6 +170,9 @@ export function pageActionRoutes(dependencies: Dependencies) {
 
   return router;
 }
+
+const sayKept = (count: number) =>
+  count === 0 ? '' : ` ${countOf(count, 'page')} with corrections or a review left unchanged.`;
 
 function noneChosen() {
   return new PaperliftError('invalid', {

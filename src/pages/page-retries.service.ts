@@ -13,7 +13,7 @@ import {
 } from './page.errors.ts';
 import type { EnqueuePage } from './page.queue.ts';
 import type { PageStore } from './page.store.ts';
-import { isFinal, type Page, type PageSummary } from './page.ts';
+import { isFinal, otherSourceOf, type Page, type PageSummary, type TextSource } from './page.ts';
 import type { PageAllowance } from './page-allowance.store.ts';
 import { hasWork } from './page-work.ts';
 import type { Reading } from './reading.ts';
@@ -73,11 +73,15 @@ export function createPageRetries({ projects, pages, choice, allowance, findPdf,
     return { ...reading, original };
   }
 
-  /** Starts new revisions. They count against the day's pages as uploads do. Returns how many were queued. */
+  /**
+   * Starts new revisions, of each page in its reading or in `reading`. They count against the day's pages as uploads do. Returns
+   * how many were queued.
+   */
   async function detectAgain(
     person: Person,
     { project, chosen }: { project: Parameters<PageChoice['recordChange']>[1]['project']; chosen: Page[] },
     reading: Reading,
+    readings = new Map<Page, Reading>(),
   ): Promise<number> {
     const counted = await allowance.take(person.id, chosen.length);
     let queued = 0;
@@ -87,7 +91,7 @@ export function createPageRetries({ projects, pages, choice, allowance, findPdf,
         pMap(
           chosen,
           async (page) => {
-            const revised = await pages.reviseText(page, reading);
+            const revised = await pages.reviseText(page, readings.get(page) ?? reading);
             if (!revised) return; // changed or deleted meanwhile
             queued += 1;
             await enqueue(revised);
@@ -107,10 +111,14 @@ export function createPageRetries({ projects, pages, choice, allowance, findPdf,
     const candidates = (await pages.list(projectId)).filter(
       (page) => page.status === 'ready' && !page.reviewedAt && !page.languages,
     );
+    return withoutWork(candidates);
+  }
+
+  async function withoutWork(candidates: PageSummary[]): Promise<Page[]> {
     const found = await pMap(
       candidates,
       // a page that was never changed by a person has no edits
-      async (page) => (page.edits ? pages.findWithText(projectId, page.id) : page),
+      async (page) => (page.edits ? pages.findWithText(page.projectId, page.id) : page),
       { concurrency },
     );
     return found.filter((page) => page !== undefined).filter((page) => !hasWork(page));
@@ -141,6 +149,26 @@ export function createPageRetries({ projects, pages, choice, allowance, findPdf,
       if (hasWork(page) && !discardCorrections) throw correctionsWouldBeLost();
       const asked = await withOriginal(page, reading);
       if ((await detectAgain(person, { project, chosen: [page] }, asked)) === 0) throw changedSince();
+    },
+
+    /**
+     * Reads pages of PDFs as images, or takes the PDFs' own text again. Skips pages that have none or are read so already, and
+     * those on which somebody worked. Returns how many were queued, and on how many of the others somebody worked. Throws
+     * `corrections-would-be-lost` when that is all of them.
+     */
+    async readFrom(person: Person, projectId: string, pageIds: string[], textSource: TextSource) {
+      const { project, chosen } = await choice.choose(person, projectId, pageIds);
+      const candidates = chosen.filter((page) => otherSourceOf(page) === textSource);
+      if (candidates.length === 0) return { queued: 0, kept: 0 };
+      const free = await withoutWork(candidates);
+      if (free.length === 0) throw correctionsWouldBeLost();
+      const readings = await pMap(
+        free,
+        async (page) => [page, await withOriginal(page, { textSource })] as const,
+        { concurrency },
+      );
+      const queued = await detectAgain(person, { project, chosen: free }, { textSource }, new Map(readings));
+      return { queued, kept: candidates.length - free.length };
     },
 
     /** How many pages `retryUntouched` would process, and how many it would leave. The caller has checked the access. */

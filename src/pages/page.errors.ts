@@ -23,7 +23,7 @@ export function correctionsWouldBeLost() {
     code: 'corrections-would-be-lost',
     message:
       'The page has corrections or is marked as reviewed. They are lost when its text is detected again.',
-    hint: 'To discard them, confirm it. In the API, set discardCorrections.',
+    hint: 'To discard them, open the page and confirm it there. In the API, set discardCorrections.',
   });
 }
 

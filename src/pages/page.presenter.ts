@@ -2,7 +2,7 @@
 import { countOf, formatCount, formatFileName, type Pill } from '../http/formatting.ts';
 import { projectUrl } from '../projects/project.presenter.ts';
 import type { Project } from '../projects/project.ts';
-import { type DeletedPage, isFinal, type Page, type PageSummary } from './page.ts';
+import { type DeletedPage, isFinal, otherSourceOf, type Page, type PageSummary } from './page.ts';
 import { isRetryable } from './retryable.ts';
 
 export interface PagesFragmentInput {
@@ -48,6 +48,8 @@ export function presentPagesFragment(input: PagesFragmentInput) {
     earlierDeletions,
     earlierDeletionsCount: formatCount(earlierDeletions.length),
     inFlight,
+    hasPdfText: cards.some(({ otherSource }) => otherSource?.name === 'ocr'),
+    hasUnusedText: cards.some(({ otherSource }) => otherSource?.name === 'pdf-text'),
     hasTilt: cards.some(({ straighten }) => straighten === 'straighten'),
     announcement: announce(pages, inFlight),
     mayChange,
@@ -66,6 +68,7 @@ function presentCard(project: Pick<Project, 'id'>, page: PageSummary, number: nu
     isTurned: page.turnedFrom !== undefined,
     language: page.status === 'ready' ? page.language : undefined,
     straighten: straightenOf(page),
+    otherSource: presentOtherSource(page),
     words: page.status === 'ready' ? (page.preview ?? '') : formatFileName(page.fileName),
   };
 }
@@ -75,6 +78,14 @@ export function straightenOf({ tilt, straightened }: PageSummary): 'straighten' 
   if (straightened !== undefined) return 'undo';
   return tilt === undefined ? undefined : 'straighten';
 }
+
+/** The other way to get the text of a page whose PDF has it. */
+export function presentOtherSource(page: PageSummary) {
+  const name = otherSourceOf(page);
+  return name && { name, label: sourceLabels[name] };
+}
+
+const sourceLabels = { ocr: 'Read as an image instead', 'pdf-text': 'Use the PDF’s own text' };
 
 /** Newest first. Pages that were deleted together are restored together. */
 function presentDeletions(deleted: DeletedPage[], now: Date) {

@@ -116,6 +116,12 @@ export type StoredText = Pick<Page, 'text' | 'corrections' | 'alignments' | 'acc
 /** A page in a list: without its text, of which only the beginning is included. */
 export type PageSummary = Omit<Page, keyof StoredText> & { preview?: string };
 
+/** Where a page's text may come from instead, for a ready page whose PDF has it. */
+export function otherSourceOf({ status, hasOwnText, textSource }: PageSummary): TextSource | undefined {
+  if (status !== 'ready' || !hasOwnText) return undefined;
+  return textSource === 'pdf-text' ? 'ocr' : 'pdf-text';
+}
+
 export function isFinal(page: { status: PageStatus }): boolean {
   return page.status === 'ready' || page.status === 'failed';
 }

@@ -2,7 +2,14 @@
 import { ulid as makeUlid } from 'ulid';
 import { countOf, formatCount, formatFileName } from '../http/formatting.ts';
 import { formatTime } from '../http/times.ts';
-import { failureOf, imageVersion, pageUrl, pillOf, straightenOf } from '../pages/page.presenter.ts';
+import {
+  failureOf,
+  imageVersion,
+  pageUrl,
+  pillOf,
+  presentOtherSource,
+  straightenOf,
+} from '../pages/page.presenter.ts';
 import type { Page } from '../pages/page.ts';
 import { hasWork } from '../pages/page-work.ts';
 import { isRetryable } from '../pages/retryable.ts';
@@ -81,6 +88,7 @@ export function presentReview(input: ReviewInput, presented = [...eachLine(input
     asksToMark: input.asksToMark ?? false,
     sourceNote: describeText(page),
     otherSource: mayChange ? presentOtherSource(page) : undefined,
+    hasWork: hasWork(page),
     failure: page.status === 'failed' ? failureOf(page) : undefined,
     mayRetry: isRetryable(page),
     notice: input.notice,
@@ -99,15 +107,6 @@ function describeMatches(lines: { parts: { found?: boolean }[] }[]): string {
 function presentTurn({ rotation, turnedFrom }: Page) {
   if (turnedFrom === undefined || turnedFrom === rotation) return undefined;
   return { from: turnedFrom, by: normalizeRotation(turnedFrom - rotation) };
-}
-
-/** The other way to get the text of a page whose PDF has it. What people made of the text is given up. */
-function presentOtherSource(page: Page) {
-  if (page.status !== 'ready' || !page.hasOwnText) return undefined;
-  const isLost = hasWork(page);
-  return page.textSource === 'pdf-text'
-    ? { name: 'ocr', label: 'Read as an image instead', isLost }
-    : { name: 'pdf-text', label: 'Use the PDF’s own text', isLost };
 }
 
 /** Where the text of a page of a PDF with text of its own comes from. */

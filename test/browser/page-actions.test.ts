@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { ElementHandle, Page } from 'puppeteer-core';
+import { buildPdf } from '../support/documents.ts';
 import { textJpeg } from '../support/images.ts';
 import { addPile } from '../support/piles.ts';
+import { waitFor } from '../support/wait.ts';
 import { findBarriers } from './axe.ts';
 import { chooseByKeys, pressWith, tabTo } from './keys.ts';
 import { measureShift } from './layout-shift.ts';
@@ -237,6 +239,50 @@ describe('page actions', () => {
       assert.equal(none?.status(), 400);
       assert.match(await textOf(page, '#upload-refusals'), /^No pages are selected/);
     });
+  });
+
+  it('reads a page of a PDF as an image from its menu, and takes the PDF’s own text again', async () => {
+    const withWorker = await openSite({ worker: true, textract: ['Read from the image'] });
+    try {
+      const { agent, csrfToken } = await withWorker.paperlift.signIn(alice);
+      const call = (path: string) => agent.post(`/api/v1${path}`).set('x-csrf-token', csrfToken);
+      const { id } = (await call('/projects').send({ name: 'Digital' })).body;
+      const pdf = await buildPdf([{ text: 'From the file' }, { text: 'Also from it' }]);
+      await call(`/projects/${id}/pages`).attach('files', pdf, 'report.pdf');
+      const isRead = (page: Page, ...wanted: string[]) =>
+        waitForTexts(page, '.page-words', (words) => words.join() === wanted.join());
+      await withWorker.visit({ width: 360 }, async ({ page }) => {
+        await signIn(page, alice, `${withWorker.url}/projects/${id}`);
+        await isRead(page, 'From the file', 'Also from it');
+        await page.click('summary[aria-label="Menu for page 1"]');
+        assert.deepEqual(await findBarriers(page), []);
+        await page.click('[value^="read-image:"]');
+        await waitForTexts(page, '#announcer', ([said = '']) => /^Reading 1 page from the image/.test(said));
+        assert.equal(await page.$eval(':focus', (focused) => focused.ariaLabel), 'Menu for page 1');
+        await isRead(page, 'Read from the image', 'Also from it');
+      });
+      await withWorker.visit({ script: false }, async ({ page }) => {
+        await page.goto(`${withWorker.url}/projects/${id}`);
+        await follow(page, () => page.click(`button[value="${alice}"]`));
+        await follow(page, () => page.click('button.primary'));
+        await page.click('.page-card:nth-child(1) .card-menu summary');
+        await follow(page, () => page.click('[value^="read-pdf-text:"]'));
+        await waitFor('the text of the file', async () => {
+          await page.reload();
+          return (await textOf(page, '.page-words')) === 'From the file\nAlso from it' || undefined;
+        });
+        for (const number of [1, 2]) await page.click(`.page-card:nth-child(${number}) .pick`);
+        await follow(page, () => page.click('#read-image-chosen'));
+        await waitFor('both to be read', async () => {
+          await page.reload();
+          return (
+            (await textOf(page, '.page-words')) === 'Read from the image\nRead from the image' || undefined
+          );
+        });
+      });
+    } finally {
+      await withWorker.stop();
+    }
   });
 
   it('has no barriers in any state', async () => {

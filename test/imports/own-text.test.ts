@@ -140,6 +140,66 @@ describe('a PDF with text of its own', () => {
     assert.equal((await read(id)).text, 'Read from the image');
   });
 
+  test('is changed from the project’s page, of one page or several; pages that somebody corrected stay', async () => {
+    const pages = await upload(
+      await buildPdf([{ text: 'First 1' }, { image: scan }, { text: 'Third 3' }]),
+      3,
+    );
+    const [first = '', second = '', third = ''] = pages.map(({ id }) => id);
+    const shown = async () => (await browser.agent.get(`/projects/${projectId}`)).text;
+    const act = async (fields: object) => {
+      const sent = { _csrf: browser.csrfToken, fragment: 'yes', ...fields };
+      const { body, status } = await browser.agent
+        .post(`/projects/${projectId}/batch`)
+        .type('form')
+        .send(sent);
+      return [status, body.said ?? body.message] as const;
+    };
+    const before = await shown();
+    const { width } = (await call('get', pagePath(first))).body;
+    for (const id of [first, third]) {
+      assert.match(before, new RegExp(`value="read-image:${id}">Read as an image instead`));
+      assert.doesNotMatch(before, new RegExp(`${id}/detect-again`), 'there was nothing to detect');
+    }
+    assert.doesNotMatch(before, new RegExp(`read-image:${second}|value="read-pdf-text`));
+    assert.match(before, new RegExp(`${second}/detect-again`));
+
+    assert.deepEqual(await act({ do: `read-image:${first}` }), [
+      200,
+      'Reading 1 page from the image. To undo it, use the PDF’s own text.',
+    ]);
+    await settle(3);
+    assert.deepEqual(
+      [(await read(first)).text, (await read(third)).text],
+      ['Read from the image', 'Third 3'],
+    );
+    assert.match(await shown(), new RegExp(`value="read-pdf-text:${first}">Use the PDF’s own text`));
+
+    await call('patch', pagePath(third)).send({ revision: 1, lines: [{ id: 'l1', text: 'Third 33' }] });
+    assert.deepEqual(await act({ do: 'read-image', page: [first, second] }), [
+      200,
+      'No text from a PDF to replace.',
+    ]);
+    const [status, message] = await act({ do: `read-image:${third}` });
+    assert.equal(status, 409);
+    assert.match(message, /^The page has corrections.* open the page and confirm it there/);
+
+    assert.deepEqual(await act({ do: 'read-pdf-text', page: [first, second, third] }), [
+      200,
+      'Taking the text of 1 page from the PDF. To undo it, read as an image instead.',
+    ]);
+    await settle(3);
+    assert.deepEqual(await act({ do: 'read-image', page: [first, second, third] }), [
+      200,
+      'Reading 1 page from the image. To undo it, use the PDF’s own text. 1 page with corrections or a review left unchanged.',
+    ]);
+    await settle(3);
+    assert.deepEqual(
+      [(await read(first)).text, (await read(third)).text],
+      ['Read from the image', 'Third 33'],
+    );
+  });
+
   test('is not to be had from a scan', async () => {
     const [page] = await upload(await buildPdf([{ image: scan }]), 1);
     const refused = await call('post', `${pagePath(page?.id ?? '')}/retry`).send({ textSource: 'pdf-text' });
