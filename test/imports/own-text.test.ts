@@ -173,6 +173,8 @@ describe('a PDF with text of its own', () => {
       [(await read(first)).text, (await read(third)).text],
       ['Read from the image', 'Third 3'],
     );
+    const image = (await call('get', pagePath(first))).body;
+    assert.equal(image.width, Math.round(width * 1.5), 'drawn anew, in the detail that reading needs');
     assert.match(await shown(), new RegExp(`value="read-pdf-text:${first}">Use the PDF’s own text`));
 
     await call('patch', pagePath(third)).send({ revision: 1, lines: [{ id: 'l1', text: 'Third 33' }] });
