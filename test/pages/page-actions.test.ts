@@ -43,8 +43,8 @@ async function actionsOf(projectId: string): Promise<string[]> {
   return [...text.matchAll(/page\.\w+/g)].map(([action]) => action);
 }
 
-const pileOf = (count: number, say?: (index: number) => Partial<Page>) =>
-  addPile(paperlift, 'alice@example.com', { count, ...(say ? { say } : {}) });
+const pileOf = (count: number, overridesOf?: (index: number) => Partial<Page>) =>
+  addPile(paperlift, 'alice@example.com', { count, ...(overridesOf ? { overridesOf } : {}) });
 
 describe('a deleted page', () => {
   test('is nowhere any more, and is put back in its place with its text and corrections', async () => {

@@ -170,7 +170,9 @@ test('an image that is replaced counts: it is processed, too', async () => {
       .put(`/api/v1/projects/${projectId}/pages/${made.body.items[0].id}/image`)
       .set('x-csrf-token', alice.csrfToken)
       .attach('files', image, 'b.jpg');
-  await waitFor('the page', async () => (await listPages()).every(({ status }) => status === 'ready'));
+  await waitFor('the page', async () =>
+    (await listPages()).every(({ status }) => status === 'ready') ? true : undefined,
+  );
   assert.equal((await replace()).status, 200);
   assert.equal(await pagesLeft(), 0);
   assert.equal((await replace()).status, 429);

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Polls until the answer is not undefined, less often the longer it takes, since polling loads the machine. Throws on
- * timeout: by default long after a busy machine would be done, and before the test's own timeout.
+ * Polls until the answer is not `undefined`. `false` is not allowed, because it would end the wait. Polls less often the
+ * longer it takes, since polling loads the machine. Throws on timeout: by default long after a busy machine would be done,
+ * and before the test's own timeout.
  */
-export async function waitFor<T>(
+export async function waitFor<T extends object | string | number | true>(
   what: string,
   ask: () => Promise<T | undefined>,
   timeoutMs = 90_000,
