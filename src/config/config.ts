@@ -1,15 +1,11 @@
 // The only reader of the environment. Everything is parsed once, and all mistakes are reported together.
 import { readFileSync } from 'node:fs';
 import { type Environment, environment, listMistakes, pickSet, toConfigError } from './environment.ts';
-import {
-  findGroupTableMistakes,
-  readGroupTable,
-  readProvidersFile,
-  readSigningKey,
-  readSingleProvider,
-  type SamlProvider,
-  type SigningKey,
-} from './provider.config.ts';
+import { findGroupTableMistakes, readGroupTable } from './group-table.config.ts';
+import type { SamlProvider } from './provider.config.ts';
+import { readProvidersFile } from './providers-file.config.ts';
+import { readSigningKey, type SigningKey } from './signing-key.config.ts';
+import { readSingleProvider } from './single-provider.config.ts';
 
 /** Parses an environment into the configuration. Throws ConfigError naming every variable that is wrong. */
 export function loadConfig(env: NodeJS.ProcessEnv) {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { groupNames, groupTable, parseVariables, toConfigError } from './environment.ts';
-import { findGroupTableMistakes, readGroupTable } from './provider.config.ts';
+import { findGroupTableMistakes, readGroupTable } from './group-table.config.ts';
 
 const preTokenEnvironment = z.object({
   GROUP_TABLE: groupTable,

@@ -4,9 +4,8 @@ import type { AuditService } from '../audit/audit.service.ts';
 import type { Blob, BlobStore } from '../aws/blob-store.ts';
 import { notFound, PaperliftError } from '../errors.ts';
 import type { ImportStore } from '../imports/import.store.ts';
-import { type Import, isImportOver } from '../imports/import.ts';
 import type { PageStore } from '../pages/page.store.ts';
-import { isFinal, type PageSummary } from '../pages/page.ts';
+import type { PageSummary } from '../pages/page.ts';
 import type { Person } from '../people/person.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
 import { type Project, projectPrefix } from '../projects/project.ts';
@@ -14,6 +13,7 @@ import type { EnqueueExport } from './export.queue.ts';
 import type { ExportStore } from './export.store.ts';
 import { type Export, type ExportFormat, exportFiles } from './export.ts';
 import { type ExportRetention, findExpired } from './export-retention.ts';
+import { assertExportable } from './exportable.ts';
 import { safeFileName } from './file-names.ts';
 import { fingerprintOf } from './fingerprint.ts';
 
@@ -49,40 +49,6 @@ export function createExportService(dependencies: Dependencies) {
   async function erase({ projectId, id }: Export) {
     await exports.remove(projectId, id);
     await blobs.removeBelow(`${projectPrefix(projectId)}exports/${id}/`);
-  }
-
-  /** Throws a conflict that names what to wait for, unless something can be exported now. */
-  function assertExportable(items: PageSummary[], files: Import[]) {
-    const file = files.find((each) => !isImportOver(each));
-    if (file) {
-      throw new PaperliftError('conflict', {
-        code: 'import-under-way',
-        message: `The file “${file.fileName}” is still being split into pages.`,
-        hint: 'Wait until all its pages are ready, then export.',
-      });
-    }
-    const inFlight = items.filter((page) => !isFinal(page)).length;
-    if (inFlight > 0) {
-      throw new PaperliftError('conflict', {
-        code: 'pages-under-way',
-        message: `${inFlight === 1 ? 'One page is' : `${inFlight} pages are`} still being processed.`,
-        hint: 'Wait until every page is ready, then export.',
-      });
-    }
-    if (!items.some((page) => page.status === 'ready')) {
-      throw new PaperliftError('conflict', {
-        code: 'no-pages',
-        message: 'The project has no processed pages.',
-        hint: 'Add pages first.',
-      });
-    }
-    if (items.length > maxPages) {
-      throw new PaperliftError('too-large', {
-        code: 'too-many-pages',
-        message: `The project has ${items.length} pages. The maximum for an export is ${maxPages}.`,
-        hint: 'Split the project into smaller ones.',
-      });
-    }
   }
 
   /**
@@ -148,7 +114,7 @@ export function createExportService(dependencies: Dependencies) {
     async request(person: Person, projectId: string, format: ExportFormat): Promise<Export> {
       const { project, contents } = await projects.openContents(person, projectId);
       const items = pages.listIn(contents);
-      assertExportable(items, imports.listIn(contents));
+      assertExportable(items, imports.listIn(contents), maxPages);
       const fingerprint = fingerprintOf(project, items);
       const existing = exports
         .listIn(contents)

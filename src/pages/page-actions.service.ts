@@ -1,22 +1,20 @@
-// Actions on pages, one or many at once: move, rotate, delete, restore, retry.
-import pMap from 'p-map';
-import { ulid as makeUlid } from 'ulid';
+// Actions on pages, one or many at once: move, rotate, straighten, delete, restore, retry.
 import type { AuditService } from '../audit/audit.service.ts';
 import type { BlobStore } from '../aws/blob-store.ts';
-import { notFound, PaperliftError } from '../errors.ts';
+import { notFound } from '../errors.ts';
 import type { Person } from '../people/person.ts';
 import type { ProjectService } from '../projects/project.service.ts';
-import type { Project } from '../projects/project.ts';
 import type { ReviewStep } from '../text/page-text.ts';
 import { withTurn } from '../text/review-steps.ts';
 import { normalizeRotation, type Rotation } from '../text/rotated-polygons.ts';
+import { actOnEach } from './act-on-each.ts';
 import { createPageChoice } from './chosen-pages.ts';
 import { changedSince, noTilt } from './page.errors.ts';
-import { pageKeys } from './page.keys.ts';
 import type { EnqueuePage } from './page.queue.ts';
 import type { PageStore } from './page.store.ts';
-import { type DeletedPage, isFinal, type Page, type PageSummary } from './page.ts';
+import type { Page, PageSummary } from './page.ts';
 import type { PageAllowance } from './page-allowance.store.ts';
+import { createPageDeletions } from './page-deletions.service.ts';
 import type { PageImages } from './page-images.ts';
 import { createPageRetries } from './page-retries.service.ts';
 
@@ -34,7 +32,6 @@ interface Dependencies {
   now: () => Date;
 }
 
-const concurrency = 8;
 /** How often a rotation is repeated when other changes come first. */
 const maxAttempts = 30;
 
@@ -125,32 +122,6 @@ export function createPageActions({
       return { straightened: { before, after: isWanted ? (page.tilt ?? 0) : 0 } };
     });
 
-  async function deletedWith(projectId: string, isMeant: (page: DeletedPage) => boolean) {
-    const found = (await pages.listDeleted(projectId)).filter(isMeant);
-    if (found.length === 0) throw nothingToRestore();
-    return found;
-  }
-
-  async function restorePages(person: Person, project: Project, deleted: DeletedPage[]): Promise<Page[]> {
-    const restored = await recordChange(
-      person,
-      { project, chosen: deleted },
-      { action: 'page.restored' },
-      async () => {
-        const back = await actOnEach(
-          deleted,
-          // also after a write whose answer was lost
-          async (page) => (await pages.restore(page)) ?? (await pages.find(page.projectId, page.id)),
-        );
-        const found = back.filter((page) => page !== undefined);
-        if (found.length === 0) throw nothingToRestore();
-        return found;
-      },
-    );
-    for (const page of restored) if (!isFinal(page)) await enqueue(page);
-    return restored;
-  }
-
   return {
     place,
     turn,
@@ -203,64 +174,11 @@ export function createPageActions({
 
     ...createPageRetries({ projects, pages, choice, allowance, findPdf, enqueue }),
 
-    /**
-     * Deletes pages; for an hour they can be restored. Returns the id of this deletion, which restores all of them
-     * together.
-     */
-    async remove(person: Person, projectId: string, pageIds: string[]): Promise<string> {
-      const choice = await choose(person, projectId, pageIds);
-      const deletionId = makeUlid(now().getTime());
-      await recordChange(person, choice, { action: 'page.deleted' }, async () => {
-        const deleted = await actOnEach(choice.chosen, (page) =>
-          pages.markDeleted(page, { deletionId, number: choice.all.indexOf(page) + 1, by: person.name }),
-        );
-        if (!deleted.some(Boolean)) throw notFound('page');
-      });
-      return deletionId;
-    },
-
-    /** What can be restored, by deletion, newest first. The caller has checked the person's access. */
-    listDeleted: (projectId: string): Promise<DeletedPage[]> => pages.listDeleted(projectId),
-
-    /** Restores the pages of a deletion to their positions, with text and corrections. */
-    async restoreDeletion(person: Person, projectId: string, deletionId: string): Promise<Page[]> {
-      const project = await projects.open(person, projectId);
-      const deleted = await deletedWith(projectId, (page) => page.deletionId === deletionId);
-      return restorePages(person, project, deleted);
-    },
-
-    /** Restores one deleted page. */
-    async restorePage(person: Person, projectId: string, pageId: string) {
-      const project = await projects.open(person, projectId);
-      const deleted = await deletedWith(projectId, (page) => page.id === pageId).catch(() => {
-        throw notFound('page');
-      });
-      await restorePages(person, project, deleted);
-    },
-
-    /** For the sweeper: erases a page that was not restored in time, its objects first. */
-    async erase(page: PageSummary) {
-      if (!(await pages.beginErasing(page))) return;
-      const { projectId, id } = page;
-      await blobs.removeBelow(pageKeys.all(page));
-      await audit.record({
-        actor: 'system',
-        action: 'page.erased',
-        projectId,
-        pageId: id,
-        fileName: page.fileName,
-      });
-      await pages.remove(projectId, id);
-      if (page.source) await forgetEmptyImport(projectId, page.source.importId);
-    },
+    ...createPageDeletions({ projects, pages, choice, forgetEmptyImport, audit, blobs, enqueue, now }),
   };
 }
 
 export type PageActions = ReturnType<typeof createPageActions>;
-
-/** Acts on a few things at a time. Starts no more once one has failed. */
-const actOnEach = <T, R>(things: T[], act: (thing: T, index: number) => Promise<R>): Promise<R[]> =>
-  pMap(things, act, { concurrency });
 
 /** For the audit trail. */
 export const describeStraightening = (isWanted: boolean) =>
@@ -269,12 +187,4 @@ export const describeStraightening = (isWanted: boolean) =>
 function orConflict<T>(page: T | undefined): T {
   if (!page) throw changedSince();
   return page;
-}
-
-function nothingToRestore() {
-  return new PaperliftError('conflict', {
-    code: 'nothing-to-restore',
-    message: 'Nothing to restore: the pages were already restored, or more than an hour has passed.',
-    hint: 'Check the pages of the project.',
-  });
 }

@@ -1,8 +1,8 @@
 // Detects the text of pages again: of failed ones, and of ready ones in other languages.
-import pMap from 'p-map';
 import type { Person } from '../people/person.ts';
 import type { ProjectService } from '../projects/project.service.ts';
 import { nameLanguages } from '../text/languages.ts';
+import { actOnEach } from './act-on-each.ts';
 import type { PageChoice } from './chosen-pages.ts';
 import {
   changedSince,
@@ -35,8 +35,6 @@ export interface Retry extends Omit<Reading, 'original'> {
   discardCorrections?: boolean | undefined;
 }
 
-const concurrency = 8;
-
 export function createPageRetries({ projects, pages, choice, allowance, findPdf, enqueue }: Dependencies) {
   /**
    * Queues failed pages again. Skips pages that have not failed or would fail again. Returns how many were queued.
@@ -51,14 +49,10 @@ export function createPageRetries({ projects, pages, choice, allowance, findPdf,
     if (chosen.length === 0) throw retryIsFutile(first);
     const said = { action: 'page.retried', detail: describeReading(reading) } as const;
     await choice.recordChange(person, { ...found, chosen }, said, () =>
-      pMap(
-        chosen,
-        async (page) => {
-          const retried = await pages.retry(page, reading);
-          if (retried) await enqueue(retried);
-        },
-        { concurrency },
-      ),
+      actOnEach(chosen, async (page) => {
+        const retried = await pages.retry(page, reading);
+        if (retried) await enqueue(retried);
+      }),
     );
     return chosen.length;
   }
@@ -88,16 +82,12 @@ export function createPageRetries({ projects, pages, choice, allowance, findPdf,
     try {
       const said = { action: 'page.detected-again', detail: describeReading(reading) } as const;
       await choice.recordChange(person, { project, chosen }, said, () =>
-        pMap(
-          chosen,
-          async (page) => {
-            const revised = await pages.reviseText(page, readings.get(page) ?? reading);
-            if (!revised) return; // changed or deleted meanwhile
-            queued += 1;
-            await enqueue(revised);
-          },
-          { concurrency },
-        ),
+        actOnEach(chosen, async (page) => {
+          const revised = await pages.reviseText(page, readings.get(page) ?? reading);
+          if (!revised) return; // changed or deleted meanwhile
+          queued += 1;
+          await enqueue(revised);
+        }),
       );
     } finally {
       const unused = Math.min(counted.pages, chosen.length - queued);
@@ -115,11 +105,10 @@ export function createPageRetries({ projects, pages, choice, allowance, findPdf,
   }
 
   async function withoutWork(candidates: PageSummary[]): Promise<Page[]> {
-    const found = await pMap(
+    const found = await actOnEach(
       candidates,
       // a page that was never changed by a person has no edits
       async (page) => (page.edits ? pages.findWithText(page.projectId, page.id) : page),
-      { concurrency },
     );
     return found.filter((page) => page !== undefined).filter((page) => !hasWork(page));
   }
@@ -162,10 +151,9 @@ export function createPageRetries({ projects, pages, choice, allowance, findPdf,
       if (candidates.length === 0) return { queued: 0, kept: 0 };
       const free = await withoutWork(candidates);
       if (free.length === 0) throw correctionsWouldBeLost();
-      const readings = await pMap(
+      const readings = await actOnEach(
         free,
         async (page) => [page, await withOriginal(page, { textSource })] as const,
-        { concurrency },
       );
       const queued = await detectAgain(person, { project, chosen: free }, { textSource }, new Map(readings));
       return { queued, kept: candidates.length - free.length };

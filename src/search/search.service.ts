@@ -1,5 +1,6 @@
 // Finds words in all text that a person may see. The index only proposes candidates. Each is read and compared with
 // the query before it is shown.
+
 import type { AuditService } from '../audit/audit.service.ts';
 import { PaperliftError } from '../errors.ts';
 import type { Page } from '../pages/page.ts';
@@ -11,19 +12,10 @@ import { createTurns } from '../runtime/fair-turns.ts';
 import { takeTurns } from '../runtime/short-turns.ts';
 import type { Language } from '../text/languages.ts';
 import type { Hit, SearchResult } from './hit.ts';
+import { findInText } from './matching-line.ts';
 import type { Indexed } from './posting.ts';
 import type { TextIndex } from './text-index.store.ts';
-import {
-  findInLine,
-  type LookedUp,
-  lookedUp,
-  markParts,
-  type Query,
-  queryIn,
-  readQuery,
-  type Span,
-  splitOver,
-} from './words.ts';
+import { type LookedUp, lookedUp, type Query, queryIn, readQuery } from './words.ts';
 
 interface Dependencies {
   index: Pick<TextIndex, 'look' | 'readAll'>;
@@ -238,37 +230,5 @@ function tooManySearches() {
     message: 'Too many searches at the same time.',
     hint: 'Wait for their results, then try again.',
     retryAfterSeconds: 5,
-  });
-}
-
-/** The best line of a text that contains every term. */
-async function findInText(
-  text: string,
-  query: Query,
-  takeTurn: () => Promise<void>,
-): Promise<Pick<Hit, 'line' | 'moreLines'> | undefined> {
-  const lines: { line: string; found: Span[][] }[] = [];
-  const all = text.split('\n');
-  for (const [at, line] of all.entries()) {
-    await takeTurn();
-    const found = findInLine(line, query, all[at + 1]);
-    lines.push({ line, found: found.map((spans) => splitOver(line, spans).here) });
-  }
-  if (!query.terms.every((_, term) => lines.some(({ found }) => found[term]?.length))) return undefined;
-  const holding = lines
-    .map(({ line, found }) => ({ line, found, count: found.filter((spans) => spans.length > 0).length }))
-    .filter(({ count }) => count > 0);
-  const [best] = holding.toSorted((one, other) => other.count - one.count);
-  return best && { line: shorten(markParts(best.line, best.found.flat())), moreLines: holding.length - 1 };
-}
-
-/** Shortens a very long line to the hits and some text around them. */
-function shorten(parts: Hit['line']): Hit['line'] {
-  const around = 80;
-  return parts.slice(0, 40).map((part, at) => {
-    if (part.found || part.text.length <= 2 * around) return part;
-    const before = at === 0 ? '' : part.text.slice(0, around).toWellFormed();
-    const after = at === parts.length - 1 ? '' : part.text.slice(-around).toWellFormed();
-    return { ...part, text: `${before}…${after}` };
   });
 }

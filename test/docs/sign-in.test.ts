@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parseEnv } from 'node:util';
 import { refusals } from '../../src/auth/saml/refusals.ts';
-import { readGroupTable } from '../../src/config/provider.config.ts';
+import { readGroupTable } from '../../src/config/group-table.config.ts';
 import { mapGroups } from '../../src/people/groups.ts';
 
 const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');

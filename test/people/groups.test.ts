@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findGroupTableMistakes, readGroupTable } from '../../src/config/provider.config.ts';
+import { findGroupTableMistakes, readGroupTable } from '../../src/config/group-table.config.ts';
 import { keyOfDistinguishedName } from '../../src/people/distinguished-name.ts';
 import { mapGroups } from '../../src/people/groups.ts';
 import { leastProcessorMs } from '../support/processor-time.ts';
