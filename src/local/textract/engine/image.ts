@@ -70,43 +70,51 @@ export function cutLine(page: RgbImage, quad: Quad): RgbImage {
   // Where the page is larger than the line, two samples a pixel each way keep thin strokes.
   const samples = Math.hypot(downX, downY) > 1.6 ? 2 : 1;
   const data = new Uint8Array(width * lineHeight * 3);
-  const sums: [number, number, number] = [0, 0, 0];
-  for (let row = 0; row < lineHeight; row++) {
-    for (let column = 0; column < width; column++) {
-      sums.fill(0);
+  const colour = new Float32Array(3);
+  for (let row = 0, at = 0; row < lineHeight; row++) {
+    for (let column = 0; column < width; column++, at += 3) {
+      colour.fill(0.5);
       for (let i = 0; i < samples * samples; i++) {
         const u = column + ((i % samples) + 0.5) / samples;
         const v = row + (Math.floor(i / samples) + 0.5) / samples;
-        addSample(page, origin.x + u * stepX + v * downX - 0.5, origin.y + u * stepY + v * downY - 0.5, sums);
+        const x = origin.x + u * stepX + v * downX - 0.5;
+        const y = origin.y + u * stepY + v * downY - 0.5;
+        addColour(colour, page, x, y, 1 / (samples * samples));
       }
-      const at = (row * width + column) * 3;
-      for (let colour = 0; colour < 3; colour++) {
-        data[at + colour] = (sums[colour] as number) / (samples * samples) + 0.5;
-      }
+      data.set(colour, at);
     }
   }
   return { data, width, height: lineHeight };
 }
 
-/** Adds the colour between four pixels; beyond the edge the edge's own. */
-function addSample(
+/** Adds a part of the colour between four pixels; beyond the edge the edge's own. One pixel's work: it is spelled out to be fast. */
+function addColour(
+  colour: Float32Array,
   { data, width, height }: RgbImage,
   x: number,
   y: number,
-  sums: [number, number, number],
+  part: number,
 ): void {
   const inX = Math.min(Math.max(x, 0), width - 1);
   const inY = Math.min(Math.max(y, 0), height - 1);
-  const [left, top] = [Math.floor(inX), Math.floor(inY)];
-  const [partX, partY] = [inX - left, inY - top];
-  const right = left + 1 < width ? 3 : 0;
-  const below = top + 1 < height ? width * 3 : 0;
+  const left = Math.floor(inX);
+  const top = Math.floor(inY);
+  const partX = inX - left;
+  const partY = inY - top;
   const at = (top * width + left) * 3;
-  for (let colour = 0; colour < 3; colour++) {
-    const i = at + colour;
-    const upper = (data[i] as number) * (1 - partX) + (data[i + right] as number) * partX;
-    const lower = (data[i + below] as number) * (1 - partX) + (data[i + below + right] as number) * partX;
-    sums[colour] = (sums[colour] as number) + upper * (1 - partY) + lower * partY;
+  const right = at + (left + 1 < width ? 3 : 0);
+  const down = top + 1 < height ? width * 3 : 0;
+  const a = (1 - partX) * (1 - partY) * part;
+  const b = partX * (1 - partY) * part;
+  const c = (1 - partX) * partY * part;
+  const d = partX * partY * part;
+  for (let i = 0; i < 3; i++) {
+    colour[i] =
+      (colour[i] as number) +
+      a * (data[at + i] as number) +
+      b * (data[right + i] as number) +
+      c * (data[at + down + i] as number) +
+      d * (data[right + down + i] as number);
   }
 }
 

@@ -24,8 +24,16 @@ export interface Print {
   ink: Uint8Array;
 }
 
-/** Finds the print: strokes that go through the line's small letters, not the rules and lines above and below. */
+const known = new WeakMap<RgbImage, Print>();
+
+/** Finds the print, once for each image: strokes that go through the line's small letters, not the rules and lines above and below. */
 export function findPrint(line: RgbImage): Print {
+  const print = known.get(line) ?? lookForPrint(line);
+  known.set(line, print);
+  return print;
+}
+
+function lookForPrint(line: RgbImage): Print {
   const { width, height } = line;
   const isInk = markInk(line);
   const small = findSmallLetters(countRows(isInk, width));
@@ -36,19 +44,29 @@ export function findPrint(line: RgbImage): Print {
   const print = strokesThrough(small, isInk, width);
   const rows = countRows(print, width);
   const least = anyLetters * Math.max(...rows);
-  const ink = new Uint8Array(width);
-  for (const [at, value] of print.entries()) ink[at % width] = (ink[at % width] as number) + value;
   return {
     top: rows.findIndex((count) => count > least),
     bottom: rows.findLastIndex((count) => count > least) + 1,
-    ink,
+    ink: countColumns(print, width),
   };
 }
 
 function countRows(isInk: Uint8Array, width: number): number[] {
-  return Array.from({ length: isInk.length / width }, (_, y) =>
-    isInk.subarray(y * width, (y + 1) * width).reduce((sum, value) => sum + value, 0),
-  ).map((count) => (count < rule * width ? count : 0));
+  const rows = new Array<number>(isInk.length / width).fill(0);
+  for (let y = 0, at = 0; y < rows.length; y++) {
+    let count = 0;
+    for (let x = 0; x < width; x++) count += isInk[at++] as number;
+    rows[y] = count < rule * width ? count : 0;
+  }
+  return rows;
+}
+
+function countColumns(isInk: Uint8Array, width: number): Uint8Array {
+  const columns = new Uint8Array(width);
+  for (let start = 0; start < isInk.length; start += width) {
+    for (let x = 0; x < width; x++) columns[x] = (columns[x] as number) + (isInk[start + x] as number);
+  }
+  return columns;
 }
 
 /** The rows around the fullest one near the middle. `undefined`: there is no ink. */
@@ -73,17 +91,23 @@ function strokesThrough(
   const first = Math.max(0, Math.round(top - furthestUp * (bottom - top)));
   const end = Math.min(isInk.length / width, Math.round(bottom + furthestDown * (bottom - top)));
   const found = new Uint8Array(isInk.length);
-  const open: number[] = [];
-  const visit = (x: number, y: number) => {
-    const at = y * width + x;
-    if (x < 0 || x >= width || y < first || y >= end || !isInk[at] || found[at]) return;
+  const open = new Int32Array(isInk.length);
+  let count = 0;
+  const visit = (at: number) => {
+    if (!isInk[at] || found[at]) return;
     found[at] = 1;
-    open.push(at);
+    open[count++] = at;
   };
-  for (let y = top; y < bottom; y++) for (let x = 0; x < width; x++) visit(x, y);
-  for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    const [x, y] = [at % width, Math.floor(at / width)];
-    for (const dy of [-1, 0, 1]) for (const dx of [-1, 0, 1]) visit(x + dx, y + dy);
+  for (let at = top * width; at < bottom * width; at++) visit(at);
+  while (count > 0) {
+    const at = open[--count] as number;
+    const x = at % width;
+    const y = (at - x) / width;
+    for (let row = Math.max(first, y - 1); row < Math.min(end, y + 2); row++) {
+      for (let column = Math.max(0, x - 1); column < Math.min(width, x + 2); column++) {
+        visit(row * width + column);
+      }
+    }
   }
   return found;
 }
@@ -93,8 +117,10 @@ function markInk({ data, width, height }: RgbImage): Uint8Array {
   const grey = new Uint8Array(width * height);
   const histogram = new Uint32Array(256);
   for (let i = 0; i < grey.length; i++) {
-    const [red, green, blue] = [data[i * 3] as number, data[i * 3 + 1] as number, data[i * 3 + 2] as number];
-    const value = Math.round(0.299 * red + 0.587 * green + 0.114 * blue);
+    const red = data[i * 3] as number;
+    const green = data[i * 3 + 1] as number;
+    const blue = data[i * 3 + 2] as number;
+    const value = (0.299 * red + 0.587 * green + 0.114 * blue + 0.5) | 0;
     grey[i] = value;
     histogram[value] = (histogram[value] as number) + 1;
   }
@@ -109,7 +135,10 @@ function markInk({ data, width, height }: RgbImage): Uint8Array {
   };
   const paper = quantile(0.5);
   const contrast = Math.max(paper - quantile(0.02), quantile(0.98) - paper, leastContrast);
-  return grey.map((value) => (Math.abs(value - paper) > contrast * inkFrom ? 1 : 0));
+  for (let i = 0; i < grey.length; i++) {
+    grey[i] = Math.abs((grey[i] as number) - paper) > contrast * inkFrom ? 1 : 0;
+  }
+  return grey;
 }
 
 /** The widest run of columns without ink between two columns; their middle where there is none. */

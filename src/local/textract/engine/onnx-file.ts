@@ -13,6 +13,8 @@ interface Attribute {
 
 export interface Node {
   operator: string;
+  /** Where the operator is not ONNX's own. */
+  domain?: string;
   inputs: string[];
   outputs: string[];
   attributes: Attribute[];
@@ -41,7 +43,7 @@ export interface OnnxModel {
 
 const graphNumber = 7;
 const graphOf = { node: 1, initializer: 5, input: 11, output: 12, valueInfo: 13 };
-const nodeOf = { input: 1, output: 2, name: 3, operator: 4, attribute: 5 };
+const nodeOf = { input: 1, output: 2, name: 3, operator: 4, attribute: 5, domain: 7 };
 const attributeOf = { name: 1, float: 2, integer: 3, tensor: 5, integers: 8, type: 20 };
 const tensorOf = { dims: 1, type: 2, floats: 4, name: 8, raw: 9 };
 const floatType = 1;
@@ -111,8 +113,10 @@ function readNode(message: Uint8Array): Node {
   const fields = readFields(message);
   const textsOf = (part: number) =>
     fields.filter(({ number }) => number === part).map((field) => textOf([field], part));
+  const domain = textOf(fields, nodeOf.domain);
   return {
     operator: textOf(fields, nodeOf.operator),
+    ...(domain ? { domain } : {}),
     inputs: textsOf(nodeOf.input),
     outputs: textsOf(nodeOf.output),
     attributes: fields.filter(({ number }) => number === nodeOf.attribute).map(readAttribute),
@@ -168,12 +172,13 @@ export function writeModel(model: OnnxModel): Uint8Array {
   );
 }
 
-function writeNode({ operator, inputs, outputs, attributes }: Node): Uint8Array {
+function writeNode({ operator, domain, inputs, outputs, attributes }: Node): Uint8Array {
   return writeFields([
     ...inputs.map((name) => bytesField(nodeOf.input, name)),
     ...outputs.map((name) => bytesField(nodeOf.output, name)),
     bytesField(nodeOf.operator, operator),
     ...attributes.map(({ field }) => field),
+    ...(domain ? [bytesField(nodeOf.domain, domain)] : []),
   ]);
 }
 

@@ -38,14 +38,16 @@ export async function createPaddleLineReader(given: {
   if (selectClasses(model, classes)) alphabet = classes.map((i) => alphabet[i] as string);
   const network = await given.runtime.load(writeModel(model));
 
-  async function readOnce(line: RgbImage): Promise<ReadWord[]> {
-    const width = Math.max(narrowestImage, Math.ceil(line.width / stepWidth) * stepWidth);
-    const planes = toPlanes(line, { width, scale, offset });
+  async function readStretched(line: RgbImage, stretch: number): Promise<ReadWord[]> {
+    const stretched = stretch === 1 ? line : widen(line, stretch);
+    const width = Math.max(narrowestImage, Math.ceil(stretched.width / stepWidth) * stepWidth);
+    const planes = toPlanes(stretched, { width, scale, offset });
     const steps = readSteps(await network.run(planes, [1, 3, lineHeight, width]));
     const words = wordsOf(lettersOf(steps, alphabet), steps);
     return placeWords(
       line,
       words.map((word) => preferDigits(word, steps, alphabet)),
+      stretched.width / line.width,
     );
   }
 
@@ -53,13 +55,10 @@ export async function createPaddleLineReader(given: {
     rightToLeft: false,
 
     async read(line) {
-      const words = await readOnce(line);
+      const words = await readStretched(line, 1);
       const stretch = narrowestPitch / pitchOf(words);
       if (stretch <= 1 || words.length === 0) return words;
-      const wide = widen(line, Math.min(mostStretch, stretch));
-      const factor = wide.width / line.width;
-      const again = await readOnce(wide);
-      return again.map((word) => ({ ...word, from: word.from / factor, to: word.to / factor }));
+      return readStretched(line, Math.min(mostStretch, stretch));
     },
     calibrate(page) {
       const calibrated = calibrateByPage(page.map((confidence) => confidence / 100));
@@ -75,11 +74,11 @@ function probabilityOf(letters: Letter[]): number {
 }
 
 /** The model says only roughly where letters are: words begin and end where their ink does. */
-function placeWords(line: RgbImage, words: Letter[][]): ReadWord[] {
+function placeWords(line: RgbImage, words: Letter[][], stretch: number): ReadWord[] {
   if (words.length === 0) return [];
   const { ink } = findPrint(line);
   const middleOf = (letter: Letter | undefined) =>
-    Math.min(line.width, ((letter?.peak ?? 0) + 0.5) * stepWidth);
+    Math.min(line.width, (((letter?.peak ?? 0) + 0.5) * stepWidth) / stretch);
   const gaps = words.slice(1).map((word, i) => widestGap(ink, middleOf(words[i]?.at(-1)), middleOf(word[0])));
   return words.map((letters, i) => {
     const from = gaps[i - 1]?.to ?? edgeOfInk(ink, middleOf(letters[0]), -1);
