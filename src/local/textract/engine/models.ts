@@ -40,7 +40,7 @@ export function findModels(directory?: string): ModelFiles {
 }
 
 /** Newer than what npm's packages have (docs/decisions/0050). */
-const ourRecognition = fileURLToPath(new URL('../models/PP-OCRv6_rec_small.fp16.onnx', import.meta.url));
+const ourRecognition = fileURLToPath(new URL('../models/PP-OCRv6_rec_small.int8.onnx', import.meta.url));
 const detectionModel = /det.*\.onnx$/i;
 const recognitionModel = /rec.*\.onnx$/i;
 const directionModel = /cls.*\.onnx$/i;

@@ -27,6 +27,8 @@ const sessionOptions: InferenceSession.SessionOptions = {
   enableCpuMemArena: false,
   enableMemPattern: false,
   logSeverityLevel: 3,
+  // Processors with AVX2 and without VNNI add pairs of 8-bit products with saturation, unless the runtime is told to be exact.
+  extra: { session: { x64quantprecision: '1' } },
 };
 
 /** Loads the runtime. Throws when the one that was asked for is missing. */
