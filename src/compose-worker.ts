@@ -15,6 +15,7 @@ import { createSplitJobService } from './imports/split-job.service.ts';
 import { createHeartbeat } from './jobs/heartbeat.ts';
 import { createQueuePoller, type JobHandler } from './jobs/queue-poller.ts';
 import { createSweeper } from './jobs/sweeper.ts';
+import { chosenLanguages } from './pages/language-of-page.ts';
 import type { Page } from './pages/page.ts';
 import type { Person } from './people/person.ts';
 import type { Logger } from './runtime/logger.ts';
@@ -41,8 +42,9 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
     pages: stores.pages,
     blobs,
     drawer,
-    languagesOf: async ({ projectId, languages }) =>
-      languages ?? (await stores.projects.find(projectId))?.languages ?? config.languages.defaults,
+    languagesOf: async (page) =>
+      page.languages ??
+      chosenLanguages(page, await stores.projects.find(page.projectId), config.languages.defaults),
     decodeGate,
     textDetector,
     audit: services.audit,

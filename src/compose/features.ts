@@ -34,7 +34,11 @@ export function composeFeatures(foundation: Foundation, { policies, audit, peopl
   const enqueuePage = createEnqueue({ queue: queues.pages, toJob: toPageJob, logger });
   const enqueueImport = createEnqueue({ queue: queues.pages, toJob: toImportJob, logger });
   const enqueueExport = createEnqueue({ queue: queues.exports, toJob: toExportJob, logger });
-  const reader = createPageReader({ pages: stores.pages, blobs });
+  const reader = createPageReader({
+    pages: stores.pages,
+    blobs,
+    defaultLanguages: config.languages.defaults,
+  });
 
   const projects = createProjectService({
     projects: stores.projects,
@@ -114,7 +118,13 @@ export function composeFeatures(foundation: Foundation, { policies, audit, peopl
     now,
   });
   const pageNumbers = createPageNumbers({ summaries: stores.projectSummaries, pages: stores.pages });
-  const search = createSearchService({ index: stores.textIndex, numbers: pageNumbers, policies, audit });
+  const search = createSearchService({
+    index: stores.textIndex,
+    numbers: pageNumbers,
+    policies,
+    audit,
+    defaultLanguages: config.languages.defaults,
+  });
   const summaries = createSummaryService({
     projects: stores.projects,
     summaries: stores.projectSummaries,
@@ -145,6 +155,7 @@ export function composeFeatures(foundation: Foundation, { policies, audit, peopl
     imports: stores.imports,
     exports: stores.exports,
     summaries,
+    defaultLanguages: config.languages.defaults,
   });
   const phones = createPhoneService({
     phones: stores.phones,

@@ -42,8 +42,9 @@ export async function renderDocx({ project, pages, language }: Options): Promise
   return Packer.toBuffer(document);
 }
 
-/** Word names the language of each kind of script apart. */
+/** Word names the language of each kind of script apart. It takes Devanagari for a complex script where a run says so. */
 function toWordLanguage(language: string) {
+  if (/^hi\b/.test(language)) return { value: language, bidirectional: language };
   if (/^(ar|he)\b/.test(language)) return { bidirectional: language };
   return /^(zh|ja|ko)\b/.test(language) ? { eastAsia: language } : { value: language };
 }

@@ -140,7 +140,9 @@ export function createExportJobService(dependencies: Dependencies) {
     const fileKey = fileKeyOf(item, lease);
     const hasChanged = async () => (await readState(item.projectId)).fingerprint !== fingerprint;
     try {
-      const ready = (await reader.readAll(summaries)).filter(({ page }) => belongsIn(item.format, page));
+      const ready = (await reader.readAll(project, summaries)).filter(({ page }) =>
+        belongsIn(item.format, page),
+      );
       if (ready.length === 0) {
         throw new JobFailedError({
           code: 'no-pages',

@@ -2,11 +2,14 @@
 import pMap from 'p-map';
 import type { BlobStore } from '../aws/blob-store.ts';
 import { notFound } from '../errors.ts';
+import type { Project } from '../projects/project.ts';
 import { takeTurns } from '../runtime/short-turns.ts';
 import { alignCorrections } from '../text/alignments.ts';
 import { correctLine, type ReviewedLine, reviewedText, withAdded } from '../text/corrections.ts';
 import type { Detection } from '../text/detected-text.ts';
+import type { Language } from '../text/languages.ts';
 import { withoutNoise } from '../text/unsure-words.ts';
+import { withLanguage } from './language-of-page.ts';
 import type { PageStore } from './page.store.ts';
 import type { Page, PageSummary } from './page.ts';
 import { showLines, viewOf } from './turning.ts';
@@ -14,6 +17,8 @@ import { showLines, viewOf } from './turning.ts';
 interface Dependencies {
   pages: Pick<PageStore, 'findWithText' | 'keepAlignments'>;
   blobs: Pick<BlobStore, 'read'>;
+  /** Of projects that choose none. */
+  defaultLanguages: Language[];
 }
 
 /** A page with its number and its lines. */
@@ -27,7 +32,7 @@ export interface PageDetail {
 const concurrency = 8;
 
 /** Does not check permissions: services do so before they call it. */
-export function createPageReader({ pages, blobs }: Dependencies) {
+export function createPageReader({ pages, blobs, defaultLanguages }: Dependencies) {
   /** With its text. */
   async function find(projectId: string, pageId: string): Promise<Page> {
     const page = await pages.findWithText(projectId, pageId);
@@ -55,11 +60,21 @@ export function createPageReader({ pages, blobs }: Dependencies) {
     return { ...page, alignments };
   }
 
-  async function detail(found: Page, number: number): Promise<PageDetail> {
+  async function detail(
+    found: Page,
+    number: number,
+    project: Pick<Project, 'languages'>,
+  ): Promise<PageDetail> {
     const detection = found.status === 'ready' ? await readDetection(found) : { lines: [] };
     const page = found.status === 'ready' ? await aligned(found, detection) : found;
     const lines = await linesOf(detection, page);
-    return { page, number, lines: showLines(lines, viewOf(page)), text: reviewedText(lines) };
+    const text = reviewedText(lines);
+    return {
+      page: withLanguage(page, { project, defaults: defaultLanguages, text }),
+      number,
+      lines: showLines(lines, viewOf(page)),
+      text,
+    };
   }
 
   return {
@@ -69,8 +84,8 @@ export function createPageReader({ pages, blobs }: Dependencies) {
     detail,
 
     /** For exports: every page with its current lines. */
-    readAll: (summaries: PageSummary[]): Promise<PageDetail[]> =>
-      pMap(summaries, async ({ projectId, id }, index) => detail(await find(projectId, id), index + 1), {
+    readAll: (project: Project, summaries: PageSummary[]): Promise<PageDetail[]> =>
+      pMap(summaries, async ({ id }, index) => detail(await find(project.id, id), index + 1, project), {
         concurrency,
       }),
   };

@@ -20,6 +20,11 @@ interface Dependencies {
   audit: Pick<AuditService, 'recordRead'>;
 }
 
+interface ProjectRead {
+  project: Project;
+  contents: ProjectContents;
+}
+
 /** Reads pages. Changes: page-actions.service.ts and review/review.service.ts. */
 export function createPageService({ projects, pages, reader, images, audit }: Dependencies) {
   async function find(projectId: string, pageId: string): Promise<Page> {
@@ -43,12 +48,12 @@ export function createPageService({ projects, pages, reader, images, audit }: De
   }
 
   /** The page among all of its project, by what was read of the project at one time. */
-  async function detailIn(contents: ProjectContents, pageId: string) {
+  async function detailIn({ project, contents }: ProjectRead, pageId: string) {
     const siblings = pages.listIn(contents);
     const at = siblings.findIndex(({ id }) => id === pageId);
     const page = siblings[at] && (await pages.withText(siblings[at]));
     if (!page) throw notFound('page');
-    const detail = await recount(await reader.detail(page, at + 1));
+    const detail = await recount(await reader.detail(page, at + 1, project));
     return { ...detail, siblings };
   }
 
@@ -63,17 +68,17 @@ export function createPageService({ projects, pages, reader, images, audit }: De
       projectId: string,
       pageId: string,
     ): Promise<PageDetail & { project: Project; siblings: PageSummary[] }> {
-      const { project, contents } = await projects.readContents(person, projectId);
+      const read = await projects.readContents(person, projectId);
+      const { project, contents } = read;
       const page = pages.listIn(contents).find(({ id }) => id === pageId);
       if (!page) throw notFound('page');
       await recordView(person, project, page);
-      return { project, ...(await detailIn(contents, pageId)) };
+      return { project, ...(await detailIn(read, pageId)) };
     },
 
     /** The page after a change. Not audited as a view. */
     async readChanged(person: Person, projectId: string, pageId: string): Promise<PageDetail> {
-      const { contents } = await projects.viewContents(person, projectId);
-      return detailIn(contents, pageId);
+      return detailIn(await projects.viewContents(person, projectId), pageId);
     },
 
     /**

@@ -9,6 +9,7 @@ import type { PageImages } from '../pages/page-images.ts';
 import { linesOf, type PageDetail, type PageReader } from '../pages/page-reader.ts';
 import type { Person } from '../people/person.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
+import type { Project } from '../projects/project.ts';
 import { addedLineId } from '../text/added-lines.ts';
 import { alignCorrections } from '../text/alignments.ts';
 import { countsOf, countWordsToCheck, reviewedText } from '../text/corrections.ts';
@@ -123,15 +124,15 @@ export function createReviewService(dependencies: Dependencies) {
     return changed;
   }
 
-  async function assertChecked(page: Page) {
-    const { lines } = await reader.detail(page, 0);
+  async function assertChecked(page: Page, project: Project) {
+    const { lines } = await reader.detail(page, 0, project);
     if (countWordsToCheck(lines, page) > 0) throw uncheckedWords();
   }
 
   async function changeOne(person: Person, projectId: string, pageId: string, changes: PageChanges) {
     const project = await projects.open(person, projectId);
     const seen = await reader.find(projectId, pageId);
-    if (changes.reviewed && changes.onlyIfChecked) await assertChecked(seen);
+    if (changes.reviewed && changes.onlyIfChecked) await assertChecked(seen, project);
     const page = await audit.recordChange(
       {
         ...aboutProject(person, project),
@@ -151,16 +152,16 @@ export function createReviewService(dependencies: Dependencies) {
       pageId: string,
       changes: PageChanges,
     ): Promise<PageDetail> {
-      const { page } = await changeOne(person, projectId, pageId, changes);
+      const { project, page } = await changeOne(person, projectId, pageId, changes);
       const number = (await pages.list(projectId)).findIndex((other) => other.id === pageId) + 1;
-      return reader.detail(page, number);
+      return reader.detail(page, number, project);
     },
 
     /** For callers that know the page's position. `changed` lists the lines that differ from before. */
     async changeLines(person: Person, projectId: string, pageId: string, changes: PageChanges) {
       const { project, seen, page } = await changeOne(person, projectId, pageId, changes);
-      const { lines } = await reader.detail(page, 0);
-      return { project, page, lines, changed: changedLines(seen, page) };
+      const detail = await reader.detail(page, 0, project);
+      return { project, page: detail.page, lines: detail.lines, changed: changedLines(seen, page) };
     },
   };
 }

@@ -3,6 +3,7 @@
 
 import type { AuditService } from '../audit/audit.service.ts';
 import { PaperliftError } from '../errors.ts';
+import { withLanguage } from '../pages/language-of-page.ts';
 import type { Page } from '../pages/page.ts';
 import type { PageNumbers } from '../pages/page-numbers.ts';
 import type { Person } from '../people/person.ts';
@@ -22,6 +23,8 @@ interface Dependencies {
   numbers: PageNumbers;
   policies: Policies;
   audit: Pick<AuditService, 'recordRead'>;
+  /** Of projects that choose none. */
+  defaultLanguages: Language[];
 }
 
 export interface SearchQuery {
@@ -46,7 +49,7 @@ const maxWaiting = 20;
 /** The limit up to which results are counted. */
 const maxCount = 100;
 
-export function createSearchService({ index, numbers, policies, audit }: Dependencies) {
+export function createSearchService({ index, numbers, policies, audit, defaultLanguages }: Dependencies) {
   const turns = createTurns(searchesAtOnce);
 
   /** Where a word occurs, in any spelling. A common word that differs by `ue` alone (`statues`, `status`) does not crowd it out. */
@@ -106,8 +109,10 @@ export function createSearchService({ index, numbers, policies, audit }: Depende
       }
       const page = there.get(pageId);
       if (page?.status !== 'ready' || page.deletedAt) return undefined;
-      const { fileName, revision, rotation, straightened, language, thumbnailKey, source } =
-        page as unknown as Page;
+      const { fileName, revision, rotation, straightened, language, thumbnailKey, source } = withLanguage(
+        page as unknown as Page,
+        { project, defaults: defaultLanguages },
+      );
       const found = await findLines(String(page.text ?? ''), language);
       if (!found) return undefined;
       return {

@@ -187,7 +187,7 @@ export function createTextIndex({ documents, table, texts, now, waitMs, logger }
       keys.map((key) => ({ ...keyOfIndexed(key) })),
       {
         ProjectionExpression:
-          'id, projectId, #name, ownerId, ownerName, createdAt, #status, textId, #text, #language, fileName, #source, revision, rotation, straightened, thumbnailKey, deletedAt',
+          'id, projectId, #name, ownerId, ownerName, createdAt, #status, textId, #text, #language, languages, fileName, #source, revision, rotation, straightened, thumbnailKey, deletedAt',
         ExpressionAttributeNames: {
           '#name': 'name',
           '#status': 'status',

@@ -21,9 +21,10 @@ test('the detections of several requests are parsed one in each round of the eve
   const reader = createPageReader({
     pages: { findWithText: async () => undefined, keepAlignments: async () => {} },
     blobs: { read: async () => stored },
+    defaultLanguages: [],
   });
   const page = buildPage({ detectionKey: 'd' });
-  await Promise.all(Array.from({ length: 5 }, (_, at) => reader.detail(page, at + 1)));
+  await Promise.all(Array.from({ length: 5 }, (_, at) => reader.detail(page, at + 1, {})));
   isOver = true;
   assert.equal(new Set(parsedIn).size, 5, `rounds ${parsedIn}`);
 });

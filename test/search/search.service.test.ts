@@ -23,6 +23,7 @@ function searchOver(count: number, text: string) {
     numbers: { read: async () => new Map() },
     policies: { mayReadProject: () => true } as never,
     audit: {} as never,
+    defaultLanguages: [],
   });
 }
 
@@ -69,6 +70,7 @@ test('one person’s searches do not stand before another’s, and so many of th
     numbers: { read: async () => new Map() },
     policies: {} as never,
     audit: {} as never,
+    defaultLanguages: [],
   });
   const search = (id: string) => service.search({ ...person, id }, { q: 'x', scope: 'mine', limit: 9 });
   const many = Array.from({ length: 30 }, () => search('mallory'));
@@ -112,6 +114,7 @@ test('pages of a common word that differs by an umlaut alone do not crowd out th
     numbers: { read: async () => new Map() },
     policies: { mayReadProject: () => true } as never,
     audit: {} as never,
+    defaultLanguages: [],
   });
   const { items, isCut } = await service.search(person, { q: 'statues', scope: 'mine', limit: 20 });
   assert.deepEqual(looked.toSorted(), ['statues', 'status']);
