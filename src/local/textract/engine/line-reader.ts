@@ -11,6 +11,8 @@ export interface ReadWord {
 }
 
 export interface LineReader {
+  /** What it wants to see above and below the detected line, in heights of the line. */
+  margin: number;
   /** Whether the lines run from right to left. */
   rightToLeft: boolean;
   /** The words of a level line (`cutLine`), in reading order: those of Arabic or Hebrew from right to left. */

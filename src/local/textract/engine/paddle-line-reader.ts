@@ -52,6 +52,7 @@ export async function createPaddleLineReader(given: {
   }
 
   return {
+    margin: 0,
     rightToLeft: false,
 
     async read(line) {

@@ -90,7 +90,7 @@ export function createPageReader({ detector, direction }: PageReaderParts) {
     const upsideDown = await direction.isUpsideDown(page, quads, reader);
     const lines: ReadLine[] = [];
     for (const found of quads) {
-      const quad = alongPrint(upsideDown ? turnedOver(found) : found);
+      const quad = heightened(alongPrint(upsideDown ? turnedOver(found) : found), reader.margin);
       const image = cutLine(page, quad);
       const { top, bottom } = findPrint(image);
       const { width, height } = image;
@@ -128,6 +128,20 @@ function alongPrint(quad: Quad): Quad {
   const sides = sidesOf(quad);
   const [topLeft, topRight, bottomRight, bottomLeft] = quad;
   return sides.across > across * sides.along ? [topRight, bottomRight, bottomLeft, topLeft] : quad;
+}
+
+/** The quadrilateral with this part of its height added above and below. */
+function heightened([topLeft, topRight, bottomRight, bottomLeft]: Quad, margin: number): Quad {
+  const beyond = (edge: Place, other: Place): Place => ({
+    x: edge.x + (edge.x - other.x) * margin,
+    y: edge.y + (edge.y - other.y) * margin,
+  });
+  return [
+    beyond(topLeft, bottomLeft),
+    beyond(topRight, bottomRight),
+    beyond(bottomRight, topRight),
+    beyond(bottomLeft, topLeft),
+  ];
 }
 
 /** Whether the reader knows but few of the letters that there must be. */

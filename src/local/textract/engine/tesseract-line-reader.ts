@@ -8,6 +8,8 @@ import type { LineReader, ReadWord } from './line-reader.ts';
 const rightToLeft = new Set(['ara', 'heb']);
 const lstmOnly = 1;
 const singleLine = '7';
+/** Detected lines cut off the small strokes on top of Korean letters, which tell them apart. */
+const margin = 0.08;
 
 export async function createTesseractLineReader(given: {
   /** Tesseract's names. */
@@ -24,10 +26,11 @@ export async function createTesseractLineReader(given: {
   await tesseract.setParameters({ debug_file: '/dev/null', tessedit_pageseg_mode: singleLine as never });
 
   return {
+    margin,
     rightToLeft: given.languages.some((language) => rightToLeft.has(language)),
 
     async read(line) {
-      const { ink } = findPrint(line);
+      const { ink, top, bottom } = findPrint(line);
       // Tesseract takes the grain of the paper for letters.
       if (ink.every((count) => count === 0)) return [];
       const { data } = await tesseract.recognize(toPgm(line), {}, { text: false, blocks: true });
@@ -42,7 +45,7 @@ export async function createTesseractLineReader(given: {
           return { text: text.trim(), confidence, ...place };
         })
         .filter(({ text }) => text !== '');
-      return spaceByInk(placed, ink).filter(({ from, to }) => to > from);
+      return spaceByInk(placed, ink, bottom - top).filter(({ from, to }) => to > from);
     },
     calibrate: () => (confidence) => confidence,
     async close() {

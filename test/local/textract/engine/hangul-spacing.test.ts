@@ -7,12 +7,14 @@ function inkOf(gaps: number[]): Uint8Array {
   const columns = gaps.flatMap((gap) => [...Array(30).fill(5), ...Array(gap).fill(0)]);
   return Uint8Array.from([...Array(10).fill(0), ...columns]);
 }
+const height = 40;
 const misplaced = (text: string, confidence = 90) => ({ text, confidence, from: 10, to: 20 });
 
 test('syllables that Tesseract parted are words again, where the ink has them', () => {
   const words = spaceByInk(
     ['모든', '인', '간', '은', '자유'].map((text) => misplaced(text)),
     inkOf([4, 18, 5, 4, 18, 4, 10]),
+    height,
   );
   assert.deepEqual(
     words.map(({ text, from, to }) => [text, from, to]),
@@ -25,11 +27,11 @@ test('syllables that Tesseract parted are words again, where the ink has them', 
 });
 
 test('a word is as unsure as its least sure syllable', () => {
-  const [word] = spaceByInk([misplaced('인', 95), misplaced('간', 40)], inkOf([4, 10]));
+  const [word] = spaceByInk([misplaced('인', 95), misplaced('간', 40)], inkOf([4, 10]), height);
   assert.deepEqual([word?.text, word?.confidence], ['인간', 40]);
 });
 
 test('lines in other scripts stay as they are', () => {
   const words = [misplaced('two'), misplaced('words')];
-  assert.equal(spaceByInk(words, inkOf([4, 4])), words);
+  assert.equal(spaceByInk(words, inkOf([4, 4]), height), words);
 });
