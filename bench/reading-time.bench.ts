@@ -4,7 +4,8 @@ import { createRow, median } from './row.ts';
 import type { Scan } from './scans.ts';
 import type { Visitor } from './visitor.ts';
 
-const rounds = 2;
+/** The first one also warms the server up. */
+const rounds = 3;
 
 export async function measureReadingTime(given: {
   visitor: Visitor;

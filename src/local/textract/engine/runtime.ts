@@ -1,5 +1,6 @@
 // ONNX Runtime: its native library, or its WebAssembly build where the native one is missing (macOS on Intel, musl).
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
+import { sumsMayOverflow } from './processor.ts';
 
 /** `auto` takes the native library where it loads. */
 export type RuntimeChoice = 'auto' | 'native' | 'portable';
@@ -27,8 +28,7 @@ const sessionOptions: InferenceSession.SessionOptions = {
   enableCpuMemArena: false,
   enableMemPattern: false,
   logSeverityLevel: 3,
-  // Processors with AVX2 and without VNNI add pairs of 8-bit products with saturation, unless the runtime is told to be exact.
-  extra: { session: { x64quantprecision: '1' } },
+  extra: { session: { x64quantprecision: sumsMayOverflow() ? '1' : '0' } },
 };
 
 /** Loads the runtime. Throws when the one that was asked for is missing. */
