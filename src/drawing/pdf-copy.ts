@@ -2,10 +2,12 @@
 // password, and writes a plain one: a cross-reference table, and each object by itself.
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { DrawingError } from './drawable.ts';
+import { loadFlatPage } from './flat-page.ts';
 import { giveWriter, type Pdfium } from './pdfium.ts';
 
 /** The numbers begin with 1. What several pages share, such as fonts, is copied once. Throws DrawingError. */
 export function copyPages(pdfium: Pdfium, document: number, numbers: number[], to: string) {
+  for (const number of numbers) pdfium._FPDF_ClosePage(loadFlatPage(pdfium, document, number));
   const copy = pdfium._FPDF_CreateNewDocument();
   const indexes = pdfium.wasmExports.malloc(numbers.length * 4);
   try {

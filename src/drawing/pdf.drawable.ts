@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import sharp from 'sharp';
 import { type Drawable, DrawingError, type DrawingUse, jpegOptions, maxSide } from './drawable.ts';
+import { loadFlatPage } from './flat-page.ts';
 import { readOwnText } from './own-text.ts';
 import { alignImages, listContent } from './pdf-content.ts';
 import { copyPages } from './pdf-copy.ts';
@@ -44,8 +45,7 @@ export async function openPdf(path: string): Promise<Drawable> {
   function loadPage(number: number): number {
     if (loaded?.number === number) return loaded.page;
     closePage();
-    const page = pdfium._FPDF_LoadPage(document, number - 1);
-    if (page === 0) throw new DrawingError('page-unreadable', `PDFium says ${pdfium._FPDF_GetLastError()}`);
+    const page = loadFlatPage(pdfium, document, number);
     loaded = { number, page };
     return page;
   }

@@ -9,6 +9,10 @@ export type Pdfium = PDFium & {
   _FPDF_GetPageBoundingBox(page: number, box: number): number;
   _FPDFPage_GetRotation(page: number): number;
   _FPDFPage_GetAnnotCount(page: number): number;
+  _FPDFPage_GetAnnot(page: number, index: number): number;
+  _FPDFPage_CloseAnnot(annotation: number): void;
+  _FPDFPage_Flatten(page: number, use: number): number;
+  _FPDFAnnot_GetSubtype(annotation: number): number;
   _FPDFPageObj_GetMatrix(object: number, matrix: number): number;
   _FPDFPageObj_SetMatrix(object: number, matrix: number): number;
   _FPDFPageObj_SetIsActive(object: number, isActive: number): number;

@@ -227,6 +227,38 @@ describe('a PDF', () => {
     assert.deepEqual([page?.width, page?.height], [1200, 1800]);
   });
 
+  test('with form fields shows what was filled in, with and without a picture of it in the file, and on turned pages', async () => {
+    const field = (more: string) =>
+      `/Annots[<</Type/Annot/Subtype/Widget/FT/Tx/T(n)/V(HHHHHHHH)/F 4/Rect[100 200 250 240]${more}>>]`;
+    const white = await sharp({ create: { width: 300, height: 400, channels: 3, background: '#fff' } })
+      .jpeg()
+      .toBuffer();
+    const page = { image: white, width: 150, height: 40, form: 'BT /F 36 Tf 2 4 Td (HHHHH) Tj ET' };
+    const fieldOf = async (rotate: 0 | 90, more: string) => {
+      const mediaBox = `[0 0 300 400]${field(more)}`;
+      const file = await buildPdf([{ ...page, mediaBox, rotate }], {
+        catalog: '/AcroForm<</Fields[]/NeedAppearances true/DR<</Font<</F 3 0 R>>>>/DA(/F 30 Tf 0 g)>>',
+      });
+      const [drawn] = await drawAll(file, types.pdf);
+      const upright = await sharp(drawn?.image).rotate(-rotate).toBuffer();
+      const { width = 0, height = 0 } = await sharp(upright).metadata();
+      const inkIn = async (left: number, top: number, right: number, bottom: number) => {
+        const area = {
+          left: Math.round(left * width),
+          top: Math.round(top * height),
+          width: Math.round((right - left) * width),
+          height: Math.round((bottom - top) * height),
+        };
+        const pixels = await sharp(upright).extract(area).greyscale().raw().toBuffer();
+        return pixels.some((pixel) => pixel < 100);
+      };
+      return [await inkIn(1 / 3, 0.4, 5 / 6, 0.5), await inkIn(0, 0.55, 1, 1)];
+    };
+    for (const rotate of [0, 90] as const)
+      for (const more of ['/AP<</N 7 0 R>>', '/DA(/F 30 Tf 0 g)'])
+        assert.deepEqual(await fieldOf(rotate, more), [true, false], `${rotate} ${more}`);
+  });
+
   test('whose page is turned comes upright', async () => {
     const [page] = await drawPdf({ image: await corners(300, 400), width: 300, height: 400, rotate: 90 });
     assert.deepEqual([page?.width, page?.height], [400, 300]);

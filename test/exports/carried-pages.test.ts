@@ -10,7 +10,8 @@ import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
 import { waitFor } from '../support/wait.ts';
 import { readByAll } from './pdf/pdf-reading.ts';
 import { drawWithPdfium, readWithPdfium } from './pdf/readers/pdfium.reader.ts';
-import { wordsIn } from './pdf/readers/read-pdf.ts';
+import { readHeadingsWithPdfJs } from './pdf/readers/pdfjs.reader.ts';
+import { withoutSpace, wordsIn } from './pdf/readers/read-pdf.ts';
 import { startRendering } from './pdf/rendering.ts';
 
 let paperlift: Paperlift;
@@ -184,6 +185,109 @@ describe('a searchable PDF carries pages with text of their own over', () => {
     assert.ok(corrected.status < 300, corrected.text);
     const { pages } = await readWithPdfium((await exportPdf('corrected')).bytes);
     assert.equal(wordsIn(pages[0]?.text ?? '').join(' '), 'Total 99.50');
+  });
+
+  test('with what form fields, stamps and notes show, and with nothing that they do', async (t) => {
+    const script = '<</S/JavaScript/JS(app.alert\\(1\\))>>';
+    const launch = '<</S/Launch/F(calc.exe)/Win<</F(calc.exe)>>>>';
+    const at = (y: number) => `/Rect[20 ${y} 220 ${y + 20}]/F 4`;
+    const shown = '/AP<</N 6 0 R>>';
+    const attached = '/FS<</Type/Filespec/F(payload.exe)/EF<</F 6 0 R>>>>/Contents(payload)/Name/PushPin';
+    const page = {
+      content: print('Name of the applicant'),
+      width: 200,
+      height: 20,
+      form: print('John Smith', 2, 4),
+      mediaBox: `[0 0 300 400]/Annots[
+        <</Type/Annot/Subtype/Widget/FT/Tx/T(name)/V(John Smith)${at(260)}${shown}/AA<</K${script}>>>>
+        <</Type/Annot/Subtype/Widget/FT/Tx/T(town)/V(Harbourtown)${at(230)}/DA(/F 12 Tf 0 g)>>
+        <</Type/Annot/Subtype/FreeText/Contents(Seen by Ada)/Rect[20 200 220 220]/DA(/F 12 Tf 0 g)/A${launch}>>
+        <</Type/Annot/Subtype/Widget/FT/Tx/T(secret)/V(Hidden value)/Rect[20 170 220 190]/F 2/DA(/F 12 Tf 0 g)>>
+        <</Type/Annot/Subtype/FileAttachment${at(140)}${attached}>>
+        <</Type/Annot/Subtype/Link${at(110)}/A${launch}>>
+        <</Type/Annot/Subtype/Popup/Contents(Pop up)${at(80)}>>]`,
+    };
+    const catalog = `/AcroForm<</Fields[]/NeedAppearances true/XFA(evil)/DR<</Font<</F 3 0 R>>>>/DA(/F 12 Tf 0 g)>>`;
+    const [added] = await add(await buildPdf([page], { catalog }), 1);
+    const expected = ['Name of the applicant', 'John Smith', 'Harbourtown', 'Seen by Ada'];
+    const { lines } = (await call('get', pagePath(added?.id ?? ''))).body as Page;
+    assert.deepEqual(
+      lines.map(({ text }) => text),
+      expected,
+      'in the text of the page',
+    );
+    const image = (await call('get', `${pagePath(added?.id ?? '')}/image`).responseType('blob')).body;
+    const inkAt = async (picture: Buffer, y: number) => {
+      const { width = 0, height = 0 } = await sharp(picture).metadata();
+      const [top, left] = [1 - (y + 18) / 400, 20 / 300].map((share, index) =>
+        Math.round(share * (index === 0 ? height : width)),
+      );
+      const area = {
+        left: left ?? 0,
+        top: top ?? 0,
+        width: Math.round(width / 3),
+        height: Math.round(height / 25),
+      };
+      const pixels = await sharp(picture).extract(area).greyscale().raw().toBuffer();
+      return pixels.filter((pixel) => pixel < 128).length > 50;
+    };
+    const { path, bytes } = await exportPdf('filled');
+    for (const picture of [image, await drawWithPdfium(bytes, { page: 1, scale: 2 })])
+      assert.deepEqual(
+        await Promise.all([260, 230, 200, 170].map((y) => inkAt(picture, y))),
+        [true, true, true, false],
+        'filled fields and notes are seen, hidden ones are not',
+      );
+    for (const { reader, pages } of await readByAll(t, path))
+      assert.equal(withoutSpace(pages[0]?.text ?? ''), withoutSpace(expected.join('')), reader);
+    assert.doesNotMatch(
+      bytes.toString('latin1'),
+      /AcroForm|Widget|\/Annots|JavaScript|Launch|calc\.exe|Filespec|EmbeddedFile|payload|XFA|evil|Hidden value|Pop up/,
+    );
+    assert.equal(
+      bytes.toString('latin1').match(/\/Subtype ?\/Image/g)?.length ?? 0,
+      1,
+      'carried, not a picture',
+    );
+  });
+
+  test('without the tags of the file, which would name parts of the export that are others', async (t) => {
+    const content = `/H1<</MCID 0>>BDC ${print('Tagged heading')}EMC /P<</MCID 1>>BDC ${print('Tagged words', 20, 200)}EMC`;
+    const page = { content, mediaBox: '[0 0 300 400]/StructParents 0/Tabs/S' };
+    const catalog = '/MarkInfo<</Marked true>>/StructTreeRoot<</Type/StructTreeRoot/K[]>>/Lang(fr)';
+    await add(await buildPdf([page], { catalog }), 1);
+    const { path, bytes } = await exportPdf('tagged');
+    for (const { reader, pages } of await readByAll(t, path))
+      assert.equal(wordsIn(pages[0]?.text ?? '').join(' '), 'Tagged heading Tagged words', reader);
+    assert.deepEqual(await readHeadingsWithPdfJs(path), [['Page 1']], 'the export’s own');
+    assert.deepEqual((await readWithPdfium(path)).isTagged, true);
+    assert.equal(bytes.toString('latin1').match(/\/Type ?\/StructTreeRoot/g)?.length, 1);
+  });
+
+  test('but a page with layers as a picture: without the file’s catalog, hidden ones would be shown', async () => {
+    const content = `/OC /L BDC ${print('Shown layer')}EMC `;
+    const properties = '/Properties<</L<</Type/OCG/Name(Layer)>>>>';
+    const [added] = await add(await buildPdf([{ content, resources: properties }]), 1);
+    assert.equal(added?.textSource, 'pdf-text');
+    const { bytes } = await exportPdf('layered');
+    assert.doesNotMatch(bytes.toString('latin1'), /\/OCG|\/Carried/);
+    assert.equal(wordsIn((await readWithPdfium(bytes)).pages[0]?.text ?? '').join(' '), 'Shown layer');
+  });
+
+  test('without what programs note in resources, and as a picture where these hold a script', async () => {
+    const attached = '/AF[<</Type/Filespec/F(payload.exe)>>]';
+    const noted = `/Type/ExtGState/PieceInfo<</Program<</Private(noted)>>>>/Metadata(noted)/OPI<<>>/StructParent 7/StructParents 7${attached}`;
+    const content = `/G gs ${print('Plain words')}`;
+    await add(await buildPdf([{ content, resources: `/ExtGState<</G<<${noted}>>>>` }]), 1);
+    const carried = (await exportPdf('noted')).bytes.toString('latin1');
+    assert.match(carried, /\/Carried/);
+    const own = /Filespec|payload|PieceInfo|noted|OPI|StructParents? 7/;
+    assert.doesNotMatch(carried, own);
+
+    projectId = (await call('post', '/projects').send({ name: 'Scripted' })).body.id;
+    await add(await buildPdf([{ content, resources: '/ExtGState<</G<</JS(evil\\(\\))>>>>' }]), 1);
+    const picture = (await exportPdf('scripted')).bytes.toString('latin1');
+    assert.doesNotMatch(picture, /\/Carried|evil/);
   });
 
   test('without links, scripts, form fields, attachments and what the file does when it is opened', async () => {

@@ -21,6 +21,8 @@ export interface PdfPage {
   content?: string;
   images?: Buffer[];
   form?: string;
+  /** More entries of the resources. */
+  resources?: string;
 }
 
 interface PdfOptions {
@@ -62,7 +64,7 @@ export async function buildPdf(pages: PdfPage[], { catalog = '', trailer = '' }:
     const mediaBox = page.mediaBox ?? `[0 0 ${width} ${height}]`;
     const names = images.map((_, index) => `/I${index} ${imageNumber + index} 0 R`);
     if (form) names.push(`/X ${formNumber} 0 R`);
-    const resources = `/Resources<</Font<</F 3 0 R>>/XObject<<${names.join('')}>>>>`;
+    const resources = `/Resources<</Font<</F 3 0 R>>/XObject<<${names.join('')}>>${page.resources ?? ''}>>`;
     addObject(
       pageNumber,
       `<</Type/Page/Parent 2 0 R/MediaBox${mediaBox}/Rotate ${rotate}${resources}/Contents ${contentNumber} 0 R>>`,

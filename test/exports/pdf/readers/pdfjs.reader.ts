@@ -46,6 +46,32 @@ export async function readLanguagesWithPdfJs(pdf: string | Buffer): Promise<stri
   }
 }
 
+/** The headings of each page, by their alternative texts. */
+export async function readHeadingsWithPdfJs(pdf: string | Buffer): Promise<string[][]> {
+  const bytes = new Uint8Array(typeof pdf === 'string' ? await readFile(pdf) : pdf);
+  const document = await getDocumentProxy(bytes, { verbosity: 0 });
+  try {
+    const pages: string[][] = [];
+    for (let number = 1; number <= document.numPages; number += 1) {
+      const tree = await (await document.getPage(number)).getStructTree();
+      pages.push(headingsIn(tree));
+    }
+    return pages;
+  } finally {
+    await document.destroy();
+  }
+}
+
+function headingsIn(node: unknown, isIn = false): string[] {
+  const {
+    role = '',
+    alt,
+    children = [],
+  } = (node ?? {}) as { role?: string; alt?: string; children?: unknown[] };
+  const isHeading = isIn || /^H\d?$/.test(role);
+  return [...(isHeading && alt ? [alt] : []), ...children.flatMap((child) => headingsIn(child, isHeading))];
+}
+
 function languagesIn(node: unknown): string[] {
   const { lang, children = [] } = (node ?? {}) as { lang?: string; children?: unknown[] };
   return [...(lang ? [lang] : []), ...children.flatMap(languagesIn)];
