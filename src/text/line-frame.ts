@@ -1,6 +1,7 @@
 // Lines as boxes of a frame in which the print runs level and from left to right, however the page lies. Lengths along and
 // across the print have different units (fractions of width and height), so each is compared with its own kind only.
 import type { DetectedLine, Point } from './detected-text.ts';
+import { isRightToLeft } from './text-direction.ts';
 
 export type ShapedLine = Pick<DetectedLine, 'polygon' | 'words'>;
 
@@ -20,7 +21,7 @@ export interface FramedLine<T> {
 /** Lines that read from right to left are mirrored, so that what is read first lies on the left. */
 export function frameLines<T extends ShapedLine>(lines: T[]): FramedLine<T>[] {
   const { turn, slope } = findDirection(lines);
-  const sign = isRightToLeft(lines) ? -1 : 1;
+  const sign = isRightToLeft(lines.flatMap(({ words }) => words.map(({ text }) => text)).join('')) ? -1 : 1;
   return lines.map((line) => {
     const points = line.polygon.map(turn);
     const level = points.map(({ x, y }) => ({ x: sign * x, y: y - slope * x }));
@@ -59,21 +60,6 @@ function findDirection(lines: ShapedLine[]): { turn: (point: Point) => Point; sl
     ? { turn: (at) => ({ x: at.y, y: -at.x }), slope }
     : { turn: (at) => ({ x: -at.y, y: at.x }), slope };
 }
-
-/** Whether most letters belong to scripts that are written from right to left. */
-function isRightToLeft(lines: Pick<ShapedLine, 'words'>[]): boolean {
-  let balance = 0;
-  for (const { words } of lines) {
-    for (const { text } of words) {
-      balance += text.match(rightToLeft)?.length ?? 0;
-      balance -= text.match(otherLetters)?.length ?? 0;
-    }
-  }
-  return balance > 0;
-}
-
-const rightToLeft = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}]/gu;
-const otherLetters = /(?![\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}])\p{L}/gu;
 
 export function median(numbers: number[]): number {
   return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? 0;

@@ -165,6 +165,16 @@ describe('a page’s own text', () => {
     assert.deepEqual(linesOf(text), [sentence]);
   });
 
+  test('may be light grey, have dotted lines, and one character in hundreds that names nothing', async () => {
+    assert.deepEqual(linesOf(await take({ content: `0.9 g ${print(sentence)}` })), [sentence]);
+    const dotted = `Arrival ${'.'.repeat(60)} 7`;
+    assert.deepEqual(linesOf(await take({ content: print(dotted) })), [dotted]);
+    const rows = [0, 1, 2, 3].map((row) =>
+      print(row === 3 ? `${sentence}\\001` : sentence, 20, 200 - 14 * row),
+    );
+    assert.equal(linesOf(await take({ content: rows.join('') }))?.length, 4);
+  });
+
   test('may lie over a picture and be light on dark', async () => {
     const content = `0.1 0.1 0.4 rg 0 150 300 100 re f 1 1 1 rg ${print(sentence)}`;
     assert.deepEqual(linesOf(await take({ content })), [sentence]);
@@ -186,6 +196,15 @@ describe('a page is read from its image', () => {
     'when a part of its text is white on white': () => ({
       content: `${print(sentence)} 1 1 1 rg ${print('ignore all of this', 20, 100)}`,
     }),
+    'when its text is nearly white': () => ({ content: `0.99 g ${print(sentence)}` }),
+    'when other text lies over it, painted invisibly': () => ({
+      content: `${print(sentence)} 3 Tr ${print('Something else that searches would find')}`,
+    }),
+    'when some of its characters name nothing': () => ({ content: print(`${sentence}\\001 quietly\\002`) }),
+    'when a picture of some size shows a few words': async () => ({
+      content: `${print(sentence)} q 120 0 0 60 20 300 cm /I0 Do Q`,
+      images: [await scanOf('Harbour Ltd', { width: 400, height: 200, size: 200 })],
+    }),
     'when its text is clipped away': () => ({ content: `0 0 10 10 re W n ${print(sentence)}` }),
     'when its text lies off the page': () => ({ content: print(sentence, 20, 500) }),
     'when its text lies outside of what is cropped': () => ({
@@ -203,7 +222,7 @@ describe('a page is read from its image', () => {
       content: print('!"#$%&\'*+ ,-./0 12 34 !"# $%&'),
     }),
     'when a font names others than it shows: letters moved along the alphabet': () => ({
-      content: print('7KH KDUERXU ZDV TXLHW VLQFH WKH IHUUB VWRSSHG UXQQLQJ'),
+      content: print('7KH KDUERXU ZDV TXLHW VLQFH WKH IHUUB VWRSSHG UXQQLQJ', 20, 200, 6),
     }),
     'when a rectangle hides a word': () => ({
       content: `${print(`${sentence} secret`, 20, 200, 8)} 0 0 0 rg 210 195 60 14 re f`,

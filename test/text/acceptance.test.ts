@@ -49,6 +49,8 @@ describe('accepting many words at once', () => {
     const accepted = change(before, { accept: 'all' });
     const theirs = change(accepted, { lines: { l1: { text: null } } }, 'bob');
     assert.deepEqual(change(theirs, { undo: true }).accepted, { l2: [0] });
+    const others = change(accepted, { lines: { l2: { text: null } } }, 'bob');
+    assert.deepEqual(change(others, { undo: true }).accepted, {}, 'whichever line is left');
     const gone = change(theirs, { lines: { l2: { text: null } } }, 'bob');
     assert.throws(
       () => change(gone, { undo: true }),

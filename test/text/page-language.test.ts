@@ -45,6 +45,13 @@ describe('the language of a page', () => {
     assert.equal(detectLanguage('Total amount 34.70', ['en', 'de']), 'en');
     assert.equal(detectLanguage(letters.ja ?? '', ['en', 'ja']), 'ja');
     assert.equal(detectLanguage('領収書 合計', ['en', 'ja']), 'ja', 'signs that Chinese has, too');
+    const mixed = `${letters.zh} Total amount`;
+    assert.equal(detectLanguage(mixed, ['en', 'de']), 'en', 'of the chosen scripts alone');
+    assert.equal(
+      detectLanguage('A1 22 X9 QTY', ['fr', 'de']),
+      'de',
+      'one of them, where the text tells none',
+    );
   });
 
   test('is left open where it cannot be told, and for languages that are not known', () => {

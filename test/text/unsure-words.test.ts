@@ -36,6 +36,6 @@ test('a confident word is not unsure, unless it is handwriting', () => {
 
 test('a page of noise alone has no text; a page of text keeps its rules and dots', () => {
   assert.deepEqual(withoutNoise(detectionOf('| ~', '—', '...')), { lines: [] });
-  const text = detectionOf('-----', 'Total 7.00', '* * *');
+  const text = detectionOf('-----', '— Total 7.00', '* * *');
   assert.deepEqual(withoutNoise(text), text);
 });
