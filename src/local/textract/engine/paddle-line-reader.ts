@@ -13,7 +13,7 @@ import { calibrateByPage } from './word-confidence.ts';
 /** The model sees eight pixels at a step. */
 const stepWidth = 8;
 /** A single digit in a narrower image is mistaken. What is beyond the line is grey, as it was when the model was trained. */
-const narrowestImage = 160;
+const narrowestImage = 96;
 /**
  * Of two equal letters the model needs to see a step between them. Lines whose letters stand closer than this, in pixels from one to
  * the next, are read again, made wider.
