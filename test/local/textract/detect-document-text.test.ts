@@ -251,6 +251,11 @@ for (const [name, [shape, count]] of Object.entries(pictures)) {
   });
 }
 
+test('a ring is no O', async () => {
+  const ring = '<circle cx="700" cy="500" r="90" fill="none" stroke="#222" stroke-width="26"/>';
+  assert.deepEqual(textsOf(await detect(await buildPicture(() => ring, 1))), []);
+});
+
 test('a page with a single number on it is read', async () => {
   const page = await buildPrintedPage({ lines: [{ text: '42', x: 480, y: 700 }] })
     .jpeg()
