@@ -4,6 +4,8 @@ import type { RgbImage } from './image.ts';
 const inkFrom = 0.4;
 const leastContrast = 24;
 const furthestGap = 12;
+/** Strokes further apart than this, in pixels, have a space between them. */
+const widestPitch = 20;
 /** A row with ink in this part of its columns is a rule, not print. */
 const rule = 0.8;
 /** Rows through the small letters have this part of the fullest row's ink, at least. */
@@ -22,6 +24,8 @@ export interface Print {
   bottom: number;
   /** For each column the number of its pixels that differ from the paper. */
   ink: Uint8Array;
+  /** The typical distance from one stroke to the next in the rows of the small letters. Infinite where there is no ink. */
+  strokePitch: number;
 }
 
 const known = new WeakMap<RgbImage, Print>();
@@ -39,7 +43,7 @@ function lookForPrint(line: RgbImage): Print {
   const small = findSmallLetters(countRows(isInk, width));
   if (!small) {
     const top = Math.round(height * emptyPart);
-    return { top, bottom: height - top, ink: new Uint8Array(width) };
+    return { top, bottom: height - top, ink: new Uint8Array(width), strokePitch: Number.POSITIVE_INFINITY };
   }
   const print = strokesThrough(small, isInk, width);
   const rows = countRows(print, width);
@@ -48,7 +52,29 @@ function lookForPrint(line: RgbImage): Print {
     top: rows.findIndex((count) => count > least),
     bottom: rows.findLastIndex((count) => count > least) + 1,
     ink: countColumns(print, width),
+    strokePitch: strokePitchOf(print, width, small),
   };
+}
+
+/** Along the rows of the small letters: the length of the print without its wide gaps, for each stroke. */
+function strokePitchOf(
+  print: Uint8Array,
+  width: number,
+  { top, bottom }: { top: number; bottom: number },
+): number {
+  let [length, strokes] = [0, 0];
+  for (let y = top; y < bottom; y++) {
+    let last = Number.NEGATIVE_INFINITY;
+    for (let x = 0; x < width; x++) {
+      if (!print[y * width + x]) continue;
+      if (x - last > 1) {
+        strokes++;
+        if (x - last < widestPitch) length += x - last;
+      } else length++;
+      last = x;
+    }
+  }
+  return strokes === 0 ? Number.POSITIVE_INFINITY : length / strokes;
 }
 
 function countRows(isInk: Uint8Array, width: number): number[] {

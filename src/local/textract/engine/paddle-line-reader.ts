@@ -15,11 +15,11 @@ const stepWidth = 8;
 /** A single digit in a narrower image is mistaken. What is beyond the line is grey, as it was when the model was trained. */
 const narrowestImage = 96;
 /**
- * Of two equal letters the model needs to see a step between them. Lines whose letters stand closer than this, in pixels from one to
- * the next, are read again, made wider.
+ * Of two equal letters the model needs to see a step between them. Lines whose strokes stand closer than this, in pixels from one to the
+ * next, are made wider.
  */
-const narrowestPitch = 13;
-const mostStretch = 1.6;
+const narrowestStrokes = 9;
+const mostStretch = 2.2;
 const scale = [1 / 127.5, 1 / 127.5, 1 / 127.5];
 const offset = [-1, -1, -1];
 
@@ -56,10 +56,8 @@ export async function createPaddleLineReader(given: {
     rightToLeft: false,
 
     async read(line) {
-      const words = await readStretched(line, 1);
-      const stretch = narrowestPitch / pitchOf(words);
-      if (stretch <= 1 || words.length === 0) return words;
-      return readStretched(line, Math.min(mostStretch, stretch));
+      const stretch = narrowestStrokes / findPrint(line).strokePitch;
+      return readStretched(line, Math.min(mostStretch, Math.max(1, stretch)));
     },
     calibrate(page) {
       const calibrated = calibrateByPage(page.map((confidence) => confidence / 100));
@@ -91,10 +89,4 @@ function placeWords(line: RgbImage, words: Letter[][], stretch: number): ReadWor
       to: Math.max(to, from + 1),
     };
   });
-}
-
-/** The typical distance from one letter to the next. */
-function pitchOf(words: ReadWord[]): number {
-  const letters = words.reduce((sum, { text }) => sum + [...text].length, 0);
-  return words.reduce((sum, { from, to }) => sum + to - from, 0) / Math.max(1, letters);
 }

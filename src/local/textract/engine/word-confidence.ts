@@ -3,7 +3,7 @@ const doubtfulBelow = 80;
 const sureFrom = 0.9;
 const leastThreshold = 0.56;
 const perUnsureWord = 1.1;
-const mostThreshold = 0.996;
+const mostThreshold = 0.993;
 
 /**
  * From the probabilities of a page's words to confidences from 0 to 100, of which 80 is where doubt ends. The recognition model is as sure

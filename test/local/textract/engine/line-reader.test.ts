@@ -1,7 +1,9 @@
 // What every LineReader promises, whichever engine is behind it.
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import sharp from 'sharp';
 import { lineHeight, type RgbImage } from '../../../../src/local/textract/engine/image.ts';
+import { findPrint } from '../../../../src/local/textract/engine/line-ink.ts';
 import type { LineReader } from '../../../../src/local/textract/engine/line-reader.ts';
 import { findModels } from '../../../../src/local/textract/engine/models.ts';
 import { createPaddleLineReader } from '../../../../src/local/textract/engine/paddle-line-reader.ts';
@@ -64,3 +66,21 @@ for (const [name, create] of Object.entries(readers)) {
     });
   });
 }
+
+test('condensed print keeps its double letters, and its words their places', async (t) => {
+  const reader = await paddle('native');
+  t.after(() => reader.close());
+  const line = await buildLine('Committee coffee 7700 bookkeeping', { width: 680 });
+  const data = await sharp(line.data, { raw: { width: line.width, height: line.height, channels: 3 } })
+    .resize({ width: 340, height: lineHeight, fit: 'fill' })
+    .raw()
+    .toBuffer();
+  const words = await reader.read({ data, width: 340, height: lineHeight });
+  assert.deepEqual(
+    words.map(({ text }) => text),
+    ['Committee', 'coffee', '7700', 'bookkeeping'],
+  );
+  const { ink } = findPrint({ data, width: 340, height: lineHeight });
+  assert.ok(Math.abs((words[0]?.from ?? 0) - ink.findIndex(Boolean)) <= 4);
+  assert.ok(Math.abs((words[3]?.to ?? 0) - ink.findLastIndex(Boolean)) <= 4);
+});
