@@ -206,6 +206,9 @@ describe('a PDF with text of its own', () => {
     const [page] = await upload(await buildPdf([{ image: scan }]), 1);
     const refused = await call('post', `${pagePath(page?.id ?? '')}/retry`).send({ textSource: 'pdf-text' });
     assert.deepEqual([refused.status, refused.body.code], [409, 'no-own-text']);
+    const again = await call('post', `${pagePath(page?.id ?? '')}/retry`).send({ textSource: 'ocr' });
+    assert.equal(again.status, 202, 'its image is there to be read again');
+    await settle(1);
     assert.doesNotMatch((await browser.agent.get(pagePath(page?.id ?? ''))).text, /id="other-source"/);
   });
 
