@@ -129,12 +129,25 @@ export function createQueuePoller(dependencies: Dependencies) {
     }
   }
 
-  /** `undefined`: it waited too long, or the poller is stopping. */
-  async function takeTurn({ lane, person }: Received): Promise<Turn | undefined> {
+  /**
+   * `undefined`: it waited too long, or the poller is stopping. As many as this person may run at once wait longer, so that no slot is
+   * free until copies come back.
+   */
+  async function takeTurn({ lane, person, receivedAt }: Received): Promise<Turn | undefined> {
+    const longestWaitMs = visibilitySeconds * 500;
+    for (;;) {
+      const turn = await takeTurnWithin(Math.min(maxWaitMs, longestWaitMs), lane.turns, person);
+      const waitsTooLong = performance.now() - receivedAt >= longestWaitMs;
+      if (turn || receiving.signal.aborted || waitsTooLong) return turn;
+      if (lane.turns.waiting(person) >= lane.perPerson) return undefined;
+    }
+  }
+
+  async function takeTurnWithin(ms: number, turns: Turns, person: string): Promise<Turn | undefined> {
     const patience = new AbortController();
-    const timer = setTimeout(() => patience.abort(), Math.min(maxWaitMs, visibilitySeconds * 500));
+    const timer = setTimeout(() => patience.abort(), ms);
     try {
-      return await lane.turns.take(person, AbortSignal.any([receiving.signal, patience.signal]));
+      return await turns.take(person, AbortSignal.any([receiving.signal, patience.signal]));
     } catch {
       return undefined;
     } finally {

@@ -70,46 +70,45 @@ export function cutLine(page: RgbImage, quad: Quad): RgbImage {
   // Where the page is larger than the line, two samples a pixel each way keep thin strokes.
   const samples = Math.hypot(downX, downY) > 1.6 ? 2 : 1;
   const data = new Uint8Array(width * lineHeight * 3);
-  const sums = new Float32Array(data.length);
-  for (let i = 0; i < samples * samples; i++) {
-    const [u, v] = [((i % samples) + 0.5) / samples, (Math.floor(i / samples) + 0.5) / samples];
-    const start = { x: origin.x + u * stepX + v * downX - 0.5, y: origin.y + u * stepY + v * downY - 0.5 };
-    addSamples(page, { sums, width }, start, { stepX, stepY, downX, downY });
+  const sums = new Float32Array(width * 3);
+  for (let row = 0; row < lineHeight; row++) {
+    sums.fill(0.5);
+    for (let i = 0; i < samples * samples; i++) {
+      const u = ((i % samples) + 0.5) / samples;
+      const v = row + (Math.floor(i / samples) + 0.5) / samples;
+      const start = { x: origin.x + u * stepX + v * downX - 0.5, y: origin.y + u * stepY + v * downY - 0.5 };
+      addSamples(page, sums, { start, stepX, stepY, part: 1 / (samples * samples) });
+    }
+    data.set(sums, row * width * 3);
   }
-  for (let i = 0; i < data.length; i++) data[i] = (sums[i] as number) / (samples * samples) + 0.5;
   return { data, width, height: lineHeight };
 }
 
-/** One sample for each pixel of a line: the colour between four pixels of the page; beyond its edge the edge's own. */
+/** Adds to a row of colours a part of those on a line through the page: between four pixels; beyond the edge the edge's own. */
 function addSamples(
   page: RgbImage,
-  line: { sums: Float32Array; width: number },
-  start: Place,
-  { stepX, stepY, downX, downY }: Record<'stepX' | 'stepY' | 'downX' | 'downY', number>,
+  sums: Float32Array,
+  { start, stepX, stepY, part }: { start: Place; stepX: number; stepY: number; part: number },
 ): void {
   const { data } = page;
-  const { sums, width } = line;
   const [lastX, lastY, rowSize] = [page.width - 1, page.height - 1, page.width * 3];
-  for (let row = 0, at = 0; row < lineHeight; row++) {
-    let x = start.x + row * downX;
-    let y = start.y + row * downY;
-    for (let column = 0; column < width; column++, x += stepX, y += stepY) {
-      const inX = x < 0 ? 0 : x > lastX ? lastX : x;
-      const inY = y < 0 ? 0 : y > lastY ? lastY : y;
-      const left = inX | 0;
-      const top = inY | 0;
-      const partX = inX - left;
-      const partY = inY - top;
-      const upper = top * rowSize + left * 3;
-      const lower = top < lastY ? upper + rowSize : upper;
-      const next = left < lastX ? 3 : 0;
-      for (let colour = 0; colour < 3; colour++, at++) {
-        const a = data[upper + colour] as number;
-        const b = data[lower + colour] as number;
-        const above = a + ((data[upper + next + colour] as number) - a) * partX;
-        const below = b + ((data[lower + next + colour] as number) - b) * partX;
-        sums[at] = (sums[at] as number) + above + (below - above) * partY;
-      }
+  let { x, y } = start;
+  for (let at = 0; at < sums.length; x += stepX, y += stepY) {
+    const inX = x < 0 ? 0 : x > lastX ? lastX : x;
+    const inY = y < 0 ? 0 : y > lastY ? lastY : y;
+    const left = inX | 0;
+    const top = inY | 0;
+    const partX = inX - left;
+    const partY = inY - top;
+    const upper = top * rowSize + left * 3;
+    const lower = top < lastY ? upper + rowSize : upper;
+    const next = left < lastX ? 3 : 0;
+    for (let colour = 0; colour < 3; colour++, at++) {
+      const a = data[upper + colour] as number;
+      const b = data[lower + colour] as number;
+      const above = a + ((data[upper + next + colour] as number) - a) * partX;
+      const below = b + ((data[lower + next + colour] as number) - b) * partX;
+      sums[at] = (sums[at] as number) + part * (above + (below - above) * partY);
     }
   }
 }

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { createQueuePoller } from '../../src/jobs/queue-poller.ts';
+import { waitFor } from '../support/wait.ts';
+
+test('of a person’s waiting messages as many stay as may run at once, and the others come back later as copies', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const messages = Array.from({ length: 9 }, (_, at) => ({
+    MessageId: `m${at}`,
+    ReceiptHandle: `r${at}`,
+    Body: JSON.stringify({ projectId: `p${at}`, personId: 'alice' }),
+  }));
+  const [began, copied, ends]: [string[], string[], (() => void)[]] = [[], [], []];
+  const sqs = {
+    async send(command: unknown, { abortSignal }: { abortSignal?: AbortSignal } = {}) {
+      if (command instanceof DeleteMessageCommand) return {};
+      assert.ok(command instanceof ReceiveMessageCommand);
+      if (messages.length > 0) return { Messages: messages.splice(0) };
+      return new Promise((_, reject) => abortSignal?.addEventListener('abort', reject));
+    },
+  };
+  const queue = {
+    queueUrl: 'pages',
+    send: async ({ projectId }: { projectId: string }) => void copied.push(projectId),
+    changeVisibility: async () => {},
+  };
+  const poller = createQueuePoller({
+    sqs: sqs as never,
+    queue: queue as never,
+    async handle(job) {
+      began.push((job as { projectId: string }).projectId);
+      await new Promise<void>((resolve) => ends.push(resolve));
+      return { done: true };
+    },
+    lanes: [{ atOnce: 4 }],
+    visibilitySeconds: 60,
+    logger: console as never,
+  });
+  poller.start();
+  await waitFor('three jobs', async () => began.length === 3 || undefined);
+  t.mock.timers.tick(3000);
+  await waitFor('copies', async () => copied.length === 3 || undefined);
+  t.mock.timers.tick(3000);
+  for (const count of [4, 5, 6]) {
+    ends.shift()?.();
+    await waitFor('the next job', async () => began.length === count || undefined);
+  }
+  assert.deepEqual(began.toSorted(), ['p0', 'p1', 'p2', 'p3', 'p4', 'p5']);
+  assert.deepEqual(copied.toSorted(), ['p6', 'p7', 'p8']);
+  for (const end of ends) end();
+  await poller.stop(1000);
+});
