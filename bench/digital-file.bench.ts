@@ -82,7 +82,7 @@ function buildReport(extra: string): string {
     return `<section><h1>${page + 1}. Chapter</h1>${paragraphs.join('')}${extra}</section>`;
   });
   return `<!doctype html><html lang="en"><title>Report</title><style>@page { size: A4; margin: 22mm }
-section { break-after: page } section:last-child { break-after: auto } body { font: 10.5pt/1.4 serif; margin: 0 }</style>${pages.join('')}</html>`;
+section { break-after: page } section:last-child { break-after: auto } body { font: 8.5pt/1.3 serif; margin: 0 }</style>${pages.join('')}</html>`;
 }
 
 async function timeReading(visitor: Visitor, pdf: Buffer, textSource: string) {
