@@ -294,6 +294,21 @@ test('print in deep shadow is read', async () => {
   );
 });
 
+test('small print is read on a page that is tilted by nearly 45 degrees', async () => {
+  const lines = Array.from({ length: 56 }, (_, i) => ({
+    text: `Paragraph ${100 + i} carries seven ordinary words here and there`,
+    x: 40 + 480 * (i % 2),
+    y: 100 + (i >> 1) * 44,
+  }));
+  const upright = await buildPrintedPage({ lines, fontSize: 14 }).png().toBuffer();
+  const tilted = await sharp(upright).rotate(-44, { background: '#fff' }).jpeg().toBuffer();
+  const read = textsOf(await detect(tilted))
+    .join(' ')
+    .split(' ');
+  const found = lines.filter(({ text }) => read.includes(text.split(' ')[1] as string));
+  assert.ok(found.length >= 0.95 * lines.length, `${found.length} lines`);
+});
+
 test('an empty page is one PAGE block', async () => {
   const response = await detect(await buildPrintedPage({ lines: [] }).png().toBuffer());
   assert.deepEqual(

@@ -12,7 +12,7 @@ import type { RegionDetector } from './region-detector.ts';
 const longestSide = 2400;
 /** A page that is tilted by more than this, in radians, is turned level before its lines are looked for again. */
 const levelAbove = (4 * Math.PI) / 180;
-const mostTurns = 2;
+const mostTurns = 3;
 /** A line without a single word of this confidence is none, nor a page without one of the next: leaves and carpet look like print from afar. */
 const noiseBelow = 30;
 const legibleFrom = 60;
@@ -110,14 +110,26 @@ export function createPageReader({ detector, direction }: PageReaderParts) {
     let toOriginal = (place: Place) => place;
     let { quads, angle } = await detector.find(page);
     let turnedBy = 0;
-    for (let turn = 0; turn < mostTurns && Math.abs(angle) > levelAbove; turn++) {
+    let isCut = Math.abs(angle) <= levelAbove;
+    for (let turn = 0; turn < mostTurns && !isCut; turn++) {
+      // What is empty is cut off, so that the print is seen larger: not before the page is level, since lines are overlooked on a tilted one.
+      isCut = turn > 0 && Math.abs(angle) <= levelAbove;
       turnedBy += angle;
-      const print = quads.map((quad) => quad.map(toOriginal) as Quad);
+      const print = isCut ? quads.map((quad) => quad.map(toOriginal) as Quad) : [wholeOf(original)];
       ({ page, toOriginal } = await turnPage(original, turnedBy, print));
       ({ quads, angle } = await detector.find(page));
     }
     return { page, toOriginal, quads };
   }
+}
+
+function wholeOf({ width, height }: RgbImage): Quad {
+  return [
+    { x: 0, y: 0 },
+    { x: width, y: 0 },
+    { x: width, y: height },
+    { x: 0, y: height },
+  ];
 }
 
 function inside(part: number): number {

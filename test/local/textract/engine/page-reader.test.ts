@@ -44,3 +44,35 @@ test('a reader that asks for it sees the strokes right above the detected line, 
     strokes.join(),
   );
 });
+
+test('a tilted page is looked at as a whole once it is level, since lines are overlooked before, and then without its empty edges', async () => {
+  const answers = [
+    { quads: quads as never, angle: 0.6 },
+    { quads: quads as never, angle: 0.01 },
+    { quads: [] as never, angle: 0 },
+  ];
+  const seen: number[][] = [];
+  const reader = createPageReader({
+    detector: {
+      async find({ width: across, height }) {
+        seen.push([across, height]);
+        return answers.shift() ?? assert.fail('looked too often');
+      },
+      close: async () => {},
+    },
+    direction: { isUpsideDown: async () => false, close: async () => {} },
+  });
+  await reader.read(page, {
+    margin: 0,
+    rightToLeft: false,
+    read: async () => [],
+    calibrate: () => (confidence) => confidence,
+    close: async () => {},
+  });
+  const [asItWas, level, cut] = seen;
+  assert.deepEqual(asItWas, [400, 200]);
+  const [cos, sin] = [Math.cos(0.6), Math.sin(0.6)];
+  assert.ok(Math.abs((level?.[0] ?? 0) - (400 * cos + 200 * sin)) < 3, `${level}`);
+  assert.ok(Math.abs((level?.[1] ?? 0) - (400 * sin + 200 * cos)) < 3, `${level}`);
+  assert.ok((cut?.[1] ?? 999) < 0.7 * (level?.[1] ?? 0), `${cut}`);
+});
