@@ -11,7 +11,10 @@ const wholePage: Polygon = [
   { x: 0, y: 1 },
 ];
 
-/** A PAGE block, then every LINE in reading order, then every WORD, tied together by CHILD relationships. */
+/**
+ * A PAGE block, then every LINE in reading order, then every WORD, tied together by CHILD relationships. Words have no `TextType`: the
+ * engine reads neat handwriting, and is as sure of it as of print (docs/decisions/0057).
+ */
 export function buildResponse(lines: TextLine[]): DetectDocumentTextResponse {
   const words: Block[] = [];
   const lineBlocks = lines.map((line): Block => {
@@ -20,7 +23,6 @@ export function buildResponse(lines: TextLine[]): DetectDocumentTextResponse {
         BlockType: 'WORD',
         Confidence: word.confidence,
         Text: word.text,
-        TextType: 'PRINTED',
         Geometry: describePlace(word.polygon),
         Id: randomUUID(),
         Page: 1,
