@@ -31,7 +31,7 @@ export const papers: Paper[] = [
     tilt: 0.8,
     html: `<h1>THE OLD PIER</h1><p class="mid">Fish and Grill</p><p class="mid">3 Market Square, Port Amber</p>
       <p class="row gap"><span>Table 14</span><span>18 May 20:41</span></p>${rule}
-      ${row('2 Soup of the day', '11.00')}${row('1 Grilled sea bass', '18.50')}${row('1 Mushroom risotto', '14.00')}
+      ${row('2 Soup of the day', '11.00')}${row('1 Grilled sea bass', '18.50')}<p class="row"><span>1 Mushroom <span class="scratched">risotto</span></span><span class="scratched">14.00</span></p>
       ${row('2 Mineral water', '5.60')}${row('2 Coffee', '4.40')}${rule}
       ${row('<b>TOTAL EUR</b>', '<b>53.50</b>')}${row('Service included', '4.86')}${row('Card **** 2207', '53.50')}
       <p class="mid gap">You were served by Jonas</p><p class="mid">Thank you and good night</p>`,
@@ -106,7 +106,8 @@ const styles = `
   .receipt h1, .mid { text-align: center } .receipt h1 { font-size: 24px }
   .letter { width: 600px; height: 870px; padding: 60px 70px; box-sizing: border-box; font: 17px/1.6 'DejaVu Serif', serif }
   .letter h1 { font-size: 24px } .letter h2 { font-size: 20px; margin: 30px 0 8px } .letter p + p { margin-top: 6px }
-  .faint { color: #b9b5aa; filter: blur(0.9px) } .smudge { color: #8d897f; filter: blur(1.7px) }`;
+  .faint { color: #c4c0b5; filter: blur(1.1px) } .smudge { color: #8d897f; filter: blur(2px) }
+  .scratched { text-decoration: line-through wavy 2px #26241f }`;
 
 /** The paper as scanned or photographed: a JPEG, slightly uneven and soft. */
 export async function photograph(page: Page, paper: Paper): Promise<Buffer> {
