@@ -61,6 +61,8 @@ const maxWaiting = 50;
 const waitingPerPerson = 10;
 /** A message that waits longer is put back: another worker may have capacity. */
 const maxWaitMs = 3000;
+/** The few that stay at hand, in the end: long jobs begin with most of the visibility timeout before them. */
+const longestWaitMs = 15_000;
 
 const anyJob = z.object({ projectId: z.string(), personId: z.string().optional() });
 
@@ -134,10 +136,10 @@ export function createQueuePoller(dependencies: Dependencies) {
    * free until copies come back.
    */
   async function takeTurn({ lane, person, receivedAt }: Received): Promise<Turn | undefined> {
-    const longestWaitMs = visibilitySeconds * 500;
+    const halfVisibleMs = visibilitySeconds * 500;
     for (;;) {
-      const turn = await takeTurnWithin(Math.min(maxWaitMs, longestWaitMs), lane.turns, person);
-      const waitsTooLong = performance.now() - receivedAt >= longestWaitMs;
+      const turn = await takeTurnWithin(Math.min(maxWaitMs, halfVisibleMs), lane.turns, person);
+      const waitsTooLong = performance.now() - receivedAt >= Math.min(longestWaitMs, halfVisibleMs);
       if (turn || receiving.signal.aborted || waitsTooLong) return turn;
       if (lane.turns.waiting(person) >= lane.perPerson) return undefined;
     }
