@@ -7,6 +7,7 @@ type SqsStore = NonNullable<NonNullable<BuildAppOptions['stores']>['sqsStore']>;
 
 export function behaveLikeSqs(app: App, sqsStore: SqsStore) {
   endPollsWithTheirCallers(app, sqsStore);
+  keepWhatCannotBeSent(app, sqsStore);
   giveBackAtOnce(app, sqsStore);
 }
 
@@ -30,6 +31,27 @@ function endPollsWithTheirCallers(app: App, sqsStore: SqsStore) {
     await Promise.race([queue.waitForMessages(seconds), left]);
     over.abort();
     if (socket.destroyed) reply.hijack();
+  });
+}
+
+/**
+ * Makes messages visible again whose caller left before the response was written. With fauxqs they stay hidden until
+ * their visibility timeout.
+ */
+function keepWhatCannotBeSent(app: App, sqsStore: SqsStore) {
+  app.addHook('onSend', async (request, reply, payload) => {
+    if (request.headers['x-amz-target'] !== 'AmazonSQS.ReceiveMessage') return;
+    const queue = sqsStore.getQueue((request.body as { QueueUrl?: string }).QueueUrl ?? '');
+    const { Messages = [] } = JSON.parse(String(payload)) as { Messages?: { ReceiptHandle: string }[] };
+    if (!queue || Messages.length === 0) return;
+    const response = reply.raw;
+    const settle = () => {
+      if (response.writableFinished) return;
+      for (const { ReceiptHandle } of Messages) queue.changeVisibility(ReceiptHandle, -1);
+      queue.processTimers();
+    };
+    if (response.destroyed) settle();
+    else response.once('close', settle);
   });
 }
 

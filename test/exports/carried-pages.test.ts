@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import sharp from 'sharp';
 import { buildPdf, type PdfPage } from '../support/documents.ts';
+import { exportProject } from '../support/exports.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
+import { callAs } from '../support/shown-pages.ts';
 import { waitFor } from '../support/wait.ts';
 import { readByAll } from './pdf/pdf-reading.ts';
 import { drawWithPdfium, readWithPdfium } from './pdf/readers/pdfium.reader.ts';
@@ -37,8 +39,7 @@ beforeEach(async () => {
   projectId = (await call('post', '/projects').send({ name: 'Annual report' })).body.id;
 });
 
-const call = (method: 'get' | 'post' | 'patch', path: string) =>
-  browser.agent[method](`/api/v1${path}`).set('x-csrf-token', browser.csrfToken);
+const call = (...[method, path]: Parameters<ReturnType<typeof callAs>>) => callAs(browser)(method, path);
 const pagePath = (pageId: string) => `/projects/${projectId}/pages/${pageId}`;
 
 interface Page {
@@ -52,27 +53,26 @@ interface Page {
 async function add(pdf: Buffer, count: number): Promise<Page[]> {
   const answer = await call('post', `/projects/${projectId}/pages`).attach('files', pdf, 'report.pdf');
   assert.equal(answer.status, 201, answer.text);
+  const address = `/projects/${projectId}/imports/${answer.body.imports[0].id}`;
+  // the file's last page may be ready before the import is done, and an export is refused until then
+  await waitFor('the import', async () => {
+    const { status, failure } = (await call('get', address)).body;
+    assert.notEqual(status, 'failed', JSON.stringify(failure));
+    return status === 'done' || undefined;
+  });
   return waitFor('the pages to be ready', async () => {
     const { items } = (await call('get', `/projects/${projectId}/pages`)).body;
-    return items.length === count && items.every(({ status }: Page) => status === 'ready')
-      ? items
-      : undefined;
+    assert.equal(items.length, count);
+    return items.every(({ status }: Page) => status === 'ready') ? items : undefined;
   });
 }
 
-/** Asks for a searchable PDF, and saves it. */
+/** Saves the project as a searchable PDF. */
 async function exportPdf(name: string): Promise<{ path: string; bytes: Buffer }> {
-  const { body } = await call('post', `/projects/${projectId}/exports`).send({ format: 'searchable-pdf' });
-  const item = `/projects/${projectId}/exports/${body.id}`;
-  await waitFor('the export', async () => {
-    const { status, failure } = (await call('get', item)).body;
-    assert.notEqual(status, 'failed', JSON.stringify(failure));
-    return status === 'ready' || undefined;
-  });
-  const file = await call('get', `${item}/file`).responseType('blob');
+  const { body } = await exportProject(call, projectId, 'searchable-pdf');
   const path = join(folder, `${name}.pdf`);
-  await writeFile(path, file.body);
-  return { path, bytes: file.body };
+  await writeFile(path, body);
+  return { path, bytes: body };
 }
 
 const print = (text: string, x = 20, y = 300) => `BT /F 12 Tf ${x} ${y} Td (${text}) Tj ET `;

@@ -5,8 +5,10 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { strFromU8, unzipSync } from 'fflate';
 import sharp from 'sharp';
+import { exportProject } from '../support/exports.ts';
 import { textJpeg } from '../support/images.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
+import { callAs } from '../support/shown-pages.ts';
 import { waitFor } from '../support/wait.ts';
 import { assertReads, readByAll, readTexts } from './pdf/pdf-reading.ts';
 import { readWithPdfium } from './pdf/readers/pdfium.reader.ts';
@@ -26,16 +28,12 @@ interface ApiPage {
 
 let paperlift: Paperlift;
 let folder: string;
-let call: (
-  method: 'get' | 'post' | 'patch' | 'delete',
-  path: string,
-) => ReturnType<Awaited<ReturnType<Paperlift['signIn']>>['agent']['get']>;
+let call: ReturnType<typeof callAs>;
 
 before(async () => {
   paperlift = await startPaperlift({ worker: true });
   folder = await mkdtemp(path.join(tmpdir(), 'paperlift-exports-'));
-  const { agent, csrfToken } = await paperlift.signIn('alice@example.com');
-  call = (method, address) => agent[method](`/api/v1${address}`).set('x-csrf-token', csrfToken);
+  call = callAs(await paperlift.signIn('alice@example.com'));
 });
 after(async () => {
   await paperlift.stop();
@@ -61,24 +59,7 @@ async function createProject(name: string, images: Buffer[]) {
   return { id, pages };
 }
 
-async function makeExport(projectId: string, format: string) {
-  const asked = await call('post', `/projects/${projectId}/exports`).send({ format });
-  assert.equal(asked.status, 202, asked.text);
-  const address = `/projects/${projectId}/exports/${asked.body.id}`;
-  const made = await waitFor('the export', async () => {
-    const { body } = await call('get', address);
-    return ['ready', 'failed'].includes(body.status) ? body : undefined;
-  });
-  assert.equal(made.status, 'ready', JSON.stringify(made));
-  const file = await call('get', `${address}/file`)
-    .buffer(true)
-    .parse((response, done) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => done(null, Buffer.concat(chunks)));
-    });
-  return { id: asked.body.id as string, body: file.body as Buffer, headers: file.headers };
-}
+const makeExport = (projectId: string, format: string) => exportProject(call, projectId, format);
 
 const lines = ['Invoice number 4711', 'Paper and pencils', 'Total amount 12.50', 'Thank you very much'];
 

@@ -23,6 +23,7 @@ import { loadConfig } from '../../src/config/config.ts';
 import { type StandInOptions, startStandIns } from '../../src/local/stand-ins.ts';
 import { createPersonStore } from '../../src/people/person.store.ts';
 import { personIdOf } from '../../src/people/person.ts';
+import { waitFor } from '../support/wait.ts';
 
 type StandIns = Awaited<ReturnType<typeof startStandIns>>;
 
@@ -174,6 +175,33 @@ describe('the stand-ins', () => {
         new GetQueueAttributesCommand({ QueueUrl: `${QueueUrl}-dead`, AttributeNames: ['All'] }),
       );
     }
+  });
+
+  test('keep messages that could not be sent because the caller left', async () => {
+    const { sqs, aws } = connectTo(await start());
+    const { pagesQueueUrl: QueueUrl } = aws.sqs;
+    const MessageBody = 'x'.repeat(1_000_000); // ten exceed what the system buffers for a caller that reads nothing
+    for (let sent = 0; sent < 10; sent += 1)
+      await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+    const { port } = new URL(QueueUrl);
+    const body = JSON.stringify({ QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 300 });
+    const caller = connect(Number(port), '127.0.0.1').pause();
+    caller.write(
+      `POST / HTTP/1.1\r\nHost: sqs\r\nX-Amz-Target: AmazonSQS.ReceiveMessage\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    const counted = async (name: 'ApproximateNumberOfMessages' | 'ApproximateNumberOfMessagesNotVisible') => {
+      const asked = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [name] });
+      return Number((await sqs.send(asked)).Attributes?.[name]);
+    };
+    await waitFor('the receive', async () =>
+      (await counted('ApproximateNumberOfMessagesNotVisible')) === 10 ? true : undefined,
+    );
+    caller.destroy();
+    await waitFor(
+      'the messages',
+      async () => ((await counted('ApproximateNumberOfMessages')) === 10 ? true : undefined),
+      20_000,
+    );
   });
 
   test('give a message to who is there, not to a poll whose caller is gone', async () => {

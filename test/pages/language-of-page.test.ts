@@ -10,11 +10,11 @@ import type { Page } from '../../src/pages/page.ts';
 import { readWithPdfium } from '../exports/pdf/readers/pdfium.reader.ts';
 import { readWithPdfJs } from '../exports/pdf/readers/pdfjs.reader.ts';
 import { addPage, addProject } from '../search/stage.ts';
+import { exportProject } from '../support/exports.ts';
 import { textJpeg } from '../support/images.ts';
 import { buildPage } from '../support/pages.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
 import { type Client, callAs } from '../support/shown-pages.ts';
-import { waitFor } from '../support/wait.ts';
 
 let paperlift: Paperlift;
 let alice: Client;
@@ -33,12 +33,8 @@ async function addOldPage(projectId: string, lines: string[], facts: Partial<Pag
   return { path: `/projects/${projectId}/pages/${pageId}`, pageId };
 }
 
-async function exportAs(projectId: string, format: string): Promise<Buffer> {
-  const { body } = await call('post', `/projects/${projectId}/exports`).send({ format });
-  const item = `/projects/${projectId}/exports/${body.id}`;
-  await waitFor('the export', async () => (await call('get', item)).body.status === 'ready' || undefined);
-  return (await call('get', `${item}/file`).responseType('blob')).body;
-}
+const exportAs = async (projectId: string, format: string) =>
+  (await exportProject(call, projectId, format)).body;
 
 /** The `lang` of elements of this class. */
 const langOf = (html: string, name: string) =>

@@ -7,10 +7,10 @@ import { after, before, describe, type TestContext, test } from 'node:test';
 import sharp from 'sharp';
 import type { Polygon } from '../../src/text/detected-text.ts';
 import { assertReads, readByAll } from '../exports/pdf/pdf-reading.ts';
+import { exportProject } from '../support/exports.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
 import { addPage, type Client, callAs, inkIn, pixelsOf, type ShownLine } from '../support/shown-pages.ts';
 import { drawTurnedPage, receipt, type TurnedPage } from '../support/turned-pages.ts';
-import { waitFor } from '../support/wait.ts';
 
 let paperlift: Paperlift;
 let alice: Client;
@@ -47,16 +47,9 @@ async function assertInk(
 }
 
 async function exportPdf(project: string, t: TestContext) {
-  const call = callAs(alice);
-  const { body } = await call('post', `/projects/${project}/exports`).send({ format: 'searchable-pdf' });
-  const address = `/projects/${project}/exports/${body.id}`;
-  await waitFor(
-    'the export',
-    async () => ((await call('get', address)).body.status === 'ready' ? true : undefined),
-    60_000,
-  );
-  const file = path.join(tmpdir(), `${body.id}.pdf`);
-  await writeFile(file, (await call('get', `${address}/file`).responseType('blob')).body);
+  const { id, body } = await exportProject(callAs(alice), project, 'searchable-pdf');
+  const file = path.join(tmpdir(), `${id}.pdf`);
+  await writeFile(file, body);
   t.after(() => rm(file));
   return file;
 }

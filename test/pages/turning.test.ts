@@ -4,7 +4,9 @@ import { after, before, describe, test } from 'node:test';
 import sharp from 'sharp';
 import { degreesOf, showPolygon, storePolygon, viewOf, withShownSize } from '../../src/pages/turning.ts';
 import { normalizeRotation, type Rotation, turnPolygon } from '../../src/text/rotated-polygons.ts';
+import { exportProject } from '../support/exports.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
+import { callAs } from '../support/shown-pages.ts';
 import { waitFor } from '../support/wait.ts';
 
 describe('geometry', () => {
@@ -77,8 +79,7 @@ describe('over HTTP', () => {
   });
   after(() => paperlift.stop());
 
-  const call = (method: 'get' | 'post' | 'patch', path: string) =>
-    alice.agent[method](`/api/v1${path}`).set('x-csrf-token', alice.csrfToken);
+  const call = (...[method, path]: Parameters<ReturnType<typeof callAs>>) => callAs(alice)(method, path);
 
   /** White, with a red top left quarter. */
   const drawSheet = () =>
@@ -170,12 +171,8 @@ describe('over HTTP', () => {
   test('exports show the page turned; one that was made before says that it is out of date', async () => {
     const { path, project, read } = await addPage();
     const exported = async () => {
-      const { body } = await call('post', `/projects/${project}/exports`).send({ format: 'json' });
-      const address = `/projects/${project}/exports/${body.id}`;
-      await waitFor('the export', async () =>
-        (await call('get', address)).body.status === 'ready' ? true : undefined,
-      );
-      return { id: body.id, file: JSON.parse((await call('get', `${address}/file`)).text) };
+      const { id, body } = await exportProject(call, project, 'json');
+      return { id, file: JSON.parse(body.toString()) };
     };
     const before = await exported();
     await call('patch', path).send({ rotation: 180 });

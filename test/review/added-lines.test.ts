@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { ulid } from 'ulid';
+import { exportProject } from '../support/exports.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
 import { addReadProject } from '../support/read-pages.ts';
-import { waitFor } from '../support/wait.ts';
+import { callAs } from '../support/shown-pages.ts';
 
 type Client = Awaited<ReturnType<Paperlift['signIn']>>;
 let paperlift: Paperlift;
@@ -42,7 +43,7 @@ async function addPage(drawn = ['Total 12.50', 'Thank you']) {
 }
 
 test('a line is added where it was drawn: in the text, the counts, the search and the exports; it is moved and removed', async () => {
-  const { patch, read, path } = await addPage();
+  const { patch, read, projectId } = await addPage();
   const before = await read();
   const top = before.lines[0].polygon[3].y + 0.01;
   const polygon = box(0.1, top, 0.5, top + 0.03);
@@ -68,15 +69,8 @@ test('a line is added where it was drawn: in the text, the counts, the search an
 
   const found = await alice.agent.get('/api/v1/search?q=quokka');
   assert.equal(found.body.items.length, 1);
-  const exported = await alice.agent
-    .post(`/api/v1${path}/exports`)
-    .set('x-csrf-token', alice.csrfToken)
-    .send({ format: 'txt' });
-  const address = `/api/v1${path}/exports/${exported.body.id}`;
-  await waitFor('the export', async () =>
-    (await alice.agent.get(address)).body.status === 'ready' ? true : undefined,
-  );
-  assert.match((await alice.agent.get(`${address}/file`)).text, /Quokka Street 7\nThank you/);
+  const exported = await exportProject(callAs(alice), projectId, 'txt');
+  assert.match(exported.body.toString(), /Quokka Street 7\nThank you/);
 
   const moved = await patch({ lines: [{ id: line.id, polygon: box(0.1, 0.9, 0.5, 0.95) }] });
   assert.equal(moved.body.text, 'Total 12.50\nThank you\nQuokka Street 7');

@@ -18,7 +18,7 @@ export interface ShownLine {
 
 export const callAs =
   ({ agent, csrfToken }: Client) =>
-  (method: 'get' | 'post' | 'patch' | 'put', path: string) =>
+  (method: 'get' | 'post' | 'patch' | 'put' | 'delete', path: string) =>
     agent[method](`/api/v1${path}`).set('x-csrf-token', csrfToken);
 
 export async function addPage(client: Client, { jpeg }: Pick<TurnedPage, 'jpeg'>) {
