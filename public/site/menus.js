@@ -26,6 +26,14 @@ addEventListener('resize', () => {
   }
 });
 
+// before it is painted, which may be before `toggle`
+new MutationObserver((changes) => {
+  for (const { target } of changes) {
+    const panel = target instanceof HTMLElement && target.matches('.menu[open]') && panelOf(target);
+    if (panel) moveIntoSight(panel);
+  }
+}).observe(document, { attributeFilter: ['open'], subtree: true });
+
 document.addEventListener(
   'toggle',
   ({ target }) => {

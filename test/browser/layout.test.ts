@@ -2,12 +2,12 @@
 // window, targets are large enough for pointers and fingers, and a project prints as its thumbnails.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { Page } from 'puppeteer-core';
+import type { CDPSession, Page } from 'puppeteer-core';
 import { ulid } from 'ulid';
 import { addPage, addProject } from '../search/stage.ts';
 import { textJpeg } from '../support/images.ts';
 import { localPersonId } from '../support/local-people.ts';
-import { openSite, type Site, signIn } from './site.ts';
+import { follow, openSite, type Site, signIn } from './site.ts';
 
 const longName = 'Contract_with_a_name_that_never_ends_and_has_no_space_to_break_it_at_all.pdf';
 
@@ -78,9 +78,7 @@ describe('the layout', () => {
         for (const path of pagesOf(who)) {
           await open(page, path);
           for (const size of [16, 32]) {
-            await client.send('Page.setFontSizes', {
-              fontSizes: { standard: size, fixed: (size * 13) / 16 },
-            });
+            await setTextSize(client, size);
             for (const width of [320, 360, 680, 740, 1280, 1920]) {
               await page.setViewport({ width, height: 800 });
               const where = `${path} at ${width} px, text of ${size} px`;
@@ -92,7 +90,7 @@ describe('the layout', () => {
               if (found.length > 0) problems.push(`${where}: ${found.join('; ')}`);
             }
           }
-          await client.send('Page.setFontSizes', { fontSizes: { standard: 16, fixed: 13 } });
+          await setTextSize(client, 16);
         }
       });
     }
@@ -116,35 +114,36 @@ describe('the layout', () => {
     assert.deepEqual(problems, []);
   });
 
-  it('opens menus within the window and in line, and gives a new project’s name the focus', async () => {
+  for (const script of [true, false])
+    it(`opens menus within the window and at their buttons, ${script ? 'before they are painted' : 'also without script'}`, async () => {
+      const problems: string[] = [];
+      await site.visit({ script }, async ({ page }) => {
+        if (script) await signIn(page, 'alice@example.com', site.url);
+        else {
+          await page.goto(site.url);
+          await follow(page, () => page.click('button[value="alice@example.com"]'));
+          await follow(page, () => page.click('button.primary'));
+        }
+        const client = await page.createCDPSession();
+        for (const path of ['/', projectUrl, `${projectUrl}/exports`, reviewUrl]) {
+          await open(page, path);
+          for (const size of [16, 32]) {
+            await setTextSize(client, size);
+            for (const width of [320, 700, 820, 1280]) {
+              await page.setViewport({ width, height: 800 });
+              const found = await misplacedMenus(page);
+              if (found.length > 0)
+                problems.push(`${path} at ${width} px, text of ${size} px: ${found.join()}`);
+            }
+          }
+        }
+      });
+      assert.deepEqual(problems, []);
+    });
+
+  it('gives a new project’s name the focus', async () => {
     await site.visit({}, async ({ page }) => {
       await signIn(page, 'alice@example.com', site.url);
-      for (const width of [320, 700, 1280]) {
-        await page.setViewport({ width, height: 800 });
-        for (const path of ['/', projectUrl, reviewUrl]) {
-          await open(page, path);
-          const out = await page.$$eval('details.menu > summary', async (summaries) => {
-            const found: string[] = [];
-            for (const summary of summaries) {
-              const menu = summary.parentElement as HTMLDetailsElement;
-              summary.scrollIntoView({ block: 'center' });
-              const toggled = new Promise((resolve) =>
-                menu.addEventListener('toggle', resolve, { once: true }),
-              );
-              menu.open = true;
-              await toggled;
-              const panel = (menu.querySelector('.menu-panel') as HTMLElement).getBoundingClientRect();
-              const button = summary.getBoundingClientRect();
-              const isAway = panel.right < button.left || panel.left > button.right;
-              if (panel.left < 0 || panel.right > innerWidth || isAway) found.push(menu.className);
-              menu.open = false;
-            }
-            return found;
-          });
-          assert.deepEqual(out, [], `${path} at ${width} px`);
-        }
-      }
-      await open(page, '/');
       await page.click('.head details.menu > summary');
       await page.waitForFunction(() => document.activeElement?.id === 'new-name');
     });
@@ -211,6 +210,11 @@ describe('the layout', () => {
   });
 });
 
+/** As a browser's setting. */
+async function setTextSize(client: CDPSession, size: number) {
+  await client.send('Page.setFontSizes', { fontSizes: { standard: size, fixed: (size * 13) / 16 } });
+}
+
 /** What is wider than the window, or lies beside it, and would have to be pushed to be seen. */
 function sticksOut(page: Page): Promise<string[]> {
   return page.evaluate(() => {
@@ -259,6 +263,31 @@ function smallTargets(page: Page, least: number): Promise<string[]> {
     }
     return [...new Set(found)].slice(0, 8);
   }, least);
+}
+
+/**
+ * Menus that are outside of the window, or away from their buttons, at the first frame after they were opened: `toggle`
+ * comes later.
+ */
+function misplacedMenus(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const found: string[] = [];
+    for (const summary of document.querySelectorAll<HTMLElement>('details.menu > summary')) {
+      const menu = summary.parentElement as HTMLDetailsElement;
+      menu.open = true;
+      await Promise.resolve();
+      const panel = (menu.querySelector('.menu-panel') as HTMLElement).getBoundingClientRect();
+      const button = summary.getBoundingClientRect();
+      const isOut = panel.left < 0 || panel.right > document.documentElement.clientWidth;
+      const isAway = panel.right < button.left || panel.left > button.right;
+      if (isOut || isAway)
+        found.push(
+          `${menu.className} ${summary.innerText} ${panel.left.toFixed()} to ${panel.right.toFixed()}`,
+        );
+      menu.open = false;
+    }
+    return found;
+  });
 }
 
 /** The logo is one line of text, and the menu of the person a circle. */
