@@ -34,6 +34,7 @@ const groups = z
     admins: z.string().default('paperlift-admins'),
     users: z.string().default('paperlift-users'),
     auditors: z.string().default('paperlift-auditors'),
+    records: z.string().default('paperlift-records'),
   })
   .superRefine(({ table, admins, users, auditors }, context) => {
     for (const [from, to] of Object.entries(table)) {

@@ -98,6 +98,7 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
       OLD_EXPORT: (item) => services.exports.expire(item as unknown as Export),
       UPLOAD: (item) => services.presignedUploads.expire(item as unknown as PresignedUpload),
       PROJECT: (item) => services.projects.finishRemoval(String(item.id)),
+      'HANDED-OVER': (item) => services.sharing.finishHandOver(String(item.id)),
       MIRROR: async (item) => services.poolMirror?.mirror(item as unknown as Person),
     },
     afterEach: services.carryOver.step,

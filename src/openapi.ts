@@ -8,12 +8,14 @@ import { importOpenApi } from './imports/import.openapi.ts';
 import { allowanceOpenApi } from './pages/allowance.openapi.ts';
 import { pageOpenApi } from './pages/page.openapi.ts';
 import { projectOpenApi } from './projects/project.openapi.ts';
+import { sharingOpenApi } from './projects/sharing.openapi.ts';
 import { reviewOpenApi } from './review/review.openapi.ts';
 import { searchOpenApi } from './search/search.openapi.ts';
 import { uploadOpenApi } from './uploads/upload.openapi.ts';
 
 const resources = [
   projectOpenApi,
+  sharingOpenApi,
   pageOpenApi,
   reviewOpenApi,
   uploadOpenApi,

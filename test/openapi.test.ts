@@ -5,6 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import request, { type Response } from 'supertest';
 import { brokenPdf } from './support/documents.ts';
 import { textJpeg } from './support/images.ts';
+import { localPersonId } from './support/local-people.ts';
 import { type Paperlift, startPaperlift } from './support/paperlift.ts';
 import { waitFor } from './support/wait.ts';
 
@@ -71,6 +72,17 @@ test('every operation of the document answers as the document says', async () =>
   check('get', '/search', await call('get', '/search?scope=everybody'), 400);
   check('get', '/projects/{projectId}', await call('get', one), 200);
   check('patch', '/projects/{projectId}', await call('patch', one).send({ name: 'Renamed' }), 200);
+
+  const bob = localPersonId(paperlift, 'bob@example.com');
+  const [member, owner] = [`${one}/members/${bob}`, `${one}/owner`];
+  const memberPath = '/projects/{projectId}/members/{memberId}';
+  check('get', '/projects/{projectId}/grantees', await call('get', `${one}/grantees?q=bob`), 200);
+  check('put', memberPath, await call('put', member).send({ role: 'editor' }), 200);
+  check('put', memberPath, await call('put', `${one}/members/p-nobody`).send({ role: 'editor' }), 400);
+  check('get', '/projects/{projectId}/members', await call('get', `${one}/members`), 200);
+  check('put', '/projects/{projectId}/owner', await call('put', owner).send({ id: made.body.owner.id }), 409);
+  check('delete', memberPath, await call('delete', member), 204);
+  check('delete', memberPath, await call('delete', member), 404);
 
   check('get', '/page-allowance', await call('get', '/page-allowance'), 200);
 

@@ -52,6 +52,7 @@ function groupVariables({ groups, saml }: Deployment) {
     ADMINS_GROUP: groups.admins,
     USERS_GROUP: groups.users,
     AUDITORS_GROUP: groups.auditors,
+    RECORDS_GROUP: groups.records,
     SAML_GROUPS_SEPARATOR: saml.groupsSeparator,
   };
 }

@@ -53,7 +53,8 @@ describe('the environment', () => {
       assert.equal(config.aws.sqs.exportsQueueUrl, environment.EXPORTS_QUEUE_URL);
       assert.ok(config.aws.cognito);
       assert.equal(config.saml.providers[0]?.idpIssuer, 'https://idp.example.com/metadata');
-      assert.equal(config.groups.table['Paperlift Users'], 'paperlift-users');
+      const table = config.saml.providers[0]?.groupTable ?? [];
+      assert.equal(table.find(({ from }) => from === 'Paperlift Users')?.to, 'paperlift-users');
     });
 
     test(`of ${name} holds no secret`, () => {

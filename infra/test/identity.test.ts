@@ -15,7 +15,12 @@ describe('the user pool', () => {
     const groups = resourcesOf(identity, 'AWS::Cognito::UserPoolGroup').map(
       ({ Properties }) => Properties.GroupName,
     );
-    assert.deepEqual(groups.sort(), ['paperlift-admins', 'paperlift-auditors', 'paperlift-users']);
+    assert.deepEqual(groups.sort(), [
+      'paperlift-admins',
+      'paperlift-auditors',
+      'paperlift-records',
+      'paperlift-users',
+    ]);
     assert.deepEqual(pool.UsernameAttributes, ['email']);
   });
 

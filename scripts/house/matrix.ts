@@ -15,7 +15,7 @@ export const rooms: Record<string, string> = {
   aws: 'runtime',
   jobs: 'aws runtime',
   // who asks
-  people: 'aws',
+  people: 'aws text',
   config: 'people text',
   audit: 'aws config people runtime http',
   auth: 'audit aws config people runtime text http',

@@ -10,6 +10,7 @@ import { refuseQueries } from '../http/refuse-queries.ts';
 import { importApiRoutes } from '../imports/import.api.routes.ts';
 import { pageApiRoutes } from '../pages/page.api.routes.ts';
 import { projectApiRoutes } from '../projects/project.api.routes.ts';
+import { sharingApiRoutes } from '../projects/sharing.api.routes.ts';
 import { reviewApiRoutes } from '../review/review.api.routes.ts';
 import { searchApiRoutes } from '../search/search.api.routes.ts';
 import { uploadApiRoutes } from '../uploads/upload.api.routes.ts';
@@ -27,12 +28,13 @@ export function useApiDescription(app: Express, config: Config) {
 /** The API: JSON in, JSON or problem+json out. */
 export function useApi(app: Express, services: Services, { rateLimits, sendBlob, formUploads }: Shared) {
   const { projects, pages, pageActions, reviews, summaries, imports, exports, search } = services;
-  const { presignedUploads, viewAllowance } = services;
+  const { presignedUploads, viewAllowance, sharing } = services;
   const router = Router();
   router.use(requireApiSignIn, express.json({ limit: '1mb', strict: true }), refuseForged);
   router.use(
     refuseQueries({
-      except: /^\/(?:search|projects(?:\/[^/]+\/(?:exports|pages\/[^/]+\/(?:image|thumbnail)))?)\/?$/i,
+      except:
+        /^\/(?:search|projects(?:\/[^/]+\/(?:exports|grantees|pages\/[^/]+\/(?:image|thumbnail)))?)\/?$/i,
     }),
   );
   router.use(limitCostlyCalls(rateLimits));
@@ -41,6 +43,7 @@ export function useApi(app: Express, services: Services, { rateLimits, sendBlob,
   router.patch('/projects/:projectId/pages/:pageId', rateLimits.changes);
   for (const routes of [
     projectApiRoutes({ projects, summarize: summaries.summarize }),
+    sharingApiRoutes({ sharing }),
     pageApiRoutes({ pages, pageActions, sendBlob }),
     reviewApiRoutes({ reviews }),
     uploadApiRoutes({ formUploads, presignedUploads, pages, viewAllowance }),

@@ -1,4 +1,5 @@
 // Names for the ids in an audit trail.
+import type { Person } from '../people/person.ts';
 import type { AuditEntry } from './audit.ts';
 
 /** A page's current number; none when the page is gone. */
@@ -32,5 +33,5 @@ export function namesIn(entries: AuditEntry[]): AuditNames {
   };
 }
 
-/** Looks up the current names of the ids in these entries, and of these people. */
-export type AuditNamer = (entries: AuditEntry[], personIds?: string[]) => Promise<AuditNames>;
+/** Looks up the current names of the ids in these entries, and of these people, for somebody of their organisation. */
+export type AuditNamer = (asking: Person, entries: AuditEntry[], personIds?: string[]) => Promise<AuditNames>;

@@ -47,7 +47,7 @@ export function auditRoutes({ audit, nameFor, now }: Dependencies) {
         limit: entriesShown,
         ...(cursor ? { cursor } : {}),
       });
-      const names = await nameFor(list.items, list.items.flatMap(personOfTrail));
+      const names = await nameFor(person, list.items, list.items.flatMap(personOfTrail));
       const next = new URLSearchParams({ kind, cursor: list.cursor ?? '' });
       return response.render('admin/trails', {
         rows: await Promise.all(
@@ -68,7 +68,7 @@ export function auditRoutes({ audit, nameFor, now }: Dependencies) {
       limit: entriesShown,
       ...(query.before ? { before: query.before } : {}),
     });
-    const names = await nameFor(page.items, query.person ? [query.person] : []);
+    const names = await nameFor(person, page.items, query.person ? [query.person] : []);
     const verdict = query.check ? await audit.check(person, trail) : undefined;
     response.render('admin/trail', {
       title: await audit.titleOf(person, trail, names),
@@ -83,9 +83,10 @@ export function auditRoutes({ audit, nameFor, now }: Dependencies) {
 
   router.get('/admin/audit.csv', async (request, response) => {
     const trail = trailOf(trailQuery.parse(request.query)) ?? 'project:';
-    const { entries } = await audit.download(personOf(request), trail);
+    const person = personOf(request);
+    const { entries } = await audit.download(person, trail);
     response.attachment(`audit-${trail.replace(':', '-')}.csv`);
-    response.type('text/csv; charset=utf-8').send(await toCsv(entries, await nameFor(entries)));
+    response.type('text/csv; charset=utf-8').send(await toCsv(entries, await nameFor(person, entries)));
   });
 
   return router;

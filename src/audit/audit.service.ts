@@ -2,6 +2,7 @@
 // cannot be recorded is refused, and one that then fails gets a second entry.
 import { ulid as makeUlid } from 'ulid';
 import { isPaperliftError, PaperliftError } from '../errors.ts';
+import { defaultOrganisationId, organisationOf } from '../people/organisation.ts';
 import type { Person } from '../people/person.ts';
 import type { Policies } from '../people/policies.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -45,6 +46,7 @@ export function createAuditService({ trails, policies, logger, now, timeoutMs = 
   async function record(event: AuditEvent): Promise<void> {
     const { actor, action, projectId, projectName, personId, pageId, exportId, fileName, detail } = event;
     const at = now();
+    const organisationId = actor === 'system' ? event.organisationId : actor.organisationId;
     const who =
       actor === 'system'
         ? { actorId: 'system', actorName: 'Paperlift' }
@@ -54,6 +56,7 @@ export function createAuditService({ trails, policies, logger, now, timeoutMs = 
       at: at.toISOString(),
       ...who,
       action,
+      ...(organisationId && organisationId !== defaultOrganisationId && { organisationId }),
       ...(projectId && { projectId }),
       ...(projectName && { projectName }),
       ...(personId && { personId }),
@@ -70,12 +73,18 @@ export function createAuditService({ trails, policies, logger, now, timeoutMs = 
   }
 
   function assertMayRead(person: Person) {
-    if (policies.mayReadTrails(person)) return;
+    if (policies.may(person, 'trails.read')) return;
     throw new PaperliftError('forbidden', {
       code: 'may-not-read-trails',
       message: 'Only administrators and auditors can view audit trails.',
       hint: 'Go back to your projects.',
     });
+  }
+
+  /** Whether the trail is one of the person's organisation. One that does not exist is nobody's. */
+  async function isOfTheirs(person: Person, trail: TrailName): Promise<boolean> {
+    const entry = (await trails.readHead(trail)) ?? (await trails.findLast(trail));
+    return entry !== undefined && organisationOf(entry) === person.organisationId;
   }
 
   return {
@@ -113,6 +122,7 @@ export function createAuditService({ trails, policies, logger, now, timeoutMs = 
     /** A page of a trail, newest first. `cursor` is the number of the entry before which it starts. */
     async list(person: Person, trail: TrailName, { limit, before }: { limit: number; before?: number }) {
       assertMayRead(person);
+      if (!(await isOfTheirs(person, trail))) return { items: [] };
       const entries = await trails.list(trail, { limit, ...(before === undefined ? {} : { before }) });
       const items = entries.slice(0, limit);
       const last = items.at(-1);
@@ -126,6 +136,7 @@ export function createAuditService({ trails, policies, logger, now, timeoutMs = 
       if (trail.startsWith('person:')) return names.person(id) ?? 'Unknown person';
       const name = names.project(id);
       if (name) return name;
+      if (!(await isOfTheirs(person, trail))) return 'Unknown project';
       const entries = await trails.list(trail, { limit: firstEntries, before: firstEntries + 1 });
       return namesIn(entries).project(id) ?? (entries.length > 0 ? 'Deleted project' : 'Unknown project');
     },
@@ -133,7 +144,10 @@ export function createAuditService({ trails, policies, logger, now, timeoutMs = 
     /** The newest entry of each trail of a kind. */
     async listTrails(person: Person, kind: TrailKind, { limit, cursor }: { limit: number; cursor?: string }) {
       assertMayRead(person);
-      const found = await trails.listTrails(kind, { limit: limit + 1, ...(cursor ? { cursor } : {}) });
+      const found = await trails.listTrails(person.organisationId, kind, {
+        limit: limit + 1,
+        ...(cursor ? { cursor } : {}),
+      });
       const items = found.slice(0, limit);
       const last = items.at(-1);
       return last && found.length > limit ? { items, cursor: `${last.at}#${last.id}` } : { items };
@@ -142,7 +156,7 @@ export function createAuditService({ trails, policies, logger, now, timeoutMs = 
     /** A whole trail, oldest first, with the result of its check. The download itself is recorded. */
     async download(person: Person, trail: TrailName): Promise<{ entries: AuditEntry[]; verdict: Verdict }> {
       assertMayRead(person);
-      if (!(await trails.readHead(trail)) && !(await trails.findLast(trail))) throw noSuchTrail();
+      if (!(await isOfTheirs(person, trail))) throw noSuchTrail();
       const [kind, id] = trail.split(/:(.*)/s) as [TrailKind, string];
       await record({
         actor: person,
@@ -158,6 +172,7 @@ export function createAuditService({ trails, policies, logger, now, timeoutMs = 
     /** Checks whether a trail is intact. If not, names the first wrong entry. */
     async check(person: Person, trail: TrailName): Promise<Verdict> {
       assertMayRead(person);
+      if (!(await isOfTheirs(person, trail))) throw noSuchTrail();
       const { entries, newest } = await trails.readAll(trail);
       return verifyTrail(trail, entries, newest);
     },

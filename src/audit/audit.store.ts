@@ -7,6 +7,7 @@ import type { Documents } from '../aws/clients.ts';
 import { unlessConditionFails } from '../aws/conditions.ts';
 import { queryAll } from '../aws/query-all.ts';
 import { queryShards, shardKey } from '../aws/shards.ts';
+import { keyOfOrganisation, organisationOf } from '../people/organisation.ts';
 import type { AuditEntry, TrailKind, TrailName } from './audit.ts';
 import type { PlacedEntry } from './verify-trail.ts';
 
@@ -21,7 +22,8 @@ const placeKey = (trail: TrailName, number: number) => ({
   pk: partitionOf(trail),
   sk: `ENTRY#${String(number).padStart(12, '0')}`,
 });
-const allTrails = (kind: TrailKind) => `TRAIL#${kind}`;
+const allTrails = (kind: TrailKind, organisationId: string) =>
+  keyOfOrganisation(`TRAIL#${kind}`, organisationId);
 
 export function createAuditStore({ documents, table }: Dependencies) {
   async function readHead(trail: TrailName): Promise<AuditEntry | undefined> {
@@ -90,7 +92,7 @@ export function createAuditStore({ documents, table }: Dependencies) {
           Item: {
             ...headKey(trail),
             ...entry,
-            kindKey: shardKey(allTrails(kind), trail),
+            kindKey: shardKey(allTrails(kind, organisationOf(entry)), trail),
             kindSort: `${entry.at}#${entry.id}`,
           },
           ConditionExpression: nothingWasAppendedMeanwhile,
@@ -142,14 +144,18 @@ export function createAuditStore({ documents, table }: Dependencies) {
       return first && first.number === second?.number ? entries.slice(1) : entries;
     },
 
-    /** The newest entry of every trail of a kind, latest first, starting before `cursor`. */
-    async listTrails(kind: TrailKind, { limit, cursor }: { limit: number; cursor?: string }) {
+    /** The newest entry of every trail of a kind in an organisation, latest first, starting before `cursor`. */
+    async listTrails(
+      organisationId: string,
+      kind: TrailKind,
+      { limit, cursor }: { limit: number; cursor?: string },
+    ) {
       const { items } = await queryShards(documents, {
         TableName: table,
         IndexName: 'byKind',
         hash: 'kindKey',
         range: 'kindSort',
-        key: allTrails(kind),
+        key: allTrails(kind, organisationId),
         condition: 'kindSort < :cursor',
         ExpressionAttributeValues: { ':cursor': cursor ?? '~' },
         ScanIndexForward: false,

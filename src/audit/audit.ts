@@ -11,6 +11,8 @@ export type TrailName = `${TrailKind}:${string}`;
 /** An action and its object. */
 export interface AuditedAct {
   action: AuditAction;
+  /** Missing in the trails of the default organisation. */
+  organisationId?: string;
   projectId?: string;
   projectName?: string;
   personId?: string;

@@ -47,8 +47,10 @@ export function createTrailAppender({ trails, logger, timeoutMs }: Dependencies)
         }
         const head = await trails.readHead(trail);
         const cutOff = head ? undefined : await trails.findLast(trail);
+        const before = head ?? cutOff;
         const unsealed = {
           ...said,
+          ...(before?.organisationId ? { organisationId: before.organisationId } : {}), // a trail never changes it
           trail,
           // if someone removed the head, the new entry leaves a gap, so that the loss stays visible
           number: head ? head.number + 1 : cutOff ? cutOff.number + 2 : 1,

@@ -33,11 +33,12 @@ export function accessRoutes({ access, now }: { access: AccessService; now: () =
       limit: entriesShown,
       ...(cursor ? { cursor } : {}),
     });
+    const providers = access.providersOf(personOf(request));
     response.status(tried.error ? 400 : 200).render('admin/access', {
-      entries: page.items.map((entry) => presentSignIn(entry, access.providers, now())),
+      entries: page.items.map((entry) => presentSignIn(entry, providers, now())),
       nextUrl: page.cursor ? `/admin/access?cursor=${page.cursor}` : '',
       isFirstPage: !cursor,
-      providers: access.providers,
+      providers,
       form: { provider: tried.provider ?? '', pasted: tried.pasted ?? '', error: tried.error ?? '' },
       explanation: tried.explanation && presentExplanation(tried.explanation),
     });

@@ -18,7 +18,7 @@ interface Dependencies {
 
 export function createAccessService({ signInLog, providers, policies, explainResponse }: Dependencies) {
   function assertMaySee(person: Person) {
-    if (policies.maySeeSignIns(person)) return;
+    if (policies.may(person, 'sign-ins.read')) return;
     throw new PaperliftError('forbidden', {
       code: 'not-an-administrator',
       message: 'Only administrators can see this page.',
@@ -26,25 +26,37 @@ export function createAccessService({ signInLog, providers, policies, explainRes
     });
   }
 
+  const ofOrganisation = ({ organisationId }: Person) =>
+    providers.filter((provider) => provider.organisationId === organisationId);
+
   return {
-    providers: providers.map(({ id, name }) => ({ id, name })),
+    /** The identity providers of the person's organisation. */
+    providersOf: (person: Person) => ofOrganisation(person).map(({ id, name }) => ({ id, name })),
 
     async latest(person: Person, page: { limit: number; cursor?: string }) {
       assertMaySee(person);
-      return signInLog.latest(page);
+      return signInLog.latest(person.organisationId, page);
     },
 
     /** What a list of groups (one a line) or a SAML response (base64 or XML) would result in at this provider. */
     async explain(person: Person, providerId: string, pasted: string): Promise<Explanation> {
       assertMaySee(person);
-      const provider = providers.find(({ id }) => id === providerId) ?? providers[0];
+      const own = ofOrganisation(person);
+      const provider = own.find(({ id }) => id === providerId) ?? own[0];
       if (!provider) throw new Error('No identity provider is configured');
       if (looksLikeResponse(pasted)) {
         return { kind: 'response', ...(await explainResponse(provider.id, pasted)) };
       }
       const values = pasted.split(/\r?\n/).filter((line) => line.trim() !== '');
       const { groups, mapped, dropped } = mapGroups(values, provider.groupTable, provider.groupSeparator);
-      const somebody = { id: '', name: '', email: '', groups };
+      const somebody = {
+        id: '',
+        name: '',
+        email: '',
+        groups,
+        organisationId: person.organisationId,
+        teams: [],
+      };
       return {
         kind: 'groups',
         checks: [],

@@ -1,6 +1,7 @@
 // Actions on one's own sessions, and administrators' actions on other people's.
 import type { AuditService } from '../audit/audit.service.ts';
 import { isPaperliftError, PaperliftError } from '../errors.ts';
+import { organisationOf } from '../people/organisation.ts';
 import type { PersonStore } from '../people/person.store.ts';
 import type { Person } from '../people/person.ts';
 import type { Policies } from '../people/policies.ts';
@@ -12,7 +13,7 @@ interface Dependencies {
   people: PersonStore;
   personSessions: PersonSessionStore;
   poolMirror: Pick<PoolMirror, 'signOut'> | undefined;
-  policies: Pick<Policies, 'maySignOutOthers'>;
+  policies: Pick<Policies, 'may'>;
   audit: Pick<AuditService, 'recordChange'>;
   logger: Logger;
   now: () => Date;
@@ -38,15 +39,15 @@ export function createAccountService({
     ]);
   }
 
-  /** For the audit trail, which has entries for known people only. */
-  async function describePerson(personId: string): Promise<string> {
+  /** For the audit trail, which has entries for known people only: those of the administrator's organisation. */
+  async function describePerson(actor: Person, personId: string): Promise<string> {
     const person = personId.length < 100 ? await people.find(personId) : undefined;
-    if (!person) throw personNotFound();
+    if (!person || organisationOf(person) !== actor.organisationId) throw personNotFound();
     return `${person.name} (${person.email})`;
   }
 
   function assertAdmin(actor: Person) {
-    if (policies.maySignOutOthers(actor)) return;
+    if (policies.may(actor, 'people.sign-out')) return;
     throw new PaperliftError('forbidden', {
       code: 'not-an-administrator',
       message: 'Only administrators can do this.',
@@ -89,7 +90,7 @@ export function createAccountService({
     async listPeople(actor: Person, { mail, from }: { mail: string; from?: string | undefined }) {
       assertAdmin(actor);
       const isWithin = from?.startsWith(mail.toLowerCase());
-      return people.list({ mail, from: isWithin ? from : undefined });
+      return people.list(actor.organisationId, { mail, from: isWithin ? from : undefined });
     },
 
     /** Ends all of one's own sessions, and refuses tokens issued before. */
@@ -103,7 +104,7 @@ export function createAccountService({
     /** The same for another person. Throws `not-an-administrator`, `person-not-found`. */
     async signOutSomebody(actor: Person, personId: string) {
       assertAdmin(actor);
-      const about = { actor, personId, detail: await describePerson(personId) };
+      const about = { actor, personId, detail: await describePerson(actor, personId) };
       await audit.recordChange({ ...about, action: 'person.signed-out' }, () =>
         endEverything(personId, people.signOut),
       );
@@ -120,7 +121,7 @@ export function createAccountService({
           hint: 'Ask another administrator to do it.',
         });
       }
-      const about = { actor, personId, detail: await describePerson(personId) };
+      const about = { actor, personId, detail: await describePerson(actor, personId) };
       await audit.recordChange({ ...about, action: 'person.disabled' }, () =>
         endEverything(personId, people.disable),
       );
@@ -129,7 +130,7 @@ export function createAccountService({
 
     async enable(actor: Person, personId: string) {
       assertAdmin(actor);
-      const about = { actor, personId, detail: await describePerson(personId) };
+      const about = { actor, personId, detail: await describePerson(actor, personId) };
       await audit.recordChange({ ...about, action: 'person.enabled' }, async () => {
         if (!(await people.enable(personId))) throw personNotFound();
       });

@@ -9,15 +9,17 @@ import {
   type CognitoIdentityProviderClient,
   CreateGroupCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
+import { organisationOf } from '../people/organisation.ts';
 import type { PersonStore } from '../people/person.store.ts';
-import type { GroupNames, Person } from '../people/person.ts';
+import type { Person } from '../people/person.ts';
 import type { Logger } from '../runtime/logger.ts';
 
 interface Dependencies {
   cognito: CognitoIdentityProviderClient;
   userPoolId: string;
-  groupNames: GroupNames;
-  people: Pick<PersonStore, 'find' | 'linkPoolUser' | 'markMirrored'>;
+  /** Those that give roles. */
+  groupNames: string[];
+  people: Pick<PersonStore, 'find' | 'findByPoolUser' | 'linkPoolUser' | 'markMirrored'>;
   logger: Logger;
 }
 
@@ -29,7 +31,6 @@ const timeoutMs = 3000;
  * AdminRemoveUserFromGroup in the Cognito API reference.
  */
 export function createPoolMirror({ cognito, userPoolId, groupNames, people, logger }: Dependencies) {
-  const ours = [groupNames.admins, groupNames.users, groupNames.auditors];
   type Limit = { abortSignal: AbortSignal };
 
   async function findUsername(name: string, limit: Limit): Promise<string | undefined> {
@@ -100,10 +101,16 @@ export function createPoolMirror({ cognito, userPoolId, groupNames, people, logg
     async mirror(person: Person) {
       const limit = { abortSignal: AbortSignal.timeout(timeoutMs) };
       const username = (await findUsername(person.email, limit)) ?? (await createUser(person, limit));
+      // an address that two organisations use: the pool's user stays with the one that it mirrors
+      const linked = await people.findByPoolUser(username);
+      if (linked && linked.organisationId !== organisationOf(person))
+        throw new Error(
+          'The user pool’s user with this email address mirrors someone of another organisation',
+        );
       const current = await listGroups(username, limit);
       const user = { UserPoolId: userPoolId, Username: username };
       // removals first: a partial mirror gives fewer rights, never more
-      for (const GroupName of ours.filter(
+      for (const GroupName of groupNames.filter(
         (group) => current.includes(group) && !person.groups.includes(group),
       )) {
         await cognito.send(new AdminRemoveUserFromGroupCommand({ ...user, GroupName }), limit);

@@ -34,7 +34,7 @@ export function overrideGroups(event: unknown, { rules, groupNames, separator }:
   if (received === undefined) return { ...rest, request, response: response ?? {} };
   const values = separator ? [received] : splitAttribute(received, rules);
   const { groups } = mapGroups(values, rules, separator);
-  const ours: string[] = [groupNames.admins, groupNames.users, groupNames.auditors];
+  const ours: string[] = Object.values(groupNames);
   const others = (request.groupConfiguration?.groupsToOverride ?? []).filter(
     (group) => !ours.includes(group),
   );
@@ -67,7 +67,7 @@ function splitAttribute(value: string, rules: GroupRule[]): string[] {
   for (let start = 0; start < parts.length; ) {
     let length = Math.min(parts.length - start, longestValue);
     const stretch = () => parts.slice(start, start + length).join(',');
-    while (length > 1 && mapGroups([stretch()], whole).groups.length === 0) length -= 1;
+    while (length > 1 && mapGroups([stretch()], whole).mapped.length === 0) length -= 1;
     values.push(stretch());
     start += length;
   }

@@ -8,6 +8,7 @@ import type { Documents } from '../aws/clients.ts';
 import { putIf, updateIf } from '../aws/conditions.ts';
 import { shareReads } from '../aws/shared-reads.ts';
 import { type PersonRecord, personKey } from '../people/person.store.ts';
+import { toPerson } from '../people/person.ts';
 import { ownerKeyOf, providerSessionKey, sessionHandleOf, sessionKey } from './person-sessions.store.ts';
 
 interface Dependencies {
@@ -51,11 +52,10 @@ export function createSessionStore({ documents, table, limits, now }: Dependenci
     const data = JSON.parse(stored.data) as SessionData;
     if (data.person?.id !== person.id) return null;
     // a later sign-in may have brought other groups, which apply here too
-    const { name, email, groups } = person;
     const { idleUntil, endsAt } = stored;
     return {
       ...data,
-      person: { ...data.person, name, email, groups: groups ?? data.person.groups },
+      person: toPerson({ ...person, groups: person.groups ?? data.person.groups }),
       idleUntil,
       endsAt,
     };

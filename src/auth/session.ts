@@ -4,7 +4,7 @@ import session from 'express-session';
 import type { Config } from '../config/config.ts';
 import { readCookie } from '../http/cookies.ts';
 import { nameDevice } from '../http/device.ts';
-import type { Person } from '../people/person.ts';
+import { type Person, toPerson } from '../people/person.ts';
 import type { ProviderSession } from './person-sessions.store.ts';
 
 declare module 'express-session' {
@@ -39,8 +39,7 @@ export function sessions({ config, store }: { config: Config; store: session.Sto
 export async function beginSession(request: Request, person: Person, provider?: ProviderSession) {
   beginners.set(request, person.id);
   await inSession((done) => request.session.regenerate(done));
-  const { id, name, email, groups } = person;
-  request.session.person = { id, name, email, groups };
+  request.session.person = toPerson(person);
   request.session.csrfToken = randomBytes(32).toString('base64url');
   request.session.device = nameDevice(request.get('user-agent'));
   if (provider) request.session.provider = provider;

@@ -3,6 +3,7 @@
 import { ulid as makeUlid } from 'ulid';
 import type { Documents } from '../aws/clients.ts';
 import { queryShards, shardKey } from '../aws/shards.ts';
+import { keyOfOrganisation, organisationOf } from '../people/organisation.ts';
 
 interface Dependencies {
   documents: Documents;
@@ -13,6 +14,8 @@ interface Dependencies {
 /** The result of one response of an identity provider. `reason` is a stable code, `detail` what was found. */
 export interface SignInRecord {
   providerId?: string;
+  /** The provider's; the default one where the provider is unknown. */
+  organisationId?: string;
   outcome: 'signed-in' | 'refused';
   reason: string;
   detail?: string;
@@ -37,7 +40,7 @@ export interface SignInEntry extends SignInRecord {
 export type SignInLog = ReturnType<typeof createSignInLog>;
 
 const keptMs = 90 * 24 * 60 * 60 * 1000;
-const partition = 'SIGN-INS';
+const partitionOf = (organisationId: string) => keyOfOrganisation('SIGN-INS', organisationId);
 const characters = { value: 500, detail: 1000, list: 12_000 };
 
 export function createSignInLog({ documents, table, now }: Dependencies) {
@@ -49,7 +52,7 @@ export function createSignInLog({ documents, table, now }: Dependencies) {
       await documents.put({
         TableName: table,
         Item: {
-          pk: shardKey(partition, id),
+          pk: shardKey(partitionOf(organisationOf(record)), id),
           sk: id,
           id,
           at: at.toISOString(),
@@ -59,13 +62,13 @@ export function createSignInLog({ documents, table, now }: Dependencies) {
       });
     },
 
-    /** Sign-ins, latest first. `cursor` is the id of the last one seen. */
-    async latest({ limit, cursor }: { limit: number; cursor?: string }) {
+    /** Sign-ins at an organisation's providers, latest first. `cursor` is the id of the last one seen. */
+    async latest(organisationId: string, { limit, cursor }: { limit: number; cursor?: string }) {
       const { items: found, isCut } = await queryShards(documents, {
         TableName: table,
         hash: 'pk',
         range: 'sk',
-        key: partition,
+        key: partitionOf(organisationId),
         condition: 'sk < :cursor',
         ExpressionAttributeValues: { ':cursor': cursor ?? '~' },
         ScanIndexForward: false,

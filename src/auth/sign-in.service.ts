@@ -6,6 +6,8 @@ import { type MappedGroups, mapGroups } from '../people/groups.ts';
 import type { PersonStore } from '../people/person.store.ts';
 import { type Person, personIdOf } from '../people/person.ts';
 import type { Policies } from '../people/policies.ts';
+import type { TeamStore } from '../people/team.store.ts';
+import { teamIdOf } from '../people/team.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { hasVisibleText } from '../text/visible-text.ts';
 import type { PoolMirror } from './pool-mirror.ts';
@@ -16,6 +18,7 @@ import type { SignInLog, SignInRecord } from './sign-in-log.store.ts';
 
 interface Dependencies {
   people: Pick<PersonStore, 'save' | 'loseAccess'>;
+  teams: Pick<TeamStore, 'save'>;
   policies: Policies;
   poolMirror: Pick<PoolMirror, 'mirror'> | undefined;
   signInLog: Pick<SignInLog, 'record'>;
@@ -40,7 +43,7 @@ const overageClaims = [
 ];
 
 export function createSignInService(dependencies: Dependencies) {
-  const { people, policies, poolMirror, signInLog, providers, logger, now } = dependencies;
+  const { people, teams, policies, poolMirror, signInLog, providers, logger, now } = dependencies;
 
   /** An outage of the pool does not block a sign-in whose groups are known; the person is mirrored later. */
   async function mirror(person: Person) {
@@ -53,7 +56,7 @@ export function createSignInService(dependencies: Dependencies) {
 
   /** For a person who had groups and has none now: ends sessions and tokens, in the pool too. */
   async function takeAccess(person: Person) {
-    if (await people.loseAccess(person.id, now())) await mirror({ ...person, groups: [] });
+    if (await people.loseAccess(person.id, now())) await mirror({ ...person, groups: [], teams: [] });
   }
 
   async function record(entry: SignInRecord) {
@@ -86,6 +89,7 @@ export function createSignInService(dependencies: Dependencies) {
       if (usual && usual.id !== provider.id) throw new SignInRefused('email-of-another-provider', usual.id);
       try {
         await people.save(person, now());
+        await teams.save(person.organisationId, person.teams);
       } catch (error) {
         throw isPaperliftError(error, 'person-disabled') ? new SignInRefused('person-disabled') : error;
       }
@@ -97,6 +101,7 @@ export function createSignInService(dependencies: Dependencies) {
       );
       await record({
         providerId: provider.id,
+        organisationId: provider.organisationId,
         outcome: 'signed-in',
         reason: 'signed-in',
         ...known,
@@ -111,7 +116,8 @@ export function createSignInService(dependencies: Dependencies) {
       const reason = { providerId: provider?.id, reason: code, detail };
       logger.warn({ requestId, ip, personId: known?.personId, ...reason }, 'sign-in refused');
       const nothing = { attributes: {}, mapped: [], dropped: [] };
-      await record({ outcome: 'refused', ...reason, ...(known ?? nothing), requestId, ip });
+      const organisationId = provider?.organisationId;
+      await record({ outcome: 'refused', ...reason, organisationId, ...(known ?? nothing), requestId, ip });
     },
   };
 }
@@ -136,6 +142,8 @@ export function readPerson(
     email: email ?? '',
     name: first(names.name, hasVisibleText) ?? email ?? '',
     groups: groups.groups,
+    organisationId: provider.organisationId,
+    teams: groups.teams.map((name) => ({ id: teamIdOf(provider.organisationId, name), name })),
   };
   const read = { ...groups, person };
   if (!email) return { ...read, refusal: new SignInRefused('email-missing', names.email) };

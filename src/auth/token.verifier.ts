@@ -6,7 +6,7 @@ import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import type { Config } from '../config/config.ts';
 import { isPaperliftError, PaperliftError } from '../errors.ts';
 import type { PersonStore } from '../people/person.store.ts';
-import type { Person } from '../people/person.ts';
+import { type Person, toPerson } from '../people/person.ts';
 import type { Policies } from '../people/policies.ts';
 import { createKeyFetcher } from './token.keys.ts';
 
@@ -57,11 +57,8 @@ export function createTokenVerifier({ cognito, region, people, policies }: Depen
       // a token keeps its groups until it expires; groups that the company has removed since do not count, as for a
       // session
       const isStillIn = (group: string) => record.groups === undefined || record.groups.includes(group);
-      const { id, name, email } = record;
       const person: Person = {
-        id,
-        name,
-        email,
+        ...toPerson(record),
         groups: Array.isArray(groups)
           ? groups.filter((group): group is string => typeof group === 'string' && isStillIn(group))
           : [],

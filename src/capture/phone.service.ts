@@ -6,7 +6,7 @@ import type { AuditService } from '../audit/audit.service.ts';
 import { type PersonSessionStore, sessionHandleOf } from '../auth/person-sessions.store.ts';
 import { PaperliftError } from '../errors.ts';
 import type { PersonStore } from '../people/person.store.ts';
-import type { Person } from '../people/person.ts';
+import { type Person, toPerson } from '../people/person.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
 import type { Project } from '../projects/project.ts';
 import type { PhoneLink, PhoneStore } from './phone.store.ts';
@@ -53,7 +53,7 @@ export function createPhoneService({ phones, people, personSessions, projects, a
     ]);
     if (!isSessionOpen || !person || person.disabledAt || (person.signOuts ?? 0) !== signOuts)
       throw phoneSignedOut();
-    return { id: person.id, name: person.name, email: person.email, groups: person.groups ?? [] };
+    return toPerson(person);
   }
 
   return {

@@ -15,6 +15,7 @@ import { createPageNumbers } from '../pages/page-numbers.ts';
 import { createPageReader } from '../pages/page-reader.ts';
 import { createSummaryService } from '../pages/summary.service.ts';
 import { createProjectService } from '../projects/project.service.ts';
+import { createSharingService } from '../projects/sharing.service.ts';
 import { createReviewService } from '../review/review.service.ts';
 import { createDecodeGate } from '../runtime/decode-gate.ts';
 import { loadOnUse } from '../runtime/load-on-use.ts';
@@ -45,7 +46,17 @@ export function composeFeatures(foundation: Foundation, { policies, audit, peopl
     contents: stores.projectContents,
     blobs,
     policies,
-    forgetTexts: stores.textIndex.forget,
+    texts: stores.textIndex,
+    audit,
+    now,
+  });
+  const sharing = createSharingService({
+    projects,
+    store: stores.projects,
+    people,
+    teams: stores.teams,
+    policies,
+    texts: stores.textIndex,
     audit,
     now,
   });
@@ -120,6 +131,7 @@ export function composeFeatures(foundation: Foundation, { policies, audit, peopl
   const pageNumbers = createPageNumbers({ summaries: stores.projectSummaries, pages: stores.pages });
   const search = createSearchService({
     index: stores.textIndex,
+    sharedWith: stores.shared.listFor,
     numbers: pageNumbers,
     policies,
     audit,
@@ -175,6 +187,7 @@ export function composeFeatures(foundation: Foundation, { policies, audit, peopl
 
   return {
     projects,
+    sharing,
     uploads,
     files,
     viewAllowance: stores.allowance.view,

@@ -23,9 +23,11 @@ import { createPageStore } from '../pages/page.store.ts';
 import { createPageAllowance } from '../pages/page-allowance.store.ts';
 import { createPageTexts } from '../pages/page-text.store.ts';
 import { createPersonStore } from '../people/person.store.ts';
+import { createTeamStore } from '../people/team.store.ts';
 import { createProjectStore } from '../projects/project.store.ts';
 import { createProjectContents } from '../projects/project-contents.store.ts';
 import { createProjectSummaries } from '../projects/project-summary.store.ts';
+import { createSharedEntries } from '../projects/shared-entries.store.ts';
 import { createInFlight, type InFlight } from '../runtime/in-flight.ts';
 import { loadOnUse } from '../runtime/load-on-use.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -75,18 +77,21 @@ function composeStores({ config, logger, now }: Given, { documents }: Clients) {
   const { leaseMs, sweepMs } = config.jobs;
   const common = { documents, table, now };
   const leased = { ...common, leasedItems: createLeasedItems({ ...common, leaseMs }), waitMs: leaseMs * 3 };
-  const summaries = createProjectSummaries({ ...common, logger });
+  const shared = createSharedEntries({ documents, table });
+  const summaries = createProjectSummaries({ ...common, shared, logger });
   const texts = createPageTexts({ documents, table });
   const textIndex = createTextIndex({ ...common, texts, logger, waitMs: sweepMs });
   const { following } = textIndex;
   return {
     people: createPersonStore({ documents, table, mirrored: Boolean(config.aws.cognito) }),
+    teams: createTeamStore({ documents, table }),
+    shared,
     sessions: createSessionStore({ ...common, limits: config.session }),
     personSessions: createPersonSessionStore(common),
     saml: createSamlStore(common),
     signInLog: createSignInLog(common),
     trails: createAuditStore({ documents, table }),
-    projects: createProjectStore({ documents, table, summaries, following }),
+    projects: createProjectStore({ documents, table, summaries, shared, following }),
     carryOverProgress: createCarryOverProgress(common),
     projectContents: createProjectContents({ documents, table }),
     projectSummaries: summaries,

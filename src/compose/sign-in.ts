@@ -10,7 +10,7 @@ import type { Foundation } from './foundation.ts';
 
 export function composeSignIn({ config, logger, now, inFlight, clients, stores }: Foundation) {
   const { people, signInLog, personSessions } = stores;
-  const policies = createPolicies(config.groups);
+  const policies = createPolicies({ groups: config.groups, customRoles: config.customRoles });
   const audit = createAuditService({
     trails: stores.trails,
     policies,
@@ -40,8 +40,9 @@ export function composeSignIn({ config, logger, now, inFlight, clients, stores }
         import('../aws/user-pool.client.ts'),
       ]);
       const { userPoolId, endpoint } = cognito;
+      const groupNames = [...Object.values(config.groups), ...config.customRoles.map(({ group }) => group)];
       const client = clients.open(createUserPoolClient({ region: config.aws.region, endpoint }));
-      return createPoolMirror({ cognito: client, userPoolId, groupNames: config.groups, people, logger });
+      return createPoolMirror({ cognito: client, userPoolId, groupNames, people, logger });
     });
   const tokens =
     cognito &&
@@ -62,6 +63,7 @@ export function composeSignIn({ config, logger, now, inFlight, clients, stores }
   });
   const signIns = createSignInService({
     people,
+    teams: stores.teams,
     policies,
     poolMirror,
     signInLog,

@@ -1,7 +1,9 @@
 // The only reader of the environment. Everything is parsed once, and all mistakes are reported together.
 import { readFileSync } from 'node:fs';
+import { defaultOrganisationId } from '../people/organisation.ts';
 import { type Environment, environment, listMistakes, pickSet, toConfigError } from './environment.ts';
 import { findGroupTableMistakes, readGroupTable } from './group-table.config.ts';
+import { type Organisations, readOrganisations } from './organisations.config.ts';
 import type { SamlProvider } from './provider.config.ts';
 import { readProvidersFile } from './providers-file.config.ts';
 import { readSigningKey, type SigningKey } from './signing-key.config.ts';
@@ -14,10 +16,12 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
   const parsed = environment.safeParse(given);
   const mistakes = parsed.success ? findContradictions(parsed.data) : listMistakes(given, parsed.error);
   mistakes.push(...unreadable);
-  const providers = parsed.success ? readProviders(parsed.data, mistakes) : [];
+  const organisations = parsed.success ? readOrganisations(parsed.data, mistakes) : undefined;
+  const providers =
+    organisations && parsed.success ? readProviders(parsed.data, organisations, mistakes) : [];
   const signing = parsed.success ? readSigningKey(parsed.data, mistakes) : undefined;
-  if (!parsed.success || mistakes.length > 0) throw toConfigError(mistakes);
-  return present(parsed.data, providers, signing);
+  if (!parsed.success || !organisations || mistakes.length > 0) throw toConfigError(mistakes);
+  return present(parsed.data, organisations, providers, signing);
 }
 
 /** Reads SESSION_SECRET_FILE unless SESSION_SECRET is set. Returns mistakes. */
@@ -32,14 +36,25 @@ function readSessionSecret(given: NodeJS.ProcessEnv): string[] {
   }
 }
 
-function readProviders(env: Environment, mistakes: string[]) {
+/** A provider may map to the groups of its own organisation alone, and a single one belongs to the default organisation. */
+function readProviders(env: Environment, organisations: Organisations, mistakes: string[]) {
   const { SAML_PROVIDERS_FILE: file } = env;
-  return file
-    ? readProvidersFile(file, groupsOf(env), mistakes)
-    : [readSingleProvider(env, env.GROUP_TABLE, mistakes)];
+  const groupsOf = (organisationId: string) => [
+    env.ADMINS_GROUP,
+    env.USERS_GROUP,
+    env.AUDITORS_GROUP,
+    env.RECORDS_GROUP,
+    ...organisations.customRoles
+      .filter((role) => role.organisationId === organisationId)
+      .map(({ group }) => group),
+  ];
+  if (file)
+    return readProvidersFile(file, { ids: organisations.all.map(({ id }) => id), groupsOf }, mistakes);
+  const known = groupsOf(defaultOrganisationId);
+  for (const mistake of findGroupTableMistakes(readGroupTable(env.GROUP_TABLE), known))
+    mistakes.push(`GROUP_TABLE: ${mistake}`);
+  return [readSingleProvider(env, env.GROUP_TABLE, mistakes)];
 }
-
-const groupsOf = (env: Environment) => [env.ADMINS_GROUP, env.USERS_GROUP, env.AUDITORS_GROUP];
 
 export type Config = ReturnType<typeof loadConfig>;
 
@@ -51,9 +66,6 @@ function findContradictions(env: Environment): string[] {
   }
   if (Boolean(env.COGNITO_USER_POOL_ID) !== Boolean(env.COGNITO_CLIENT_ID)) {
     mistakes.push('COGNITO_USER_POOL_ID, COGNITO_CLIENT_ID: set both or neither');
-  }
-  for (const mistake of findGroupTableMistakes(readGroupTable(env.GROUP_TABLE), groupsOf(env))) {
-    mistakes.push(`GROUP_TABLE: ${mistake}`);
   }
   return mistakes;
 }
@@ -80,7 +92,12 @@ function presentDirect(env: Environment) {
   };
 }
 
-function present(env: Environment, providers: SamlProvider[], signing: SigningKey | undefined) {
+function present(
+  env: Environment,
+  organisations: Organisations,
+  providers: SamlProvider[],
+  signing: SigningKey | undefined,
+) {
   const publicUrl = new URL(env.PUBLIC_URL);
   return {
     port: env.PORT,
@@ -129,12 +146,15 @@ function present(env: Environment, providers: SamlProvider[], signing: SigningKe
       clockSkewMs: env.SAML_CLOCK_SKEW_MS,
       providers,
     },
+    /** The names of the groups that give roles. */
     groups: {
-      table: env.GROUP_TABLE,
       admins: env.ADMINS_GROUP,
       users: env.USERS_GROUP,
       auditors: env.AUDITORS_GROUP,
+      records: env.RECORDS_GROUP,
     },
+    organisations: organisations.all,
+    customRoles: organisations.customRoles,
     uploads: {
       maxFileBytes: env.UPLOAD_MAX_FILE_BYTES,
       maxFiles: env.UPLOAD_MAX_FILES,

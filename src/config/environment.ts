@@ -41,6 +41,7 @@ export const groupNames = {
   ADMINS_GROUP: groupName.default('paperlift-admins'),
   USERS_GROUP: groupName.default('paperlift-users'),
   AUDITORS_GROUP: groupName.default('paperlift-auditors'),
+  RECORDS_GROUP: groupName.default('paperlift-records'),
 };
 
 export const environment = z.object({
@@ -72,6 +73,7 @@ export const environment = z.object({
   COGNITO_CLIENT_ID: z.string().optional(),
   TOKEN_USE: z.enum(['access', 'id']).default('access'),
 
+  ORGANISATIONS_FILE: z.string().optional(),
   SAML_PROVIDERS_FILE: z.string().optional(),
   SAML_PROVIDER_NAME: z.string().default('Company sign-in'),
   SAML_ENTRY_POINT: optionalUrl,

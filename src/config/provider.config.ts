@@ -6,6 +6,8 @@ import type { GroupRule } from '../people/group-rule.ts';
 export interface SamlProvider {
   /** A short name for logs, records and URLs. */
   id: string;
+  /** Whose people sign in here. */
+  organisationId: string;
   /** The name on the sign-in page. */
   name: string;
   /** The entity id. */

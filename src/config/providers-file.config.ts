@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
+import { defaultOrganisationId } from '../people/organisation.ts';
 import { hasVisibleText } from '../text/visible-text.ts';
 import { findGroupTableMistakes, readGroupTable } from './group-table.config.ts';
 import {
@@ -21,6 +22,7 @@ const groupTable = z.record(z.string(), z.string()).transform((table) => readGro
 const providerOfFile = z
   .strictObject({
     id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,40}$/),
+    organisation: z.string().default(defaultOrganisationId),
     name: z.string().refine(hasVisibleText, 'must have visible characters'),
     idpIssuer: z.string().min(1),
     entryPoint: httpUrl.optional(),
@@ -59,8 +61,18 @@ const providerOfFile = z
     }
   });
 
+interface KnownOrganisations {
+  ids: string[];
+  /** The groups that a provider of this organisation may map to. */
+  groupsOf: (organisationId: string) => string[];
+}
+
 /** Reads SAML_PROVIDERS_FILE: a JSON list of providers. Adds mistakes to `mistakes`. */
-export function readProvidersFile(file: string, knownGroups: string[], mistakes: string[]): SamlProvider[] {
+export function readProvidersFile(
+  file: string,
+  organisations: KnownOrganisations,
+  mistakes: string[],
+): SamlProvider[] {
   const addMistake = (message: string) => void mistakes.push(`SAML_PROVIDERS_FILE: ${message}`);
   let json: unknown;
   try {
@@ -83,10 +95,15 @@ export function readProvidersFile(file: string, knownGroups: string[], mistakes:
   const read = (name: string | undefined) =>
     readNamedFile(name && path.resolve(path.dirname(file), name), addMistake);
   return parsed.data.map((provider) => {
-    for (const mistake of findGroupTableMistakes(provider.groupTable, knownGroups))
+    if (!organisations.ids.includes(provider.organisation))
+      addMistake(`${provider.id}: ORGANISATIONS_FILE has no organisation "${provider.organisation}"`);
+    for (const mistake of findGroupTableMistakes(
+      provider.groupTable,
+      organisations.groupsOf(provider.organisation),
+    ))
       addMistake(`${provider.id}: ${mistake}`);
     const { metadataFile, metadataUrl, metadataRefreshMinutes, certificateFiles, ...rest } = provider;
-    const { decryptionKeyFile, decryptionCertificateFile, ...kept } = rest;
+    const { decryptionKeyFile, decryptionCertificateFile, organisation, ...kept } = rest;
     const metadata = metadataOf({
       file: metadataFile && path.resolve(path.dirname(file), metadataFile),
       url: metadataUrl,
@@ -94,6 +111,7 @@ export function readProvidersFile(file: string, knownGroups: string[], mistakes:
     });
     return {
       ...kept,
+      organisationId: organisation,
       entryPoint: provider.entryPoint ?? '',
       certificates: [
         ...provider.certificates,

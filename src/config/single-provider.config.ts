@@ -1,4 +1,5 @@
 // The only identity provider, configured by the SAML_* variables.
+import { defaultOrganisationId } from '../people/organisation.ts';
 import { readGroupTable } from './group-table.config.ts';
 import {
   isSafeMetadataUrl,
@@ -59,6 +60,7 @@ export function readSingleProvider(
   }
   return {
     id: 'default',
+    organisationId: defaultOrganisationId,
     name: env.SAML_PROVIDER_NAME,
     idpIssuer: env.SAML_IDP_ISSUER ?? '',
     entryPoint: env.SAML_ENTRY_POINT ?? '',

@@ -54,7 +54,7 @@ export function exportRoutes({ pages, exports, policies, sendBlob, now }: Depend
         project,
         exports: made.items,
         fingerprint: fingerprintOf(project, items),
-        mayExport: policies.mayChangeProject(person, project),
+        mayExport: policies.mayInProject(person, 'edit', project),
         now: now(),
       }),
       isEmpty: items.length === 0,

@@ -73,8 +73,9 @@ function presentPerson(person: Person, policies: Policies) {
     email: person.email,
     initials,
     roles: policies.rolesOf(person).join(', '),
-    mayListAll: policies.mayListAllProjects(person),
-    isAdmin: policies.isAdmin(person),
-    mayReadTrails: policies.mayReadTrails(person),
+    mayListAll: policies.may(person, 'projects.list-all'),
+    isAdmin: policies.may(person, 'settings.read'),
+    maySeeSignIns: policies.may(person, 'sign-ins.read'),
+    mayReadTrails: policies.may(person, 'trails.read'),
   };
 }

@@ -14,6 +14,7 @@ export type DueKind =
   | 'IMPORT'
   | 'UPLOAD'
   | 'PROJECT'
+  | 'HANDED-OVER'
   | 'MIRROR';
 
 const maxListed = 1000;

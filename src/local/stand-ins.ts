@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { teamPrefix } from '../people/team.ts';
 import { ensureSecrets } from './data-directory.ts';
 import { startDatabase } from './database.stand-in.ts';
 import {
@@ -100,7 +101,7 @@ export async function startStandIns(options: StandInOptions) {
         port: ports.userPool,
         reach,
         people: localPeople,
-        groups: Object.values(groupTable),
+        groups: Object.values(groupTable).filter((to) => !to.startsWith(teamPrefix)),
         password: secrets.poolPassword,
       }),
     ),

@@ -1,5 +1,6 @@
 // Gives the texts of pages that were written before texts had items of their own such items, step by step, while the site
 // runs: readers understand both, writers write the new one (docs/decisions/0047). Each sweep does a step until all is done.
+import { defaultOrganisationId } from '../people/organisation.ts';
 import type { ListedProject } from '../projects/project-summary.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { CarryOverProgress } from './carry-over.store.ts';
@@ -10,6 +11,7 @@ interface Dependencies {
   progress: CarryOverProgress;
   projects: {
     list: (query: {
+      whose: { organisationId: string };
       order: 'newest';
       limit: number;
       cursor?: string;
@@ -62,6 +64,7 @@ export function createCarryOver({ progress, projects, pages, logger, now }: Depe
     let { cursor } = begun;
     do {
       const list = await projects.list({
+        whose: { organisationId: defaultOrganisationId }, // older than any other organisation
         order: 'newest',
         limit: projectsAtOnce,
         ...(cursor ? { cursor } : {}),

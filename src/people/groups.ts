@@ -1,9 +1,12 @@
-// Maps the identity provider's groups to Cognito groups, by the configured table alone.
+// Maps the identity provider's groups to Cognito groups and to teams, by the configured table alone.
 import { keyOfDistinguishedName } from './distinguished-name.ts';
 import type { GroupRule } from './group-rule.ts';
+import { anyTeam, teamPrefix } from './team.ts';
 
 export interface MappedGroups {
   groups: string[];
+  /** The names of teams. */
+  teams: string[];
   mapped: { from: string; to: string }[];
   dropped: string[];
 }
@@ -11,7 +14,7 @@ export interface MappedGroups {
 /**
  * Maps the groups that the provider sent. A value is one group: commas inside a DN are not separators. `separator` is
  * for providers that put all groups into one value; an escaped one does not separate. Duplicates count once. Groups
- * that the table does not name are dropped.
+ * that the table does not name are dropped. `team:*` beside a prefix makes a team of the rest of the group's name.
  */
 export function mapGroups(received: unknown, rules: GroupRule[], separator?: string): MappedGroups {
   const values = (Array.isArray(received) ? received : [received]).filter(
@@ -31,10 +34,23 @@ export function mapGroups(received: unknown, rules: GroupRule[], separator?: str
       ...(name === undefined ? [] : (names.get(name) ?? [])),
       ...prefixes.filter(({ key }) => value.startsWith(key)),
     ];
-    for (const to of new Set(matching.map((rule) => rule.to))) mapped.push({ from: value, to });
+    for (const to of new Set(matching.map((rule) => targetOf(rule, value)))) mapped.push({ from: value, to });
     if (matching.length === 0) dropped.push(value);
   }
-  return { groups: [...new Set(mapped.map(({ to }) => to))].sort(), mapped, dropped };
+  const targets = [...new Set(mapped.map(({ to }) => to))].sort();
+  return {
+    groups: targets.filter((to) => !to.startsWith(teamPrefix)),
+    teams: targets.filter((to) => to.startsWith(teamPrefix)).map((to) => to.slice(teamPrefix.length)),
+    mapped,
+    dropped,
+  };
+}
+
+/** What a rule maps this group to. */
+function targetOf({ to, key }: GroupRule, value: string): string {
+  if (to !== anyTeam) return to;
+  const rest = value.slice(key.length).trim();
+  return rest === '' ? `${teamPrefix}${value}` : `${teamPrefix}${rest}`;
 }
 
 const rulesOf = (rules: GroupRule[], kind: GroupRule['kind']) => rules.filter((rule) => rule.kind === kind);

@@ -4,7 +4,10 @@ import { updateIf } from '../aws/conditions.ts';
 import { queryShards, shardKey } from '../aws/shards.ts';
 import { shareReads } from '../aws/shared-reads.ts';
 import { PaperliftError } from '../errors.ts';
+import { foldName } from '../text/names.ts';
+import { defaultOrganisationId, keyOfOrganisation, organisationOf } from './organisation.ts';
 import type { Person } from './person.ts';
+import type { Team } from './team.ts';
 
 interface KnownPerson {
   id: string;
@@ -14,8 +17,10 @@ interface KnownPerson {
 
 /** A person's item. A missing attribute means that it has not happened yet. */
 export interface PersonRecord extends KnownPerson {
-  /** As of the last sign-in. */
+  /** As of the last sign-in, as are the teams. */
   groups?: string[];
+  organisationId?: string;
+  teams?: Team[];
   signedInAt?: string;
   /** Milliseconds since the epoch. Tokens issued up to then are refused. */
   signedOutAt?: number;
@@ -40,9 +45,16 @@ const mirrorTimeoutMs = 60_000;
 
 const everybody = 'PERSON';
 const pageSize = 50;
-const listed = ({ id, email }: { id: string; email: string }) => ({
-  ':kind': shardKey(everybody, id),
+const byName = 'PEOPLE-NAMES';
+const keyOfAll = (organisationId = defaultOrganisationId) => keyOfOrganisation(everybody, organisationId);
+const keyOfNames = (organisationId = defaultOrganisationId) => keyOfOrganisation(byName, organisationId);
+
+/** A person's places in the list by address and in the one by name. */
+const listed = ({ id, name, email, organisationId }: KnownPerson & { organisationId?: string }) => ({
+  ':kind': shardKey(keyOfAll(organisationId), id),
   ':sort': `${email.toLowerCase()} ${id}`,
+  ':names': shardKey(keyOfNames(organisationId), id),
+  ':nameSort': `${[...foldName(name)].slice(0, 200).join('')} ${id}`,
 });
 
 export const personKey = (id: string) => ({ pk: `PERSON#${id}`, sk: 'PERSON' });
@@ -58,7 +70,14 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
 
   const readLink = shareReads(async (username: string) => {
     const { Item } = await documents.get({ TableName: table, Key: link(username), ConsistentRead: true });
-    return Item && { id: String(Item.personId), name: String(Item.name), email: String(Item.email) };
+    return (
+      Item && {
+        id: String(Item.personId),
+        name: String(Item.name),
+        email: String(Item.email),
+        organisationId: organisationOf(Item),
+      }
+    );
   });
 
   /** Changes a known person; `false` when there is none with that id. */
@@ -75,13 +94,13 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
 
   return {
     /** Saves a person at sign-in. Throws `person-disabled` for one whose access is blocked. */
-    async save({ id, name, email, groups }: Person, signedInAt: Date) {
+    async save({ id, name, email, groups, organisationId, teams }: Person, signedInAt: Date) {
       const notDisabled = 'attribute_not_exists(disabledAt)'; // no sign-in undoes what an administrator did
       const due = new Date(signedInAt.getTime() + mirrorTimeoutMs).toISOString();
       const saved = await updateIf(documents, {
         TableName: table,
         Key: personKey(id),
-        UpdateExpression: `SET id = :id, #name = :name, email = :email, #groups = :groups, signedInAt = :at, kindKey = :kind, kindSort = :sort${
+        UpdateExpression: `SET id = :id, #name = :name, email = :email, #groups = :groups, organisationId = :organisation, teams = :teams, signedInAt = :at, kindKey = :kind, kindSort = :sort, ownerKey = :names, ownerSort = :nameSort${
           mirrored ? ', mirrorWanted = :wanted, dueKey = :mirror, dueAt = :due' : ''
         }`,
         ConditionExpression: notDisabled,
@@ -91,8 +110,10 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
           ':name': name,
           ':email': email,
           ':groups': groups,
+          ':organisation': organisationId,
+          ':teams': teams,
           ':at': signedInAt.toISOString(),
-          ...listed({ id, email }),
+          ...listed({ id, name, email, organisationId }),
           ...(mirrored
             ? { ':wanted': JSON.stringify(groups), ':mirror': shardKey('MIRROR', id), ':due': due }
             : {}),
@@ -104,14 +125,14 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
     /** The person's current item, strongly consistent. */
     find: (id: string): Promise<PersonRecord | undefined> => read(id),
 
-    /** People whose email address begins with `mail`, sorted, at most fifty. `next` continues the list. */
-    async list({ mail = '', from }: { mail?: string; from?: string | undefined }) {
+    /** The organisation's people whose email address begins with `mail`, sorted, at most fifty. `next` continues the list. */
+    async list(organisationId: string, { mail = '', from }: { mail?: string; from?: string | undefined }) {
       const { items, isCut } = await queryShards(documents, {
         TableName: table,
         IndexName: 'byKind',
         hash: 'kindKey',
         range: 'kindSort',
-        key: everybody,
+        key: keyOfAll(organisationId),
         condition: 'kindSort BETWEEN :from AND :to',
         ExpressionAttributeValues: {
           ':from': from ? `${from}\u0000` : mail.toLowerCase(),
@@ -123,6 +144,21 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
         items: items as unknown as PersonRecord[],
         next: isCut ? String(items.at(-1)?.kindSort) : undefined,
       };
+    },
+
+    /** The organisation's people whose names begin so, by name. */
+    async listByName(organisationId: string, start: string, limit: number): Promise<PersonRecord[]> {
+      const { items } = await queryShards(documents, {
+        TableName: table,
+        IndexName: 'byOwner',
+        hash: 'ownerKey',
+        range: 'ownerSort',
+        key: keyOfNames(organisationId),
+        condition: 'begins_with(ownerSort, :from)',
+        ExpressionAttributeValues: { ':from': foldName(start.trim()) },
+        atMost: limit,
+      });
+      return items as unknown as PersonRecord[];
     },
 
     /** Ends all sessions and refuses tokens issued up to now. `false` when no one has that id. */
@@ -143,7 +179,7 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
       const changed = await updateIf(documents, {
         TableName: table,
         Key: personKey(id),
-        UpdateExpression: `SET signedOutAt = :at, #groups = :none${mirrored ? ', mirrorWanted = :wanted, dueKey = :mirror, dueAt = :due' : ''} ADD signOuts :one`,
+        UpdateExpression: `SET signedOutAt = :at, #groups = :none, teams = :none${mirrored ? ', mirrorWanted = :wanted, dueKey = :mirror, dueAt = :due' : ''} ADD signOuts :one`,
         ConditionExpression: personExists,
         ExpressionAttributeNames: { '#groups': 'groups' },
         ExpressionAttributeValues: {
@@ -171,24 +207,38 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
     },
 
     /** Links a pool user to the person it mirrors: a token of that user acts as this person. */
-    async linkPoolUser({ username, person }: { username: string; person: KnownPerson }) {
-      const { id, name, email } = person;
+    async linkPoolUser({
+      username,
+      person,
+    }: {
+      username: string;
+      person: KnownPerson & { organisationId?: string; teams?: Team[] };
+    }) {
+      const { id, name, email, organisationId, teams = [] } = person;
       await documents.put({
         TableName: table,
-        Item: { ...link(username), personId: id, name, email },
+        Item: { ...link(username), personId: id, name, email, organisationId: organisationOf(person) },
       });
       // a person who only uses tokens can be signed out and blocked too
       await documents.update({
         TableName: table,
         Key: personKey(id),
         UpdateExpression:
-          'SET id = if_not_exists(id, :id), #name = if_not_exists(#name, :name), email = if_not_exists(email, :email), kindKey = if_not_exists(kindKey, :kind), kindSort = if_not_exists(kindSort, :sort)',
+          'SET id = if_not_exists(id, :id), #name = if_not_exists(#name, :name), email = if_not_exists(email, :email), kindKey = if_not_exists(kindKey, :kind), kindSort = if_not_exists(kindSort, :sort), ownerKey = if_not_exists(ownerKey, :names), ownerSort = if_not_exists(ownerSort, :nameSort), organisationId = if_not_exists(organisationId, :organisation), teams = if_not_exists(teams, :teams)',
         ExpressionAttributeNames: { '#name': 'name' },
-        ExpressionAttributeValues: { ':id': id, ':name': name, ':email': email, ...listed({ id, email }) },
+        ExpressionAttributeValues: {
+          ':id': id,
+          ':name': name,
+          ':email': email,
+          ':organisation': organisationOf(person),
+          ':teams': teams,
+          ...listed({ id, name, email, organisationId }),
+        },
       });
     },
 
-    findByPoolUser: (username: string): Promise<KnownPerson | undefined> => readLink(username),
+    findByPoolUser: (username: string): Promise<(KnownPerson & { organisationId: string }) | undefined> =>
+      readLink(username),
   };
 }
 

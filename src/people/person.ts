@@ -1,18 +1,43 @@
 import { createHash } from 'node:crypto';
+import { defaultOrganisationId } from './organisation.ts';
+import type { Permission, RoleId } from './permissions.ts';
+import type { Team } from './team.ts';
 
-/** A signed-in person. `groups` are Cognito group names, the only input of authorization. */
+/** Someone signed in. `groups` are Cognito group names: roles come from nothing else. */
 export interface Person {
   id: string;
   name: string;
   email: string;
   groups: string[];
+  organisationId: string;
+  teams: Team[];
+  /** A service account has these instead of groups. */
+  scopes?: Permission[];
 }
 
-/** This deployment's names of the three groups. */
-export interface GroupNames {
-  admins: string;
-  users: string;
-  auditors: string;
+/** This deployment's names of the groups that give roles. */
+export type GroupNames = Record<RoleId, string>;
+
+/** What is stored of a person: those who signed in before there were organisations and teams have neither. */
+interface StoredPerson {
+  id: string;
+  name: string;
+  email: string;
+  groups?: string[];
+  organisationId?: string;
+  teams?: Team[];
+}
+
+/** The person that an item describes, as of their last sign-in. */
+export function toPerson({ id, name, email, groups, organisationId, teams }: StoredPerson): Person {
+  return {
+    id,
+    name,
+    email,
+    groups: groups ?? [],
+    organisationId: organisationId ?? defaultOrganisationId,
+    teams: teams ?? [],
+  };
 }
 
 /**

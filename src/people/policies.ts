@@ -1,54 +1,78 @@
-// All permissions, by group alone. Services assert them, so that no route can forget to.
+// Answers "may this person do this?" from the tables in permissions.ts. Services ask, so that no route can forget to.
+import {
+  type CustomRole,
+  type MemberRole,
+  type Permission,
+  type ProjectAction,
+  type Relation,
+  type RoleId,
+  relations,
+  roles,
+} from './permissions.ts';
 import type { GroupNames, Person } from './person.ts';
 
-/**
- * The permissions of each role; anything not listed is denied. A person with several roles has the permissions of all.
- */
-export const permissions = {
-  users: ['projects.create', 'projects.read-own', 'projects.change-own'],
-  auditors: ['projects.list-all', 'projects.read-all', 'trails.read'],
-  admins: [
-    'projects.create',
-    'projects.list-all',
-    'projects.read-all',
-    'projects.change-all',
-    'trails.read',
-    'sign-ins.read', // the sign-in doctor: names and groups of people who were refused, too
-    'settings.read',
-    'people.sign-out',
-  ],
-} as const satisfies Record<keyof GroupNames, readonly string[]>;
+/** What decides who may do what in a project. */
+export interface Shared {
+  organisationId: string;
+  /** A person or a team. */
+  ownerId: string;
+  members?: readonly { id: string; role: MemberRole }[];
+}
 
-type Role = keyof typeof permissions;
-export type Permission = (typeof permissions)[Role][number];
+interface Given {
+  groups: GroupNames;
+  customRoles?: CustomRole[];
+}
 
-const roleWords: Record<Role, string> = { admins: 'Administrator', auditors: 'Auditor', users: 'User' };
+const strongest: readonly Relation[] = ['owner', 'editor', 'reviewer', 'viewer'];
 
-/** Answers questions about a person's permissions, using this deployment's group names. */
-export function createPolicies(groups: GroupNames) {
-  const rolesOf = (person: Person) =>
-    (Object.keys(roleWords) as Role[]).filter((role) => person.groups.includes(groups[role]));
-  const may = (person: Person, permission: Permission) =>
-    rolesOf(person).some((role) => (permissions[role] as readonly Permission[]).includes(permission));
-  const owns = (person: Person, thing: { ownerId: string }) => thing.ownerId === person.id;
+/** The answers, with this deployment's names of groups and its organisations' own roles. */
+export function createPolicies({ groups, customRoles = [] }: Given) {
+  const rolesOf = (person: Person): { name: string; permissions: readonly Permission[] }[] => [
+    ...(Object.keys(roles) as RoleId[])
+      .filter((role) => person.groups.includes(groups[role]))
+      .map((role) => roles[role]),
+    ...customRoles.filter(
+      ({ organisationId, group }) =>
+        organisationId === person.organisationId && person.groups.includes(group),
+    ),
+  ];
+
+  const may = (person: Person, permission: Permission): boolean =>
+    person.scopes
+      ? person.scopes.includes(permission)
+      : rolesOf(person).some((role) => role.permissions.includes(permission));
+
+  /** How the person stands to the project, by themselves or by a team; the strongest relation counts. */
+  function relationTo(person: Person, { organisationId, ownerId, members = [] }: Shared) {
+    if (organisationId !== person.organisationId) return undefined;
+    const own = new Set([person.id, ...person.teams.map(({ id }) => id)]);
+    if (own.has(ownerId)) return 'owner';
+    const shared = new Set(members.filter(({ id }) => own.has(id)).map(({ role }) => role as Relation));
+    return strongest.find((role) => shared.has(role));
+  }
+
+  /** Nothing reaches across organisations. */
+  function mayInProject(person: Person, action: ProjectAction, project: Shared): boolean {
+    if (project.organisationId !== person.organisationId) return false;
+    if (may(person, 'projects.change-all')) return true;
+    if (action === 'view' && may(person, 'projects.view-all')) return true;
+    const relation = relationTo(person, project);
+    return (
+      relation !== undefined && may(person, 'projects.take-part') && relations[relation].includes(action)
+    );
+  }
 
   return {
-    isAdmin: (person: Person) => person.groups.includes(groups.admins),
-
+    may,
+    mayInProject,
+    relationTo,
+    /** Whether the project is the person's own, their team's or shared with them, whatever else they may see. */
+    takesPart: (person: Person, project: Shared) =>
+      may(person, 'projects.take-part') && relationTo(person, project) !== undefined,
     /** The names of a person's roles, for display. */
-    rolesOf: (person: Person) => rolesOf(person).map((role) => roleWords[role]),
+    rolesOf: (person: Person) => rolesOf(person).map(({ name }) => name),
     maySignIn: (person: Person) => rolesOf(person).length > 0,
-    mayCreateProject: (person: Person) => may(person, 'projects.create'),
-    mayListAllProjects: (person: Person) => may(person, 'projects.list-all'),
-    mayReadProject: (person: Person, project: { ownerId: string }) =>
-      may(person, 'projects.read-all') || (may(person, 'projects.read-own') && owns(person, project)),
-    mayChangeProject: (person: Person, project: { ownerId: string }) =>
-      may(person, 'projects.change-all') || (may(person, 'projects.change-own') && owns(person, project)),
-    /** The audit trails of every project and person. */
-    mayReadTrails: (person: Person) => may(person, 'trails.read'),
-    maySeeSignIns: (person: Person) => may(person, 'sign-ins.read'),
-    maySeeSettings: (person: Person) => may(person, 'settings.read'),
-    maySignOutOthers: (person: Person) => may(person, 'people.sign-out'),
   };
 }
 

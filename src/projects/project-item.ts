@@ -1,14 +1,44 @@
 // How a project's own item is stored.
+import { keyOfOrganisation, organisationOf } from '../people/organisation.ts';
+import { foldName } from '../text/names.ts';
 import { projectPartition } from './project.keys.ts';
-import type { Project } from './project.ts';
+import type { Project, ProjectMember } from './project.ts';
 
 /** The key of a project's item. Its pages and exports are in the same partition. */
 export const projectKey = (projectId: string) => ({ pk: projectPartition(projectId), sk: 'PROJECT' });
 
-/** All projects have one key of the index `byKind`, sharded; a person's own one of `byOwner`. ULIDs sort by time. */
-export const newestKeys = { of: (personId: string) => `PROJECTS#${personId}`, all: 'PROJECT' };
+type Order = 'newest' | 'changed' | 'name';
+const words = { newest: 'PROJECTS', changed: 'CHANGED', name: 'NAMES' };
+const kinds = { newest: 'PROJECT', changed: 'CHANGED', name: 'NAMES' };
+
+/**
+ * The partitions of lists of projects in their three orders: what someone owns (`byOwner`), what is shared with someone
+ * (`byOwner`, by name in `byKind`), and all of an organisation (`byKind`, sharded). Someone is a person or a team.
+ */
+export const listKeys = {
+  ownedBy: (order: Order, ownerId: string) => `${words[order]}#${ownerId}`,
+  sharedWith: (order: Order, memberId: string) => `SHARED-${words[order]}#${memberId}`,
+  allOf: (order: Order, organisationId: string) => keyOfOrganisation(kinds[order], organisationId),
+};
+
+/** Where a project stands in a list by name. A sort key holds at most 1024 bytes. */
+export const nameSort = ({ id, name }: Pick<Project, 'id' | 'name'>) =>
+  `${[...foldName(name)].slice(0, 200).join('')}#${id}`;
 
 export function toProject(item: Record<string, unknown>): Project {
-  const { id, name, ownerId, ownerName, createdAt, languages } = item as unknown as Project;
-  return { id, name, ownerId, ownerName, createdAt, ...(languages?.length ? { languages } : {}) };
+  const { id, name, ownerId, ownerName, createdAt, languages, members } = item as unknown as Omit<
+    Project,
+    'members'
+  > & { members?: Record<string, ProjectMember> };
+  const shared = Object.values(members ?? {}).toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  return {
+    id,
+    name,
+    organisationId: organisationOf(item),
+    ownerId,
+    ownerName,
+    createdAt,
+    ...(languages?.length ? { languages } : {}),
+    ...(members ? { members: shared } : {}),
+  };
 }

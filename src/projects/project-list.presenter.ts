@@ -1,17 +1,20 @@
 // Presents the list of projects.
 import { countOf, formatCount, type Pill } from '../http/formatting.ts';
 import { formatTime } from '../http/times.ts';
+import type { Team } from '../people/team.ts';
+import { markWords } from '../text/names.ts';
 import { type LanguageSettings, presentProjectLanguages } from './languages.presenter.ts';
 import { type ProjectOverview, projectUrl, type RefusedForm } from './project.presenter.ts';
-import { type ProjectOrder, projectOrders } from './project.ts';
-import { markWords } from './project-name.ts';
+import { type ListScope, type ProjectOrder, projectOrders } from './project.ts';
 
 export interface ProjectListInput {
   projects: ProjectOverview[];
   cursor?: string;
   /** Whether this is the first page of the list. */
   isFirst?: boolean;
-  scope: 'own' | 'all';
+  scope: ListScope;
+  /** The viewer's teams. */
+  teams?: Team[];
   order?: ProjectOrder;
   /** The search for names. */
   search?: string;
@@ -28,28 +31,49 @@ const orderLabels: Record<ProjectOrder, string> = {
   newest: 'newest first',
 };
 
+const headings: Record<ListScope, string> = {
+  own: 'Projects',
+  shared: 'Shared with you',
+  team: 'Team projects',
+  all: 'All projects',
+};
+const scopeLabels: Record<ListScope, string> = {
+  own: 'Mine',
+  shared: 'Shared',
+  team: 'Team’s',
+  all: 'Everyone’s',
+};
+
 /** The model of `projects/list`. */
 export function presentProjectList(input: ProjectListInput) {
   const { order = 'changed', search = '', isFirst = true } = input;
-  const showsAll = input.scope === 'all' && input.mayListAll;
+  const { teams = [] } = input;
+  const scope = input.scope === 'all' && !input.mayListAll ? 'own' : input.scope;
+  const showsAll = scope === 'all';
+  const scopes: ListScope[] = [
+    'own',
+    'shared',
+    ...(teams.length > 0 ? (['team'] as const) : []),
+    ...(input.mayListAll ? (['all'] as const) : []),
+  ];
   const url = (changed: { scope?: string; sort?: string; q?: string; cursor?: string }) => {
-    const asked = { scope: showsAll ? 'all' : '', sort: order, q: search, ...changed };
+    const asked = { scope: scope === 'own' ? '' : scope, sort: order, q: search, ...changed };
     const query = new URLSearchParams(
       Object.entries(asked).filter(([name, value]) => value && !(name === 'sort' && value === 'changed')),
     ).toString();
     return query ? `/?${query}` : '/';
   };
   return {
-    heading: showsAll ? 'All projects' : 'Projects',
+    heading: headings[scope],
+    scope,
     rows: input.projects.map((overview) =>
-      presentRow(overview, { showsOwner: showsAll, search, now: input.now }),
+      presentRow(overview, { showsOwner: scope !== 'own', search, now: input.now }),
     ),
-    scopes: input.mayListAll
-      ? [
-          { label: 'Mine', url: url({ scope: '' }), current: !showsAll },
-          { label: 'Everyone’s', url: url({ scope: 'all' }), current: showsAll },
-        ]
-      : [],
+    scopes: scopes.map((each) => ({
+      label: each === 'team' && teams.length > 1 ? 'Your teams’' : scopeLabels[each],
+      url: url({ scope: each === 'own' ? '' : each, cursor: '' }),
+      current: each === scope,
+    })),
     orders: projectOrders.map((each) => ({
       label: orderLabels[each],
       url: url({ sort: each }),
@@ -63,6 +87,7 @@ export function presentProjectList(input: ProjectListInput) {
     hasTools: input.projects.length > 0 || search !== '' || !isFirst,
     showsAll,
     mayCreate: input.mayCreate,
+    teams,
     nextUrl: input.cursor ? url({ cursor: input.cursor }) : undefined,
     firstUrl: isFirst ? undefined : url({}),
     form: input.form,

@@ -3,10 +3,10 @@ import type { Documents } from '../aws/clients.ts';
 import { queryAll } from '../aws/query-all.ts';
 import { queryShards } from '../aws/shards.ts';
 import { shareReads } from '../aws/shared-reads.ts';
+import { foldName, searchWords } from '../text/names.ts';
 import type { ProjectOrder } from './project.ts';
-import { newestKeys, toProject } from './project-item.ts';
-import { foldName, searchWords } from './project-name.ts';
-import { orderKeys, type ProjectSummaries } from './project-summary.store.ts';
+import { listKeys, toProject } from './project-item.ts';
+import type { ProjectSummaries } from './project-summary.store.ts';
 import type { ListedProject, ProjectSummary } from './project-summary.ts';
 
 interface Dependencies {
@@ -17,9 +17,11 @@ interface Dependencies {
   summaries: Pick<ProjectSummaries, 'addCopy'>;
 }
 
+/** Whose projects: what these own, what is shared with any of these, or all of an organisation. */
+export type ListedWhose = { ownedBy: string[] } | { sharedWith: string[] } | { organisationId: string };
+
 export interface ProjectQuery {
-  /** The owner; all projects when missing. */
-  ownerId?: string;
+  whose: ListedWhose;
   order: ProjectOrder;
   /** Words that the name must contain. */
   search?: string;
@@ -42,20 +44,26 @@ interface Entry {
 }
 
 type StoredSummary = ProjectSummary & { folded: string };
+type Index = 'byOwner' | 'byKind';
+
+const attributesOf = {
+  byOwner: { hash: 'ownerKey', range: 'ownerSort' },
+  byKind: { hash: 'kindKey', range: 'kindSort' },
+};
 
 export function createProjectList({ documents, table, findMany, summaries }: Dependencies) {
-  /** Entries of an index in its order, filtered by the words in the name. */
+  /** The first entries of a partition in its order, one more than `limit`, filtered by the words in the name. */
   const findEntries = shareReads(
     async (
-      index: 'byOwner' | 'byKind',
+      index: Index,
       partition: string,
+      isSharded: number,
       isRising: number,
       limit: number,
       search: string | undefined,
       cursor: string | undefined,
     ): Promise<Entry[]> => {
-      const [hash, range] =
-        index === 'byOwner' ? (['ownerKey', 'ownerSort'] as const) : (['kindKey', 'kindSort'] as const);
+      const { hash, range } = attributesOf[index];
       const words = searchWords(search ?? '');
       const condition = cursor ? `${range} ${isRising ? '>' : '<'} :cursor` : undefined;
       const query = {
@@ -71,28 +79,27 @@ export function createProjectList({ documents, table, findMany, summaries }: Dep
         ProjectionExpression: `id, folded, projectCopy, changedAt, stale, facts, ${range}`,
         ScanIndexForward: isRising === 1,
       };
-      const found =
-        index === 'byKind'
-          ? (
-              await queryShards(documents, {
-                ...query,
-                hash,
-                range,
-                key: partition,
-                condition,
-                atMost: limit + 1,
-              })
-            ).items
-          : await queryAll(
-              documents,
-              {
-                ...query,
-                ...(words.length === 0 && { Limit: limit + 1 }),
-                KeyConditionExpression: `${hash} = :key${condition ? ` AND ${condition}` : ''}`,
-                ExpressionAttributeValues: { ...query.ExpressionAttributeValues, ':key': partition },
-              },
-              limit + 1,
-            );
+      const found = isSharded
+        ? (
+            await queryShards(documents, {
+              ...query,
+              hash,
+              range,
+              key: partition,
+              condition,
+              atMost: limit + 1,
+            })
+          ).items
+        : await queryAll(
+            documents,
+            {
+              ...query,
+              ...(words.length === 0 && { Limit: limit + 1 }),
+              KeyConditionExpression: `${hash} = :key${condition ? ` AND ${condition}` : ''}`,
+              ExpressionAttributeValues: { ...query.ExpressionAttributeValues, ':key': partition },
+            },
+            limit + 1,
+          );
       return found.map((item) => ({
         id: String(item.id),
         sort: String(item[range]),
@@ -113,26 +120,56 @@ export function createProjectList({ documents, table, findMany, summaries }: Dep
   }
 
   return async function listProjects({
-    ownerId,
+    whose,
     order,
     search,
     limit,
     cursor,
   }: ProjectQuery): Promise<ProjectList> {
-    const partitions = order === 'newest' ? newestKeys : orderKeys[order];
-    const entries = await findEntries(
-      ownerId === undefined ? 'byKind' : 'byOwner',
-      ownerId === undefined ? partitions.all : partitions.of(ownerId),
-      order === 'name' ? 1 : 0,
-      limit,
-      search,
-      cursor,
+    const { index, partitions, isSharded } = placesOf(whose, order);
+    const isRising = order === 'name';
+    const found = await Promise.all(
+      partitions.map((partition) =>
+        findEntries(index, partition, isSharded ? 1 : 0, isRising ? 1 : 0, limit, search, cursor),
+      ),
     );
+    const entries = partitions.length === 1 ? (found[0] ?? []) : merge(found.flat(), isRising);
     const shown = entries.slice(0, limit);
     const items = await readEntries(shown, order);
     const last = shown.at(-1);
     return entries.length > limit && last ? { items, cursor: last.sort } : { items };
   };
+}
+
+/** Where the entries lie. */
+function placesOf(whose: ListedWhose, order: ProjectOrder) {
+  if ('organisationId' in whose)
+    return {
+      index: 'byKind' as const,
+      partitions: [listKeys.allOf(order, whose.organisationId)],
+      isSharded: true,
+    };
+  if ('ownedBy' in whose)
+    return {
+      index: 'byOwner' as const,
+      partitions: whose.ownedBy.map((id) => listKeys.ownedBy(order, id)),
+      isSharded: false,
+    };
+  return {
+    index: order === 'name' ? ('byKind' as const) : ('byOwner' as const),
+    partitions: whose.sharedWith.map((id) => listKeys.sharedWith(order, id)),
+    isSharded: false,
+  };
+}
+
+/** Entries of several partitions in one order. What is shared both with a person and their team is one entry. */
+function merge(entries: Entry[], isRising: boolean): Entry[] {
+  const sign = isRising ? 1 : -1;
+  const sorted = entries.toSorted(
+    (one, other) => sign * Buffer.compare(Buffer.from(one.sort), Buffer.from(other.sort)), // as DynamoDB does
+  );
+  const seen = new Set<string>();
+  return sorted.filter(({ id }) => !seen.has(id) && seen.add(id));
 }
 
 /** The project as its summary has it; `undefined` when a version without copies has written or renamed it. */

@@ -5,19 +5,24 @@ import type { Documents } from '../aws/clients.ts';
 import { putIf, updateIf } from '../aws/conditions.ts';
 import { shardKey } from '../aws/shards.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { foldName } from '../text/names.ts';
 import { projectPartition } from './project.keys.ts';
 import type { Project } from './project.ts';
-import { foldName } from './project-name.ts';
+import { listKeys, nameSort } from './project-item.ts';
 import type { ProjectFacts, ProjectSummary } from './project-summary.ts';
+import type { SharedEntries } from './shared-entries.store.ts';
 
 interface Dependencies {
   documents: Documents;
   table: string;
+  shared: Pick<SharedEntries, 'follow'>;
   logger: Logger;
   now: () => Date;
 }
 
 export const summaryKey = (projectId: string) => ({ pk: projectPartition(projectId), sk: 'SUMMARY' });
+/** Who it is shared with is read from the project alone. */
+const copyOf = ({ members: _, ...project }: Project) => project;
 const nameKey = (projectId: string) => ({ pk: projectPartition(projectId), sk: 'NAME' });
 
 /** Changes within this time are derived once. */
@@ -25,25 +30,15 @@ const debounceMs = 5000;
 /** By then a project that was being created exists, or its creation failed. */
 const createdWithinMs = 60_000;
 
-/** Partitions of the indexes `byOwner` and `byKind` that sort projects by last change and by name. */
-export const orderKeys = {
-  changed: { of: (personId: string) => `CHANGED#${personId}`, all: 'CHANGED' },
-  name: { of: (personId: string) => `NAMES#${personId}`, all: 'NAMES' },
-};
-
-/** A sort key holds at most 1024 bytes. */
-const nameSort = (project: Pick<Project, 'id' | 'name'>) =>
-  `${[...foldName(project.name)].slice(0, 200).join('')}#${project.id}`;
-
-export function createProjectSummaries({ documents, table, logger, now }: Dependencies) {
+export function createProjectSummaries({ documents, table, shared, logger, now }: Dependencies) {
   function nameItem(project: Project) {
     return {
       ...nameKey(project.id),
       id: project.id,
       folded: foldName(project.name),
-      ownerKey: orderKeys.name.of(project.ownerId),
+      ownerKey: listKeys.ownedBy('name', project.ownerId),
       ownerSort: nameSort(project),
-      kindKey: shardKey(orderKeys.name.all, project.id),
+      kindKey: shardKey(listKeys.allOf('name', project.organisationId), project.id),
       kindSort: nameSort(project),
     };
   }
@@ -52,12 +47,12 @@ export function createProjectSummaries({ documents, table, logger, now }: Depend
     return {
       ...summaryKey(project.id),
       id: project.id,
-      projectCopy: project,
+      projectCopy: copyOf(project),
       folded: foldName(project.name),
       changedAt,
-      ownerKey: orderKeys.changed.of(project.ownerId),
+      ownerKey: listKeys.ownedBy('changed', project.ownerId),
       ownerSort: `${changedAt}#${project.id}`,
-      kindKey: shardKey(orderKeys.changed.all, project.id),
+      kindKey: shardKey(listKeys.allOf('changed', project.organisationId), project.id),
       kindSort: `${changedAt}#${project.id}`,
     };
   }
@@ -106,13 +101,12 @@ export function createProjectSummaries({ documents, table, logger, now }: Depend
           TableName: table,
           Key: summaryKey(projectId),
           UpdateExpression:
-            'SET changedAt = :at, ownerSort = :sort, kindKey = :kind, kindSort = :sort, stale = :stale, dueKey = :due, dueAt = :dueAt',
+            'SET changedAt = :at, ownerSort = :sort, kindSort = :sort, stale = :stale, dueKey = :due, dueAt = :dueAt',
           ConditionExpression: stillThere,
           ExpressionAttributeValues: {
             ':at': changedAt,
             ':sort': `${changedAt}#${projectId}`,
             ':stale': makeUlid(at.getTime()),
-            ':kind': shardKey(orderKeys.changed.all, projectId),
             ':due': shardKey('SUMMARY', projectId),
             ':dueAt': new Date(at.getTime() + debounceMs).toISOString(),
           },
@@ -128,6 +122,7 @@ export function createProjectSummaries({ documents, table, logger, now }: Depend
      */
     async derive(project: Project, facts: ProjectFacts, seen: ProjectSummary | undefined) {
       await documents.put({ TableName: table, Item: nameItem(project) });
+      if (project.members) await shared.follow(project, seen?.changedAt ?? project.createdAt);
       if (!seen) {
         await putIf(documents, {
           TableName: table,
@@ -143,26 +138,31 @@ export function createProjectSummaries({ documents, table, logger, now }: Depend
         TableName: table,
         Key: summaryKey(project.id),
         UpdateExpression:
-          'SET facts = :facts, projectCopy = :project, folded = :folded REMOVE stale, dueKey, dueAt',
+          'SET facts = :facts, projectCopy = :project, folded = :folded, ownerKey = :owner REMOVE stale, dueKey, dueAt',
         ConditionExpression: noChangeSince,
         ExpressionAttributeValues: {
           ':facts': facts,
-          ':project': project,
+          ':owner': listKeys.ownedBy('changed', project.ownerId),
+          ':project': copyOf(project),
           ':folded': foldName(project.name),
           ...(seen.stale ? { ':seen': seen.stale } : {}),
         },
       });
     },
 
-    /** Called when the project has changed. */
+    /** Called when the project has changed, or its owner. */
     async copy(project: Project) {
       await documents.put({ TableName: table, Item: nameItem(project) });
       await updateIf(documents, {
         TableName: table,
         Key: summaryKey(project.id),
-        UpdateExpression: 'SET projectCopy = :project, folded = :folded',
+        UpdateExpression: 'SET projectCopy = :project, folded = :folded, ownerKey = :owner',
         ConditionExpression: 'attribute_exists(pk)',
-        ExpressionAttributeValues: { ':project': project, ':folded': foldName(project.name) },
+        ExpressionAttributeValues: {
+          ':project': copyOf(project),
+          ':folded': foldName(project.name),
+          ':owner': listKeys.ownedBy('changed', project.ownerId),
+        },
       });
     },
 
@@ -174,7 +174,7 @@ export function createProjectSummaries({ documents, table, logger, now }: Depend
         Key: summaryKey(project.id),
         UpdateExpression: 'SET projectCopy = :project',
         ConditionExpression: nobodyDid,
-        ExpressionAttributeValues: { ':project': project, ':folded': foldName(project.name) },
+        ExpressionAttributeValues: { ':project': copyOf(project), ':folded': foldName(project.name) },
       });
     },
   };

@@ -2,12 +2,17 @@
 import * as z from 'zod';
 import { limitParameter } from '../http/query.ts';
 import { languageAnswer, languageList } from './language-list.ts';
-import { type Project, projectName, projectOrders } from './project.ts';
+import { listScopes, type Project, projectName, projectOrders } from './project.ts';
 import { readCursor } from './project-cursor.ts';
+import { granteeId } from './sharing.api.ts';
 
 const cursorRule = 'must be a cursor from an earlier response with the same sort order';
 
-export const projectBody = z.strictObject({ name: projectName, languages: languageList.optional() });
+export const projectBody = z.strictObject({
+  name: projectName,
+  languages: languageList.optional(),
+  teamId: granteeId.optional(),
+});
 
 /** No languages: none are chosen any more. */
 export const projectChanges = z
@@ -18,7 +23,7 @@ export const listQuery = z
   .strictObject({
     cursor: z.string().max(3000, cursorRule).optional(),
     limit: limitParameter(20),
-    scope: z.enum(['mine', 'all']).default('mine'),
+    scope: z.enum(listScopes).default('own'),
     sort: z.enum(projectOrders).default('newest'),
     q: z.string().max(200, 'must have 200 characters or fewer').optional(),
   })

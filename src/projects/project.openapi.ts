@@ -1,7 +1,7 @@
 // Projects in the API's description.
 import { answer, body, limit, operation, projectId } from '../http/openapi.ts';
 import { projectAnswer, projectBody, projectChanges, projectListAnswer } from './project.api.ts';
-import { projectOrders } from './project.ts';
+import { listScopes, projectOrders } from './project.ts';
 
 export const projectOpenApi = {
   schemas: { Project: projectAnswer, ProjectList: projectListAnswer },
@@ -9,13 +9,13 @@ export const projectOpenApi = {
     '/projects': {
       post: operation(
         'createProject',
-        'Create a project. `languages` are those of its pages (BCP 47 tags); without any, the deployment’s default applies, else they are detected.',
+        'Create a project, of your own or of a team that you are in (`teamId`). `languages` are those of its pages (BCP 47 tags); without any, the deployment’s default applies, else they are detected.',
         { 201: answer('The project', 'Project') },
         { requestBody: body(projectBody) },
       ),
       get: operation(
         'listProjects',
-        'List your projects, newest first by default. Administrators and auditors can list all projects.',
+        'List projects, newest first by default: your own, those shared with you, those of your teams, or all of the organisation, which administrators, auditors and records managers can list.',
         { 200: answer('One page of the list. Pass `cursor` to get the next page.', 'ProjectList') },
         {
           parameters: [
@@ -24,7 +24,7 @@ export const projectOpenApi = {
             {
               name: 'scope',
               in: 'query',
-              schema: { type: 'string', enum: ['mine', 'all'], default: 'mine' },
+              schema: { type: 'string', enum: listScopes, default: 'own' },
             },
             {
               name: 'sort',

@@ -1,6 +1,7 @@
 // Presents a project: sentences, counts and URLs instead of records.
 import { countOf, formatBytes, formatCount, formatFileName } from '../http/formatting.ts';
 import { formatTime } from '../http/times.ts';
+import type { Relation } from '../people/permissions.ts';
 import { type Language, nameLanguages } from '../text/languages.ts';
 import { type LanguageSettings, presentProjectLanguages } from './languages.presenter.ts';
 import type { Project } from './project.ts';
@@ -35,9 +36,13 @@ export interface UploadLimits {
 }
 
 export interface ProjectPageInput extends ProjectOverview {
-  /** Whether the viewer owns the project. */
-  isOwner: boolean;
+  /** How the viewer stands to the project; `undefined` for those who see all projects. */
+  relation: Relation | undefined;
+  /** Whether the viewer owns the project, and not a team of theirs. */
+  isOwn: boolean;
   mayChange: boolean;
+  /** Whether the viewer may share, hand over and delete the project. */
+  mayManage: boolean;
   now: Date;
   limits: UploadLimits;
   /** What is left of the viewer's daily pages, when few are left. */
@@ -61,14 +66,13 @@ export function presentProjectPage(input: ProjectPageInput) {
     url: projectUrl(project),
     facts: factsOf(input),
     changed: formatTime(input.changedAt, input.now),
-    ownerName: input.isOwner ? '' : project.ownerName,
-    visibility: input.isOwner
-      ? 'only you, admins and auditors can see this'
-      : input.mayChange
-        ? 'you can edit'
-        : 'view only',
+    ownerName: input.isOwn ? '' : project.ownerName,
+    visibility: describeVisibility(input),
+    sharedWith: project.members?.length ?? 0,
+    membersUrl: `${projectUrl(project)}/members`,
     isEmpty: input.pageCount === 0,
     mayChange: input.mayChange,
+    mayManage: input.mayManage,
     uploadHint: hintOf(input.limits),
     pagesLeft: describePagesLeft(input.allowance),
     filesInForm: countOf(input.limits.maxFiles, 'file'),
@@ -91,6 +95,16 @@ export function presentProjectPage(input: ProjectPageInput) {
     batchUrl: `${projectUrl(project)}/batch`,
     undoUrl: `${projectUrl(project)}/undo`,
   };
+}
+
+/** Who else sees the project, or what the viewer may do in it. */
+function describeVisibility({ project, relation, isOwn, mayChange }: ProjectPageInput): string {
+  const members = project.members?.length ?? 0;
+  if (relation === 'owner' && members > 0) return `shared with ${formatCount(members)}`;
+  if (relation === 'owner')
+    return isOwn ? 'only you, admins and auditors can see this' : 'everyone in the team can edit';
+  if (relation === 'reviewer') return 'you can correct the text';
+  return mayChange ? 'you can edit' : 'view only';
 }
 
 /** Pages that are there already can be processed again, unless a person worked on them. */

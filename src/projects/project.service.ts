@@ -2,11 +2,13 @@ import { ulid as makeUlid } from 'ulid';
 import type { AuditService } from '../audit/audit.service.ts';
 import type { BlobStore } from '../aws/blob-store.ts';
 import { notFound, PaperliftError, readOnly } from '../errors.ts';
+import type { ProjectAction } from '../people/permissions.ts';
 import type { Person } from '../people/person.ts';
 import type { Policies } from '../people/policies.ts';
 import { type Language, nameLanguages } from '../text/languages.ts';
 import type { ProjectStore } from './project.store.ts';
 import {
+  type ListScope,
   type Project,
   type ProjectChange,
   type ProjectOrder,
@@ -14,6 +16,7 @@ import {
   uploadsPrefix,
 } from './project.ts';
 import type { ProjectContents, ProjectContentsStore } from './project-contents.store.ts';
+import type { ListedWhose } from './project-list.store.ts';
 import type { ListedProject } from './project-summary.ts';
 
 interface Dependencies {
@@ -21,14 +24,16 @@ interface Dependencies {
   contents: ProjectContentsStore;
   blobs: BlobStore;
   policies: Policies;
-  /** Removes a deleted project from the search index. */
-  forgetTexts: (projectId: string) => Promise<void>;
+  texts: {
+    /** Removes a deleted project from the search index. */
+    forget: (projectId: string) => Promise<void>;
+  };
   audit: Pick<AuditService, 'record' | 'recordChange' | 'recordRead'>;
   now: () => Date;
 }
 
 export interface ProjectListQuery {
-  scope: 'mine' | 'all';
+  scope: ListScope;
   /** Newest first by default. */
   order?: ProjectOrder;
   /** Words in the name. */
@@ -46,21 +51,21 @@ export function createProjectService({
   contents,
   blobs,
   policies,
-  forgetTexts,
+  texts,
   audit,
   now,
 }: Dependencies) {
   /** The project, for anyone who may read it. Others get the same answer as for a project that does not exist. */
   async function read(person: Person, projectId: string): Promise<Project> {
     const project = await projects.find(projectId);
-    if (!project || !policies.mayReadProject(person, project)) throw notFound('project');
+    if (!project || !policies.mayInProject(person, 'view', project)) throw notFound('project');
     return project;
   }
 
-  /** The project, for anyone who may change it and its contents. */
-  async function open(person: Person, projectId: string): Promise<Project> {
+  /** The project, for anyone who may do this in it. */
+  async function open(person: Person, projectId: string, action: ProjectAction = 'edit'): Promise<Project> {
     const project = await read(person, projectId);
-    if (!policies.mayChangeProject(person, project)) throw readOnly();
+    if (!policies.mayInProject(person, action, project)) throw refuse(policies, person, action, project);
     return project;
   }
 
@@ -71,7 +76,7 @@ export function createProjectService({
   ): Promise<ListedProject & { contents: ProjectContents }> {
     const found = await contents.read(projectId);
     const listed = projects.findIn(found);
-    if (!listed || !policies.mayReadProject(person, listed.project)) throw notFound('project');
+    if (!listed || !policies.mayInProject(person, 'view', listed.project)) throw notFound('project');
     return { ...listed, contents: found };
   }
 
@@ -94,10 +99,11 @@ export function createProjectService({
 
     readContents,
 
-    /** The same, for who may change the project. */
-    async openContents(person: Person, projectId: string) {
+    /** The same, for who may do this in it. */
+    async openContents(person: Person, projectId: string, action: ProjectAction = 'edit') {
       const read = await readContents(person, projectId);
-      if (!policies.mayChangeProject(person, read.project)) throw readOnly();
+      if (!policies.mayInProject(person, action, read.project))
+        throw refuse(policies, person, action, read.project);
       return read;
     },
 
@@ -113,21 +119,28 @@ export function createProjectService({
 
     async create(
       person: Person,
-      { name, languages }: { name: string; languages?: Language[] | undefined },
+      {
+        name,
+        languages,
+        teamId,
+      }: { name: string; languages?: Language[] | undefined; teamId?: string | undefined },
     ): Promise<Project> {
-      if (!policies.mayCreateProject(person)) {
+      if (!policies.may(person, 'projects.create')) {
         throw new PaperliftError('forbidden', {
           code: 'may-not-create',
-          message: 'You can view all projects but not create any.',
+          message: 'You can’t create projects.',
           hint: 'To create projects, ask an administrator to add you to a group of users.',
         });
       }
+      const team = person.teams.find(({ id }) => id === teamId);
+      if (teamId !== undefined && !team) throw notInTeam();
       const createdAt = now();
       const project = {
         id: makeUlid(createdAt.getTime()),
         name,
-        ownerId: person.id,
-        ownerName: person.name,
+        organisationId: person.organisationId,
+        ownerId: team?.id ?? person.id,
+        ownerName: team?.name ?? person.name,
         createdAt: createdAt.toISOString(),
         ...(languages?.length ? { languages } : {}),
       };
@@ -140,8 +153,24 @@ export function createProjectService({
 
     async list(person: Person, { scope, order = 'newest', search, cursor, limit }: ProjectListQuery) {
       const query = { order, limit, ...(search && { search }), ...(cursor && { cursor }) };
-      if (scope === 'mine') return projects.list({ ...query, ownerId: person.id });
-      if (!policies.mayListAllProjects(person)) {
+      const teams = person.teams.map(({ id }) => id);
+      if (scope !== 'all') {
+        const whose: ListedWhose =
+          scope === 'own'
+            ? { ownedBy: [person.id] }
+            : scope === 'team'
+              ? { ownedBy: teams }
+              : { sharedWith: [person.id, ...teams] };
+        const list = await projects.list({ ...query, whose });
+        // an entry may be older than the project, which alone says with whom it is shared
+        const items = list.items.filter(({ project }) =>
+          scope === 'shared'
+            ? policies.takesPart(person, project) && policies.relationTo(person, project) !== 'owner'
+            : policies.mayInProject(person, 'view', project),
+        );
+        return { ...list, items };
+      }
+      if (!policies.may(person, 'projects.list-all')) {
         throw new PaperliftError('forbidden', {
           code: 'may-not-list-all',
           message: 'Only administrators and auditors can list everyone’s projects.',
@@ -149,7 +178,7 @@ export function createProjectService({
         });
       }
       await audit.recordRead({ actor: person, action: 'projects.listed' });
-      return projects.list(query);
+      return projects.list({ ...query, whose: { organisationId: person.organisationId } });
     },
 
     /** Renames the project, or chooses its languages: those of the pages that are processed from now on. */
@@ -167,7 +196,7 @@ export function createProjectService({
 
     /** Deletes the project: hidden at once; its items and objects are gone when this returns. */
     async remove(person: Person, projectId: string) {
-      const project = await open(person, projectId);
+      const project = await open(person, projectId, 'manage');
       const deletedAt = now();
       const sweptAt = new Date(deletedAt.getTime() + deletedAgainMs);
       await audit.recordChange({ ...aboutProject(person, project), action: 'project.deleted' }, async () => {
@@ -179,7 +208,7 @@ export function createProjectService({
     /** For the sweeper: deletes what was added to a project while it was being deleted, then the project. */
     async finishRemoval(projectId: string) {
       await removeEverything(projectId);
-      await forgetTexts(projectId);
+      await texts.forget(projectId);
       await audit.record({ actor: 'system', action: 'project.erased', projectId });
       await projects.remove(projectId);
     },
@@ -198,6 +227,31 @@ function describeChange(project: Project, { name, languages }: ProjectChange) {
 }
 
 /** Who, which project and whose: the beginning of every entry in a project's trail. */
-export function aboutProject(person: Person, { id, name, ownerId }: Project) {
-  return { actor: person, projectId: id, projectName: name, ownerId };
+export function aboutProject(person: Person, { id, name, ownerId, organisationId }: Project) {
+  const isOwn = ownerId === person.id || person.teams.some((team) => team.id === ownerId);
+  return {
+    actor: person,
+    projectId: id,
+    projectName: name,
+    organisationId,
+    ownerId: isOwn ? person.id : ownerId,
+  };
+}
+
+/** What a person who may view the project is told when they may not do more. */
+function refuse(policies: Policies, person: Person, action: ProjectAction, project: Project) {
+  if (action !== 'manage' || !policies.mayInProject(person, 'edit', project)) return readOnly();
+  return new PaperliftError('forbidden', {
+    code: 'owner-only',
+    message: 'Only the owner of this project can do this.',
+    hint: 'Ask its owner or an administrator.',
+  });
+}
+
+function notInTeam() {
+  return new PaperliftError('invalid', {
+    code: 'team-unknown',
+    message: 'You aren’t in that team.',
+    hint: 'Choose one of your teams, or none.',
+  });
 }

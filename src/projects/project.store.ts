@@ -3,23 +3,28 @@ import type { Documents } from '../aws/clients.ts';
 import { putIf, updateIf } from '../aws/conditions.ts';
 import { shardKey } from '../aws/shards.ts';
 import { shareReads } from '../aws/shared-reads.ts';
-import type { Project, ProjectChange } from './project.ts';
+import { foldName } from '../text/names.ts';
+import type { Project, ProjectChange, ProjectMember } from './project.ts';
 import type { ProjectContents } from './project-contents.store.ts';
-import { newestKeys, projectKey, toProject } from './project-item.ts';
+import { listKeys, projectKey, toProject } from './project-item.ts';
 import { createProjectList } from './project-list.store.ts';
-import { foldName } from './project-name.ts';
 import { type ProjectSummaries, summaryKey } from './project-summary.store.ts';
 import type { ListedProject, ProjectSummary } from './project-summary.ts';
+import type { SharedEntries } from './shared-entries.store.ts';
 
 interface Dependencies {
   documents: Documents;
   table: string;
   summaries: Pick<ProjectSummaries, 'create' | 'copy' | 'addCopy' | 'touch' | 'remove'>;
+  shared: SharedEntries;
   /** Keeps the search index in step with project names. */
   following: <T>(what: { projectId: string }, change: () => Promise<T>) => Promise<T>;
 }
 
-export function createProjectStore({ documents, table, summaries, following }: Dependencies) {
+/** With how many people and teams a project can be shared. */
+const maxMembers = 100;
+
+export function createProjectStore({ documents, table, summaries, shared, following }: Dependencies) {
   const find = shareReads(async (projectId: string): Promise<Project | undefined> => {
     const { Item } = await documents.get({
       TableName: table,
@@ -65,9 +70,9 @@ export function createProjectStore({ documents, table, summaries, following }: D
             ...projectKey(project.id),
             ...project,
             folded: foldName(project.name),
-            ownerKey: newestKeys.of(project.ownerId),
+            ownerKey: listKeys.ownedBy('newest', project.ownerId),
             ownerSort: project.id,
-            kindKey: shardKey(newestKeys.all, project.id),
+            kindKey: shardKey(listKeys.allOf('newest', project.organisationId), project.id),
             kindSort: project.id,
           },
           ConditionExpression: 'attribute_not_exists(pk)',
@@ -103,6 +108,100 @@ export function createProjectStore({ documents, table, summaries, following }: D
       await summaries.copy(project);
       await summaries.touch(projectId);
       return project;
+    },
+
+    /**
+     * Shares the project, or changes the member's role. `undefined`: the project is gone, or has as many members as it can
+     * have. Marked as stale first, so that the sweeper makes the entries when this process ends in between.
+     */
+    async setMember(projectId: string, member: ProjectMember): Promise<Project | undefined> {
+      await summaries.touch(projectId);
+      const stillThere = 'attribute_exists(pk) AND attribute_not_exists(deletedAt)';
+      await updateIf(documents, {
+        TableName: table,
+        Key: projectKey(projectId),
+        UpdateExpression: 'SET members = :none',
+        ConditionExpression: `${stillThere} AND attribute_not_exists(members)`, // a map exists before something is put in
+        ExpressionAttributeValues: { ':none': {} },
+      });
+      const isRoom = 'size(members) < :most OR attribute_exists(members.#id)';
+      const changed = await updateIf(documents, {
+        TableName: table,
+        Key: projectKey(projectId),
+        UpdateExpression: 'SET members.#id = :member',
+        ConditionExpression: `${stillThere} AND (${isRoom})`,
+        ExpressionAttributeNames: { '#id': member.id },
+        ExpressionAttributeValues: { ':member': member, ':most': maxMembers },
+        ReturnValues: 'ALL_NEW',
+      });
+      if (!changed) return undefined;
+      const project = toProject(changed);
+      await shared.put(project, member.id, new Date(member.since).toISOString());
+      return project;
+    },
+
+    /** Takes it back. `undefined`: the project is gone, or was not shared with them. */
+    async removeMember(projectId: string, memberId: string): Promise<Project | undefined> {
+      const isMember = 'attribute_exists(members.#id) AND attribute_not_exists(deletedAt)';
+      const changed = await updateIf(documents, {
+        TableName: table,
+        Key: projectKey(projectId),
+        UpdateExpression: 'REMOVE members.#id',
+        ConditionExpression: isMember,
+        ExpressionAttributeNames: { '#id': memberId },
+        ReturnValues: 'ALL_NEW',
+      });
+      if (!changed) return undefined;
+      await shared.remove(projectId, memberId);
+      return toProject(changed);
+    },
+
+    /**
+     * Makes someone else the owner. `undefined`: the project is gone, or its owner has changed. The project is due until
+     * `finishHandOver`, so that the sweeper carries an interrupted one to its end.
+     */
+    async changeOwner(
+      project: Project,
+      owner: { id: string; name: string },
+      dueAt: Date,
+    ): Promise<Project | undefined> {
+      const isStillTheirs = 'ownerId = :before AND attribute_not_exists(deletedAt)';
+      const changed = await updateIf(documents, {
+        TableName: table,
+        Key: projectKey(project.id),
+        UpdateExpression:
+          'SET ownerId = :id, ownerName = :name, ownerKey = :owner, ownerSort = :sort, dueKey = :due, dueAt = :dueAt',
+        ConditionExpression: isStillTheirs,
+        ExpressionAttributeValues: {
+          ':before': project.ownerId,
+          ':id': owner.id,
+          ':name': owner.name,
+          ':owner': listKeys.ownedBy('newest', owner.id),
+          ':sort': project.id,
+          ':due': shardKey('HANDED-OVER', project.id),
+          ':dueAt': dueAt.toISOString(),
+        },
+        ReturnValues: 'ALL_NEW',
+      });
+      return changed && toProject(changed);
+    },
+
+    /** Carries the lists over to the owner that the project has now. */
+    async followOwner(project: Project) {
+      await summaries.copy(project);
+      for (const { id } of project.members ?? []) await shared.put(project, id, project.createdAt);
+      await summaries.touch(project.id);
+    },
+
+    /** Nothing is left to do for this owner. */
+    async endHandOver({ id, ownerId }: Project) {
+      await updateIf(documents, {
+        TableName: table,
+        Key: projectKey(id),
+        UpdateExpression: 'REMOVE dueKey, dueAt',
+        ConditionExpression: 'ownerId = :owner AND attribute_not_exists(deletedAt)', // not meanwhile someone else's, or deleted
+        ExpressionAttributeValues: { ':owner': ownerId },
+      });
     },
 
     /**

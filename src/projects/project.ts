@@ -1,17 +1,37 @@
 import * as z from 'zod';
+import type { MemberRole } from '../people/permissions.ts';
 import type { Language } from '../text/languages.ts';
 import { hasVisibleText } from '../text/visible-text.ts';
 
-/** A named set of pages with one owner. */
+/** A named set of pages, owned by a person or a team. */
 export interface Project {
   id: string;
   name: string;
+  organisationId: string;
   ownerId: string;
-  /** The owner's name when the project was created, for lists that admins and auditors see. */
+  /** The owner's name when the project became theirs, for lists that admins and auditors see. */
   ownerName: string;
   createdAt: string;
   /** What its pages are written in, as far as a person said so. Missing: the deployment's, else detected. */
   languages?: Language[];
+  /** With whom it is shared; missing when it never was. */
+  members?: ProjectMember[];
+}
+
+/** A person or a team that a project can be shared with, or handed over to. */
+export interface Grantee {
+  id: string;
+  kind: 'person' | 'team';
+  name: string;
+  /** Of a person. */
+  email?: string;
+}
+
+/** A person or a team that a project is shared with. */
+export interface ProjectMember extends Grantee {
+  role: MemberRole;
+  /** ISO 8601. */
+  since: string;
 }
 
 /** What may be changed. No languages: nothing is chosen any more. */
@@ -23,6 +43,10 @@ export interface ProjectChange {
 /** The sort orders of project lists. */
 export const projectOrders = ['changed', 'name', 'newest'] as const;
 export type ProjectOrder = (typeof projectOrders)[number];
+
+/** Whose projects are listed: one's own, those shared with one, one's teams', or all of the organisation. */
+export const listScopes = ['own', 'shared', 'team', 'all'] as const;
+export type ListScope = (typeof listScopes)[number];
 
 const projectNameLimit = 200;
 

@@ -23,7 +23,10 @@ import { type CheckInput, presentCheck } from './check.presenter.ts';
 import { type PresentedLine, presentLine, type ShownConflict } from './review-line.presenter.ts';
 
 export interface ReviewInput extends CheckInput {
+  /** Whether the viewer may correct and add lines, and mark the page reviewed. */
   mayChange: boolean;
+  /** Whether they may also turn, replace and delete the page. */
+  mayEdit: boolean;
   /** The viewer. */
   personId: string;
   now: Date;
@@ -41,7 +44,7 @@ export interface ReviewInput extends CheckInput {
 
 /** The model of `pages/review`. */
 export function presentReview(input: ReviewInput, presented = [...eachLine(input)]) {
-  const { project, page, pages, mayChange, now, searched } = input;
+  const { project, page, pages, mayChange, mayEdit, now, searched } = input;
   const index = pages.findIndex((other) => other.id === page.id);
   const previous = pages[index - 1];
   const next = index < 0 ? undefined : pages[index + 1];
@@ -87,12 +90,13 @@ export function presentReview(input: ReviewInput, presented = [...eachLine(input
     isAdding: input.isAdding ?? false,
     asksToMark: input.asksToMark ?? false,
     sourceNote: describeText(page),
-    otherSource: mayChange ? presentOtherSource(page) : undefined,
+    otherSource: mayEdit ? presentOtherSource(page) : undefined,
     hasWork: hasWork(page),
     failure: page.status === 'failed' ? failureOf(page) : undefined,
     mayRetry: isRetryable(page),
     notice: input.notice,
     mayChange,
+    mayEdit,
   };
 }
 

@@ -43,13 +43,15 @@ export function reviewRoutes({ projects, pages, reviews, policies, now }: Depend
     const person = personOf(request);
     const { projectId, pageId } = request.params;
     const { project, page, siblings, lines } = await pages.read(person, projectId, pageId);
-    const mayChange = policies.mayChangeProject(person, project);
+    const mayChange = policies.mayInProject(person, 'review', project);
+    const mayEdit = policies.mayInProject(person, 'edit', project);
     return {
       project,
       page,
       pages: siblings,
       lines,
       mayChange,
+      mayEdit,
       personId: person.id,
       now: now(),
       searched: await findInLines(request.query, page, lines),
@@ -131,7 +133,7 @@ export function reviewRoutes({ projects, pages, reviews, policies, now }: Depend
     try {
       const changes = changesOf(form);
       if (form.do === 'keep') {
-        await projects.open(personOf(request), projectId);
+        await projects.open(personOf(request), projectId, 'review');
         const input = await inputFor(request);
         if (form.fragment) return sendFragment(response, input, lineIdsOf(form));
         return response.redirect(303, `${url}${query}`);
@@ -148,6 +150,7 @@ export function reviewRoutes({ projects, pages, reviews, policies, now }: Depend
           pages: siblings,
           lines,
           mayChange: true,
+          mayEdit: policies.mayInProject(person, 'edit', project),
           personId: person.id,
           now: now(),
           searched: await findInLines(request.query, page, lines),

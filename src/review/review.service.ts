@@ -130,7 +130,9 @@ export function createReviewService(dependencies: Dependencies) {
   }
 
   async function changeOne(person: Person, projectId: string, pageId: string, changes: PageChanges) {
-    const project = await projects.open(person, projectId);
+    const { number, rotation, straightened } = changes;
+    const isEdit = [number, rotation, straightened].some((change) => change !== undefined);
+    const project = await projects.open(person, projectId, isEdit ? 'edit' : 'review');
     const seen = await reader.find(projectId, pageId);
     if (changes.reviewed && changes.onlyIfChecked) await assertChecked(seen, project);
     const page = await audit.recordChange(

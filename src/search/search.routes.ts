@@ -32,7 +32,7 @@ export function searchRoutes({ search, policies }: Dependencies) {
       ...result,
       q: query.q,
       scope: query.scope,
-      mayListAll: policies.mayListAllProjects(person),
+      mayListAll: policies.may(person, 'projects.list-all'),
       isFirst: !query.cursor,
     });
     response.render(isList ? 'search/list' : 'search/show', model);

@@ -8,7 +8,8 @@ import type { Page } from '../pages/page.ts';
 import type { PageNumbers } from '../pages/page-numbers.ts';
 import type { Person } from '../people/person.ts';
 import type { Policies } from '../people/policies.ts';
-import type { Project } from '../projects/project.ts';
+import { aboutProject } from '../projects/project.service.ts';
+import { toProject } from '../projects/project-item.ts';
 import { createTurns } from '../runtime/fair-turns.ts';
 import { takeTurns } from '../runtime/short-turns.ts';
 import type { Language } from '../text/languages.ts';
@@ -20,6 +21,8 @@ import { type LookedUp, lookedUp, type Query, queryIn, readQuery } from './words
 
 interface Dependencies {
   index: Pick<TextIndex, 'look' | 'readAll'>;
+  /** What is shared with any of these people and teams, and whose it is. */
+  sharedWith: (ids: string[]) => Promise<{ projectId: string; ownerId: string }[]>;
   numbers: PageNumbers;
   policies: Policies;
   audit: Pick<AuditService, 'recordRead'>;
@@ -39,6 +42,8 @@ export interface SearchQuery {
 /** The limits of postings read for a word, and of texts compared, for one answer. */
 const maxPostings = 300;
 const maxReads = 150;
+/** In how many other owners' projects a search looks for what they share. */
+const maxSharingOwners = 40;
 /** The limit of letters compared for one answer, and how many texts are read at once. */
 const maxLetters = 1_000_000;
 const readAtOnce = 40;
@@ -49,12 +54,63 @@ const maxWaiting = 20;
 /** The limit up to which results are counted. */
 const maxCount = 100;
 
-export function createSearchService({ index, numbers, policies, audit, defaultLanguages }: Dependencies) {
+/** Whose postings a search reads, and which of them count. */
+interface SearchedScope {
+  organisationId: string;
+  isAll: boolean;
+  owners: { ownerId: string | undefined; isSeen: (what: Indexed) => boolean }[];
+  /** More people share something than are searched. */
+  isCut: boolean;
+}
+
+export function createSearchService(dependencies: Dependencies) {
+  const { index, sharedWith, numbers, policies, audit, defaultLanguages } = dependencies;
   const turns = createTurns(searchesAtOnce);
 
+  /**
+   * In whose postings to look. What is shared with the person lies in its owner's, of which only the shared projects
+   * count.
+   */
+  async function scopeOf(person: Person, scope: SearchQuery['scope']): Promise<SearchedScope> {
+    const { organisationId } = person;
+    const everything = () => true;
+    if (scope === 'all')
+      return {
+        organisationId,
+        isAll: true,
+        owners: [{ ownerId: undefined, isSeen: everything }],
+        isCut: false,
+      };
+    const own = [person.id, ...person.teams.map(({ id }) => id)];
+    const shared = (await sharedWith(own)).filter(({ ownerId }) => !own.includes(ownerId));
+    const byOwner = Map.groupBy(shared, ({ ownerId }) => ownerId);
+    const others = [...byOwner].map(([ownerId, projects]) => {
+      const ids = new Set(projects.map(({ projectId }) => projectId));
+      return { ownerId, isSeen: ({ projectId }: Indexed) => ids.has(projectId) };
+    });
+    return {
+      organisationId,
+      isAll: false,
+      owners: [
+        ...own.map((ownerId) => ({ ownerId, isSeen: everything })),
+        ...others.slice(0, maxSharingOwners),
+      ],
+      isCut: others.length > maxSharingOwners,
+    };
+  }
+
   /** Where a word occurs, in any spelling. A common word that differs by `ue` alone (`statues`, `status`) does not crowd it out. */
-  async function look(ownerId: string | undefined, { keys, short }: LookedUp) {
-    const lookAt = (key: string) => index.look(ownerId, key, maxPostings);
+  async function look(scope: SearchedScope, { keys, short }: LookedUp) {
+    const lookAt = async (key: string) => {
+      const { organisationId, owners } = scope;
+      const found = await Promise.all(
+        owners.map(async ({ ownerId, isSeen }) => {
+          const looked = await index.look(organisationId, ownerId, key, maxPostings);
+          return { ...looked, found: looked.found.filter(isSeen) };
+        }),
+      );
+      return { found: found.flatMap((each) => each.found), isCut: found.some(({ isCut }) => isCut) };
+    };
     const [looked, shorter] = await Promise.all([
       Promise.all(keys.map(lookAt)),
       short === undefined ? undefined : lookAt(short),
@@ -67,8 +123,8 @@ export function createSearchService({ index, numbers, policies, audit, defaultLa
   }
 
   /** Candidates that may contain all words, newest first, using the words whose postings were read completely. */
-  async function propose(ownerId: string | undefined, query: Query) {
-    const lists = await Promise.all(lookedUp(query).map((keys) => look(ownerId, keys)));
+  async function propose(scope: SearchedScope, query: Query) {
+    const lists = await Promise.all(lookedUp(query).map((keys) => look(scope, keys)));
     const whole = lists.filter(({ isCut }) => !isCut);
     const rarest = (whole.length > 0 ? whole : lists).toSorted((a, b) => a.byId.size - b.byId.size)[0];
     const proposed = [...(rarest?.byId ?? [])].filter(([id]) => whole.every(({ byId }) => byId.has(id)));
@@ -83,7 +139,7 @@ export function createSearchService({ index, numbers, policies, audit, defaultLa
     person: Person,
     some: Indexed[],
     query: Query,
-    ownerId: string | undefined,
+    scope: SearchedScope,
     letters: number,
   ) {
     const projectIds = [...new Set(some.map(({ projectId }) => projectId))];
@@ -98,11 +154,13 @@ export function createSearchService({ index, numbers, policies, audit, defaultLa
       return findInText(text, queryIn(language, query), takeTurn);
     };
     const show = async ({ projectId, pageId }: Indexed): Promise<Hit | undefined> => {
-      const project = there.get(projectId) as (Project & { deletedAt?: string }) | undefined;
-      if (!project || project.deletedAt || !policies.mayReadProject(person, project)) return undefined;
-      if (ownerId !== undefined && project.ownerId !== ownerId) return undefined;
-      const { id, name, ownerName, createdAt } = project;
-      const about = { project: { id, name, ownerId: project.ownerId, ownerName, createdAt } };
+      const item = there.get(projectId);
+      if (!item || item.deletedAt) return undefined;
+      const project = toProject(item);
+      if (!policies.mayInProject(person, 'view', project)) return undefined;
+      if (!scope.isAll && !policies.takesPart(person, project)) return undefined;
+      const { name } = project;
+      const about = { project };
       if (!pageId) {
         const found = await findLines(name);
         return found && { ...about, ...found };
@@ -153,15 +211,8 @@ export function createSearchService({ index, numbers, policies, audit, defaultLa
   /** Seeing lines of another person's project is recorded in that project before they are shown. */
   async function recordShown(person: Person, hits: Hit[]) {
     const shown = new Map(hits.map(({ project }) => [project.id, project]));
-    const entries = [...shown.values()].map(({ id: projectId, name: projectName, ownerId }) =>
-      audit.recordRead({
-        actor: person,
-        action: 'text.found',
-        projectId,
-        projectName,
-        ownerId,
-        onlyInProject: true,
-      }),
+    const entries = [...shown.values()].map((project) =>
+      audit.recordRead({ ...aboutProject(person, project), action: 'text.found', onlyInProject: true }),
     );
     await Promise.all(entries);
   }
@@ -181,7 +232,7 @@ export function createSearchService({ index, numbers, policies, audit, defaultLa
     person: Person,
     { q, scope, cursor, limit, counts = false }: SearchQuery,
   ): Promise<SearchResult> {
-    if (scope === 'all' && !policies.mayListAllProjects(person)) {
+    if (scope === 'all' && !policies.may(person, 'projects.list-all')) {
       throw new PaperliftError('forbidden', {
         code: 'may-not-list-all',
         message: 'Only administrators and auditors can search everyone’s text.',
@@ -191,8 +242,8 @@ export function createSearchService({ index, numbers, policies, audit, defaultLa
     const query = readQuery(q);
     if (query.terms.length === 0) return { items: [], isCut: false };
     if (scope === 'all') await audit.recordRead({ actor: person, action: 'text.searched' });
-    const ownerId = scope === 'all' ? undefined : person.id;
-    const { proposed, isCut } = await propose(ownerId, query);
+    const searched = await scopeOf(person, scope);
+    const { proposed, isCut } = await propose(searched, query);
     const left = cursor ? proposed.filter(([id]) => id < cursor) : proposed;
     const wanted = counts ? maxCount : limit;
     const items: Hit[] = [];
@@ -201,19 +252,20 @@ export function createSearchService({ index, numbers, policies, audit, defaultLa
     while (at < Math.min(left.length, maxReads) && items.length <= wanted && letters > 0) {
       const end = Math.min(at + Math.min(wanted + 5, readAtOnce), maxReads);
       const some = left.slice(at, end).map(([, what]) => what);
-      const { compared, lettersLeft } = await compare(person, some, query, ownerId, letters);
+      const { compared, lettersLeft } = await compare(person, some, query, searched, letters);
       items.push(...compared.filter((hit) => hit !== undefined));
       at += compared.length;
       letters = lettersLeft;
     }
-    const isAll = at >= left.length && items.length <= wanted && !isCut;
+    const isWhole = !isCut && !searched.isCut;
+    const isAll = at >= left.length && items.length <= wanted && isWhole;
     const shown = await number(items.slice(0, limit));
-    if (scope === 'all') await recordShown(person, shown);
+    await recordShown(person, shown);
     const lastRead = left[at - 1]?.[0];
     const last = items.length > limit ? idOf(shown.at(-1)) : at < left.length ? lastRead : undefined;
     return {
       items: shown,
-      isCut,
+      isCut: !isWhole,
       ...(last ? { cursor: last } : {}),
       ...(counts ? { count: { atLeast: Math.min(items.length, maxCount), isAll } } : {}),
     };

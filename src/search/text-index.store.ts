@@ -3,9 +3,11 @@
 import { readBatches, writeBatches, writesInRequest } from '../aws/batches.ts';
 import type { Documents } from '../aws/clients.ts';
 import { deleteIf, updateIf } from '../aws/conditions.ts';
+import { queryAll } from '../aws/query-all.ts';
 import { queryShards, shardKey } from '../aws/shards.ts';
 import type { Page } from '../pages/page.ts';
 import type { PageTexts } from '../pages/page-text.store.ts';
+import { organisationOf } from '../people/organisation.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { takeTurns } from '../runtime/short-turns.ts';
 import {
@@ -16,6 +18,7 @@ import {
   keyOfIndexed,
   manifestKey,
   ownedBy,
+  type PostingOwner,
 } from './posting.ts';
 import { addKeys } from './words.ts';
 
@@ -75,8 +78,10 @@ export function createTextIndex({ documents, table, texts, now, waitMs, logger }
   }
 
   /** The current text; `undefined` when there is none to find. */
-  async function textOf({ projectId, pageId }: Indexed): Promise<string | undefined> {
-    const project = await read(keyOfIndexed({ projectId }));
+  async function textOf(
+    { projectId, pageId }: Indexed,
+    project: Item | undefined,
+  ): Promise<string | undefined> {
     if (!project || project.deletedAt) return undefined;
     if (!pageId) return String(project.name);
     for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
@@ -108,16 +113,32 @@ export function createTextIndex({ documents, table, texts, now, waitMs, logger }
   async function follow(what: Indexed): Promise<void> {
     const key = manifestKey(what);
     let stray: string[] = [];
+    let strayOwner: PostingOwner | undefined;
+    const deletionsOf = (owner: PostingOwner, words: string[]) =>
+      words.map((word) => {
+        const { pk, sk } = createPosting(owner, what, word);
+        return { pk, sk };
+      });
     for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
       const manifest = (await read(key)) as Manifest | undefined;
-      const ownerId = manifest?.ownerId ?? (await read(keyOfIndexed({ projectId: what.projectId })))?.ownerId;
+      const project = await read(keyOfIndexed({ projectId: what.projectId }));
+      const ownerId = project?.ownerId ?? manifest?.ownerId;
       if (typeof ownerId !== 'string') {
         if (manifest) await documents.delete({ TableName: table, Key: key });
         return;
       }
-      const text = await textOf(what);
+      const owner = { ownerId, organisationId: organisationOf(project) };
+      const written = (manifest?.words ?? '').split(' ').filter(Boolean);
+      const isMoved = manifest?.ownerId !== undefined && manifest.ownerId !== ownerId;
+      // before the manifest names the new owner, so that none of these postings is forgotten
+      if (isMoved) await write([], deletionsOf({ ...owner, ownerId: String(manifest.ownerId) }, written));
+      if (strayOwner && strayOwner.ownerId !== ownerId) {
+        await write([], deletionsOf(strayOwner, stray));
+        stray = [];
+      }
+      const text = await textOf(what, project);
       const wanted = await gatherKeys(text ?? '');
-      const there = new Set([...(manifest?.words ?? '').split(' '), ...stray].filter(Boolean));
+      const there = new Set(isMoved ? stray : [...written, ...stray]);
       const version = (manifest?.version ?? 0) + 1;
       const isFirst = manifest?.version === undefined;
       const begun = await updateIf(documents, {
@@ -139,17 +160,16 @@ export function createTextIndex({ documents, table, texts, now, waitMs, logger }
       if (!begun) continue;
       const missing = [...wanted].filter((word) => manifest?.open || !there.has(word));
       await write(
-        missing.map((word) => createPosting(ownerId, what, word)),
-        [...there]
-          .filter((word) => !wanted.has(word))
-          .map((word) => {
-            const { pk, sk } = createPosting(ownerId, what, word);
-            return { pk, sk };
-          }),
+        missing.map((word) => createPosting(owner, what, word)),
+        deletionsOf(
+          owner,
+          [...there].filter((word) => !wanted.has(word)),
+        ),
       );
       if (await end(key, { version, announced: manifest?.announced, wanted, isGone: text === undefined }))
         return;
       stray = missing;
+      strayOwner = owner;
     }
   }
 
@@ -187,7 +207,7 @@ export function createTextIndex({ documents, table, texts, now, waitMs, logger }
       keys.map((key) => ({ ...keyOfIndexed(key) })),
       {
         ProjectionExpression:
-          'id, projectId, #name, ownerId, ownerName, createdAt, #status, textId, #text, #language, languages, fileName, #source, revision, rotation, straightened, thumbnailKey, deletedAt',
+          'id, projectId, #name, organisationId, ownerId, ownerName, members, createdAt, #status, textId, #text, #language, languages, fileName, #source, revision, rotation, straightened, thumbnailKey, deletedAt',
         ExpressionAttributeNames: {
           '#name': 'name',
           '#status': 'status',
@@ -241,11 +261,23 @@ export function createTextIndex({ documents, table, texts, now, waitMs, logger }
       }
     },
 
+    /** Gives a project's postings to the owner that it has now. May be repeated. */
+    async followOwner(projectId: string): Promise<void> {
+      const manifests = await queryAll(documents, {
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': `INDEX#${projectId}` },
+        ProjectionExpression: 'pageId',
+        ConsistentRead: true,
+      });
+      for (const { pageId } of manifests) await follow({ projectId, pageId: pageId as string | undefined });
+    },
+
     /**
      * Postings of words with this prefix: the word itself first, and the newest page first for each word. At most
-     * `limit`.
+     * `limit`. Of an owner, or of everyone in the organisation.
      */
-    async look(ownerId: string | undefined, word: string, limit: number) {
+    async look(organisationId: string, ownerId: string | undefined, word: string, limit: number) {
       if (ownerId) {
         const { Items = [], LastEvaluatedKey } = await documents.query({
           TableName: table,
@@ -261,7 +293,7 @@ export function createTextIndex({ documents, table, texts, now, waitMs, logger }
         IndexName: 'byKind',
         hash: 'kindKey',
         range: 'kindSort',
-        key: everybodys(word),
+        key: everybodys(organisationId, word),
         condition: 'begins_with(kindSort, :word)',
         ExpressionAttributeValues: { ':word': word },
         ProjectionExpression: 'projectId, pageId, kindSort',

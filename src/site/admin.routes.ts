@@ -8,16 +8,17 @@ export function adminRoutes({ settings }: { settings: SettingsService }) {
   const router = Router();
 
   router.get('/admin', (request, response) => {
-    const config = settings.read(personOf(request));
-    const { saml, groups, uploads, session, exports } = config;
+    const { config, organisation, providers } = settings.read(personOf(request));
+    const { saml, uploads, session, exports } = config;
     const facts = [
-      ['Identity provider', saml.providers.map(({ idpIssuer }) => idpIssuer).join('; ')],
+      ...(organisation.name ? [['Organisation', organisation.name]] : []),
+      ['Identity provider', providers.map(({ idpIssuer }) => idpIssuer).join('; ')],
       ['Entity ID of this site', saml.spEntityId],
       ['Assertion consumer service', saml.acsUrl],
       [
         'Groups',
-        Object.entries(groups.table)
-          .map(([from, to]) => `${from} → ${to}`)
+        providers
+          .flatMap(({ groupTable }) => groupTable.map(({ from, to }) => `${from} → ${to}`))
           .join('; ') || 'none',
       ],
       ['Largest image', formatBytes(uploads.maxFileBytes)],

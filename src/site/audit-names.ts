@@ -3,7 +3,9 @@ import type { AuditEntry } from '../audit/audit.ts';
 import { type AuditNamer, type AuditNames, namesIn } from '../audit/audit-names.ts';
 import type { ImportStore } from '../imports/import.store.ts';
 import type { PageStore } from '../pages/page.store.ts';
+import { organisationOf } from '../people/organisation.ts';
 import type { PersonStore } from '../people/person.store.ts';
+import type { Person } from '../people/person.ts';
 import type { ProjectStore } from '../projects/project.store.ts';
 
 interface Dependencies {
@@ -15,6 +17,10 @@ interface Dependencies {
 
 /** The limit of projects that are looked up for one list of entries. */
 const maxProjects = 20;
+
+/** Nothing of another organisation has a name here. */
+const ofTheirs = <T extends object>(asking: Person, found: T | undefined) =>
+  found && organisationOf(found) === asking.organisationId ? found : undefined;
 
 export function createAuditNamer({ projects, pages, imports, people }: Dependencies): AuditNamer {
   async function lookUp<T>(ids: Iterable<string | undefined>, find: (id: string) => Promise<T | undefined>) {
@@ -30,7 +36,11 @@ export function createAuditNamer({ projects, pages, imports, people }: Dependenc
   }
 
   /** Names for these entries. The caller has checked that the person may read trails. */
-  return async function nameFor(entries: AuditEntry[], personIds: string[] = []): Promise<AuditNames> {
+  return async function nameFor(
+    asking: Person,
+    entries: AuditEntry[],
+    personIds: string[] = [],
+  ): Promise<AuditNames> {
     const said = namesIn(entries);
     const withPages = entries.filter(({ pageId, detail }) => pageId || /[0-9A-Z]{26}/.test(detail ?? ''));
     const projectIds = [...new Set(withPages.flatMap(({ projectId }) => projectId ?? []))].slice(
@@ -40,9 +50,11 @@ export function createAuditNamer({ projects, pages, imports, people }: Dependenc
     const [projectById, personById, held] = await Promise.all([
       lookUp(
         entries.map(({ projectId }) => projectId),
-        async (id) => (said.project(id) ? undefined : projects.find(id)),
+        async (id) => (said.project(id) ? undefined : ofTheirs(asking, await projects.find(id))),
       ),
-      lookUp([...personIds, ...entries.map(({ personId }) => personId)], people.find),
+      lookUp([...personIds, ...entries.map(({ personId }) => personId)], async (id) =>
+        ofTheirs(asking, await people.find(id)),
+      ),
       Promise.all(
         projectIds.map(async (id) => ({
           listed: await pages.list(id),

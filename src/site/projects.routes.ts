@@ -20,6 +20,7 @@ import { projectName } from '../projects/project.ts';
 import type { ShowOptions } from '../projects/project.view.ts';
 import { writeCursor } from '../projects/project-cursor.ts';
 import { presentProjectList } from '../projects/project-list.presenter.ts';
+import { granteeId } from '../projects/sharing.api.ts';
 import { overviewOf, toOverview } from './overview.ts';
 import type { ProjectViewService } from './project-view.service.ts';
 
@@ -46,13 +47,15 @@ export function createProjectView(dependencies: Dependencies) {
       isUpdate ? projectViews.readNow(person, projectId) : projectViews.open(person, projectId),
       isUpdate ? undefined : noticeAllowance(person.id),
     ]);
-    const mayChange = policies.mayChangeProject(person, project);
+    const mayChange = policies.mayInProject(person, 'edit', project);
     const fingerprint = fingerprintOf(project, items);
     return {
       project: presentProjectPage({
         ...overviewOf(project, items),
-        isOwner: project.ownerId === person.id,
+        relation: policies.takesPart(person, project) ? policies.relationTo(person, project) : undefined,
+        isOwn: project.ownerId === person.id,
         mayChange,
+        mayManage: policies.mayInProject(person, 'manage', project),
         now: now(),
         limits,
         languages,
@@ -107,11 +110,12 @@ export function projectRoutes(dependencies: ListDependencies) {
         projects: listed.map(toOverview),
         ...(list.cursor ? { cursor: writeCursor(order, list.cursor) } : {}),
         isFirst: !cursor,
-        scope: scope === 'all' ? 'all' : 'own',
+        scope,
+        teams: person.teams,
         order,
         search: search?.trim() ?? '',
-        mayCreate: policies.mayCreateProject(person),
-        mayListAll: policies.mayListAllProjects(person),
+        mayCreate: policies.may(person, 'projects.create'),
+        mayListAll: policies.may(person, 'projects.list-all'),
         now: now(),
         languages,
         ...(form ? { form } : {}),
@@ -129,7 +133,8 @@ export function projectRoutes(dependencies: ListDependencies) {
       const entered = { ...enteredValues(request, name.error.issues), languages: chosen };
       return showList(request, response, 400, entered);
     }
-    const project = await projects.create(person, { name: name.data, languages: chosen });
+    const teamId = granteeId.safeParse(request.body?.teamId).data;
+    const project = await projects.create(person, { name: name.data, languages: chosen, teamId });
     response.redirect(303, `/projects/${project.id}`);
   });
 
@@ -137,7 +142,7 @@ export function projectRoutes(dependencies: ListDependencies) {
     if (request.query.changed !== 'languages') return view.show(request, response);
     const { projectId } = request.params;
     const { project } = await projects.readContents(personOf(request), projectId);
-    const mayChange = policies.mayChangeProject(personOf(request), project);
+    const mayChange = policies.mayInProject(personOf(request), 'edit', project);
     const languagesChanged = mayChange ? await pageActions.countUntouched(projectId) : undefined;
     await view.show(request, response, 200, { languagesChanged });
   });

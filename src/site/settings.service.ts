@@ -1,5 +1,7 @@
 import type { Config } from '../config/config.ts';
+import type { SamlProvider } from '../config/provider.config.ts';
 import { PaperliftError } from '../errors.ts';
+import type { Organisation } from '../people/organisation.ts';
 import type { Person } from '../people/person.ts';
 import type { Policies } from '../people/policies.ts';
 
@@ -8,11 +10,26 @@ interface Dependencies {
   policies: Policies;
 }
 
-/** The configuration of this deployment, for administrators. */
+/** What administrators see of the deployment: nothing of other organisations. */
+export interface Settings {
+  config: Omit<Config, 'organisations' | 'customRoles' | 'saml'> & {
+    saml: Omit<Config['saml'], 'providers'>;
+  };
+  organisation: Organisation;
+  providers: SamlProvider[];
+}
+
 export function createSettingsService({ config, policies }: Dependencies) {
   return {
-    read(person: Person): Config {
-      if (policies.maySeeSettings(person)) return config;
+    read(person: Person): Settings {
+      const { organisationId } = person;
+      const organisation = config.organisations.find(({ id }) => id === organisationId);
+      if (organisation && policies.may(person, 'settings.read'))
+        return {
+          config,
+          organisation,
+          providers: config.saml.providers.filter((provider) => provider.organisationId === organisationId),
+        };
       throw new PaperliftError('forbidden', {
         code: 'not-an-administrator',
         message: 'Only administrators can view this page.',

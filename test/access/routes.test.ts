@@ -7,6 +7,8 @@ import { textJpeg } from '../support/images.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
 import { accessTokenOf } from '../support/pool-token.ts';
 import { addPrivateProject, type PrivateProject } from '../support/private-project.ts';
+import { buildMember } from '../support/projects.ts';
+import { browserOf, buildPerson } from '../support/session-of.ts';
 
 /**
  * A cell is the status, or the code of a refusal (`refusals` below says with which status), or `sign-in`: led to the
@@ -15,104 +17,114 @@ import { addPrivateProject, type PrivateProject } from '../support/private-proje
  * Alice owns what is asked for; Bob is a user like her, Erin an auditor, Carol an administrator.
  */
 const table = `
-route                                                      | nobody        | bob                  | alice                | erin                 | carol | forged  | token
+route                                                      | nobody        | bob                  | alice                | erin                 | carol | forged  | token | needs
 -- for everybody
-GET    /health/live                                        | 200           | 200                  | 200                  | 200                  | 200   | same    | same
-GET    /health/ready                                       | 200           | 200                  | 200                  | 200                  | 200   | same    | same
-GET    /assets/*name                                       | 200           | 200                  | 200                  | 200                  | 200   | same    | same
-GET    /api/v1/openapi.json                                | 200           | 200                  | 200                  | 200                  | 200   | same    | same
-GET    /auth/login                                         | 302           | 302                  | 302                  | 302                  | 302   | same    | same
-GET    /auth/saml/metadata                                 | 200           | 200                  | 200                  | 200                  | 200   | same    | same
-GET    /auth/signed-out                                    | 200           | 200                  | 200                  | 200                  | 200   | same    | same
-POST   /auth/logout                                        | 303           | 303                  | 303                  | 303                  | 303   | refused | nobody
-POST   /auth/logout-everywhere                             | not-signed-in | 303                  | 303                  | 303                  | 303   | refused | nobody
+GET    /health/live                                        | 200           | 200                  | 200                  | 200                  | 200   | same    | same | -
+GET    /health/ready                                       | 200           | 200                  | 200                  | 200                  | 200   | same    | same | -
+GET    /assets/*name                                       | 200           | 200                  | 200                  | 200                  | 200   | same    | same | -
+GET    /api/v1/openapi.json                                | 200           | 200                  | 200                  | 200                  | 200   | same    | same | -
+GET    /auth/login                                         | 302           | 302                  | 302                  | 302                  | 302   | same    | same | -
+GET    /auth/saml/metadata                                 | 200           | 200                  | 200                  | 200                  | 200   | same    | same | -
+GET    /auth/signed-out                                    | 200           | 200                  | 200                  | 200                  | 200   | same    | same | -
+POST   /auth/logout                                        | 303           | 303                  | 303                  | 303                  | 303   | refused | nobody | -
+POST   /auth/logout-everywhere                             | not-signed-in | 303                  | 303                  | 303                  | 303   | refused | nobody | -
 -- what the identity provider has a browser post: signed by the provider, and bound to the browser, instead of a CSRF token
-POST   /auth/saml/acs                                      | 400           | 400                  | 400                  | 400                  | 400   | same    | same
-POST   /auth/saml/slo                                      | 403           | 403                  | 403                  | 403                  | 403   | same    | same
+POST   /auth/saml/acs                                      | 400           | 400                  | 400                  | 400                  | 400   | same    | same | -
+POST   /auth/saml/slo                                      | 403           | 403                  | 403                  | 403                  | 403   | same    | same | -
 -- what a phone does that was signed in by a link; nobody here is one
-GET    /phone                                              | 200           | 200                  | 200                  | 200                  | 200   | same    | same
-POST   /api/phone/sign-in                                  | phone-link-over | phone-link-over    | phone-link-over      | phone-link-over      | phone-link-over | same | same
-GET    /api/phone                                          | phone-signed-out | phone-signed-out  | phone-signed-out     | phone-signed-out     | phone-signed-out | same | same
-POST   /api/phone/pages                                    | phone-signed-out | phone-signed-out  | phone-signed-out     | phone-signed-out     | phone-signed-out | same | same
-POST   /api/phone/uploads                                  | phone-signed-out | phone-signed-out  | phone-signed-out     | phone-signed-out     | phone-signed-out | same | same
-POST   /api/phone/uploads/:uploadId/complete               | phone-signed-out | phone-signed-out  | phone-signed-out     | phone-signed-out     | phone-signed-out | same | same
-POST   /api/phone/sign-out                                 | phone-signed-out | phone-signed-out  | phone-signed-out     | phone-signed-out     | phone-signed-out | same | same
+GET    /phone                                              | 200           | 200                  | 200                  | 200                  | 200   | same    | same | -
+POST   /api/phone/sign-in                                  | phone-link-over | phone-link-over    | phone-link-over      | phone-link-over      | phone-link-over | same | same | -
+GET    /api/phone                                          | phone-signed-out | phone-signed-out  | phone-signed-out     | phone-signed-out     | phone-signed-out | same | same | -
+POST   /api/phone/pages                                    | phone-signed-out | phone-signed-out  | phone-signed-out     | phone-signed-out     | phone-signed-out | same | same | -
+POST   /api/phone/uploads                                  | phone-signed-out | phone-signed-out  | phone-signed-out     | phone-signed-out     | phone-signed-out | same | same | -
+POST   /api/phone/uploads/:uploadId/complete               | phone-signed-out | phone-signed-out  | phone-signed-out     | phone-signed-out     | phone-signed-out | same | same | -
+POST   /api/phone/sign-out                                 | phone-signed-out | phone-signed-out  | phone-signed-out     | phone-signed-out     | phone-signed-out | same | same | -
 -- pages
-GET    /                                                   | sign-in       | 200                  | 200                  | 200                  | 200   | same    | nobody
-GET    /search                                             | sign-in       | 200                  | 200                  | 200                  | 200   | same    | nobody
-POST   /projects                                           | not-signed-in | 303                  | 303                  | may-not-create       | 303   | refused | nobody
-GET    /projects/:projectId                                | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
-GET    /projects/:projectId/status                         | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
-POST   /projects/:projectId/rename                         | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
-POST   /projects/:projectId/languages                      | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
-POST   /projects/:projectId/delete                         | not-signed-in | 303 nothing          | 303                  | read-only            | 303   | refused | nobody
-POST   /projects/:projectId/pages                          | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
-POST   /projects/:projectId/phone-links                    | not-signed-in | project-not-found    | 200                  | read-only            | 200   | refused | nobody
-GET    /projects/:projectId/phone-links/:linkId            | sign-in       | project-not-found    | phone-link-not-found | read-only            | phone-link-not-found | same | nobody
-GET    /projects/:projectId/pages/:pageId                  | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
-POST   /projects/:projectId/pages/:pageId/retry            | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
-GET    /projects/:projectId/pages/:pageId/detect-again     | sign-in       | project-not-found    | 200                  | read-only            | 200   | same    | nobody
-POST   /projects/:projectId/pages/:pageId/detect-again     | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
-POST   /projects/:projectId/pages/:pageId/review           | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
-POST   /projects/:projectId/pages/:pageId/rotate           | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
-POST   /projects/:projectId/pages/:pageId/straighten       | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
-POST   /projects/:projectId/pages/:pageId/delete           | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
-POST   /projects/:projectId/batch                          | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
-POST   /projects/:projectId/undo                           | not-signed-in | project-not-found    | 303 nothing          | read-only            | 303 nothing | refused | nobody
-GET    /projects/:projectId/pages/:pageId/replace          | sign-in       | project-not-found    | 200                  | read-only            | 200   | same    | nobody
-POST   /projects/:projectId/pages/:pageId/image            | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
-GET    /projects/:projectId/pages/:pageId/image            | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
-GET    /projects/:projectId/pages/:pageId/thumbnail        | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
-POST   /projects/:projectId/imports/:importId/retry        | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
-POST   /projects/:projectId/imports/:importId/remove       | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
-GET    /projects/:projectId/exports                        | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
-GET    /projects/:projectId/pages/:pageId/text             | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
-POST   /projects/:projectId/exports                        | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
-POST   /projects/:projectId/exports/:exportId/delete       | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody
-GET    /projects/:projectId/exports/:exportId/file         | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody
-GET    /admin                                              | sign-in       | not-an-administrator | not-an-administrator | not-an-administrator | 200   | same    | nobody
-GET    /admin/people                                       | sign-in       | not-an-administrator | not-an-administrator | not-an-administrator | 200   | same    | nobody
-GET    /admin/access                                       | sign-in       | not-an-administrator | not-an-administrator | not-an-administrator | 200   | same    | nobody
-POST   /admin/access                                       | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | 200   | refused | nobody
-GET    /admin/audit                                        | sign-in       | may-not-read-trails  | may-not-read-trails  | 200                  | 200   | same    | nobody
-GET    /admin/audit?project=:projectId                     | sign-in       | may-not-read-trails  | may-not-read-trails  | 200                  | 200   | same    | nobody
-GET    /admin/audit?person=:personId&check=yes             | sign-in       | may-not-read-trails  | may-not-read-trails  | 200                  | 200   | same    | nobody
-GET    /admin/audit.csv                                    | sign-in       | may-not-read-trails  | may-not-read-trails  | trail-not-found      | trail-not-found | same | nobody
-GET    /account                                            | sign-in       | 200                  | 200                  | 200                  | 200   | same    | nobody
-POST   /account/sessions/:handle/end                       | not-signed-in | session-not-found    | 303                  | session-not-found    | session-not-found | refused | nobody
-POST   /admin/people/:personId/logout-everywhere           | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | 303   | refused | nobody
-POST   /admin/people/:personId/disable                     | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | 303   | refused | nobody
-POST   /admin/people/:personId/enable                      | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | 303   | refused | nobody
+GET    /                                                   | sign-in       | 200                  | 200                  | 200                  | 200   | same    | nobody | -
+GET    /search                                             | sign-in       | 200                  | 200                  | 200                  | 200   | same    | nobody | -
+POST   /projects                                           | not-signed-in | 303                  | 303                  | may-not-create       | 303   | refused | nobody | -
+GET    /projects/:projectId                                | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody | view
+GET    /projects/:projectId/status                         | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody | view
+POST   /projects/:projectId/rename                         | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody | edit
+POST   /projects/:projectId/languages                      | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody | edit
+POST   /projects/:projectId/delete                         | not-signed-in | 303 nothing          | 303                  | read-only            | 303   | refused | nobody | manage
+GET    /projects/:projectId/members                        | sign-in | project-not-found | 200 | 200 | 200 | same | nobody | view
+POST   /projects/:projectId/members                        | not-signed-in | project-not-found | 303 | read-only | 303 | refused | nobody | manage
+POST   /projects/:projectId/members/:memberId              | not-signed-in | project-not-found | 303 | read-only | 303 | refused | nobody | manage
+POST   /projects/:projectId/members/:memberId/remove       | not-signed-in | project-not-found | 303 | read-only | 303 | refused | nobody | manage
+POST   /projects/:projectId/owner                          | not-signed-in | project-not-found | 303 | read-only | 303 | refused | nobody | manage
+POST   /projects/:projectId/pages                          | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody | edit
+POST   /projects/:projectId/phone-links                    | not-signed-in | project-not-found    | 200                  | read-only            | 200   | refused | nobody | edit
+GET    /projects/:projectId/phone-links/:linkId            | sign-in       | project-not-found    | phone-link-not-found | read-only            | phone-link-not-found | same | nobody | edit
+GET    /projects/:projectId/pages/:pageId                  | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody | view
+POST   /projects/:projectId/pages/:pageId/retry            | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody | edit
+GET    /projects/:projectId/pages/:pageId/detect-again     | sign-in       | project-not-found    | 200                  | read-only            | 200   | same    | nobody | edit
+POST   /projects/:projectId/pages/:pageId/detect-again     | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody | edit
+POST   /projects/:projectId/pages/:pageId/review           | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody | review
+POST   /projects/:projectId/pages/:pageId/rotate           | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody | edit
+POST   /projects/:projectId/pages/:pageId/straighten       | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody | edit
+POST   /projects/:projectId/pages/:pageId/delete           | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody | edit
+POST   /projects/:projectId/batch                          | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody | edit
+POST   /projects/:projectId/undo                           | not-signed-in | project-not-found    | 303 nothing          | read-only            | 303 nothing | refused | nobody | edit
+GET    /projects/:projectId/pages/:pageId/replace          | sign-in       | project-not-found    | 200                  | read-only            | 200   | same    | nobody | edit
+POST   /projects/:projectId/pages/:pageId/image            | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody | edit
+GET    /projects/:projectId/pages/:pageId/image            | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody | view
+GET    /projects/:projectId/pages/:pageId/thumbnail        | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody | view
+POST   /projects/:projectId/imports/:importId/retry        | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody | edit
+POST   /projects/:projectId/imports/:importId/remove       | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody | edit
+GET    /projects/:projectId/exports                        | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody | view
+GET    /projects/:projectId/pages/:pageId/text             | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody | view
+POST   /projects/:projectId/exports                        | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody | edit
+POST   /projects/:projectId/exports/:exportId/delete       | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody | edit
+GET    /projects/:projectId/exports/:exportId/file         | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody | view
+GET    /admin                                              | sign-in       | not-an-administrator | not-an-administrator | not-an-administrator | 200   | same    | nobody | -
+GET    /admin/people                                       | sign-in       | not-an-administrator | not-an-administrator | not-an-administrator | 200   | same    | nobody | -
+GET    /admin/access                                       | sign-in       | not-an-administrator | not-an-administrator | not-an-administrator | 200   | same    | nobody | -
+POST   /admin/access                                       | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | 200   | refused | nobody | -
+GET    /admin/audit                                        | sign-in       | may-not-read-trails  | may-not-read-trails  | 200                  | 200   | same    | nobody | -
+GET    /admin/audit?project=:projectId                     | sign-in       | may-not-read-trails  | may-not-read-trails  | 200                  | 200   | same    | nobody | -
+GET    /admin/audit?person=:personId&check=yes             | sign-in       | may-not-read-trails  | may-not-read-trails  | 200                  | 200   | same    | nobody | -
+GET    /admin/audit.csv                                    | sign-in       | may-not-read-trails  | may-not-read-trails  | trail-not-found      | trail-not-found | same | nobody | -
+GET    /account                                            | sign-in       | 200                  | 200                  | 200                  | 200   | same    | nobody | -
+POST   /account/sessions/:handle/end                       | not-signed-in | session-not-found    | 303                  | session-not-found    | session-not-found | refused | nobody | -
+POST   /admin/people/:personId/logout-everywhere           | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | 303   | refused | nobody | -
+POST   /admin/people/:personId/disable                     | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | 303   | refused | nobody | -
+POST   /admin/people/:personId/enable                      | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | 303   | refused | nobody | -
 -- the API
-POST   /api/v1/projects                                    | not-signed-in | 201                  | 201                  | may-not-create       | 201   | refused | same
-GET    /api/v1/projects                                    | not-signed-in | 200                  | 200                  | 200                  | 200   | same    | same
-GET    /api/v1/page-allowance                              | not-signed-in | 200                  | 200                  | 200                  | 200   | same    | same
-GET    /api/v1/search                                      | not-signed-in | 200                  | 200                  | 200                  | 200   | same    | same
-GET    /api/v1/projects?scope=all                          | not-signed-in | may-not-list-all     | may-not-list-all     | 200                  | 200   | same    | same
-GET    /api/v1/projects/:projectId                         | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
-PATCH  /api/v1/projects/:projectId                         | not-signed-in | project-not-found    | 200                  | read-only            | 200   | refused | same
-DELETE /api/v1/projects/:projectId                         | not-signed-in | project-not-found    | 204                  | read-only            | 204   | refused | same
-GET    /api/v1/projects/:projectId/pages                   | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
-POST   /api/v1/projects/:projectId/pages                   | not-signed-in | project-not-found    | 201                  | read-only            | 201   | refused | same
-GET    /api/v1/projects/:projectId/pages/:pageId           | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
-PATCH  /api/v1/projects/:projectId/pages/:pageId           | not-signed-in | project-not-found    | 200                  | read-only            | 200   | refused | same
-DELETE /api/v1/projects/:projectId/pages/:pageId           | not-signed-in | project-not-found    | 204                  | read-only            | 204   | refused | same
-PUT    /api/v1/projects/:projectId/pages/:pageId/image     | not-signed-in | project-not-found    | 200                  | read-only            | 200   | refused | same
-GET    /api/v1/projects/:projectId/pages/:pageId/image     | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
-GET    /api/v1/projects/:projectId/pages/:pageId/thumbnail | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
-POST   /api/v1/projects/:projectId/pages/:pageId/restore   | not-signed-in | project-not-found    | page-not-found       | read-only            | page-not-found | refused | same
-POST   /api/v1/projects/:projectId/pages/:pageId/retry     | not-signed-in | project-not-found    | 202                  | read-only            | 202   | refused | same
-POST   /api/v1/projects/:projectId/uploads                 | not-signed-in | project-not-found    | 201                  | read-only            | 201   | refused | same
-POST   /api/v1/projects/:projectId/uploads/:uploadId/complete | not-signed-in | project-not-found | upload-missing       | read-only            | upload-not-found | refused | same
-GET    /api/v1/projects/:projectId/imports                 | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
-GET    /api/v1/projects/:projectId/imports/:importId       | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
-DELETE /api/v1/projects/:projectId/imports/:importId       | not-signed-in | project-not-found    | 204                  | read-only            | 204   | refused | same
-POST   /api/v1/projects/:projectId/imports/:importId/retry | not-signed-in | project-not-found    | 202                  | read-only            | 202   | refused | same
-POST   /api/v1/projects/:projectId/exports                 | not-signed-in | project-not-found    | 202                  | read-only            | 202   | refused | same
-GET    /api/v1/projects/:projectId/exports                 | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
-GET    /api/v1/projects/:projectId/exports/:exportId       | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
-DELETE /api/v1/projects/:projectId/exports/:exportId       | not-signed-in | project-not-found    | 204                  | read-only            | 204   | refused | same
-GET    /api/v1/projects/:projectId/exports/:exportId/file  | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same
+POST   /api/v1/projects                                    | not-signed-in | 201                  | 201                  | may-not-create       | 201   | refused | same | -
+GET    /api/v1/projects                                    | not-signed-in | 200                  | 200                  | 200                  | 200   | same    | same | -
+GET    /api/v1/page-allowance                              | not-signed-in | 200                  | 200                  | 200                  | 200   | same    | same | -
+GET    /api/v1/search                                      | not-signed-in | 200                  | 200                  | 200                  | 200   | same    | same | -
+GET    /api/v1/projects?scope=all                          | not-signed-in | may-not-list-all     | may-not-list-all     | 200                  | 200   | same    | same | -
+GET    /api/v1/projects/:projectId                         | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same | view
+PATCH  /api/v1/projects/:projectId                         | not-signed-in | project-not-found    | 200                  | read-only            | 200   | refused | same | edit
+DELETE /api/v1/projects/:projectId                         | not-signed-in | project-not-found    | 204                  | read-only            | 204   | refused | same | manage
+GET    /api/v1/projects/:projectId/members                 | not-signed-in | project-not-found | 200 | 200 | 200 | same | same | view
+PUT    /api/v1/projects/:projectId/members/:memberId       | not-signed-in | project-not-found | 200 | read-only | 200 | refused | same | manage
+DELETE /api/v1/projects/:projectId/members/:memberId       | not-signed-in | project-not-found | 204 | read-only | 204 | refused | same | manage
+GET    /api/v1/projects/:projectId/grantees                | not-signed-in | project-not-found | 200 | read-only | 200 | same | same | manage
+PUT    /api/v1/projects/:projectId/owner                   | not-signed-in | project-not-found | 200 | read-only | 200 | refused | same | manage
+GET    /api/v1/projects/:projectId/pages                   | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same | view
+POST   /api/v1/projects/:projectId/pages                   | not-signed-in | project-not-found    | 201                  | read-only            | 201   | refused | same | edit
+GET    /api/v1/projects/:projectId/pages/:pageId           | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same | view
+PATCH  /api/v1/projects/:projectId/pages/:pageId           | not-signed-in | project-not-found    | 200                  | read-only            | 200   | refused | same | edit
+DELETE /api/v1/projects/:projectId/pages/:pageId           | not-signed-in | project-not-found    | 204                  | read-only            | 204   | refused | same | edit
+PUT    /api/v1/projects/:projectId/pages/:pageId/image     | not-signed-in | project-not-found    | 200                  | read-only            | 200   | refused | same | edit
+GET    /api/v1/projects/:projectId/pages/:pageId/image     | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same | view
+GET    /api/v1/projects/:projectId/pages/:pageId/thumbnail | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same | view
+POST   /api/v1/projects/:projectId/pages/:pageId/restore   | not-signed-in | project-not-found    | page-not-found       | read-only            | page-not-found | refused | same | edit
+POST   /api/v1/projects/:projectId/pages/:pageId/retry     | not-signed-in | project-not-found    | 202                  | read-only            | 202   | refused | same | edit
+POST   /api/v1/projects/:projectId/uploads                 | not-signed-in | project-not-found    | 201                  | read-only            | 201   | refused | same | edit
+POST   /api/v1/projects/:projectId/uploads/:uploadId/complete | not-signed-in | project-not-found | upload-missing       | read-only            | upload-not-found | refused | same | edit
+GET    /api/v1/projects/:projectId/imports                 | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same | view
+GET    /api/v1/projects/:projectId/imports/:importId       | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same | view
+DELETE /api/v1/projects/:projectId/imports/:importId       | not-signed-in | project-not-found    | 204                  | read-only            | 204   | refused | same | edit
+POST   /api/v1/projects/:projectId/imports/:importId/retry | not-signed-in | project-not-found    | 202                  | read-only            | 202   | refused | same | edit
+POST   /api/v1/projects/:projectId/exports                 | not-signed-in | project-not-found    | 202                  | read-only            | 202   | refused | same | edit
+GET    /api/v1/projects/:projectId/exports                 | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same | view
+GET    /api/v1/projects/:projectId/exports/:exportId       | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same | view
+DELETE /api/v1/projects/:projectId/exports/:exportId       | not-signed-in | project-not-found    | 204                  | read-only            | 204   | refused | same | edit
+GET    /api/v1/projects/:projectId/exports/:exportId/file  | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same | view
 `;
 
 const never = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
@@ -131,6 +143,11 @@ const bodies: Record<string, Record<string, unknown> | 'file'> = {
   'POST /projects/:projectId/undo': { deletion: never },
   'POST /projects/:projectId/pages/:pageId/image': 'file',
   'POST /projects/:projectId/exports': { format: 'txt' },
+  'POST /projects/:projectId/members': { id: ':strangerId', role: 'viewer' },
+  'POST /projects/:projectId/members/:memberId': { role: 'editor' },
+  'POST /projects/:projectId/owner': { id: ':memberId' },
+  'PUT /api/v1/projects/:projectId/members/:memberId': { role: 'editor' },
+  'PUT /api/v1/projects/:projectId/owner': { id: ':memberId' },
   'POST /api/v1/projects': { name: 'Another' },
   'PATCH /api/v1/projects/:projectId': { name: 'Renamed' },
   'POST /api/v1/projects/:projectId/pages': 'file',
@@ -163,6 +180,7 @@ const refusals: Record<string, number> = {
   'may-not-list-all': 403,
   'may-not-read-trails': 403,
   'not-an-administrator': 403,
+  'owner-only': 403,
   'read-only': 403,
   'export-not-found': 404,
   'page-not-found': 404,
@@ -177,6 +195,31 @@ const people = ['bob', 'alice', 'erin', 'carol'] as const;
 /** The owner and an administrator: where not even they get through, it is not for want of rights. */
 const mightiest = ['alice', 'carol'] as const;
 type Somebody = (typeof people)[number];
+/** How others stand to Alice's project. */
+const team = { id: 't-share', name: 'Share' };
+const relatives = {
+  viewer: buildPerson('Vera Viewer'),
+  reviewer: buildPerson('Rex Reviewer'),
+  editor: buildPerson('Eddy Editor'),
+  teammate: buildPerson('Tia Teammate', { teams: [team] }),
+  former: buildPerson('Fay Former', { teams: [{ id: 't-other', name: 'Other' }] }),
+  foreigner: buildPerson('Ada Abroad', { groups: ['paperlift-admins'], organisationId: 'abroad' }),
+};
+type Relative = keyof typeof relatives;
+const members = [
+  buildMember(relatives.viewer, 'viewer'),
+  buildMember(relatives.reviewer, 'reviewer'),
+  buildMember(relatives.editor, 'editor'),
+  buildMember(team, 'reviewer'),
+];
+const may: Record<Relative, string[]> = {
+  viewer: ['view'],
+  reviewer: ['view', 'review'],
+  editor: ['view', 'review', 'edit'],
+  teammate: ['view', 'review'],
+  former: [],
+  foreigner: [],
+};
 type Client = { agent: ReturnType<typeof request.agent>; csrfToken: string };
 type Row = ReturnType<typeof rowsOf>[number];
 
@@ -223,6 +266,7 @@ let paperlift: Paperlift;
 let image: Buffer;
 let clients: Record<Somebody, Client>;
 let shared: PrivateProject;
+let related: Record<Relative, Client>;
 
 async function signIn(name: Somebody): Promise<Client> {
   const { agent, csrfToken } = await paperlift.signIn(`${name}@example.com`);
@@ -240,12 +284,20 @@ before(async () => {
   image = await textJpeg(['Total'], { width: 200, height: 150 });
   await signEverybodyIn();
   shared = await addThings();
+  const opened = Object.entries(relatives).map(async ([name, person]) => [
+    name,
+    await browserOf(paperlift, person),
+  ]);
+  related = Object.fromEntries(await Promise.all(opened));
 });
 after(() => paperlift.stop());
 
 /** What there is of Alice: a project with what is in it, herself, and, where the row asks for it, a session of hers. */
 async function addThings(row?: Row): Promise<PrivateProject & { handle?: string }> {
-  const things = await addPrivateProject(paperlift, 'alice@example.com');
+  const things = await addPrivateProject(paperlift, 'alice@example.com', {
+    members: [...members, buildMember(relatives.former, 'editor')],
+  });
+  await paperlift.services.stores.projects.removeMember(things.projectId, relatives.former.id);
   if (row && !row.path.includes(':handle')) return things;
   const { text } = await clients.alice.agent.get('/account');
   return { ...things, handle: /\/account\/sessions\/([^/]+)\/end/.exec(text)?.[1] ?? '' };
@@ -367,6 +419,40 @@ describe('V8.2.1 each route gives everybody what the table says, and a refusal c
       await assertUnchanged();
     });
   }
+});
+
+describe('what a person may do in a project is what their share in it says, and nothing from another organisation', () => {
+  for (const row of rows.filter((row) => row.cell('needs') !== '-')) {
+    test(row.route, async () => {
+      const needs = row.cell('needs') as string;
+      let things = isSafe(row) ? shared : await addThings(row);
+      let before = await stateOf(things);
+      for (const [name, person] of Object.entries(related)) {
+        const rights = may[name as Relative];
+        const isAllowed = rights.includes(needs);
+        const refusal = needs === 'manage' && name === 'editor' ? 'owner-only' : row.cell('erin');
+        const cell = isAllowed ? row.cell('carol') : rights.includes('view') ? refusal : row.cell('bob');
+        const [expected, effect] = (cell ?? '').split(' ');
+        assert.equal(
+          say(await send(row, things, { as: person, csrfToken: person.csrfToken })),
+          expected,
+          name,
+        );
+        if (isAllowed && !isSafe(row) && effect !== 'nothing') {
+          things = await addThings(row);
+          before = await stateOf(things);
+        } else assert.equal(await stateOf(things), before, `as ${name}: something changed`);
+      }
+    });
+  }
+
+  test('every route of a project says what it needs', () => {
+    const inProject = rows.filter(({ path }) => path.includes('/:projectId'));
+    assert.deepEqual(
+      inProject.filter((row) => !['view', 'review', 'edit', 'manage'].includes(row.cell('needs') ?? '')),
+      [],
+    );
+  });
 });
 
 describe('V3.5.1 with a cookie alone, or with the CSRF token of somebody else, nothing is changed', () => {

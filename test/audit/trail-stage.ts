@@ -12,11 +12,14 @@ import type { Person } from '../../src/people/person.ts';
 import { createPolicies } from '../../src/people/policies.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { createLogCapture } from '../support/log-capture.ts';
+import { inDefault } from '../support/people.ts';
 
-export const policies = createPolicies({ admins: 'admins', users: 'users', auditors: 'auditors' });
+export const policies = createPolicies({
+  groups: { admins: 'admins', users: 'users', auditors: 'auditors', records: 'records' },
+});
 
 export function buildPerson(name: string, group = 'users'): Person {
-  return { id: `p-${name}`, name, email: `${name}@example.com`, groups: [group] };
+  return { id: `p-${name}`, name, email: `${name}@example.com`, groups: [group], ...inDefault };
 }
 
 export async function startTrailStage() {

@@ -6,6 +6,7 @@ import { sessionHandleOf, sessionKey } from '../../src/auth/person-sessions.stor
 import { personKey } from '../../src/people/person.store.ts';
 import { localPersonId } from '../support/local-people.ts';
 import { answerOfProvider, type Paperlift, startPaperlift } from '../support/paperlift.ts';
+import { inDefault } from '../support/people.ts';
 import { accessTokenOf } from '../support/pool-token.ts';
 import { answerTo, beginSignIn, postXml, reasonOf } from '../support/saml.ts';
 import { isOpenedBy, sessionCookieOf, signInForCookie } from '../support/sessions.ts';
@@ -194,6 +195,7 @@ test('V7.4.2 groups that a later sign-in takes away are gone in earlier sessions
     name: 'Carol Carpenter',
     email: 'carol@example.com',
     groups: ['paperlift-users'],
+    ...inDefault,
   };
   await paperlift.services.people.save(person, new Date(clock));
   assert.equal((await agent.get('/admin')).status, 403);

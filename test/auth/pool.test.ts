@@ -17,6 +17,7 @@ import { composeWorker } from '../../src/compose-worker.ts';
 import { personKey } from '../../src/people/person.store.ts';
 import { localPersonId } from '../support/local-people.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
+import { inDefault } from '../support/people.ts';
 import { isOpenedBy, sessionCookieOf } from '../support/sessions.ts';
 
 let paperlift: Paperlift;
@@ -87,6 +88,7 @@ const fay = (...groups: string[]) => ({
   name: 'Fay Fisher',
   email: 'fay@example.com',
   groups,
+  ...inDefault,
 });
 
 test('a person who is new is created in the pool with verified address and groups, and is linked', async () => {
@@ -137,7 +139,13 @@ test('a user of the pool who has not verified the address is nobody’s mirror',
       UserAttributes: [{ Name: 'email', Value: 'gil@example.com' }],
     }),
   );
-  const gil = { id: 'p-gil', name: 'Gil', email: 'gil@example.com', groups: ['paperlift-users'] };
+  const gil = {
+    id: 'p-gil',
+    name: 'Gil',
+    email: 'gil@example.com',
+    groups: ['paperlift-users'],
+    ...inDefault,
+  };
   await assert.rejects(mirror(gil), /verified/);
   assert.deepEqual(await groupsInPool('gil@example.com'), []);
 });

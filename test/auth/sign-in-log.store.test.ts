@@ -36,13 +36,13 @@ test('sign-ins come back the latest first, page by page, each once', async () =>
     clock += 1000;
     await log().record(buildRecord({ email }));
   }
-  const first = await log().latest({ limit: 2 });
+  const first = await log().latest('default', { limit: 2 });
   assert.deepEqual(
     first.items.map(({ email }) => email),
     ['five', 'four'],
   );
-  const second = await log().latest({ limit: 2, cursor: first.cursor as string });
-  const third = await log().latest({ limit: 2, cursor: second.cursor as string });
+  const second = await log().latest('default', { limit: 2, cursor: first.cursor as string });
+  const third = await log().latest('default', { limit: 2, cursor: second.cursor as string });
   assert.deepEqual(
     [...second.items, ...third.items].map(({ email }) => email),
     ['three', 'two', 'one'],
@@ -53,9 +53,9 @@ test('sign-ins come back the latest first, page by page, each once', async () =>
 
 test('a record is gone after 90 days, also before the database has deleted it', async () => {
   clock += 91 * 24 * 3_600_000;
-  assert.deepEqual(await log().latest({ limit: 10 }), { items: [] });
+  assert.deepEqual(await log().latest('default', { limit: 10 }), { items: [] });
   await log().record(buildRecord({ email: 'today' }));
-  const { items } = await log().latest({ limit: 3 });
+  const { items } = await log().latest('default', { limit: 3 });
   assert.deepEqual(
     items.map(({ email }) => email),
     ['today'],
@@ -77,7 +77,7 @@ test('whatever was sent, an entry stays small, and says how much was left out', 
       dropped: [...many, huge],
     }),
   );
-  const [entry] = (await log().latest({ limit: 1 })).items;
+  const [entry] = (await log().latest('default', { limit: 1 })).items;
   assert.ok(entry);
   assert.ok(JSON.stringify(entry).length < 60_000, String(JSON.stringify(entry).length));
   assert.ok(entry.leftOut > 14_000);
@@ -90,7 +90,7 @@ test('attributes come back as they were received', async () => {
   clock += 1000;
   const attributes = { email: ['a@example.com'], groups: ['CN=A,DC=x', 'CN=B\\, C,DC=x'], empty: [''] };
   await log().record(buildRecord({ attributes, mapped: [{ from: 'CN=A,DC=x', to: 'paperlift-users' }] }));
-  const [entry] = (await log().latest({ limit: 1 })).items;
+  const [entry] = (await log().latest('default', { limit: 1 })).items;
   assert.deepEqual({ ...entry?.attributes }, attributes);
   assert.deepEqual(entry?.mapped, [{ from: 'CN=A,DC=x', to: 'paperlift-users' }]);
   assert.equal(entry?.leftOut, 0);

@@ -3,6 +3,7 @@ import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import request from 'supertest';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
+import { inDefault } from '../support/people.ts';
 import { poolTokensOf } from '../support/pool-token.ts';
 
 let paperlift: Paperlift;
@@ -82,7 +83,7 @@ test('a token has no more rights than the session of a person whom the company g
     request(paperlift.url).get('/api/v1/projects?scope=all').set('Authorization', `Bearer ${access}`);
   assert.equal((await all()).status, 200);
   const { people } = paperlift.services;
-  const { items } = await people.list({ mail: 'carol@example.com' });
+  const { items } = await people.list('default', { mail: 'carol@example.com' });
   const {
     id,
     name,
@@ -90,11 +91,11 @@ test('a token has no more rights than the session of a person whom the company g
     groups = [],
   } = items[0] as { id: string; name: string; email: string; groups: string[] };
   const { users } = paperlift.config.groups;
-  await people.save({ id, name, email, groups: [users] }, new Date()); // what her next sign-in does
+  await people.save({ id, name, email, groups: [users], ...inDefault }, new Date()); // what her next sign-in does
   try {
     const answer = await all();
     assert.deepEqual([answer.status, answer.body.code], [403, 'no-access']);
   } finally {
-    await people.save({ id, name, email, groups }, new Date());
+    await people.save({ id, name, email, groups, ...inDefault }, new Date());
   }
 });

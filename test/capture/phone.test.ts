@@ -4,6 +4,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import request from 'supertest';
 import { textJpeg } from '../support/images.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
+import { inDefault } from '../support/people.ts';
 
 const minute = 60_000;
 let paperlift: Paperlift;
@@ -60,7 +61,13 @@ test('a phone that was signed in by the link adds pages to the project, as its o
   const sent = await photograph(phone);
   assert.deepEqual([sent.status, sent.body.count], [201, 1]);
   assert.equal((await listPages()).length, 1);
-  const admin = { id: 'p-admin', name: 'Admin', email: '', groups: [paperlift.config.groups.admins] };
+  const admin = {
+    id: 'p-admin',
+    name: 'Admin',
+    email: '',
+    groups: [paperlift.config.groups.admins],
+    ...inDefault,
+  };
   const trail = await paperlift.services.audit.list(admin, `project:${projectId}`, { limit: 10 });
   assert.deepEqual(
     trail.items.map(({ action }) => action),

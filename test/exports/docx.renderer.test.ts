@@ -6,7 +6,14 @@ import { renderDocx } from '../../src/exports/docx.renderer.ts';
 import type { Language } from '../../src/text/languages.ts';
 import { buildPage } from '../support/pages.ts';
 
-const project = { id: 'p', name: 'Post', ownerId: 'a', ownerName: 'Alice', createdAt: '' };
+const project = {
+  id: 'p',
+  name: 'Post',
+  organisationId: 'default',
+  ownerId: 'a',
+  ownerName: 'Alice',
+  createdAt: '',
+};
 
 /** The attributes of `w:lang` in the document's defaults, and in each run by its text. */
 async function languagesOf(pages: [text: string, language?: Language][], usual = 'en') {

@@ -6,6 +6,7 @@ import type { Services } from '../../src/compose.ts';
 import type { Export } from '../../src/exports/export.ts';
 import { describeRetention, findExpired } from '../../src/exports/export-retention.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
+import { inDefault } from '../support/people.ts';
 import { addPile } from '../support/piles.ts';
 
 const day = 24 * 60 * 60 * 1000;
@@ -100,7 +101,13 @@ describe('a project’s exports', () => {
   const list = (query = '') => alice.agent.get(`/api/v1/projects/${projectId}/exports${query}`);
   const idsOf = ({ body }: Awaited<ReturnType<typeof list>>) => body.items.map(({ id }: Export) => id);
   async function actionsOf() {
-    const auditor = { id: 'x', name: 'X', email: '', groups: [paperlift.config.groups.auditors] };
+    const auditor = {
+      id: 'x',
+      name: 'X',
+      email: '',
+      groups: [paperlift.config.groups.auditors],
+      ...inDefault,
+    };
     const { items } = await paperlift.services.audit.list(auditor, `project:${projectId}`, { limit: 10 });
     return items.map(({ action }) => action);
   }

@@ -7,9 +7,10 @@ import type { Page } from '../../src/pages/page.ts';
 import { awsError } from '../support/fault-proxy.ts';
 import type { FaultStage } from '../support/fault-stage.ts';
 import { faultTest } from '../support/fault-test.ts';
+import { inDefault } from '../support/people.ts';
 import { waitFor } from '../support/wait.ts';
 
-const person = { id: 'p', name: 'P', email: 'p@example.com', groups: ['paperlift-users'] };
+const person = { id: 'p', name: 'P', email: 'p@example.com', groups: ['paperlift-users'], ...inDefault };
 
 async function readyProject(stage: FaultStage): Promise<{ projectId: string; pages: Page[] }> {
   const worker = stage.startWorkerInProcess();

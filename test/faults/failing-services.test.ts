@@ -5,6 +5,7 @@ import type { Page } from '../../src/pages/page.ts';
 import { awsError, type Fault } from '../support/fault-proxy.ts';
 import type { FaultStage } from '../support/fault-stage.ts';
 import { faultTest } from '../support/fault-test.ts';
+import { inDefault } from '../support/people.ts';
 import { waitFor } from '../support/wait.ts';
 
 const detect = 'DetectDocumentText';
@@ -106,7 +107,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
   });
 
   describe('a page’s image that is replaced', () => {
-    const person = { id: 'p', name: 'P', email: 'p@example.com', groups: ['paperlift-users'] };
+    const person = { id: 'p', name: 'P', email: 'p@example.com', groups: ['paperlift-users'], ...inDefault };
 
     async function replaceWith(stage: FaultStage, fault: Fault, times: number) {
       const web = stage.startWorkerInProcess();

@@ -10,9 +10,16 @@ import { createPageDrawer } from '../../src/drawing/page-drawer.ts';
 import { isFinal } from '../../src/pages/page.ts';
 import { buildPdf } from '../support/documents.ts';
 import { type FaultStage, startFaultStage } from '../support/fault-stage.ts';
+import { inDefault } from '../support/people.ts';
 import { waitFor } from '../support/wait.ts';
 
-const personOf = (id: string) => ({ id, name: id, email: `${id}@example.com`, groups: ['paperlift-users'] });
+const personOf = (id: string) => ({
+  id,
+  name: id,
+  email: `${id}@example.com`,
+  groups: ['paperlift-users'],
+  ...inDefault,
+});
 
 const scan = await sharp({ create: { width: 60, height: 80, channels: 3, background: '#fff' } })
   .jpeg()

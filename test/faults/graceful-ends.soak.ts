@@ -9,12 +9,13 @@ import type { Page } from '../../src/pages/page.ts';
 import { type FaultStage, startFaultStage } from '../support/fault-stage.ts';
 import { textJpeg } from '../support/images.ts';
 import { jpegOf } from '../support/odd-images.ts';
+import { inDefault } from '../support/people.ts';
 import { buildForm, openForm } from '../support/raw-form.ts';
 import { waitFor } from '../support/wait.ts';
 
 const limitMs = 25_000;
 /** Whose projects the stage adds. */
-const owner = { id: 'p', name: 'P', email: 'p@example.com', groups: ['paperlift-users'] };
+const owner = { id: 'p', name: 'P', email: 'p@example.com', groups: ['paperlift-users'], ...inDefault };
 const jpeg = await textJpeg(['Total 12.50'], { width: 300, height: 200 });
 
 async function stageOf(t: TestContext, settings: Record<string, string> = {}): Promise<FaultStage> {

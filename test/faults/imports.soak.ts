@@ -12,6 +12,7 @@ import { type Import, importedPageId } from '../../src/imports/import.ts';
 import { buildPdf, photo } from '../support/documents.ts';
 import { awsError } from '../support/fault-proxy.ts';
 import { type FaultStage, startFaultStage } from '../support/fault-stage.ts';
+import { inDefault } from '../support/people.ts';
 import { waitFor } from '../support/wait.ts';
 
 const scan = await sharp({ create: { width: 60, height: 80, channels: 3, background: '#fff' } })
@@ -30,6 +31,7 @@ const ownerOf = (stage: FaultStage) => ({
   name: 'P',
   email: 'p@example.com',
   groups: [stage.services.config.groups.users],
+  ...inDefault,
 });
 
 async function upload(stage: FaultStage, fileName: string, declaredType: string, bytes: Buffer) {
@@ -172,7 +174,7 @@ describe('a file being split', { concurrency: 2 }, () => {
     stage.startWorkerInProcess();
     await assertSplitOnce(stage, item);
     assert.equal(refused, 4);
-    const auditor = { ...ownerOf(stage), groups: [stage.services.config.groups.auditors] };
+    const auditor = { ...ownerOf(stage), groups: [stage.services.config.groups.auditors], ...inDefault };
     const { items } = await stage.services.audit.list(auditor, `project:${item.projectId}`, { limit: 9 });
     assert.ok(items.some(({ action }) => action === 'import.split'));
   });

@@ -13,6 +13,7 @@ import { buildPdf } from '../support/documents.ts';
 import type { Call } from '../support/fault-proxy.ts';
 import { localPersonId } from '../support/local-people.ts';
 import { answerOfProvider, type Paperlift, startPaperlift } from '../support/paperlift.ts';
+import { inDefault } from '../support/people.ts';
 import { sessionCookieOf } from '../support/sessions.ts';
 
 type Browser = Awaited<ReturnType<Paperlift['signIn']>>;
@@ -499,7 +500,7 @@ function trailsIn({ written }: { written: Item[] }) {
 
 const checkTrail = (trail: `project:${string}`) =>
   paperlift.services.audit.check(
-    { id: 'auditor', name: 'Auditor', email: '', groups: [paperlift.config.groups.auditors] },
+    { id: 'auditor', name: 'Auditor', email: '', groups: [paperlift.config.groups.auditors], ...inDefault },
     trail,
   );
 

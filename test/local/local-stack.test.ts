@@ -81,7 +81,7 @@ describe('the local stack', () => {
     const stack = buildStack();
     const { publicUrl, people } = await stack.start();
     assert.equal(await (await fetch(`http://127.0.0.1:${port}`)).text(), publicUrl);
-    assert.equal(people.length, 5);
+    assert.equal(people.length, 6);
     const pids = [await until(pidOf('web')), await until(pidOf('worker')), await childOfWorker()];
 
     await stack.stop();

@@ -111,7 +111,8 @@ describe('the stand-ins', () => {
     assert.equal(config.publicUrl, publicUrl);
     assert.equal(config.host, '127.0.0.1');
     assert.match(config.saml.providers[0]?.certificates[0] ?? '', /BEGIN CERTIFICATE/);
-    assert.equal(config.groups.table['Paperlift Admins'], config.groups.admins);
+    const table = config.saml.providers[0]?.groupTable ?? [];
+    assert.equal(table.find(({ from }) => from === 'Paperlift Admins')?.to, config.groups.admins);
   });
 
   test('are reached from this machine only', async () => {
@@ -274,6 +275,7 @@ describe('the people of the local user pool', () => {
       ['paperlift-users'],
       ['paperlift-admins'],
       ['paperlift-auditors'],
+      ['paperlift-records'],
       undefined,
     ]);
     const carol = await requestToken(standIns, 'carol@example.com');

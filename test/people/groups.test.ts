@@ -31,6 +31,7 @@ test('one value as a string is the same as a list of one; what repeats counts on
   const twice = mapGroups(['Paperlift Users', 'Paperlift Users', 'Others', 'Others', '', 7, null], rules);
   assert.deepEqual(twice, {
     groups: ['users'],
+    teams: [],
     mapped: [{ from: 'Paperlift Users', to: 'users' }],
     dropped: ['Others'],
   });
@@ -108,4 +109,30 @@ test('500 rules and 150 DNs: the mapping is right and takes under 5 ms', async (
     assert.deepEqual([mapped.length, dropped.length, groups.length], [75, 75, 3]);
   });
   assert.ok(ms < 5, `${ms} ms`);
+});
+
+test('teams are named exactly, by a DN, or by what follows a prefix', () => {
+  const table = readGroupTable({
+    Finance: 'team:Finance',
+    'CN=Legal,OU=Groups,DC=example,DC=com': 'team:Legal',
+    'TEAM-*': 'team:*',
+    'Paperlift Users': 'users',
+  });
+  const { groups, teams, mapped, dropped } = mapGroups(
+    ['Finance', 'cn=legal,ou=groups,dc=example,dc=com', 'TEAM-North', 'TEAM-', 'finance', 'Paperlift Users'],
+    table,
+  );
+  assert.deepEqual(teams, ['Finance', 'Legal', 'North', 'TEAM-']);
+  assert.deepEqual(groups, ['users'], 'a team is no group of roles');
+  assert.deepEqual(mapped.at(2), { from: 'TEAM-North', to: 'team:North' });
+  assert.deepEqual(dropped, ['finance']);
+});
+
+test('a table that makes a team of almost every group, or one without a name, is refused', () => {
+  const mistakesIn = (table: Record<string, string>) =>
+    findGroupTableMistakes(readGroupTable(table), ['users']);
+  assert.match(mistakesIn({ Staff: 'team:*' }).join(), /needs a prefix/);
+  assert.match(mistakesIn({ '*': 'team:*' }).join(), /almost every group/);
+  assert.match(mistakesIn({ Staff: 'team: ' }).join(), /without a name/);
+  assert.deepEqual(mistakesIn({ 'TEAM-*': 'team:*', Staff: 'team:Staff' }), []);
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { localPersonId } from '../support/local-people.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
+import { inDefault } from '../support/people.ts';
 import { isOpenedBy, sessionCookieOf } from '../support/sessions.ts';
 
 let paperlift: Paperlift;
@@ -34,7 +35,7 @@ test('a long list goes on where it ended, and a name in it is text', async () =>
   for (let number = 0; number < 60; number++) {
     const email = `z${String(number).padStart(2, '0')}@example.com`;
     await paperlift.services.people.save(
-      { id: `p-${number}`, name: '<script>alert(1)</script>', email, groups: [] },
+      { id: `p-${number}`, name: '<script>alert(1)</script>', email, groups: [], ...inDefault },
       new Date(),
     );
   }

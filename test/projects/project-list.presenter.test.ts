@@ -43,9 +43,12 @@ describe('the list of projects', () => {
     );
   });
 
-  test('a person who may not list everyone’s projects gets no switch and no owners, whatever is asked', () => {
+  test('a person who may not list everyone’s projects gets their own without owners, whatever is asked', () => {
     const list = buildList({ scope: 'all' });
-    assert.deepEqual(list.scopes, []);
+    assert.deepEqual(
+      list.scopes.map(({ label }) => label),
+      ['Mine', 'Shared'],
+    );
     assert.equal(list.rows[0]?.owner, undefined);
     assert.equal(list.heading, 'Projects');
   });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { composeWorker } from '../../src/compose-worker.ts';
-import { markWords, searchWords } from '../../src/projects/project-name.ts';
+import { markWords, searchWords } from '../../src/text/names.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
 import { addPile } from '../support/piles.ts';
 

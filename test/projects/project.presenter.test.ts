@@ -9,8 +9,10 @@ const now = new Date('2026-11-21T10:00:00.000Z');
 function buildPage(overrides: Partial<ProjectPageInput> = {}) {
   return presentProjectPage({
     ...buildOverview(),
-    isOwner: true,
+    relation: 'owner',
+    isOwn: true,
     mayChange: true,
+    mayManage: true,
     now,
     languages: { defaults: [], isReadByTextract: false },
     limits: { maxFileBytes: 50 * 1024 ** 2, maxDocumentBytes: 200 * 1024 ** 2, maxFiles: 100 },
@@ -31,9 +33,9 @@ describe('the head of a project', () => {
 
   test('the owner is told who else can see it, others whose it is', () => {
     assert.equal(buildPage().visibility, 'only you, admins and auditors can see this');
-    const others = buildPage({ isOwner: false, mayChange: true });
+    const others = buildPage({ relation: 'editor', isOwn: false, mayChange: true });
     assert.deepEqual([others.ownerName, others.visibility], ['Alice', 'you can edit']);
-    assert.equal(buildPage({ isOwner: false, mayChange: false }).visibility, 'view only');
+    assert.equal(buildPage({ relation: undefined, isOwn: false, mayChange: false }).visibility, 'view only');
   });
 
   test('the limits are told before an upload fails on them', () => {

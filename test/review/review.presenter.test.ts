@@ -37,6 +37,7 @@ function review({ lines = [total], ...overrides }: Partial<ReviewInput> & { line
     pages: [{ id: 'Z' }, { id: 'A' }, { id: 'B' }],
     lines: applyCorrections({ lines }, page.corrections, page.accepted),
     mayChange: true,
+    mayEdit: true,
     personId: 'p-alice',
     now: new Date('2026-11-21T10:00:00.000Z'),
     ...overrides,

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSearchService } from '../../src/search/search.service.ts';
+import { inDefault } from '../support/people.ts';
 
-const person = { id: 'p1', name: 'Alice', email: 'alice@example.com', groups: [] };
+const person = { id: 'p1', name: 'Alice', email: 'alice@example.com', groups: [], ...inDefault };
 
 /** Pages of one project, all of the same text. */
 function searchOver(count: number, text: string) {
@@ -20,9 +21,10 @@ function searchOver(count: number, text: string) {
           ]),
         ),
     },
+    sharedWith: async () => [],
     numbers: { read: async () => new Map() },
-    policies: { mayReadProject: () => true } as never,
-    audit: {} as never,
+    policies: { mayInProject: () => true, takesPart: () => true } as never,
+    audit: { recordRead: async () => {} },
     defaultLanguages: [],
   });
 }
@@ -60,16 +62,17 @@ test('one person’s searches do not stand before another’s, and so many of th
   const held = Promise.withResolvers<void>();
   const service = createSearchService({
     index: {
-      look: async (ownerId) => {
+      look: async (_organisationId, ownerId) => {
         begun.push(ownerId ?? '');
         if (ownerId === 'mallory') await held.promise;
         return { found: [], isCut: false };
       },
       readAll: async () => new Map(),
     },
+    sharedWith: async () => [],
     numbers: { read: async () => new Map() },
     policies: {} as never,
-    audit: {} as never,
+    audit: { recordRead: async () => {} },
     defaultLanguages: [],
   });
   const search = (id: string) => service.search({ ...person, id }, { q: 'x', scope: 'mine', limit: 9 });
@@ -87,7 +90,7 @@ test('pages of a common word that differs by an umlaut alone do not crowd out th
   const looked: string[] = [];
   const service = createSearchService({
     index: {
-      look: async (_ownerId, key) => {
+      look: async (_organisationId, _ownerId, key) => {
         looked.push(key);
         return key === 'statues'
           ? { found: [{ projectId: 'P', pageId: 'page-1' }], isCut: false }
@@ -111,9 +114,10 @@ test('pages of a common word that differs by an umlaut alone do not crowd out th
           ]),
         ),
     },
+    sharedWith: async () => [],
     numbers: { read: async () => new Map() },
-    policies: { mayReadProject: () => true } as never,
-    audit: {} as never,
+    policies: { mayInProject: () => true, takesPart: () => true } as never,
+    audit: { recordRead: async () => {} },
     defaultLanguages: [],
   });
   const { items, isCut } = await service.search(person, { q: 'statues', scope: 'mine', limit: 20 });

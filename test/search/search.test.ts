@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { composeWorker } from '../../src/compose-worker.ts';
 import { localPersonId } from '../support/local-people.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
+import { inDefault } from '../support/people.ts';
 import { addPage, addProject, readPage } from './stage.ts';
 
 type Client = Awaited<ReturnType<Paperlift['signIn']>>;
@@ -220,6 +221,7 @@ describe('search', () => {
         name: 'c',
         email: 'c',
         groups: ['paperlift-admins'],
+        ...inDefault,
       },
       `person:${localPersonId(paperlift, 'erin@example.com')}`,
       { limit: 5 },
@@ -233,6 +235,7 @@ describe('search', () => {
       name: 'c',
       email: 'c',
       groups: ['paperlift-admins'],
+      ...inDefault,
     };
     const shown = await paperlift.services.audit.list(admin, `project:${projectId}`, { limit: 5 });
     assert.deepEqual(

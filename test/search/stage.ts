@@ -11,6 +11,7 @@ export async function addProject(paperlift: Paperlift, email: string, name: stri
   await paperlift.services.stores.projects.create({
     id,
     name,
+    organisationId: 'default',
     ownerId,
     ownerName: email,
     createdAt: new Date().toISOString(),

@@ -1,14 +1,12 @@
 // A worker, its services, and fault proxies between them, for all fault tests.
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
-import type { SessionData } from 'express-session';
 import sharp from 'sharp';
 import { ulid } from 'ulid';
 import { compose } from '../../src/compose.ts';
@@ -23,6 +21,8 @@ import { createFaultChecks, queues } from './fault-checks.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 import { findFreePort } from './free-port.ts';
 import { createLogCapture } from './log-capture.ts';
+import { inDefault } from './people.ts';
+import { beginSessionOf } from './session-of.ts';
 import { startTextractStub } from './textract-stub.ts';
 
 const { PATH, NODE_COMPILE_CACHE } = process.env;
@@ -106,7 +106,14 @@ export async function startFaultStage(settings: Record<string, string> = {}, { o
   async function addProject(ownerId = 'p'): Promise<string> {
     const id = ulid();
     const createdAt = new Date().toISOString();
-    await services.stores.projects.create({ id, name: 'Faults', ownerId, ownerName: 'P', createdAt });
+    await services.stores.projects.create({
+      id,
+      name: 'Faults',
+      organisationId: 'default',
+      ownerId,
+      ownerName: 'P',
+      createdAt,
+    });
     return id;
   }
 
@@ -118,7 +125,13 @@ export async function startFaultStage(settings: Record<string, string> = {}, { o
       via = services,
     }: { projectId?: string; ownerId?: string; via?: Pick<typeof services, 'uploads' | 'files'> } = {},
   ): Promise<Page[]> {
-    const owner = { id: ownerId, name: 'P', email: 'p@example.com', groups: [services.config.groups.users] };
+    const owner = {
+      id: ownerId,
+      name: 'P',
+      email: 'p@example.com',
+      groups: [services.config.groups.users],
+      ...inDefault,
+    };
     const destination = await via.uploads.reserve(owner, projectId ?? (await addProject(ownerId)));
     const stored = await Promise.all(
       Array.from({ length: count }, (_, index) =>
@@ -184,21 +197,14 @@ export async function startFaultStage(settings: Record<string, string> = {}, { o
     return { ...web, url, session: await beginSession() };
   }
 
-  /** The cookie and CSRF token that a browser has after a sign-in. https://www.npmjs.com/package/cookie-signature */
-  async function beginSession() {
-    const { people, sessionStore, config } = services;
-    const person = { id: 'p', name: 'P', email: 'p@example.com', groups: [config.groups.users] };
-    await people.save(person, new Date());
-    const id = `${ulid()}.${person.id}`;
-    const csrfToken = ulid();
-    await new Promise<void>((resolve, reject) => {
-      const data = { person, csrfToken, cookie: {} } as SessionData;
-      sessionStore.set(id, data, (error) => (error ? reject(error) : resolve()));
+  const beginSession = () =>
+    beginSessionOf(services, {
+      id: 'p',
+      name: 'P',
+      email: 'p@example.com',
+      groups: [services.config.groups.users],
+      ...inDefault,
     });
-    const signature = createHmac('sha256', config.session.secret).update(id).digest('base64');
-    const value = encodeURIComponent(`s:${id}.${signature.replace(/=+$/, '')}`);
-    return { cookie: `paperlift=${value}`, csrfToken };
-  }
 
   /** The same worker in this process: for faults that need no killed process. */
   function startWorkerInProcess({

@@ -26,7 +26,14 @@ export async function addPile(
   const ownerId = localPersonId(paperlift, email);
   const at = now().toISOString();
   const projectId = ulid();
-  await stores.projects.create({ id: projectId, name, ownerId, ownerName: email, createdAt: at });
+  await stores.projects.create({
+    id: projectId,
+    name,
+    organisationId: 'default',
+    ownerId,
+    ownerName: email,
+    createdAt: at,
+  });
   const jpegs = images.length > 0 ? images : [await drawSheet()];
   for (const [index, jpeg] of jpegs.entries()) {
     const thumbnail = await sharp(jpeg).resize(400, 400, { fit: 'inside' }).jpeg({ quality: 80 }).toBuffer();

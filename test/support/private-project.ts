@@ -1,9 +1,12 @@
 // A project with two pages, an import, an upload and an export, written straight into the stores.
 import { ulid } from 'ulid';
 import type { Page } from '../../src/pages/page.ts';
+import type { ProjectMember } from '../../src/projects/project.ts';
 import { buildFailedImport } from './imports.ts';
 import { localPersonId } from './local-people.ts';
 import type { Paperlift } from './paperlift.ts';
+import { buildMember } from './projects.ts';
+import { buildPerson } from './session-of.ts';
 
 /** Ids by the names that routes give them. `pageId` is a page that failed; another one is ready. */
 export interface PrivateProject {
@@ -15,18 +18,23 @@ export interface PrivateProject {
   /** Begun by the owner; nothing was sent. */
   uploadId: string;
   personId: string;
+  /** Someone whom it is shared with, and someone whom it is not. */
+  memberId: string;
+  strangerId: string;
   name: string;
 }
 
-interface Texts {
+interface Options {
   projectName?: string;
   fileName?: string;
+  /** Whom it is shared with besides a viewer. */
+  members?: ProjectMember[];
 }
 
 export async function addPrivateProject(
   { services, standIns }: Paperlift,
   email: string,
-  { projectName = 'Private', fileName = 'private.jpg' }: Texts = {},
+  { projectName = 'Private', fileName = 'private.jpg', members = [] }: Options = {},
 ): Promise<PrivateProject> {
   const { stores, blobs, now } = services;
   const personId = localPersonId({ standIns }, email);
@@ -56,10 +64,15 @@ export async function addPrivateProject(
   await stores.projects.create({
     id: projectId,
     name: projectName,
+    organisationId: 'default',
     ownerId: personId,
     ownerName: email,
     createdAt: at,
   });
+  const member = buildPerson('Max Member');
+  const stranger = buildPerson('Sam Stranger');
+  for (const person of [member, stranger]) await services.people.save(person, now());
+  for (const each of [buildMember(member), ...members]) await stores.projects.setMember(projectId, each);
   await stores.pages.create(page);
   await stores.pages.create({
     ...page,
@@ -94,5 +107,15 @@ export async function addPrivateProject(
     createdAt: at,
     updatedAt: at,
   });
-  return { projectId, pageId, exportId, uploadId, importId, personId, name: 'styles.css' };
+  return {
+    projectId,
+    pageId,
+    exportId,
+    uploadId,
+    importId,
+    personId,
+    memberId: member.id,
+    strangerId: stranger.id,
+    name: 'styles.css',
+  };
 }

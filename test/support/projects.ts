@@ -1,15 +1,25 @@
 import type { ProjectOverview } from '../../src/projects/project.presenter.ts';
-import type { Project } from '../../src/projects/project.ts';
+import type { Project, ProjectMember } from '../../src/projects/project.ts';
 
 export function buildProject(overrides: Partial<Project> = {}): Project {
   return {
     id: 'P1',
     name: 'May',
+    organisationId: 'default',
     ownerId: 'p-1',
     ownerName: 'Alice',
     createdAt: '2026-11-01T00:00:00.000Z',
     ...overrides,
   };
+}
+
+/** A person whom a project is shared with. */
+export function buildMember(
+  { id, name, email }: { id: string; name: string; email?: string },
+  role: ProjectMember['role'] = 'viewer',
+): ProjectMember {
+  const kind = id.startsWith('t-') ? 'team' : 'person';
+  return { id, kind, name, ...(email ? { email } : {}), role, since: '2026-11-01T00:00:00.000Z' };
 }
 
 /** A project of read pages in a list. */

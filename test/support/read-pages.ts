@@ -111,7 +111,14 @@ export async function addReadProject(
   const ownerId = localPersonId({ standIns }, email);
   const at = now().toISOString();
   const projectId = ulid();
-  await stores.projects.create({ id: projectId, name, ownerId, ownerName: email, createdAt: at });
+  await stores.projects.create({
+    id: projectId,
+    name,
+    organisationId: 'default',
+    ownerId,
+    ownerName: email,
+    createdAt: at,
+  });
   const pageIds: string[] = [];
   for (const [index, lines] of pages.entries()) {
     const id = ulid();

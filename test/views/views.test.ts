@@ -26,7 +26,14 @@ const hostile = `"><script>alert('x')</script>`;
 const now = new Date('2026-11-21T10:00:00.000Z');
 const languages = { defaults: [], isReadByTextract: true };
 const at = '2026-11-21T09:00:00.000Z';
-const project = { id: 'P1', name: hostile, ownerId: 'p-1', ownerName: hostile, createdAt: at };
+const project = {
+  id: 'P1',
+  name: hostile,
+  organisationId: 'default',
+  ownerId: 'p-1',
+  ownerName: hostile,
+  createdAt: at,
+};
 const overview = {
   project,
   pageCount: 3,
@@ -88,7 +95,17 @@ function showProject(mayChange: boolean, pages: Page[], asked: object = {}) {
   const counts = { ...overview, pageCount: pages.length };
   const limits = { maxFileBytes: 1, maxDocumentBytes: 1, maxFiles: 1 };
   return {
-    project: presentProjectPage({ ...counts, isOwner: false, mayChange, now, limits, languages, ...asked }),
+    project: presentProjectPage({
+      ...counts,
+      relation: 'viewer',
+      isOwn: false,
+      mayManage: mayChange,
+      mayChange,
+      now,
+      limits,
+      languages,
+      ...asked,
+    }),
     pages: presentPagesFragment({
       project,
       pages: pages.map((page) => ({ ...page, preview: hostile })),
@@ -108,6 +125,7 @@ function showReview(page: Page, detected = detection.lines, asked: Partial<Revie
     pages: [{ id: page.id }],
     lines,
     mayChange: true,
+    mayEdit: true,
     personId: 'p',
     now,
     ...asked,

@@ -656,7 +656,7 @@ describe('the operator', () => {
         .filter(({ msg }) => msg === 'sign-in refused' || msg === 'signed in')
         .filter((entry) => entry.requestId === answer.headers['x-request-id']);
     assert.deepEqual([lines(refused).length, lines(accepted).length], [1, 1]);
-    const { items } = await paperlift.services.signInLog.latest({ limit: 2 });
+    const { items } = await paperlift.services.signInLog.latest('default', { limit: 2 });
     const [last, previous] = items;
     assert.equal(last?.outcome, 'signed-in');
     assert.equal(last?.email, 'alice@example.com');

@@ -97,13 +97,17 @@ describe('the local identity provider', () => {
     assert.equal(alice.nameIDFormat, 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent');
     assert.equal(alice.email, 'alice@example.com');
     assert.equal(alice.name, 'Alice Archer');
-    assert.deepEqual(alice.groups, ['Paperlift Users', 'CN=All Staff, HQ,OU=Groups,DC=example,DC=com']);
+    assert.deepEqual(alice.groups, [
+      'Paperlift Users',
+      'Finance',
+      'CN=All Staff, HQ,OU=Groups,DC=example,DC=com',
+    ]);
     assert.match(alice.sessionIndex ?? '', /^_[0-9a-f]{40}$/);
 
     const groups = await Promise.all(
       ['bob', 'carol', 'erin', 'dave'].map(async (name) => (await signIn(`${name}@example.com`)).groups),
     );
-    assert.equal(groups[0], 'Paperlift Users');
+    assert.deepEqual(groups[0], ['Paperlift Users', 'Finance']);
     assert.deepEqual(groups[1], ['Paperlift Admins', 'CN=All Staff, HQ,OU=Groups,DC=example,DC=com']);
     assert.equal(groups[2], 'Paperlift Auditors');
     assert.equal(groups[3], 'CN=All Staff, HQ,OU=Groups,DC=example,DC=com');

@@ -1,0 +1,214 @@
+// With whom a project is shared, and whose it is. All within one organisation.
+import type { AuditService } from '../audit/audit.service.ts';
+import { notFound, PaperliftError } from '../errors.ts';
+import { organisationOf } from '../people/organisation.ts';
+import type { MemberRole } from '../people/permissions.ts';
+import type { PersonStore } from '../people/person.store.ts';
+import type { Person } from '../people/person.ts';
+import type { Policies } from '../people/policies.ts';
+import type { TeamStore } from '../people/team.store.ts';
+import { isTeamId } from '../people/team.ts';
+import { aboutProject, type ProjectService } from './project.service.ts';
+import type { ProjectStore } from './project.store.ts';
+import type { Grantee, Project, ProjectMember } from './project.ts';
+
+interface Dependencies {
+  projects: Pick<ProjectService, 'read' | 'open' | 'view'>;
+  store: Pick<
+    ProjectStore,
+    'find' | 'setMember' | 'removeMember' | 'changeOwner' | 'followOwner' | 'endHandOver'
+  >;
+  people: Pick<PersonStore, 'find' | 'list' | 'listByName'>;
+  teams: Pick<TeamStore, 'find' | 'listByName'>;
+  policies: Policies;
+  texts: {
+    /** Carries the postings of a project over to its new owner. */
+    followOwner: (projectId: string) => Promise<void>;
+  };
+  audit: Pick<AuditService, 'recordChange'>;
+  now: () => Date;
+}
+
+const idShape = /^[pts]-[\w-]{1,60}$/;
+const suggestionsShown = 8;
+/** By then a hand-over whose process ended is carried on by the sweeper. */
+const handOverWithinMs = 60_000;
+
+export function createSharingService(dependencies: Dependencies) {
+  const { projects, store, people, teams, policies, texts, audit, now } = dependencies;
+
+  /** Someone of the organisation. Others are as unknown as those who do not exist. */
+  async function findGrantee(organisationId: string, id: string): Promise<Grantee> {
+    if (!idShape.test(id)) throw granteeUnknown();
+    if (isTeamId(id)) {
+      const team = await teams.find(id);
+      if (team?.organisationId === organisationId) return { id, kind: 'team', name: team.name };
+    } else {
+      const person = await people.find(id);
+      if (person && !person.disabledAt && organisationOf(person) === organisationId)
+        return { id, kind: 'person', name: person.name, email: person.email };
+    }
+    throw granteeUnknown();
+  }
+
+  /** Carries lists and search over to the project's owner. May be repeated. */
+  async function finishHandOver(projectId: string) {
+    const project = await store.find(projectId);
+    if (!project) return;
+    await store.followOwner(project);
+    await texts.followOwner(projectId);
+    await store.endHandOver(project);
+  }
+
+  /** Makes someone else the owner of a project, whoever asked. The caller has checked that they may. */
+  async function giveTo(actor: Person, project: Project, owner: Grantee) {
+    const detail = `${project.ownerName} → ${describe(owner)}`;
+    const dueAt = new Date(now().getTime() + handOverWithinMs);
+    const about = { ...aboutProject(actor, project), action: 'project.handed-over' as const, detail };
+    await audit.recordChange(owner.kind === 'person' ? { ...about, personId: owner.id } : about, async () => {
+      if (!(await store.changeOwner(project, owner, dueAt))) throw notFound('project');
+    });
+    await store.removeMember(project.id, owner.id); // an owner needs no role
+  }
+
+  return {
+    finishHandOver,
+    giveTo,
+    findGrantee,
+
+    /** The project with who sees it, for everyone who does. */
+    viewMembers: (person: Person, projectId: string): Promise<Project> => projects.view(person, projectId),
+
+    /** Throws what `share` and `handOver` throw for a person who may do neither. */
+    assertMayManage: async (person: Person, projectId: string): Promise<void> => {
+      await projects.open(person, projectId, 'manage');
+    },
+
+    /** People and teams of the organisation whose name or address begins so, without those who have the project already. */
+    async suggest(person: Person, projectId: string, text: string): Promise<Grantee[]> {
+      const project = await projects.open(person, projectId, 'manage');
+      const start = text.trim();
+      if (start === '') return [];
+      const { organisationId } = project;
+      const [byName, byMail, ofTeams] = await Promise.all([
+        people.listByName(organisationId, start, suggestionsShown),
+        people.list(organisationId, { mail: start }),
+        teams.listByName(organisationId, start, suggestionsShown),
+      ]);
+      const known = new Set([project.ownerId, ...(project.members ?? []).map(({ id }) => id)]);
+      const found: Grantee[] = [
+        ...ofTeams.map(({ id, name }) => ({ id, kind: 'team' as const, name })),
+        ...[...byName, ...byMail.items]
+          .filter(({ disabledAt }) => !disabledAt)
+          .map(({ id, name, email }) => ({ id, kind: 'person' as const, name, email })),
+      ];
+      return found.filter(({ id }) => !known.has(id) && known.add(id)).slice(0, suggestionsShown);
+    },
+
+    /** Shares the project with someone, or changes their role. Throws `grantee-unknown`, `already-owner`, `too-many-members`. */
+    async share(person: Person, projectId: string, { id, role }: { id: string; role: MemberRole }) {
+      const project = await projects.open(person, projectId, 'manage');
+      const grantee = await findGrantee(project.organisationId, id);
+      if (grantee.id === project.ownerId) throw alreadyOwner();
+      const before = project.members?.find((member) => member.id === id);
+      if (before?.role === role) return before;
+      const member: ProjectMember = { ...grantee, role, since: before?.since ?? now().toISOString() };
+      const detail = `${describe(grantee)}: ${before ? `${before.role} → ` : ''}${role}`;
+      const about = { ...aboutProject(person, project), action: 'project.shared' as const, detail };
+      return audit.recordChange(grantee.kind === 'person' ? { ...about, personId: id } : about, async () => {
+        if (await store.setMember(projectId, member)) return member;
+        throw (await store.find(projectId)) ? tooManyMembers() : notFound('project');
+      });
+    },
+
+    /** Takes a share back: anyone who may manage the project, and members who leave. Throws `member-not-found`. */
+    async unshare(
+      person: Person,
+      projectId: string,
+      memberId: string,
+    ): Promise<{ member: ProjectMember; staysVisible: boolean }> {
+      const isSelf = memberId === person.id;
+      const project = isSelf
+        ? await projects.read(person, projectId)
+        : await projects.open(person, projectId, 'manage');
+      const member = project.members?.find(({ id }) => id === memberId);
+      if (!member) throw memberNotFound();
+      const about = {
+        ...aboutProject(person, project),
+        action: 'project.unshared' as const,
+        detail: `${describe(member)}: ${member.role}`,
+      };
+      await audit.recordChange(
+        member.kind === 'person' ? { ...about, personId: memberId } : about,
+        async () => {
+          await store.removeMember(projectId, memberId);
+        },
+      );
+      const left = { ...project, members: project.members?.filter(({ id }) => id !== memberId) ?? [] };
+      return { member, staysVisible: policies.mayInProject(person, 'view', left) };
+    },
+
+    /** Hands the project over. The owner until now stays as an editor, unless a team of theirs has it. */
+    async handOver(person: Person, projectId: string, toId: string): Promise<Project> {
+      const project = await projects.open(person, projectId, 'manage');
+      if (toId === project.ownerId) throw alreadyOwner();
+      const owner = await findGrantee(project.organisationId, toId);
+      await giveTo(person, project, owner);
+      const stays = project.ownerId === person.id && !person.teams.some(({ id }) => id === toId);
+      if (stays) {
+        const { id, name, email } = person;
+        await store.setMember(projectId, {
+          id,
+          kind: 'person',
+          name,
+          email,
+          role: 'editor',
+          since: now().toISOString(),
+        });
+      }
+      await finishHandOver(projectId);
+      return (await store.find(projectId)) ?? project;
+    },
+
+    /** What the person may do here, for pages that offer it. */
+    mayManage: (person: Person, project: Project) => policies.mayInProject(person, 'manage', project),
+  };
+}
+
+export type SharingService = ReturnType<typeof createSharingService>;
+
+/** For the audit trail. */
+const describe = ({ name, email, kind }: Pick<Grantee, 'name' | 'email' | 'kind'>) =>
+  kind === 'team' ? `team “${name}”` : `${name}${email ? ` (${email})` : ''}`;
+
+function granteeUnknown() {
+  return new PaperliftError('invalid', {
+    code: 'grantee-unknown',
+    message: 'This person or team isn’t known in your organisation.',
+    hint: 'People become known when they sign in for the first time, teams when one of their people does.',
+  });
+}
+
+function alreadyOwner() {
+  return new PaperliftError('conflict', {
+    code: 'already-owner',
+    message: 'This project is already theirs.',
+    hint: 'Choose someone else.',
+  });
+}
+
+function tooManyMembers() {
+  return new PaperliftError('conflict', {
+    code: 'too-many-members',
+    message: 'A project can be shared with 100 people and teams.',
+    hint: 'Share it with a team, or take it back from someone.',
+  });
+}
+
+function memberNotFound() {
+  return new PaperliftError('not-found', {
+    code: 'member-not-found',
+    message: 'The project isn’t shared with them.',
+    hint: 'Reload the page.',
+  });
+}
