@@ -13,3 +13,11 @@ export function returnPath(given: unknown): string {
   const isLocal = !path.startsWith('//') && URL.parse(path, origin)?.origin === origin;
   return isLocal && !url.pathname.startsWith('/auth/') ? path : '/';
 }
+
+/**
+ * A path as RelayState of a signed request. node-saml signs the query in one encoding and sends it in another: these
+ * characters, which may be written either way in a URL, are the difference.
+ */
+export function relayStateOf(path: string): string {
+  return path.replace(/[!'()~]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+}

@@ -2,7 +2,7 @@
 import express, { type Request, type RequestHandler, type Response, Router } from 'express';
 import { Passport } from 'passport';
 import type { SamlProvider } from '../config/provider.config.ts';
-import { returnPath } from './return-path.ts';
+import { relayStateOf, returnPath } from './return-path.ts';
 import { readPostedResponse } from './saml/message.ts';
 import type { Providers } from './saml/providers.ts';
 import type { ResponseReceiver } from './saml/receiver.ts';
@@ -43,7 +43,7 @@ export function signInRoutes(dependencies: Dependencies) {
     if (!provider) return offerProviders(request, response, returnTo);
     bindBrowser(request, response);
     samlStrategy.chooseProvider(request, { provider });
-    const options = { session: false, additionalParams: { RelayState: returnTo } };
+    const options = { session: false, additionalParams: { RelayState: relayStateOf(returnTo) } };
     // the strategy also reads messages from the query: only the ACS accepts any
     request.url = '/auth/login';
     Object.defineProperty(request, 'query', { value: {} });

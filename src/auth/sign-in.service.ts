@@ -135,12 +135,18 @@ export function readPerson(
     const value = attributes.get(name)?.[0]?.trim();
     return value !== undefined && isGood(value) ? value : undefined;
   };
+  /** One attribute, or several, separated by spaces, whose values are joined. */
+  const readName = () => {
+    const whole = first(names.name, hasVisibleText);
+    const parts = names.name.split(/\s+/).flatMap((name) => first(name, hasVisibleText) ?? []);
+    return whole ?? (parts.length > 0 ? parts.join(' ') : undefined);
+  };
   const groups = mapGroups(attributes.get(names.groups) ?? [], provider.groupTable, provider.groupSeparator);
   const email = first(names.email);
   const person: Person = {
     id: personIdOf(issuer, nameId),
     email: email ?? '',
-    name: first(names.name, hasVisibleText) ?? email ?? '',
+    name: readName() ?? email ?? '',
     groups: groups.groups,
     organisationId: provider.organisationId,
     teams: groups.teams.map((name) => ({ id: teamIdOf(provider.organisationId, name), name })),

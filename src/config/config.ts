@@ -5,7 +5,7 @@ import { type Environment, environment, listMistakes, pickSet, toConfigError } f
 import { findGroupTableMistakes, readGroupTable } from './group-table.config.ts';
 import { type Organisations, readOrganisations } from './organisations.config.ts';
 import type { SamlProvider } from './provider.config.ts';
-import { readProvidersFile } from './providers-file.config.ts';
+import { readProviderList } from './provider-list.config.ts';
 import { readSigningKey, type SigningKey } from './signing-key.config.ts';
 import { readSingleProvider } from './single-provider.config.ts';
 
@@ -38,7 +38,7 @@ function readSessionSecret(given: NodeJS.ProcessEnv): string[] {
 
 /** A provider may map to the groups of its own organisation alone, and a single one belongs to the default organisation. */
 function readProviders(env: Environment, organisations: Organisations, mistakes: string[]) {
-  const { SAML_PROVIDERS_FILE: file } = env;
+  const { SAML_PROVIDERS: text, SAML_PROVIDERS_FILE: file } = env;
   const groupsOf = (organisationId: string) => [
     env.ADMINS_GROUP,
     env.USERS_GROUP,
@@ -48,8 +48,12 @@ function readProviders(env: Environment, organisations: Organisations, mistakes:
       .filter((role) => role.organisationId === organisationId)
       .map(({ group }) => group),
   ];
-  if (file)
-    return readProvidersFile(file, { ids: organisations.all.map(({ id }) => id), groupsOf }, mistakes);
+  if (text || file)
+    return readProviderList(
+      { text, file },
+      { ids: organisations.all.map(({ id }) => id), groupsOf },
+      mistakes,
+    );
   const known = groupsOf(defaultOrganisationId);
   for (const mistake of findGroupTableMistakes(readGroupTable(env.GROUP_TABLE), known))
     mistakes.push(`GROUP_TABLE: ${mistake}`);

@@ -74,6 +74,7 @@ export const environment = z.object({
   TOKEN_USE: z.enum(['access', 'id']).default('access'),
 
   ORGANISATIONS_FILE: z.string().optional(),
+  SAML_PROVIDERS: z.string().optional(),
   SAML_PROVIDERS_FILE: z.string().optional(),
   SAML_PROVIDER_NAME: z.string().default('Company sign-in'),
   SAML_ENTRY_POINT: optionalUrl,
@@ -91,7 +92,9 @@ export const environment = z.object({
   SAML_WANT_ASSERTION_SIGNED: z.stringbool().default(true),
   SAML_WANT_RESPONSE_SIGNED: z.stringbool().default(true),
   SAML_ALLOW_UNSOLICITED: z.stringbool().default(false),
+  SAML_DECRYPTION_KEY: z.string().optional(),
   SAML_DECRYPTION_KEY_FILE: z.string().optional(),
+  SAML_DECRYPTION_CERTIFICATE: z.string().optional(),
   SAML_DECRYPTION_CERTIFICATE_FILE: z.string().optional(),
   SAML_LOGOUT_URL: optionalUrl,
   SAML_CLOCK_SKEW_MS: z.coerce.number().int().min(0).max(60_000).default(30_000),

@@ -22,7 +22,9 @@ interface SingleProvider {
   SAML_WANT_ASSERTION_SIGNED: boolean;
   SAML_WANT_RESPONSE_SIGNED: boolean;
   SAML_ALLOW_UNSOLICITED: boolean;
+  SAML_DECRYPTION_KEY?: string;
   SAML_DECRYPTION_KEY_FILE?: string;
+  SAML_DECRYPTION_CERTIFICATE?: string;
   SAML_DECRYPTION_CERTIFICATE_FILE?: string;
   SAML_LOGOUT_URL?: string;
   SAML_EMAIL_ATTRIBUTE: string;
@@ -69,8 +71,8 @@ export function readSingleProvider(
     wantAssertionSigned: env.SAML_WANT_ASSERTION_SIGNED,
     wantResponseSigned: env.SAML_WANT_RESPONSE_SIGNED,
     allowUnsolicited: env.SAML_ALLOW_UNSOLICITED,
-    decryptionKey: read('SAML_DECRYPTION_KEY_FILE'),
-    decryptionCertificate: read('SAML_DECRYPTION_CERTIFICATE_FILE'),
+    decryptionKey: env.SAML_DECRYPTION_KEY ?? read('SAML_DECRYPTION_KEY_FILE'),
+    decryptionCertificate: env.SAML_DECRYPTION_CERTIFICATE ?? read('SAML_DECRYPTION_CERTIFICATE_FILE'),
     logoutUrl: env.SAML_LOGOUT_URL,
     mailDomains: [],
     attributes: {

@@ -89,3 +89,20 @@ test('two certificates one after the other are two', () => {
   const { saml } = loadConfig({ ...env, SAML_IDP_CERTIFICATE: pem('AAAA') + pem('BBBB') });
   assert.deepEqual(saml.providers[0]?.certificates, [pem('AAAA'), pem('BBBB')]);
 });
+
+test('keys and certificates may be given as text: by variables, or in a list of providers that is a variable itself', () => {
+  const single = loadConfig({
+    ...env,
+    SAML_DECRYPTION_KEY: 'key',
+    SAML_DECRYPTION_CERTIFICATE: 'certificate',
+  });
+  const list = JSON.stringify([{ ...good, decryptionKey: 'key', decryptionCertificate: 'certificate' }]);
+  for (const { saml } of [single, loadConfig({ ...env, SAML_PROVIDERS: list })]) {
+    assert.equal(saml.providers[0]?.decryptionKey, 'key');
+    assert.equal(saml.providers[0]?.decryptionCertificate, 'certificate');
+  }
+  assert.match(
+    mistakesOf(() => loadConfig({ ...env, SAML_PROVIDERS: '{' })),
+    /SAML_PROVIDERS: /,
+  );
+});

@@ -51,6 +51,7 @@ export function samlOptions(
     digestAlgorithm: 'sha256',
     identifierFormat: null,
     disableRequestedAuthnContext: true,
+    ...(saml.signing ? { privateKey: saml.signing.privateKey } : {}), // signs the AuthnRequest
     ...(provider.decryptionKey ? { decryptionPvk: provider.decryptionKey } : {}),
     ...(cacheProvider ? { cacheProvider } : {}),
   };

@@ -1,4 +1,4 @@
-// Several identity providers, configured by a JSON file.
+// Several identity providers, configured by JSON in a variable or in a file.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
@@ -18,8 +18,8 @@ const safeUrl = httpUrl.refine(isSafeMetadataUrl, 'must be https, except on loca
 
 const groupTable = z.record(z.string(), z.string()).transform((table) => readGroupTable(table));
 
-/** A provider in SAML_PROVIDERS_FILE. File names are relative to that file. */
-const providerOfFile = z
+/** A provider of the list. File names are relative to SAML_PROVIDERS_FILE, or to the working directory. */
+const providerOfList = z
   .strictObject({
     id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,40}$/),
     organisation: z.string().default(defaultOrganisationId),
@@ -34,7 +34,9 @@ const providerOfFile = z
     wantAssertionSigned: z.boolean().default(true),
     wantResponseSigned: z.boolean().default(true),
     allowUnsolicited: z.boolean().default(false),
+    decryptionKey: z.string().min(1).optional(),
     decryptionKeyFile: z.string().min(1).optional(),
+    decryptionCertificate: z.string().min(1).optional(),
     decryptionCertificateFile: z.string().min(1).optional(),
     logoutUrl: httpUrl.optional(),
     mailDomains: z.array(z.string().min(1).toLowerCase()).default([]),
@@ -67,21 +69,22 @@ interface KnownOrganisations {
   groupsOf: (organisationId: string) => string[];
 }
 
-/** Reads SAML_PROVIDERS_FILE: a JSON list of providers. Adds mistakes to `mistakes`. */
-export function readProvidersFile(
-  file: string,
+/** Reads SAML_PROVIDERS or SAML_PROVIDERS_FILE: a JSON list of providers. Adds mistakes to `mistakes`. */
+export function readProviderList(
+  { text, file = '' }: { text?: string | undefined; file?: string | undefined },
   organisations: KnownOrganisations,
   mistakes: string[],
 ): SamlProvider[] {
-  const addMistake = (message: string) => void mistakes.push(`SAML_PROVIDERS_FILE: ${message}`);
+  const variable = text ? 'SAML_PROVIDERS' : 'SAML_PROVIDERS_FILE';
+  const addMistake = (message: string) => void mistakes.push(`${variable}: ${message}`);
   let json: unknown;
   try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
+    json = JSON.parse(text ?? readFileSync(file, 'utf8'));
   } catch (error) {
     addMistake((error as Error).message);
     return [];
   }
-  const parsed = z.array(providerOfFile).min(1).safeParse(json);
+  const parsed = z.array(providerOfList).min(1).safeParse(json);
   if (!parsed.success) {
     for (const issue of parsed.error.issues)
       addMistake(`${issue.path.join('.') || 'the list'}: ${issue.message}`);
@@ -118,8 +121,8 @@ export function readProvidersFile(
         ...certificateFiles.flatMap((name) => splitCertificates(read(name) ?? '')),
       ],
       metadata,
-      decryptionKey: read(decryptionKeyFile),
-      decryptionCertificate: read(decryptionCertificateFile),
+      decryptionKey: provider.decryptionKey ?? read(decryptionKeyFile),
+      decryptionCertificate: provider.decryptionCertificate ?? read(decryptionCertificateFile),
     };
   });
 }
