@@ -16,7 +16,8 @@ export interface Service {
   secrets: string[];
   configs: string[];
   dependsOn: { name: string; condition: string }[];
-  healthcheck?: { test: string[] };
+  /** `patienceSeconds`: how long it may take until the first check passes. */
+  healthcheck?: { test: string[]; patienceSeconds: number };
   restart: string;
   stopGraceSeconds: number;
   readOnly: boolean;
@@ -26,7 +27,9 @@ export interface Service {
   securityOpt: string[];
   privileged: boolean;
   networkMode?: string;
-  aliases: string[];
+  networks: string[];
+  /** Its further names on each network. */
+  aliases: Record<string, string[]>;
   profiles: string[];
 }
 
@@ -34,6 +37,7 @@ export interface ComposeFile {
   /** As it was parsed, for the schema. */
   document: Record<string, unknown>;
   services: Service[];
+  networks: string[];
   volumes: string[];
   secrets: Record<string, { file?: string; environment?: string }>;
   configs: Record<string, { file?: string }>;
@@ -41,15 +45,41 @@ export interface ComposeFile {
 
 /** Throws YAMLParseError. `env` gives the variables' values; one that is required and missing becomes `<NAME>`. */
 export function readComposeFile(file: string, env: Record<string, string> = {}): ComposeFile {
-  return parseComposeFile(readFileSync(file, 'utf8'), env);
+  return readComposeFiles([file], env);
 }
 
-/** The same with the file's content. */
+/** Several files, each of which changes those before it. */
+export function readComposeFiles(files: string[], env: Record<string, string> = {}): ComposeFile {
+  const documents = files.map((file) => parseDocument(readFileSync(file, 'utf8'), env));
+  return presentFile(documents.reduce(mergeDocuments));
+}
+
+/** The same with a file's content. */
 export function parseComposeFile(text: string, env: Record<string, string> = {}): ComposeFile {
-  const document = interpolate(parse(text, { merge: true }), env) as Raw;
+  return presentFile(parseDocument(text, env));
+}
+
+function parseDocument(text: string, env: Record<string, string>): Raw {
+  return interpolate(parse(text, { merge: true }), env) as Raw;
+}
+
+/** Mappings are merged; of anything else, the later file's counts. */
+function mergeDocuments(one: Raw, other: Raw): Raw {
+  const merged = { ...one };
+  for (const [name, value] of Object.entries(other)) {
+    merged[name] = isMapping(one[name]) && isMapping(value) ? mergeDocuments(one[name], value) : value;
+  }
+  return merged;
+}
+
+const isMapping = (value: unknown): value is Raw =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);
+
+function presentFile(document: Raw): ComposeFile {
   return {
     document,
     services: Object.entries<Raw>(document.services ?? {}).map(([name, service]) => present(name, service)),
+    networks: Object.keys(document.networks ?? {}),
     volumes: Object.keys(document.volumes ?? {}),
     secrets: document.secrets ?? {},
     configs: document.configs ?? {},
@@ -60,7 +90,9 @@ export function parseComposeFile(text: string, env: Record<string, string> = {})
 type Raw = Record<string, any>;
 
 function present(name: string, raw: Raw): Service {
-  const networks: Raw = raw.networks && !Array.isArray(raw.networks) ? raw.networks : {};
+  const networks: Raw = Array.isArray(raw.networks)
+    ? Object.fromEntries(raw.networks.map((network: string) => [network, null]))
+    : (raw.networks ?? {});
   return {
     name,
     ...(raw.image && { image: raw.image }),
@@ -82,7 +114,7 @@ function present(name: string, raw: Raw): Service {
           name: other,
           condition,
         })),
-    ...(raw.healthcheck?.test && { healthcheck: { test: toTest(raw.healthcheck.test) } }),
+    ...(raw.healthcheck?.test && { healthcheck: toHealthcheck(raw.healthcheck) }),
     restart: raw.restart ?? 'no',
     stopGraceSeconds: toSeconds(raw.stop_grace_period ?? '10s'),
     readOnly: raw.read_only ?? false,
@@ -92,7 +124,10 @@ function present(name: string, raw: Raw): Service {
     securityOpt: raw.security_opt ?? [],
     privileged: raw.privileged ?? false,
     ...(raw.network_mode && { networkMode: raw.network_mode }),
-    aliases: Object.values<Raw>(networks).flatMap((network) => network?.aliases ?? []),
+    networks: Object.keys(networks),
+    aliases: Object.fromEntries(
+      Object.entries<Raw>(networks).map(([name, network]) => [name, network?.aliases ?? []]),
+    ),
     profiles: raw.profiles ?? [],
   };
 }
@@ -101,6 +136,12 @@ const toArguments = (command: string | string[]) =>
   typeof command === 'string' ? command.split(/\s+/) : command;
 
 const toTest = (test: string | string[]) => (typeof test === 'string' ? ['CMD-SHELL', test] : test);
+
+/** https://github.com/compose-spec/compose-spec/blob/main/05-services.md#healthcheck */
+function toHealthcheck({ test, start_period = '0s', interval = '30s', retries = 3 }: Raw) {
+  const patienceSeconds = toSeconds(start_period) + retries * toSeconds(interval);
+  return { test: toTest(test), patienceSeconds };
+}
 
 function toMap(environment: Raw | string[] | undefined): Record<string, string> {
   const pairs = Array.isArray(environment)

@@ -5,5 +5,7 @@ export interface Check {
   name: string;
   /** No other check may run meanwhile. */
   alone?: boolean;
+  /** Left out where there is no user pool that issues tokens. */
+  needsTokens?: boolean;
   run(site: Site): Promise<void>;
 }

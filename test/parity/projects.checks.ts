@@ -136,6 +136,7 @@ export const projectChecks: Check[] = [
   },
   {
     name: 'programs: the API by token says the same as by cookie, and asks for no CSRF token',
+    needsTokens: true,
     async run({ signIn, program }) {
       const [alice, client] = [await signIn('alice@example.com'), await program('alice@example.com')];
       const made = await client.post('/api/v1/projects', { json: { name: 'By a program' } });

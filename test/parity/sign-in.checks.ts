@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import type { Check } from './check.ts';
-import { answerOfProvider, assertRedirect, assertStatus } from './site.ts';
+import { assertRedirect, assertStatus } from './site.ts';
 import { ask } from './visitor.ts';
 
 export const signInChecks: Check[] = [
   {
     name: 'sign-in: from a page, through the identity provider, back to the page, with a session of one’s own',
-    async run({ visitor, base, provider }) {
+    async run({ visitor, base, provider, answerOfProvider }) {
       const browser = visitor();
-      const wanted = '/?scope=mine';
+      const wanted = '/?scope=own';
       const sentAway = await browser.get(wanted);
       const login = await browser.get(sentAway.headers.location as string);
       assertStatus(login, 302);
@@ -34,7 +34,7 @@ export const signInChecks: Check[] = [
   },
   {
     name: 'sign-in: RelayState leads only to a path of this site',
-    async run({ visitor }) {
+    async run({ visitor, answerOfProvider }) {
       for (const [returnTo, leadsTo] of [
         ['/projects/x?a=b', '/projects/x?a=b'],
         ['//evil.example', '/'],
@@ -55,7 +55,7 @@ export const signInChecks: Check[] = [
   },
   {
     name: 'sign-in: somebody without a group learns whom to ask, and is not signed in',
-    async run({ visitor }) {
+    async run({ visitor, answerOfProvider }) {
       const browser = visitor();
       const login = await browser.get('/auth/login');
       const form = await answerOfProvider(login.headers.location as string, 'dave@example.com');
@@ -67,7 +67,7 @@ export const signInChecks: Check[] = [
   },
   {
     name: 'sign-in: what is no response, or not this browser’s, is refused',
-    async run({ visitor }) {
+    async run({ visitor, answerOfProvider }) {
       const browser = visitor();
       const login = await browser.get('/auth/login');
       const { SAMLResponse = '' } = await answerOfProvider(
@@ -121,6 +121,7 @@ export const signInChecks: Check[] = [
   {
     name: 'sign-out everywhere: every session and every token of the person is dead, nobody else’s',
     alone: true,
+    needsTokens: true,
     async run({ signIn, program }) {
       const [here, elsewhere, carol] = [
         await signIn('bob@example.com', { isFresh: true }),

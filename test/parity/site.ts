@@ -10,9 +10,18 @@ import { type Answer, ask, type Call, createVisitor, type Visitor } from './visi
 export interface SiteOptions {
   /** Where people open it, for example `http://localhost:3000`: the same as its PUBLIC_URL. */
   base: string;
-  /** An access token of the user pool, by the person's address. */
-  tokenOf(email: string): Promise<string>;
+  /** An access token of the user pool, by the person's address. Missing where there is no pool. */
+  tokenOf?: TokenOf | undefined;
+  /** Signs the person in at the identity provider's page. Returns what it has the browser post to Paperlift. */
+  answerOfProvider?: AnswerOfProvider | undefined;
 }
+
+type TokenOf = (email: string) => Promise<string>;
+type AnswerOfProvider = (location: string, email: string) => Promise<Record<string, string>>;
+
+const noTokens: TokenOf = async () => {
+  throw new Error('There is no user pool');
+};
 
 /** A check's way to the site: everything that visitors and programs are answered is recorded. */
 export type Site = ReturnType<typeof createSite>;
@@ -36,17 +45,18 @@ export type Person = Visitor & {
 };
 
 /** Finds the identity provider. Throws when nobody answers at the address. */
-export async function findSite({ base, tokenOf }: SiteOptions) {
+export async function findSite(options: SiteOptions) {
+  const { base, tokenOf = noTokens, answerOfProvider = answerOfLocalProvider } = options;
   const login = await ask('GET', `${base}/auth/login`);
   assert.equal(login.status, 302, `${base}/auth/login answers ${login.status}: ${login.text.slice(0, 300)}`);
   const provider = new URL(login.headers.location as string).origin;
   const sessions = new Map<string, Promise<Session>>();
   const shared: { readProject?: Promise<ReadProject> } = {};
-  return { base, provider, tokenOf, sessions, shared };
+  return { base, provider, tokenOf, answerOfProvider, sessions, shared };
 }
 
 export function createSite(found: Awaited<ReturnType<typeof findSite>>) {
-  const { base, provider, tokenOf, sessions, shared } = found;
+  const { base, provider, tokenOf, answerOfProvider, sessions, shared } = found;
   const recording = createRecording({ base, provider });
 
   const visitor = (headers?: Record<string, string>) =>
@@ -93,6 +103,7 @@ export function createSite(found: Awaited<ReturnType<typeof findSite>>) {
     signIn,
     program,
     tokenOf,
+    answerOfProvider,
 
     /** A project of alice's with two pages that are read. Not to be changed. */
     async readProject(): Promise<ReadProject> {
@@ -110,8 +121,8 @@ async function prepareReadProject(alice: Person): Promise<ReadProject> {
   return { projectId, pageIds };
 }
 
-/** What the identity provider has the browser post to Paperlift, after the person pressed the button there. */
-export async function answerOfProvider(location: string, email: string): Promise<Record<string, string>> {
+/** What the local identity provider has the browser post to Paperlift, after the person pressed the button there. */
+const answerOfLocalProvider: AnswerOfProvider = async (location, email) => {
   const page = await ask('GET', location);
   const body = new URLSearchParams({ ...hiddenFields(page.text), person: email }).toString();
   const posted = await ask(
@@ -122,7 +133,7 @@ export async function answerOfProvider(location: string, email: string): Promise
   );
   assert.equal(posted.status, 200, posted.text);
   return hiddenFields(posted.text);
-}
+};
 
 export function csrfTokenIn(html: string): string {
   return /name="_csrf" value="([^"]+)"/.exec(html)?.[1] ?? '';
