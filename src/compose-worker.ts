@@ -18,6 +18,7 @@ import { createSweeper } from './jobs/sweeper.ts';
 import { chosenLanguages } from './pages/language-of-page.ts';
 import type { Page } from './pages/page.ts';
 import type { Person } from './people/person.ts';
+import type { Leaving } from './projects/leaving.store.ts';
 import type { Logger } from './runtime/logger.ts';
 import { removeAbandonedFolders } from './runtime/temporary-folders.ts';
 import type { Indexed } from './search/posting.ts';
@@ -99,6 +100,7 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
       UPLOAD: (item) => services.presignedUploads.expire(item as unknown as PresignedUpload),
       PROJECT: (item) => services.projects.finishRemoval(String(item.id)),
       'HANDED-OVER': (item) => services.sharing.finishHandOver(String(item.id)),
+      LEAVING: (item) => services.leaving.goOn(item as unknown as Leaving),
       MIRROR: async (item) => services.poolMirror?.mirror(item as unknown as Person),
     },
     afterEach: services.carryOver.step,

@@ -13,6 +13,7 @@ import { importRoutes } from '../imports/import.routes.ts';
 import { detectAgainRoutes } from '../pages/detect-again.routes.ts';
 import { pageRoutes } from '../pages/page.routes.ts';
 import { pageActionRoutes } from '../pages/page-actions.routes.ts';
+import { leavingRoutes } from '../projects/leaving.routes.ts';
 import { sharingRoutes } from '../projects/sharing.routes.ts';
 import { reviewRoutes } from '../review/review.routes.ts';
 import { searchRoutes } from '../search/search.routes.ts';
@@ -25,7 +26,7 @@ import type { Shared } from './shared.ts';
 /** The pages for people: forms in, HTML out. */
 export function useSite(app: Express, services: Services, { rateLimits, sendBlob, formUploads }: Shared) {
   const { projects, pages, pageActions, projectViews, reviews, summaries, imports } = services;
-  const { exports, search, phones, settings, sharing } = services;
+  const { exports, search, phones, settings, sharing, leaving } = services;
   const { account, access, audit, nameFor, policies, noticeAllowance, config, now } = services;
   const limits = { ...config.uploads, directAboveBytes: config.direct.aboveBytes };
   const view = createProjectView({
@@ -51,6 +52,7 @@ export function useSite(app: Express, services: Services, { rateLimits, sendBlob
   for (const routes of [
     projectRoutes({ projects, pageActions, summaries, policies, languages: config.languages, now, view }),
     sharingRoutes({ sharing }),
+    leavingRoutes({ leaving }),
     uploadRoutes({ projects, pages, formUploads, view }),
     pageActionRoutes({ projects, pageActions, view }),
     detectAgainRoutes({ projects, pages, pageActions, languages: config.languages }),

@@ -33,6 +33,7 @@ export const auditActions = {
   'trail.downloaded': 'downloaded this audit trail',
   'person.signed-out': 'signed {person} out everywhere',
   'person.disabled': 'blocked access for {person}',
+  'person.replaced': 'handed over everything of {person}',
   'person.enabled': 'restored access for {person}',
   'change.failed': 'change failed',
 } as const;

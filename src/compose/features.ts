@@ -14,6 +14,7 @@ import { createPageImages } from '../pages/page-images.ts';
 import { createPageNumbers } from '../pages/page-numbers.ts';
 import { createPageReader } from '../pages/page-reader.ts';
 import { createSummaryService } from '../pages/summary.service.ts';
+import { createLeavingService } from '../projects/leaving.service.ts';
 import { createProjectService } from '../projects/project.service.ts';
 import { createSharingService } from '../projects/sharing.service.ts';
 import { createReviewService } from '../review/review.service.ts';
@@ -57,6 +58,15 @@ export function composeFeatures(foundation: Foundation, { policies, audit, peopl
     teams: stores.teams,
     policies,
     texts: stores.textIndex,
+    audit,
+    now,
+  });
+  const leaving = createLeavingService({
+    leavings: stores.leavings,
+    projects: stores.projects,
+    sharing,
+    people,
+    policies,
     audit,
     now,
   });
@@ -188,6 +198,7 @@ export function composeFeatures(foundation: Foundation, { policies, audit, peopl
   return {
     projects,
     sharing,
+    leaving,
     uploads,
     files,
     viewAllowance: stores.allowance.view,

@@ -24,6 +24,7 @@ import { createPageAllowance } from '../pages/page-allowance.store.ts';
 import { createPageTexts } from '../pages/page-text.store.ts';
 import { createPersonStore } from '../people/person.store.ts';
 import { createTeamStore } from '../people/team.store.ts';
+import { createLeavingStore } from '../projects/leaving.store.ts';
 import { createProjectStore } from '../projects/project.store.ts';
 import { createProjectContents } from '../projects/project-contents.store.ts';
 import { createProjectSummaries } from '../projects/project-summary.store.ts';
@@ -86,6 +87,7 @@ function composeStores({ config, logger, now }: Given, { documents }: Clients) {
     people: createPersonStore({ documents, table, mirrored: Boolean(config.aws.cognito) }),
     teams: createTeamStore({ documents, table }),
     shared,
+    leavings: createLeavingStore({ documents, table }),
     sessions: createSessionStore({ ...common, limits: config.session }),
     personSessions: createPersonSessionStore(common),
     saml: createSamlStore(common),

@@ -15,6 +15,7 @@ export type DueKind =
   | 'UPLOAD'
   | 'PROJECT'
   | 'HANDED-OVER'
+  | 'LEAVING'
   | 'MIRROR';
 
 const maxListed = 1000;

@@ -51,6 +51,25 @@ export function createSharingService(dependencies: Dependencies) {
     throw granteeUnknown();
   }
 
+  /** People and teams of the organisation whose name or address begins so, without those that are known already. */
+  async function findGrantees(organisationId: string, text: string, knownIds: string[]): Promise<Grantee[]> {
+    const start = text.trim();
+    if (start === '') return [];
+    const [byName, byMail, ofTeams] = await Promise.all([
+      people.listByName(organisationId, start, suggestionsShown),
+      people.list(organisationId, { mail: start }),
+      teams.listByName(organisationId, start, suggestionsShown),
+    ]);
+    const known = new Set(knownIds);
+    const found: Grantee[] = [
+      ...ofTeams.map(({ id, name }) => ({ id, kind: 'team' as const, name })),
+      ...[...byName, ...byMail.items]
+        .filter(({ disabledAt }) => !disabledAt)
+        .map(({ id, name, email }) => ({ id, kind: 'person' as const, name, email })),
+    ];
+    return found.filter(({ id }) => !known.has(id) && known.add(id)).slice(0, suggestionsShown);
+  }
+
   /** Carries lists and search over to the project's owner. May be repeated. */
   async function finishHandOver(projectId: string) {
     const project = await store.find(projectId);
@@ -75,6 +94,7 @@ export function createSharingService(dependencies: Dependencies) {
     finishHandOver,
     giveTo,
     findGrantee,
+    findGrantees,
 
     /** The project with who sees it, for everyone who does. */
     viewMembers: (person: Person, projectId: string): Promise<Project> => projects.view(person, projectId),
@@ -87,22 +107,8 @@ export function createSharingService(dependencies: Dependencies) {
     /** People and teams of the organisation whose name or address begins so, without those who have the project already. */
     async suggest(person: Person, projectId: string, text: string): Promise<Grantee[]> {
       const project = await projects.open(person, projectId, 'manage');
-      const start = text.trim();
-      if (start === '') return [];
-      const { organisationId } = project;
-      const [byName, byMail, ofTeams] = await Promise.all([
-        people.listByName(organisationId, start, suggestionsShown),
-        people.list(organisationId, { mail: start }),
-        teams.listByName(organisationId, start, suggestionsShown),
-      ]);
-      const known = new Set([project.ownerId, ...(project.members ?? []).map(({ id }) => id)]);
-      const found: Grantee[] = [
-        ...ofTeams.map(({ id, name }) => ({ id, kind: 'team' as const, name })),
-        ...[...byName, ...byMail.items]
-          .filter(({ disabledAt }) => !disabledAt)
-          .map(({ id, name, email }) => ({ id, kind: 'person' as const, name, email })),
-      ];
-      return found.filter(({ id }) => !known.has(id) && known.add(id)).slice(0, suggestionsShown);
+      const known = [project.ownerId, ...(project.members ?? []).map(({ id }) => id)];
+      return findGrantees(project.organisationId, text, known);
     },
 
     /** Shares the project with someone, or changes their role. Throws `grantee-unknown`, `already-owner`, `too-many-members`. */

@@ -90,6 +90,8 @@ POST   /account/sessions/:handle/end                       | not-signed-in | ses
 POST   /admin/people/:personId/logout-everywhere           | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | 303   | refused | nobody | -
 POST   /admin/people/:personId/disable                     | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | 303   | refused | nobody | -
 POST   /admin/people/:personId/enable                      | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | 303   | refused | nobody | -
+GET    /admin/people/:personId/hand-over                   | sign-in       | not-an-administrator | not-an-administrator | not-an-administrator | 200   | same    | nobody | -
+POST   /admin/people/:personId/hand-over                   | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | same-person | refused | nobody | -
 -- the API
 POST   /api/v1/projects                                    | not-signed-in | 201                  | 201                  | may-not-create       | 201   | refused | same | -
 GET    /api/v1/projects                                    | not-signed-in | 200                  | 200                  | 200                  | 200   | same    | same | -
@@ -143,6 +145,7 @@ const bodies: Record<string, Record<string, unknown> | 'file'> = {
   'POST /projects/:projectId/undo': { deletion: never },
   'POST /projects/:projectId/pages/:pageId/image': 'file',
   'POST /projects/:projectId/exports': { format: 'txt' },
+  'POST /admin/people/:personId/hand-over': { toId: ':personId' },
   'POST /projects/:projectId/members': { id: ':strangerId', role: 'viewer' },
   'POST /projects/:projectId/members/:memberId': { role: 'editor' },
   'POST /projects/:projectId/owner': { id: ':memberId' },
@@ -181,6 +184,7 @@ const refusals: Record<string, number> = {
   'may-not-read-trails': 403,
   'not-an-administrator': 403,
   'owner-only': 403,
+  'same-person': 409,
   'read-only': 403,
   'export-not-found': 404,
   'page-not-found': 404,
