@@ -103,7 +103,10 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
       LEAVING: (item) => services.leaving.goOn(item as unknown as Leaving),
       MIRROR: async (item) => services.poolMirror?.mirror(item as unknown as Person),
     },
-    afterEach: services.carryOver.step,
+    afterEach: async () => {
+      await services.carryOver.step();
+      await services.holdings.step();
+    },
     everyMs: config.jobs.sweepMs,
     deferMs: config.jobs.leaseMs * 3,
     logger,

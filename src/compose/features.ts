@@ -7,6 +7,7 @@ import { createImportService } from '../imports/import.service.ts';
 import { createEnqueue } from '../jobs/enqueue.ts';
 import { createAllowanceNotice } from '../pages/allowance-notice.ts';
 import { createCarryOver } from '../pages/carry-over.service.ts';
+import { createHoldingsService } from '../pages/holdings.service.ts';
 import { toPageJob } from '../pages/page.queue.ts';
 import { createPageService } from '../pages/page.service.ts';
 import { createPageActions } from '../pages/page-actions.service.ts';
@@ -85,6 +86,7 @@ export function composeFeatures(foundation: Foundation, { policies, audit, peopl
     enqueuePage,
     enqueueImport,
     allowance: stores.allowance,
+    usage: stores.usage,
     files,
     now,
   });
@@ -171,6 +173,11 @@ export function composeFeatures(foundation: Foundation, { policies, audit, peopl
     logger,
     now,
   });
+  const holdings = createHoldingsService({
+    organisations: config.organisations,
+    projects: stores.projects,
+    usage: stores.usage,
+  });
   const projectViews = createProjectViewService({
     projects,
     pages: stores.pages,
@@ -213,9 +220,10 @@ export function composeFeatures(foundation: Foundation, { policies, audit, peopl
     summaries,
     projectViews,
     carryOver,
+    holdings,
     search,
     nameFor,
-    settings: createSettingsService({ config, policies }),
+    settings: createSettingsService({ config, policies, usage: stores.usage }),
     exports,
     images,
     /** Limits everything in this process that decodes images. */

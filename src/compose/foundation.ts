@@ -18,6 +18,7 @@ import type { AnyJob } from '../jobs/job.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import { createLeasedItems } from '../jobs/leased-items.ts';
 import { createCarryOverProgress } from '../pages/carry-over.store.ts';
+import { createOrganisationUsage } from '../pages/organisation-usage.store.ts';
 import type { PageJob } from '../pages/page.queue.ts';
 import { createPageStore } from '../pages/page.store.ts';
 import { createPageAllowance } from '../pages/page-allowance.store.ts';
@@ -83,6 +84,7 @@ function composeStores({ config, logger, now }: Given, { documents }: Clients) {
   const texts = createPageTexts({ documents, table });
   const textIndex = createTextIndex({ ...common, texts, logger, waitMs: sweepMs });
   const { following } = textIndex;
+  const usage = createOrganisationUsage({ ...common, organisations: config.organisations });
   return {
     people: createPersonStore({ documents, table, mirrored: Boolean(config.aws.cognito) }),
     teams: createTeamStore({ documents, table }),
@@ -99,7 +101,8 @@ function composeStores({ config, logger, now }: Given, { documents }: Clients) {
     projectSummaries: summaries,
     textIndex,
     pages: createPageStore({ ...leased, summaries, texts, textFollower: textIndex }),
-    allowance: createPageAllowance({ ...common, pagesPerDay: config.uploads.pagesPerDay }),
+    usage,
+    allowance: createPageAllowance({ ...common, usage, pagesPerDay: config.uploads.pagesPerDay }),
     imports: createImportStore(leased),
     presignedUploads: createPresignedUploadStore(common),
     exports: createExportStore({ ...leased, retention: config.exports.retention }),

@@ -9,6 +9,8 @@ export interface Import {
   projectId: string;
   /** The person who uploaded the file, whose turn the work takes. Missing on older items. */
   personId?: string | undefined;
+  /** The uploader's. Missing in imports of the default organisation. */
+  organisationId?: string;
   /** The position that all its pages share. Their ascending ids order them, so they stay together. */
   position: number;
   status: ImportStatus;

@@ -20,6 +20,7 @@ import type { EnqueuePage } from '../pages/page.queue.ts';
 import type { PageStore } from '../pages/page.store.ts';
 import type { Page } from '../pages/page.ts';
 import type { PageAllowance } from '../pages/page-allowance.store.ts';
+import { organisationOf } from '../people/organisation.ts';
 import type { ProjectStore } from '../projects/project.store.ts';
 import type { DecodeGate } from '../runtime/decode-gate.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -71,6 +72,9 @@ type Outcome = Pick<
   /** Whether the drawing process crashed on it. */
   isBroken?: boolean;
 };
+
+/** What refuses the pages of a file; someone has to do something about it. */
+const limitCodes = ['page-limit-reached', 'organisation-pages-reached'];
 
 export function createSplitJobService(dependencies: Dependencies) {
   const { projects, pages, imports, enqueuePage, audit, blobs, drawer, decodeGate, allowance, queue } =
@@ -180,10 +184,12 @@ export function createSplitJobService(dependencies: Dependencies) {
   }
 
   /** Counts the file's pages towards its uploader's daily limit, once. */
-  async function countPages({ id, personId, isCounted, pagesDone }: Import, pageCount: number) {
+  async function countPages(item: Import, pageCount: number) {
+    const { id, personId, isCounted, pagesDone } = item;
     if (!personId || isCounted) return;
-    await allowance.takeFile(personId, id, pageCount - pagesDone).catch((error) => {
-      if (!isPaperliftError(error, 'page-limit-reached')) throw error;
+    const uploader = { id: personId, organisationId: organisationOf(item) };
+    await allowance.takeFile(uploader, id, pageCount - pagesDone).catch((error) => {
+      if (!limitCodes.some((code) => isPaperliftError(error, code))) throw error;
       const { code, message, hint } = error;
       throw new JobFailedError({ code, message: `${message} ${hint}` }, error);
     });

@@ -4,13 +4,22 @@ import type { Documents } from '../aws/clients.ts';
 import { updateIf } from '../aws/conditions.ts';
 import { limitReached } from './allowance.errors.ts';
 import type { Allowance } from './allowance.ts';
+import type { OrganisationUsage } from './organisation-usage.store.ts';
 
 interface Dependencies {
   documents: Documents;
   table: string;
   /** 0: no limit. */
   pagesPerDay: number;
+  /** Counts for the organisation, too. */
+  usage: Pick<OrganisationUsage, 'take' | 'giveBack'>;
   now: () => Date;
+}
+
+/** Who adds pages. */
+interface Uploader {
+  id: string;
+  organisationId: string;
 }
 
 /** Pages that were counted, to be released when they are not created. */
@@ -23,7 +32,9 @@ const dayMs = 24 * 60 * 60_000;
 /** Kept a little longer than a day, for uploads that began before midnight. */
 const keptMs = 2 * dayMs;
 
-export function createPageAllowance({ documents, table, pagesPerDay, now }: Dependencies) {
+export function createPageAllowance({ documents, table, pagesPerDay, usage, now }: Dependencies) {
+  /** No limit is one that no one reaches. */
+  const most = pagesPerDay || Number.MAX_SAFE_INTEGER;
   const keyOf = (personId: string, day: string) => ({ pk: `PERSON#${personId}`, sk: `PAGES#${day}` });
   const today = () => now().toISOString().slice(0, 10);
 
@@ -49,7 +60,7 @@ export function createPageAllowance({ documents, table, pagesPerDay, now }: Depe
       ConditionExpression: fileId ? `(${isEnough}) AND NOT contains(files, :file)` : isEnough,
       ExpressionAttributeValues: {
         ':pages': pages,
-        ':most': pagesPerDay - pages,
+        ':most': most - pages,
         ':expiresAt': expiresAt,
         ...(fileId ? { ':file': fileId, ':files': new Set([fileId]) } : {}),
       },
@@ -68,29 +79,36 @@ export function createPageAllowance({ documents, table, pagesPerDay, now }: Depe
     },
 
     /**
-     * Counts pages before they are created. Throws `page-limit-reached` when fewer are left; then nothing is counted.
+     * Counts pages before they are created. Throws `page-limit-reached` or
+     * `organisation-pages-reached` when fewer are left; then nothing is counted.
      */
-    async take(personId: string, pages: number): Promise<Taken> {
+    async take({ id, organisationId }: Uploader, pages: number): Promise<Taken> {
       const taken = { day: today(), pages };
-      if (pagesPerDay === 0 || pages === 0) return { ...taken, pages: 0 };
+      if (pages === 0) return taken;
+      await usage.take(organisationId, taken.day, pages);
       // a negative :most would accept an item that does not exist yet
-      const isTaken = pages <= pagesPerDay && (await add(personId, taken));
-      return isTaken ? taken : refuse(personId, pages);
+      if (pages <= most && (await add(id, taken))) return taken;
+      await usage.giveBack(organisationId, taken.day, pages);
+      return refuse(id, pages);
     },
 
     /** Counts the pages of a file, once a day however often this is called. */
-    async takeFile(personId: string, fileId: string, pages: number) {
-      if (pagesPerDay === 0 || pages === 0) return;
-      if (pages <= pagesPerDay && (await add(personId, { day: today(), pages }, fileId))) return;
-      const found = await read(personId);
+    async takeFile({ id, organisationId }: Uploader, fileId: string, pages: number) {
+      if (pages === 0) return;
+      const day = today();
+      await usage.take(organisationId, day, pages);
+      if (pages <= most && (await add(id, { day, pages }, fileId))) return;
+      await usage.giveBack(organisationId, day, pages);
+      const found = await read(id);
       if (!found.files.has(fileId)) throw limitReached(present(found.pages), pages, now());
     },
 
-    async giveBack(personId: string, { day }: Taken, pages: number) {
-      if (pagesPerDay === 0 || pages === 0) return;
+    async giveBack({ id, organisationId }: Uploader, { day }: Taken, pages: number) {
+      if (pages === 0) return;
+      await usage.giveBack(organisationId, day, pages);
       await updateIf(documents, {
         TableName: table,
-        Key: keyOf(personId, day),
+        Key: keyOf(id, day),
         UpdateExpression: 'ADD pages :less',
         ConditionExpression: 'pages >= :pages',
         ExpressionAttributeValues: { ':less': -pages, ':pages': pages },

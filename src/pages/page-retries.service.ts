@@ -77,7 +77,7 @@ export function createPageRetries({ projects, pages, choice, allowance, findPdf,
     reading: Reading,
     readings = new Map<Page, Reading>(),
   ): Promise<number> {
-    const counted = await allowance.take(person.id, chosen.length);
+    const counted = await allowance.take(person, chosen.length);
     let queued = 0;
     try {
       const said = { action: 'page.detected-again', detail: describeReading(reading) } as const;
@@ -91,7 +91,7 @@ export function createPageRetries({ projects, pages, choice, allowance, findPdf,
       );
     } finally {
       const unused = Math.min(counted.pages, chosen.length - queued);
-      await allowance.giveBack(person.id, counted, unused).catch(() => {});
+      await allowance.giveBack(person, counted, unused).catch(() => {});
     }
     return queued;
   }

@@ -70,6 +70,7 @@ const inOrder = (facts: ProjectFacts | undefined) =>
     facts.failedCount,
     facts.doubtfulCount,
     facts.reviewedCount,
+    facts.originalBytes,
     ...facts.firstPages.map(({ id, revision, rotation, straightened }) =>
       [id, revision, rotation, straightened ?? 0].join(' '),
     ),
@@ -83,6 +84,7 @@ export function factsOf(pages: PageSummary[]): ProjectFacts {
     failedCount: pages.filter((page) => page.status === 'failed').length,
     doubtfulCount: pages.reduce((sum, page) => sum + (page.doubtfulCount ?? 0), 0),
     reviewedCount: pages.filter((page) => page.reviewedAt).length,
+    originalBytes: pages.reduce((sum, page) => sum + (page.sizeBytes ?? 0), 0),
     firstPages: pages
       .filter((page) => page.thumbnailKey)
       .slice(0, 3)

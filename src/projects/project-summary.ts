@@ -7,6 +7,8 @@ export interface ProjectFacts {
   failedCount: number;
   doubtfulCount: number;
   reviewedCount: number;
+  /** How much its pages' originals take. Missing in summaries that were derived before. */
+  originalBytes?: number;
   /** The first pages that have a thumbnail, at most three. */
   firstPages: { id: string; revision: number; rotation?: number; straightened?: number }[];
 }

@@ -1,14 +1,34 @@
 import { Router } from 'express';
 import { countOf, formatBytes, formatCount } from '../http/formatting.ts';
 import { personOf } from '../http/request.ts';
-import type { SettingsService } from './settings.service.ts';
+import type { Settings, SettingsService } from './settings.service.ts';
+
+/** What the organisation uses of what it may. */
+function presentUsage({
+  pagesThisMonth,
+  pagesPerMonth,
+  storageBytes,
+  holdings,
+}: Settings['usage']): string[][] {
+  const of = (limit: string, hasLimit: boolean) => (hasLimit ? ` of ${limit}` : '');
+  const used = holdings
+    ? `${formatBytes(holdings.bytes)}${of(formatBytes(storageBytes), storageBytes > 0)} in ${countOf(holdings.projects, 'project')}`
+    : 'Not added up yet';
+  return [
+    [
+      'Pages this month',
+      `${formatCount(pagesThisMonth)}${of(formatCount(pagesPerMonth), pagesPerMonth > 0)}`,
+    ],
+    ['Storage', used],
+  ];
+}
 
 /** The configuration of this deployment, without secrets. */
 export function adminRoutes({ settings }: { settings: SettingsService }) {
   const router = Router();
 
-  router.get('/admin', (request, response) => {
-    const { config, organisation, providers } = settings.read(personOf(request));
+  router.get('/admin', async (request, response) => {
+    const { config, organisation, providers, usage } = await settings.read(personOf(request));
     const { saml, uploads, session, exports } = config;
     const facts = [
       ...(organisation.name ? [['Organisation', organisation.name]] : []),
@@ -21,6 +41,7 @@ export function adminRoutes({ settings }: { settings: SettingsService }) {
           .flatMap(({ groupTable }) => groupTable.map(({ from, to }) => `${from} → ${to}`))
           .join('; ') || 'none',
       ],
+      ...presentUsage(usage),
       ['Largest image', formatBytes(uploads.maxFileBytes)],
       [
         'Largest PDF or TIFF',

@@ -7,6 +7,7 @@ import { isDocument } from '../files/file-types.ts';
 import type { EnqueueImport } from '../imports/import.queue.ts';
 import type { ImportStore } from '../imports/import.store.ts';
 import type { Import } from '../imports/import.ts';
+import type { OrganisationUsage } from '../pages/organisation-usage.store.ts';
 import { changedSince } from '../pages/page.errors.ts';
 import type { EnqueuePage } from '../pages/page.queue.ts';
 import type { PageStore } from '../pages/page.store.ts';
@@ -28,6 +29,7 @@ interface Dependencies {
   enqueueImport: EnqueueImport;
   files: Pick<FileReceiver, 'discard'>;
   allowance: PageAllowance;
+  usage: Pick<OrganisationUsage, 'assertStorage'>;
   now: () => Date;
 }
 
@@ -46,7 +48,7 @@ export interface Reservation extends Destination {
 }
 
 export function createUploadService(dependencies: Dependencies) {
-  const { projects, pages, imports, enqueuePage, enqueueImport, audit, blobs, files, allowance, now } =
+  const { projects, pages, imports, enqueuePage, enqueueImport, audit, blobs, files, allowance, usage, now } =
     dependencies;
   const { discard } = files;
 
@@ -98,7 +100,11 @@ export function createUploadService(dependencies: Dependencies) {
    * repeated.
    */
   async function reserve(person: Person, projectId: string, named?: NamedUpload): Promise<Reservation> {
-    const [project, left] = await Promise.all([projects.open(person, projectId), allowance.view(person.id)]);
+    const [project, left] = await Promise.all([
+      projects.open(person, projectId),
+      allowance.view(person.id),
+      usage.assertStorage(person.organisationId),
+    ]);
     const pageId = named && pageIdOf(named, person.id, projectId);
     const reservation = {
       projectId,
@@ -107,7 +113,7 @@ export function createUploadService(dependencies: Dependencies) {
       ...(named ? { pageId, orderedAt: named.begunAt } : {}),
     };
     // a repeated upload may be the one that took the last page
-    if (left?.pagesLeft === 0 && !(await findRepeated(reservation, []))) await allowance.take(person.id, 1);
+    if (left?.pagesLeft === 0 && !(await findRepeated(reservation, []))) await allowance.take(person, 1);
     return reservation;
   }
 
@@ -154,6 +160,7 @@ export function createUploadService(dependencies: Dependencies) {
         if (isDocument(contentType))
           made.imports.push({
             ...record,
+            organisationId: person.organisationId,
             contentType,
             status: 'queued',
             pagesDone: 0,
@@ -161,7 +168,7 @@ export function createUploadService(dependencies: Dependencies) {
           });
         else made.pages.push({ ...record, contentType, status: 'uploaded', revision: 1, rotation: 0 });
       }
-      const counted = await allowance.take(person.id, made.pages.length).catch(async (error) => {
+      const counted = await allowance.take(person, made.pages.length).catch(async (error) => {
         await discard(stored).catch(() => {});
         throw error;
       });
@@ -185,7 +192,7 @@ export function createUploadService(dependencies: Dependencies) {
         const gone = await removeAgain(made, created);
         const pagesGone = gone.filter((record) => made.pages.includes(record as Page)).length;
         // the first error is the one to report
-        await allowance.giveBack(person.id, counted, pagesGone).catch(() => {});
+        await allowance.giveBack(person, counted, pagesGone).catch(() => {});
         await blobs.removeAll(gone.map((record) => record.originalKey)); // an item that stays keeps its original
         // the same upload was sent twice at once, and the other request was faster
         const other = created.length === 0 ? await findRepeated(reservation, []) : undefined;
@@ -211,7 +218,7 @@ export function createUploadService(dependencies: Dependencies) {
         const project = await projects.open(person, projectId);
         const page = await pages.find(projectId, pageId);
         if (!page) throw notFound('page');
-        counted = await allowance.take(person.id, 1);
+        counted = await allowance.take(person, 1);
         const revised = await audit.recordChange(
           { ...aboutProject(person, project), action: 'page.replaced', pageId, fileName: page.fileName },
           async () => {
@@ -228,7 +235,7 @@ export function createUploadService(dependencies: Dependencies) {
         // not when it is unknown whether the page took it: an unused object is better than a missing one
         if (!(await findTaken(projectId, pageId, file))) {
           await blobs.removeAll([file.originalKey]);
-          if (counted) await allowance.giveBack(person.id, counted, counted.pages).catch(() => {});
+          if (counted) await allowance.giveBack(person, counted, counted.pages).catch(() => {});
         }
         throw error;
       }

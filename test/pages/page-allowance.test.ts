@@ -13,6 +13,7 @@ const most = 5;
 let paperlift: Paperlift;
 let alice: Awaited<ReturnType<Paperlift['signIn']>>;
 let personId: string;
+let uploader: { id: string; organisationId: string };
 let projectId: string;
 let image: Buffer;
 
@@ -31,6 +32,7 @@ after(() => paperlift.stop());
 beforeEach(async () => {
   projectId = (await post('/projects').send({ name: 'A day' })).body.id;
   personId = (await paperlift.services.stores.projects.find(projectId))?.ownerId ?? '';
+  uploader = { id: personId, organisationId: 'default' };
   await beginNextDay();
 });
 
@@ -53,7 +55,7 @@ async function beginNextDay() {
 }
 
 /** Leaves so many of the day's pages. */
-const leave = (count: number) => paperlift.services.stores.allowance.take(personId, most - count);
+const leave = (count: number) => paperlift.services.stores.allowance.take(uploader, most - count);
 
 const pdfOf = (pages: number) =>
   buildPdf(Array.from({ length: pages }, (_, index) => ({ text: `Page ${index}` })));
@@ -109,9 +111,10 @@ test('two instances count together', async () => {
       documents: clients.documents,
       table: config.aws.dynamodb.table,
       pagesPerDay: most,
+      usage: paperlift.services.stores.usage,
       now: () => new Date(),
     });
-  const takes = [create(), create()].flatMap((one) => [1, 2, 3].map(() => one.take(personId, 2)));
+  const takes = [create(), create()].flatMap((one) => [1, 2, 3].map(() => one.take(uploader, 2)));
   const outcomes = await Promise.allSettled(takes);
   assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 2);
 });
@@ -217,8 +220,8 @@ describe('the pages of a file', () => {
 
   test('are counted once, however often the file is opened', async () => {
     const { allowance } = paperlift.services.stores;
-    await allowance.takeFile(personId, 'a-file', 3);
-    await allowance.takeFile(personId, 'a-file', 3);
+    await allowance.takeFile(uploader, 'a-file', 3);
+    await allowance.takeFile(uploader, 'a-file', 3);
     assert.equal(await pagesLeft(), most - 3);
   });
 });
