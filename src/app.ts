@@ -57,7 +57,7 @@ export function createApp(services: Services): Express {
   app.use('/api/v1', authenticateByToken(services.tokens));
   app.use(sessions({ config, store: services.sessionStore }));
   app.use(authenticateByCookie);
-  app.use(personLocals(policies));
+  app.use(personLocals(policies, config.organisations));
   useApi(app, services, shared);
   useSignIn(app, services);
   useSite(app, services, shared);

@@ -73,6 +73,7 @@ export const environment = z.object({
   COGNITO_CLIENT_ID: z.string().optional(),
   TOKEN_USE: z.enum(['access', 'id']).default('access'),
 
+  ORGANISATIONS: z.string().optional(),
   ORGANISATIONS_FILE: z.string().optional(),
   SAML_PROVIDERS: z.string().optional(),
   SAML_PROVIDERS_FILE: z.string().optional(),

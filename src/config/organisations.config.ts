@@ -32,21 +32,26 @@ export interface Organisations {
 }
 
 interface Given {
+  ORGANISATIONS?: string | undefined;
   ORGANISATIONS_FILE?: string | undefined;
   SUPPORT_CONTACT: string;
 }
 
-/** Reads ORGANISATIONS_FILE: a JSON list. Adds mistakes to `mistakes`. The default organisation exists in any case. */
+/**
+ * Reads ORGANISATIONS or ORGANISATIONS_FILE: a JSON list. Adds mistakes to `mistakes`. The default organisation exists in any
+ * case.
+ */
 export function readOrganisations(
-  { ORGANISATIONS_FILE: file, SUPPORT_CONTACT: supportContact }: Given,
+  { ORGANISATIONS: text, ORGANISATIONS_FILE: file, SUPPORT_CONTACT: supportContact }: Given,
   mistakes: string[],
 ): Organisations {
   const unnamed = { id: defaultOrganisationId, name: '', supportContact, pagesPerMonth: 0, storageBytes: 0 };
-  if (!file) return { all: [unnamed], customRoles: [] };
-  const addMistake = (message: string) => void mistakes.push(`ORGANISATIONS_FILE: ${message}`);
+  if (!text && !file) return { all: [unnamed], customRoles: [] };
+  const variable = text ? 'ORGANISATIONS' : 'ORGANISATIONS_FILE';
+  const addMistake = (message: string) => void mistakes.push(`${variable}: ${message}`);
   let json: unknown;
   try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
+    json = JSON.parse(text ?? readFileSync(file ?? '', 'utf8'));
   } catch (error) {
     addMistake((error as Error).message);
     return { all: [unnamed], customRoles: [] };

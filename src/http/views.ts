@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { Eta } from 'eta';
 import type { Express, RequestHandler } from 'express';
+import type { Organisation } from '../people/organisation.ts';
 import type { Person } from '../people/person.ts';
 import type { Policies } from '../people/policies.ts';
 import { takeTurns } from '../runtime/short-turns.ts';
@@ -51,10 +52,13 @@ export function siteLocals({ assets, supportContact }: { assets: Assets; support
 }
 
 /** Values for every view about the signed-in person. */
-export function personLocals(policies: Policies): RequestHandler {
+export function personLocals(policies: Policies, organisations: Organisation[]): RequestHandler {
+  const contacts = new Map(organisations.map(({ id, supportContact }) => [id, supportContact]));
   return (request, response, next) => {
     if (request.person) {
       response.locals.person = presentPerson(request.person, policies);
+      const contact = contacts.get(request.person.organisationId);
+      if (contact) response.locals.supportContact = contact;
       response.locals.csrfToken = request.session?.csrfToken ?? '';
     }
     next();
