@@ -80,6 +80,7 @@ export function createLocalStack({
       dataDirectory: config.dataDirectory,
       ports: 'fixed-if-free',
       publicUrl: config.publicUrl,
+      secondCompany: config.secondCompany,
       textract,
       textractLogger: pino({ level: config.logLevel }, { write: (line) => show('textract', line) }),
       otherPublicUrls: config.publicUrl === startedByHand ? [] : [startedByHand],

@@ -6,6 +6,8 @@ import { LocalStackError } from './data-directory.ts';
 const environment = z.object({
   PORT: z.coerce.number().int().min(1).max(65535).default(3000),
   LOCAL_DATA_DIR: z.string().min(1).default('.local'),
+  /** 2: a second company signs in here, too. */
+  LOCAL_COMPANIES: z.coerce.number().int().min(1).max(2).default(1),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('warn'),
 });
 
@@ -22,6 +24,7 @@ export function loadLocalConfig() {
   return {
     port: parsed.data.PORT,
     publicUrl: `http://localhost:${parsed.data.PORT}`,
+    secondCompany: parsed.data.LOCAL_COMPANIES === 2,
     dataDirectory: resolve(parsed.data.LOCAL_DATA_DIR),
     /** The minimum level of the web's and the worker's log lines shown. */
     logLevel: parsed.data.LOG_LEVEL,

@@ -25,7 +25,7 @@ export const localPeople = [
 
 export type LocalPerson = ReturnType<typeof describePerson>;
 
-function describePerson(email: string, name: string, providerGroups: string[]) {
+export function describePerson(email: string, name: string, providerGroups: string[]) {
   const targets = providerGroups.flatMap((group) => groupTable[group] ?? []);
   return {
     email,

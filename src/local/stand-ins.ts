@@ -10,6 +10,7 @@ import { linkPeople } from './link-people.ts';
 import { loopback, type Reach } from './loopback.ts';
 import { startObjectStoreAndQueues } from './object-store-and-queues.stand-in.ts';
 import { groupTable, localPeople } from './people.ts';
+import { startSecondCompany } from './second-company.ts';
 import type { TextractLogger } from './textract/textract-server.ts';
 import { startUserPool, userPoolClientId, userPoolId } from './user-pool.stand-in.ts';
 
@@ -20,8 +21,16 @@ const fixedPorts = {
   userPool: 4568,
   identityProvider: 4569,
   textract: 4570,
+  secondIdentityProvider: 4571,
 };
-const anyPorts = { aws: 0, database: 0, userPool: 0, identityProvider: 0, textract: 0 };
+const anyPorts = {
+  aws: 0,
+  database: 0,
+  userPool: 0,
+  identityProvider: 0,
+  textract: 0,
+  secondIdentityProvider: 0,
+};
 
 const usualNames = {
   region: 'us-east-1',
@@ -50,6 +59,8 @@ export interface StandInOptions {
   textract?: boolean;
   /** False when the identity provider runs elsewhere. */
   identityProvider?: boolean;
+  /** Whether a second company has an identity provider here, too. */
+  secondCompany?: boolean;
   /** The text detector's log; by default none. */
   textractLogger?: TextractLogger;
 }
@@ -132,6 +143,22 @@ export async function startStandIns(options: StandInOptions) {
         }),
   ]);
 
+  const second =
+    options.secondCompany && identityProvider
+      ? await keep(
+          startSecondCompany({
+            directory: directory('second-identity-provider'),
+            port: ports.secondIdentityProvider,
+            reach,
+            publicUrls: [options.publicUrl, ...(options.otherPublicUrls ?? [])],
+            first: identityProvider,
+          }),
+        ).catch(async (error) => {
+          await stop();
+          throw error;
+        })
+      : undefined;
+
   const env: Record<string, string> = {
     HOST: loopback,
     PORT: new URL(options.publicUrl).port || '3000',
@@ -157,6 +184,7 @@ export async function startStandIns(options: StandInOptions) {
       SAML_IDP_CERTIFICATE_FILE: identityProvider.certificateFile,
     }),
     GROUP_TABLE: JSON.stringify(groupTable),
+    ...second?.env,
     // otherwise a closed port, so that nothing reaches a person's AWS account by mistake
     TEXTRACT_ENDPOINT: textDetector?.endpoint ?? `http://${loopback}:9`,
   };
@@ -182,6 +210,7 @@ export async function startStandIns(options: StandInOptions) {
     Cognito: userPool.endpoint,
     ...(textDetector && { Textract: textDetector.endpoint }),
     ...(identityProvider && { 'identity provider': identityProvider.endpoint }),
+    ...(second && { 'second company’s identity provider': second.endpoint }),
   };
   return {
     env,

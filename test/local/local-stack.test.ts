@@ -41,6 +41,7 @@ function buildStack(
       publicUrl: `http://localhost:${port}`,
       dataDirectory,
       logLevel: 'warn',
+      secondCompany: false,
       endWithParent: false,
       inheritedEnvironment: {},
     },

@@ -27,6 +27,8 @@ interface Options {
   worker?: boolean;
   /** Whether the app's database calls go through a proxy, `database`, in which a test injects faults. */
   databaseFaults?: boolean;
+  /** Whether a second company signs in, too: an organisation of its own. */
+  secondCompany?: boolean;
   env?: Record<string, string>;
   now?: () => Date;
 }
@@ -42,7 +44,14 @@ export async function startPaperlift(options: Options = {}) {
 }
 
 async function start(
-  { worker = false, textract = worker, databaseFaults = false, env = {}, now }: Options,
+  {
+    worker = false,
+    textract = worker,
+    databaseFaults = false,
+    secondCompany = false,
+    env = {},
+    now,
+  }: Options,
   undo: AsyncDisposableStack,
 ) {
   const server = createServer();
@@ -57,6 +66,7 @@ async function start(
     inMemory: true,
     ports: 'any',
     textract: textract === true,
+    secondCompany,
     publicUrl: url,
     ...(env.PUBLIC_URL ? { otherPublicUrls: [env.PUBLIC_URL] } : {}),
   });
@@ -97,7 +107,7 @@ async function start(
     /** How often text was detected, by the stub. */
     countDetections: () => stub?.calls() ?? 0,
     logs,
-    signIn: (email: string) => signIn(url, email),
+    signIn: (email: string, provider?: string) => signIn(url, email, '/', provider),
     stop: () => undo.disposeAsync(),
   };
 }
@@ -110,9 +120,9 @@ function closeServer(server: Server): Promise<void> {
 export type Paperlift = Awaited<ReturnType<typeof startPaperlift>>;
 
 /** A browser that signed in through the identity provider: an agent that keeps its cookies, and its CSRF token. */
-export async function signIn(url: string, email: string, returnTo = '/') {
+export async function signIn(url: string, email: string, returnTo = '/', provider?: string) {
   const agent = request.agent(url);
-  const form = await answerOfProvider(agent, email, returnTo);
+  const form = await answerOfProvider(agent, email, returnTo, provider);
   const signedIn = await agent.post('/auth/saml/acs').type('form').send(form);
   const home = await agent.get('/');
   const csrfToken = /name="_csrf" value="([^"]+)"/.exec(home.text)?.[1] ?? '';
@@ -124,8 +134,10 @@ export async function answerOfProvider(
   agent: ReturnType<typeof request.agent>,
   email: string,
   returnTo = '/',
+  provider?: string,
 ) {
-  const login = await agent.get(`/auth/login?returnTo=${encodeURIComponent(returnTo)}`);
+  const query = new URLSearchParams({ returnTo, ...(provider ? { provider } : {}) });
+  const login = await agent.get(`/auth/login?${query}`);
   return answerToRequest(login.headers.location as string, email);
 }
 

@@ -15,6 +15,8 @@ export async function startIdentityProvider(options: {
   reach?: Reach;
   publicUrls: [string, ...string[]];
   people: LocalPerson[];
+  /** The entity id, for a second company. */
+  issuer?: string;
 }) {
   const key = await ensureSigningKey(options.directory);
   const server = createServer();
@@ -23,7 +25,7 @@ export async function startIdentityProvider(options: {
   // where they refuse secure cookies on plain http
   const endpoint = `http://localhost:${port}`;
   const provider = {
-    issuer: identityProviderIssuer,
+    issuer: options.issuer ?? identityProviderIssuer,
     entryPoint: `${endpoint}/sso`,
     publicUrl: options.publicUrls[0],
     serviceProviders: options.publicUrls.map((publicUrl) => ({
