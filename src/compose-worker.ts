@@ -101,6 +101,7 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
       PROJECT: (item) => services.projects.finishRemoval(String(item.id)),
       'HANDED-OVER': (item) => services.sharing.finishHandOver(String(item.id)),
       LEAVING: (item) => services.leaving.goOn(item as unknown as Leaving),
+      SERVICE: (item) => services.serviceAccounts.finishRevocation(String(item.id)),
       MIRROR: async (item) => services.poolMirror?.mirror(item as unknown as Person),
     },
     afterEach: async () => {

@@ -65,6 +65,13 @@ export function webStatements(parts: Parts): Statement[] {
       resources: [identity.pool.userPoolArn],
       why: '“sign out everywhere” ends the pool’s tokens too',
     },
+    {
+      sid: 'CreateServiceAccounts',
+      actions: ['cognito-idp:CreateUserPoolClient'],
+      resources: [identity.pool.userPoolArn],
+      why: 'administrators create service accounts, each with a client of its own in the pool',
+    },
+    ...revocationStatements(parts),
     keyStatement(data),
   ];
 }
@@ -118,6 +125,7 @@ export function workerStatements(parts: Parts): Statement[] {
       },
     },
     ...mirrorStatements(parts),
+    ...revocationStatements(parts),
     keyStatement(data),
   ];
 }
@@ -203,6 +211,18 @@ function documentStatements({ data }: Parts): Statement[] {
       actions: ['s3:ListBucket'],
       resources: [data.bucket.bucketArn],
       why: 'lists a project’s objects to delete them; /health/ready checks that the bucket exists; distinguishes missing objects from forbidden ones',
+    },
+  ];
+}
+
+/** The worker's sweeper finishes revocations that the web could not. */
+function revocationStatements({ identity }: Parts): Statement[] {
+  return [
+    {
+      sid: 'DeleteServiceAccounts',
+      actions: ['cognito-idp:DeleteUserPoolClient'],
+      resources: [identity.pool.userPoolArn],
+      why: 'a revoked service account’s client is deleted, so that the pool issues no more tokens to it',
     },
   ];
 }

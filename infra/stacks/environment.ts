@@ -23,6 +23,7 @@ export function createEnvironment({ deployment, data, identity }: Parts): Enviro
     EXPORTS_QUEUE_URL: data.queues.exports.queue.queueUrl,
     COGNITO_USER_POOL_ID: identity.pool.userPoolId,
     COGNITO_CLIENT_ID: identity.client.userPoolClientId,
+    COGNITO_TOKEN_URL: identity.tokenUrl,
     SAML_PROVIDER_NAME: saml.providerName,
     SAML_IDP_ISSUER: saml.issuer,
     SAML_METADATA_URL: saml.metadataUrl,

@@ -9,6 +9,7 @@ import {
   Mfa,
   OAuthScope,
   ProviderAttribute,
+  ResourceServerScope,
   StringAttribute,
   UserPool,
   UserPoolClient,
@@ -18,6 +19,8 @@ import {
   UserPoolIdentityProviderSamlMetadata,
   UserPoolOperation,
 } from 'aws-cdk-lib/aws-cognito';
+import { permissions } from '../../src/people/permissions.ts';
+import { machineScopes, resourceServer } from '../../src/people/service-account.ts';
 import type { Deployment } from '../config.ts';
 import { acknowledge } from './acknowledge.ts';
 import { createAlarms } from './alarms.ts';
@@ -70,8 +73,8 @@ export function createIdentityStack(app: App, { deployment, image, data }: Parts
     'AwsSolutions-COG8': 'Threat protection of the Plus plan monitors password sign-ins. This pool has none.',
   });
 
-  const { admins, users, auditors } = deployment.groups;
-  const groups = { Admins: admins, Users: users, Auditors: auditors };
+  const { admins, users, auditors, records } = deployment.groups;
+  const groups = { Admins: admins, Users: users, Auditors: auditors, Records: records };
   for (const [id, groupName] of Object.entries(groups)) {
     new UserPoolGroup(stack, id, { userPool: pool, groupName });
   }
@@ -100,9 +103,19 @@ export function createIdentityStack(app: App, { deployment, image, data }: Parts
   if (domainPrefix) pool.addDomain('Domain', { cognitoDomain: { domainPrefix } });
   const client = addClient(stack, { pool, callbackUrls, supported, signsIn: Boolean(domainPrefix) });
 
+  pool.addResourceServer('Scopes', {
+    identifier: resourceServer,
+    userPoolResourceServerName: 'Paperlift',
+    scopes: machineScopes.map(
+      (scope) => new ResourceServerScope({ scopeName: scope, scopeDescription: permissions[scope] }),
+    ),
+  });
+
   new CfnOutput(stack, 'UserPoolId', { value: pool.userPoolId });
   new CfnOutput(stack, 'ClientId', { value: client.userPoolClientId });
-  return { stack, pool, client };
+  const tokenUrl =
+    domainPrefix && `https://${domainPrefix}.auth.${stack.region}.amazoncognito.com/oauth2/token`;
+  return { stack, pool, client, tokenUrl };
 }
 
 export type IdentityStack = ReturnType<typeof createIdentityStack>;

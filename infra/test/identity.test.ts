@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { machineScopes } from '../../src/people/service-account.ts';
 import { resourceOf, resourcesOf, synthesize } from '../synthesize.ts';
 
 const { Identity: identity } = synthesize().templates;
@@ -44,6 +45,15 @@ describe('the user pool', () => {
     assert.deepEqual(client.CallbackURLs, ['http://localhost:8400/callback']);
     assert.equal(client.PreventUserExistenceErrors, 'ENABLED');
     assert.equal(client.EnableTokenRevocation, true);
+  });
+
+  test('has a scope for each permission that a program may have', () => {
+    const server = resourceOf(identity, 'AWS::Cognito::UserPoolResourceServer').Properties;
+    assert.equal(server.Identifier, 'paperlift');
+    assert.deepEqual(
+      server.Scopes.map(({ ScopeName }: { ScopeName: string }) => ScopeName),
+      machineScopes,
+    );
   });
 
   test('without federation has neither trigger nor provider', () => {

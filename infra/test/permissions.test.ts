@@ -25,9 +25,12 @@ const actionsOfCommands: Record<string, string[]> = {
   ChangeMessageVisibility: ['sqs:ChangeMessageVisibility'],
   CompleteMultipartUpload: ['s3:PutObject'],
   CreateGroup: [], // the stack makes the groups
+  CreateResourceServer: [], // and the resource server
   CreateMultipartUpload: ['s3:PutObject'],
   DeleteMessage: ['sqs:DeleteMessage'],
+  CreateUserPoolClient: ['cognito-idp:CreateUserPoolClient'],
   DeleteObjects: ['s3:DeleteObject'],
+  DeleteUserPoolClient: ['cognito-idp:DeleteUserPoolClient'],
   DescribeTable: ['dynamodb:DescribeTable'],
   DetectDocumentText: ['textract:DetectDocumentText'],
   GetObject: ['s3:GetObject'],
@@ -126,14 +129,15 @@ describe('permissions', () => {
     }
   });
 
-  test('give text detection and the taking of jobs to the worker alone, the ending of sessions to the web alone', () => {
+  test('give text detection and the taking of jobs to the worker alone, the ending of sessions and new clients to the web alone', () => {
     for (const who of roles.web) {
       const actions = actionsOf(who);
       for (const action of ['textract:DetectDocumentText', 'sqs:ReceiveMessage', 'sqs:DeleteMessage'])
         assert.ok(!actions.includes(action), `${who} ${action}`);
     }
     for (const who of roles.worker)
-      assert.ok(!actionsOf(who).includes('cognito-idp:AdminUserGlobalSignOut'), who);
+      for (const action of ['cognito-idp:AdminUserGlobalSignOut', 'cognito-idp:CreateUserPoolClient'])
+        assert.ok(!actionsOf(who).includes(action), `${who} ${action}`);
   });
 
   test('give the same to a task and to a function', () => {

@@ -53,7 +53,7 @@ const libraries: { name: RegExp; where: RegExp; why: string }[] = [
   {
     name: /^@aws-sdk\/|^@smithy\//,
     where:
-      /^(aws|jobs|setup|local)\/|\.store\.ts$|^detection\/(text-detector|textract-blocks)\.ts$|^auth\/(pool-mirror|token\.keys)\.ts$/,
+      /^(aws|jobs|setup|local)\/|\.store\.ts$|^detection\/(text-detector|textract-blocks)\.ts$|^auth\/(pool-mirror|machine-clients|token\.keys)\.ts$/,
     why: 'The AWS SDK is for aws/, jobs/, the stores and the text detector.',
   },
   {

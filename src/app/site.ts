@@ -4,6 +4,7 @@ import { accessRoutes } from '../auth/access.routes.ts';
 import { accountRoutes } from '../auth/account.routes.ts';
 import { requireSignIn } from '../auth/authenticate.ts';
 import { peopleRoutes } from '../auth/people.routes.ts';
+import { serviceAccountRoutes } from '../auth/service-account.routes.ts';
 import { phoneLinkRoutes } from '../capture/phone-link.routes.ts';
 import type { Services } from '../compose.ts';
 import { exportRoutes } from '../exports/export.routes.ts';
@@ -27,7 +28,8 @@ import type { Shared } from './shared.ts';
 export function useSite(app: Express, services: Services, { rateLimits, sendBlob, formUploads }: Shared) {
   const { projects, pages, pageActions, projectViews, reviews, summaries, imports } = services;
   const { exports, search, phones, settings, sharing, leaving } = services;
-  const { account, access, audit, nameFor, policies, noticeAllowance, config, now } = services;
+  const { account, serviceAccounts, access, audit, nameFor, policies, noticeAllowance, config, now } =
+    services;
   const limits = { ...config.uploads, directAboveBytes: config.direct.aboveBytes };
   const view = createProjectView({
     projectViews,
@@ -62,11 +64,17 @@ export function useSite(app: Express, services: Services, { rateLimits, sendBlob
     exportRoutes({ pages, exports, policies, sendBlob, now }),
     phoneLinkRoutes({ phones, publicUrl: config.publicUrl, now }),
     searchRoutes({ search, policies }),
-    adminRoutes({ settings }),
+    adminRoutes({ settings, policies }),
     accessRoutes({ access, now }),
     auditRoutes({ audit, nameFor, now }),
     accountRoutes({ account, policies, secureCookies: config.secureCookies, now }),
     peopleRoutes({ account, now }),
+    serviceAccountRoutes({
+      serviceAccounts,
+      publicUrl: config.publicUrl,
+      tokenUrl: config.aws.cognito?.tokenUrl,
+      now,
+    }),
   ]) {
     checkIds(routes);
     router.use(routes);

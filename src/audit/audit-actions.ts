@@ -35,6 +35,8 @@ export const auditActions = {
   'person.disabled': 'blocked access for {person}',
   'person.replaced': 'handed over everything of {person}',
   'person.enabled': 'restored access for {person}',
+  'service-account.created': 'created a service account',
+  'service-account.revoked': 'revoked the service account {person}',
   'change.failed': 'change failed',
 } as const;
 

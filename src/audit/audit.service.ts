@@ -50,7 +50,11 @@ export function createAuditService({ trails, policies, logger, now, timeoutMs = 
     const who =
       actor === 'system'
         ? { actorId: 'system', actorName: 'Paperlift' }
-        : { actorId: actor.id, actorName: cut(actor.name, 200), actorEmail: cut(actor.email, 320) };
+        : {
+            actorId: actor.id,
+            actorName: cut(actor.name, 200),
+            ...(actor.email && { actorEmail: cut(actor.email, 320) }),
+          };
     const said = {
       id: makeUlid(at.getTime()),
       at: at.toISOString(),

@@ -8,16 +8,23 @@ import { isPaperliftError, PaperliftError } from '../errors.ts';
 import type { PersonStore } from '../people/person.store.ts';
 import { type Person, toPerson } from '../people/person.ts';
 import type { Policies } from '../people/policies.ts';
+import type { ServiceAccountStore } from '../people/service-account.store.ts';
+import { personOfServiceAccount, serviceAccountIdOf } from '../people/service-account.ts';
+import type { Logger } from '../runtime/logger.ts';
 import { createKeyFetcher } from './token.keys.ts';
 
 interface Dependencies {
-  cognito: NonNullable<Config['aws']['cognito']>;
+  cognito: Omit<NonNullable<Config['aws']['cognito']>, 'tokenUrl'>;
   region: string;
   people: Pick<PersonStore, 'find' | 'findByPoolUser'>;
+  serviceAccounts: Pick<ServiceAccountStore, 'find' | 'noteUse'>;
   policies: Pick<Policies, 'maySignIn'>;
+  logger: Pick<Logger, 'warn'>;
+  now: () => Date;
 }
 
-export function createTokenVerifier({ cognito, region, people, policies }: Dependencies) {
+export function createTokenVerifier(dependencies: Dependencies) {
+  const { cognito, region, people, serviceAccounts, policies, logger, now } = dependencies;
   const base = cognito.endpoint ?? `https://cognito-idp.${region}.amazonaws.com`;
   const issuer = `${base.replace(/\/$/, '')}/${cognito.userPoolId}`;
   const { tokenUse, clientId } = cognito;
@@ -27,7 +34,9 @@ export function createTokenVerifier({ cognito, region, people, policies }: Depen
       audience: null, // access tokens have none; the client is checked below, in `client_id` or `aud`
       jwksUri: `${issuer}/.well-known/jwks.json`, // fixed: a token's own `jku` is ignored
       customJwtCheck({ payload }) {
-        validateCognitoJwtFields(payload, { tokenUse, clientId });
+        // a service account's client is looked up below; its tokens are access tokens, whatever people's have to be
+        if (isOfMachine(payload)) validateCognitoJwtFields(payload, { tokenUse: 'access', clientId: null });
+        else validateCognitoJwtFields(payload, { tokenUse, clientId });
         if (typeof payload.exp !== 'number') throw new Error('The token has no expiry'); // the library allows it
       },
     },
@@ -35,15 +44,28 @@ export function createTokenVerifier({ cognito, region, people, policies }: Depen
     { jwksCache: new SimpleJwksCache({ fetcher: createKeyFetcher() }) },
   );
 
+  async function verifyMachine({ client_id: clientId, scope }: Payload): Promise<Person> {
+    const account = await serviceAccounts.find(serviceAccountIdOf(String(clientId)));
+    if (!account) throw refused('The token’s client is no service account of Paperlift.', clientId);
+    if (account.revokedAt) throw refused('The token’s service account was revoked.', account.id);
+    const person = personOfServiceAccount(account, scope);
+    if (person.scopes?.length === 0) throw noScope(scope);
+    await serviceAccounts
+      .noteUse(account, now())
+      .catch((error) => logger.warn({ err: error, accountId: account.id }, 'could not note the last use'));
+    return person;
+  }
+
   return {
     /**
      * The person that the token's user mirrors, with the token's groups limited to those of the last sign-in. Throws
-     * `token-invalid`, `no-access`.
+     * `token-invalid`, `no-access`. A service account's token gives its scopes, limited to those that the account has.
      */
     async verify(token: string): Promise<Person> {
       const payload = await verifier.verify(token).catch((error) => {
         throw isPaperliftError(error) ? error : refused('The token is invalid or has expired.', error);
       });
+      if (isOfMachine(payload)) return verifyMachine(payload);
       const username = payload[tokenUse === 'id' ? 'cognito:username' : 'username'];
       const known = typeof username === 'string' ? await people.findByPoolUser(username) : undefined;
       if (!known) throw refused('The token’s user has never signed in to Paperlift.', username);
@@ -71,6 +93,15 @@ export function createTokenVerifier({ cognito, region, people, policies }: Depen
 
 export type TokenVerifier = ReturnType<typeof createTokenVerifier>;
 
+type Payload = Record<string, unknown>;
+
+/**
+ * Whether the token is of a client, and of no user: client credentials give no `username`.
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
+ */
+const isOfMachine = (payload: Payload) =>
+  payload.token_use === 'access' && payload.username === undefined && typeof payload.client_id === 'string';
+
 /** `iat` has whole seconds (RFC 7519 4.1.6): a token of the sign-out's second may be older, so it is refused. */
 function isIssuedBefore(iat: unknown, signedOutAt: number | undefined): boolean {
   if (signedOutAt === undefined) return false;
@@ -83,6 +114,15 @@ function refused(message: string, cause: unknown) {
     message,
     hint: 'Request a new token for this user pool and client.',
     cause,
+  });
+}
+
+function noScope(scope: unknown) {
+  return new PaperliftError('forbidden', {
+    code: 'no-access',
+    message: 'The token has none of its service account’s scopes.',
+    hint: 'Request a token with a scope that the service account has.',
+    cause: new Error(`scope: ${scope}`),
   });
 }
 

@@ -57,6 +57,7 @@ export function composeFeatures(foundation: Foundation, { policies, audit, peopl
     store: stores.projects,
     people,
     teams: stores.teams,
+    serviceAccounts: stores.serviceAccounts,
     policies,
     texts: stores.textIndex,
     audit,
@@ -200,6 +201,7 @@ export function composeFeatures(foundation: Foundation, { policies, audit, peopl
     pages: namedPages,
     imports: namedImports,
     people,
+    serviceAccounts: stores.serviceAccounts,
   });
 
   return {

@@ -24,6 +24,7 @@ import { createPageStore } from '../pages/page.store.ts';
 import { createPageAllowance } from '../pages/page-allowance.store.ts';
 import { createPageTexts } from '../pages/page-text.store.ts';
 import { createPersonStore } from '../people/person.store.ts';
+import { createServiceAccountStore } from '../people/service-account.store.ts';
 import { createTeamStore } from '../people/team.store.ts';
 import { createLeavingStore } from '../projects/leaving.store.ts';
 import { createProjectStore } from '../projects/project.store.ts';
@@ -88,6 +89,7 @@ function composeStores({ config, logger, now }: Given, { documents }: Clients) {
   return {
     people: createPersonStore({ documents, table, mirrored: Boolean(config.aws.cognito) }),
     teams: createTeamStore({ documents, table }),
+    serviceAccounts: createServiceAccountStore({ documents, table }),
     shared,
     leavings: createLeavingStore({ documents, table }),
     sessions: createSessionStore({ ...common, limits: config.session }),

@@ -3,6 +3,7 @@ import { createAuditService } from '../audit/audit.service.ts';
 import { createAccessService } from '../auth/access.service.ts';
 import { createAccountService } from '../auth/account.service.ts';
 import { createProviders } from '../auth/saml/providers.ts';
+import { createServiceAccountService } from '../auth/service-account.service.ts';
 import { createSignInService } from '../auth/sign-in.service.ts';
 import { createPolicies } from '../people/policies.ts';
 import { loadOnUse } from '../runtime/load-on-use.ts';
@@ -44,11 +45,30 @@ export function composeSignIn({ config, logger, now, inFlight, clients, stores }
       const client = clients.open(createUserPoolClient({ region: config.aws.region, endpoint }));
       return createPoolMirror({ cognito: client, userPoolId, groupNames, people, logger });
     });
+  const machineClients =
+    cognito &&
+    loadOnUse(inFlight, async () => {
+      const [{ createMachineClients }, { createUserPoolClient }] = await Promise.all([
+        import('../auth/machine-clients.ts'),
+        import('../aws/user-pool.client.ts'),
+      ]);
+      const { userPoolId, endpoint } = cognito;
+      const client = clients.open(createUserPoolClient({ region: config.aws.region, endpoint }));
+      return createMachineClients({ cognito: client, userPoolId });
+    });
   const tokens =
     cognito &&
     loadOnUse(inFlight, async () => {
       const { createTokenVerifier } = await import('../auth/token.verifier.ts');
-      return createTokenVerifier({ cognito, region: config.aws.region, people, policies });
+      return createTokenVerifier({
+        cognito,
+        region: config.aws.region,
+        people,
+        serviceAccounts: stores.serviceAccounts,
+        policies,
+        logger,
+        now,
+      });
     });
   const access = createAccessService({
     signInLog,
@@ -57,6 +77,14 @@ export function composeSignIn({ config, logger, now, inFlight, clients, stores }
     explainResponse,
   });
   const account = createAccountService({ people, personSessions, poolMirror, policies, audit, logger, now });
+  const serviceAccounts = createServiceAccountService({
+    accounts: stores.serviceAccounts,
+    clients: machineClients,
+    policies,
+    audit,
+    logger,
+    now,
+  });
   const singleLogout = loadOnUse(inFlight, async () => {
     const { createSingleLogoutService } = await import('../auth/single-logout.service.ts');
     return createSingleLogoutService({ ...saml, personSessions, account, logger });
@@ -87,6 +115,7 @@ export function composeSignIn({ config, logger, now, inFlight, clients, stores }
     tokens,
     poolMirror,
     account,
+    serviceAccounts,
     singleLogout,
     signIns,
   };

@@ -139,6 +139,8 @@ function present(
               userPoolId: env.COGNITO_USER_POOL_ID,
               clientId: env.COGNITO_CLIENT_ID,
               tokenUse: env.TOKEN_USE,
+              /** Where service accounts get their tokens, for the page that says so. */
+              tokenUrl: env.COGNITO_TOKEN_URL,
             }
           : undefined,
     },

@@ -71,6 +71,7 @@ export const environment = z.object({
   COGNITO_ENDPOINT: optionalUrl,
   COGNITO_USER_POOL_ID: z.string().optional(),
   COGNITO_CLIENT_ID: z.string().optional(),
+  COGNITO_TOKEN_URL: optionalUrl,
   TOKEN_USE: z.enum(['access', 'id']).default('access'),
 
   ORGANISATIONS: z.string().optional(),

@@ -16,7 +16,8 @@ export type DueKind =
   | 'PROJECT'
   | 'HANDED-OVER'
   | 'LEAVING'
-  | 'MIRROR';
+  | 'MIRROR'
+  | 'SERVICE';
 
 const maxListed = 1000;
 

@@ -178,6 +178,7 @@ export async function startStandIns(options: StandInOptions) {
     COGNITO_ENDPOINT: userPool.endpoint,
     COGNITO_USER_POOL_ID: userPoolId,
     COGNITO_CLIENT_ID: userPoolClientId,
+    COGNITO_TOKEN_URL: userPool.tokenUrl,
     SAML_IDP_ISSUER: identityProviderIssuer,
     ...(identityProvider && {
       SAML_ENTRY_POINT: identityProvider.entryPoint,

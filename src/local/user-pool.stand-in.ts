@@ -12,7 +12,9 @@ import { DateClock, type Services, TriggersService } from 'cognito-local/lib/ser
 import { otp } from 'cognito-local/lib/services/otp.js';
 import { JwtTokenGenerator } from 'cognito-local/lib/services/tokenGenerator.js';
 import { UserPoolServiceFactoryImpl } from 'cognito-local/lib/services/userPoolService.js';
+import express from 'express';
 import pino from 'pino';
+import { clientCredentials, withResourceServers } from './client-credentials.ts';
 import { closeServer, listenWithin, onLoopback, type Reach } from './loopback.ts';
 import type { LocalPerson } from './people.ts';
 
@@ -35,8 +37,10 @@ export async function startUserPool(options: {
   const logger = pino({ level: 'silent' });
   const tokens = { IssuerDomain: '' };
   const services = await createServices(options.directory, tokens);
-  const router = Router(services);
-  const server = createHttpServer(createServer(router, logger as never, {}).application);
+  const router = withResourceServers(Router(services));
+  const app = express();
+  app.use(clientCredentials({ services, tokens }), createServer(router, logger as never, {}).application);
+  const server = createHttpServer(app);
   const { reach = onLoopback } = options;
   const port = await listenWithin(reach, server, options.port);
   const endpoint = `http://${reach.name}:${port}`;
@@ -48,7 +52,7 @@ export async function startUserPool(options: {
   const usernames: Record<string, string> = {};
   for (const person of options.people) usernames[person.email] = await ensurePerson(person);
 
-  return { endpoint, usernames, stop: () => closeServer(server) };
+  return { endpoint, tokenUrl: `${endpoint}/oauth2/token`, usernames, stop: () => closeServer(server) };
 
   async function ensureGroups(): Promise<void> {
     const { Groups } = await call('ListGroups', { UserPoolId: userPoolId });

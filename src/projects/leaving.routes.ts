@@ -5,6 +5,7 @@ import { countOf } from '../http/formatting.ts';
 import { personOf } from '../http/request.ts';
 import type { LeavingService } from './leaving.service.ts';
 import { granteeId } from './sharing.api.ts';
+import { describeKind } from './sharing.presenter.ts';
 
 type PersonRequest = Request<{ personId: string }>;
 
@@ -42,7 +43,7 @@ export function leavingRoutes({ leaving }: { leaving: LeavingService }) {
       found: found.map(({ id, name, kind, email }) => ({
         id,
         name,
-        note: kind === 'team' ? 'Team' : (email ?? ''),
+        note: describeKind({ kind, email }),
       })),
       isNothingFound: q.trim() !== '' && found.length === 0,
       isUnderWay: state !== undefined && !state.endedAt,

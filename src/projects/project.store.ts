@@ -21,7 +21,7 @@ interface Dependencies {
   following: <T>(what: { projectId: string }, change: () => Promise<T>) => Promise<T>;
 }
 
-/** With how many people and teams a project can be shared. */
+/** With how many people, teams and service accounts a project can be shared. */
 const maxMembers = 100;
 
 export function createProjectStore({ documents, table, summaries, shared, following }: Dependencies) {

@@ -3,7 +3,7 @@ import type { MemberRole } from '../people/permissions.ts';
 import type { Language } from '../text/languages.ts';
 import { hasVisibleText } from '../text/visible-text.ts';
 
-/** A named set of pages, owned by a person or a team. */
+/** A named set of pages, owned by a person, a team or a service account. */
 export interface Project {
   id: string;
   name: string;
@@ -18,16 +18,16 @@ export interface Project {
   members?: ProjectMember[];
 }
 
-/** A person or a team that a project can be shared with, or handed over to. */
+/** A person, a team or a service account that a project can be shared with, or handed over to. */
 export interface Grantee {
   id: string;
-  kind: 'person' | 'team';
+  kind: 'person' | 'team' | 'service';
   name: string;
   /** Of a person. */
   email?: string;
 }
 
-/** A person or a team that a project is shared with. */
+/** Whom a project is shared with. */
 export interface ProjectMember extends Grantee {
   role: MemberRole;
   /** ISO 8601. */

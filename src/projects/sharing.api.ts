@@ -6,7 +6,9 @@ import type { Project, ProjectMember } from './project.ts';
 export const memberBody = z.strictObject({ role: z.enum(memberRoles) });
 
 /** The id of a person, a team or a service account. */
-export const granteeId = z.string().regex(/^[pts]-[\w-]{1,60}$/, 'must be the id of a person or a team');
+export const granteeId = z
+  .string()
+  .regex(/^[pts]-[\w-]{1,60}$/, 'must be the id of a person, a team or a service account');
 
 export const ownerBody = z.strictObject({ id: granteeId });
 
@@ -17,7 +19,7 @@ export const granteeQuery = z.strictObject({
 
 export const memberAnswer = z.strictObject({
   id: z.string(),
-  kind: z.enum(['person', 'team']),
+  kind: z.enum(['person', 'team', 'service']),
   name: z.string(),
   email: z.string().optional(),
   role: z.enum(memberRoles),
@@ -34,7 +36,7 @@ export const granteeListAnswer = z.strictObject({
   items: z.array(
     z.strictObject({
       id: z.string(),
-      kind: z.enum(['person', 'team']),
+      kind: z.enum(['person', 'team', 'service']),
       name: z.string(),
       email: z.string().optional(),
     }),

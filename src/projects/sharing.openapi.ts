@@ -6,7 +6,7 @@ const memberId = {
   name: 'memberId',
   in: 'path',
   required: true,
-  description: 'The id of a person or a team',
+  description: 'The id of a person, a team or a service account',
   schema: { type: 'string' },
 };
 
@@ -23,7 +23,7 @@ export const sharingOpenApi = {
       parameters: [projectId, memberId],
       put: operation(
         'shareProject',
-        'Share a project with a person or a team of the organisation, or change their role. Viewers see it, reviewers also correct its text, editors also change its pages and create exports.',
+        'Share a project with a person, a team or a service account of the organisation, or change their role. Viewers see it, reviewers also correct its text, editors also change its pages and create exports.',
         { 200: answer('The member', 'Member') },
         { requestBody: body(memberBody) },
       ),
@@ -35,8 +35,8 @@ export const sharingOpenApi = {
       parameters: [projectId],
       get: operation(
         'findGrantees',
-        'Find people and teams of the organisation that the project can be shared with',
-        { 200: answer('At most 8 people and teams', 'GranteeList') },
+        'Find people, teams and service accounts of the organisation that the project can be shared with',
+        { 200: answer('At most 8 of them', 'GranteeList') },
         {
           parameters: [
             {
@@ -53,7 +53,7 @@ export const sharingOpenApi = {
       parameters: [projectId],
       put: operation(
         'handOverProject',
-        'Hand a project over to a person or a team. If you owned it, you stay as an editor.',
+        'Hand a project over to a person, a team or a service account. If you owned it, you stay as an editor.',
         { 200: answer('The new owner and the members', 'MemberList') },
         { requestBody: body(ownerBody) },
       ),

@@ -10,6 +10,12 @@ const roleWords: Record<MemberRole, { label: string; explanation: string }> = {
   editor: { label: 'Editor', explanation: 'also changes pages and creates exports' },
 };
 
+const kindWords = { team: 'team', service: 'service account' };
+
+/** What a name stands for. People have an email address. */
+export const describeKind = ({ kind, email = '' }: { kind: Grantee['kind']; email?: string | undefined }) =>
+  kind === 'person' ? email : kind === 'team' ? 'Team' : 'Service account';
+
 interface SharingInput {
   project: Project;
   person: Person;
@@ -29,7 +35,7 @@ export function presentSharing(input: SharingInput) {
   const members = (project.members ?? []).map(({ id, kind, name, email, role }) => ({
     id,
     name,
-    note: kind === 'team' ? 'Team' : (email ?? ''),
+    note: describeKind({ kind, email }),
     isYou: id === person.id,
     role,
     roleLabel: roleWords[role].label,
@@ -49,14 +55,14 @@ export function presentSharing(input: SharingInput) {
     found: found.map(({ id, kind, name, email }) => ({
       id,
       name,
-      note: kind === 'team' ? 'Team' : (email ?? ''),
+      note: describeKind({ kind, email }),
     })),
     isNothingFound: q.trim() !== '' && found.length === 0,
     ownerUrl: `${projectUrl(project)}/owner`,
     newOwners: [
       ...(project.members ?? []).map(({ id, name, kind }) => ({
         id,
-        label: kind === 'team' ? `${name} (team)` : name,
+        label: kind === 'person' ? name : `${name} (${kindWords[kind]})`,
       })),
       ...ownTeams
         .filter(({ id }) => !project.members?.some((member) => member.id === id))

@@ -6,6 +6,8 @@ import type { MemberRole } from '../people/permissions.ts';
 import type { PersonStore } from '../people/person.store.ts';
 import type { Person } from '../people/person.ts';
 import type { Policies } from '../people/policies.ts';
+import type { ServiceAccountStore } from '../people/service-account.store.ts';
+import { isServiceAccountId } from '../people/service-account.ts';
 import type { TeamStore } from '../people/team.store.ts';
 import { isTeamId } from '../people/team.ts';
 import { aboutProject, type ProjectService } from './project.service.ts';
@@ -20,6 +22,7 @@ interface Dependencies {
   >;
   people: Pick<PersonStore, 'find' | 'list' | 'listByName'>;
   teams: Pick<TeamStore, 'find' | 'listByName'>;
+  serviceAccounts: Pick<ServiceAccountStore, 'find' | 'listByName'>;
   policies: Policies;
   texts: {
     /** Carries the postings of a project over to its new owner. */
@@ -35,7 +38,7 @@ const suggestionsShown = 8;
 const handOverWithinMs = 60_000;
 
 export function createSharingService(dependencies: Dependencies) {
-  const { projects, store, people, teams, policies, texts, audit, now } = dependencies;
+  const { projects, store, people, teams, serviceAccounts, policies, texts, audit, now } = dependencies;
 
   /** Someone of the organisation. Others are as unknown as those who do not exist. */
   async function findGrantee(organisationId: string, id: string): Promise<Grantee> {
@@ -43,6 +46,10 @@ export function createSharingService(dependencies: Dependencies) {
     if (isTeamId(id)) {
       const team = await teams.find(id);
       if (team?.organisationId === organisationId) return { id, kind: 'team', name: team.name };
+    } else if (isServiceAccountId(id)) {
+      const account = await serviceAccounts.find(id);
+      if (account && !account.revokedAt && account.organisationId === organisationId)
+        return { id, kind: 'service', name: account.name };
     } else {
       const person = await people.find(id);
       if (person && !person.disabledAt && organisationOf(person) === organisationId)
@@ -51,14 +58,15 @@ export function createSharingService(dependencies: Dependencies) {
     throw granteeUnknown();
   }
 
-  /** People and teams of the organisation whose name or address begins so, without those that are known already. */
+  /** Those of the organisation whose name or address begins so, without those that are known already. */
   async function findGrantees(organisationId: string, text: string, knownIds: string[]): Promise<Grantee[]> {
     const start = text.trim();
     if (start === '') return [];
-    const [byName, byMail, ofTeams] = await Promise.all([
+    const [byName, byMail, ofTeams, machines] = await Promise.all([
       people.listByName(organisationId, start, suggestionsShown),
       people.list(organisationId, { mail: start }),
       teams.listByName(organisationId, start, suggestionsShown),
+      serviceAccounts.listByName(organisationId, start, suggestionsShown),
     ]);
     const known = new Set(knownIds);
     const found: Grantee[] = [
@@ -66,6 +74,7 @@ export function createSharingService(dependencies: Dependencies) {
       ...[...byName, ...byMail.items]
         .filter(({ disabledAt }) => !disabledAt)
         .map(({ id, name, email }) => ({ id, kind: 'person' as const, name, email })),
+      ...machines.map(({ id, name }) => ({ id, kind: 'service' as const, name })),
     ];
     return found.filter(({ id }) => !known.has(id) && known.add(id)).slice(0, suggestionsShown);
   }
@@ -84,7 +93,7 @@ export function createSharingService(dependencies: Dependencies) {
     const detail = `${project.ownerName} → ${describe(owner)}`;
     const dueAt = new Date(now().getTime() + handOverWithinMs);
     const about = { ...aboutProject(actor, project), action: 'project.handed-over' as const, detail };
-    await audit.recordChange(owner.kind === 'person' ? { ...about, personId: owner.id } : about, async () => {
+    await audit.recordChange(owner.kind === 'team' ? about : { ...about, personId: owner.id }, async () => {
       if (!(await store.changeOwner(project, owner, dueAt))) throw notFound('project');
     });
     await store.removeMember(project.id, owner.id); // an owner needs no role
@@ -104,7 +113,7 @@ export function createSharingService(dependencies: Dependencies) {
       await projects.open(person, projectId, 'manage');
     },
 
-    /** People and teams of the organisation whose name or address begins so, without those who have the project already. */
+    /** Those of the organisation whose name or address begins so, without those who have the project already. */
     async suggest(person: Person, projectId: string, text: string): Promise<Grantee[]> {
       const project = await projects.open(person, projectId, 'manage');
       const known = [project.ownerId, ...(project.members ?? []).map(({ id }) => id)];
@@ -121,7 +130,7 @@ export function createSharingService(dependencies: Dependencies) {
       const member: ProjectMember = { ...grantee, role, since: before?.since ?? now().toISOString() };
       const detail = `${describe(grantee)}: ${before ? `${before.role} → ` : ''}${role}`;
       const about = { ...aboutProject(person, project), action: 'project.shared' as const, detail };
-      return audit.recordChange(grantee.kind === 'person' ? { ...about, personId: id } : about, async () => {
+      return audit.recordChange(grantee.kind === 'team' ? about : { ...about, personId: id }, async () => {
         if (await store.setMember(projectId, member)) return member;
         throw (await store.find(projectId)) ? tooManyMembers() : notFound('project');
       });
@@ -145,7 +154,7 @@ export function createSharingService(dependencies: Dependencies) {
         detail: `${describe(member)}: ${member.role}`,
       };
       await audit.recordChange(
-        member.kind === 'person' ? { ...about, personId: memberId } : about,
+        member.kind === 'team' ? about : { ...about, personId: memberId },
         async () => {
           await store.removeMember(projectId, memberId);
         },
@@ -162,12 +171,10 @@ export function createSharingService(dependencies: Dependencies) {
       await giveTo(person, project, owner);
       const stays = project.ownerId === person.id && !person.teams.some(({ id }) => id === toId);
       if (stays) {
-        const { id, name, email } = person;
+        const { id, name, email, scopes } = person;
         await store.setMember(projectId, {
           id,
-          kind: 'person',
-          name,
-          email,
+          ...(scopes ? { kind: 'service', name } : { kind: 'person', name, email }),
           role: 'editor',
           since: now().toISOString(),
         });
@@ -184,13 +191,16 @@ export function createSharingService(dependencies: Dependencies) {
 export type SharingService = ReturnType<typeof createSharingService>;
 
 /** For the audit trail. */
-const describe = ({ name, email, kind }: Pick<Grantee, 'name' | 'email' | 'kind'>) =>
-  kind === 'team' ? `team “${name}”` : `${name}${email ? ` (${email})` : ''}`;
+function describe({ name, email, kind }: Pick<Grantee, 'name' | 'email' | 'kind'>): string {
+  if (kind === 'team') return `team “${name}”`;
+  if (kind === 'service') return `service account “${name}”`;
+  return email ? `${name} (${email})` : name;
+}
 
 function granteeUnknown() {
   return new PaperliftError('invalid', {
     code: 'grantee-unknown',
-    message: 'This person or team isn’t known in your organisation.',
+    message: 'This person, team or service account isn’t known in your organisation.',
     hint: 'People become known when they sign in for the first time, teams when one of their people does.',
   });
 }
@@ -206,7 +216,7 @@ function alreadyOwner() {
 function tooManyMembers() {
   return new PaperliftError('conflict', {
     code: 'too-many-members',
-    message: 'A project can be shared with 100 people and teams.',
+    message: 'A project can be shared with 100 people, teams and service accounts.',
     hint: 'Share it with a team, or take it back from someone.',
   });
 }

@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import { countOf, formatBytes, formatCount } from '../http/formatting.ts';
 import { personOf } from '../http/request.ts';
+import type { Policies } from '../people/policies.ts';
 import type { Settings, SettingsService } from './settings.service.ts';
 
 /** What the organisation uses of what it may. */
@@ -24,7 +25,7 @@ function presentUsage({
 }
 
 /** The configuration of this deployment, without secrets. */
-export function adminRoutes({ settings }: { settings: SettingsService }) {
+export function adminRoutes({ settings, policies }: { settings: SettingsService; policies: Policies }) {
   const router = Router();
 
   router.get('/admin', async (request, response) => {
@@ -55,7 +56,10 @@ export function adminRoutes({ settings }: { settings: SettingsService }) {
       ['Text detector', config.aws.textract.endpoint ?? `Amazon Textract in ${config.aws.region}`],
       ['Node.js', process.version],
     ];
-    response.render('admin', { facts: facts.map(([label, value]) => ({ label, value })) });
+    response.render('admin', {
+      facts: facts.map(([label, value]) => ({ label, value })),
+      mayManageMachines: policies.may(personOf(request), 'machines.manage'),
+    });
   });
 
   return router;

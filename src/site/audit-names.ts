@@ -6,6 +6,8 @@ import type { PageStore } from '../pages/page.store.ts';
 import { organisationOf } from '../people/organisation.ts';
 import type { PersonStore } from '../people/person.store.ts';
 import type { Person } from '../people/person.ts';
+import type { ServiceAccountStore } from '../people/service-account.store.ts';
+import { isServiceAccountId } from '../people/service-account.ts';
 import type { ProjectStore } from '../projects/project.store.ts';
 
 interface Dependencies {
@@ -13,6 +15,7 @@ interface Dependencies {
   pages: Pick<PageStore, 'list' | 'listEvenDeleted'>;
   imports: Pick<ImportStore, 'list'>;
   people: Pick<PersonStore, 'find'>;
+  serviceAccounts: Pick<ServiceAccountStore, 'find'>;
 }
 
 /** The limit of projects that are looked up for one list of entries. */
@@ -22,7 +25,8 @@ const maxProjects = 20;
 const ofTheirs = <T extends object>(asking: Person, found: T | undefined) =>
   found && organisationOf(found) === asking.organisationId ? found : undefined;
 
-export function createAuditNamer({ projects, pages, imports, people }: Dependencies): AuditNamer {
+export function createAuditNamer(dependencies: Dependencies): AuditNamer {
+  const { projects, pages, imports, people, serviceAccounts } = dependencies;
   async function lookUp<T>(ids: Iterable<string | undefined>, find: (id: string) => Promise<T | undefined>) {
     const found = new Map<string, T>();
     const different = [...new Set(ids)].filter((id) => id !== undefined);
@@ -53,7 +57,7 @@ export function createAuditNamer({ projects, pages, imports, people }: Dependenc
         async (id) => (said.project(id) ? undefined : ofTheirs(asking, await projects.find(id))),
       ),
       lookUp([...personIds, ...entries.map(({ personId }) => personId)], async (id) =>
-        ofTheirs(asking, await people.find(id)),
+        ofTheirs(asking, await (isServiceAccountId(id) ? serviceAccounts : people).find(id)),
       ),
       Promise.all(
         projectIds.map(async (id) => ({

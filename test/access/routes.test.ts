@@ -3,11 +3,13 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Express } from 'express';
 import request from 'supertest';
+import type { ProjectMember } from '../../src/projects/project.ts';
 import { textJpeg } from '../support/images.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
 import { accessTokenOf } from '../support/pool-token.ts';
 import { addPrivateProject, type PrivateProject } from '../support/private-project.ts';
 import { buildMember } from '../support/projects.ts';
+import { programOf } from '../support/service-accounts.ts';
 import { browserOf, buildPerson } from '../support/session-of.ts';
 
 /**
@@ -92,6 +94,9 @@ POST   /admin/people/:personId/disable                     | not-signed-in | not
 POST   /admin/people/:personId/enable                      | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | 303   | refused | nobody | -
 GET    /admin/people/:personId/hand-over                   | sign-in       | not-an-administrator | not-an-administrator | not-an-administrator | 200   | same    | nobody | -
 POST   /admin/people/:personId/hand-over                   | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | same-person | refused | nobody | -
+GET    /admin/service-accounts                             | sign-in       | not-an-administrator | not-an-administrator | not-an-administrator | 200   | same    | nobody | -
+POST   /admin/service-accounts                             | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | 400   | refused | nobody | -
+POST   /admin/service-accounts/:accountId/revoke           | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | service-account-not-found | refused | nobody | -
 -- the API
 POST   /api/v1/projects                                    | not-signed-in | 201                  | 201                  | may-not-create       | 201   | refused | same | -
 GET    /api/v1/projects                                    | not-signed-in | 200                  | 200                  | 200                  | 200   | same    | same | -
@@ -182,6 +187,7 @@ const refusals: Record<string, number> = {
   'may-not-create': 403,
   'may-not-list-all': 403,
   'may-not-read-trails': 403,
+  'no-access': 403,
   'not-an-administrator': 403,
   'owner-only': 403,
   'same-person': 409,
@@ -189,6 +195,7 @@ const refusals: Record<string, number> = {
   'export-not-found': 404,
   'page-not-found': 404,
   'project-not-found': 404,
+  'service-account-not-found': 404,
   'session-not-found': 404,
   'trail-not-found': 404,
   'upload-not-found': 404,
@@ -498,6 +505,64 @@ describe('V6.3.4 by token everybody gets from the API what they get by cookie, a
       }
     });
   }
+});
+
+describe('a program gets from the API what its scopes and the project’s members say', () => {
+  const programs = new Map<string, { token: string; member: ProjectMember }>();
+  before(async () => {
+    for (const [name, scopes] of [
+      ['editor', ['projects.create', 'projects.take-part']],
+      ['trail reader', ['trails.read']],
+      ['overseer', ['projects.list-all', 'projects.view-all']],
+    ] as const) {
+      const { account, token } = await programOf(paperlift, name, [...scopes]);
+      programs.set(name, { token, member: { ...buildMember(account, 'editor'), kind: 'service' } });
+    }
+  });
+
+  /** As the editor among people gets it; without a scope that fits, as Bob does, who is no member; with them all, as Erin. */
+  const expectedOf = {
+    editor: (row: Row) => {
+      const needs = row.cell('needs') ?? '-';
+      if (needs === '-') return row.cell('alice');
+      if (may.editor.includes(needs)) return row.cell('carol');
+      return needs === 'manage' ? 'owner-only' : row.cell('erin');
+    },
+    'trail reader': (row: Row) =>
+      row.route === 'POST /api/v1/projects' ? 'may-not-create' : row.cell('bob'),
+    overseer: (row: Row) => row.cell('erin'),
+  };
+
+  for (const row of rows
+    .filter(isOfTheApi)
+    .filter((row) => row.cell('token') === 'same' && row.cell('nobody') === 'not-signed-in')) {
+    test(row.route, async () => {
+      const add = async () => {
+        const things = await addThings(row);
+        for (const { member } of programs.values())
+          await paperlift.services.stores.projects.setMember(things.projectId, member);
+        return things;
+      };
+      let things = await add();
+      let before = await stateOf(things);
+      for (const [name, { token }] of programs) {
+        const expected = expectedOf[name as keyof typeof expectedOf](row)?.split(' ')[0];
+        const answer = await send(row, things, { token });
+        assert.equal(say(answer), expected, name);
+        if (answer.status < 400 && !isSafe(row)) {
+          things = await add();
+          before = await stateOf(things);
+        } else assert.equal(await stateOf(things), before, `as ${name}: something changed`);
+      }
+    });
+  }
+
+  test('and from pages nothing', async () => {
+    for (const row of rows.filter((row) => row.cell('token') === 'nobody')) {
+      const { token } = programs.get('editor') as { token: string };
+      assert.equal(say(await send(row, shared, { token })), row.cell('nobody')?.split(' ')[0], row.route);
+    }
+  });
 });
 
 describe('V8.2.2 another person’s ids are answered like ids that never were', () => {

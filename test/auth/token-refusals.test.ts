@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { after, before, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import request from 'supertest';
 import { createTokenVerifier } from '../../src/auth/token.verifier.ts';
 import { isPaperliftError } from '../../src/errors.ts';
+import { type ServiceAccount, serviceAccountIdOf } from '../../src/people/service-account.ts';
 import { localPersonId } from '../support/local-people.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
 import { startTokenPool, type TokenPool } from '../support/token-pool.ts';
@@ -35,6 +36,20 @@ const claim = (changes?: Record<string, unknown>) => pool.claim(usernameOf('alic
 
 const withToken = (token: string, path = '/api/v1/projects') =>
   request(paperlift.url).get(path).set('Authorization', `Bearer ${token}`);
+
+function buildVerifier(cognito: Parameters<typeof createTokenVerifier>[0]['cognito']) {
+  const { people, stores, policies, logger, now } = paperlift.services;
+  const { serviceAccounts } = stores;
+  return createTokenVerifier({
+    cognito,
+    region: 'us-east-1',
+    people,
+    serviceAccounts,
+    policies,
+    logger,
+    now,
+  });
+}
 
 async function assertRefused(token: string, why: string) {
   const answer = await withToken(token);
@@ -128,9 +143,8 @@ test('while the pool’s keys are out of reach, tokens are answered with `unavai
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const { people, policies } = paperlift.services;
   const cognito = { endpoint, userPoolId, clientId, tokenUse: 'access' as const };
-  const verifier = createTokenVerifier({ cognito, region: 'us-east-1', people, policies });
+  const verifier = buildVerifier(cognito);
   try {
     for (let times = 0; times < 20; times++) {
       await assert.rejects(verifier.verify(pool.mint(claim({ iss: `${endpoint}/${userPoolId}` }))), (error) =>
@@ -144,9 +158,8 @@ test('while the pool’s keys are out of reach, tokens are answered with `unavai
 });
 
 test('where ID tokens are configured, they are taken, and access tokens are not', async () => {
-  const { people, policies } = paperlift.services;
   const cognito = { endpoint: pool.endpoint, userPoolId, clientId, tokenUse: 'id' as const };
-  const verifier = createTokenVerifier({ cognito, region: 'us-east-1', people, policies });
+  const verifier = buildVerifier(cognito);
   const username = usernameOf('alice@example.com');
   const id = (changes = {}) =>
     pool.mint(
@@ -228,4 +241,82 @@ test('V14.2.1 a token in the address is not looked at', async () => {
   const answer = await request(paperlift.url).get(`/api/v1/projects?access_token=${token}`);
   assert.equal(answer.status, 401);
   assert.doesNotMatch(paperlift.logs.text(), new RegExp(token.slice(-40)));
+});
+
+describe('a service account’s token', () => {
+  const machine = 'machine0client';
+  const account: ServiceAccount = {
+    id: serviceAccountIdOf(machine),
+    name: 'Import',
+    organisationId: 'default',
+    clientId: machine,
+    scopes: ['projects.take-part'],
+    createdAt: '2026-11-01T00:00:00.000Z',
+    createdBy: 'p-admin',
+    createdByName: 'Ada',
+  };
+  /** As Cognito writes them for client credentials. */
+  const claimOf = (changes: Record<string, unknown> = {}) =>
+    pool.claim('', {
+      sub: machine,
+      client_id: machine,
+      scope: 'paperlift/projects.take-part',
+      username: undefined,
+      'cognito:groups': undefined,
+      ...changes,
+    });
+  before(() => paperlift.services.stores.serviceAccounts.create(account));
+
+  test('is taken, so that the refusals below are refusals', async () => {
+    assert.equal((await withToken(pool.mint(claimOf()))).status, 200);
+  });
+
+  test('V9.2.3 of an unknown client, of another pool, or signed by another key', async () => {
+    await assertRefused(pool.mint(claimOf({ client_id: 'unknown0client' })), 'an unknown client');
+    await assertRefused(pool.mint(claimOf({ client_id: clientId })), 'the client of people');
+    await assertRefused(pool.mint(claimOf({ iss: `${pool.endpoint}/us-east-1_Other` })), 'another pool');
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    await assertRefused(pool.mint(claimOf(), {}, privateKey), 'another key');
+    await assertRefused(pool.mintUnsigned(claimOf()), 'none');
+    await assertRefused(pool.mint(claimOf({ client_id: ['machine0client'] })), 'a list');
+  });
+
+  test('V9.2.2 of another kind, or with a user: people’s tokens come from the people’s client only', async () => {
+    await assertRefused(pool.mint(claimOf({ token_use: 'id', aud: machine })), 'an ID token');
+    await assertRefused(pool.mint(claimOf({ token_use: undefined })), 'no token_use');
+    const alice = usernameOf('alice@example.com');
+    await assertRefused(pool.mint(claimOf({ username: alice })), 'a person by a machine’s client');
+    await assertRefused(pool.mint(claimOf({ username: null })), 'no username, but one');
+  });
+
+  test('V9.2.1 that expired, or never ends', async () => {
+    const now = Math.floor(Date.now() / 1000);
+    await assertRefused(pool.mint(claimOf({ exp: now - 1 })), 'expired');
+    await assertRefused(pool.mint(claimOf({ exp: undefined })), 'without an end');
+  });
+
+  test('has no scope that the account lacks, whatever it says, and no groups', async () => {
+    const scope = 'paperlift/projects.take-part paperlift/projects.list-all projects.create';
+    const wide = pool.mint(claimOf({ scope, 'cognito:groups': ['paperlift-admins'] }));
+    assert.equal((await withToken(wide)).status, 200);
+    assert.equal((await withToken(wide, '/api/v1/projects?scope=all')).body.code, 'may-not-list-all');
+    for (const none of [undefined, '', 'paperlift/projects.create', 'other/projects.take-part']) {
+      const answer = await withToken(pool.mint(claimOf({ scope: none })));
+      assert.equal(answer.status, 403, String(none));
+      assert.equal(answer.body.code, 'no-access');
+    }
+    await assertRefused(pool.mint(claimOf({ scope: ['paperlift/projects.take-part'] })), 'a list');
+  });
+
+  test('is taken where people’s tokens are ID tokens, too', async () => {
+    const verifier = buildVerifier({ endpoint: pool.endpoint, userPoolId, clientId, tokenUse: 'id' });
+    assert.equal((await verifier.verify(pool.mint(claimOf()))).id, account.id);
+  });
+
+  test('V7.4.2 is refused from the moment its account is revoked', async () => {
+    const token = pool.mint(claimOf());
+    assert.equal((await withToken(token)).status, 200);
+    await paperlift.services.stores.serviceAccounts.revoke(account, new Date());
+    await assertRefused(token, 'revoked');
+  });
 });

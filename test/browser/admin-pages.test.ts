@@ -86,6 +86,33 @@ describe('pages for administrators and auditors', () => {
     });
   });
 
+  it('creates a service account, hands its secret over once, and revokes it, without barriers', async () => {
+    await site.visit({}, async ({ page }) => {
+      await signIn(page, 'carol@example.com', `${site.url}/admin`);
+      await follow(page, () => page.click('.actions a[href="/admin/service-accounts"]'));
+      assert.deepEqual(await findBarriers(page), []);
+      await page.type('#account-name', markup.slice(0, 60));
+      await follow(page, () => page.click('.account-form .button'));
+      assert.match(await textOf(page, '#scopes-error'), /Select at least one scope/);
+      assert.deepEqual(await findBarriers(page), []);
+      await page.click('input[value="projects.create"]');
+      await follow(page, () => page.click('.account-form .button'));
+      const secret = await textOf(page, '#client-secret');
+      assert.match(secret, /^\w{20,}$/);
+      assert.deepEqual(await findBarriers(page), []);
+      await page.click('[data-copy="client-secret"]');
+      await page.waitForFunction(() => document.querySelector('#announcer')?.textContent === 'Copied');
+      assert.equal(await page.evaluate(() => navigator.clipboard.readText()), secret);
+      await follow(page, () => page.goto(`${site.url}/admin/service-accounts`));
+      assert.equal(await page.$('#client-secret'), null);
+      await page.click('.revoke summary');
+      assert.deepEqual(await findBarriers(page), []);
+      await follow(page, () => page.click('.revoke .danger'));
+      assert.match(await textOf(page, '.banner'), /^Service account <script>.* revoked\.$/);
+      assert.deepEqual(await findBarriers(page), []);
+    });
+  });
+
   it('shows a project’s trail, checks it, and hands it out, without barriers', async () => {
     await site.visit({}, async ({ page }) => {
       await signIn(page, 'erin@example.com', `${site.url}/projects/${projectId}`);

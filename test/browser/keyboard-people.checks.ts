@@ -60,6 +60,23 @@ export async function administersPeople(site: Site) {
   });
 }
 
+export async function managesServiceAccounts(site: Site) {
+  await site.visit({}, async ({ page }) => {
+    await enter(page, carol, `${site.url}/admin`);
+    await followAt(page, '.actions a[href="/admin/service-accounts"]');
+    await tabTo(page, '#account-name');
+    await page.keyboard.type('Keys only');
+    await tabTo(page, 'input[value="projects.take-part"]');
+    await page.keyboard.press('Space');
+    await followAt(page, '.account-form .button');
+    await pressAt(page, '[data-copy="client-secret"]');
+    await page.waitForFunction(() => document.querySelector('#announcer')?.textContent === 'Copied');
+    await pressAt(page, '.revoke summary');
+    await followAt(page, '.revoke .danger');
+    assert.match(await textOf(page, '.banner'), /Keys only revoked/);
+  });
+}
+
 export async function asksTheSignInDoctor(site: Site) {
   await site.visit({}, async ({ page }) => {
     await enter(page, carol, `${site.url}/admin/access`);

@@ -38,6 +38,7 @@ const checks: [string, (site: Site) => Promise<void>][] = [
   ['ends sessions, one and all', people.endsSessions],
   ['finds the way out of having no access, and of an address that is none', people.findsTheWayOut],
   ['signs people out, closes and opens their access', people.administersPeople],
+  ['creates a service account, copies its secret and revokes it', people.managesServiceAccounts],
   ['asks the sign-in doctor', people.asksTheSignInDoctor],
   ['reads audit trails, takes them away, and searches everybody’s text', people.readsTrails],
 ];

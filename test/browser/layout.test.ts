@@ -7,6 +7,7 @@ import { ulid } from 'ulid';
 import { addPage, addProject } from '../search/stage.ts';
 import { textJpeg } from '../support/images.ts';
 import { localPersonId } from '../support/local-people.ts';
+import { addServiceAccount } from '../support/service-accounts.ts';
 import { follow, openSite, type Site, signIn } from './site.ts';
 
 const longName = 'Contract_with_a_name_that_never_ends_and_has_no_space_to_break_it_at_all.pdf';
@@ -30,6 +31,7 @@ describe('the layout', () => {
       await addPage(paperlift, projectId, lines, image, { fileName: `receipt-${number}.jpg` });
     const pageId = await addPage(paperlift, projectId, lines, image, { fileName: longName });
     projectUrl = `${site.url}/projects/${projectId}`;
+    await addServiceAccount(paperlift, longName, ['projects.create', 'projects.take-part', 'trails.read']);
     reviewUrl = `${projectUrl}/pages/${pageId}?q=39.00`;
     const at = new Date().toISOString();
     for (const format of ['searchable-pdf', 'txt', 'zip', 'json'] as const) {
@@ -63,7 +65,14 @@ describe('the layout', () => {
           '/account',
           '/not-there',
         ]
-      : ['/?scope=all', '/admin', '/admin/access', '/admin/people', '/admin/audit'];
+      : [
+          '/?scope=all',
+          '/admin',
+          '/admin/access',
+          '/admin/people',
+          '/admin/audit',
+          '/admin/service-accounts',
+        ];
 
   async function open(page: Page, path: string) {
     await page.goto(new URL(path, site.url).href, { waitUntil: 'load' });
@@ -251,8 +260,10 @@ function smallTargets(page: Page, least: number): Promise<string[]> {
         const isCovered = getComputedStyle(control, '::after').position === 'absolute';
         if (!isCovered) continue;
       }
+      const { type } = control as HTMLInputElement;
       const label =
-        (control as HTMLInputElement).type === 'file' && document.querySelector(`label[for="${control.id}"]`);
+        (type === 'file' && document.querySelector(`label[for="${control.id}"]`)) ||
+        (type === 'checkbox' && control.closest('label'));
       const covered =
         getComputedStyle(control, '::after').position === 'absolute' && control.closest('.row, .page-card');
       const { width, height } = (covered || label || control).getBoundingClientRect();
