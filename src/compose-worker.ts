@@ -113,7 +113,7 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
     logger,
   });
 
-  const { visibilitySeconds, pagesAtOnce, exportsAtOnce } = config.jobs;
+  const { visibilitySeconds, waitSeconds, pagesAtOnce, exportsAtOnce } = config.jobs;
   const onTurn = createHeartbeat({ file: config.jobs.heartbeatFile });
   const pollers = [
     createQueuePoller({
@@ -122,6 +122,7 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
       handle: handlePages,
       lanes: [{ isFor: isImportJob, ...filesAtOnce }, { atOnce: pagesAtOnce }],
       visibilitySeconds,
+      waitSeconds,
       logger,
       onTurn,
     }),
@@ -131,6 +132,7 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
       handle: exportJobs.handle,
       lanes: [{ atOnce: exportsAtOnce }],
       visibilitySeconds,
+      waitSeconds,
       logger,
       onTurn,
     }),

@@ -175,6 +175,8 @@ function present(
       exportsAtOnce: env.WORKER_EXPORTS_AT_ONCE,
       leaseMs: env.JOB_LEASE_SECONDS * 1000,
       visibilitySeconds: env.JOB_VISIBILITY_SECONDS,
+      /** How long the queue holds back an answer without messages. */
+      waitSeconds: env.QUEUE_WAIT_SECONDS,
       maxAttempts: env.JOB_MAX_TRIES,
       sweepMs: env.SWEEP_SECONDS * 1000,
       heartbeatFile: env.WORKER_HEARTBEAT_FILE,

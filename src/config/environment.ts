@@ -120,6 +120,7 @@ export const environment = z.object({
   JOB_LEASE_SECONDS: count.default(120),
   JOB_VISIBILITY_SECONDS: count.default(180),
   JOB_MAX_TRIES: count.default(10),
+  QUEUE_WAIT_SECONDS: count.max(20).default(20),
   SWEEP_SECONDS: count.default(60),
   WORKER_HEARTBEAT_FILE: z.string().optional(),
 

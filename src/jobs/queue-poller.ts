@@ -39,6 +39,8 @@ interface Dependencies {
   /** A job goes into the first lane whose `isFor` accepts it; the last lane takes the rest. */
   lanes: [...Lane[], Omit<Lane, 'isFor'>];
   visibilitySeconds: number;
+  /** How long the queue holds back an answer without messages: up to 20. */
+  waitSeconds: number;
   logger: Logger;
   /** Called after every receive: with messages, without, or failed. */
   onTurn?: () => void;
@@ -53,6 +55,8 @@ interface Received {
 }
 
 const maxPauseMs = 10_000;
+/** A stop waits for the end of a request that is no longer than this. */
+const longestLastWaitSeconds = 2;
 /** SQS's limit for one receive. */
 const maxMessages = 10;
 /** Messages of all people that wait here or are being put back. */
@@ -67,8 +71,10 @@ const longestWaitMs = 15_000;
 const anyJob = z.object({ projectId: z.string(), personId: z.string().optional() });
 
 export function createQueuePoller(dependencies: Dependencies) {
-  const { sqs, queue, handle, visibilitySeconds, logger, onTurn } = dependencies;
+  const { sqs, queue, handle, visibilitySeconds, waitSeconds, logger, onTurn } = dependencies;
   const receiving = new AbortController();
+  /** Ends the last request, which a stop gives time to end by itself if that is short. */
+  const lastReceive = new AbortController();
   const working = new AbortController();
   const putBack = createPutBack();
   const inFlight = new Set<Promise<void>>();
@@ -94,11 +100,11 @@ export function createQueuePoller(dependencies: Dependencies) {
       new ReceiveMessageCommand({
         QueueUrl: queue.queueUrl,
         MaxNumberOfMessages: Math.max(1, Math.min(maxMessages, most)),
-        WaitTimeSeconds: 20,
+        WaitTimeSeconds: waitSeconds,
         VisibilityTimeout: visibilitySeconds,
         MessageSystemAttributeNames: ['ApproximateReceiveCount'],
       }),
-      { abortSignal: receiving.signal },
+      { abortSignal: lastReceive.signal },
     );
     return answer.Messages ?? [];
   }
@@ -229,6 +235,9 @@ export function createQueuePoller(dependencies: Dependencies) {
     async stop(graceMs: number) {
       receiving.abort();
       slotFreed.resolve();
+      // some queues give a message to an aborted request: then it would come back only after its visibility timeout
+      if (waitSeconds > longestLastWaitSeconds) lastReceive.abort();
+      else AbortSignal.timeout(2 * waitSeconds * 1000).addEventListener('abort', () => lastReceive.abort());
       const grace = AbortSignal.timeout(graceMs);
       grace.addEventListener('abort', () => working.abort(), { once: true });
       await looping;

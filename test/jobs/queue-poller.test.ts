@@ -35,6 +35,7 @@ test('of a person’s waiting messages as many stay as may run at once, and the 
     },
     lanes: [{ atOnce: 4 }],
     visibilitySeconds: 60,
+    waitSeconds: 20,
     logger: console as never,
   });
   poller.start();
@@ -50,4 +51,37 @@ test('of a person’s waiting messages as many stay as may run at once, and the 
   assert.deepEqual(copied.toSorted(), ['p6', 'p7', 'p8']);
   for (const end of ends) end();
   await poller.stop(1000);
+});
+
+test('a stop waits for the end of a short request, and puts back what it still brings', async () => {
+  const answers: ((answer: object) => void)[] = [];
+  const [putBack, worked]: [string[], unknown[]] = [[], []];
+  const sqs = {
+    send: (_command: unknown, { abortSignal }: { abortSignal?: AbortSignal } = {}) =>
+      new Promise((resolve, reject) => {
+        answers.push(resolve);
+        abortSignal?.addEventListener('abort', reject);
+      }),
+  };
+  const queue = {
+    queueUrl: 'pages',
+    changeVisibility: async (handle: string, seconds: number) => void putBack.push(`${handle} ${seconds}`),
+  };
+  const poller = createQueuePoller({
+    sqs: sqs as never,
+    queue: queue as never,
+    handle: async (job) => {
+      worked.push(job);
+      return { done: true };
+    },
+    lanes: [{ atOnce: 4 }],
+    visibilitySeconds: 60,
+    waitSeconds: 1,
+    logger: console as never,
+  });
+  poller.start();
+  const stopped = poller.stop(1000);
+  answers[0]?.({ Messages: [{ MessageId: 'm', ReceiptHandle: 'r', Body: '{"projectId":"p"}' }] });
+  await stopped;
+  assert.deepEqual([putBack, worked, answers.length], [['r 0'], [], 1]);
 });
