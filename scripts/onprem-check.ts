@@ -72,7 +72,7 @@ async function runInside(): Promise<number> {
     ],
     { stdio: 'inherit', env: { ...process.env, NODE_EXTRA_CA_CERTS: authority } },
   );
-  process.on('SIGINT', () => child.kill('SIGTERM'));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill('SIGKILL'));
   const [code] = await once(child, 'exit');
   return code ?? 1;
 }

@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 
@@ -11,7 +11,7 @@ export interface Mount {
   source: string;
   target: string;
   readOnly?: boolean;
-  /** What the container changes there is kept in its own layer. */
+  /** What the container changes there goes into a layer over it. */
   layered?: boolean;
   isFile?: boolean;
 }
@@ -32,6 +32,10 @@ export interface ContainerOptions {
   owned?: string[];
   capDrop?: string[];
   capAdd?: string[];
+  /** What asks it to end: SIGTERM when missing. */
+  stopSignal?: NodeJS.Signals;
+  /** A folder for those layers, which are there again when the container is started again. */
+  layers: string;
   /** Receives the output. */
   log: string;
 }
@@ -42,7 +46,7 @@ export interface Container {
   exited: Promise<number | null>;
   /** Runs a command in it and returns its exit code. */
   execute(command: string[], streams?: Streams): Promise<number | null>;
-  /** SIGTERM, and SIGKILL when it does not end in time. */
+  /** Asks it to end, and kills it when it does not end in time. */
   stop(graceSeconds: number): Promise<number | null>;
   kill(): Promise<void>;
 }
@@ -106,7 +110,7 @@ export function startContainer(options: ContainerOptions): Container {
         streams,
       ),
     async stop(graceSeconds) {
-      signal(pid, 'SIGTERM');
+      signal(pid, options.stopSignal ?? 'SIGTERM');
       const killing = setTimeout(() => signal(-pid, 'SIGKILL'), graceSeconds * 1000);
       const code = await exited.finally(() => clearTimeout(killing));
       signal(-pid, 'SIGKILL');
@@ -142,7 +146,8 @@ async function pipe(child: ChildProcess, { input, output, errors }: Streams): Pr
 }
 
 /** A shell script that makes the container's root. It runs in a mount namespace of its own. */
-function describeRoot({ name, hosts, mounts, readOnly, user, owned = [] }: ContainerOptions): string {
+function describeRoot(options: ContainerOptions): string {
+  const { name, hosts, mounts, readOnly, user, owned = [], layers } = options;
   const root = '/mnt/root';
   const inside = (path: string) => quote(`${root}${path}`);
   const lines = [
@@ -158,9 +163,10 @@ function describeRoot({ name, hosts, mounts, readOnly, user, owned = [] }: Conta
     const at = inside(target);
     lines.push(isFile ? `mkdir -p ${inside(dirname(target))} && touch ${at}` : `mkdir -p ${at}`);
     if (layered) {
+      const [changes, work] = ['changes', 'work'].map((kind) => quote(join(layers, `${index}-${kind}`)));
       lines.push(
-        `mkdir /mnt/changes-${index} /mnt/work-${index}`,
-        `mount -t overlay overlay -o lowerdir=${quote(source)},upperdir=/mnt/changes-${index},workdir=/mnt/work-${index} ${at}`,
+        `mkdir -p ${changes} ${work}`,
+        `mount -t overlay overlay -o lowerdir=${quote(source)},upperdir=${changes},workdir=${work} ${at}`,
       );
     } else {
       lines.push(`mount --bind ${quote(source)} ${at}`);

@@ -113,6 +113,7 @@ async function runOnce({ args, output, errors }: Invocation, { stack, project, d
     env: { PATH: '/usr/bin:/bin' },
     hosts: '127.0.0.1 localhost\n',
     mounts,
+    layers: join(directory, 'layers/run'),
     log: join(directory, 'logs/run.log'),
   });
   const code = await container.exited;

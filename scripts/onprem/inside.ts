@@ -4,10 +4,14 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { argv } from 'node:process';
 import { stringify } from 'yaml';
+import { backupPart } from '../../test/onprem/backup.part.ts';
 import { createKeycloak } from '../../test/onprem/keycloak.ts';
 import { parityPart } from '../../test/onprem/parity.part.ts';
 import type { Finding, Part, Surroundings } from '../../test/onprem/part.ts';
 import { createPeople } from '../../test/onprem/people.ts';
+import { restartsPart } from '../../test/onprem/restarts.part.ts';
+import { signInPart } from '../../test/onprem/sign-in.part.ts';
+import { uploadsPart } from '../../test/onprem/uploads.part.ts';
 import { readComposeFile } from '../compose/compose-file.ts';
 import { hashOfKey } from './certificates.ts';
 import { serveDocker } from './docker-command.ts';
@@ -16,7 +20,7 @@ import { presentFindings } from './findings.ts';
 import { createNetworks } from './networks.ts';
 import { createStack } from './stack.ts';
 
-const parts: Part[] = [parityPart];
+const parts: Part[] = [parityPart, uploadsPart, restartsPart, backupPart, signInPart];
 const [directory = '', only = ''] = argv.slice(2);
 const root = '/opt/paperlift';
 const print = (line: string) => process.stdout.write(`${line}\n`);
@@ -86,13 +90,15 @@ async function install(): Promise<Surroundings> {
     adminPassword: secretOf('KEYCLOAK_ADMIN_PASSWORD'),
   });
   await createPeople(keycloak);
+  const environment: Record<string, string> = {};
   print(`ok  installed by the commands of docs/on-prem.md (${seconds(startedAt)} s)`);
   return { stack, shell, keycloak, addresses, proxyKey: hashOfKey(certificate), configure, directory, print };
 
-  async function configure(environment: Record<string, string>): Promise<void> {
+  async function configure(more: Record<string, string>): Promise<void> {
+    Object.assign(environment, more);
     const own = { services: { web: { environment }, worker: { environment } } };
     await writeFile('/etc/paperlift/own.yml', stringify(own));
-    await shell(`cd ${root}\npaperlift-compose -f /etc/paperlift/own.yml up --detach`);
+    await shell(`paperlift-compose -f /etc/paperlift/own.yml up --detach`);
   }
 }
 
@@ -109,8 +115,8 @@ async function runParts(surroundings: Surroundings): Promise<Finding[]> {
       findings.push(...(await part.run(surroundings)));
       print(`ok  ${part.name} (${seconds(since)} s)`);
     } catch (error) {
-      failures.push(`${part.name}: ${(error as Error).stack}`);
-      print(`FAILED  ${part.name} (${seconds(since)} s)`);
+      failures.push(part.name);
+      print(`FAILED  ${part.name} (${seconds(since)} s): ${(error as Error).stack}`);
     }
   }
   return findings;

@@ -23,6 +23,8 @@ export interface Contents {
   user?: string;
   /** Folders that belong to that user. */
   owned?: string[];
+  /** SIGTERM when missing. */
+  stopSignal?: NodeJS.Signals;
 }
 
 /** By the image's name without its tag. */
@@ -131,6 +133,7 @@ export const packages: Record<string, (tag: string) => Promise<Contents>> = {
       ],
       entrypoint: ['/bin/sh', '/usr/local/bin/start-postgres.sh'],
       env: { PATH: '/usr/lib/postgresql/15/bin:/usr/bin:/bin' },
+      stopSignal: 'SIGINT',
     };
   },
 };

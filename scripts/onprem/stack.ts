@@ -1,6 +1,6 @@
 // The services of a Compose file, as `docker compose` runs them: in their order, with their health checks, and started
 // again when they end by themselves.
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
@@ -53,6 +53,7 @@ export function createStack({ networks, root, directory, print }: StackOptions) 
     return preparing as Promise<Contents>;
   }
 
+  const layersOf = (name: string) => join(directory, 'layers', name);
   const volumeFolder = (name: string) => join(directory, 'volumes', name);
 
   async function mountsOf({ volumes, secrets }: Service): Promise<Mount[]> {
@@ -83,8 +84,10 @@ export function createStack({ networks, root, directory, print }: StackOptions) 
       readOnly: service.readOnly,
       ...(image.user && { user: image.user }),
       owned: image.owned ?? [],
+      ...(image.stopSignal && { stopSignal: image.stopSignal }),
       capDrop: service.capDrop,
       capAdd: service.capAdd,
+      layers: layersOf(service.name),
       log: join(directory, 'logs', `${service.name}.log`),
     });
   }
@@ -141,6 +144,8 @@ export function createStack({ networks, root, directory, print }: StackOptions) 
         if (current?.wanted && isDeepStrictEqual(current.service, service) && service.restart !== 'no')
           return;
         if (current?.wanted) await stopOne(name);
+        // a changed service gets a new container
+        if (current) await rm(layersOf(name), { recursive: true, force: true });
         await start(service);
         await waitFor(name);
         const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);

@@ -12,7 +12,7 @@ export interface Surroundings {
   addresses: { paperlift: string; identity: string; files: string };
   /** The hash of the proxy's key. */
   proxyKey: string;
-  /** Starts the services with these variables set as well, as a further Compose file sets them. */
+  /** Sets these variables of web and worker, beside those set before, in a further Compose file. */
   configure(environment: Record<string, string>): Promise<void>;
   /** For files of the check's own. */
   directory: string;

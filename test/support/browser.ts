@@ -11,6 +11,8 @@ interface BrowserOptions {
   origins: string[];
   /** Whether there is a camera: Chromium's generated video. */
   camera?: boolean;
+  /** The hash of a TLS key to trust, beside those of public authorities. */
+  trustedKey?: string;
   /** Whether an installed browser is taken before the packaged one, which has no PDF viewer. */
   installed?: boolean;
 }
@@ -33,7 +35,9 @@ export interface Visitor {
   downloads: string;
 }
 
-export async function openBrowser({ origins, camera = false, installed = false }: BrowserOptions) {
+export async function openBrowser(options: BrowserOptions) {
+  const { origins, camera = false, trustedKey, installed = false } = options;
+  const hosts = ['localhost', '127.0.0.1', ...origins.map((origin) => new URL(origin).hostname)];
   const configured = process.env.CHROMIUM_PATH;
   const program =
     (installed && !configured && (await findInstalledChromium())) ||
@@ -55,7 +59,8 @@ export async function openBrowser({ origins, camera = false, installed = false }
       '--disable-sync',
       '--disable-domain-reliability',
       '--no-pings',
-      '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',
+      `--host-resolver-rules=MAP * ~NOTFOUND, ${hosts.map((host) => `EXCLUDE ${host}`).join(', ')}`,
+      ...(trustedKey ? [`--ignore-certificate-errors-spki-list=${trustedKey}`] : []),
       '--font-render-hinting=none',
       // a machine with a mouse, which headless ones lack
       '--blink-settings=primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4',
