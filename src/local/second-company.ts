@@ -3,14 +3,14 @@ import { startIdentityProvider } from './identity-provider/identity-provider.sta
 import type { Reach } from './loopback.ts';
 import { describePerson, groupTable } from './people.ts';
 
-export const secondCompany = {
+const secondCompany = {
   id: 'second',
   name: 'Second Company',
   issuer: 'urn:paperlift:local:second-company',
 };
 
 /** Its people: two users, of whom one is in a team that the first company has by name, too, and an administrator. */
-export const secondCompanyPeople = [
+const secondCompanyPeople = [
   describePerson('nora@second.example', 'Nora North', ['Paperlift Users', 'Finance']),
   describePerson('omar@second.example', 'Omar Orr', ['Paperlift Users']),
   describePerson('pia@second.example', 'Pia Park', ['Paperlift Admins']),

@@ -9,7 +9,7 @@ import { describeKind } from './sharing.presenter.ts';
 
 type PersonRequest = Request<{ personId: string }>;
 
-const query = z.object({ q: z.string().max(200).catch('') });
+const query = z.object({ who: z.string().max(200).catch('') });
 const form = z.object({ toId: granteeId });
 const namesShown = 20;
 
@@ -17,7 +17,7 @@ export function leavingRoutes({ leaving }: { leaving: LeavingService }) {
   const router = Router();
 
   router.get('/admin/people/:personId/hand-over', async (request: PersonRequest, response) => {
-    const { q } = query.parse(request.query);
+    const { who: q } = query.parse(request.query);
     const {
       person,
       owned,

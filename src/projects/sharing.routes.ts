@@ -16,7 +16,7 @@ const shareForm = z.object({ id: granteeId, role: z.enum(memberRoles) });
 const roleForm = z.object({ role: z.enum(memberRoles) });
 const ownerForm = z.object({ id: granteeId });
 const membersQuery = z.object({
-  q: text,
+  who: text,
   part: z.enum(['found']).optional().catch(undefined),
   removed: granteeId.optional().catch(undefined),
   role: z.enum(memberRoles).optional().catch(undefined),
@@ -37,7 +37,7 @@ export function sharingRoutes({ sharing }: { sharing: SharingService }) {
   router.get('/projects/:projectId/members', async (request: ProjectRequest, response) => {
     const person = personOf(request);
     const { projectId } = request.params;
-    const { q, part, removed, role, notice } = membersQuery.parse(request.query);
+    const { who: q, part, removed, role, notice } = membersQuery.parse(request.query);
     const project = await sharing.viewMembers(person, projectId);
     const mayManage = sharing.mayManage(person, project);
     const found = mayManage && q.trim() ? await sharing.suggest(person, projectId, q) : [];

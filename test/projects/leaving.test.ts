@@ -46,7 +46,7 @@ test('the preview counts what the person has, for administrators of their organi
     await addPage(paperlift, await create(leaver, name), [`${name} apricot`]);
   const shared = await create(other, 'Of Otto');
   await paperlift.services.stores.projects.setMember(shared, buildMember(leaver, 'editor'));
-  const { text } = await as(admin).agent.get(`${url}?q=hal`);
+  const { text } = await as(admin).agent.get(`${url}?who=hal`);
   assert.match(text, /owns <strong>2 projects<\/strong>, and 1 project of others/);
   assert.match(text, /Hand everything over to Hal Heir/);
   assert.equal((await as(abroad).agent.get(url)).status, 404);

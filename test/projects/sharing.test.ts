@@ -241,7 +241,7 @@ describe('the page of a project’s members', () => {
   test('finds people by the beginning of name and address, and shares by a form, with undo', async () => {
     const id = await createProject(ann, 'By form');
     const { agent, csrfToken } = as(ann);
-    const found = await agent.get(`/projects/${id}/members?q=BEN`);
+    const found = await agent.get(`/projects/${id}/members?who=BEN`);
     assert.match(found.text, /Ben Bold/);
     assert.doesNotMatch(found.text, /Ben Abroad/);
     const post = (path: string, fields: object) =>
