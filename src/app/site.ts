@@ -4,6 +4,7 @@ import { accessRoutes } from '../auth/access.routes.ts';
 import { accountRoutes } from '../auth/account.routes.ts';
 import { requireSignIn } from '../auth/authenticate.ts';
 import { peopleRoutes } from '../auth/people.routes.ts';
+import { providerChangeRoutes } from '../auth/provider-change.routes.ts';
 import { serviceAccountRoutes } from '../auth/service-account.routes.ts';
 import { phoneLinkRoutes } from '../capture/phone-link.routes.ts';
 import type { Services } from '../compose.ts';
@@ -27,7 +28,7 @@ import type { Shared } from './shared.ts';
 /** The pages for people: forms in, HTML out. */
 export function useSite(app: Express, services: Services, { rateLimits, sendBlob, formUploads }: Shared) {
   const { projects, pages, pageActions, projectViews, reviews, summaries, imports } = services;
-  const { exports, search, phones, settings, sharing, leaving } = services;
+  const { exports, search, phones, settings, sharing, leaving, providerChanges } = services;
   const { account, serviceAccounts, access, audit, nameFor, policies, noticeAllowance, config, now } =
     services;
   const limits = { ...config.uploads, directAboveBytes: config.direct.aboveBytes };
@@ -55,6 +56,7 @@ export function useSite(app: Express, services: Services, { rateLimits, sendBlob
     projectRoutes({ projects, pageActions, summaries, policies, languages: config.languages, now, view }),
     sharingRoutes({ sharing }),
     leavingRoutes({ leaving }),
+    providerChangeRoutes({ changes: providerChanges, now }),
     uploadRoutes({ projects, pages, formUploads, view }),
     pageActionRoutes({ projects, pageActions, view }),
     detectAgainRoutes({ projects, pages, pageActions, languages: config.languages }),

@@ -10,6 +10,7 @@ import type { TeamStore } from '../people/team.store.ts';
 import { teamIdOf } from '../people/team.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { hasVisibleText } from '../text/visible-text.ts';
+import type { FormerAccounts } from './former-accounts.ts';
 import type { PoolMirror } from './pool-mirror.ts';
 import type { Providers } from './saml/providers.ts';
 import type { VerifiedSubject } from './saml/receiver.ts';
@@ -19,6 +20,7 @@ import type { SignInLog, SignInRecord } from './sign-in-log.store.ts';
 interface Dependencies {
   people: Pick<PersonStore, 'save' | 'loseAccess'>;
   teams: Pick<TeamStore, 'save'>;
+  formerAccounts: Pick<FormerAccounts, 'resolve'>;
   policies: Policies;
   poolMirror: Pick<PoolMirror, 'mirror'> | undefined;
   signInLog: Pick<SignInLog, 'record'>;
@@ -43,7 +45,8 @@ const overageClaims = [
 ];
 
 export function createSignInService(dependencies: Dependencies) {
-  const { people, teams, policies, poolMirror, signInLog, providers, logger, now } = dependencies;
+  const { people, teams, formerAccounts, policies, poolMirror, signInLog, providers, logger, now } =
+    dependencies;
 
   /** An outage of the pool does not block a sign-in whose groups are known; the person is mirrored later. */
   async function mirror(person: Person) {
@@ -70,7 +73,8 @@ export function createSignInService(dependencies: Dependencies) {
   return {
     /** Signs the person in. Throws SignInRefused; the context then holds what is known about the person. */
     async signIn(subject: VerifiedSubject, provider: SamlProvider, context: SignInContext): Promise<Person> {
-      const { person, mapped, dropped, refusal } = readPerson(subject, provider, policies);
+      const { person: signedIn, mapped, dropped, refusal } = readPerson(subject, provider, policies);
+      const person = await formerAccounts.resolve(signedIn, provider);
       const known = {
         personId: person.id,
         name: person.name,
@@ -88,7 +92,7 @@ export function createSignInService(dependencies: Dependencies) {
       const usual = await providers.findByEmail(person.email);
       if (usual && usual.id !== provider.id) throw new SignInRefused('email-of-another-provider', usual.id);
       try {
-        await people.save(person, now());
+        await people.save(person, now(), provider.idpIssuer);
         await teams.save(person.organisationId, person.teams);
       } catch (error) {
         throw isPaperliftError(error, 'person-disabled') ? new SignInRefused('person-disabled') : error;

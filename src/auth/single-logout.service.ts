@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import { personIdOf } from '../people/person.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { AccountService } from './account.service.ts';
+import type { FormerAccounts } from './former-accounts.ts';
 import type { PersonSessionStore, ProviderSession } from './person-sessions.store.ts';
 import type { Providers } from './saml/providers.ts';
 import type { SamlStore } from './saml.store.ts';
@@ -22,6 +23,7 @@ interface Dependencies {
   store: Pick<SamlStore, 'saveRequest' | 'findRequest' | 'consumeRequest' | 'useAssertion'>;
   personSessions: Pick<PersonSessionStore, 'endOfProvider'>;
   account: Pick<AccountService, 'endAllOf'>;
+  formerAccounts: Pick<FormerAccounts, 'accountOf'>;
   logger: Logger;
   now: () => Date;
 }
@@ -39,7 +41,7 @@ const ofLogout = 'logout';
 const rememberedMs = 15 * 60_000;
 
 export function createSingleLogoutService(dependencies: Dependencies) {
-  const { saml, providers, store, personSessions, account, logger, now } = dependencies;
+  const { saml, providers, store, personSessions, account, formerAccounts, logger, now } = dependencies;
 
   const envelopeFor = (destination: string | undefined) =>
     saml.signing && destination
@@ -52,7 +54,7 @@ export function createSingleLogoutService(dependencies: Dependencies) {
     request: ReturnType<typeof readLogoutRequest>,
   ) {
     const { nameId, sessionIndexes } = request;
-    const personId = personIdOf(issuer, nameId);
+    const personId = await formerAccounts.accountOf(personIdOf(issuer, nameId));
     if (sessionIndexes.length === 0) {
       const isKnown = await account.endAllOf(personId);
       logger.info({ providerId, personId, isKnown }, 'signed out everywhere by the identity provider');

@@ -1,4 +1,5 @@
 // The features, from projects to exports.
+import { createProviderChangeService } from '../auth/provider-change.service.ts';
 import { createPhoneService } from '../capture/phone.service.ts';
 import { toExportJob } from '../exports/export.queue.ts';
 import { createExportService } from '../exports/export.service.ts';
@@ -32,7 +33,10 @@ import { createUploadSlots } from '../uploads/upload-slots.ts';
 import type { Foundation } from './foundation.ts';
 import type { SignIn } from './sign-in.ts';
 
-export function composeFeatures(foundation: Foundation, { policies, audit, people }: SignIn) {
+export function composeFeatures(
+  foundation: Foundation,
+  { policies, audit, people, account, formerAccounts }: SignIn,
+) {
   const { config, logger, now, inFlight, blobs, presigner, queues, stores } = foundation;
   const enqueuePage = createEnqueue({ queue: queues.pages, toJob: toPageJob, logger });
   const enqueueImport = createEnqueue({ queue: queues.pages, toJob: toImportJob, logger });
@@ -69,6 +73,17 @@ export function composeFeatures(foundation: Foundation, { policies, audit, peopl
     sharing,
     people,
     policies,
+    audit,
+    now,
+  });
+  const providerChanges = createProviderChangeService({
+    changes: stores.providerChanges,
+    formerAccounts,
+    people,
+    providers: config.saml.providers,
+    policies,
+    account,
+    handOver: leaving.begin,
     audit,
     now,
   });
@@ -208,6 +223,7 @@ export function composeFeatures(foundation: Foundation, { policies, audit, peopl
     projects,
     sharing,
     leaving,
+    providerChanges,
     uploads,
     files,
     viewAllowance: stores.allowance.view,

@@ -2,6 +2,7 @@
 
 import { createAuditStore } from '../audit/audit.store.ts';
 import { createPersonSessionStore } from '../auth/person-sessions.store.ts';
+import { createProviderChanges } from '../auth/provider-change.store.ts';
 import { createSamlStore } from '../auth/saml.store.ts';
 import { createSessionStore } from '../auth/session.store.ts';
 import { createSignInLog } from '../auth/sign-in-log.store.ts';
@@ -92,6 +93,7 @@ function composeStores({ config, logger, now }: Given, { documents }: Clients) {
     serviceAccounts: createServiceAccountStore({ documents, table }),
     shared,
     leavings: createLeavingStore({ documents, table }),
+    providerChanges: createProviderChanges({ documents, table }),
     sessions: createSessionStore({ ...common, limits: config.session }),
     personSessions: createPersonSessionStore(common),
     saml: createSamlStore(common),

@@ -2,6 +2,7 @@
 import { createAuditService } from '../audit/audit.service.ts';
 import { createAccessService } from '../auth/access.service.ts';
 import { createAccountService } from '../auth/account.service.ts';
+import { createFormerAccounts } from '../auth/former-accounts.ts';
 import { createProviders } from '../auth/saml/providers.ts';
 import { createServiceAccountService } from '../auth/service-account.service.ts';
 import { createSignInService } from '../auth/sign-in.service.ts';
@@ -76,6 +77,7 @@ export function composeSignIn({ config, logger, now, inFlight, clients, stores }
     policies,
     explainResponse,
   });
+  const formerAccounts = createFormerAccounts({ changes: stores.providerChanges, people, audit });
   const account = createAccountService({ people, personSessions, poolMirror, policies, audit, logger, now });
   const serviceAccounts = createServiceAccountService({
     accounts: stores.serviceAccounts,
@@ -87,11 +89,12 @@ export function composeSignIn({ config, logger, now, inFlight, clients, stores }
   });
   const singleLogout = loadOnUse(inFlight, async () => {
     const { createSingleLogoutService } = await import('../auth/single-logout.service.ts');
-    return createSingleLogoutService({ ...saml, personSessions, account, logger });
+    return createSingleLogoutService({ ...saml, personSessions, account, formerAccounts, logger });
   });
   const signIns = createSignInService({
     people,
     teams: stores.teams,
+    formerAccounts,
     policies,
     poolMirror,
     signInLog,
@@ -116,6 +119,7 @@ export function composeSignIn({ config, logger, now, inFlight, clients, stores }
     poolMirror,
     account,
     serviceAccounts,
+    formerAccounts,
     singleLogout,
     signIns,
   };

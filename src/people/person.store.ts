@@ -21,6 +21,8 @@ export interface PersonRecord extends KnownPerson {
   groups?: string[];
   organisationId?: string;
   teams?: Team[];
+  /** The entity id of the provider of the last sign-in. */
+  issuer?: string;
   signedInAt?: string;
   /** Milliseconds since the epoch. Tokens issued up to then are refused. */
   signedOutAt?: number;
@@ -94,13 +96,17 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
 
   return {
     /** Saves a person at sign-in. Throws `person-disabled` for one whose access is blocked. */
-    async save({ id, name, email, groups, organisationId, teams }: Person, signedInAt: Date) {
+    async save(
+      { id, name, email, groups, organisationId, teams }: Person,
+      signedInAt: Date,
+      issuer?: string,
+    ) {
       const notDisabled = 'attribute_not_exists(disabledAt)'; // no sign-in undoes what an administrator did
       const due = new Date(signedInAt.getTime() + mirrorTimeoutMs).toISOString();
       const saved = await updateIf(documents, {
         TableName: table,
         Key: personKey(id),
-        UpdateExpression: `SET id = :id, #name = :name, email = :email, #groups = :groups, organisationId = :organisation, teams = :teams, signedInAt = :at, kindKey = :kind, kindSort = :sort, ownerKey = :names, ownerSort = :nameSort${
+        UpdateExpression: `SET id = :id, #name = :name, email = :email, #groups = :groups, organisationId = :organisation, teams = :teams${issuer ? ', issuer = :issuer' : ''}, signedInAt = :at, kindKey = :kind, kindSort = :sort, ownerKey = :names, ownerSort = :nameSort${
           mirrored ? ', mirrorWanted = :wanted, dueKey = :mirror, dueAt = :due' : ''
         }`,
         ConditionExpression: notDisabled,
@@ -112,6 +118,7 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
           ':groups': groups,
           ':organisation': organisationId,
           ':teams': teams,
+          ...(issuer ? { ':issuer': issuer } : {}),
           ':at': signedInAt.toISOString(),
           ...listed({ id, name, email, organisationId }),
           ...(mirrored

@@ -97,6 +97,9 @@ POST   /admin/people/:personId/hand-over                   | not-signed-in | not
 GET    /admin/service-accounts                             | sign-in       | not-an-administrator | not-an-administrator | not-an-administrator | 200   | same    | nobody | -
 POST   /admin/service-accounts                             | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | 400   | refused | nobody | -
 POST   /admin/service-accounts/:accountId/revoke           | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | service-account-not-found | refused | nobody | -
+GET    /admin/provider-change                              | sign-in       | not-an-administrator | not-an-administrator | not-an-administrator | 200   | same    | nobody | -
+POST   /admin/provider-change                              | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | 303   | refused | nobody | -
+POST   /admin/provider-change/end                          | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | 303   | refused | nobody | -
 -- the API
 POST   /api/v1/projects                                    | not-signed-in | 201                  | 201                  | may-not-create       | 201   | refused | same | -
 GET    /api/v1/projects                                    | not-signed-in | 200                  | 200                  | 200                  | 200   | same    | same | -
@@ -150,6 +153,8 @@ const bodies: Record<string, Record<string, unknown> | 'file'> = {
   'POST /projects/:projectId/undo': { deletion: never },
   'POST /projects/:projectId/pages/:pageId/image': 'file',
   'POST /projects/:projectId/exports': { format: 'txt' },
+  'POST /admin/provider-change': { from: 'urn:former', to: 'default' },
+  'POST /admin/provider-change/end': { to: 'default' },
   'POST /admin/people/:personId/hand-over': { toId: ':personId' },
   'POST /projects/:projectId/members': { id: ':strangerId', role: 'viewer' },
   'POST /projects/:projectId/members/:memberId': { role: 'editor' },
