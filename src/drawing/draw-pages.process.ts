@@ -1,12 +1,10 @@
 // Draws the pages of one file in a process of its own, so that a malicious or damaged file harms nothing else. The
 // process has no credentials, and ends with the worker that started it.
+import { flushCompileCache } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import sharp from 'sharp';
 import { type Drawable, DrawingError } from './drawable.ts';
-import { type DrawingAnswer, drawingRequest, tooLargeSignal } from './drawing.messages.ts';
-import { openHeif } from './heif.drawable.ts';
-import { openPdf } from './pdf.drawable.ts';
-import { openTiff } from './tiff.drawable.ts';
+import { type DrawingAnswer, type DrawingRequest, tooLargeSignal } from './drawing.messages.ts';
 
 /** A file may contain something other than its header says. Above this size the system ends the process. */
 const maxResidentBytes = 800 * 1024 * 1024;
@@ -52,17 +50,17 @@ new Worker(watch, {
   workerData: { parent: process.ppid, folder: process.argv[2], maxResidentBytes, tooLargeSignal },
 });
 
-const openers: Record<string, (path: string) => Promise<Drawable>> = {
-  'application/pdf': openPdf,
-  'image/tiff': openTiff,
-  'image/heic': openHeif,
-  'image/avif': openHeif,
+/** Loaded by type, because loading them takes longer than drawing a page. */
+const openers: Record<string, () => Promise<(path: string) => Promise<Drawable>>> = {
+  'application/pdf': async () => (await import('./pdf.drawable.ts')).openPdf,
+  'image/tiff': async () => (await import('./tiff.drawable.ts')).openTiff,
+  'image/heic': async () => (await import('./heif.drawable.ts')).openHeif,
+  'image/avif': async () => (await import('./heif.drawable.ts')).openHeif,
 };
 
 let file: Drawable | undefined;
 
-async function answer(message: unknown): Promise<DrawingAnswer> {
-  const request = drawingRequest.parse(message);
+async function answer(request: DrawingRequest): Promise<DrawingAnswer> {
   if (request.do === 'draw') {
     if (!file) throw new Error('No file was opened');
     return { outcome: 'drawn', ...(await file.draw(request.number, request.path, request.use)) };
@@ -76,15 +74,17 @@ async function answer(message: unknown): Promise<DrawingAnswer> {
     await file.copyPages(request.numbers, request.path);
     return { outcome: 'copied' };
   }
-  const open = openers[request.type];
-  if (!open) throw new Error(`Unsupported type ${request.type}`);
+  const load = openers[request.type];
+  if (!load) throw new Error(`Unsupported type ${request.type}`);
+  const open = await load();
+  flushCompileCache(); // the worker kills the process in the end, and Node writes its cache only when it exits
   file = await open(request.path);
   if (file.pageCount < 1) throw new DrawingError('no-pages', 'the file has no pages');
   return { outcome: 'opened', pageCount: file.pageCount };
 }
 
-process.on('message', (message) => {
-  answer(message)
+process.on('message', (request: DrawingRequest) => {
+  answer(request)
     .catch((error): DrawingAnswer => {
       if (!(error instanceof DrawingError)) throw error;
       return { outcome: 'refused', fault: error.fault, detail: error.message };

@@ -1,8 +1,8 @@
-// The messages between the worker and the process that draws pages.
-import * as z from 'zod';
+// The messages between the worker and the process that draws pages. Without zod, which that process would load for each
+// file.
 
 /** Why a file or page cannot be drawn. Retrying will not help. */
-const drawingFaults = [
+export const drawingFaults = [
   'encrypted',
   'damaged',
   'foreign',
@@ -17,27 +17,19 @@ export type DrawingFault = (typeof drawingFaults)[number];
 /** Sent to a process that exceeds its memory limit. */
 export const tooLargeSignal = 'SIGUSR2';
 
-export const drawingRequest = z.discriminatedUnion('do', [
-  z.object({ do: z.literal('open'), path: z.string(), type: z.string() }),
-  /** Writes the own text of page `number` (from 1) to `path`, where it is real. */
-  z.object({ do: z.literal('takeText'), number: z.number().int().positive(), path: z.string() }),
+/** Pages are numbered from 1. */
+export type DrawingRequest =
+  | { do: 'open'; path: string; type: string }
+  /** Writes the page's own text to `path`, where it is real. */
+  | { do: 'takeText'; number: number; path: string }
   /** Writes a PDF of these pages to `path`. */
-  z.object({ do: z.literal('copyPages'), numbers: z.array(z.number().int().positive()), path: z.string() }),
-  /** Writes page `number` to `path` as a JPEG. */
-  z.object({
-    do: z.literal('draw'),
-    number: z.number().int().positive(),
-    path: z.string(),
-    use: z.enum(['reading', 'looking']),
-  }),
-]);
-export type DrawingRequest = z.infer<typeof drawingRequest>;
+  | { do: 'copyPages'; numbers: number[]; path: string }
+  /** Writes the page to `path` as a JPEG. */
+  | { do: 'draw'; number: number; path: string; use: 'reading' | 'looking' };
 
-export const drawingAnswer = z.discriminatedUnion('outcome', [
-  z.object({ outcome: z.literal('opened'), pageCount: z.number().int() }),
-  z.object({ outcome: z.literal('text'), isReal: z.boolean() }),
-  z.object({ outcome: z.literal('copied') }),
-  z.object({ outcome: z.literal('drawn'), hadText: z.boolean() }),
-  z.object({ outcome: z.literal('refused'), fault: z.enum(drawingFaults), detail: z.string() }),
-]);
-export type DrawingAnswer = z.infer<typeof drawingAnswer>;
+export type DrawingAnswer =
+  | { outcome: 'opened'; pageCount: number }
+  | { outcome: 'text'; isReal: boolean }
+  | { outcome: 'copied' }
+  | { outcome: 'drawn'; hadText: boolean }
+  | { outcome: 'refused'; fault: DrawingFault; detail: string };

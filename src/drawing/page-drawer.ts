@@ -1,12 +1,14 @@
 // Draws pages in a child process, one for each file, which is restarted when it crashes or times out.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { extname, join } from 'node:path';
+import { getCompileCacheDir } from 'node:module';
+import { dirname, extname, join } from 'node:path';
+import * as z from 'zod';
 import { type Drawable, DrawingError } from './drawable.ts';
 import {
   type DrawingAnswer,
   type DrawingRequest,
-  drawingAnswer,
+  drawingFaults,
   tooLargeSignal,
 } from './drawing.messages.ts';
 
@@ -27,11 +29,23 @@ export class DrawingEndedError extends Error {
   }
 }
 
+/** The process may have been taken over by the file that it reads. */
+const drawingAnswer: z.ZodType<DrawingAnswer> = z.discriminatedUnion('outcome', [
+  z.object({ outcome: z.literal('opened'), pageCount: z.number().int() }),
+  z.object({ outcome: z.literal('text'), isReal: z.boolean() }),
+  z.object({ outcome: z.literal('copied') }),
+  z.object({ outcome: z.literal('drawn'), hadText: z.boolean() }),
+  z.object({ outcome: z.literal('refused'), fault: z.enum(drawingFaults), detail: z.string() }),
+]);
+
 /** A file opened for drawing. */
 export type OpenedFile = Drawable & { close(): Promise<void> };
 
 // in a bundle, the program lies beside this file
 const ownProgram = join(import.meta.dirname, `draw-pages.process${extname(import.meta.filename)}`);
+
+/** The folder of this version of Node, below the one that the environment names. Sources are compiled anew without it. */
+const compileCache = getCompileCacheDir();
 
 export function createPageDrawer({ pageMs = 30_000, program = ownProgram }: Options = {}) {
   /**
@@ -51,7 +65,7 @@ export function createPageDrawer({ pageMs = 30_000, program = ownProgram }: Opti
       // a process group of its own, so that signals to the worker's group do not reach it
       child = spawn(process.execPath, [program, ...(folder ? [folder] : [])], {
         stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-        env: {},
+        env: compileCache ? { NODE_COMPILE_CACHE: dirname(compileCache) } : {},
         detached: true,
       });
       child.on('error', () => {}); // also when no call is waiting
