@@ -10,6 +10,7 @@ import { pageOpenApi } from './pages/page.openapi.ts';
 import { projectOpenApi } from './projects/project.openapi.ts';
 import { sharingOpenApi } from './projects/sharing.openapi.ts';
 import { reviewOpenApi } from './review/review.openapi.ts';
+import { reviewQueueOpenApi } from './review/review-queue.openapi.ts';
 import { searchOpenApi } from './search/search.openapi.ts';
 import { uploadOpenApi } from './uploads/upload.openapi.ts';
 
@@ -18,6 +19,7 @@ const resources = [
   sharingOpenApi,
   pageOpenApi,
   reviewOpenApi,
+  reviewQueueOpenApi,
   uploadOpenApi,
   allowanceOpenApi,
   importOpenApi,

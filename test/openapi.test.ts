@@ -100,6 +100,15 @@ test('every operation of the document answers as the document says', async () =>
   check('get', pages, await call('get', `${one}/pages`), 200);
   const read = await call('get', page);
   check('get', pagePath, read, 200);
+  const me = { assigneeId: made.body.owner.id };
+  check('patch', '/projects/{projectId}', await call('patch', one).send(me), 200);
+  check('patch', '/projects/{projectId}', await call('patch', one).send({ assigneeId: 'p-never' }), 400);
+  check('patch', pagePath, await call('patch', page).send(me), 200);
+  const queue = await call('get', '/review-queue');
+  check('get', '/review-queue', queue, 200);
+  assert.equal(queue.body.items[0].page.id, uploaded.body.items[0].id);
+  check('get', '/review-queue', await call('get', '/review-queue?limit=500'), 400);
+  check('patch', pagePath, await call('patch', page).send({ assigneeId: null }), 200);
   const changed = await call('patch', page).send({
     number: 1,
     lines: [{ id: read.body.lines[0].id, text: 'Invoice 4712' }],

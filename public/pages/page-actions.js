@@ -77,15 +77,17 @@ document.addEventListener('submit', async (event) => {
   form.ariaBusy = 'true';
   try {
     const answer = await fetch(form.action, { method: 'POST', body: fields });
-    const said = await answer.json().catch(() => ({}));
+    const text = await answer.text();
+    const said = readJson(text);
     closeMenus();
     showRefusal(answer.ok ? '' : (said.message ?? 'Nothing was changed. Try again.'));
     if (!answer.ok) return;
     const isTurn = button?.value.startsWith('rotate-');
-    if (!button?.value.includes(':') && !isTurn && form === findActionsForm()) chosen.clear();
+    const isSelected = isTurn || button?.value === 'assign'; // what is undone by the button beside it
+    if (!button?.value.includes(':') && !isSelected && form === findActionsForm()) chosen.clear();
     for (const input of findAll('input[type="number"]', HTMLInputElement, form)) input.value = '';
     await refresh();
-    announce(said.said);
+    announce(said.said ?? '');
     if (isTurn && button) stayAt(button);
     else focusOn(said.focus, button);
   } catch {
@@ -94,6 +96,19 @@ document.addEventListener('submit', async (event) => {
     form.ariaBusy = 'false';
   }
 });
+
+/**
+ * What the server says; nothing of what is no JSON.
+ * @param {string} text
+ * @returns {{ said?: string, focus?: string, message?: string }}
+ */
+function readJson(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}
 
 /**
  * Who rotates a page may want to rotate it again: the button stays where it is, its menu open.

@@ -29,7 +29,7 @@ export const rooms: Record<string, string> = {
   uploads: 'imports pages projects audit aws files people runtime http',
   detection: 'pages drawing audit aws config files jobs runtime text',
   search: 'pages projects audit aws people runtime text http',
-  review: 'search pages projects audit people runtime text http',
+  review: 'search pages projects audit aws people runtime text http',
   exports: 'imports drawing pages projects audit aws config files jobs people runtime text http',
   capture: 'uploads pages projects auth audit aws people http',
   site: 'exports search review uploads imports pages projects auth audit config files people http',

@@ -12,6 +12,7 @@ import { pageApiRoutes } from '../pages/page.api.routes.ts';
 import { projectApiRoutes } from '../projects/project.api.routes.ts';
 import { sharingApiRoutes } from '../projects/sharing.api.routes.ts';
 import { reviewApiRoutes } from '../review/review.api.routes.ts';
+import { reviewQueueApiRoutes } from '../review/review-queue.api.routes.ts';
 import { searchApiRoutes } from '../search/search.api.routes.ts';
 import { uploadApiRoutes } from '../uploads/upload.api.routes.ts';
 import { limitCostlyCalls } from './costly-calls.ts';
@@ -28,13 +29,13 @@ export function useApiDescription(app: Express, config: Config) {
 /** The API: JSON in, JSON or problem+json out. */
 export function useApi(app: Express, services: Services, { rateLimits, sendBlob, formUploads }: Shared) {
   const { projects, pages, pageActions, reviews, summaries, imports, exports, search } = services;
-  const { presignedUploads, viewAllowance, sharing } = services;
+  const { presignedUploads, viewAllowance, sharing, assignments, reviewQueue } = services;
   const router = Router();
   router.use(requireApiSignIn, express.json({ limit: '1mb', strict: true }), refuseForged);
   router.use(
     refuseQueries({
       except:
-        /^\/(?:search|projects(?:\/[^/]+\/(?:exports|grantees|pages\/[^/]+\/(?:image|thumbnail)))?)\/?$/i,
+        /^\/(?:search|review-queue|projects(?:\/[^/]+\/(?:exports|grantees|pages\/[^/]+\/(?:image|thumbnail)))?)\/?$/i,
     }),
   );
   router.use(limitCostlyCalls(rateLimits));
@@ -42,10 +43,11 @@ export function useApi(app: Express, services: Services, { rateLimits, sendBlob,
   router.post('/projects/:projectId/uploads', rateLimits.uploads);
   router.patch('/projects/:projectId/pages/:pageId', rateLimits.changes);
   for (const routes of [
-    projectApiRoutes({ projects, summarize: summaries.summarize }),
+    projectApiRoutes({ projects, assign: assignments.assignProject, summarize: summaries.summarize }),
     sharingApiRoutes({ sharing }),
     pageApiRoutes({ pages, pageActions, sendBlob }),
     reviewApiRoutes({ reviews }),
+    reviewQueueApiRoutes({ reviewQueue }),
     uploadApiRoutes({ formUploads, presignedUploads, pages, viewAllowance }),
     importApiRoutes({ imports }),
     exportApiRoutes({ exports, sendBlob }),

@@ -12,12 +12,14 @@ import { exportRoutes } from '../exports/export.routes.ts';
 import { refuseForged } from '../http/csrf.ts';
 import { checkIds } from '../http/ids.ts';
 import { importRoutes } from '../imports/import.routes.ts';
+import { assignmentRoutes } from '../pages/assignment.routes.ts';
 import { detectAgainRoutes } from '../pages/detect-again.routes.ts';
 import { pageRoutes } from '../pages/page.routes.ts';
 import { pageActionRoutes } from '../pages/page-actions.routes.ts';
 import { leavingRoutes } from '../projects/leaving.routes.ts';
 import { sharingRoutes } from '../projects/sharing.routes.ts';
 import { reviewRoutes } from '../review/review.routes.ts';
+import { reviewQueueRoutes } from '../review/review-queue.routes.ts';
 import { searchRoutes } from '../search/search.routes.ts';
 import { adminRoutes } from '../site/admin.routes.ts';
 import { createProjectView, projectRoutes } from '../site/projects.routes.ts';
@@ -29,6 +31,7 @@ import type { Shared } from './shared.ts';
 export function useSite(app: Express, services: Services, { rateLimits, sendBlob, formUploads }: Shared) {
   const { projects, pages, pageActions, projectViews, reviews, summaries, imports } = services;
   const { exports, search, phones, settings, sharing, leaving, providerChanges } = services;
+  const { assignments, reviewQueue } = services;
   const { account, serviceAccounts, access, audit, nameFor, policies, noticeAllowance, config, now } =
     services;
   const limits = { ...config.uploads, directAboveBytes: config.direct.aboveBytes };
@@ -58,10 +61,12 @@ export function useSite(app: Express, services: Services, { rateLimits, sendBlob
     leavingRoutes({ leaving }),
     providerChangeRoutes({ changes: providerChanges, now }),
     uploadRoutes({ projects, pages, formUploads, view }),
-    pageActionRoutes({ projects, pageActions, view }),
+    assignmentRoutes({ assignments }),
+    pageActionRoutes({ projects, pageActions, assignments, view }),
     detectAgainRoutes({ projects, pages, pageActions, languages: config.languages }),
     pageRoutes({ pages, pageActions, sendBlob }),
-    reviewRoutes({ projects, pages, reviews, policies, now }),
+    reviewQueueRoutes({ reviewQueue, now }),
+    reviewRoutes({ projects, pages, reviews, reviewQueue, policies, now }),
     importRoutes({ imports }),
     exportRoutes({ pages, exports, policies, sendBlob, now }),
     phoneLinkRoutes({ phones, publicUrl: config.publicUrl, now }),

@@ -7,6 +7,7 @@ import { toImportJob } from '../imports/import.queue.ts';
 import { createImportService } from '../imports/import.service.ts';
 import { createEnqueue } from '../jobs/enqueue.ts';
 import { createAllowanceNotice } from '../pages/allowance-notice.ts';
+import { createAssignmentService } from '../pages/assignment.service.ts';
 import { createCarryOver } from '../pages/carry-over.service.ts';
 import { createHoldingsService } from '../pages/holdings.service.ts';
 import { toPageJob } from '../pages/page.queue.ts';
@@ -20,6 +21,7 @@ import { createLeavingService } from '../projects/leaving.service.ts';
 import { createProjectService } from '../projects/project.service.ts';
 import { createSharingService } from '../projects/sharing.service.ts';
 import { createReviewService } from '../review/review.service.ts';
+import { createReviewQueue } from '../review/review-queue.service.ts';
 import { createDecodeGate } from '../runtime/decode-gate.ts';
 import { loadOnUse } from '../runtime/load-on-use.ts';
 import { createSearchService } from '../search/search.service.ts';
@@ -56,6 +58,21 @@ export function composeFeatures(
     audit,
     now,
   });
+  const summaries = createSummaryService({
+    projects: stores.projects,
+    summaries: stores.projectSummaries,
+    pages: stores.pages,
+    reviewEntries: stores.reviewEntries,
+  });
+  const assignments = createAssignmentService({
+    projects,
+    store: stores.projects,
+    pages: stores.pages,
+    summaries,
+    touch: stores.projectSummaries.touch,
+    audit,
+    now,
+  });
   const sharing = createSharingService({
     projects,
     store: stores.projects,
@@ -63,6 +80,7 @@ export function composeFeatures(
     teams: stores.teams,
     serviceAccounts: stores.serviceAccounts,
     policies,
+    assignments,
     texts: stores.textIndex,
     audit,
     now,
@@ -147,12 +165,22 @@ export function composeFeatures(
     now,
   });
   const pages = createPageService({ projects, pages: stores.pages, reader, images, audit });
+  const reviewQueue = createReviewQueue({
+    entries: stores.reviewEntries,
+    store: stores.reviewQueue,
+    pages: stores.pages,
+    policies,
+    audit,
+    now,
+  });
   const reviews = createReviewService({
     projects,
     pages: stores.pages,
     reader,
     pageActions,
     images,
+    assignments,
+    renew: reviewQueue.renew,
     audit,
     now,
   });
@@ -164,11 +192,6 @@ export function composeFeatures(
     policies,
     audit,
     defaultLanguages: config.languages.defaults,
-  });
-  const summaries = createSummaryService({
-    projects: stores.projects,
-    summaries: stores.projectSummaries,
-    pages: stores.pages,
   });
   const exports = createExportService({
     projects,
@@ -224,6 +247,7 @@ export function composeFeatures(
     sharing,
     leaving,
     providerChanges,
+    assignments,
     uploads,
     files,
     viewAllowance: stores.allowance.view,
@@ -235,6 +259,7 @@ export function composeFeatures(
     pageActions,
     reader,
     reviews,
+    reviewQueue,
     summaries,
     projectViews,
     carryOver,

@@ -24,6 +24,7 @@ import type { PageJob } from '../pages/page.queue.ts';
 import { createPageStore } from '../pages/page.store.ts';
 import { createPageAllowance } from '../pages/page-allowance.store.ts';
 import { createPageTexts } from '../pages/page-text.store.ts';
+import { createReviewEntries } from '../pages/review-entries.store.ts';
 import { createPersonStore } from '../people/person.store.ts';
 import { createServiceAccountStore } from '../people/service-account.store.ts';
 import { createTeamStore } from '../people/team.store.ts';
@@ -32,6 +33,7 @@ import { createProjectStore } from '../projects/project.store.ts';
 import { createProjectContents } from '../projects/project-contents.store.ts';
 import { createProjectSummaries } from '../projects/project-summary.store.ts';
 import { createSharedEntries } from '../projects/shared-entries.store.ts';
+import { createReviewQueueStore } from '../review/review-queue.store.ts';
 import { createInFlight, type InFlight } from '../runtime/in-flight.ts';
 import { loadOnUse } from '../runtime/load-on-use.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -87,6 +89,7 @@ function composeStores({ config, logger, now }: Given, { documents }: Clients) {
   const textIndex = createTextIndex({ ...common, texts, logger, waitMs: sweepMs });
   const { following } = textIndex;
   const usage = createOrganisationUsage({ ...common, organisations: config.organisations });
+  const reviewEntries = createReviewEntries({ documents, table });
   return {
     people: createPersonStore({ documents, table, mirrored: Boolean(config.aws.cognito) }),
     teams: createTeamStore({ documents, table }),
@@ -104,7 +107,9 @@ function composeStores({ config, logger, now }: Given, { documents }: Clients) {
     projectContents: createProjectContents({ documents, table }),
     projectSummaries: summaries,
     textIndex,
-    pages: createPageStore({ ...leased, summaries, texts, textFollower: textIndex }),
+    reviewEntries,
+    reviewQueue: createReviewQueueStore({ documents, table }),
+    pages: createPageStore({ ...leased, summaries, texts, textFollower: textIndex, reviewEntries }),
     usage,
     allowance: createPageAllowance({ ...common, usage, pagesPerDay: config.uploads.pagesPerDay }),
     imports: createImportStore(leased),

@@ -9,11 +9,14 @@ import { personOf } from '../http/request.ts';
 import { ulid } from '../ids.ts';
 import type { ProjectService } from '../projects/project.service.ts';
 import type { ProjectView } from '../projects/project.view.ts';
+import { assigneeField } from './assignment.form.ts';
+import type { AssignmentService } from './assignment.service.ts';
 import type { PageActions } from './page-actions.service.ts';
 
 interface Dependencies {
   projects: ProjectService;
   pageActions: PageActions;
+  assignments: Pick<AssignmentService, 'assignPages'>;
   view: ProjectView;
 }
 
@@ -25,7 +28,7 @@ const maxAtOnce = 1000;
 const pressedButton = z
   .string()
   .regex(
-    /^(?:rotate-left|rotate-right|undo-turn|straighten|undo-straighten|read-image|read-pdf-text|delete|move|retry|retry-untouched|enter)(?::[0-9A-Z]{26})?$/,
+    /^(?:rotate-left|rotate-right|undo-turn|straighten|undo-straighten|read-image|read-pdf-text|delete|move|assign|unassign|retry|retry-untouched|enter)(?::[0-9A-Z]{26})?$/,
   );
 const position = z.coerce.number().int().min(1).max(100_000);
 
@@ -38,6 +41,8 @@ const batchForm = z.looseObject({
     )
     .optional(),
   number: z.string().optional(),
+  /** For `assign`. */
+  assignee: assigneeField,
   fragment: z.literal('yes').optional(),
 });
 
@@ -55,7 +60,7 @@ function readBatch(body: unknown) {
 }
 
 export function pageActionRoutes(dependencies: Dependencies) {
-  const { projects, pageActions, view } = dependencies;
+  const { projects, pageActions, assignments, view } = dependencies;
   const router = Router();
   const projectUrl = (request: ProjectRequest) => `/projects/${request.params.projectId}`;
 
@@ -68,7 +73,7 @@ export function pageActionRoutes(dependencies: Dependencies) {
     const person = personOf(request);
     const { projectId } = request.params;
     await projects.open(person, projectId);
-    const { action, pageIds, to } = readBatch(request.body);
+    const { action, pageIds, to, assignee } = readBatch(request.body);
     if (action === 'nothing') return answer(request, response, 'Nothing changed.');
     if (action === 'retry-untouched') {
       const count = await pageActions.retryUntouched(person, projectId);
@@ -131,6 +136,17 @@ export function pageActionRoutes(dependencies: Dependencies) {
         await pageActions.move(person, projectId, pageIds, given.data);
         return answer(request, response, `${these} moved to position ${given.data}.`);
       }
+      case 'assign': {
+        if (!assignee) throw noAssignee();
+        const [first] = await assignments.assignPages(person, projectId, pageIds, assignee);
+        return answer(request, response, first ? `${these} assigned.` : 'Nothing changed.');
+      }
+      case 'unassign': {
+        const assigned = await assignments.assignPages(person, projectId, pageIds, null);
+        const said =
+          assigned.length === 0 ? 'No page was assigned.' : `${countOf(assigned.length, 'page')} unassigned.`;
+        return answer(request, response, said);
+      }
       default: {
         const count = await pageActions.retry(person, projectId, pageIds);
         const said = count === 0 ? 'No pages have failed.' : `Retrying ${countOf(count, 'page')}.`;
@@ -179,6 +195,14 @@ function noneChosen() {
     code: 'no-page-chosen',
     message: 'No pages are selected.',
     hint: 'Select pages, then try again.',
+  });
+}
+
+function noAssignee() {
+  return new PaperliftError('invalid', {
+    code: 'no-assignee',
+    message: 'No one is selected.',
+    hint: 'Select a person or a team, then try again.',
   });
 }
 

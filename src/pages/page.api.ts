@@ -81,6 +81,8 @@ export const pageSummaryAnswer = z.strictObject({
   preview: z.string().optional(),
   reviewedAt: z.iso.datetime().optional(),
   reviewedBy: z.string().optional(),
+  /** Set when this page is assigned by itself. Without it, the project's assignee is to review it. */
+  assignee: z.strictObject({ id: z.string(), name: z.string() }).optional(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 });
@@ -130,6 +132,7 @@ function facts(page: Page | PageSummary, number: number) {
     wordCount,
     doubtfulCount,
     ...(page.reviewedAt ? { reviewedAt: page.reviewedAt, reviewedBy: page.reviewedBy ?? '' } : {}),
+    ...(page.assignment ? { assignee: { id: page.assignment.id, name: page.assignment.name } } : {}),
     createdAt: page.createdAt,
     updatedAt: page.updatedAt,
   };

@@ -1,12 +1,14 @@
 // The cards of a project's pages. One page and its text: review.presenter.ts.
 import { countOf, formatCount, formatFileName, type Pill } from '../http/formatting.ts';
+import { nameOf } from '../projects/assignment.presenter.ts';
+import { isAssignable } from '../projects/assignment.ts';
 import { projectUrl } from '../projects/project.presenter.ts';
 import type { Project } from '../projects/project.ts';
 import { type DeletedPage, isFinal, otherSourceOf, type Page, type PageSummary } from './page.ts';
 import { isRetryable } from './retryable.ts';
 
 export interface PagesFragmentInput {
-  project: Pick<Project, 'id'>;
+  project: Pick<Project, 'id' | 'ownerId' | 'members'>;
   /** In order: a page's number is its rank. */
   pages: PageSummary[];
   mayChange: boolean;
@@ -48,6 +50,7 @@ export function presentPagesFragment(input: PagesFragmentInput) {
     earlierDeletions,
     earlierDeletionsCount: formatCount(earlierDeletions.length),
     inFlight,
+    hasAssigned: cards.some(({ assignedTo }) => assignedTo !== ''),
     hasPdfText: cards.some(({ otherSource }) => otherSource?.name === 'ocr'),
     hasUnusedText: cards.some(({ otherSource }) => otherSource?.name === 'pdf-text'),
     hasTilt: cards.some(({ straighten }) => straighten === 'straighten'),
@@ -56,7 +59,7 @@ export function presentPagesFragment(input: PagesFragmentInput) {
   };
 }
 
-function presentCard(project: Pick<Project, 'id'>, page: PageSummary, number: number) {
+function presentCard(project: PagesFragmentInput['project'], page: PageSummary, number: number) {
   return {
     id: page.id,
     number: formatCount(number),
@@ -67,6 +70,8 @@ function presentCard(project: Pick<Project, 'id'>, page: PageSummary, number: nu
     isUnderWay: !isFinal(page),
     isTurned: page.turnedFrom !== undefined,
     language: page.status === 'ready' ? page.language : undefined,
+    /** Empty where it is left to the project's assignee. */
+    assignedTo: page.assignment && isAssignable(project, page.assignment.id) ? nameOf(page.assignment) : '',
     straighten: straightenOf(page),
     otherSource: presentOtherSource(page),
     words: page.status === 'ready' ? (page.preview ?? '') : formatFileName(page.fileName),

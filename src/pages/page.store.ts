@@ -11,6 +11,8 @@ import type { Page, PageFailure, PageSummary } from './page.ts';
 import { fromStoredPage, toStoredPage } from './page-item.ts';
 import { type PageTexts, textAttributes } from './page-text.store.ts';
 import { imageAttributes, type Reading, toReading } from './reading.ts';
+import { createReviewClaims } from './review-claims.store.ts';
+import type { ReviewEntries } from './review-entries.store.ts';
 import { createTextChanges, seenAs, type TextFollower } from './text-changes.store.ts';
 import { withShownSize } from './turning.ts';
 
@@ -20,6 +22,8 @@ interface Dependencies extends LeasedStoreDependencies {
   texts: PageTexts;
   /** Notified before each change of text, so that the search index follows. */
   textFollower: TextFollower;
+  /** The queue of what is to be reviewed, which follows each change of whether a page waits. */
+  reviewEntries: Pick<ReviewEntries, 'enter' | 'remove'>;
 }
 
 /** What a worker read on a page. */
@@ -43,11 +47,12 @@ const textResults = [
   'doubtfulCount',
   'reviewedAt',
   'reviewedBy',
+  'reviewClaim',
   ...textAttributes,
 ];
 
 export function createPageStore(dependencies: Dependencies) {
-  const { documents, table, leasedItems, summaries, texts, textFollower, now } = dependencies;
+  const { documents, table, leasedItems, summaries, texts, textFollower, reviewEntries, now } = dependencies;
   const items = createLeasedStore<Page>(dependencies, {
     name: 'PAGE',
     finalStatuses: ['ready', 'failed'],
@@ -154,7 +159,7 @@ export function createPageStore(dependencies: Dependencies) {
     return revised;
   }
 
-  const textChanges = createTextChanges({ items, texts, textFollower, update, noted, now });
+  const textChanges = createTextChanges({ items, texts, textFollower, reviewEntries, update, noted, now });
 
   return {
     list,
@@ -174,6 +179,7 @@ export function createPageStore(dependencies: Dependencies) {
     listEvenDeleted: listAll,
 
     ...createDeletedPages({ items, listAll, summaries, now }),
+    ...createReviewClaims({ items, now }),
     correct: textChanges.correct,
     keepAlignments: textChanges.keepAlignments,
     keepCounts: textChanges.keepCounts,

@@ -1,4 +1,5 @@
 // One side of paper in a project: its states, and what each allows.
+import type { Assignment } from '../projects/project.ts';
 import type { Language } from '../text/languages.ts';
 import type { AddedLine, ReviewStep } from '../text/page-text.ts';
 
@@ -95,8 +96,19 @@ export interface Page {
   /** Set once a person has marked the page as reviewed: the time (ISO 8601), and the person's name. */
   reviewedAt?: string;
   reviewedBy?: string;
+  /** Who is to review this page. Missing: what the project says. */
+  assignment?: Assignment;
+  /** Who reviews it right now, until a time (ISO 8601); it has lapsed after that. */
+  reviewClaim?: ReviewClaim;
   createdAt: string;
   updatedAt: string;
+}
+
+export interface ReviewClaim {
+  /** A person. */
+  id: string;
+  name: string;
+  until: string;
 }
 
 /** A page that was deleted and can be restored until it is erased. */

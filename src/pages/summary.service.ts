@@ -1,16 +1,21 @@
 // Project summaries for lists: the stored one, or a new one when it is stale.
+import { isAssignable } from '../projects/assignment.ts';
 import type { ProjectStore } from '../projects/project.store.ts';
 import type { Project } from '../projects/project.ts';
 import type { ProjectSummaries } from '../projects/project-summary.store.ts';
 import type { ListedProject, ProjectFacts } from '../projects/project-summary.ts';
 import type { PageStore } from './page.store.ts';
 import { isFinal, type PageSummary } from './page.ts';
+import type { ReviewEntries } from './review-entries.store.ts';
 
 interface Dependencies {
   projects: Pick<ProjectStore, 'find'>;
   summaries: Pick<ProjectSummaries, 'find' | 'derive' | 'remove'>;
-  pages: Pick<PageStore, 'list'>;
+  pages: Pick<PageStore, 'list' | 'assign'>;
+  reviewEntries: Pick<ReviewEntries, 'follow'>;
 }
+
+const maxAttempts = 3;
 
 /** `changedAt` is ISO 8601. */
 export interface SummarizedProject {
@@ -19,14 +24,28 @@ export interface SummarizedProject {
   facts: ProjectFacts;
 }
 
-export function createSummaryService({ projects, summaries, pages }: Dependencies) {
-  /** Derives the summary from the pages. A change during that time causes another run. */
-  async function refresh(projectId: string): Promise<SummarizedProject | undefined> {
+export function createSummaryService({ projects, summaries, pages, reviewEntries }: Dependencies) {
+  /**
+   * Derives from the pages the summary, and the entries of the queue of what is to be reviewed. A change during that time
+   * causes another run: whoever made it may have written these entries before.
+   */
+  async function refresh(projectId: string, attempt = 1): Promise<SummarizedProject | undefined> {
     const [project, seen] = await Promise.all([projects.find(projectId), summaries.find(projectId)]);
     if (!project) return undefined;
-    const facts = factsOf(await pages.list(projectId)); // after the summary was read, so that no change is missed
-    await summaries.derive(project, facts, seen);
+    const listed = await pages.list(projectId); // after the summary was read, so that no change is missed
+    await unassign(project, listed);
+    const facts = factsOf(listed);
+    const rewritten = await reviewEntries.follow(project, listed);
+    const isCurrent = await summaries.derive(project, facts, seen);
+    if (!isCurrent && rewritten > 0 && attempt < maxAttempts) return refresh(projectId, attempt + 1);
     return { project, changedAt: seen?.changedAt ?? project.createdAt, facts };
+  }
+
+  /** What is assigned to someone who may no longer review it is not theirs again when they may. */
+  async function unassign(project: Project, listed: PageSummary[]) {
+    for (const page of listed)
+      if (page.assignment && !isAssignable(project, page.assignment.id))
+        await pages.assign(page, undefined, page.assignment.id);
   }
 
   return {

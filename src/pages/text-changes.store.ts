@@ -3,6 +3,7 @@ import type { createLeasedStore } from '../jobs/leased-store.ts';
 import type { Review, ReviewStep } from '../text/page-text.ts';
 import type { Page, PageSummary, StoredText } from './page.ts';
 import { type PageTexts, pickText, textAttributes } from './page-text.store.ts';
+import type { ReviewEntries } from './review-entries.store.ts';
 import { withShownSize } from './turning.ts';
 
 type Item = Record<string, unknown>;
@@ -16,6 +17,7 @@ interface Dependencies {
   items: Pick<ReturnType<typeof createLeasedStore<Page>>, 'find' | 'updateIf'>;
   texts: PageTexts;
   textFollower: Pick<TextFollower, 'following'>;
+  reviewEntries: Pick<ReviewEntries, 'enter' | 'remove'>;
   /** A person's change, applied only if the page is as the person saw it. */
   update: (
     page: Page,
@@ -45,7 +47,15 @@ export interface Shown {
 const textLimitBytes = 300_000;
 const previewLength = 160;
 
-export function createTextChanges({ items, texts, textFollower, update, noted, now }: Dependencies) {
+export function createTextChanges({
+  items,
+  texts,
+  textFollower,
+  reviewEntries,
+  update,
+  noted,
+  now,
+}: Dependencies) {
   /**
    * Writes a text, then points the page at it with `change`. The text before is deleted afterwards, or this one when the
    * page does not take it; what a process that dies leaves behind goes with the page.
@@ -97,6 +107,7 @@ export function createTextChanges({ items, texts, textFollower, update, noted, n
             { text: cutToBytes(text) },
             async (textId) => (await finish({ textId, preview: previewOf(text) })) || undefined,
           );
+          if (finished) await noticed(reviewEntries.enter({ ...page, status: 'ready' }));
           return finished ?? false;
         }),
       ),
@@ -115,10 +126,16 @@ export function createTextChanges({ items, texts, textFollower, update, noted, n
             update(
               page,
               { ...counts, textId, preview: previewOf(whole), edits: (page.edits ?? 0) + 1 },
-              [...textAttributes, ...(counts.reviewedAt ? [] : ['reviewedAt', 'reviewedBy'])],
+              [...textAttributes, ...(counts.reviewedAt ? ['reviewClaim'] : ['reviewedAt', 'reviewedBy'])],
               isPointingAt(textId),
             ),
           );
+          if (corrected && Boolean(counts.reviewedAt) !== Boolean(page.reviewedAt))
+            await noticed(
+              counts.reviewedAt
+                ? reviewEntries.remove(page.projectId, page.id)
+                : reviewEntries.enter(corrected),
+            );
           return corrected && { ...corrected, ...text };
         }),
       ),
@@ -214,6 +231,9 @@ export function createTextChanges({ items, texts, textFollower, update, noted, n
     },
   };
 }
+
+/** What the queue missed follows with the project's summary, which each change marks as stale. */
+const noticed = (writing: Promise<unknown>) => writing.catch(() => {});
 
 const removing = (names: string[]) => (names.length > 0 ? ` REMOVE ${names.join(', ')}` : '');
 

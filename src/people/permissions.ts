@@ -58,7 +58,7 @@ export interface CustomRole {
 export const actions = {
   view: 'See its pages, text and trail of exports; search in it; download exports that are ready',
   review: 'Correct and add lines, mark pages reviewed, undo one’s own steps',
-  edit: 'Add, replace, move, turn and delete pages; rename it; choose its languages; make exports; link a phone',
+  edit: 'Add, replace, move, turn and delete pages; rename it; choose its languages; assign its review; make exports; link a phone',
   manage: 'Share it, hand it over, delete it',
 } as const;
 

@@ -1,6 +1,7 @@
 // How a project's own item is stored.
 import { keyOfOrganisation, organisationOf } from '../people/organisation.ts';
 import { foldName } from '../text/names.ts';
+import { isAssignable } from './assignment.ts';
 import { projectPartition } from './project.keys.ts';
 import type { Project, ProjectMember } from './project.ts';
 
@@ -26,7 +27,7 @@ export const nameSort = ({ id, name }: Pick<Project, 'id' | 'name'>) =>
   `${[...foldName(name)].slice(0, 200).join('')}#${id}`;
 
 export function toProject(item: Record<string, unknown>): Project {
-  const { id, name, ownerId, ownerName, createdAt, languages, members } = item as unknown as Omit<
+  const { id, name, ownerId, ownerName, createdAt, languages, members, assignment } = item as unknown as Omit<
     Project,
     'members'
   > & { members?: Record<string, ProjectMember> };
@@ -40,5 +41,6 @@ export function toProject(item: Record<string, unknown>): Project {
     createdAt,
     ...(languages?.length ? { languages } : {}),
     ...(members ? { members: shared } : {}),
+    ...(assignment && isAssignable({ ownerId, members: shared }, assignment.id) ? { assignment } : {}),
   };
 }

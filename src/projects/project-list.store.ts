@@ -176,5 +176,6 @@ function merge(entries: Entry[], isRising: boolean): Entry[] {
 function readCopy(summary: StoredSummary): ListedProject | undefined {
   const { projectCopy, folded } = summary;
   if (!projectCopy || foldName(projectCopy.name) !== folded) return undefined;
-  return { project: toProject({ ...projectCopy }), summary };
+  const { assignment } = projectCopy; // checked when it was copied: the copy has no members to check it by
+  return { project: { ...toProject({ ...projectCopy }), ...(assignment ? { assignment } : {}) }, summary };
 }

@@ -117,24 +117,23 @@ export function createProjectSummaries({ documents, table, shared, logger, now }
     },
 
     /**
-     * Writes facts that were derived after `seen` was read. Dropped when the project has changed since: it is still
-     * stale and derived again.
+     * Writes facts that were derived after `seen` was read. `false`: the project has changed since, so they are dropped, and
+     * derived again.
      */
-    async derive(project: Project, facts: ProjectFacts, seen: ProjectSummary | undefined) {
+    async derive(project: Project, facts: ProjectFacts, seen: ProjectSummary | undefined): Promise<boolean> {
       await documents.put({ TableName: table, Item: nameItem(project) });
       if (project.members) await shared.follow(project, seen?.changedAt ?? project.createdAt);
       if (!seen) {
-        await putIf(documents, {
+        return putIf(documents, {
           TableName: table,
           Item: { ...summaryItem(project, project.createdAt), facts },
           ConditionExpression: 'attribute_not_exists(pk)', // no other request was faster
         });
-        return;
       }
       const noChangeSince = seen.stale
         ? 'stale = :seen'
         : 'attribute_exists(pk) AND attribute_not_exists(stale)';
-      await updateIf(documents, {
+      const derived = await updateIf(documents, {
         TableName: table,
         Key: summaryKey(project.id),
         UpdateExpression:
@@ -148,6 +147,7 @@ export function createProjectSummaries({ documents, table, shared, logger, now }
           ...(seen.stale ? { ':seen': seen.stale } : {}),
         },
       });
+      return derived !== undefined;
     },
 
     /** Called when the project has changed, or its owner. */

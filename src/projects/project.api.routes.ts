@@ -1,6 +1,7 @@
 import { type Request, Router } from 'express';
 import { readQuery } from '../http/query.ts';
 import { personOf } from '../http/request.ts';
+import type { Person } from '../people/person.ts';
 import { listQuery, projectBody, projectChanges, toProjectAnswer } from './project.api.ts';
 import type { ProjectService } from './project.service.ts';
 import type { Project } from './project.ts';
@@ -10,13 +11,15 @@ type ListedProjects = Awaited<ReturnType<ProjectService['list']>>['items'];
 
 interface Dependencies {
   projects: ProjectService;
+  /** Assigns its review. Passed in like the following. */
+  assign: (person: Person, projectId: string, assigneeId: string | null) => Promise<{ project: Project }>;
   /** Summarizes each project. Passed in, because pages depend on projects and not the reverse. */
   summarize: (listed: ListedProjects) => Promise<{ project: Project; facts: { pageCount: number } }[]>;
 }
 
 type ProjectRequest = Request<{ projectId: string }>;
 
-export function projectApiRoutes({ projects, summarize }: Dependencies) {
+export function projectApiRoutes({ projects, assign, summarize }: Dependencies) {
   const router = Router();
 
   async function presentOne(project: Project) {
@@ -47,9 +50,12 @@ export function projectApiRoutes({ projects, summarize }: Dependencies) {
   router.patch('/projects/:projectId', async (request: ProjectRequest, response) => {
     const person = personOf(request);
     await projects.open(person, request.params.projectId);
-    const changes = projectChanges.parse(request.body);
-    const project = await projects.change(person, request.params.projectId, changes);
-    response.json(await presentOne(project));
+    const { assigneeId, ...changes } = projectChanges.parse(request.body);
+    const { projectId } = request.params;
+    const assigned = assigneeId === undefined ? undefined : await assign(person, projectId, assigneeId);
+    const isChanged = Object.keys(changes).length > 0;
+    const project = isChanged ? await projects.change(person, projectId, changes) : assigned?.project;
+    response.json(await presentOne(project ?? (await projects.read(person, projectId))));
   });
 
   router.delete('/projects/:projectId', async (request: ProjectRequest, response) => {

@@ -16,8 +16,13 @@ export const projectBody = z.strictObject({
 
 /** No languages: none are chosen any more. */
 export const projectChanges = z
-  .strictObject({ name: projectName.optional(), languages: languageList.optional() })
-  .refine((changes) => Object.keys(changes).length > 0, 'Set name or languages.');
+  .strictObject({
+    name: projectName.optional(),
+    languages: languageList.optional(),
+    /** Who is to review it. `null`: no one. */
+    assigneeId: granteeId.nullable().optional(),
+  })
+  .refine((changes) => Object.keys(changes).length > 0, 'Set name, languages or assigneeId.');
 
 export const listQuery = z
   .strictObject({
@@ -42,6 +47,8 @@ export const projectAnswer = z.strictObject({
   createdAt: z.iso.datetime(),
   /** Empty: none are chosen. */
   languages: z.array(languageAnswer),
+  /** Who is to review its pages, except those that are assigned to someone else. */
+  assignee: z.strictObject({ id: z.string(), name: z.string() }).optional(),
   pageCount: z.number().int(),
 });
 
@@ -51,6 +58,15 @@ export const projectListAnswer = z.strictObject({
 });
 
 export function toProjectAnswer(project: Project, pageCount: number): z.infer<typeof projectAnswer> {
-  const { id, name, ownerId, ownerName, createdAt, languages = [] } = project;
-  return { id, name, owner: { id: ownerId, name: ownerName }, createdAt, languages, pageCount };
+  const { id, name, ownerId, ownerName, createdAt, languages = [], assignment } = project;
+  const assignee = assignment && { id: assignment.id, name: assignment.name };
+  return {
+    id,
+    name,
+    owner: { id: ownerId, name: ownerName },
+    createdAt,
+    languages,
+    ...(assignee ? { assignee } : {}),
+    pageCount,
+  };
 }

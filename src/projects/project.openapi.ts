@@ -42,7 +42,7 @@ export const projectOpenApi = {
       get: operation('getProject', 'Get a project', { 200: answer('The project', 'Project') }),
       patch: operation(
         'changeProject',
-        'Rename a project, or choose the languages of its pages. Pages that are processed from now on use them; to detect the text of others again, retry each with `languages`.',
+        'Rename a project, or choose the languages of its pages. Pages that are processed from now on use them; to detect the text of others again, retry each with `languages`. Or assign the review of its pages (`assigneeId`: the owner, or a member who is reviewer or editor; null for no one).',
         { 200: answer('The changed project', 'Project') },
         { requestBody: body(projectChanges) },
       ),

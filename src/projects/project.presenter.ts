@@ -3,6 +3,7 @@ import { countOf, formatBytes, formatCount, formatFileName } from '../http/forma
 import { formatTime } from '../http/times.ts';
 import type { Relation } from '../people/permissions.ts';
 import { type Language, nameLanguages } from '../text/languages.ts';
+import { presentAssignees, presentAssignment } from './assignment.presenter.ts';
 import { type LanguageSettings, presentProjectLanguages } from './languages.presenter.ts';
 import type { Project } from './project.ts';
 
@@ -36,6 +37,8 @@ export interface UploadLimits {
 }
 
 export interface ProjectPageInput extends ProjectOverview {
+  /** The viewer. */
+  personId: string;
   /** How the viewer stands to the project; `undefined` for those who see all projects. */
   relation: Relation | undefined;
   /** Whether the viewer owns the project, and not a team of theirs. */
@@ -51,6 +54,8 @@ export interface ProjectPageInput extends ProjectOverview {
   refusals?: { fileName: string; message: string }[];
   notice?: string;
   languages: LanguageSettings;
+  /** The review was just assigned, or taken from someone: to whom it was assigned before, or `no-one`. */
+  assignedBefore?: string | undefined;
   /** The languages were just changed: how many pages could be processed again, and how many have a person's work. */
   languagesChanged?: { pages: number; kept: number } | undefined;
   /** The rejected rename form. */
@@ -70,6 +75,7 @@ export function presentProjectPage(input: ProjectPageInput) {
     visibility: describeVisibility(input),
     sharedWith: project.members?.length ?? 0,
     membersUrl: `${projectUrl(project)}/members`,
+    review: presentReview(input),
     isEmpty: input.pageCount === 0,
     mayChange: input.mayChange,
     mayManage: input.mayManage,
@@ -94,6 +100,23 @@ export function presentProjectPage(input: ProjectPageInput) {
     form: input.form,
     batchUrl: `${projectUrl(project)}/batch`,
     undoUrl: `${projectUrl(project)}/undo`,
+  };
+}
+
+/** To whom the review of the project is assigned, and to whom it can be. */
+function presentReview({ project, personId, mayChange, mayManage, now, assignedBefore }: ProjectPageInput) {
+  const assignees = mayChange ? presentAssignees(project, personId) : [];
+  const isUndoable = assignedBefore === 'no-one' || assignees.some(({ id }) => id === assignedBefore);
+  return {
+    url: `${projectUrl(project)}/assignee`,
+    assignment: project.assignment && presentAssignment(project.assignment, { personId, now }),
+    assignees,
+    /** Whether there is no one else to assign it to. */
+    shareFirst: mayManage && assignees.length === 1,
+    undo:
+      mayChange && assignedBefore !== undefined && isUndoable && assignedBefore !== project.assignment?.id
+        ? { assigneeId: assignedBefore === 'no-one' ? '' : assignedBefore }
+        : undefined,
   };
 }
 

@@ -4,10 +4,11 @@ import { putIf, updateIf } from '../aws/conditions.ts';
 import { shardKey } from '../aws/shards.ts';
 import { shareReads } from '../aws/shared-reads.ts';
 import { foldName } from '../text/names.ts';
-import type { Project, ProjectChange, ProjectMember } from './project.ts';
+import type { Project, ProjectChange } from './project.ts';
 import type { ProjectContents } from './project-contents.store.ts';
 import { listKeys, projectKey, toProject } from './project-item.ts';
 import { createProjectList } from './project-list.store.ts';
+import { createProjectMembers } from './project-members.store.ts';
 import { type ProjectSummaries, summaryKey } from './project-summary.store.ts';
 import type { ListedProject, ProjectSummary } from './project-summary.ts';
 import type { SharedEntries } from './shared-entries.store.ts';
@@ -20,9 +21,6 @@ interface Dependencies {
   /** Keeps the search index in step with project names. */
   following: <T>(what: { projectId: string }, change: () => Promise<T>) => Promise<T>;
 }
-
-/** With how many people, teams and service accounts a project can be shared. */
-const maxMembers = 100;
 
 export function createProjectStore({ documents, table, summaries, shared, following }: Dependencies) {
   const find = shareReads(async (projectId: string): Promise<Project | undefined> => {
@@ -110,54 +108,10 @@ export function createProjectStore({ documents, table, summaries, shared, follow
       return project;
     },
 
-    /**
-     * Shares the project, or changes the member's role. `undefined`: the project is gone, or has as many members as it can
-     * have. Marked as stale first, so that the sweeper makes the entries when this process ends in between.
-     */
-    async setMember(projectId: string, member: ProjectMember): Promise<Project | undefined> {
-      await summaries.touch(projectId);
-      const stillThere = 'attribute_exists(pk) AND attribute_not_exists(deletedAt)';
-      await updateIf(documents, {
-        TableName: table,
-        Key: projectKey(projectId),
-        UpdateExpression: 'SET members = :none',
-        ConditionExpression: `${stillThere} AND attribute_not_exists(members)`, // a map exists before something is put in
-        ExpressionAttributeValues: { ':none': {} },
-      });
-      const isRoom = 'size(members) < :most OR attribute_exists(members.#id)';
-      const changed = await updateIf(documents, {
-        TableName: table,
-        Key: projectKey(projectId),
-        UpdateExpression: 'SET members.#id = :member',
-        ConditionExpression: `${stillThere} AND (${isRoom})`,
-        ExpressionAttributeNames: { '#id': member.id },
-        ExpressionAttributeValues: { ':member': member, ':most': maxMembers },
-        ReturnValues: 'ALL_NEW',
-      });
-      if (!changed) return undefined;
-      const project = toProject(changed);
-      await shared.put(project, member.id, new Date(member.since).toISOString());
-      return project;
-    },
-
-    /** Takes it back. `undefined`: the project is gone, or was not shared with them. */
-    async removeMember(projectId: string, memberId: string): Promise<Project | undefined> {
-      const isMember = 'attribute_exists(members.#id) AND attribute_not_exists(deletedAt)';
-      const changed = await updateIf(documents, {
-        TableName: table,
-        Key: projectKey(projectId),
-        UpdateExpression: 'REMOVE members.#id',
-        ConditionExpression: isMember,
-        ExpressionAttributeNames: { '#id': memberId },
-        ReturnValues: 'ALL_NEW',
-      });
-      if (!changed) return undefined;
-      await shared.remove(projectId, memberId);
-      return toProject(changed);
-    },
+    ...createProjectMembers({ documents, table, summaries, shared }),
 
     /**
-     * Makes someone else the owner. `undefined`: the project is gone, or its owner has changed. The project is due until
+     * Makes someone else the owner; what was assigned to the one before is assigned to no one. `undefined`: the project is gone, or its owner has changed. The project is due until
      * `finishHandOver`, so that the sweeper carries an interrupted one to its end.
      */
     async changeOwner(
@@ -165,12 +119,12 @@ export function createProjectStore({ documents, table, summaries, shared, follow
       owner: { id: string; name: string },
       dueAt: Date,
     ): Promise<Project | undefined> {
+      const isTheirs = project.assignment?.id === project.ownerId;
       const isStillTheirs = 'ownerId = :before AND attribute_not_exists(deletedAt)';
       const changed = await updateIf(documents, {
         TableName: table,
         Key: projectKey(project.id),
-        UpdateExpression:
-          'SET ownerId = :id, ownerName = :name, ownerKey = :owner, ownerSort = :sort, dueKey = :due, dueAt = :dueAt',
+        UpdateExpression: `SET ownerId = :id, ownerName = :name, ownerKey = :owner, ownerSort = :sort, dueKey = :due, dueAt = :dueAt${isTheirs ? ' REMOVE assignment' : ''}`,
         ConditionExpression: isStillTheirs,
         ExpressionAttributeValues: {
           ':before': project.ownerId,

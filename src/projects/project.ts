@@ -16,6 +16,8 @@ export interface Project {
   languages?: Language[];
   /** With whom it is shared; missing when it never was. */
   members?: ProjectMember[];
+  /** Who is to review its pages, except those that are assigned to someone else. */
+  assignment?: Assignment;
 }
 
 /** A person, a team or a service account that a project can be shared with, or handed over to. */
@@ -30,6 +32,14 @@ export interface Grantee {
 /** Whom a project is shared with. */
 export interface ProjectMember extends Grantee {
   role: MemberRole;
+  /** ISO 8601. */
+  since: string;
+}
+
+/** Who is to review a project, or a page: stored on its item. */
+export interface Assignment extends Pick<Grantee, 'id' | 'kind' | 'name'> {
+  /** Who assigned it. */
+  by: { id: string; name: string };
   /** ISO 8601. */
   since: string;
 }

@@ -2,7 +2,10 @@ import type { Request, Response } from 'express';
 import type { ProjectPageInput } from './project.presenter.ts';
 
 /** What a project's page shows in addition, after an error. */
-export type ShowOptions = Pick<ProjectPageInput, 'refusals' | 'notice' | 'form' | 'languagesChanged'>;
+export type ShowOptions = Pick<
+  ProjectPageInput,
+  'refusals' | 'notice' | 'form' | 'languagesChanged' | 'assignedBefore'
+>;
 
 /** Shows a project's page, to which several features contribute. */
 export interface ProjectView {

@@ -10,6 +10,7 @@ import type { ServiceAccountStore } from '../people/service-account.store.ts';
 import { isServiceAccountId } from '../people/service-account.ts';
 import type { TeamStore } from '../people/team.store.ts';
 import { isTeamId } from '../people/team.ts';
+import { reviewingRoles } from './assignment.ts';
 import { aboutProject, type ProjectService } from './project.service.ts';
 import type { ProjectStore } from './project.store.ts';
 import type { Grantee, Project, ProjectMember } from './project.ts';
@@ -18,12 +19,16 @@ interface Dependencies {
   projects: Pick<ProjectService, 'read' | 'open' | 'view'>;
   store: Pick<
     ProjectStore,
-    'find' | 'setMember' | 'removeMember' | 'changeOwner' | 'followOwner' | 'endHandOver'
+    'find' | 'setMember' | 'removeMember' | 'dropRole' | 'changeOwner' | 'followOwner' | 'endHandOver'
   >;
   people: Pick<PersonStore, 'find' | 'list' | 'listByName'>;
   teams: Pick<TeamStore, 'find' | 'listByName'>;
   serviceAccounts: Pick<ServiceAccountStore, 'find' | 'listByName'>;
   policies: Policies;
+  assignments: {
+    /** Takes the pages of a project from someone who may no longer review them, or handed it over. */
+    withdraw: (projectId: string, assigneeId: string) => Promise<void>;
+  };
   texts: {
     /** Carries the postings of a project over to its new owner. */
     followOwner: (projectId: string) => Promise<void>;
@@ -38,7 +43,8 @@ const suggestionsShown = 8;
 const handOverWithinMs = 60_000;
 
 export function createSharingService(dependencies: Dependencies) {
-  const { projects, store, people, teams, serviceAccounts, policies, texts, audit, now } = dependencies;
+  const { projects, store, people, teams, serviceAccounts, policies, assignments, texts, audit, now } =
+    dependencies;
 
   /** Someone of the organisation. Others are as unknown as those who do not exist. */
   async function findGrantee(organisationId: string, id: string): Promise<Grantee> {
@@ -96,7 +102,8 @@ export function createSharingService(dependencies: Dependencies) {
     await audit.recordChange(owner.kind === 'team' ? about : { ...about, personId: owner.id }, async () => {
       if (!(await store.changeOwner(project, owner, dueAt))) throw notFound('project');
     });
-    await store.removeMember(project.id, owner.id); // an owner needs no role
+    await store.dropRole(project.id, owner.id); // an owner needs none
+    await assignments.withdraw(project.id, project.ownerId);
   }
 
   return {
@@ -131,7 +138,10 @@ export function createSharingService(dependencies: Dependencies) {
       const detail = `${describe(grantee)}: ${before ? `${before.role} → ` : ''}${role}`;
       const about = { ...aboutProject(person, project), action: 'project.shared' as const, detail };
       return audit.recordChange(grantee.kind === 'team' ? about : { ...about, personId: id }, async () => {
-        if (await store.setMember(projectId, member)) return member;
+        if (await store.setMember(projectId, member)) {
+          if (before && !reviewingRoles.includes(role)) await assignments.withdraw(projectId, id);
+          return member;
+        }
         throw (await store.find(projectId)) ? tooManyMembers() : notFound('project');
       });
     },
@@ -157,6 +167,7 @@ export function createSharingService(dependencies: Dependencies) {
         member.kind === 'team' ? about : { ...about, personId: memberId },
         async () => {
           await store.removeMember(projectId, memberId);
+          await assignments.withdraw(projectId, memberId);
         },
       );
       const left = { ...project, members: project.members?.filter(({ id }) => id !== memberId) ?? [] };

@@ -17,6 +17,8 @@ export interface PageChanges extends Omit<ReviewChanges, 'lines'> {
   straightened?: boolean;
   /** Marks the page as reviewed: no word is unsure any more. */
   reviewed?: boolean;
+  /** Who is to review the page; `null` leaves it to the project's assignee. */
+  assigneeId?: string | null;
   /** Refuses to mark a page that still has unsure words, so that the person can be asked first. */
   onlyIfChecked?: boolean;
   /** The revision that the changes refer to. Nothing changes when the page has another image by now. */

@@ -1,6 +1,7 @@
 // Changes of a page in the API.
 import { ulid as makeUlid } from 'ulid';
 import * as z from 'zod';
+import { granteeId } from '../projects/sharing.api.ts';
 import { hasArea } from '../text/added-lines.ts';
 import type { PageChanges } from './page-changes.ts';
 
@@ -47,11 +48,13 @@ export const pageChanges = z
     /** Accepts every unsure word of the page. */
     accepted: z.literal(true).optional(),
     reviewed: z.boolean().optional(),
+    /** Who is to review the page. `null`: whoever the project is assigned to. */
+    assigneeId: granteeId.nullable().optional(),
     revision: z.number().int().optional(),
   })
   .refine(
     ({ revision: _, ...changes }) => Object.keys(changes).length > 0,
-    'Set number, rotation, straightened, lines, words, accepted or reviewed.',
+    'Set number, rotation, straightened, lines, words, accepted, reviewed or assigneeId.',
   );
 
 /** Converts the API's form to the service's. */

@@ -70,6 +70,7 @@ const notices: Record<string, string> = {
   undone: 'Undone.',
   reviewed: 'Marked as reviewed.',
   'not-reviewed': 'Review undone.',
+  next: 'Marked as reviewed. This is the next page.',
 };
 
 /** The sentence of a notice in a query; `undefined` for any other. */

@@ -21,6 +21,7 @@ import { lastStepOf } from '../text/review-steps.ts';
 import { normalizeRotation } from '../text/rotated-polygons.ts';
 import { type CheckInput, presentCheck } from './check.presenter.ts';
 import { type PresentedLine, presentLine, type ShownConflict } from './review-line.presenter.ts';
+import { presentTogether } from './together.presenter.ts';
 
 export interface ReviewInput extends CheckInput {
   /** Whether the viewer may correct and add lines, and mark the page reviewed. */
@@ -85,6 +86,7 @@ export function presentReview(input: ReviewInput, presented = [...eachLine(input
     straightened: page.straightened !== undefined,
     rotateTo: { left: normalizeRotation(page.rotation - 90), right: normalizeRotation(page.rotation + 90) },
     lineCount: lines.length,
+    together: presentTogether(input),
     personId: input.personId,
     newLineId: `m${makeUlid(now.getTime())}`,
     isAdding: input.isAdding ?? false,

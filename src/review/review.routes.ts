@@ -23,19 +23,22 @@ import {
 } from './review.form.ts';
 import { presentLines, presentReview, type ReviewInput } from './review.presenter.ts';
 import type { ReviewService } from './review.service.ts';
+import { nextInQueueUrl } from './review-queue.presenter.ts';
+import type { ReviewQueue } from './review-queue.service.ts';
 import { findInLines, readSearchOf } from './review-search.ts';
 
 interface Dependencies {
   projects: ProjectService;
   pages: PageService;
   reviews: ReviewService;
+  reviewQueue: Pick<ReviewQueue, 'claimNext'>;
   policies: Policies;
   now: () => Date;
 }
 
 type PageRequest = Request<{ projectId: string; pageId: string }>;
 
-export function reviewRoutes({ projects, pages, reviews, policies, now }: Dependencies) {
+export function reviewRoutes({ projects, pages, reviews, reviewQueue, policies, now }: Dependencies) {
   const router = Router();
   const item = '/projects/:projectId/pages/:pageId';
 
@@ -139,7 +142,12 @@ export function reviewRoutes({ projects, pages, reviews, policies, now }: Depend
         return response.redirect(303, `${url}${query}`);
       }
       const person = personOf(request);
-      const { project, page, lines, changed } = await reviews.changeLines(person, projectId, pageId, changes);
+      const { project, page, lines, changed, wasClaimed } = await reviews.changeLines(
+        person,
+        projectId,
+        pageId,
+        changes,
+      );
       if (form.fragment) {
         // the other pages' state is read once this one is done, not at each word
         const isDone = countWordsToCheck(lines, page) === 0;
@@ -156,6 +164,10 @@ export function reviewRoutes({ projects, pages, reviews, policies, now }: Depend
           searched: await findInLines(request.query, page, lines),
         };
         return sendFragment(response, input, [...changed, ...lineIdsOf(form)]);
+      }
+      if (changes.reviewed && wasClaimed) {
+        const next = await reviewQueue.claimNext(person, { project, page });
+        return response.redirect(303, nextInQueueUrl(next, 'done'));
       }
       const [lineId, ...others] = new Set(lineIdsOf(form));
       const number = others.length > 0 ? 0 : lines.findIndex(({ id }) => id === lineId) + 1;

@@ -1,6 +1,7 @@
 // Changes to a page: corrected, confirmed and added lines, the mark as reviewed; and, in the same call of the API, its
 // position and rotation.
 import type { AuditService } from '../audit/audit.service.ts';
+import type { AssignmentService } from '../pages/assignment.service.ts';
 import { changedSince, pageInFlight } from '../pages/page.errors.ts';
 import type { PageStore } from '../pages/page.store.ts';
 import type { Page } from '../pages/page.ts';
@@ -28,6 +29,9 @@ interface Dependencies {
   reader: PageReader;
   pageActions: Pick<PageActions, 'place' | 'turn' | 'straighten'>;
   images: Pick<PageImages, 'removeUnused'>;
+  assignments: Pick<AssignmentService, 'assignPages'>;
+  /** Renews the person's claim of the page. */
+  renew: (person: Person, page: Page) => Promise<unknown>;
   audit: Pick<AuditService, 'recordChange'>;
   now: () => Date;
 }
@@ -36,7 +40,7 @@ interface Dependencies {
 const maxAttempts = 30;
 
 export function createReviewService(dependencies: Dependencies) {
-  const { projects, pages, reader, pageActions, images, audit, now } = dependencies;
+  const { projects, pages, reader, pageActions, images, assignments, renew, audit, now } = dependencies;
 
   /**
    * Writes the lines and the resulting text at once. When another write comes first, the page is read again: changes
@@ -130,11 +134,15 @@ export function createReviewService(dependencies: Dependencies) {
   }
 
   async function changeOne(person: Person, projectId: string, pageId: string, changes: PageChanges) {
-    const { number, rotation, straightened } = changes;
-    const isEdit = [number, rotation, straightened].some((change) => change !== undefined);
+    const { number, rotation, straightened, assigneeId } = changes;
+    const isEdit = [number, rotation, straightened, assigneeId].some((change) => change !== undefined);
     const project = await projects.open(person, projectId, isEdit ? 'edit' : 'review');
     const seen = await reader.find(projectId, pageId);
+    if (assigneeId !== undefined) await assignments.assignPages(person, projectId, [pageId], assigneeId);
     if (changes.reviewed && changes.onlyIfChecked) await assertChecked(seen, project);
+    const isAssignedOnly = Object.keys(changes).every((name) => ['assigneeId', 'revision'].includes(name));
+    if (assigneeId !== undefined && isAssignedOnly)
+      return { project, seen, page: await reader.find(projectId, pageId) };
     const page = await audit.recordChange(
       {
         ...aboutProject(person, project),
@@ -144,6 +152,7 @@ export function createReviewService(dependencies: Dependencies) {
       },
       () => apply(person, seen, changes),
     );
+    if (!page.reviewedAt) await renew(person, page);
     return { project, seen, page };
   }
 
@@ -163,7 +172,15 @@ export function createReviewService(dependencies: Dependencies) {
     async changeLines(person: Person, projectId: string, pageId: string, changes: PageChanges) {
       const { project, seen, page } = await changeOne(person, projectId, pageId, changes);
       const detail = await reader.detail(page, 0, project);
-      return { project, page: detail.page, lines: detail.lines, changed: changedLines(seen, page) };
+      /** Whether the person had claimed the page, which marking it as reviewed ends. */
+      const wasClaimed = seen.reviewClaim?.id === person.id;
+      return {
+        project,
+        page: detail.page,
+        lines: detail.lines,
+        changed: changedLines(seen, page),
+        wasClaimed,
+      };
     },
   };
 }

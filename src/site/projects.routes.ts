@@ -53,6 +53,7 @@ export function createProjectView(dependencies: Dependencies) {
       project: presentProjectPage({
         ...overviewOf(project, items),
         relation: policies.takesPart(person, project) ? policies.relationTo(person, project) : undefined,
+        personId: person.id,
         isOwn: project.ownerId === person.id,
         mayChange,
         mayManage: policies.mayInProject(person, 'manage', project),
@@ -139,6 +140,8 @@ export function projectRoutes(dependencies: ListDependencies) {
   });
 
   router.get('/projects/:projectId', async (request: ProjectRequest, response) => {
+    const before = request.query['assigned-before'];
+    if (typeof before === 'string') return view.show(request, response, 200, { assignedBefore: before });
     if (request.query.changed !== 'languages') return view.show(request, response);
     const { projectId } = request.params;
     const { project } = await projects.readContents(personOf(request), projectId);

@@ -44,9 +44,12 @@ POST   /api/phone/sign-out                                 | phone-signed-out | 
 -- pages
 GET    /                                                   | sign-in       | 200                  | 200                  | 200                  | 200   | same    | nobody | -
 GET    /search                                             | sign-in       | 200                  | 200                  | 200                  | 200   | same    | nobody | -
+GET    /review                                             | sign-in       | 200                  | 200                  | 200                  | 200   | same    | nobody | -
+POST   /review/start                                       | not-signed-in | 303 nothing          | 303 nothing          | 303 nothing          | 303 nothing | refused | nobody | -
 POST   /projects                                           | not-signed-in | 303                  | 303                  | may-not-create       | 303   | refused | nobody | -
 GET    /projects/:projectId                                | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody | view
 GET    /projects/:projectId/status                         | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody | view
+POST   /projects/:projectId/assignee                       | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody | edit
 POST   /projects/:projectId/rename                         | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody | edit
 POST   /projects/:projectId/languages                      | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody | edit
 POST   /projects/:projectId/delete                         | not-signed-in | 303 nothing          | 303                  | read-only            | 303   | refused | nobody | manage
@@ -63,6 +66,9 @@ POST   /projects/:projectId/pages/:pageId/retry            | not-signed-in | pro
 GET    /projects/:projectId/pages/:pageId/detect-again     | sign-in       | project-not-found    | 200                  | read-only            | 200   | same    | nobody | edit
 POST   /projects/:projectId/pages/:pageId/detect-again     | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody | edit
 POST   /projects/:projectId/pages/:pageId/review           | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody | review
+POST   /projects/:projectId/pages/:pageId/assignee         | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody | edit
+POST   /projects/:projectId/pages/:pageId/claim            | not-signed-in | project-not-found    | 303 nothing          | read-only            | 303 nothing | refused | nobody | review
+POST   /projects/:projectId/pages/:pageId/release          | not-signed-in | project-not-found    | 303 nothing          | read-only            | 303 nothing | refused | nobody | review
 POST   /projects/:projectId/pages/:pageId/rotate           | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody | edit
 POST   /projects/:projectId/pages/:pageId/straighten       | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody | edit
 POST   /projects/:projectId/pages/:pageId/delete           | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody | edit
@@ -105,6 +111,7 @@ POST   /api/v1/projects                                    | not-signed-in | 201
 GET    /api/v1/projects                                    | not-signed-in | 200                  | 200                  | 200                  | 200   | same    | same | -
 GET    /api/v1/page-allowance                              | not-signed-in | 200                  | 200                  | 200                  | 200   | same    | same | -
 GET    /api/v1/search                                      | not-signed-in | 200                  | 200                  | 200                  | 200   | same    | same | -
+GET    /api/v1/review-queue                                | not-signed-in | 200                  | 200                  | 200                  | 200   | same    | same | -
 GET    /api/v1/projects?scope=all                          | not-signed-in | may-not-list-all     | may-not-list-all     | 200                  | 200   | same    | same | -
 GET    /api/v1/projects/:projectId                         | not-signed-in | project-not-found    | 200                  | 200                  | 200   | same    | same | view
 PATCH  /api/v1/projects/:projectId                         | not-signed-in | project-not-found    | 200                  | read-only            | 200   | refused | same | edit
@@ -144,6 +151,8 @@ const bodies: Record<string, Record<string, unknown> | 'file'> = {
   'POST /admin/access': { pasted: 'CN=Somebody' },
   'POST /api/phone/sign-in': { token: 'no link' },
   'POST /projects': { name: 'Another' },
+  'POST /projects/:projectId/assignee': { assigneeId: ':personId' },
+  'POST /projects/:projectId/pages/:pageId/assignee': { assigneeId: ':personId' },
   'POST /projects/:projectId/rename': { name: 'Renamed' },
   'POST /projects/:projectId/pages': 'file',
   'POST /projects/:projectId/pages/:pageId/review': { revision: '1', do: 'keep' },

@@ -10,6 +10,7 @@ function buildPage(overrides: Partial<ProjectPageInput> = {}) {
   return presentProjectPage({
     ...buildOverview(),
     relation: 'owner',
+    personId: 'p-1',
     isOwn: true,
     mayChange: true,
     mayManage: true,

@@ -98,6 +98,7 @@ function showProject(mayChange: boolean, pages: Page[], asked: object = {}) {
     project: presentProjectPage({
       ...counts,
       relation: 'viewer',
+      personId: 'p-9',
       isOwn: false,
       mayManage: mayChange,
       mayChange,
