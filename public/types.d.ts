@@ -112,7 +112,7 @@ export interface StepAnswer {
 }
 
 interface HtmxEvent extends CustomEvent {
-  detail: { ctx?: { response?: { status: number } } };
+  detail: { ctx?: { response?: { status: number }; text?: string } };
 }
 
 declare global {
@@ -128,6 +128,7 @@ declare global {
     'review:line': CustomEvent<{ line: HTMLElement }>;
     'review:again': CustomEvent<null>;
     'review:leave': CustomEvent<null>;
+    'access:lost': CustomEvent<null>;
   }
 
   interface Window {

@@ -4,6 +4,7 @@ import { isMoving } from './move-page.js';
 import './replace-page.js';
 import { announce } from '../site/announce.js';
 import { byId, find, findAll, findById, matches, textsOf } from '../site/elements.js';
+import { leaveIfGone } from '../site/lost-access.js';
 import { closeMenus, findActionsForm, refresh, showRefusal } from './page-grid.js';
 
 const picks = () => findAll('.pick', HTMLInputElement);
@@ -78,6 +79,7 @@ document.addEventListener('submit', async (event) => {
   try {
     const answer = await fetch(form.action, { method: 'POST', body: fields });
     const text = await answer.text();
+    if (leaveIfGone(answer.status, text)) return;
     const said = readJson(text);
     closeMenus();
     showRefusal(answer.ok ? '' : (said.message ?? 'Nothing was changed. Try again.'));

@@ -2,6 +2,7 @@
 // one has another number. What is being written is waited for.
 import { announce } from '../site/announce.js';
 import { byId, closest, find, findById, get } from '../site/elements.js';
+import { leaveIfGone } from '../site/lost-access.js';
 
 const isWriting = () => find('#lines .edit');
 
@@ -39,6 +40,7 @@ export async function showScan(page) {
 export async function refresh() {
   await writingOver();
   const answer = await fetch(location.pathname + location.search).catch(() => undefined);
+  if (answer && leaveIfGone(answer.status, answer.ok ? '' : await answer.text())) return;
   if (!answer?.ok || answer.redirected) return announce('The page couldn’t be refreshed. Reload it.');
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
   const [old, lines] = [findById('lines'), findById('lines', HTMLElement, page)];

@@ -2,6 +2,7 @@
 // What could not be sent stays first in the row until it is tried again.
 /** @import { Step, StepAnswer } from '../types.d.ts' */
 import { byId, find, findAll, findById, get } from '../site/elements.js';
+import { leaveIfGone } from '../site/lost-access.js';
 import { refresh } from './refresh.js';
 
 /** @typedef {(about: { step: Step } & StepAnswer) => void} Listener */
@@ -21,6 +22,8 @@ let listeners = [];
 const refused = [400, 404, 413];
 let isSignedOut = false;
 let isLeaving = false;
+/** Nothing can be saved any more. */
+let isGone = false;
 
 /**
  * Calls back after each answer.
@@ -65,6 +68,7 @@ async function work() {
   sending = true;
   for (let [step] = waiting; step && !isStuck; [step] = waiting) {
     const answer = await post(step.fields);
+    if (isGone) return;
     isStuck = answer.status === 0;
     isSignedOut = answer.isSignedOut === true;
     if (!isStuck) {
@@ -95,7 +99,9 @@ async function post(fields) {
     const response = await fetch(reviewUrl, { method: 'POST', body, redirect: 'error' });
     const type = response.headers.get('content-type') ?? '';
     if (type.startsWith('application/json')) return { status: response.status, ...(await response.json()) };
-    const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+    const text = await response.text();
+    if (leaveIfGone(response.status, text)) return { status: response.status };
+    const page = new DOMParser().parseFromString(text, 'text/html');
     const update = findById('review-update', HTMLElement, page);
     if (update) return { status: response.status, update };
     if (response.status === 401) return { status: 0, isSignedOut: true };
@@ -282,6 +288,11 @@ function tryAgain() {
 
 window.addEventListener('online', () => {
   if (isStuck) tryAgain();
+});
+
+document.addEventListener('access:lost', () => {
+  isGone = true;
+  isLeaving = true;
 });
 
 window.addEventListener('beforeunload', (event) => {

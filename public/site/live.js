@@ -2,6 +2,7 @@
 // and owns up when it cannot follow any more.
 import { announce } from './announce.js';
 import { find, findById } from './elements.js';
+import { leaveIfGone } from './lost-access.js';
 
 const pauseBetweenNews = 8000;
 const maxFailures = 5;
@@ -51,6 +52,7 @@ document.addEventListener('htmx:after:swap', (event) => {
 for (const trouble of /** @type {const} */ (['htmx:error', 'htmx:response:error'])) {
   document.addEventListener(trouble, (event) => {
     const status = statusOf(event);
+    if (leaveIfGone(status, event.detail.ctx?.text)) return;
     failures += 1;
     showTrouble(true);
     if ([401, 403, 404].includes(status) || failures >= maxFailures) stopFollowing();

@@ -6,6 +6,7 @@ import { requireSignIn } from '../auth/authenticate.ts';
 import { peopleRoutes } from '../auth/people.routes.ts';
 import { providerChangeRoutes } from '../auth/provider-change.routes.ts';
 import { serviceAccountRoutes } from '../auth/service-account.routes.ts';
+import { leaveIdle } from '../auth/session.ts';
 import { phoneLinkRoutes } from '../capture/phone-link.routes.ts';
 import type { Services } from '../compose.ts';
 import { exportRoutes } from '../exports/export.routes.ts';
@@ -45,6 +46,8 @@ export function useSite(app: Express, services: Services, { rateLimits, sendBlob
   });
   const router = Router();
   router.use(requireSignIn);
+  router.get('/projects/:projectId/access', leaveIdle);
+  router.post('/projects/:projectId/pages/:pageId/presence', leaveIdle);
   router.use('/admin/access', express.urlencoded({ extended: false, limit: '400kb' })); // a pasted SAML response
   // one field for each page of the project
   const manyPages = { extended: false, limit: '400kb', parameterLimit: 10_000 };
@@ -65,7 +68,7 @@ export function useSite(app: Express, services: Services, { rateLimits, sendBlob
     pageActionRoutes({ projects, pageActions, assignments, view }),
     detectAgainRoutes({ projects, pages, pageActions, languages: config.languages }),
     pageRoutes({ pages, pageActions, sendBlob }),
-    reviewQueueRoutes({ reviewQueue, now }),
+    reviewQueueRoutes({ reviewQueue, policies, now }),
     reviewRoutes({ projects, pages, reviews, reviewQueue, policies, now }),
     importRoutes({ imports }),
     exportRoutes({ pages, exports, policies, sendBlob, now }),

@@ -20,6 +20,9 @@ interface Dependencies {
 
 const touchEveryMs = 60_000;
 
+/** Sessions of requests that no person made: they end when idle all the same. */
+export const unattended = new WeakSet<object>();
+
 interface StoredSession {
   data: string;
   /** Both in milliseconds since the epoch. */
@@ -148,7 +151,7 @@ export function createSessionStore({ documents, table, limits, now }: Dependenci
       documents.delete({ TableName: table, Key: keyOf(id) }).then(() => done?.(), done);
     }
     override touch(id: string, data: SessionData, done?: (error?: unknown) => void) {
-      if (!isTouchDue(data)) return done?.(); // synchronous, so that the response is sent in one piece
+      if (unattended.has(data) || !isTouchDue(data)) return done?.(); // synchronous, so that the response is sent in one piece
       touch(id, data).then(
         () => done?.(),
         () => done?.(), // the response does not need it; the next request tries again

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { Request, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import session from 'express-session';
 import type { Config } from '../config/config.ts';
 import { readCookie } from '../http/cookies.ts';
 import { nameDevice } from '../http/device.ts';
 import { type Person, toPerson } from '../people/person.ts';
 import type { ProviderSession } from './person-sessions.store.ts';
+import { unattended } from './session.store.ts';
 
 declare module 'express-session' {
   interface SessionData {
@@ -45,6 +46,12 @@ export async function beginSession(request: Request, person: Person, provider?: 
   if (provider) request.session.provider = provider;
   await inSession((done) => request.session.save(done));
 }
+
+/** For what an open page asks by itself every few seconds, which would otherwise keep its session from ending when idle. */
+export const leaveIdle: RequestHandler = (request, _response, next) => {
+  if (request.session) unattended.add(request.session);
+  next();
+};
 
 export async function endSession(request: Request) {
   await inSession((done) => request.session.destroy(done));

@@ -169,6 +169,7 @@ export function composeFeatures(
     entries: stores.reviewEntries,
     store: stores.reviewQueue,
     pages: stores.pages,
+    presence: stores.presence,
     policies,
     audit,
     now,

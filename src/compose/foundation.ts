@@ -33,6 +33,7 @@ import { createProjectStore } from '../projects/project.store.ts';
 import { createProjectContents } from '../projects/project-contents.store.ts';
 import { createProjectSummaries } from '../projects/project-summary.store.ts';
 import { createSharedEntries } from '../projects/shared-entries.store.ts';
+import { createPresenceStore } from '../review/presence.store.ts';
 import { createReviewQueueStore } from '../review/review-queue.store.ts';
 import { createInFlight, type InFlight } from '../runtime/in-flight.ts';
 import { loadOnUse } from '../runtime/load-on-use.ts';
@@ -109,6 +110,7 @@ function composeStores({ config, logger, now }: Given, { documents }: Clients) {
     textIndex,
     reviewEntries,
     reviewQueue: createReviewQueueStore({ documents, table }),
+    presence: createPresenceStore(common),
     pages: createPageStore({ ...leased, summaries, texts, textFollower: textIndex, reviewEntries }),
     usage,
     allowance: createPageAllowance({ ...common, usage, pagesPerDay: config.uploads.pagesPerDay }),

@@ -1,14 +1,17 @@
-// The queue "To review", and who works on which page of it.
+// The queue "To review", and who works on which page of it: claims, and who has a page open.
 import { type Request, Router } from 'express';
 import * as z from 'zod';
 import { personOf } from '../http/request.ts';
 import { pageUrl } from '../pages/page.presenter.ts';
+import type { Policies } from '../people/policies.ts';
 import { readQueueCursor, writeQueueCursor } from './review-queue.api.ts';
 import { nextInQueueUrl, presentReviewQueue, queueNotices } from './review-queue.presenter.ts';
 import type { ReviewQueue } from './review-queue.service.ts';
+import { presentTogether } from './together.presenter.ts';
 
 interface Dependencies {
   reviewQueue: ReviewQueue;
+  policies: Policies;
   now: () => Date;
 }
 
@@ -21,7 +24,7 @@ const queueQuery = z.object({
   notice: z.enum(['released', 'done', 'none-free']).optional().catch(undefined),
 });
 
-export function reviewQueueRoutes({ reviewQueue, now }: Dependencies) {
+export function reviewQueueRoutes({ reviewQueue, policies, now }: Dependencies) {
   const router = Router();
   const item = '/projects/:projectId/pages/:pageId';
 
@@ -59,6 +62,23 @@ export function reviewQueueRoutes({ reviewQueue, now }: Dependencies) {
     const { projectId, pageId } = request.params;
     await reviewQueue.release(personOf(request), projectId, pageId);
     response.redirect(303, '/review?notice=released');
+  });
+
+  router.post(`${item}/presence`, async (request: PageRequest, response) => {
+    const person = personOf(request);
+    const { projectId, pageId } = request.params;
+    const { project, page, others } = await reviewQueue.look(person, projectId, pageId);
+    response.render('pages/together-now', {
+      together: presentTogether({
+        project,
+        page,
+        others,
+        personId: person.id,
+        mayChange: policies.mayInProject(person, 'review', project),
+        mayEdit: false,
+        now: now(),
+      }),
+    });
   });
 
   return router;

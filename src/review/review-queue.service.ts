@@ -9,6 +9,7 @@ import type { Person } from '../people/person.ts';
 import type { Policies } from '../people/policies.ts';
 import { aboutProject } from '../projects/project.service.ts';
 import type { Project } from '../projects/project.ts';
+import type { PresenceStore } from './presence.store.ts';
 import type { PageInProject, QueuedPage } from './queued-page.ts';
 import type { ReviewQueueStore } from './review-queue.store.ts';
 
@@ -16,6 +17,7 @@ interface Dependencies {
   entries: Pick<ReviewEntries, 'list'>;
   store: ReviewQueueStore;
   pages: Pick<PageStore, 'claimReview' | 'renewReview' | 'releaseReview'>;
+  presence: PresenceStore;
   policies: Policies;
   audit: Pick<AuditService, 'recordChange'>;
   now: () => Date;
@@ -32,7 +34,7 @@ const renewedWithinMs = 2 * 60_000;
 const readAtOnce = 25;
 
 export function createReviewQueue(dependencies: Dependencies) {
-  const { entries, store, pages, policies, audit, now } = dependencies;
+  const { entries, store, pages, presence, policies, audit, now } = dependencies;
 
   /** Whose pages a person reviews: their own, and those of their teams. */
   const assigneesOf = (person: Person) => [person.id, ...person.teams.map(({ id }) => id)];
@@ -137,6 +139,16 @@ export function createReviewQueue(dependencies: Dependencies) {
     async release(person: Person, projectId: string, pageId: string) {
       const { page } = await open(person, projectId, pageId);
       await pages.releaseReview(address(page), person);
+    },
+
+    /** Notes that the person has the page open. Who else has, and who reviews it. */
+    async look(person: Person, projectId: string, pageId: string) {
+      const { project, page: seen } = await open(person, projectId, pageId, 'view');
+      const [page, others] = await Promise.all([
+        renew(person, seen),
+        presence.see(projectId, pageId, person),
+      ]);
+      return { project, page, others };
     },
   };
 }

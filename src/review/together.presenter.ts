@@ -12,11 +12,13 @@ export interface TogetherInput {
   mayChange: boolean;
   mayEdit: boolean;
   now: Date;
+  /** The names of others who have the page open. */
+  others?: string[];
 }
 
 /** The model of `pages/together` and, of what changes while the page is open, of `pages/together-now`. */
 export function presentTogether(input: TogetherInput) {
-  const { project, page, personId, mayChange, mayEdit, now } = input;
+  const { project, page, personId, mayChange, mayEdit, now, others = [] } = input;
   const assignment = assignmentOf(project, page);
   const url = pageUrl(project, page);
   return {
@@ -30,6 +32,9 @@ export function presentTogether(input: TogetherInput) {
     claim: presentClaim(page, personId, now),
     mayChange,
     mayEdit,
+    others,
+    /** The page is followed while it is ready or failed; before that, all of it is. */
+    isWatched: page.status === 'ready' || page.status === 'failed',
   };
 }
 

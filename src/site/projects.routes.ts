@@ -150,6 +150,12 @@ export function projectRoutes(dependencies: ListDependencies) {
     await view.show(request, response, 200, { languagesChanged });
   });
 
+  /** Asked by the project's page while it is open: whether the person may still see it. */
+  router.get('/projects/:projectId/access', async (request: ProjectRequest, response) => {
+    await projects.read(personOf(request), request.params.projectId);
+    response.status(204).end();
+  });
+
   router.get('/projects/:projectId/status', async (request: ProjectRequest, response) => {
     response.render('projects/status', await view.present(request));
   });

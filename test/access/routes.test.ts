@@ -49,6 +49,7 @@ POST   /review/start                                       | not-signed-in | 303
 POST   /projects                                           | not-signed-in | 303                  | 303                  | may-not-create       | 303   | refused | nobody | -
 GET    /projects/:projectId                                | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody | view
 GET    /projects/:projectId/status                         | sign-in       | project-not-found    | 200                  | 200                  | 200   | same    | nobody | view
+GET    /projects/:projectId/access                         | sign-in       | project-not-found    | 204                  | 204                  | 204   | same    | nobody | view
 POST   /projects/:projectId/assignee                       | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody | edit
 POST   /projects/:projectId/rename                         | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody | edit
 POST   /projects/:projectId/languages                      | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody | edit
@@ -69,6 +70,7 @@ POST   /projects/:projectId/pages/:pageId/review           | not-signed-in | pro
 POST   /projects/:projectId/pages/:pageId/assignee         | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody | edit
 POST   /projects/:projectId/pages/:pageId/claim            | not-signed-in | project-not-found    | 303 nothing          | read-only            | 303 nothing | refused | nobody | review
 POST   /projects/:projectId/pages/:pageId/release          | not-signed-in | project-not-found    | 303 nothing          | read-only            | 303 nothing | refused | nobody | review
+POST   /projects/:projectId/pages/:pageId/presence         | not-signed-in | project-not-found    | 200 nothing          | 200 nothing          | 200 nothing | refused | nobody | view
 POST   /projects/:projectId/pages/:pageId/rotate           | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody | edit
 POST   /projects/:projectId/pages/:pageId/straighten       | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody | edit
 POST   /projects/:projectId/pages/:pageId/delete           | not-signed-in | project-not-found    | 303                  | read-only            | 303   | refused | nobody | edit

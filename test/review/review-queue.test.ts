@@ -239,6 +239,9 @@ describe('claims', () => {
     await stage.as(ben).post(`${page}/claim`);
     stage.pass(9 * minute);
     assert.equal(await stage.start(cas), '/review?notice=none-free');
+    await stage.as(ben).post(`${page}/presence`);
+    stage.pass(9 * minute);
+    assert.equal((await stage.queueOf(cas)).items[0]?.claim?.name, 'Ben Bold', 'renewed by the open page');
     const saved = await stage
       .as(ben)
       .call('patch', page)
@@ -249,6 +252,32 @@ describe('claims', () => {
     stage.pass(2 * minute);
     assert.equal((await stage.queueOf(cas)).items[0]?.claim, undefined);
     assert.equal(pageIn(await stage.start(cas)), pages[0]);
+    await stage.as(ben).post(`${page}/presence`);
+    assert.equal(
+      (await stage.queueOf(cas)).items[0]?.claim?.name,
+      'Cas Calm',
+      'an expired claim is not renewed over another',
+    );
+  });
+
+  test('is not written at each poll', async () => {
+    const { path, pages } = await prepare('Seldom', 1);
+    await stage.assign(ann, path, ben.id);
+    const page = `${path}/pages/${pages[0]}`;
+    await stage.as(ben).post(`${page}/claim`);
+    stage.pass(minute);
+    const { database } = stage.paperlift;
+    database.clear();
+    const fragment = await stage.as(ben).post(`${page}/presence`);
+    assert.ok(fragment.text.length < 450, `${fragment.text.length} characters`);
+    assert.deepEqual(
+      database.calls.map(({ operation }) => operation),
+      ['BatchGetItem', 'BatchGetItem', 'UpdateItem'],
+    );
+    stage.pass(2 * minute);
+    database.clear();
+    await stage.as(ben).post(`${page}/presence`);
+    assert.equal(database.calls.filter(({ operation }) => operation === 'UpdateItem').length, 2);
   });
 
   test('is released, and then free for others', async () => {
@@ -282,7 +311,7 @@ describe('claims', () => {
       (await takenOver()).map(({ actorName, detail, pageId }) => [actorName, detail, pageId]),
       [['Cas Calm', 'from Ben Bold', pages[0]]],
     );
-    const theirs = await stage.as(ben).get(page);
+    const theirs = await stage.as(ben).post(`${page}/presence`);
     assert.match(theirs.text, /Cas Calm<\/bdi> is reviewing this page/);
     assert.equal(await markByForm(ben, page), `${page}?notice=reviewed`, 'he may still review it');
   });
