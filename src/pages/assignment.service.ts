@@ -35,6 +35,9 @@ export function createAssignmentService({
 }: Dependencies) {
   const choice = createPageChoice({ projects, pages, audit });
 
+  /** Carries the queue over. When this fails, the change stands and the sweeper does it. */
+  const follow = (projectId: string) => summaries.refresh(projectId).catch(() => {});
+
   /** `null`: no one. Throws `not-a-reviewer` for those who may not review the project. */
   function build(person: Person, project: Project, assigneeId: string | null): Assignment | undefined {
     if (assigneeId === null) return undefined;
@@ -74,7 +77,7 @@ export function createAssignmentService({
           throw notReviewer();
         },
       );
-      await summaries.refresh(projectId);
+      await follow(projectId);
       return { project: changed, before };
     },
 
@@ -103,7 +106,7 @@ export function createAssignmentService({
           });
         },
       );
-      await summaries.refresh(projectId);
+      await follow(projectId);
       return chosen;
     },
 

@@ -85,6 +85,10 @@ export function createSharingService(dependencies: Dependencies) {
     return found.filter(({ id }) => !known.has(id) && known.add(id)).slice(0, suggestionsShown);
   }
 
+  /** When this fails, the change stands: what is assigned to them counts for nothing, and the sweeper takes it away. */
+  const withdraw = (projectId: string, assigneeId: string) =>
+    assignments.withdraw(projectId, assigneeId).catch(() => {});
+
   /** Carries lists and search over to the project's owner. May be repeated. */
   async function finishHandOver(projectId: string) {
     const project = await store.find(projectId);
@@ -139,7 +143,7 @@ export function createSharingService(dependencies: Dependencies) {
       const about = { ...aboutProject(person, project), action: 'project.shared' as const, detail };
       return audit.recordChange(grantee.kind === 'team' ? about : { ...about, personId: id }, async () => {
         if (await store.setMember(projectId, member)) {
-          if (before && !reviewingRoles.includes(role)) await assignments.withdraw(projectId, id);
+          if (before && !reviewingRoles.includes(role)) await withdraw(projectId, id);
           return member;
         }
         throw (await store.find(projectId)) ? tooManyMembers() : notFound('project');
@@ -167,7 +171,7 @@ export function createSharingService(dependencies: Dependencies) {
         member.kind === 'team' ? about : { ...about, personId: memberId },
         async () => {
           await store.removeMember(projectId, memberId);
-          await assignments.withdraw(projectId, memberId);
+          await withdraw(projectId, memberId);
         },
       );
       const left = { ...project, members: project.members?.filter(({ id }) => id !== memberId) ?? [] };

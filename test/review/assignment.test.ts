@@ -162,7 +162,10 @@ describe('the project’s page', () => {
         `name="assigneeId" value="${ann.id}">\\s*<span role="status">Review assigned to <bdi>Ben Bold`,
       ),
     );
-    assert.match((await stage.as(ben).get(`/projects/${id}`)).text, /Review: assigned to you/);
+    assert.match(
+      (await stage.as(ben).get(`/projects/${id}`)).text,
+      /Review: <a href="\/review">assigned to you<\/a>/,
+    );
     const cleared = await stage.as(ann).post(`/projects/${id}/assignee`, { assigneeId: '' });
     assert.match(
       (await stage.as(ann).get(cleared.headers.location as string)).text,
