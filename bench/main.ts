@@ -20,6 +20,7 @@ import { type RunningStack, startStack } from './running-stack.ts';
 import { findScans, type Scan } from './scans.ts';
 import { measureLargeSite } from './search.bench.ts';
 import { measureSearchablePdf } from './searchable-pdf.bench.ts';
+import { measureSharedLists } from './shared-lists.bench.ts';
 import { measureSignIn } from './sign-in.bench.ts';
 import { measureSplitFile } from './split-file.bench.ts';
 import { presentTable } from './table.presenter.ts';
@@ -33,6 +34,7 @@ const parts = [
   'text-server',
   'requests',
   'search',
+  'lists',
   'first-visit',
   'database',
   'event-loop',
@@ -86,6 +88,10 @@ async function measureAll(): Promise<Row[]> {
   if (wants('search')) {
     report('Searching among 5 000 projects');
     rows.push(...(await measureLargeSite()));
+  }
+  if (wants('lists')) {
+    report('Listing what is shared');
+    rows.push(...(await measureSharedLists()));
   }
   if (wants('first-visit')) {
     report('Visiting a project for the first time');

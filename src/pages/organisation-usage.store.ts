@@ -1,5 +1,6 @@
 // How much an organisation uses: the pages of each month are counted as they are added; what its projects hold is added up
 // from their summaries, once an hour.
+import { readBatches } from '../aws/batches.ts';
 import type { Documents } from '../aws/clients.ts';
 import { updateIf } from '../aws/conditions.ts';
 import { PaperliftError } from '../errors.ts';
@@ -86,12 +87,15 @@ export function createOrganisationUsage({ documents, table, organisations, now }
     /** For administrators. */
     async view(organisationId: string) {
       const month = now().toISOString().slice(0, 7);
-      const Key = monthKey(organisationId, month);
-      const [{ Item }, holdings] = await Promise.all([
-        documents.get({ TableName: table, Key, ConsistentRead: true }),
-        readHoldings(organisationId),
-      ]);
-      return { month, pagesThisMonth: Number(Item?.pages ?? 0), holdings, ...limitsOf(organisationId) };
+      const keys = [monthKey(organisationId, month), holdingsKey(organisationId)];
+      const items = await readBatches({ documents, table }, keys);
+      const holdings = items.find(({ sk, addedUpAt }) => sk === 'HOLDINGS' && addedUpAt);
+      return {
+        month,
+        pagesThisMonth: Number(items.find(({ sk }) => sk !== 'HOLDINGS')?.pages ?? 0),
+        holdings: holdings as unknown as Holdings | undefined,
+        ...limitsOf(organisationId),
+      };
     },
 
     /** Whether the caller is to add up now: of all workers one, once an hour. */
