@@ -145,6 +145,14 @@ interface UseCase<Prepared> {
 }
 
 const useCase = <Prepared>(given: UseCase<Prepared>) => given as UseCase<unknown>;
+/** A page that waits for Alice's review. */
+async function addWaitingPage() {
+  const page = await addReadPage();
+  const project = `/projects/${page.projectId}`;
+  await api('patch', project, { assigneeId: localPersonId(paperlift, 'alice@example.com') });
+  return { ...page, project };
+}
+
 /** Bob, with no other session. */
 async function signInAlone() {
   await submit(`/admin/people/${localPersonId(paperlift, 'bob@example.com')}/logout-everywhere`, {}, carol);
@@ -235,6 +243,39 @@ const useCases: Record<string, UseCase<unknown>> = {
   'a project that is renamed': useCase({
     prepare: () => addProject(),
     act: async (id) => said(await api('patch', `/projects/${id}`, { name: 'Invoices of May' })),
+  }),
+  'a project and a page that are assigned, and no more': useCase({
+    prepare: async () => ({
+      ...(await addReadPage()),
+      assigneeId: localPersonId(paperlift, 'alice@example.com'),
+    }),
+    async act({ projectId, path, assigneeId }) {
+      const project = `/projects/${projectId}`;
+      const answers = [
+        await api('patch', project, { assigneeId }),
+        await api('patch', path, { assigneeId }),
+        await api('patch', path, { assigneeId: null }),
+        await api('patch', project, { assigneeId: null }),
+      ];
+      return answers.map(said);
+    },
+  }),
+  'a page that is claimed, looked at, released and reviewed': useCase({
+    prepare: addWaitingPage,
+    async act({ path }) {
+      const answers = [
+        await submit(`${path}/claim`),
+        await submit(`${path}/presence`),
+        await submit(`${path}/release`),
+        await submit(`${path}/claim`),
+        await api('patch', path, { reviewed: true }),
+      ];
+      return answers.map(({ status }) => status);
+    },
+    async check({ projectId, pageId }) {
+      const page = await paperlift.services.stores.pages.find(projectId, pageId);
+      assert.deepEqual([page?.reviewClaim, page?.reviewedBy], [undefined, 'Alice Archer']);
+    },
   }),
   'a project that is deleted': useCase({
     prepare: addReadPage,
