@@ -1,7 +1,7 @@
 // `npm run onprem:check`: runs docker-compose.onprem.yml with the real engines, without a Docker engine. Obtains the engines
 // by package managers (scripts/onprem/packages.ts; kept in ONPREM_ENGINES_DIR), installs Paperlift by the commands of
 // docs/on-prem.md in namespaces of Linux, and tries what people and operators do with it. Needs root on Linux, Java, Go,
-// Rust and Debian's packages. `--only <part of a name>` selects parts, `--keep` keeps the logs and the volumes.
+// Rust and Debian's packages. `--only <parts of names, with commas>` selects parts, `--keep` keeps the logs and the volumes.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';

@@ -35,9 +35,10 @@ export async function startLoad(person: Person, name: string): Promise<Load> {
   async function add(): Promise<void> {
     const parts = [{ name: 'files', ...short }];
     const outcome = await person.api('POST', `/projects/${projectId}/pages`, { parts, quiet: true }).then(
-      ({ status, text, json }) => {
-        if (status !== 201) return `${status} ${text && json?.code}`;
-        accepted.push(json.items[0].id);
+      (answer) => {
+        // the proxy's own answers have no body
+        if (answer.status !== 201) return `${answer.status} ${answer.text && answer.json.code}`.trim();
+        accepted.push(answer.json.items[0].id);
         return undefined;
       },
       (error: Error) => error.message.replace(/^.*: /, ''),

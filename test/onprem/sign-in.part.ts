@@ -113,6 +113,20 @@ const steps: { tried: string; run(stage: Stage): Promise<string> }[] = [
     },
   },
   {
+    tried: 'sign-out of a person by Keycloak’s administrator',
+    async run({ browser, addresses, keycloak, stack }) {
+      return browser.visit(windowOptions, async ({ page }) => {
+        await signInByBrowser(page, `${addresses.paperlift}/`, 'bob@example.com');
+        const { id } = await keycloak.findUser('bob@example.com');
+        await keycloak.call('POST', `/users/${id}/logout`);
+        await page.goto(`${addresses.paperlift}/account`);
+        const stillHere = new URL(page.url()).pathname === '/account';
+        const why = stack.logs('keycloak').findLast((line) => /logout|PKIX|SSL/i.test(line)) ?? '';
+        return stillHere ? `does not reach Paperlift: ${why.slice(-300)}` : 'ends the session at Paperlift';
+      });
+    },
+  },
+  {
     tried: 'encrypted assertions',
     async run({ browser, addresses, keycloak, configure }) {
       const { privateKey, certificate } = await generateSigningKey();
