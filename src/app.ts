@@ -3,6 +3,7 @@
 import path from 'node:path';
 import express, { type Express } from 'express';
 import { useApi, useApiDescription } from './app/api.ts';
+import { useDirectory } from './app/directory.ts';
 import { usePhones } from './app/phones.ts';
 import { useSignIn } from './app/sign-in.ts';
 import { useSite } from './app/site.ts';
@@ -54,6 +55,7 @@ export function createApp(services: Services): Express {
   useApiDescription(app, config);
   app.use(['/auth/login', '/auth/saml'], shared.rateLimits.signIns);
   usePhones(app, services, shared);
+  useDirectory(app, services, shared);
   app.use('/api/v1', authenticateByToken(services.tokens));
   app.use(sessions({ config, store: services.sessionStore }));
   app.use(authenticateByCookie);

@@ -5,6 +5,7 @@ import { accountRoutes } from '../auth/account.routes.ts';
 import { requireSignIn } from '../auth/authenticate.ts';
 import { peopleRoutes } from '../auth/people.routes.ts';
 import { providerChangeRoutes } from '../auth/provider-change.routes.ts';
+import { directoryRoutes } from '../auth/scim/directory.routes.ts';
 import { serviceAccountRoutes } from '../auth/service-account.routes.ts';
 import { leaveIdle } from '../auth/session.ts';
 import { phoneLinkRoutes } from '../capture/phone-link.routes.ts';
@@ -33,6 +34,7 @@ export function useSite(app: Express, services: Services, { rateLimits, sendBlob
   const { projects, pages, pageActions, projectViews, reviews, summaries, imports } = services;
   const { exports, search, phones, settings, sharing, leaving, providerChanges } = services;
   const { assignments, reviewQueue } = services;
+  const { directoryTokens, directory, scim } = services;
   const { account, serviceAccounts, access, audit, nameFor, policies, noticeAllowance, config, now } =
     services;
   const limits = { ...config.uploads, directAboveBytes: config.direct.aboveBytes };
@@ -79,6 +81,7 @@ export function useSite(app: Express, services: Services, { rateLimits, sendBlob
     auditRoutes({ audit, nameFor, now }),
     accountRoutes({ account, policies, secureCookies: config.secureCookies, now }),
     peopleRoutes({ account, now }),
+    directoryRoutes({ directoryTokens, directory, scim, publicUrl: config.publicUrl, now }),
     serviceAccountRoutes({
       serviceAccounts,
       publicUrl: config.publicUrl,

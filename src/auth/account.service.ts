@@ -8,11 +8,13 @@ import type { Policies } from '../people/policies.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { type PersonSessionStore, sessionHandleOf } from './person-sessions.store.ts';
 import type { PoolMirror } from './pool-mirror.ts';
+import type { DirectoryService } from './scim/directory.service.ts';
 
 interface Dependencies {
   people: PersonStore;
   personSessions: PersonSessionStore;
   poolMirror: Pick<PoolMirror, 'signOut'> | undefined;
+  directory: Pick<DirectoryService, 'isInactive'>;
   policies: Pick<Policies, 'may'>;
   audit: Pick<AuditService, 'recordChange'>;
   logger: Logger;
@@ -23,6 +25,7 @@ export function createAccountService({
   people,
   personSessions,
   poolMirror,
+  directory,
   policies,
   audit,
   logger,
@@ -131,6 +134,8 @@ export function createAccountService({
     async enable(actor: Person, personId: string) {
       assertAdmin(actor);
       const about = { actor, personId, detail: await describePerson(actor, personId) };
+      const person = await people.find(personId);
+      if (person?.directoryBlockedAt && (await directory.isInactive(person))) throw inactiveInDirectory();
       await audit.recordChange({ ...about, action: 'person.enabled' }, async () => {
         if (!(await people.enable(personId))) throw personNotFound();
       });
@@ -146,6 +151,14 @@ function personNotFound() {
     code: 'person-not-found',
     message: 'This person doesn’t exist.',
     hint: 'Check the address.',
+  });
+}
+
+function inactiveInDirectory() {
+  return new PaperliftError('conflict', {
+    code: 'inactive-in-directory',
+    message: 'Your company’s directory has blocked this person’s access.',
+    hint: 'Activate or assign them there; access is then restored.',
   });
 }
 

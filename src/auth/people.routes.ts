@@ -2,6 +2,7 @@ import { Router } from 'express';
 import * as z from 'zod';
 import { personOf } from '../http/request.ts';
 import { formatTime } from '../http/times.ts';
+import { isBlocked } from '../people/person.ts';
 import type { AccountService } from './account.service.ts';
 
 const peopleQuery = z.object({
@@ -26,7 +27,8 @@ export function peopleRoutes({ account, now }: { account: AccountService; now: (
         email: person.email,
         groups: (person.groups ?? []).join(', '),
         signedIn: person.signedInAt ? formatTime(person.signedInAt, time) : undefined,
-        isDisabled: Boolean(person.disabledAt),
+        isDisabled: isBlocked(person),
+        isByDirectory: Boolean(person.directoryBlockedAt && !person.disabledAt),
         isSelf: person.id === actor.id,
       })),
       nextUrl: next ? `/admin/people?${new URLSearchParams({ mail, from: next })}` : '',

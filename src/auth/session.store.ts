@@ -8,7 +8,7 @@ import type { Documents } from '../aws/clients.ts';
 import { putIf, updateIf } from '../aws/conditions.ts';
 import { shareReads } from '../aws/shared-reads.ts';
 import { type PersonRecord, personKey } from '../people/person.store.ts';
-import { toPerson } from '../people/person.ts';
+import { isBlocked, toPerson } from '../people/person.ts';
 import { ownerKeyOf, providerSessionKey, sessionHandleOf, sessionKey } from './person-sessions.store.ts';
 
 interface Dependencies {
@@ -49,7 +49,7 @@ export function createSessionStore({ documents, table, limits, now }: Dependenci
   async function find(id: string): Promise<SessionData | null> {
     const { stored, person } = await read(id);
     const time = now().getTime();
-    if (!stored || !person || person.disabledAt) return null;
+    if (!stored || !person || isBlocked(person)) return null;
     if (!(time < stored.idleUntil && time < stored.endsAt)) return null; // and false when either is missing
     if ((stored.signOuts ?? 0) !== (person.signOuts ?? 0)) return null;
     const data = JSON.parse(stored.data) as SessionData;

@@ -15,10 +15,12 @@ import type { PoolMirror } from './pool-mirror.ts';
 import type { Providers } from './saml/providers.ts';
 import type { VerifiedSubject } from './saml/receiver.ts';
 import { SignInRefused } from './saml/refusals.ts';
+import type { DirectoryService } from './scim/directory.service.ts';
 import type { SignInLog, SignInRecord } from './sign-in-log.store.ts';
 
 interface Dependencies {
-  people: Pick<PersonStore, 'save' | 'loseAccess'>;
+  people: Pick<PersonStore, 'save' | 'loseAccess' | 'find'>;
+  directory: Pick<DirectoryService, 'admit' | 'settle'>;
   teams: Pick<TeamStore, 'save'>;
   formerAccounts: Pick<FormerAccounts, 'resolve'>;
   policies: Policies;
@@ -45,8 +47,18 @@ const overageClaims = [
 ];
 
 export function createSignInService(dependencies: Dependencies) {
-  const { people, teams, formerAccounts, policies, poolMirror, signInLog, providers, logger, now } =
-    dependencies;
+  const {
+    people,
+    directory,
+    teams,
+    formerAccounts,
+    policies,
+    poolMirror,
+    signInLog,
+    providers,
+    logger,
+    now,
+  } = dependencies;
 
   /** An outage of the pool does not block a sign-in whose groups are known; the person is mirrored later. */
   async function mirror(person: Person) {
@@ -62,6 +74,12 @@ export function createSignInService(dependencies: Dependencies) {
     if (await people.loseAccess(person.id, now())) await mirror({ ...person, groups: [], teams: [] });
   }
 
+  async function refuseBlocked(personId: string): Promise<SignInRefused> {
+    const record = await people.find(personId);
+    const isByDirectory = record?.directoryBlockedAt && !record.disabledAt;
+    return new SignInRefused(isByDirectory ? 'inactive-in-directory' : 'person-disabled');
+  }
+
   async function record(entry: SignInRecord) {
     try {
       await signInLog.record(entry);
@@ -74,29 +92,41 @@ export function createSignInService(dependencies: Dependencies) {
     /** Signs the person in. Throws SignInRefused; the context then holds what is known about the person. */
     async signIn(subject: VerifiedSubject, provider: SamlProvider, context: SignInContext): Promise<Person> {
       const { person: signedIn, mapped, dropped, refusal } = readPerson(subject, provider, policies);
-      const person = await formerAccounts.resolve(signedIn, provider);
+      const sent = await formerAccounts.resolve(signedIn, provider);
       const known = {
-        personId: person.id,
-        name: person.name,
-        email: person.email,
+        personId: sent.id,
+        name: sent.name,
+        email: sent.email,
         attributes: Object.fromEntries(subject.attributes),
         mapped,
         dropped,
       };
       context.known = known;
-      if (refusal) {
-        if (refusal.code === 'no-group') await takeAccess(person);
-        throw refusal;
-      }
+      if (refusal?.code === 'email-missing') throw refusal;
       // a company's provider must not sign in people of another company, here or in the user pool
-      const usual = await providers.findByEmail(person.email);
-      if (usual && usual.id !== provider.id) throw new SignInRefused('email-of-another-provider', usual.id);
+      const usual = await providers.findByEmail(sent.email);
+      if (usual && usual.id !== provider.id) {
+        if (refusal?.code === 'no-group') await takeAccess(sent);
+        throw refusal ?? new SignInRefused('email-of-another-provider', usual.id);
+      }
+      const inDirectory = await directory.admit(sent);
+      if (inDirectory && !inDirectory.isActive) throw new SignInRefused('inactive-in-directory');
+      const person = inDirectory ? { ...sent, groups: inDirectory.groups, teams: inDirectory.teams } : sent;
+      if (!policies.maySignIn(person)) {
+        if (refusal?.code !== 'groups-overage') await takeAccess(person);
+        throw refusal ?? new SignInRefused('no-group');
+      }
       try {
-        await people.save(person, now(), provider.idpIssuer);
+        await people.save(person, now(), {
+          issuer: provider.idpIssuer,
+          signedInWith: { groups: sent.groups, teams: sent.teams },
+        });
         await teams.save(person.organisationId, person.teams);
       } catch (error) {
-        throw isPaperliftError(error, 'person-disabled') ? new SignInRefused('person-disabled') : error;
+        throw isPaperliftError(error, 'person-disabled') ? await refuseBlocked(person.id) : error;
       }
+      // the directory may have changed meanwhile
+      if (inDirectory) await directory.settle(person.organisationId, inDirectory.userId);
       await mirror(person);
       const { requestId, ip } = context;
       logger.info(

@@ -6,7 +6,7 @@ import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import type { Config } from '../config/config.ts';
 import { isPaperliftError, PaperliftError } from '../errors.ts';
 import type { PersonStore } from '../people/person.store.ts';
-import { type Person, toPerson } from '../people/person.ts';
+import { isBlocked, type Person, toPerson } from '../people/person.ts';
 import type { Policies } from '../people/policies.ts';
 import type { ServiceAccountStore } from '../people/service-account.store.ts';
 import { personOfServiceAccount, serviceAccountIdOf } from '../people/service-account.ts';
@@ -70,8 +70,7 @@ export function createTokenVerifier(dependencies: Dependencies) {
       const known = typeof username === 'string' ? await people.findByPoolUser(username) : undefined;
       if (!known) throw refused('The token’s user has never signed in to Paperlift.', username);
       const record = await people.find(known.id);
-      if (!record || record.disabledAt)
-        throw refused('An administrator has blocked access for the token’s user.', known.id);
+      if (!record || isBlocked(record)) throw refused('Access is blocked for the token’s user.', known.id);
       if (isIssuedBefore(payload.iat, record.signedOutAt)) {
         throw refused('The token was revoked when its user was signed out everywhere.', known.id);
       }

@@ -6,7 +6,7 @@ import type { AuditService } from '../audit/audit.service.ts';
 import { type PersonSessionStore, sessionHandleOf } from '../auth/person-sessions.store.ts';
 import { PaperliftError } from '../errors.ts';
 import type { PersonStore } from '../people/person.store.ts';
-import { type Person, toPerson } from '../people/person.ts';
+import { isBlocked, type Person, toPerson } from '../people/person.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
 import type { Project } from '../projects/project.ts';
 import type { PhoneLink, PhoneStore } from './phone.store.ts';
@@ -51,7 +51,7 @@ export function createPhoneService({ phones, people, personSessions, projects, a
       people.find(personId),
       personSessions.isOpen(personId, sessionHandle),
     ]);
-    if (!isSessionOpen || !person || person.disabledAt || (person.signOuts ?? 0) !== signOuts)
+    if (!isSessionOpen || !person || isBlocked(person) || (person.signOuts ?? 0) !== signOuts)
       throw phoneSignedOut();
     return toPerson(person);
   }

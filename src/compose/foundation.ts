@@ -4,6 +4,8 @@ import { createAuditStore } from '../audit/audit.store.ts';
 import { createPersonSessionStore } from '../auth/person-sessions.store.ts';
 import { createProviderChanges } from '../auth/provider-change.store.ts';
 import { createSamlStore } from '../auth/saml.store.ts';
+import { createDirectoryStore } from '../auth/scim/directory.store.ts';
+import { createDirectoryTokenStore } from '../auth/scim/directory-token.store.ts';
 import { createSessionStore } from '../auth/session.store.ts';
 import { createSignInLog } from '../auth/sign-in-log.store.ts';
 import { type Clients, createClients } from '../aws/clients.ts';
@@ -94,6 +96,8 @@ function composeStores({ config, logger, now }: Given, { documents }: Clients) {
   return {
     people: createPersonStore({ documents, table, mirrored: Boolean(config.aws.cognito) }),
     teams: createTeamStore({ documents, table }),
+    directory: createDirectoryStore({ documents, table }),
+    directoryTokens: createDirectoryTokenStore({ documents, table }),
     serviceAccounts: createServiceAccountStore({ documents, table }),
     shared,
     leavings: createLeavingStore({ documents, table }),

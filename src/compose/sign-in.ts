@@ -4,6 +4,9 @@ import { createAccessService } from '../auth/access.service.ts';
 import { createAccountService } from '../auth/account.service.ts';
 import { createFormerAccounts } from '../auth/former-accounts.ts';
 import { createProviders } from '../auth/saml/providers.ts';
+import { createDirectoryService } from '../auth/scim/directory.service.ts';
+import { createDirectoryTokenService } from '../auth/scim/directory-token.service.ts';
+import { createScimService } from '../auth/scim/scim.service.ts';
 import { createServiceAccountService } from '../auth/service-account.service.ts';
 import { createSignInService } from '../auth/sign-in.service.ts';
 import { createPolicies } from '../people/policies.ts';
@@ -78,7 +81,36 @@ export function composeSignIn({ config, logger, now, inFlight, clients, stores }
     explainResponse,
   });
   const formerAccounts = createFormerAccounts({ changes: stores.providerChanges, people, audit });
-  const account = createAccountService({ people, personSessions, poolMirror, policies, audit, logger, now });
+  const directory = createDirectoryService({
+    directory: stores.directory,
+    people,
+    teams: stores.teams,
+    personSessions,
+    poolMirror,
+    providers: config.saml.providers,
+    policies,
+    audit,
+    logger,
+    now,
+  });
+  const directoryTokens = createDirectoryTokenService({
+    connections: stores.directoryTokens,
+    policies,
+    audit,
+    logger,
+    now,
+  });
+  const scim = createScimService({ store: stores.directory, directory, logger, now });
+  const account = createAccountService({
+    people,
+    personSessions,
+    poolMirror,
+    directory,
+    policies,
+    audit,
+    logger,
+    now,
+  });
   const serviceAccounts = createServiceAccountService({
     accounts: stores.serviceAccounts,
     clients: machineClients,
@@ -93,6 +125,7 @@ export function composeSignIn({ config, logger, now, inFlight, clients, stores }
   });
   const signIns = createSignInService({
     people,
+    directory,
     teams: stores.teams,
     formerAccounts,
     policies,
@@ -120,6 +153,9 @@ export function composeSignIn({ config, logger, now, inFlight, clients, stores }
     account,
     serviceAccounts,
     formerAccounts,
+    directory,
+    directoryTokens,
+    scim,
     singleLogout,
     signIns,
   };

@@ -116,6 +116,8 @@ function tooManyRequests(what: string, retryAfterSeconds: number) {
 }
 
 const sharedTimeoutMs = 500;
+/** Entra ID asks for 25 a second. */
+const directoryRequestsPerMinute = 3000;
 /** Three times as many pages as one request may change. */
 const rotationsPerMinute = 3000;
 
@@ -158,6 +160,8 @@ export function createRateLimits(limits: RateLimits, rates: SharedRates) {
       what: 'sign-ins from your network',
       shared: { kind: 'sign-in', rates },
     }),
+    /** In this process only: a directory that synchronises everyone sends many. */
+    directory: limit({ perMinute: directoryRequestsPerMinute, what: 'requests of the directory' }),
     uploads: limit({
       perMinute: limits.uploadsPerMinute,
       what: 'uploads',

@@ -28,11 +28,45 @@ export interface PersonRecord extends KnownPerson {
   signedOutAt?: number;
   /** How often the person was signed out everywhere. A session is valid only with the count it began with. */
   signOuts?: number;
+  /** Blocked by an administrator. */
   disabledAt?: string;
+  /** Blocked by the company's directory. */
+  directoryBlockedAt?: string;
+  /** The directory's user, and its state, that the item follows. An older state changes nothing. */
+  directoryUserId?: string;
+  directoryVersion?: number;
+  /** What the last sign-in gave, before the directory's groups were applied. */
+  signedInWith?: Memberships;
   /** The groups that the user pool does not have yet, as JSON. */
   mirrorWanted?: string;
   /** The pool's user that mirrors this person. */
   poolUsername?: string;
+}
+
+/** What groups of the company give. */
+export interface Memberships {
+  groups: string[];
+  teams: Team[];
+}
+
+/** What is known of a sign-in. */
+interface SignInFacts {
+  /** The identity provider's entity id. */
+  issuer?: string;
+  signedInWith?: Memberships;
+}
+
+/** What the directory makes of a person. */
+export interface DirectoryState {
+  /** `undefined` for someone who never signed in, and has none by the directory: their tokens' groups count. */
+  groups: string[] | undefined;
+  teams: Team[];
+  userId: string;
+  version: number;
+  isBlocked: boolean;
+  /** Whether sessions and tokens end. */
+  endsSessions: boolean;
+  signedInWith: Memberships;
 }
 
 interface Dependencies {
@@ -99,17 +133,18 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
     async save(
       { id, name, email, groups, organisationId, teams }: Person,
       signedInAt: Date,
-      issuer?: string,
+      { issuer, signedInWith = { groups, teams } }: SignInFacts = {},
     ) {
-      const notDisabled = 'attribute_not_exists(disabledAt)'; // no sign-in undoes what an administrator did
+      // no sign-in undoes what an administrator or the directory did
+      const notBlocked = 'attribute_not_exists(disabledAt) AND attribute_not_exists(directoryBlockedAt)';
       const due = new Date(signedInAt.getTime() + mirrorTimeoutMs).toISOString();
       const saved = await updateIf(documents, {
         TableName: table,
         Key: personKey(id),
-        UpdateExpression: `SET id = :id, #name = :name, email = :email, #groups = :groups, organisationId = :organisation, teams = :teams${issuer ? ', issuer = :issuer' : ''}, signedInAt = :at, kindKey = :kind, kindSort = :sort, ownerKey = :names, ownerSort = :nameSort${
+        UpdateExpression: `SET id = :id, #name = :name, email = :email, #groups = :groups, organisationId = :organisation, teams = :teams, signedInWith = :with${issuer ? ', issuer = :issuer' : ''}, signedInAt = :at, kindKey = :kind, kindSort = :sort, ownerKey = :names, ownerSort = :nameSort${
           mirrored ? ', mirrorWanted = :wanted, dueKey = :mirror, dueAt = :due' : ''
         }`,
-        ConditionExpression: notDisabled,
+        ConditionExpression: notBlocked,
         ExpressionAttributeNames: { '#name': 'name', '#groups': 'groups' },
         ExpressionAttributeValues: {
           ':id': id,
@@ -119,6 +154,7 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
           ':organisation': organisationId,
           ':teams': teams,
           ...(issuer ? { ':issuer': issuer } : {}),
+          ':with': signedInWith,
           ':at': signedInAt.toISOString(),
           ...listed({ id, name, email, organisationId }),
           ...(mirrored
@@ -179,22 +215,62 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
         ':iso': at.toISOString(),
         ':one': 1,
       }),
-    enable: (id: string) => change(id, 'REMOVE disabledAt'),
+    enable: (id: string) => change(id, 'REMOVE disabledAt, directoryBlockedAt'),
 
     /** Removes all groups from a person whose company no longer assigns any, and ends all sessions and tokens. */
     async loseAccess(id: string, at: Date) {
       const changed = await updateIf(documents, {
         TableName: table,
         Key: personKey(id),
-        UpdateExpression: `SET signedOutAt = :at, #groups = :none, teams = :none${mirrored ? ', mirrorWanted = :wanted, dueKey = :mirror, dueAt = :due' : ''} ADD signOuts :one`,
+        UpdateExpression: `SET signedOutAt = :at, #groups = :none, teams = :none, signedInWith = :nothing${mirrored ? ', mirrorWanted = :wanted, dueKey = :mirror, dueAt = :due' : ''} ADD signOuts :one`,
         ConditionExpression: personExists,
         ExpressionAttributeNames: { '#groups': 'groups' },
         ExpressionAttributeValues: {
           ':at': at.getTime(),
           ':none': [],
+          ':nothing': { groups: [], teams: [] },
           ':one': 1,
           ...(mirrored
             ? { ':wanted': '[]', ':mirror': shardKey('MIRROR', id), ':due': at.toISOString() }
+            : {}),
+        },
+      });
+      return changed !== undefined;
+    },
+
+    /** Makes a person what the directory says. `false`: a newer state of the directory was applied already. */
+    async followDirectory(id: string, state: DirectoryState, at: Date) {
+      const { userId, version, groups, teams, signedInWith, isBlocked: blocks, endsSessions } = state;
+      const isNotOutdated =
+        'attribute_exists(pk) AND (attribute_not_exists(directoryVersion) OR directoryUserId <> :user OR directoryVersion <= :version)';
+      const changed = await updateIf(documents, {
+        TableName: table,
+        Key: personKey(id),
+        UpdateExpression: [
+          'SET teams = :teams, signedInWith = :with, directoryUserId = :user, directoryVersion = :version',
+          ...(groups ? [', #groups = :groups'] : []),
+          ...(blocks ? [', directoryBlockedAt = if_not_exists(directoryBlockedAt, :iso)'] : []),
+          ...(endsSessions ? [', signedOutAt = :at'] : []),
+          ...(mirrored && groups ? [', mirrorWanted = :wanted, dueKey = :mirror, dueAt = :due'] : []),
+          ...(blocks ? [] : [' REMOVE directoryBlockedAt']),
+          ...(endsSessions ? [' ADD signOuts :one'] : []),
+        ].join(''),
+        ConditionExpression: isNotOutdated,
+        ...(groups ? { ExpressionAttributeNames: { '#groups': 'groups' } } : {}),
+        ExpressionAttributeValues: {
+          ...(groups ? { ':groups': groups } : {}),
+          ':teams': teams,
+          ':with': signedInWith,
+          ':user': userId,
+          ':version': version,
+          ...(blocks ? { ':iso': at.toISOString() } : {}),
+          ...(endsSessions ? { ':at': at.getTime(), ':one': 1 } : {}),
+          ...(mirrored && groups
+            ? {
+                ':wanted': JSON.stringify(groups),
+                ':mirror': shardKey('MIRROR', id),
+                ':due': new Date(at.getTime() + mirrorTimeoutMs).toISOString(),
+              }
             : {}),
         },
       });

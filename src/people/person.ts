@@ -50,3 +50,7 @@ export function personIdOf(issuer: string, nameId: string): string {
     .digest('base64url');
   return `p-${digest.slice(0, 27)}`;
 }
+
+/** Whether an administrator or the company's directory has blocked access. */
+export const isBlocked = (person: { disabledAt?: string; directoryBlockedAt?: string }): boolean =>
+  Boolean(person.disabledAt || person.directoryBlockedAt);

@@ -4,7 +4,7 @@ import { notFound, PaperliftError } from '../errors.ts';
 import { organisationOf } from '../people/organisation.ts';
 import type { MemberRole } from '../people/permissions.ts';
 import type { PersonStore } from '../people/person.store.ts';
-import type { Person } from '../people/person.ts';
+import { isBlocked, type Person } from '../people/person.ts';
 import type { Policies } from '../people/policies.ts';
 import type { ServiceAccountStore } from '../people/service-account.store.ts';
 import { isServiceAccountId } from '../people/service-account.ts';
@@ -58,7 +58,7 @@ export function createSharingService(dependencies: Dependencies) {
         return { id, kind: 'service', name: account.name };
     } else {
       const person = await people.find(id);
-      if (person && !person.disabledAt && organisationOf(person) === organisationId)
+      if (person && !isBlocked(person) && organisationOf(person) === organisationId)
         return { id, kind: 'person', name: person.name, email: person.email };
     }
     throw granteeUnknown();
@@ -78,7 +78,7 @@ export function createSharingService(dependencies: Dependencies) {
     const found: Grantee[] = [
       ...ofTeams.map(({ id, name }) => ({ id, kind: 'team' as const, name })),
       ...[...byName, ...byMail.items]
-        .filter(({ disabledAt }) => !disabledAt)
+        .filter((person) => !isBlocked(person))
         .map(({ id, name, email }) => ({ id, kind: 'person' as const, name, email })),
       ...machines.map(({ id, name }) => ({ id, kind: 'service' as const, name })),
     ];

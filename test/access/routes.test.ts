@@ -108,6 +108,27 @@ POST   /admin/service-accounts/:accountId/revoke           | not-signed-in | not
 GET    /admin/provider-change                              | sign-in       | not-an-administrator | not-an-administrator | not-an-administrator | 200   | same    | nobody | -
 POST   /admin/provider-change                              | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | 303   | refused | nobody | -
 POST   /admin/provider-change/end                          | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | 303   | refused | nobody | -
+GET    /admin/directory                                    | sign-in       | not-an-administrator | not-an-administrator | not-an-administrator | 200   | same    | nobody | -
+POST   /admin/directory/token                              | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | 200   | refused | nobody | -
+POST   /admin/directory/revoke                             | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | 303   | refused | nobody | -
+-- what the company's directory sends, with a token of its own
+GET    /scim/v2/ServiceProviderConfig                      | 401 | 401 | 401 | 401 | 401 | same | same | -
+GET    /scim/v2/ResourceTypes                              | 401 | 401 | 401 | 401 | 401 | same | same | -
+GET    /scim/v2/ResourceTypes/:name                        | 401 | 401 | 401 | 401 | 401 | same | same | -
+GET    /scim/v2/Schemas                                    | 401 | 401 | 401 | 401 | 401 | same | same | -
+GET    /scim/v2/Schemas/:name                              | 401 | 401 | 401 | 401 | 401 | same | same | -
+GET    /scim/v2/Users                                      | 401 | 401 | 401 | 401 | 401 | same | same | -
+POST   /scim/v2/Users                                      | 401 | 401 | 401 | 401 | 401 | same | same | -
+GET    /scim/v2/Users/:id                                  | 401 | 401 | 401 | 401 | 401 | same | same | -
+PUT    /scim/v2/Users/:id                                  | 401 | 401 | 401 | 401 | 401 | same | same | -
+PATCH  /scim/v2/Users/:id                                  | 401 | 401 | 401 | 401 | 401 | same | same | -
+DELETE /scim/v2/Users/:id                                  | 401 | 401 | 401 | 401 | 401 | same | same | -
+GET    /scim/v2/Groups                                     | 401 | 401 | 401 | 401 | 401 | same | same | -
+POST   /scim/v2/Groups                                     | 401 | 401 | 401 | 401 | 401 | same | same | -
+GET    /scim/v2/Groups/:id                                 | 401 | 401 | 401 | 401 | 401 | same | same | -
+PUT    /scim/v2/Groups/:id                                 | 401 | 401 | 401 | 401 | 401 | same | same | -
+PATCH  /scim/v2/Groups/:id                                 | 401 | 401 | 401 | 401 | 401 | same | same | -
+DELETE /scim/v2/Groups/:id                                 | 401 | 401 | 401 | 401 | 401 | same | same | -
 -- the API
 POST   /api/v1/projects                                    | not-signed-in | 201                  | 201                  | may-not-create       | 201   | refused | same | -
 GET    /api/v1/projects                                    | not-signed-in | 200                  | 200                  | 200                  | 200   | same    | same | -

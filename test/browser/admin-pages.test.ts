@@ -113,6 +113,32 @@ describe('pages for administrators and auditors', () => {
     });
   });
 
+  it('connects the directory by a token that is shown once, and disconnects it, without barriers', async () => {
+    await site.visit({}, async ({ page }) => {
+      await signIn(page, 'carol@example.com', `${site.url}/admin`);
+      await follow(page, () => page.click('.actions a[href="/admin/directory"]'));
+      assert.deepEqual(await findBarriers(page), []);
+      await follow(page, () => page.click('#create-token'));
+      const token = await textOf(page, '#token');
+      assert.match(token, /^paperlift-directory\.default\.[\w-]{43}$/);
+      const answer = await fetch(`${site.url}/scim/v2/Groups`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/scim+json' },
+        body: JSON.stringify({ displayName: markup }),
+      });
+      assert.equal(answer.status, 201);
+      await page.goto(`${site.url}/admin/directory`);
+      assert.equal(await page.$('#token'), null);
+      assert.match(await textOf(page, 'tbody'), /<script>/);
+      await page.$$eval('.revoke', (all) => {
+        for (const each of all) (each as HTMLDetailsElement).open = true;
+      });
+      assert.deepEqual(await findBarriers(page), []);
+      await follow(page, () => page.click('#revoke-token'));
+      assert.match(await textOf(page, '.banner'), /Token revoked/);
+    });
+  });
+
   it('shows a project’s trail, checks it, and hands it out, without barriers', async () => {
     await site.visit({}, async ({ page }) => {
       await signIn(page, 'erin@example.com', `${site.url}/projects/${projectId}`);

@@ -77,6 +77,19 @@ export async function managesServiceAccounts(site: Site) {
   });
 }
 
+export async function connectsTheDirectory(site: Site) {
+  await site.visit({}, async ({ page }) => {
+    await enter(page, carol, `${site.url}/admin`);
+    await followAt(page, '.actions a[href="/admin/directory"]');
+    await followAt(page, '#create-token');
+    await pressAt(page, '[data-copy="token"]');
+    await page.waitForFunction(() => document.querySelector('#announcer')?.textContent === 'Copied');
+    await pressAt(page, '.revoke:last-of-type summary');
+    await followAt(page, '#revoke-token');
+    assert.match(await textOf(page, '.banner'), /Token revoked/);
+  });
+}
+
 export async function asksTheSignInDoctor(site: Site) {
   await site.visit({}, async ({ page }) => {
     await enter(page, carol, `${site.url}/admin/access`);

@@ -39,6 +39,7 @@ const checks: [string, (site: Site) => Promise<void>][] = [
   ['finds the way out of having no access, and of an address that is none', people.findsTheWayOut],
   ['signs people out, closes and opens their access', people.administersPeople],
   ['creates a service account, copies its secret and revokes it', people.managesServiceAccounts],
+  ['connects the directory', people.connectsTheDirectory],
   ['asks the sign-in doctor', people.asksTheSignInDoctor],
   ['reads audit trails, takes them away, and searches everybody’s text', people.readsTrails],
 ];

@@ -72,6 +72,7 @@ describe('the layout', () => {
           '/admin/people',
           '/admin/audit',
           '/admin/service-accounts',
+          '/admin/directory',
         ];
 
   async function open(page: Page, path: string) {

@@ -379,6 +379,12 @@ export const refusals = {
     meaning: 'An administrator has blocked this person’s access.',
     remedy: 'Restore access under Administration, People.',
   },
+  'inactive-in-directory': {
+    label: 'inactive in directory',
+    clause: 'configuration: the directory (SCIM)',
+    meaning: 'The company’s directory has deactivated this person, or removed them from Paperlift.',
+    remedy: 'Activate the person in the directory, or assign them to Paperlift there.',
+  },
   'groups-overage': {
     label: 'too many groups',
     clause: 'Microsoft Entra: groups overage claim',

@@ -660,7 +660,10 @@ describe('the operator', () => {
     const [last, previous] = items;
     assert.equal(last?.outcome, 'signed-in');
     assert.equal(last?.email, 'alice@example.com');
-    assert.deepEqual(last?.mapped, [{ from: 'Paperlift Users', to: 'paperlift-users' }]);
+    assert.deepEqual(last?.mapped, [
+      { from: 'Paperlift Users', to: 'paperlift-users' },
+      { from: 'Finance', to: 'team:Finance' },
+    ]);
     assert.deepEqual(last?.dropped, ['CN=All Staff, HQ,OU=Groups,DC=example,DC=com']);
     assert.equal(previous?.outcome, 'refused');
     assert.equal(previous?.reason, 'audience-wrong');
