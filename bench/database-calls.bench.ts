@@ -98,6 +98,8 @@ async function addLargeProject(paperlift: Paperlift, email: string) {
       updatedAt: at,
     });
   }
+  const by = { id: personId, name: email };
+  await stores.projects.assign(projectId, { ...by, kind: 'person', by, since: new Date().toISOString() });
   return { projectId, pageId: pageIds[249] as string };
 }
 
@@ -117,6 +119,7 @@ export async function measureDatabaseCalls(): Promise<Row[]> {
       ['status', 'What changes on its page', `${project}/status`, owner, 2],
       ['exports', 'Its exports', `${project}/exports`, owner, 2],
       ['review', 'A page of it, to be reviewed', `${project}/pages/${pageId}`, owner, 3],
+      ['queue', 'To review, of someone in one team', '/review', owner, 4],
       ['search', 'Search', '/search?q=subtotal', owner, undefined],
       ['account', 'Account', '/account', owner, 2],
       ['admin', 'Administration', '/admin', admin, 2],

@@ -93,7 +93,11 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
       PAGE: (item) => services.enqueue.page(item as unknown as Page),
       DELETED_PAGE: (item) => services.pageActions.erase(item as unknown as Page),
       SUMMARY: (item) => services.summaries.refreshOrRemove(String(item.id)),
-      INDEX: (item) => services.textIndex.follow(item as unknown as Indexed),
+      INDEX: async (item) => {
+        // whoever changed the text and did not get so far may not have marked the summary as stale either
+        await stores.projectSummaries.touch(String(item.projectId));
+        await services.textIndex.follow(item as unknown as Indexed);
+      },
       IMPORT: (item) => services.enqueue.import(item as unknown as Import),
       EXPORT: (item) => services.enqueue.export(item as unknown as Export),
       OLD_EXPORT: (item) => services.exports.expire(item as unknown as Export),

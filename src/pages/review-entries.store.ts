@@ -32,10 +32,9 @@ type Waiting = Pick<
   'id' | 'projectId' | 'status' | 'reviewedAt' | 'assignment' | 'position' | 'createdAt'
 >;
 
-/** Whom the page waits for; `undefined` when it does not wait. */
+/** Whom a page that is not deleted waits for; `undefined` when it does not wait. */
 export function waitingFor(project: Project, page: Waiting): Assignment | undefined {
-  const isWaiting = page.status === 'ready' && !page.reviewedAt && !('deletedAt' in page);
-  return isWaiting ? assignmentOf(project, page) : undefined;
+  return page.status === 'ready' && !page.reviewedAt ? assignmentOf(project, page) : undefined;
 }
 
 /** Positions may be negative. */

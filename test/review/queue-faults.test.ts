@@ -1,6 +1,7 @@
 // Assignments, claims and the queue when DynamoDB does not answer, or when two requests overtake each other.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
+import { composeWorker } from '../../src/compose-worker.ts';
 import { awsError, type Call } from '../support/fault-proxy.ts';
 import { ann, ben, pageIn, type QueueStage, startQueueStage } from './queue-stage.ts';
 
@@ -91,6 +92,29 @@ describe('the queue when DynamoDB fails', () => {
     assert.deepEqual(await titlesOf('Ready'), ['Ready 1']);
     await sweep(id);
     assert.deepEqual(await titlesOf('Ready'), ['Ready 1', 'Ready 2']);
+  });
+
+  test('a page whose worker stopped right after it was ready enters by the sweeper', async () => {
+    const { id, path } = await prepare('Stopped', 1);
+    await stage.assign(ann, path, ben.id);
+    const { database, services } = stage.paperlift;
+    await services.settle(5000);
+    const failing = database.when(/./, (call) => {
+      const isFollowing =
+        isAbout('TO-REVIEW#')(call) ||
+        isAbout(':stale')(call) ||
+        (call.operation === 'GetItem' && isAbout('INDEX#')(call));
+      return isFollowing ? awsError(500, 'InternalServerError') : undefined;
+    });
+    await stage.addPage(id, 2);
+    failing();
+    const worker = composeWorker(services);
+    for (let sweeps = 0; sweeps < 2; sweeps += 1) {
+      stage.pass(minute);
+      await worker.sweeper.sweep();
+    }
+    await worker.stop(0);
+    assert.deepEqual(await titlesOf('Stopped'), ['Stopped 1', 'Stopped 2']);
   });
 
   test('a derivation that a review overtakes leaves no entry behind', async () => {

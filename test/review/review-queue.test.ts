@@ -311,6 +311,13 @@ describe('claims', () => {
       (await takenOver()).map(({ actorName, detail, pageId }) => [actorName, detail, pageId]),
       [['Cas Calm', 'from Ben Bold', pages[0]]],
     );
+    const address = { projectId: id, id: pages[0] as string };
+    const { pages: store } = stage.paperlift.services.stores;
+    assert.equal(
+      await store.renewReview(address, ben),
+      undefined,
+      'as of a poll that the take-over overtook',
+    );
     const theirs = await stage.as(ben).post(`${page}/presence`);
     assert.match(theirs.text, /Cas Calm<\/bdi> is reviewing this page/);
     assert.equal(await markByForm(ben, page), `${page}?notice=reviewed`, 'he may still review it');
