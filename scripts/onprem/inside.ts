@@ -51,7 +51,10 @@ process.exit(failures.length > 0 ? 1 : 0);
 
 async function describeEngine(name: string) {
   const { engine, version } = await stack.contentsOf(name);
-  return { service: name, engine, version };
+  const isOurs = file.services.some((service) => service.name === name && service.build);
+  return isOurs
+    ? { service: name, engine: `${engine}’s ${name}`, version: 'this source tree' }
+    : { service: name, engine, version };
 }
 
 /** By the documentation's commands, up to the first people. */
