@@ -5,8 +5,6 @@ import { createAccountService } from '../auth/account.service.ts';
 import { createFormerAccounts } from '../auth/former-accounts.ts';
 import { createProviders } from '../auth/saml/providers.ts';
 import { createDirectoryService } from '../auth/scim/directory.service.ts';
-import { createDirectoryTokenService } from '../auth/scim/directory-token.service.ts';
-import { createScimService } from '../auth/scim/scim.service.ts';
 import { createServiceAccountService } from '../auth/service-account.service.ts';
 import { createSignInService } from '../auth/sign-in.service.ts';
 import { createPolicies } from '../people/policies.ts';
@@ -93,14 +91,14 @@ export function composeSignIn({ config, logger, now, inFlight, clients, stores }
     logger,
     now,
   });
-  const directoryTokens = createDirectoryTokenService({
-    connections: stores.directoryTokens,
-    policies,
-    audit,
-    logger,
-    now,
+  const directoryTokens = loadOnUse(inFlight, async () => {
+    const { createDirectoryTokenService } = await import('../auth/scim/directory-token.service.ts');
+    return createDirectoryTokenService({ connections: stores.directoryTokens, policies, audit, logger, now });
   });
-  const scim = createScimService({ store: stores.directory, directory, logger, now });
+  const scim = loadOnUse(inFlight, async () => {
+    const { createScimService } = await import('../auth/scim/scim.service.ts');
+    return createScimService({ store: stores.directory, directory, logger, now });
+  });
   const account = createAccountService({
     people,
     personSessions,

@@ -92,6 +92,9 @@ describe('someone who is taken out of the directory', () => {
   });
 
   test('who was never here cannot sign in while they are inactive', async () => {
+    const { clients, config } = paperlift.services;
+    const Key = { pk: `PERSON#${localPersonId(paperlift, 'bob@example.com')}`, sk: 'PERSON' };
+    await clients.documents.delete({ TableName: config.aws.dynamodb.table, Key });
     const id = await directory.addUser('bob@example.com', { active: false });
     const refused = await paperlift.signIn('bob@example.com');
     assert.equal(refused.answer.status, 403);
@@ -118,6 +121,29 @@ describe('someone who is taken out of the directory', () => {
       assert.equal(made.status, 201, made.text);
       assert.equal(await statusOf(browser), 401);
     }
+  });
+
+  test('is found when the directory corrects their address, and nobody whose address only begins so', async () => {
+    const { person, browser } = await open('Amy Address');
+    const longer = await browserOf(paperlift, {
+      ...person,
+      id: `${person.id}-au`,
+      email: `${person.email} au`,
+    });
+    const id = await directory.addUser(`typo-${person.email}`, { active: false });
+    assert.equal(await statusOf(browser), 200);
+    const emails = [{ value: person.email, type: 'work' }];
+    await directory.patch(`/Users/${id}`, [{ op: 'replace', path: 'emails', value: emails }]);
+    assert.equal(await statusOf(browser), 401);
+    assert.equal(await statusOf(longer), 200);
+  });
+
+  test('is nobody of another organisation, even where a link says so', async () => {
+    const { person, browser } = await open('Lina Linked', { organisationId: 'abroad' });
+    const id = await directory.addUser('linked@example.com');
+    await paperlift.services.stores.directory.link(id, person.id);
+    await directory.patch(`/Users/${id}`, [{ op: 'replace', path: 'active', value: false }]);
+    assert.equal(await statusOf(browser), 200);
   });
 
   test('is nobody of another organisation, whose address they may share', async () => {
@@ -242,6 +268,14 @@ describe('groups of the directory', () => {
     assert.deepEqual(await groups(), [], 'a deleted group');
     assert.equal((await paperlift.signIn(erin)).answer.status, 403);
     await directory.call('delete', `/Groups/${auditors}`);
+    await paperlift.signIn(erin);
+    const again = await directory.addGroup('Paperlift Auditors', [userId]);
+    await directory.call('delete', `/Groups/${again}`);
+    assert.deepEqual(
+      await groups(),
+      [],
+      'what a deleted group gave is gone, though the last sign-in said so too',
+    );
     await paperlift.signIn(erin);
     assert.deepEqual(
       await groups(),
