@@ -1,5 +1,7 @@
 // A project with two pages, an import, an upload and an export, written straight into the stores.
 import { ulid } from 'ulid';
+import { writeBatches } from '../../src/aws/batches.ts';
+import { queryAll } from '../../src/aws/query-all.ts';
 import type { Page } from '../../src/pages/page.ts';
 import type { ProjectMember } from '../../src/projects/project.ts';
 import { buildFailedImport } from './imports.ts';
@@ -36,11 +38,11 @@ export async function addPrivateProject(
   email: string,
   { projectName = 'Private', fileName = 'private.jpg', members = [] }: Options = {},
 ): Promise<PrivateProject> {
-  const { stores, blobs, now } = services;
+  const { stores, now } = services;
   const personId = localPersonId({ standIns }, email);
   const at = now().toISOString();
   const [projectId, pageId, exportId, uploadId, importId] = [ulid(), ulid(), ulid(), ulid(), ulid()];
-  await blobs.put('shared/image', 'not really an image', 'image/jpeg');
+  await putImage(services);
   const page: Page = {
     id: pageId,
     projectId,
@@ -117,5 +119,44 @@ export async function addPrivateProject(
     memberId: member.id,
     strangerId: stranger.id,
     name: 'styles.css',
+  };
+}
+
+const putImage = ({ blobs }: Paperlift['services']) =>
+  blobs.put('shared/image', 'not really an image', 'image/jpeg');
+
+/**
+ * Adds projects like this one, each with ids of its own and in one write: everything of a project is in its partition. The
+ * stores need sixty calls.
+ */
+export async function copyPrivateProject({ services, config }: Paperlift, original: PrivateProject) {
+  const { documents } = services.clients;
+  const { table } = config.aws.dynamodb;
+  const { projectId, pageId, exportId, uploadId, importId } = original;
+  const items = await queryAll(documents, {
+    TableName: table,
+    KeyConditionExpression: 'pk = :pk',
+    ExpressionAttributeValues: { ':pk': `PROJECT#${projectId}` },
+  });
+  const written = JSON.stringify(items);
+  return async (): Promise<PrivateProject> => {
+    const ids = new Map(items.map(({ id }) => [String(id), ulid()]));
+    const copies: Record<string, unknown>[] = JSON.parse(
+      [...ids].reduce((text, [id, own]) => text.replaceAll(id, own), written),
+    );
+    await writeBatches(
+      { documents, table },
+      copies.map((Item) => ({ PutRequest: { Item } })),
+    );
+    await putImage(services); // which may have been deleted with another one
+    const own = (id: string) => ids.get(id) ?? id;
+    return {
+      ...original,
+      projectId: own(projectId),
+      pageId: own(pageId),
+      exportId: own(exportId),
+      uploadId: own(uploadId),
+      importId: own(importId),
+    };
   };
 }
