@@ -5,6 +5,7 @@ import type { Config } from './config/config.ts';
 import { createDetectionService } from './detection/detection.service.ts';
 import { createTextDetector } from './detection/text-detector.ts';
 import { createPageDrawer } from './drawing/page-drawer.ts';
+import type { Cursor } from './events/webhook.ts';
 import type { Export } from './exports/export.ts';
 import { createExportJobService } from './exports/export-job.service.ts';
 import { createPdfMaker } from './exports/pdf.maker.ts';
@@ -71,8 +72,18 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
     logger,
     now,
   });
-  const handlePages: JobHandler = (message, signal) =>
-    (isImportJob(message) ? splitting : detection).handle(message, signal);
+  /** Other systems are told at once of what a job did; what fails here is done by the sweeper. */
+  const telling =
+    (handle: JobHandler): JobHandler =>
+    async (message, signal) => {
+      const outcome = await handle(message, signal);
+      const projectId = projectIn(message);
+      if (projectId) services.track(tell(services, projectId, logger));
+      return outcome;
+    };
+  const handlePages = telling((message, signal) =>
+    (isImportJob(message) ? splitting : detection).handle(message, signal),
+  );
   const exportJobs = createExportJobService({
     projects: stores.projects,
     pages: stores.pages,
@@ -87,6 +98,7 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
     logger,
     now,
   });
+  const handleExports = telling(exportJobs.handle);
   const sweeper = createSweeper({
     dueItems,
     actions: {
@@ -102,7 +114,11 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
       EXPORT: (item) => services.enqueue.export(item as unknown as Export),
       OLD_EXPORT: (item) => services.exports.expire(item as unknown as Export),
       UPLOAD: (item) => services.presignedUploads.expire(item as unknown as PresignedUpload),
-      PROJECT: (item) => services.projects.finishRemoval(String(item.id)),
+      PROJECT: async (item) => {
+        await services.projects.finishRemoval(String(item.id));
+        await services.events.follow(String(item.id));
+      },
+      WEBHOOK: (item) => services.delivery.deliver(item as unknown as Cursor, { isDue: true }),
       'HANDED-OVER': (item) => services.sharing.finishHandOver(String(item.id)),
       LEAVING: (item) => services.leaving.goOn(item as unknown as Leaving),
       SERVICE: (item) => services.serviceAccounts.finishRevocation(String(item.id)),
@@ -133,7 +149,7 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
     createQueuePoller({
       sqs: clients.sqs,
       queue: queues.exports,
-      handle: exportJobs.handle,
+      handle: handleExports,
       lanes: [{ atOnce: exportsAtOnce }],
       visibilitySeconds,
       waitSeconds,
@@ -143,7 +159,7 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
   ];
 
   return {
-    handlers: { pages: handlePages, exports: exportJobs.handle },
+    handlers: { pages: handlePages, exports: handleExports },
     sweeper,
     start() {
       services.track(removeAbandonedFolders()).then((removed) => {
@@ -159,6 +175,20 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
       textDetector.destroy();
     },
   };
+}
+
+/** Every job is of a project; a message that is no job has been refused. */
+function projectIn(message: unknown): string | undefined {
+  const { projectId } = (message ?? {}) as { projectId?: unknown };
+  return typeof projectId === 'string' ? projectId : undefined;
+}
+
+async function tell({ events, delivery }: Services, projectId: string, logger: Logger) {
+  try {
+    for (const { id } of await events.follow(projectId)) await delivery.deliver({ webhookId: id, projectId });
+  } catch (error) {
+    logger.warn({ err: error, projectId }, 'could not announce events; the sweeper will retry');
+  }
 }
 
 function warnOfLanguages({ defaults, isReadByTextract }: Config['languages'], logger: Logger) {

@@ -31,6 +31,7 @@ export const rooms: Record<string, string> = {
   search: 'pages projects audit aws people runtime text http',
   review: 'search pages projects audit aws people runtime text http',
   exports: 'imports drawing pages projects audit aws config files jobs people runtime text http',
+  events: 'exports imports pages projects audit aws people runtime http',
   capture: 'uploads pages projects auth audit aws people http',
   site: 'exports search review uploads imports pages projects auth audit config files people http',
   // ways in

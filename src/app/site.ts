@@ -10,6 +10,7 @@ import { serviceAccountRoutes } from '../auth/service-account.routes.ts';
 import { leaveIdle } from '../auth/session.ts';
 import { phoneLinkRoutes } from '../capture/phone-link.routes.ts';
 import type { Services } from '../compose.ts';
+import { webhookRoutes } from '../events/webhook.routes.ts';
 import { exportRoutes } from '../exports/export.routes.ts';
 import { refuseForged } from '../http/csrf.ts';
 import { checkIds } from '../http/ids.ts';
@@ -64,6 +65,7 @@ export function useSite(app: Express, services: Services, { rateLimits, sendBlob
     projectRoutes({ projects, pageActions, summaries, policies, languages: config.languages, now, view }),
     sharingRoutes({ sharing }),
     leavingRoutes({ leaving }),
+    webhookRoutes({ webhooks: services.webhooks, allowHttp: config.webhooks.allowPrivate, now }),
     providerChangeRoutes({ changes: providerChanges, now }),
     uploadRoutes({ projects, pages, formUploads, view }),
     assignmentRoutes({ assignments }),

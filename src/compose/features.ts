@@ -32,13 +32,12 @@ import { createFileReceiver } from '../uploads/file-receiver.ts';
 import { createPresignedUploadService } from '../uploads/presigned-upload.service.ts';
 import { createUploadService } from '../uploads/upload.service.ts';
 import { createUploadSlots } from '../uploads/upload-slots.ts';
+import { composeEvents } from './events.ts';
 import type { Foundation } from './foundation.ts';
 import type { SignIn } from './sign-in.ts';
 
-export function composeFeatures(
-  foundation: Foundation,
-  { policies, audit, people, account, formerAccounts }: SignIn,
-) {
+export function composeFeatures(foundation: Foundation, signIn: SignIn) {
+  const { policies, audit, people, account, formerAccounts } = signIn;
   const { config, logger, now, inFlight, blobs, presigner, queues, stores } = foundation;
   const enqueuePage = createEnqueue({ queue: queues.pages, toJob: toPageJob, logger });
   const enqueueImport = createEnqueue({ queue: queues.pages, toJob: toImportJob, logger });
@@ -58,11 +57,13 @@ export function composeFeatures(
     audit,
     now,
   });
+  const { events, delivery, webhooks } = composeEvents(foundation, signIn);
   const summaries = createSummaryService({
     projects: stores.projects,
     summaries: stores.projectSummaries,
     pages: stores.pages,
     reviewEntries: stores.reviewEntries,
+    onChange: events.follow,
   });
   const assignments = createAssignmentService({
     projects,
@@ -248,6 +249,9 @@ export function composeFeatures(
     sharing,
     leaving,
     providerChanges,
+    events,
+    delivery,
+    webhooks,
     assignments,
     uploads,
     files,

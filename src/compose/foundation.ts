@@ -11,6 +11,8 @@ import { createSignInLog } from '../auth/sign-in-log.store.ts';
 import { type Clients, createClients } from '../aws/clients.ts';
 import { createPhoneStore } from '../capture/phone.store.ts';
 import type { Config } from '../config/config.ts';
+import { createEventStore } from '../events/event.store.ts';
+import { createWebhookStore } from '../events/webhook.store.ts';
 import type { ExportJob } from '../exports/export.queue.ts';
 import { createExportStore } from '../exports/export.store.ts';
 import { createSharedRates } from '../http/shared-rate.store.ts';
@@ -100,6 +102,8 @@ function composeStores({ config, logger, now }: Given, { documents }: Clients) {
     directoryTokens: createDirectoryTokenStore({ documents, table }),
     serviceAccounts: createServiceAccountStore({ documents, table }),
     shared,
+    events: createEventStore(common),
+    webhooks: createWebhookStore(common),
     leavings: createLeavingStore({ documents, table }),
     providerChanges: createProviderChanges({ documents, table }),
     sessions: createSessionStore({ ...common, limits: config.session }),

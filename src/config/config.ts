@@ -194,6 +194,8 @@ function present(
       timeoutMs: env.EXPORT_TIMEOUT_SECONDS * 1000,
       retention: { newest: env.EXPORTS_KEPT_NEWEST, keptMs: env.EXPORTS_KEPT_DAYS * 24 * 60 * 60 * 1000 },
     },
+    /** Whether receivers of webhooks may be in private networks, and reached by plain http. */
+    webhooks: { allowPrivate: env.WEBHOOK_PRIVATE_NETWORKS },
     rateLimits: {
       signInsPerMinute: env.SIGN_INS_PER_MINUTE,
       uploadsPerMinute: env.UPLOADS_PER_MINUTE,

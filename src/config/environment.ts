@@ -74,6 +74,7 @@ export const environment = z.object({
   COGNITO_TOKEN_URL: optionalUrl,
   TOKEN_USE: z.enum(['access', 'id']).default('access'),
 
+  WEBHOOK_PRIVATE_NETWORKS: z.stringbool().default(false),
   ORGANISATIONS: z.string().optional(),
   ORGANISATIONS_FILE: z.string().optional(),
   SAML_PROVIDERS: z.string().optional(),

@@ -16,6 +16,7 @@ export type DueKind =
   | 'PROJECT'
   | 'HANDED-OVER'
   | 'LEAVING'
+  | 'WEBHOOK'
   | 'MIRROR'
   | 'SERVICE';
 

@@ -13,6 +13,8 @@ interface Dependencies {
   summaries: Pick<ProjectSummaries, 'find' | 'derive' | 'remove'>;
   pages: Pick<PageStore, 'list' | 'assign'>;
   reviewEntries: Pick<ReviewEntries, 'follow'>;
+  /** Called before a summary is derived, and when its project is gone: whoever follows projects notices each change here. */
+  onChange: (projectId: string) => Promise<unknown>;
 }
 
 const maxAttempts = 3;
@@ -24,13 +26,15 @@ export interface SummarizedProject {
   facts: ProjectFacts;
 }
 
-export function createSummaryService({ projects, summaries, pages, reviewEntries }: Dependencies) {
+export function createSummaryService(dependencies: Dependencies) {
+  const { projects, summaries, pages, reviewEntries, onChange } = dependencies;
   /**
    * Derives from the pages the summary, and the entries of the queue of what is to be reviewed. A change during that time
    * causes another run: whoever made it may have written these entries before.
    */
   async function refresh(projectId: string, attempt = 1): Promise<SummarizedProject | undefined> {
     const [project, seen] = await Promise.all([projects.find(projectId), summaries.find(projectId)]);
+    await onChange(projectId);
     if (!project) return undefined;
     const listed = await pages.list(projectId); // after the summary was read, so that no change is missed
     await unassign(project, listed);

@@ -12,6 +12,7 @@ export const permissions = {
   'settings.read': 'See how Paperlift is configured, and how much the organisation uses',
   'people.sign-out': 'List people, end their sessions, block their access',
   'people.replace': 'Hand over all projects of someone who left',
+  'webhooks.manage': 'Create webhooks, see and repeat their deliveries',
   'machines.manage': 'Create and revoke service accounts and the directory’s access',
 } as const;
 
@@ -38,6 +39,7 @@ export const roles = {
       'settings.read',
       'people.sign-out',
       'people.replace',
+      'webhooks.manage',
       'machines.manage',
     ],
   },

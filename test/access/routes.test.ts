@@ -109,6 +109,14 @@ POST   /admin/service-accounts/:accountId/revoke           | not-signed-in | not
 GET    /admin/provider-change                              | sign-in       | not-an-administrator | not-an-administrator | not-an-administrator | 200   | same    | nobody | -
 POST   /admin/provider-change                              | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | 303   | refused | nobody | -
 POST   /admin/provider-change/end                          | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | 303   | refused | nobody | -
+GET    /admin/webhooks                                     | sign-in       | not-an-administrator | not-an-administrator | not-an-administrator | 200 | same    | nobody | -
+POST   /admin/webhooks                                     | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | 200 | refused | nobody | -
+GET    /admin/webhooks/:webhookId                          | sign-in       | not-an-administrator | not-an-administrator | not-an-administrator | webhook-not-found | same    | nobody | -
+POST   /admin/webhooks/:webhookId/send-again               | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | webhook-not-found | refused | nobody | -
+POST   /admin/webhooks/:webhookId/test                     | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | webhook-not-found | refused | nobody | -
+POST   /admin/webhooks/:webhookId/pause                    | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | webhook-not-found | refused | nobody | -
+POST   /admin/webhooks/:webhookId/resume                   | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | webhook-not-found | refused | nobody | -
+POST   /admin/webhooks/:webhookId/delete                   | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | webhook-not-found | refused | nobody | -
 GET    /admin/directory                                    | sign-in       | not-an-administrator | not-an-administrator | not-an-administrator | 200   | same    | nobody | -
 POST   /admin/directory/token                              | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | 200   | refused | nobody | -
 POST   /admin/directory/revoke                             | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | 303   | refused | nobody | -
@@ -186,6 +194,8 @@ const bodies: Record<string, Record<string, unknown> | 'file'> = {
   'POST /projects/:projectId/undo': { deletion: never },
   'POST /projects/:projectId/pages/:pageId/image': 'file',
   'POST /projects/:projectId/exports': { format: 'txt' },
+  'POST /admin/webhooks': { url: 'https://example.com/hook' },
+  'POST /admin/webhooks/:webhookId/send-again': { projectId: never, number: 1 },
   'POST /admin/provider-change': { from: 'urn:former', to: 'default' },
   'POST /admin/provider-change/end': { to: 'default' },
   'POST /admin/people/:personId/hand-over': { toId: ':personId' },
@@ -236,6 +246,7 @@ const refusals: Record<string, number> = {
   'service-account-not-found': 404,
   'session-not-found': 404,
   'trail-not-found': 404,
+  'webhook-not-found': 404,
   'upload-not-found': 404,
   'upload-missing': 409,
 };

@@ -23,6 +23,8 @@ export interface PrivateProject {
   /** Someone whom it is shared with, and someone whom it is not. */
   memberId: string;
   strangerId: string;
+  /** Of a webhook that does not exist. */
+  webhookId: string;
   name: string;
 }
 
@@ -118,6 +120,7 @@ export async function addPrivateProject(
     personId,
     memberId: member.id,
     strangerId: stranger.id,
+    webhookId: ulid(),
     name: 'styles.css',
   };
 }

@@ -1,0 +1,197 @@
+// Webhooks of an organisation, how far each has been told each project's events, and its latest attempts.
+import { ulid as makeUlid } from 'ulid';
+import type { Documents } from '../aws/clients.ts';
+import { updateIf } from '../aws/conditions.ts';
+import { queryAll } from '../aws/query-all.ts';
+import { shardKey } from '../aws/shards.ts';
+import type { Attempt, Cursor, Webhook } from './webhook.ts';
+
+interface Dependencies {
+  documents: Documents;
+  table: string;
+  now: () => Date;
+}
+
+const attemptsKeptMs = 30 * 24 * 60 * 60_000;
+const partitionOf = (organisationId: string) => `ORGANISATION#${organisationId}`;
+const webhookKey = (organisationId: string, id: string) => ({
+  pk: partitionOf(organisationId),
+  sk: `WEBHOOK#${id}`,
+});
+const cursorKey = ({ webhookId, projectId }: Pick<Cursor, 'webhookId' | 'projectId'>) => ({
+  pk: `WEBHOOK#${webhookId}`,
+  sk: `PROJECT#${projectId}`,
+});
+/** Longer than an attempt takes. */
+const leaseMs = 60_000;
+
+export function createWebhookStore({ documents, table, now }: Dependencies) {
+  /** The next attempt is later. */
+  async function postpone(cursor: Cursor & { leaseUntil: number }, attempts: number, dueAt: Date) {
+    await updateIf(documents, {
+      TableName: table,
+      Key: cursorKey(cursor),
+      UpdateExpression: 'SET attempts = :attempts, dueAt = :at REMOVE leaseUntil',
+      ConditionExpression: 'leaseUntil = :lease',
+      ExpressionAttributeValues: {
+        ':attempts': attempts,
+        ':at': dueAt.toISOString(),
+        ':lease': cursor.leaseUntil,
+      },
+    });
+  }
+
+  return {
+    async list(organisationId: string): Promise<Webhook[]> {
+      const found = await queryAll(documents, {
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :webhook)',
+        ExpressionAttributeValues: { ':pk': partitionOf(organisationId), ':webhook': 'WEBHOOK#' },
+        ConsistentRead: true,
+      });
+      return found as unknown as Webhook[];
+    },
+
+    async find(organisationId: string, id: string): Promise<Webhook | undefined> {
+      const Key = webhookKey(organisationId, id);
+      const { Item } = await documents.get({ TableName: table, Key, ConsistentRead: true });
+      return Item as Webhook | undefined;
+    },
+
+    async create(webhook: Webhook) {
+      await documents.put({
+        TableName: table,
+        Item: { ...webhookKey(webhook.organisationId, webhook.id), ...webhook },
+      });
+    },
+
+    async pause(organisationId: string, id: string, at: Date | undefined): Promise<boolean> {
+      const changed = await updateIf(documents, {
+        TableName: table,
+        Key: webhookKey(organisationId, id),
+        UpdateExpression: at ? 'SET pausedAt = :at' : 'REMOVE pausedAt',
+        ConditionExpression: 'attribute_exists(pk)',
+        ...(at ? { ExpressionAttributeValues: { ':at': at.toISOString() } } : {}),
+      });
+      return changed !== undefined;
+    },
+
+    async remove(organisationId: string, id: string) {
+      await documents.delete({ TableName: table, Key: webhookKey(organisationId, id) });
+    },
+
+    /** A project has events for the webhook: they are due now. `from`: the last that it is not told. */
+    async announce(webhook: Webhook, projectId: string, from: number) {
+      const { id: webhookId, organisationId } = webhook;
+      await documents.update({
+        TableName: table,
+        Key: cursorKey({ webhookId, projectId }),
+        UpdateExpression:
+          'SET webhookId = :webhook, organisationId = :organisation, projectId = :project, delivered = if_not_exists(delivered, :from), attempts = if_not_exists(attempts, :zero), dueKey = :due, dueAt = if_not_exists(dueAt, :now) ADD announced :one',
+        ExpressionAttributeValues: {
+          ':webhook': webhookId,
+          ':organisation': organisationId,
+          ':project': projectId,
+          ':from': from,
+          ':zero': 0,
+          ':due': shardKey('WEBHOOK', `${webhookId} ${projectId}`),
+          ':now': now().toISOString(),
+          ':one': 1,
+        },
+      });
+    },
+
+    /**
+     * Takes the deliveries of a project to a webhook over. `undefined`: another process is at it, or, unless it is due, the
+     * last attempt failed.
+     */
+    async claim(place: Pick<Cursor, 'webhookId' | 'projectId'>, { isDue }: { isDue: boolean }) {
+      const time = now().getTime();
+      const isFree = 'attribute_exists(dueKey) AND (attribute_not_exists(leaseUntil) OR leaseUntil <= :now)';
+      const claimed = await updateIf(documents, {
+        TableName: table,
+        Key: cursorKey(place),
+        UpdateExpression: 'SET leaseUntil = :until',
+        ConditionExpression: isDue ? isFree : `${isFree} AND attempts = :none`,
+        ExpressionAttributeValues: {
+          ':now': time,
+          ':until': time + leaseMs,
+          ...(isDue ? {} : { ':none': 0 }),
+        },
+        ReturnValues: 'ALL_NEW',
+      });
+      return claimed as unknown as (Cursor & { announced: number; leaseUntil: number }) | undefined;
+    },
+
+    /** Notes what was delivered while the lease is held, and prolongs it. `false`: another process has it. */
+    async advance(cursor: Cursor & { leaseUntil: number }, delivered: number): Promise<number | undefined> {
+      const until = now().getTime() + leaseMs;
+      const changed = await updateIf(documents, {
+        TableName: table,
+        Key: cursorKey(cursor),
+        UpdateExpression: 'SET delivered = :delivered, attempts = :zero, leaseUntil = :until',
+        ConditionExpression: 'leaseUntil = :lease',
+        ExpressionAttributeValues: {
+          ':delivered': delivered,
+          ':zero': 0,
+          ':until': until,
+          ':lease': cursor.leaseUntil,
+        },
+      });
+      return changed && until;
+    },
+
+    postpone,
+
+    /** Everything is delivered, unless more was announced meanwhile. */
+    async end(cursor: Cursor & { leaseUntil: number; announced: number }) {
+      const ended = await updateIf(documents, {
+        TableName: table,
+        Key: cursorKey(cursor),
+        UpdateExpression: 'REMOVE dueKey, dueAt, leaseUntil',
+        ConditionExpression: 'leaseUntil = :lease AND announced = :announced',
+        ExpressionAttributeValues: { ':lease': cursor.leaseUntil, ':announced': cursor.announced },
+      });
+      if (!ended) await postpone(cursor, 0, now());
+    },
+
+    /** Forgets a cursor whose webhook is gone. */
+    async forget(place: Pick<Cursor, 'webhookId' | 'projectId'>) {
+      await documents.delete({ TableName: table, Key: cursorKey(place) });
+    },
+
+    async recordAttempt(attempt: Omit<Attempt, 'id'>) {
+      const at = now().getTime();
+      const id = makeUlid(at);
+      await documents.put({
+        TableName: table,
+        Item: {
+          pk: `WEBHOOK#${attempt.webhookId}`,
+          sk: `ATTEMPT#${id}`,
+          id,
+          ...attempt,
+          expiresAt: Math.ceil((at + attemptsKeptMs) / 1000),
+        },
+      });
+    },
+
+    /** The latest attempts first. `before`: the id of the last one seen. */
+    async listAttempts(webhookId: string, { limit, before }: { limit: number; before?: string | undefined }) {
+      const { Items = [] } = await documents.query({
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+        ExpressionAttributeValues: {
+          ':pk': `WEBHOOK#${webhookId}`,
+          ':first': 'ATTEMPT#',
+          ':last': before ? `ATTEMPT#${before}` : 'ATTEMPT#~',
+        },
+        ScanIndexForward: false,
+        Limit: limit + 2,
+      });
+      const items = (Items as unknown as Attempt[]).filter(({ id }) => id !== before);
+      return { items: items.slice(0, limit), isMore: items.length > limit };
+    },
+  };
+}
+
+export type WebhookStore = ReturnType<typeof createWebhookStore>;
