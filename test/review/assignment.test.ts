@@ -182,12 +182,17 @@ describe('an assignment ends with the share', () => {
     await stage.share(ann, id, ben.id);
     await stage.assign(ann, `/projects/${id}`, ben.id);
     await stage.assign(ann, `/projects/${id}/pages/${pages[0]}`, ben.id);
-    return { id, page: `/projects/${id}/pages/${pages[0]}` };
+    /** As stored: whoever views the project has it put right. */
+    const stored = async () =>
+      (await stage.paperlift.services.stores.pages.find(id, pages[0] as string))?.assignment?.id;
+    return { id, page: `/projects/${id}/pages/${pages[0]}`, stored };
   }
 
   test('when the member is removed, and does not return with them', async () => {
-    const { id, page } = await assignBoth('Removed');
+    const { id, page, stored } = await assignBoth('Removed');
+    assert.equal(await stored(), ben.id);
     await stage.as(ann).call('delete', `/projects/${id}/members/${ben.id}`);
+    assert.equal(await stored(), undefined);
     assert.equal(await assigneeOf(`/projects/${id}`), undefined);
     assert.equal(await assigneeOf(page), undefined);
     await stage.share(ann, id, ben.id);
@@ -197,8 +202,9 @@ describe('an assignment ends with the share', () => {
   });
 
   test('when they become a viewer', async () => {
-    const { id, page } = await assignBoth('Viewer');
+    const { id, page, stored } = await assignBoth('Viewer');
     await stage.share(ann, id, ben.id, 'viewer');
+    assert.equal(await stored(), undefined);
     assert.equal(await assigneeOf(`/projects/${id}`), undefined);
     assert.equal(await assigneeOf(page), undefined);
   });

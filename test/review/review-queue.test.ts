@@ -107,8 +107,11 @@ describe('what waits', () => {
     await stage.as(ann).call('post', `${page}/restore`);
     await stage.paperlift.services.summaries.refresh(id);
     assert.deepEqual(await stage.titlesOf(ben), ['Deleted 1', 'Deleted 2']);
-    await stage.as(ann).call('delete', path);
+    const { stores, now } = stage.paperlift.services;
+    await stores.projects.markDeleted(id, now(), now()); // its pages are still there
     assert.deepEqual(await stage.titlesOf(ben), []);
+    await stage.paperlift.services.projects.finishRemoval(id);
+    assert.deepEqual(await entriesOf(id), []);
   });
 
   test('an entry that is older than the share shows nothing', async () => {
@@ -120,6 +123,21 @@ describe('what waits', () => {
     assert.deepEqual(await stage.titlesOf(ben), []);
     await summaries.refreshOrRemove(id);
     assert.deepEqual(await entriesOf(id), []);
+  });
+
+  test('an entry that is older than the assignment, or than the person’s role, shows nothing', async () => {
+    const { id, path } = await prepare('Older', 1, [ben, cas]);
+    await stage.assign(ann, path, ben.id);
+    assert.deepEqual(await stage.titlesOf(ben), ['Older 1']);
+    const { people, stores, now } = stage.paperlift.services;
+    await people.save({ ...ben, groups: ['paperlift-auditors'] }, now()); // takes part in no project any more
+    assert.deepEqual(await stage.titlesOf(ben), []);
+    await people.save(ben, now());
+    assert.deepEqual(await stage.titlesOf(ben), ['Older 1']);
+    const by = { id: ann.id, name: ann.name };
+    const since = now().toISOString();
+    await stores.projects.assign(id, { id: cas.id, kind: 'person', name: cas.name, by, since }); // ends here
+    assert.deepEqual(await stage.titlesOf(ben), []);
   });
 
   test('what was lost in between is written by the sweeper', async () => {
@@ -222,7 +240,10 @@ describe('claims', () => {
     const queue = (await stage.as(ben).get('/review?notice=done')).text;
     assert.match(queue, /Marked as reviewed\. No other page is free\./);
     assert.match(queue, /claimed by <bdi>Cas Calm<\/bdi>/);
+    const { database } = stage.paperlift;
+    database.clear();
     assert.equal(await stage.start(ben), '/review?notice=none-free');
+    assert.equal(database.count('UpdateItem'), 0, 'no write for a page that a colleague has');
   });
 
   test('a page that was not opened from the queue leads nowhere', async () => {
