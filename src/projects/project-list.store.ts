@@ -51,6 +51,9 @@ const attributesOf = {
   byKind: { hash: 'kindKey', range: 'kindSort' },
 };
 
+/** How many matches of a name are read one by one. */
+const maxFew = 100;
+
 export function createProjectList({ documents, table, findMany, summaries }: Dependencies) {
   /** The first entries of a partition in its order, one more than `limit`, filtered by the words in the name. */
   const findEntries = shareReads(
@@ -119,13 +122,39 @@ export function createProjectList({ documents, table, findMany, summaries }: Dep
     return entries.flatMap(({ id, listed }) => listed ?? byId.get(id) ?? []);
   }
 
-  return async function listProjects({
+  /**
+   * The few projects whose names match, in another order than by name: their entries by name are the smallest, and only the
+   * matching ones are read. `undefined`: too many match, so that going through the wanted order finds a page of them soon.
+   */
+  async function listFew({
     whose,
     order,
     search,
     limit,
     cursor,
-  }: ProjectQuery): Promise<ProjectList> {
+  }: ProjectQuery): Promise<ProjectList | undefined> {
+    const { index, partitions, isSharded } = placesOf(whose, 'name');
+    const found = await Promise.all(
+      partitions.map((partition) =>
+        findEntries(index, partition, isSharded ? 1 : 0, 1, maxFew, search, undefined),
+      ),
+    );
+    const ids = [...new Set(found.flat().map(({ id }) => id))];
+    if (ids.length > maxFew) return undefined;
+    const sorted = (await findMany(ids))
+      .map((listed) => ({ listed, sort: sortOf(listed, order) }))
+      .filter(({ sort }) => cursor === undefined || sort < cursor)
+      .toSorted((one, other) => (one.sort < other.sort ? 1 : -1));
+    const shown = sorted.slice(0, limit);
+    const items = shown.map(({ listed }) => listed);
+    const last = shown.at(-1);
+    return sorted.length > limit && last ? { items, cursor: last.sort } : { items };
+  }
+
+  return async function listProjects(query: ProjectQuery): Promise<ProjectList> {
+    const { whose, order, search, limit, cursor } = query;
+    const few = order !== 'name' && searchWords(search ?? '').length > 0 ? await listFew(query) : undefined;
+    if (few) return few;
     const { index, partitions, isSharded } = placesOf(whose, order);
     const isRising = order === 'name';
     const found = await Promise.all(
@@ -140,6 +169,10 @@ export function createProjectList({ documents, table, findMany, summaries }: Dep
     return entries.length > limit && last ? { items, cursor: last.sort } : { items };
   };
 }
+
+/** Where a project stands in a list, newest or last changed first. */
+const sortOf = ({ project, summary }: ListedProject, order: ProjectOrder): string =>
+  order === 'newest' ? project.id : `${summary?.changedAt ?? project.createdAt}#${project.id}`;
 
 /** Where the entries lie. */
 function placesOf(whose: ListedWhose, order: ProjectOrder) {

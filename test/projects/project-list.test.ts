@@ -5,6 +5,7 @@ import { composeWorker } from '../../src/compose-worker.ts';
 import { markWords, searchWords } from '../../src/text/names.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
 import { addPile } from '../support/piles.ts';
+import { browserOf, buildPerson } from '../support/session-of.ts';
 
 let paperlift: Paperlift;
 let moment = new Date();
@@ -47,6 +48,32 @@ describe('the list of projects', () => {
     for (const { body } of answers) assert.equal(body.items.length, 4);
     const reads = paperlift.database.calls.filter(({ body }) => body.includes('SUMMARY'));
     assert.ok(reads.length < 10, `${reads.length} reads of the listed projects`);
+  });
+
+  test('filtered by name has a cursor that goes on in its order, whether few or very many names match', async () => {
+    const dora = await browserOf(paperlift, buildPerson('Dora Many', { organisationId: 'elsewhere' }));
+    const create = async (name: string) => {
+      tick();
+      await dora.agent.post('/api/v1/projects').set('x-csrf-token', dora.csrfToken).send({ name });
+    };
+    for (let number = 1; number <= 104; number += 1) await create(`Receipts ${number}`);
+    for (const name of ['Rare one', 'Rare two', 'Rare three']) await create(name);
+    for (const [q, expected] of [
+      ['rare', ['Rare three', 'Rare two', 'Rare one']],
+      ['receipts', Array.from({ length: 104 }, (_, at) => `Receipts ${104 - at}`)],
+    ] as const)
+      for (const sort of ['changed', 'newest']) {
+        const names: string[] = [];
+        let cursor = '';
+        do {
+          const { body } = await dora.agent.get(
+            `/api/v1/projects?q=${q}&sort=${sort}&limit=${q === 'rare' ? 2 : 40}${cursor}`,
+          );
+          names.push(...body.items.map(({ name }: { name: string }) => name));
+          cursor = body.cursor ? `&cursor=${body.cursor}` : '';
+        } while (cursor);
+        assert.deepEqual(names, expected, `${q} by ${sort}`);
+      }
   });
 
   test('comes by last change, by name without regard to case and accents, or newest first', async () => {
