@@ -14,7 +14,7 @@ import { createAssets } from './http/assets.ts';
 import { answerErrors, refuseUnknownPath } from './http/error-response.ts';
 import { healthRoutes } from './http/health.routes.ts';
 import { createRateLimits } from './http/rate-limit.ts';
-import { logRequests } from './http/request-log.ts';
+import { logRequests, timePhase } from './http/request-log.ts';
 import { refuseOtherMethods, setScheme } from './http/request-rules.ts';
 import { noStore, securityHeaders } from './http/security-headers.ts';
 import { createBlobSender } from './http/send-blob.ts';
@@ -45,7 +45,7 @@ export function createApp(services: Services): Express {
   useViews(app, path.join(root, 'views'));
   Object.assign(app.locals, siteLocals({ assets, supportContact: config.supportContact }));
 
-  app.use(logRequests(logger));
+  app.use(logRequests({ logger, tracer: services.tracer }));
   app.use(securityHeaders({ https: config.secureCookies, direct: config.direct }));
   app.use(setScheme(config.secureCookies), refuseOtherMethods);
   app.use(assets.router);
@@ -56,8 +56,8 @@ export function createApp(services: Services): Express {
   app.use(['/auth/login', '/auth/saml'], shared.rateLimits.signIns);
   usePhones(app, services, shared);
   useDirectory(app, services, shared);
-  app.use('/api/v1', authenticateByToken(services.tokens));
-  app.use(sessions({ config, store: services.sessionStore }));
+  app.use('/api/v1', timePhase('session', authenticateByToken(services.tokens)));
+  app.use(timePhase('session', sessions({ config, store: services.sessionStore })));
   app.use(authenticateByCookie);
   app.use(personLocals(policies, config.organisations));
   useApi(app, services, shared);

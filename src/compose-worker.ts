@@ -31,7 +31,8 @@ const filesAtOnce = { atOnce: 3, perPerson: 1 };
 
 /** The handlers of both queues, and the sweeper. Used by the long poller and by Lambda. */
 export function composeWorker(services: Services, { drawer = createPageDrawer() } = {}) {
-  const { config, logger, now, blobs, stores, queues, workerId, clients, dueItems, decodeGate } = services;
+  const { config, logger, tracer, now, blobs, stores, queues, workerId, clients, dueItems, decodeGate } =
+    services;
   warnOfLanguages(config.languages, logger);
   const textDetector = createTextDetector({ aws: config.aws });
   const pdfMaker = createPdfMaker({
@@ -144,6 +145,7 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
       visibilitySeconds,
       waitSeconds,
       logger,
+      tracer,
       onTurn,
     }),
     createQueuePoller({
@@ -154,6 +156,7 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
       visibilitySeconds,
       waitSeconds,
       logger,
+      tracer,
       onTurn,
     }),
   ];

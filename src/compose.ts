@@ -6,13 +6,16 @@ import { composeFoundation } from './compose/foundation.ts';
 import { composeSignIn } from './compose/sign-in.ts';
 import type { Config } from './config/config.ts';
 import { createLogger, type Logger } from './runtime/logger.ts';
+import type { Tracer } from './runtime/trace.ts';
 
 interface Injected {
   now?: () => Date;
   logger?: Logger;
+  /** Missing where traces are off. */
+  tracer?: Tracer | undefined;
 }
 
-/** Everything the web process needs, and the stores that the worker shares. Only time and the log can be injected. */
+/** Everything the web process needs, and the stores that the worker shares. Only time, the log and the tracer are injected. */
 export function compose(config: Config, injected: Injected = {}) {
   const now = injected.now ?? (() => new Date());
   const logger = injected.logger ?? createLogger({ level: config.logLevel });
@@ -22,6 +25,7 @@ export function compose(config: Config, injected: Injected = {}) {
 
   return {
     ...foundation,
+    tracer: injected.tracer,
     ...signIn,
     ...composeFeatures(foundation, signIn),
     textIndex: stores.textIndex,

@@ -8,9 +8,12 @@ import { composeWorker } from './compose-worker.ts';
 import { loadConfig } from './config/config.ts';
 import { createSqsHandler } from './lambda/sqs-event.ts';
 import { createLogger } from './runtime/logger.ts';
+import { startTracing } from './runtime/tracing.ts';
 
 const config = loadConfig(await withSecrets(process.env));
-const services = compose(config, { logger: createLogger({ level: config.logLevel, sync: true }) });
+const logger = createLogger({ level: config.logLevel, sync: true });
+const tracer = await startTracing(config.traces, 'paperlift-worker', logger);
+const services = compose(config, { logger, tracer });
 const { handlers, sweeper } = composeWorker(services);
 
 const handleMessages = createSqsHandler({
@@ -18,16 +21,19 @@ const handleMessages = createSqsHandler({
     { queue: services.queues.pages, handle: handlers.pages },
     { queue: services.queues.exports, handle: handlers.exports },
   ],
-  logger: services.logger,
+  logger,
+  tracer,
 });
 
 const giveBackMs = 5000;
 const settleMs = 1000;
+const flushMs = 500;
 
 /** After it has answered, only the browser stays, for the next export. */
 export const handler = async (event: { task?: unknown }, context: Context) => {
   const timeIsNearlyUp = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - giveBackMs));
   const answer = event.task === 'sweep' ? await sweeper.sweep() : await handleMessages(event, timeIsNearlyUp);
   await services.settle(context.getRemainingTimeInMillis() - settleMs);
+  await tracer?.flush(context.getRemainingTimeInMillis() - flushMs);
   return answer;
 };

@@ -7,12 +7,15 @@ import { compose } from './compose.ts';
 import { loadConfig } from './config/config.ts';
 import { createLambdaHandler } from './lambda/lambda-handler.ts';
 import { createLogger } from './runtime/logger.ts';
+import { startTracing } from './runtime/tracing.ts';
 
 // Lambda's limit in both directions is 6 MB, including base64 and headers
 const config = loadConfig({ DIRECT_ABOVE_BYTES: '4000000', ...(await withSecrets(process.env)) });
-const services = compose(config, { logger: createLogger({ level: config.logLevel, sync: true }) });
-const { logger, settle } = services;
-const serve = createLambdaHandler({ app: createApp(services), logger, settle });
+const logger = createLogger({ level: config.logLevel, sync: true });
+const tracer = await startTracing(config.traces, 'paperlift-web', logger);
+const services = compose(config, { logger, tracer });
+const { settle } = services;
+const serve = createLambdaHandler({ app: createApp(services), logger, settle, flush: tracer?.flush });
 
 // exactly two parameters: Node 24's runtime rejects handlers that could take a callback
 export const handler = (event: unknown, context: Context) => serve(event, context);

@@ -7,14 +7,18 @@ import { withSecrets } from './aws/secrets.ts';
 import { compose } from './compose.ts';
 import { loadConfig } from './config/config.ts';
 import { createDrain } from './runtime/drain.ts';
-import { drainOnSignal, failToStart } from './runtime/process.ts';
+import { createLogger } from './runtime/logger.ts';
+import { drainOnSignal, failToStart, flushMs } from './runtime/process.ts';
+import { startTracing } from './runtime/tracing.ts';
 
 /** For requests that were cut off and still clean up. */
 const cleanUpMs = 2000;
 
 try {
   const config = loadConfig(await withSecrets(process.env));
-  const services = compose(config);
+  const logger = createLogger({ level: config.logLevel });
+  const tracer = await startTracing(config.traces, 'paperlift-web', logger);
+  const services = compose(config, { logger, tracer });
   const server = createServer(createApp(services));
   const drain = createDrain(server);
   server.requestTimeout = 600_000; // a large upload over a slow line
@@ -22,11 +26,12 @@ try {
   server.keepAliveTimeout = 65_000; // longer than a load balancer's 60 s
   server.on('error', failToStart);
   server.listen(config.port, config.host, () => {
-    services.logger.info({ port: config.port, host: config.host }, 'web process listening');
+    logger.info({ port: config.port, host: config.host }, 'web process listening');
   });
-  drainOnSignal(services.logger, async (graceMs) => {
+  drainOnSignal(logger, async (graceMs) => {
     await drain(graceMs);
     await services.settle(cleanUpMs);
+    await tracer?.flush(flushMs);
     services.destroy();
   });
 } catch (error) {

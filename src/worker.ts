@@ -5,15 +5,21 @@ import { withSecrets } from './aws/secrets.ts';
 import { compose } from './compose.ts';
 import { composeWorker } from './compose-worker.ts';
 import { loadConfig } from './config/config.ts';
-import { drainOnSignal, failToStart } from './runtime/process.ts';
+import { createLogger } from './runtime/logger.ts';
+import { drainOnSignal, failToStart, flushMs } from './runtime/process.ts';
+import { startTracing } from './runtime/tracing.ts';
 
 try {
-  const services = compose(loadConfig(await withSecrets(process.env)));
+  const config = loadConfig(await withSecrets(process.env));
+  const logger = createLogger({ level: config.logLevel });
+  const tracer = await startTracing(config.traces, 'paperlift-worker', logger);
+  const services = compose(config, { logger, tracer });
   const worker = composeWorker(services);
   worker.start();
-  services.logger.info('worker polling');
-  drainOnSignal(services.logger, async (graceMs) => {
+  logger.info('worker polling');
+  drainOnSignal(logger, async (graceMs) => {
     await worker.stop(graceMs);
+    await tracer?.flush(flushMs);
     services.destroy();
   });
 } catch (error) {

@@ -16,7 +16,7 @@ export const rooms: Record<string, string> = {
   jobs: 'aws runtime',
   // who asks
   people: 'aws text',
-  config: 'people text',
+  config: 'people runtime text',
   audit: 'aws config people runtime http',
   auth: 'audit aws config people runtime text http',
   // what all routes share

@@ -4,6 +4,7 @@ import type { InFlight } from '../runtime/in-flight.ts';
 import { loadOnUse } from '../runtime/load-on-use.ts';
 import type { SdkClient } from './outages.ts';
 import type { AwsSettings } from './settings.ts';
+import { traceCalls } from './trace-calls.ts';
 
 /** The DynamoDB document client's methods that stores use. */
 export type Documents = Pick<
@@ -30,6 +31,7 @@ export function createClients(aws: AwsSettings, inFlight: InFlight) {
   });
   const open = <Client extends { destroy(): void }>(client: Client): Client => {
     trackCalls(client, inFlight);
+    traceCalls(client);
     opened.push(client);
     return client;
   };

@@ -8,6 +8,7 @@ import type { SamlProvider } from './provider.config.ts';
 import { readProviderList } from './provider-list.config.ts';
 import { readSigningKey, type SigningKey } from './signing-key.config.ts';
 import { readSingleProvider } from './single-provider.config.ts';
+import { readTraceSettings } from './telemetry.config.ts';
 
 /** Parses an environment into the configuration. Throws ConfigError naming every variable that is wrong. */
 export function loadConfig(env: NodeJS.ProcessEnv) {
@@ -113,6 +114,8 @@ function present(
       .filter(Boolean),
     logLevel: env.LOG_LEVEL,
     supportContact: env.SUPPORT_CONTACT,
+    /** `undefined`: no traces. */
+    traces: readTraceSettings(env),
     session: {
       secret: env.SESSION_SECRET,
       idleMs: env.SESSION_IDLE_MINUTES * 60_000,

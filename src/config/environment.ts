@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { ConfigError } from '../errors.ts';
 import { describeKnownLanguages, findLanguage, type Language } from '../text/languages.ts';
 import { hasVisibleText } from '../text/visible-text.ts';
+import { telemetryVariables } from './telemetry.config.ts';
 
 const count = z.coerce.number().int().positive();
 const limit = z.coerce.number().int().min(0);
@@ -137,6 +138,8 @@ export const environment = z.object({
   DETECTIONS_PER_MINUTE: limit.default(600),
   EXPORTS_PER_MINUTE: limit.default(120),
   SEARCHES_PER_MINUTE: limit.default(600),
+
+  ...telemetryVariables,
 });
 
 export type Environment = z.infer<typeof environment>;

@@ -17,6 +17,7 @@ import type { Page, PageFailure } from '../pages/page.ts';
 import { tiltToOffer, turnByText } from '../pages/turning.ts';
 import { type DecodeGate, smallDecodingBytes } from '../runtime/decode-gate.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { inSpan } from '../runtime/trace.ts';
 import { type Detection, textOf } from '../text/detected-text.ts';
 import type { Language } from '../text/languages.ts';
 import { detectLanguage } from '../text/page-language.ts';
@@ -67,7 +68,7 @@ export function createDetectionService(dependencies: Dependencies) {
   ): Promise<Page> {
     if (page.imageKey) return page;
     const folder = pageKeys.attempt(page, lease.attempt);
-    const prepared = await makeUpright(page, signal).catch((error) => {
+    const prepared = await inSpan('prepare image', () => makeUpright(page, signal)).catch((error) => {
       // final even after a crash of the drawing process: it was retried, and people can retry the page
       const failure = error instanceof UnusableImageError ? error.failure : failureOf(error);
       throw failure ? new JobFailedError(failure, error) : error;
@@ -80,12 +81,14 @@ export function createDetectionService(dependencies: Dependencies) {
       thumbnailKey: `${folder}thumbnail.jpg`,
     };
     const own = prepared.ownText ? { ownTextKey: `${folder}own-text.json` } : {};
-    await blobs.put(image.imageKey, prepared.image, 'image/jpeg', toMetadata(languages));
-    await blobs.put(image.thumbnailKey, prepared.thumbnail, 'image/jpeg');
-    if (own.ownTextKey && prepared.ownText)
-      await blobs.put(own.ownTextKey, prepared.ownText, 'application/json');
-    if (!(await pages.savePrepared(page, lease, { ...image, ...own })))
-      throw new FencedOffError('after preparing');
+    await inSpan('store image', async () => {
+      await blobs.put(image.imageKey, prepared.image, 'image/jpeg', toMetadata(languages));
+      await blobs.put(image.thumbnailKey, prepared.thumbnail, 'image/jpeg');
+      if (own.ownTextKey && prepared.ownText)
+        await blobs.put(own.ownTextKey, prepared.ownText, 'application/json');
+      if (!(await pages.savePrepared(page, lease, { ...image, ...own })))
+        throw new FencedOffError('after preparing');
+    });
     return { ...page, ...image, ...own };
   }
 
@@ -101,7 +104,7 @@ export function createDetectionService(dependencies: Dependencies) {
   async function prepareOriginal(page: Page, signal: AbortSignal): Promise<PreparedImage> {
     const asked = { person: page.personId ?? page.projectId, signal };
     const setAside = Math.max(smallDecodingBytes / 2, 2 * page.sizeBytes);
-    const read = async () => buffer((await blobs.open(page.originalKey)).body);
+    const read = () => inSpan('fetch', async () => buffer((await blobs.open(page.originalKey)).body));
     const looked = await decodeGate.run(
       setAside,
       async () => {
@@ -175,22 +178,24 @@ export function createDetectionService(dependencies: Dependencies) {
     const ownText = await readOwnText(page);
     const { detection, direction } = ownText
       ? { detection: ownText, direction: undefined } // already in order, on a page that the file says is upright
-      : readUpright(await detectIn(languages, page, lease, signal), sizeOf(page));
+      : readUpright(await inSpan('detect', () => detectIn(languages, page, lease, signal)), sizeOf(page));
     const turn = turnByText(page, direction);
     const detectionKey = `${pageKeys.attempt(page, lease.attempt)}detection.json`;
-    await blobs.put(detectionKey, JSON.stringify(detection), 'application/json');
+    await inSpan('store', () => blobs.put(detectionKey, JSON.stringify(detection), 'application/json'));
     if (turn) await recordTurn(page, turn.rotation);
     const text = textOf(detection);
-    const finished = await pages.finishReady(page, lease, {
-      turn,
-      tilt: tiltToOffer(direction),
-      detectionKey,
-      language: detectLanguage(text, languages),
-      textSource: ownText ? 'pdf-text' : 'ocr',
-      text,
-      wordCount: detection.lines.reduce((count, line) => count + line.words.length, 0),
-      doubtfulCount: countDoubtfulWords(detection),
-    });
+    const finished = await inSpan('finish', () =>
+      pages.finishReady(page, lease, {
+        turn,
+        tilt: tiltToOffer(direction),
+        detectionKey,
+        language: detectLanguage(text, languages),
+        textSource: ownText ? 'pdf-text' : 'ocr',
+        text,
+        wordCount: detection.lines.reduce((count, line) => count + line.words.length, 0),
+        doubtfulCount: countDoubtfulWords(detection),
+      }),
+    );
     if (!finished) throw new FencedOffError('after detection');
   }
 

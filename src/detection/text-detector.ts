@@ -6,6 +6,7 @@ import {
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { isTransient } from '../aws/outages.ts';
 import type { AwsSettings } from '../aws/settings.ts';
+import { traceCalls } from '../aws/trace-calls.ts';
 import type { PageFailure } from '../pages/page.ts';
 import type { Detection } from '../text/detected-text.ts';
 import { parseBlocks, UnreadableAnswerError } from './textract-blocks.ts';
@@ -57,6 +58,7 @@ export function createTextDetector({ aws }: { aws: AwsSettings }) {
       throwOnRequestTimeout: true,
     }),
   });
+  traceCalls(textract);
 
   return {
     /** Retries within `withinMs`. `signal` ends it earlier. */

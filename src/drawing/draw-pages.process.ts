@@ -4,7 +4,14 @@ import { flushCompileCache } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import sharp from 'sharp';
 import { type Drawable, DrawingError } from './drawable.ts';
-import { type DrawingAnswer, type DrawingRequest, tooLargeSignal } from './drawing.messages.ts';
+import {
+  type DrawingAnswer,
+  type DrawingOutcome,
+  type DrawingRequest,
+  type DrawingStep,
+  type DrawingTask,
+  tooLargeSignal,
+} from './drawing.messages.ts';
 
 /** A file may contain something other than its header says. Above this size the system ends the process. */
 const maxResidentBytes = 800 * 1024 * 1024;
@@ -60,35 +67,52 @@ const openers: Record<string, () => Promise<(path: string) => Promise<Drawable>>
 
 let file: Drawable | undefined;
 
-async function answer(request: DrawingRequest): Promise<DrawingAnswer> {
-  if (request.do === 'draw') {
-    if (!file) throw new Error('No file was opened');
-    return { outcome: 'drawn', ...(await file.draw(request.number, request.path, request.use)) };
+type Timed = <T>(name: DrawingStep['name'], step: () => T | Promise<T>) => Promise<T>;
+
+async function perform(task: DrawingTask, timed: Timed): Promise<DrawingOutcome> {
+  if (task.do === 'open') return openFile(task, timed);
+  if (!file) throw new Error('No file was opened');
+  const opened = file;
+  if (task.do === 'draw') {
+    const drawn = await timed('draw', () => opened.draw(task.number, task.path, task.use));
+    return { outcome: 'drawn', ...drawn };
   }
-  if (request.do === 'takeText') {
-    if (!file) throw new Error('No file was opened');
-    return { outcome: 'text', isReal: await file.takeText(request.number, request.path) };
+  if (task.do === 'takeText') {
+    const isReal = await timed('take text', () => opened.takeText(task.number, task.path));
+    return { outcome: 'text', isReal };
   }
-  if (request.do === 'copyPages') {
-    if (!file) throw new Error('No file was opened');
-    await file.copyPages(request.numbers, request.path);
-    return { outcome: 'copied' };
-  }
-  const load = openers[request.type];
-  if (!load) throw new Error(`Unsupported type ${request.type}`);
-  const open = await load();
+  await timed('copy pages', () => opened.copyPages(task.numbers, task.path));
+  return { outcome: 'copied' };
+}
+
+async function openFile({ type, path }: DrawingTask & { do: 'open' }, timed: Timed): Promise<DrawingOutcome> {
+  const load = openers[type];
+  if (!load) throw new Error(`Unsupported type ${type}`);
+  const open = await timed('load', load);
   flushCompileCache(); // the worker kills the process in the end, and Node writes its cache only when it exits
-  file = await open(request.path);
+  file = await timed('open', () => open(path));
   if (file.pageCount < 1) throw new DrawingError('no-pages', 'the file has no pages');
   return { outcome: 'opened', pageCount: file.pageCount };
 }
 
+async function answer({ traceparent, ...task }: DrawingRequest): Promise<DrawingAnswer> {
+  const steps: DrawingStep[] = [];
+  const timed: Timed = async (name, step) => {
+    const startedAt = performance.timeOrigin + performance.now();
+    try {
+      return await step();
+    } finally {
+      steps.push({ name, startedAt, endedAt: performance.timeOrigin + performance.now() });
+    }
+  };
+  const outcome = await perform(task, timed).catch((error): DrawingOutcome => {
+    if (!(error instanceof DrawingError)) throw error;
+    return { outcome: 'refused', fault: error.fault, detail: error.message };
+  });
+  return traceparent ? { ...outcome, steps } : outcome;
+}
+
 process.on('message', (request: DrawingRequest) => {
-  answer(request)
-    .catch((error): DrawingAnswer => {
-      if (!(error instanceof DrawingError)) throw error;
-      return { outcome: 'refused', fault: error.fault, detail: error.message };
-    })
-    .then((said) => process.send?.(said));
+  answer(request).then((said) => process.send?.(said));
 });
 process.on('disconnect', () => {}); // the thread sees to the end

@@ -4,11 +4,15 @@ import { once } from 'node:events';
 import { getCompileCacheDir } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import * as z from 'zod';
+import { inSpan, preciseNow, type Span } from '../runtime/trace.ts';
 import { type Drawable, DrawingError } from './drawable.ts';
 import {
   type DrawingAnswer,
   type DrawingRequest,
+  type DrawingStep,
+  type DrawingTask,
   drawingFaults,
+  drawingSteps,
   tooLargeSignal,
 } from './drawing.messages.ts';
 
@@ -29,13 +33,16 @@ export class DrawingEndedError extends Error {
   }
 }
 
+const step = z.object({ name: z.enum(drawingSteps), startedAt: z.number(), endedAt: z.number() });
+const steps = z.array(step).max(4).optional().catch(undefined);
+
 /** The process may have been taken over by the file that it reads. */
 const drawingAnswer: z.ZodType<DrawingAnswer> = z.discriminatedUnion('outcome', [
-  z.object({ outcome: z.literal('opened'), pageCount: z.number().int() }),
-  z.object({ outcome: z.literal('text'), isReal: z.boolean() }),
-  z.object({ outcome: z.literal('copied') }),
-  z.object({ outcome: z.literal('drawn'), hadText: z.boolean() }),
-  z.object({ outcome: z.literal('refused'), fault: z.enum(drawingFaults), detail: z.string() }),
+  z.object({ outcome: z.literal('opened'), pageCount: z.number().int(), steps }),
+  z.object({ outcome: z.literal('text'), isReal: z.boolean(), steps }),
+  z.object({ outcome: z.literal('copied'), steps }),
+  z.object({ outcome: z.literal('drawn'), hadText: z.boolean(), steps }),
+  z.object({ outcome: z.literal('refused'), fault: z.enum(drawingFaults), detail: z.string(), steps }),
 ]);
 
 /** A file opened for drawing. */
@@ -139,10 +146,29 @@ export function createPageDrawer({ pageMs = 30_000, program = ownProgram }: Opti
 
 export type PageDrawer = ReturnType<typeof createPageDrawer>;
 
-async function ask(
+type AskLimits = { withinMs: number; signal: AbortSignal | undefined };
+
+/** The child cannot send spans, having neither network nor credentials: it says how long its steps took. */
+function ask(child: ChildProcess, request: DrawingTask, limits: AskLimits): Promise<DrawingAnswer> {
+  return inSpan(`drawing ${request.do}`, async (span) => {
+    const askedAt = preciseNow();
+    const answer = await send(child, { ...request, traceparent: span?.traceparent }, limits);
+    if (span) recordSteps(span, answer.steps ?? [], askedAt);
+    if (answer.outcome === 'refused') throw new DrawingError(answer.fault, answer.detail);
+    return answer;
+  });
+}
+
+function recordSteps(span: Span, steps: DrawingStep[], askedAt: number) {
+  const within = (time: number) => Math.min(Math.max(time, askedAt), preciseNow());
+  for (const { name, startedAt, endedAt } of steps)
+    span.startChild(`drawing process: ${name}`, { startedAt: within(startedAt) }).end(within(endedAt));
+}
+
+async function send(
   child: ChildProcess,
   request: DrawingRequest,
-  { withinMs, signal }: { withinMs: number; signal: AbortSignal | undefined },
+  { withinMs, signal }: AskLimits,
 ): Promise<DrawingAnswer> {
   signal?.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<DrawingAnswer>();
@@ -160,9 +186,7 @@ async function ask(
   child.once('message', onMessage).once('exit', onExit).once('error', onError);
   child.send(request, (error) => error && onError(error));
   try {
-    const answer = await promise;
-    if (answer.outcome === 'refused') throw new DrawingError(answer.fault, answer.detail);
-    return answer;
+    return await promise;
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', onAbort);

@@ -13,6 +13,7 @@ import type { PageDetail, PageReader } from '../pages/page-reader.ts';
 import type { ProjectStore } from '../projects/project.store.ts';
 import { type Project, projectPrefix } from '../projects/project.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { inSpan } from '../runtime/trace.ts';
 import { type ExportJob, exportJob } from './export.queue.ts';
 import type { ExportStore } from './export.store.ts';
 import { type Export, exportFiles } from './export.ts';
@@ -109,12 +110,12 @@ export function createExportJobService(dependencies: Dependencies) {
       await blobs.put(fileKey, body, contentType);
       return { sizeBytes: body.length, pageCount };
     }
-    const pdf = await pdfMaker.make(format, project, details, how).catch((error) => {
+    const pdf = await inSpan('render', () => pdfMaker.make(format, project, details, how)).catch((error) => {
       const failure = pdfMaker.explain(error);
       throw failure ? new JobFailedError(failure, error) : error;
     });
     try {
-      await blobs.putStream(fileKey, createReadStream(pdf.path), contentType, signal);
+      await inSpan('store', () => blobs.putStream(fileKey, createReadStream(pdf.path), contentType, signal));
       return { sizeBytes: pdf.sizeBytes, pageCount };
     } finally {
       await pdf.dispose();
@@ -140,7 +141,7 @@ export function createExportJobService(dependencies: Dependencies) {
     const fileKey = fileKeyOf(item, lease);
     const hasChanged = async () => (await readState(item.projectId)).fingerprint !== fingerprint;
     try {
-      const ready = (await reader.readAll(project, summaries)).filter(({ page }) =>
+      const ready = (await inSpan('fetch', () => reader.readAll(project, summaries))).filter(({ page }) =>
         belongsIn(item.format, page),
       );
       if (ready.length === 0) {
@@ -153,7 +154,9 @@ export function createExportJobService(dependencies: Dependencies) {
       const file = await makeFile(item, project, ready, { fileKey, onPage: progress.onPage, signal });
       await progress.written();
       if (await hasChanged()) return false;
-      const isOurs = await exports.finishReady(item, lease, { fileKey, ...file, fingerprint });
+      const isOurs = await inSpan('finish', () =>
+        exports.finishReady(item, lease, { fileKey, ...file, fingerprint }),
+      );
       if (!isOurs) throw new FencedOffError('after storing the file');
       return true;
     } catch (error) {

@@ -4,7 +4,8 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { type AnyJob, personOfJob } from './job.ts';
+import { inSpan, preciseNow } from '../runtime/trace.ts';
+import { type AnyJob, personOfJob, presentMessage, type Sending } from './job.ts';
 
 /**
  * An SQS queue for jobs of one kind. A job names its item; the item says whether work is left. The person is the
@@ -21,16 +22,24 @@ export function createJobQueue<Job extends AnyJob>({
   return {
     queueUrl,
 
-    /** A delayed job becomes visible after that many seconds. */
-    async send(job: Job, delaySeconds?: number) {
-      await sqs.send(
-        new SendMessageCommand({
-          QueueUrl: queueUrl,
-          MessageBody: JSON.stringify(job),
-          MessageGroupId: personOfJob(job),
-          ...(delaySeconds === undefined ? {} : { DelaySeconds: delaySeconds }),
-        }),
-      );
+    /** A delayed job becomes visible after that many seconds. A copy keeps what its original says about its sending. */
+    async send(job: Job, delaySeconds?: number, original?: Sending) {
+      const send = async (sent: Sending) =>
+        sqs.send(
+          new SendMessageCommand({
+            QueueUrl: queueUrl,
+            MessageBody: presentMessage(job, sent),
+            MessageGroupId: personOfJob(job),
+            ...(delaySeconds === undefined ? {} : { DelaySeconds: delaySeconds }),
+          }),
+        );
+      if (original) return void (await send(original));
+      const sentAt = Math.round(preciseNow());
+      const sending = describeQueue(queueUrl, 'send');
+      await inSpan(sending.name, (span) => send({ traceparent: span?.traceparent, sentAt }), {
+        kind: 'producer',
+        attributes: sending.attributes,
+      });
     },
 
     /** Makes a received message visible again after that many seconds. */
@@ -51,3 +60,16 @@ export function createJobQueue<Job extends AnyJob>({
 }
 
 export type JobQueue<Job extends AnyJob> = ReturnType<typeof createJobQueue<Job>>;
+
+/** The name and attributes of a span: https://opentelemetry.io/docs/specs/semconv/messaging/sqs/ */
+export function describeQueue(queueUrl: string, operation: 'send' | 'process') {
+  const name = queueUrl.slice(queueUrl.lastIndexOf('/') + 1);
+  return {
+    name: `${operation} ${name}`,
+    attributes: {
+      'messaging.system': 'aws_sqs',
+      'messaging.operation.name': operation,
+      'messaging.destination.name': name,
+    },
+  };
+}

@@ -3,6 +3,7 @@
 
 import { isTransient } from '../aws/outages.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { inSpan } from '../runtime/trace.ts';
 import type { Claim, Lease } from './leased-items.ts';
 import type { JobOutcome } from './queue-poller.ts';
 
@@ -92,7 +93,7 @@ export function createLeasedJob<Job extends object, Item>(dependencies: Dependen
   async function workWithLease({ item, lease, signal }: Attempt<Item>) {
     const timer = setInterval(() => void items.keep(item, lease).catch(() => {}), leaseMs / 3);
     try {
-      await work(item, lease, signal);
+      await inSpan(name, () => work(item, lease, signal), { attributes: { attempt: lease.attempt } });
     } finally {
       clearInterval(timer);
     }
@@ -138,7 +139,7 @@ export function createLeasedJob<Job extends object, Item>(dependencies: Dependen
   return {
     /** Handles one message. A duplicate, a late message or one for a deleted item changes nothing. */
     async handle(job: Job, signal: AbortSignal): Promise<JobOutcome> {
-      const claim = await items.claim(job, workerId);
+      const claim = await inSpan('claim', () => items.claim(job, workerId));
       if (claim.outcome === 'over') return done;
       if (claim.outcome === 'leased') return waitFor(claim.leaseUntil);
       const { item, lease, tries } = claim;

@@ -11,9 +11,11 @@ import {
 import * as z from 'zod';
 import { allButOne, createTurns, type Turn, type Turns } from '../runtime/fair-turns.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { type AnyJob, personOfJob } from './job.ts';
+import { preciseNow, type Tracer } from '../runtime/trace.ts';
+import { type AnyJob, parseMessage, personOfJob, type Sending } from './job.ts';
 import type { JobQueue } from './job-queue.ts';
 import { createPutBack } from './put-back.ts';
+import { traceJob } from './trace-job.ts';
 
 /** `done`: the message is deleted. Otherwise it becomes visible again after a delay. */
 export type JobOutcome = { done: true } | { done: false; againInSeconds: number };
@@ -42,6 +44,7 @@ interface Dependencies {
   /** How long the queue holds back an answer without messages: up to 20. */
   waitSeconds: number;
   logger: Logger;
+  tracer?: Tracer | undefined;
   /** Called after every receive: with messages, without, or failed. */
   onTurn?: () => void;
 }
@@ -49,6 +52,9 @@ interface Dependencies {
 interface Received {
   message: Message;
   job: unknown;
+  sent: Sending;
+  /** In milliseconds since the epoch. */
+  arrivedAt: number;
   person: string;
   receivedAt: number;
   lane: { turns: Turns; perPerson: number };
@@ -71,7 +77,7 @@ const longestWaitMs = 15_000;
 const anyJob = z.object({ projectId: z.string(), personId: z.string().optional() });
 
 export function createQueuePoller(dependencies: Dependencies) {
-  const { sqs, queue, handle, visibilitySeconds, waitSeconds, logger, onTurn } = dependencies;
+  const { sqs, queue, handle, visibilitySeconds, waitSeconds, logger, tracer, onTurn } = dependencies;
   const receiving = new AbortController();
   /** Ends the last request, which a stop gives time to end by itself if that is short. */
   const lastReceive = new AbortController();
@@ -110,11 +116,19 @@ export function createQueuePoller(dependencies: Dependencies) {
   }
 
   function sort(message: Message): Received {
-    const job = parse(message.Body);
+    const { job, sent } = parseMessage(message.Body);
     const lane = lanes.find(({ isFor }) => isFor(job)) as OpenLane;
     const { data } = anyJob.safeParse(job);
     const person = data ? personOfJob(data) : '';
-    return { message, job, lane, person, receivedAt: performance.now() };
+    return {
+      message,
+      job,
+      sent,
+      lane,
+      person,
+      arrivedAt: preciseNow(),
+      receivedAt: performance.now(),
+    };
   }
 
   /** Starts jobs whose turn it is, keeps a few waiting, and puts the others back. */
@@ -130,7 +144,7 @@ export function createQueuePoller(dependencies: Dependencies) {
     }
     const beganAt = performance.now();
     try {
-      await work(received);
+      await traceJob({ tracer, queueUrl: queue.queueUrl, ...received }, () => work(received));
     } finally {
       putBack.noteJob(person, performance.now() - beganAt);
       turn.release();
@@ -164,10 +178,10 @@ export function createQueuePoller(dependencies: Dependencies) {
   }
 
   /** Sends a copy and deletes the original: each receive counts towards the dead-letter queue's limit. */
-  async function sendCopy({ job, person, lane, message, receivedAt }: Received) {
+  async function sendCopy({ job, sent, person, lane, message, receivedAt }: Received) {
     // its visibility timeout has expired or is about to: sending a copy would duplicate it
     if (performance.now() - receivedAt > visibilitySeconds * 800) return;
-    await queue.send(job as AnyJob, putBack.delaySeconds(person, lane.perPerson));
+    await queue.send(job as AnyJob, putBack.delaySeconds(person, lane.perPerson), sent);
     await remove(message);
   }
 
@@ -244,13 +258,4 @@ export function createQueuePoller(dependencies: Dependencies) {
       await Promise.allSettled(inFlight);
     },
   };
-}
-
-/** Returns text that is not JSON as it is; the handler rejects it. */
-function parse(body = ''): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return body;
-  }
 }

@@ -22,16 +22,19 @@ interface Dependencies {
   logger: Logger;
   /** Resolves when no work of requests is in flight, or after that many milliseconds. */
   settle: (withinMs: number) => Promise<void>;
+  /** Sends the spans that have ended: later the process may be frozen. */
+  flush?: ((withinMs: number) => Promise<void>) | undefined;
 }
 
 /** The time reserved for a response, in milliseconds before the function's time ends. */
 const reserveMs = 1000;
+const maxFlushMs = 500;
 
 /**
  * The function: an event of API Gateway, a function URL or a load balancer in, the response out. After the response
  * nothing of it runs any more, whatever Lambda does with the process. Rejects for any other event.
  */
-export function createLambdaHandler({ app, logger, settle }: Dependencies) {
+export function createLambdaHandler({ app, logger, settle, flush }: Dependencies) {
   const serve = configure({
     app: { handle: handleBy(app) } as unknown as RequestListener, // the library recognises Express by this
     binarySettings: { isBinary: ({ headers }: EventAnswer) => isBinary(headers) },
@@ -54,6 +57,8 @@ export function createLambdaHandler({ app, logger, settle }: Dependencies) {
     if (!isHttpEvent(event)) throw new TypeError('This function accepts only HTTP requests');
     const answer: PresentedAnswer = await serve(event, context, () => {});
     await settle(context.getRemainingTimeInMillis() - reserveMs);
+    // a collector that is down must not hold up an answer that is complete
+    await flush?.(Math.min(maxFlushMs, context.getRemainingTimeInMillis() - reserveMs));
     return answer;
   };
 }

@@ -1,7 +1,10 @@
 import * as z from 'zod';
+import { parseMessage } from '../jobs/job.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { JobHandler, JobOutcome } from '../jobs/queue-poller.ts';
+import { traceJob } from '../jobs/trace-job.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { preciseNow, type Tracer } from '../runtime/trace.ts';
 
 const sqsEvent = z.object({
   Records: z.array(
@@ -19,20 +22,25 @@ type SqsRecord = z.infer<typeof sqsEvent>['Records'][number];
 interface Dependencies {
   queues: { queue: JobQueue<never>; handle: JobHandler }[];
   logger: Logger;
+  tracer?: Tracer | undefined;
 }
 
 /**
  * Handles an SQS event with `ReportBatchItemFailures`: messages that are not done are reported and become visible
  * again. `signal` aborts when the function's time is nearly up, and held work is released.
  */
-export function createSqsHandler({ queues, logger }: Dependencies) {
+export function createSqsHandler({ queues, logger, tracer }: Dependencies) {
   async function handleRecord(record: SqsRecord, signal: AbortSignal): Promise<boolean> {
     const name = record.eventSourceARN.split(':').at(-1);
     const source = queues.find(({ queue }) => queue.queueUrl.endsWith(`/${name}`));
     if (!source) throw new Error(`No handler for queue ${name}`);
-    const outcome: JobOutcome = await source.handle(JSON.parse(record.body), signal);
-    if (!outcome.done) await source.queue.changeVisibility(record.receiptHandle, outcome.againInSeconds);
-    return outcome.done;
+    const { job, sent } = parseMessage(record.body);
+    const { queue, handle } = source;
+    return traceJob({ tracer, queueUrl: queue.queueUrl, sent, arrivedAt: preciseNow() }, async () => {
+      const outcome: JobOutcome = await handle(job, signal);
+      if (!outcome.done) await queue.changeVisibility(record.receiptHandle, outcome.againInSeconds);
+      return outcome.done;
+    });
   }
 
   return async (event: unknown, signal = new AbortController().signal) => {

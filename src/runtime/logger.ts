@@ -1,4 +1,5 @@
 import pino from 'pino';
+import { currentSpan } from './trace.ts';
 
 /** Fields that are never logged: credentials, cookies, SAML messages, text from scans. */
 const redacted = [
@@ -34,10 +35,17 @@ export function createLogger({
         censor: '[redacted]',
       },
       serializers: { err: pino.stdSerializers.errWithCause },
+      mixin: nameSpan,
       hooks: { streamWrite: escapeControls },
     },
     destination ?? pino.destination({ sync }),
   );
+}
+
+/** Leads from a line to its trace. */
+function nameSpan(): { traceId?: string; spanId?: string } {
+  const span = currentSpan();
+  return span ? { traceId: span.traceId, spanId: span.spanId } : {};
 }
 
 /**

@@ -6,6 +6,8 @@ import type { Logger } from './logger.ts';
 /** Orchestrators kill a process after 30 seconds (the default of ECS). Draining ends before that. */
 const graceMs = 20_000;
 const limitMs = 24_000;
+/** For the last spans, after everything else ended. */
+export const flushMs = 2000;
 
 /**
  * Drains at the first SIGTERM or SIGINT, then exits with 0. Further signals are ignored. A timeout ends a drain that

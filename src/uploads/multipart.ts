@@ -6,6 +6,7 @@ import type { Options, StorageEngine } from 'multer';
 import { isPaperliftError, PaperliftError } from '../errors.ts';
 import { cleanFileName, readFileName } from '../files/file-name.ts';
 import { assertNotForged } from '../http/csrf.ts';
+import { keepContext } from '../runtime/trace.ts';
 import type { Destination, FileReceiver, StoredFile } from './file-receiver.ts';
 import { endsForm, toRefusal } from './upload-refusals.ts';
 import type { Refusal } from './upload-refused.error.ts';
@@ -30,7 +31,8 @@ export function createMultipartReceiver({ files: receiver, limits }: Dependencie
     tooSlow: AbortController,
   ): StorageEngine {
     return {
-      _handleFile(_request, file, done) {
+      // the form's events come from the connection, which knows nothing of the request's span
+      _handleFile: keepContext((_request, file, done) => {
         const fileName = cleanFileName(file.originalname);
         const store = async () => {
           readFileName(file.originalname);
@@ -46,7 +48,7 @@ export function createMultipartReceiver({ files: receiver, limits }: Dependencie
             const refusal = toRefusal(fileName, error);
             finished(file.stream.resume(), () => done(null, { refusal } as Partial<ReceivedFile>));
           });
-      },
+      }) as StorageEngine['_handleFile'],
       _removeFile(_request, file, done) {
         const { stored } = file as ReceivedFile;
         receiver.discard(stored ? [stored] : []).then(() => done(null), done);

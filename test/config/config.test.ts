@@ -24,9 +24,8 @@ function mistakesOf(env: Record<string, string>): string {
 
 test('the example is a good configuration and names every variable there is', () => {
   assert.equal(mistakesOf(good), '');
-  const known = [...read('src/config/environment.ts').matchAll(/^ {2}([A-Z][A-Z0-9_]+): /gm)].map(
-    (match) => match[1],
-  );
+  const sources = ['environment', 'telemetry.config'].map((name) => read(`src/config/${name}.ts`)).join('\n');
+  const known = [...sources.matchAll(/^ {2}([A-Z][A-Z0-9_]+): /gm)].map((match) => match[1]);
   const mentioned = [...read('.env.example').matchAll(/^#? ?([A-Z][A-Z0-9_]+)=/gm)].map((match) => match[1]);
   assert.ok(known.length > 40);
   assert.deepEqual(
@@ -84,4 +83,34 @@ test('settings that would open a hole are refused', () => {
   for (const [name, env] of Object.entries(holes)) {
     assert.ok(mistakesOf({ ...good, ...env }).includes(name), name);
   }
+});
+
+test('traces are off without an endpoint, and a collector is named as OpenTelemetry names it', () => {
+  const traces = (env: Record<string, string>) => loadConfig({ ...good, ...env }).traces;
+  const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/' };
+  assert.equal(traces({}), undefined);
+  assert.equal(traces({ ...endpoint, OTEL_SDK_DISABLED: 'true' }), undefined);
+  assert.equal(traces({ ...endpoint, OTEL_TRACES_EXPORTER: 'none' }), undefined);
+  assert.equal(traces(endpoint)?.url, 'http://collector:4318/v1/traces');
+  const whole = { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://other/x' };
+  assert.equal(traces({ ...endpoint, ...whole })?.url, 'https://other/x');
+  const given = traces({
+    ...endpoint,
+    OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20abc, x-team = a',
+    OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
+    OTEL_SERVICE_NAME: 'scans',
+    OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+    OTEL_TRACES_SAMPLER_ARG: '0.01',
+  });
+  assert.deepEqual(given?.headers, { authorization: 'Bearer abc', 'x-team': 'a' });
+  assert.deepEqual(given?.sampler, { name: 'parentbased_traceidratio', ratio: 0.01 });
+  assert.deepEqual(given?.resource, { 'deployment.environment.name': 'test', 'service.name': 'scans' });
+  const mistakes = mistakesOf({
+    ...good,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+    OTEL_EXPORTER_OTLP_HEADERS: 'nothing',
+    OTEL_TRACES_SAMPLER_ARG: '2',
+  });
+  for (const name of ['PROTOCOL: only http/json', 'HEADERS: must be name=value', 'SAMPLER_ARG: '])
+    assert.ok(mistakes.includes(name), `${name} of ${mistakes}`);
 });

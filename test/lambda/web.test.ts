@@ -9,6 +9,7 @@ import { compose } from '../../src/compose.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { createLambdaHandler } from '../../src/lambda/lambda-handler.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
+import { startTracing } from '../../src/runtime/tracing.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { textJpeg } from '../support/images.ts';
 import { ask, eventKinds, type GatewayRequest } from '../support/lambda/requests.ts';
@@ -16,6 +17,7 @@ import { createLogCapture } from '../support/log-capture.ts';
 import { answerToRequest, type Paperlift, startPaperlift } from '../support/paperlift.ts';
 import { addPrivateProject } from '../support/private-project.ts';
 import { buildForm } from '../support/raw-form.ts';
+import { startTraceCollector } from '../support/trace-collector.ts';
 
 const publicUrl = 'https://paperlift.example';
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -45,12 +47,13 @@ async function startFunction(env: Record<string, string> = {}) {
   const config = loadConfig({ ...standIns.env, PUBLIC_URL: publicUrl, ...targets, ...env });
   const logs = createLogCapture();
   const logger = createLogger({ level: 'info', destination: logs.destination });
-  const services = compose(config, { logger, now: () => new Date(Date.now() + aheadMs) });
+  const tracer = await startTracing(config.traces, 'paperlift-web', logger);
+  const services = compose(config, { logger, tracer, now: () => new Date(Date.now() + aheadMs) });
   const { settle } = services;
   return {
     services,
     logs,
-    handler: createLambdaHandler({ app: createApp(services), logger, settle }),
+    handler: createLambdaHandler({ app: createApp(services), logger, settle, flush: tracer?.flush }),
     calls: () => proxies.flatMap((proxy) => proxy.calls),
     storage: proxies[0] as FaultProxy,
     async stop() {
@@ -263,5 +266,25 @@ test('a provider’s metadata that is read again is read before the answer, not 
   } finally {
     await web.stop();
     await provider.stop();
+  }
+});
+
+test('spans are sent before the answer, and a collector that is down delays it by half a second at most', async () => {
+  const collector = await startTraceCollector();
+  const web = await startFunction({ ...collector.env, OTEL_BSP_SCHEDULE_DELAY: '3600000' });
+  const alone = await startFunction({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' });
+  try {
+    await ask(web.handler, kind, { path: '/auth/saml/metadata' });
+    assert.deepEqual(
+      collector.spans.map(({ name }) => name).filter((name) => name.startsWith('GET')),
+      ['GET /auth/saml/metadata'],
+    );
+    const startedAt = performance.now();
+    assert.equal((await ask(alone.handler, kind, { path: '/auth/saml/metadata' })).status, 200);
+    assert.ok(performance.now() - startedAt < 3000);
+  } finally {
+    await web.stop();
+    await alone.stop();
+    await collector.stop();
   }
 });

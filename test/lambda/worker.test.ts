@@ -1,6 +1,5 @@
 // The worker as a function, in a process of its own, between a queue and the stand-ins.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,9 +7,11 @@ import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ulid } from 'ulid';
 import type { Page } from '../../src/pages/page.ts';
+import { browsersOf } from '../support/browsers-of.ts';
 import { type FaultStage, startFaultStage } from '../support/fault-stage.ts';
 import { startFunction } from '../support/lambda/function.ts';
 import { startLambdaQueueFront } from '../support/lambda/queue-front.ts';
+import { startTraceCollector } from '../support/trace-collector.ts';
 import { waitFor } from '../support/wait.ts';
 
 const module = path.join(import.meta.dirname, '../../src/lambda-worker.ts');
@@ -65,20 +66,6 @@ async function exportPdf({ services, queueUrl }: FaultStage, { projectId }: Page
     return found && ['ready', 'failed'].includes(found.status) ? found : undefined;
   });
   assert.equal(done.status, 'ready', JSON.stringify(done.failure));
-}
-
-/** The process groups of the browsers that a process started. */
-function browsersOf(parent: number): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((name) => {
-      try {
-        return readFileSync(`/proc/${name}/stat`, 'utf8').split(') ')[1]?.split(' ')[1] === String(parent);
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
 }
 
 test('a batch of pages is read, each once, and nothing is called after the answer', async () => {
@@ -139,5 +126,32 @@ test('20 frozen between two exports until nobody keeps its connections any more,
     for (const { status } of await stage.settle()) assert.equal(status, 'ready');
   } finally {
     await stop();
+  }
+});
+
+test('the spans of a job are sent before the function has answered, and belong to what sent its message', async () => {
+  const collector = await startTraceCollector();
+  const { stage, front, stop } = await startStage({ ...collector.env, OTEL_BSP_SCHEDULE_DELAY: '3600000' });
+  try {
+    const [page] = (await stage.addPages(1)) as [Page];
+    await stage.settle();
+    const traceId = 'c'.repeat(32);
+    const { projectId, id: pageId, revision } = page;
+    const job = { projectId, pageId, revision, traceparent: `00-${traceId}-${'d'.repeat(16)}-01` };
+    await front.invoke({
+      Records: [
+        {
+          messageId: '1',
+          receiptHandle: 'none',
+          body: JSON.stringify(job),
+          eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:paperlift-pages',
+        },
+      ],
+    });
+    const span = collector.spans.find((one) => one.traceId === traceId && one.name.startsWith('process'));
+    assert.deepEqual([span?.parentSpanId, span?.service], ['d'.repeat(16), 'paperlift-worker']);
+  } finally {
+    await stop();
+    await collector.stop();
   }
 });

@@ -11,6 +11,7 @@ import { composeWorker } from '../../src/compose-worker.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { startStandIns } from '../../src/local/stand-ins.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
+import { startTracing } from '../../src/runtime/tracing.ts';
 import { startFaultProxy } from './fault-proxy.ts';
 import { hiddenFields } from './hidden-fields.ts';
 import { createLogCapture } from './log-capture.ts';
@@ -27,6 +28,8 @@ interface Options {
   worker?: boolean;
   /** Whether the app's database calls go through a proxy, `database`, in which a test injects faults. */
   databaseFaults?: boolean;
+  /** The same for S3: `storage`. */
+  storageFaults?: boolean;
   /** Whether a second company signs in, too: an organisation of its own. */
   secondCompany?: boolean;
   env?: Record<string, string>;
@@ -48,6 +51,7 @@ async function start(
     worker = false,
     textract = worker,
     databaseFaults = false,
+    storageFaults = false,
     secondCompany = false,
     env = {},
     now,
@@ -83,10 +87,18 @@ async function start(
   const detector: Record<string, string> = stub ? { TEXTRACT_ENDPOINT: stub.url } : {};
   const database = await startFaultProxy(standIns.env.DYNAMODB_ENDPOINT as string);
   undo.defer(() => database.stop());
-  const proxied: Record<string, string> = databaseFaults ? { DYNAMODB_ENDPOINT: database.url } : {};
+  const storage = await startFaultProxy(standIns.env.S3_ENDPOINT as string);
+  undo.defer(() => storage.stop());
+  const proxied: Record<string, string> = {
+    ...(databaseFaults ? { DYNAMODB_ENDPOINT: database.url } : {}),
+    ...(storageFaults ? { S3_ENDPOINT: storage.url } : {}),
+  };
   const config = loadConfig({ ...standIns.env, ...detector, ...proxied, SWEEP_SECONDS: '2', ...env });
+  const logger = createLogger({ level: 'info', destination: logs.destination });
+  const tracer = await startTracing(config.traces, 'paperlift-web', logger);
   const services: Services = compose(config, {
-    logger: createLogger({ level: 'info', destination: logs.destination }),
+    logger,
+    tracer,
     ...(now ? { now } : {}),
   });
   undo.defer(() => services.destroy());
@@ -104,6 +116,7 @@ async function start(
     services,
     standIns,
     database,
+    storage,
     /** How often text was detected, by the stub. */
     countDetections: () => stub?.calls() ?? 0,
     logs,

@@ -2,6 +2,7 @@
 // its number of jobs is replaced.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser } from 'puppeteer-core';
+import { currentSpan, inSpan, preciseNow } from '../../runtime/trace.ts';
 import {
   type BrowserProcess,
   lacksSandbox,
@@ -48,7 +49,11 @@ export function createBrowserSupervisor(options: BrowserSupervisorOptions) {
     job: (browser: Browser, signal: AbortSignal) => Promise<T>,
     limits: { deadlineMs: number; signal?: AbortSignal | undefined },
   ): Promise<T> {
-    const result = queue.then(() => runNow(job, limits));
+    const askedAt = preciseNow();
+    const result = queue.then(() => {
+      currentSpan()?.startChild('chromium turn', { startedAt: askedAt }).end();
+      return inSpan('chromium', () => runNow(job, limits));
+    });
     queue = result.catch(() => {});
     return result;
   }
@@ -68,7 +73,7 @@ export function createBrowserSupervisor(options: BrowserSupervisorOptions) {
     };
     try {
       return await untilAborted(signal, async () => {
-        const { browser } = await readyBrowser(signal);
+        const { browser } = await inSpan('chromium ready', () => readyBrowser(signal));
         browser.once('disconnected', onDisconnected);
         jobsServed += 1;
         return await job(browser, signal);

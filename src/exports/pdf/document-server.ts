@@ -1,6 +1,7 @@
 // Answers every request of a rendered page: the document and its images, and nothing else.
 import pLimit from 'p-limit';
 import type { Page, Protocol } from 'puppeteer-core';
+import { keepContext } from '../../runtime/trace.ts';
 import { documentPolicy, documentUrl, imageIndexOf } from './document-origin.ts';
 import { PdfRenderError } from './pdf-render.error.ts';
 
@@ -59,9 +60,8 @@ export async function serveDocument(work: {
     });
   }
 
-  session.on('Fetch.requestPaused', (event) => {
-    answer(event).catch(failed.reject);
-  });
+  const onPaused = (event: Protocol.Fetch.RequestPausedEvent) => void answer(event).catch(failed.reject);
+  session.on('Fetch.requestPaused', keepContext(onPaused));
   await session.send('Fetch.enable', { patterns: [{ urlPattern: '*' }] });
   return { failure: failed.promise };
 }

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Browser, Page } from 'puppeteer-core';
 import type { InFlight } from '../../runtime/in-flight.ts';
+import { inSpan } from '../../runtime/trace.ts';
 import type { BrowserSupervisor } from './browser.supervisor.ts';
 import { documentUrl } from './document-origin.ts';
 import { serveDocument } from './document-server.ts';
@@ -104,9 +105,13 @@ async function print(work: {
   await Promise.race([
     served.failure,
     (async () => {
-      await page.goto(documentUrl, { waitUntil: 'load', timeout: 0 });
-      await checkImages(page);
-      await writePdf({ page, file: job.outputFile, maxBytes: limits.pdfBytes, signal });
+      await inSpan('chromium load', async () => {
+        await page.goto(documentUrl, { waitUntil: 'load', timeout: 0 });
+        await checkImages(page);
+      });
+      await inSpan('chromium print', () =>
+        writePdf({ page, file: job.outputFile, maxBytes: limits.pdfBytes, signal }),
+      );
     })(),
   ]);
   sparePages.replace(browser, page);
