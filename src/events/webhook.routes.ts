@@ -27,6 +27,19 @@ const viewQuery = z.object({
 });
 const againForm = z.object({ projectId: ulid, number: z.coerce.number().int().positive() });
 
+const explanations: Record<EventType, string> = {
+  'project.created': 'A project is new',
+  'project.renamed': 'A project has another name',
+  'project.ready': 'All pages of a project are processed',
+  'project.deleted': 'A project was deleted',
+  'page.ready': 'The text of a page was detected',
+  'page.failed': 'A page couldn’t be read',
+  'page.reviewed': 'Someone marked a page as reviewed',
+  'page.deleted': 'A page was deleted',
+  'export.ready': 'An export can be downloaded',
+  'export.failed': 'An export couldn’t be created',
+};
+
 export function webhookRoutes({ webhooks, allowHttp, now }: Dependencies) {
   const router = Router();
   const url = z
@@ -57,7 +70,7 @@ export function webhookRoutes({ webhooks, allowHttp, now }: Dependencies) {
         created: formatTime(webhook.createdAt, now()),
         createdBy: webhook.createdBy,
       })),
-      types: eventTypes,
+      types: eventTypes.map((value) => ({ value, explanation: explanations[value] })),
       created: shown.created && { url: shown.created.url, secret: shown.created.secret },
       url: shown.url ?? '',
       error: shown.error ?? '',
