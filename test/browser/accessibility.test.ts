@@ -15,6 +15,7 @@ import {
   openSite,
   type Site,
   signIn,
+  signInAtProvider,
   textOf,
   type,
   waitForPages,
@@ -39,7 +40,7 @@ describe('pages for everybody', () => {
     await site.visit({}, async ({ page }) => {
       await page.goto(site.url);
       await check(page, 'Sign in · Example Company');
-      await signIn(page, 'dave@example.com');
+      await signInAtProvider(page, 'dave@example.com');
       await check(page, 'No access · Paperlift');
     });
   });

@@ -20,7 +20,7 @@ import {
 describe('the exports page', () => {
   let site: Site;
   before(async () => {
-    site = await openSite();
+    site = await openSite({ worker: true, textract: ['Dear Sir or Madam'] });
   });
   after(() => site?.stop());
 

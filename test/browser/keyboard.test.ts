@@ -20,14 +20,14 @@ import {
 
 describe('by keyboard alone, one', () => {
   let site: Site;
+  const lines = ['City Taxi', 'Airport to harbour'];
 
   before(async () => {
-    site = await openSite();
+    site = await openSite({ worker: true, textract: lines });
   });
   after(() => site?.stop());
 
   it('goes from the sign-in to the download and out, with Tab, Enter and arrows', async () => {
-    const lines = ['City Taxi', 'Airport to harbour'];
     const good = await textJpeg(lines, { height: 300 });
     const paths = [
       await site.file('taxi.jpg', good),

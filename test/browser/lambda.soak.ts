@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { noise } from '../support/odd-images.ts';
 import { type LambdaSite, openLambdaSite } from './lambda-site.ts';
-import { chooseFiles, createProject, signIn, waitForPages, waitForTexts } from './site.ts';
+import { chooseFiles, createProject, signInAtProvider, waitForPages, waitForTexts } from './site.ts';
 
 describe('on Lambda, in a browser', () => {
   let site: LambdaSite;
@@ -20,7 +20,7 @@ describe('on Lambda, in a browser', () => {
       await site.file('bad.jpg', Buffer.from('no image at all')),
     ];
     await site.visit({ expected: /415 POST/ }, async ({ page }) => {
-      await signIn(page, 'bob@example.com', site.url);
+      await signInAtProvider(page, 'bob@example.com', site.url);
       await createProject(page, 'Mixed');
       await chooseFiles(page, paths);
       await waitForPages(page, (pills) => pills.length === 1);

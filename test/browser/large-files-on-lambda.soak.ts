@@ -10,7 +10,7 @@ import {
   createProject,
   follow,
   isReady,
-  signIn,
+  signInAtProvider,
   waitForDownload,
   waitForPages,
   waitForTexts,
@@ -33,7 +33,7 @@ describe('on Lambda, in a browser', () => {
     );
     await site.visit({}, async (visitor) => {
       const { page } = visitor;
-      await signIn(page, 'alice@example.com', site.url);
+      await signInAtProvider(page, 'alice@example.com', site.url);
       await createProject(page, 'Large');
       const sent: { method: string; origin: string }[] = [];
       page.on('request', (request) => {

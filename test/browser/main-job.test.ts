@@ -15,7 +15,7 @@ import {
   isSeen,
   openSite,
   type Site,
-  signIn,
+  signInAtProvider,
   textOf,
   textsOf,
   type,
@@ -46,7 +46,7 @@ describe('the main job in a browser', () => {
     );
     await site.visit({}, async (visitor) => {
       const { page } = visitor;
-      await signIn(page, 'alice@example.com', site.url);
+      await signInAtProvider(page, 'alice@example.com', site.url);
       assert.equal(page.url(), `${site.url}/`);
       assert.match(await textOf(page, 'main'), /Create your first project/);
 
@@ -145,7 +145,7 @@ describe('the main job in a browser', () => {
         await type(page, '#search-q', words);
         await waitForTexts(page, selector, wanted);
       };
-      await signIn(page, 'alice@example.com', pageUrl);
+      await signInAtProvider(page, 'alice@example.com', pageUrl);
       await search('breakfast', '.hit-line', ([line]) => line === 'Breakfast included');
       await page.waitForSelector('.line[tabindex="0"]');
       await page.click('#line-3 .word');
@@ -193,7 +193,7 @@ describe('the main job in a browser', () => {
 
   it('shows carol, an administrator, alice’s project among everyone’s, and lets her change it', async () => {
     await site.visit({}, async ({ page }) => {
-      await signIn(page, 'carol@example.com', site.url);
+      await signInAtProvider(page, 'carol@example.com', site.url);
       await follow(page, () => page.click('.switch a[href="/?scope=all"]'));
       assert.match(await textOf(page, '.rows'), /May expenses\s+3 pages · Alice Archer/);
       await follow(page, () => page.click('.row-link'));
@@ -207,7 +207,7 @@ describe('the main job in a browser', () => {
 
   it('answers bob about alice’s things exactly as about what never was', async () => {
     await site.visit({}, async ({ page }) => {
-      await signIn(page, 'bob@example.com', site.url);
+      await signInAtProvider(page, 'bob@example.com', site.url);
       const unknown = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
       for (const [theirs, never] of [
         [projectUrl, `${site.url}/projects/${unknown}`],
@@ -224,7 +224,7 @@ describe('the main job in a browser', () => {
 
   it('tells dave, who is in no group, that he has no access and whom to ask', async () => {
     await site.visit({}, async ({ page }) => {
-      await signIn(page, 'dave@example.com', projectUrl);
+      await signInAtProvider(page, 'dave@example.com', projectUrl);
       const said = await textOf(page, 'main');
       assert.match(said, /You don’t have access to Paperlift/);
       assert.match(said, /signed in as Dave Draper \(dave@example\.com\)/);
@@ -237,7 +237,7 @@ describe('the main job in a browser', () => {
 
   it('lets erin, an auditor, read and take away what was made, and offers her nothing to change', async () => {
     await site.visit({}, async ({ page }) => {
-      await signIn(page, 'erin@example.com', `${site.url}/?scope=all`);
+      await signInAtProvider(page, 'erin@example.com', `${site.url}/?scope=all`);
       assert.equal(await page.$('form[action="/projects"]'), null);
       await follow(page, () => page.click('.row-link'));
       assert.equal(await page.$('#files'), null);
@@ -251,7 +251,7 @@ describe('the main job in a browser', () => {
 
   it('brings people to the address they asked for after they signed in, and out again', async () => {
     await site.visit({}, async ({ page }) => {
-      await signIn(page, 'alice@example.com', `${pageUrl}?from=mail`);
+      await signInAtProvider(page, 'alice@example.com', `${pageUrl}?from=mail`);
       assert.equal(page.url(), `${pageUrl}?from=mail`);
       await page.click('.person-menu summary');
       await follow(page, () => page.click('form[action="/auth/logout"] button'));

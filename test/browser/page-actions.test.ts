@@ -251,6 +251,12 @@ describe('page actions', () => {
       await call(`/projects/${id}/pages`).attach('files', pdf, 'report.pdf');
       const isRead = (page: Page, ...wanted: string[]) =>
         waitForTexts(page, '.page-words', (words) => words.join() === wanted.join());
+      const areReadFrom = (...sources: string[]) =>
+        waitFor('the pages to be read', async () => {
+          const pages = await withWorker.paperlift.services.stores.pages.list(id);
+          const read = pages.filter(({ status }) => status === 'ready').map(({ textSource }) => textSource);
+          return read.join() === sources.join() || undefined;
+        });
       await withWorker.visit({ width: 360 }, async ({ page }) => {
         await signIn(page, alice, `${withWorker.url}/projects/${id}`);
         await isRead(page, 'From the file', 'Also from it');
@@ -267,18 +273,14 @@ describe('page actions', () => {
         await follow(page, () => page.click('button.primary'));
         await page.click('.page-card:nth-child(1) .card-menu summary');
         await follow(page, () => page.click('[value^="read-pdf-text:"]'));
-        await waitFor('the text of the file', async () => {
-          await page.reload();
-          return (await textOf(page, '.page-words')) === 'From the file\nAlso from it' || undefined;
-        });
+        await areReadFrom('pdf-text', 'pdf-text');
+        await page.reload();
+        assert.equal(await textOf(page, '.page-words'), 'From the file\nAlso from it');
         for (const number of [1, 2]) await page.click(`.page-card:nth-child(${number}) .pick`);
         await follow(page, () => page.click('#read-image-chosen'));
-        await waitFor('both to be read', async () => {
-          await page.reload();
-          return (
-            (await textOf(page, '.page-words')) === 'Read from the image\nRead from the image' || undefined
-          );
-        });
+        await areReadFrom('ocr', 'ocr');
+        await page.reload();
+        assert.equal(await textOf(page, '.page-words'), 'Read from the image\nRead from the image');
       });
     } finally {
       await withWorker.stop();

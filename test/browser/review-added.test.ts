@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Page } from 'puppeteer-core';
 import { addReadProject, type DrawnLine } from '../support/read-pages.ts';
 import { findBarriers } from './axe.ts';
-import { openSite, type Site, signIn, textOf, textsOf, waitForTexts } from './site.ts';
+import { openSite, type Site, signIn, signInAtProvider, textOf, textsOf, waitForTexts } from './site.ts';
 
 const alice = 'alice@example.com';
 const receipt: DrawnLine[] = ['Corner Bookshop~', 'Total~Tota1 24.80~', 'Thank you'];
@@ -123,7 +123,7 @@ describe('on the page for review', () => {
       await page.keyboard.press('Enter');
       await waitForTexts(page, '#save-status', ([status]) => /signed out/.test(status ?? ''));
       await Promise.all([page.waitForSelector('button[name="person"]'), page.click('#save-status a')]);
-      await signIn(page, alice);
+      await signInAtProvider(page, alice);
       assert.equal(page.url(), url);
       await page.waitForSelector('.line .edit');
       assert.equal(await page.$eval('.line .edit', (field) => (field as HTMLInputElement).value), 'Total');
@@ -184,7 +184,7 @@ describe('on the page for review', () => {
         page.waitForSelector('button[name="person"]'),
         page.click('a[href^="/auth/login"]'),
       ]);
-      await signIn(page, alice);
+      await signInAtProvider(page, alice);
       assert.equal(
         await page.$eval('#new-name', (field) => (field as HTMLInputElement).value),
         'Receipts of June',

@@ -25,7 +25,7 @@ describe('the review of pages', () => {
   let site: Site;
 
   before(async () => {
-    site = await openSite({ worker: true });
+    site = await openSite({ worker: true, textract: ['never read'] });
   });
   after(() => site?.stop());
 
@@ -375,7 +375,7 @@ describe('the image of a page', () => {
 });
 
 /** Signs in, and waits until the page's script listens. */
-async function open(page: Page, email: string, url: string | undefined) {
+async function open(page: Page, email: string, url = '') {
   await signIn(page, email, url);
   await page.waitForSelector('.line[tabindex="0"]');
 }

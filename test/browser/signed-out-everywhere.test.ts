@@ -2,7 +2,17 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { findBarriers } from './axe.ts';
-import { createProject, follow, isTooWide, openSite, type Site, signIn, textOf, textsOf } from './site.ts';
+import {
+  createProject,
+  follow,
+  isTooWide,
+  openSite,
+  type Site,
+  signIn,
+  signInAtProvider,
+  textOf,
+  textsOf,
+} from './site.ts';
 
 describe('signed out everywhere, in browsers', () => {
   let site: Site;
@@ -36,7 +46,7 @@ describe('signed out everywhere, in browsers', () => {
         new URL(page.url()).origin,
         new URL(site.paperlift.standIns.env.SAML_ENTRY_POINT as string).origin,
       );
-      await signIn(page, 'alice@example.com');
+      await signInAtProvider(page, 'alice@example.com');
       assert.equal(page.url(), address);
       assert.match(await textOf(page, 'h1'), /Receipts of May/);
     });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ElementHandle, HTTPRequest, Page } from 'puppeteer-core';
 import { openBrowser, type VisitOptions, type Visitor } from '../support/browser.ts';
-import { startPaperlift } from '../support/paperlift.ts';
+import { signIn as signInOverHttp, startPaperlift } from '../support/paperlift.ts';
 import { waitFor } from '../support/wait.ts';
 
 /** The whole product with a browser before it. */
@@ -44,9 +44,22 @@ export async function openSite(
 export type Site = Awaited<ReturnType<typeof openSite>>;
 
 /** Signs in on the identity provider's page, which the browser is on or is sent to from `address`. */
-export async function signIn(page: Page, email: string, address?: string) {
+export async function signInAtProvider(page: Page, email: string, address?: string) {
   if (address) await page.goto(address);
   await page.click(`button[name="person"][value="${email}"]`);
+  await waitUntilHere(page);
+}
+
+/** Opens the address signed in. A browser takes twice as long to go by the identity provider's page. */
+export async function signIn(page: Page, email: string, address: string) {
+  const { origin, hostname: domain } = new URL(address);
+  const { answer } = await signInOverHttp(origin, email);
+  const set = answer.headers['set-cookie'] as unknown as string[];
+  const cookies = set.map((line) => /^([^=]+)=([^;]*)/.exec(line) ?? []);
+  await page
+    .browserContext()
+    .setCookie(...cookies.map(([, name = '', value = '']) => ({ name, value, domain, httpOnly: true })));
+  await page.goto(address);
   await waitUntilHere(page);
 }
 
