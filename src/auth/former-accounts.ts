@@ -2,8 +2,9 @@
 import type { AuditService } from '../audit/audit.service.ts';
 import type { SamlProvider } from '../config/provider.config.ts';
 import { organisationOf } from '../people/organisation.ts';
-import type { PersonRecord, PersonStore } from '../people/person.store.ts';
+import type { PersonStore } from '../people/person.store.ts';
 import type { Person } from '../people/person.ts';
+import type { PersonRecord } from '../people/person-record.ts';
 import type { ProviderChanges } from './provider-change.store.ts';
 
 interface Dependencies {

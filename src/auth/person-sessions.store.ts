@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { Documents } from '../aws/clients.ts';
 import { queryAll } from '../aws/query-all.ts';
-import { type PersonRecord, personKey } from '../people/person.store.ts';
+import { type PersonRecord, personKey } from '../people/person-record.ts';
 
 interface Dependencies {
   documents: Documents;

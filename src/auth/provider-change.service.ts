@@ -4,8 +4,9 @@
 import type { AuditService } from '../audit/audit.service.ts';
 import type { SamlProvider } from '../config/provider.config.ts';
 import { isPaperliftError, PaperliftError } from '../errors.ts';
-import type { PersonRecord, PersonStore } from '../people/person.store.ts';
+import type { PersonStore } from '../people/person.store.ts';
 import { type Person, toPerson } from '../people/person.ts';
+import type { PersonRecord } from '../people/person-record.ts';
 import type { Policies } from '../people/policies.ts';
 import type { AccountService } from './account.service.ts';
 import { type FormerAccounts, isOfIssuer } from './former-accounts.ts';

@@ -1,73 +1,19 @@
 // People as of their last sign-in, the marks that end their sessions and tokens, and the pool users that mirror them.
 import type { Documents } from '../aws/clients.ts';
 import { updateIf } from '../aws/conditions.ts';
-import { queryShards, shardKey } from '../aws/shards.ts';
+import { shardKey } from '../aws/shards.ts';
 import { shareReads } from '../aws/shared-reads.ts';
 import { PaperliftError } from '../errors.ts';
-import { foldName } from '../text/names.ts';
-import { defaultOrganisationId, keyOfOrganisation, organisationOf } from './organisation.ts';
 import type { Person } from './person.ts';
-import type { Team } from './team.ts';
-
-interface KnownPerson {
-  id: string;
-  name: string;
-  email: string;
-}
-
-/** A person's item. A missing attribute means that it has not happened yet. */
-export interface PersonRecord extends KnownPerson {
-  /** As of the last sign-in, as are the teams. */
-  groups?: string[];
-  organisationId?: string;
-  teams?: Team[];
-  /** The entity id of the provider of the last sign-in. */
-  issuer?: string;
-  signedInAt?: string;
-  /** Milliseconds since the epoch. Tokens issued up to then are refused. */
-  signedOutAt?: number;
-  /** How often the person was signed out everywhere. A session is valid only with the count it began with. */
-  signOuts?: number;
-  /** Blocked by an administrator. */
-  disabledAt?: string;
-  /** Blocked by the company's directory. */
-  directoryBlockedAt?: string;
-  /** The directory's user, and its state, that the item follows. An older state changes nothing. */
-  directoryUserId?: string;
-  directoryVersion?: number;
-  /** What the last sign-in gave, before the directory's groups were applied. */
-  signedInWith?: Memberships;
-  /** The groups that the user pool does not have yet, as JSON. */
-  mirrorWanted?: string;
-  /** The pool's user that mirrors this person. */
-  poolUsername?: string;
-}
-
-/** What groups of the company give. */
-export interface Memberships {
-  groups: string[];
-  teams: Team[];
-}
-
-/** What is known of a sign-in. */
-interface SignInFacts {
-  /** The identity provider's entity id. */
-  issuer?: string;
-  signedInWith?: Memberships;
-}
-
-/** What the directory makes of a person. */
-export interface DirectoryState {
-  /** `undefined` for someone who never signed in, and has none by the directory: their tokens' groups count. */
-  groups: string[] | undefined;
-  teams: Team[];
-  userId: string;
-  version: number;
-  isBlocked: boolean;
-  /** Whether sessions and tokens end. */
-  endsSessions: boolean;
-  signedInWith: Memberships;
-}
+import { createPersonLists } from './person-lists.ts';
+import {
+  type DirectoryState,
+  listed,
+  type PersonRecord,
+  personKey,
+  type SignInFacts,
+} from './person-record.ts';
+import { createPoolUsers } from './pool-users.ts';
 
 interface Dependencies {
   documents: Documents;
@@ -79,41 +25,12 @@ interface Dependencies {
 /** How long the mirror has after a sign-in before the sweeper repairs it. */
 const mirrorTimeoutMs = 60_000;
 
-const everybody = 'PERSON';
-const pageSize = 50;
-const byName = 'PEOPLE-NAMES';
-const keyOfAll = (organisationId = defaultOrganisationId) => keyOfOrganisation(everybody, organisationId);
-const keyOfNames = (organisationId = defaultOrganisationId) => keyOfOrganisation(byName, organisationId);
-
-/** A person's places in the list by address and in the one by name. */
-const listed = ({ id, name, email, organisationId }: KnownPerson & { organisationId?: string }) => ({
-  ':kind': shardKey(keyOfAll(organisationId), id),
-  ':sort': `${email.toLowerCase()} ${id}`,
-  ':names': shardKey(keyOfNames(organisationId), id),
-  ':nameSort': `${[...foldName(name)].slice(0, 200).join('')} ${id}`,
-});
-
-export const personKey = (id: string) => ({ pk: `PERSON#${id}`, sk: 'PERSON' });
-
 export function createPersonStore({ documents, table, mirrored = false }: Dependencies) {
-  const link = (username: string) => ({ pk: `POOL-USER#${username}`, sk: 'LINK' });
   const personExists = 'attribute_exists(pk)'; // signing out must not create a person
 
   const read = shareReads(async (id: string) => {
     const { Item } = await documents.get({ TableName: table, Key: personKey(id), ConsistentRead: true });
     return Item as PersonRecord | undefined;
-  });
-
-  const readLink = shareReads(async (username: string) => {
-    const { Item } = await documents.get({ TableName: table, Key: link(username), ConsistentRead: true });
-    return (
-      Item && {
-        id: String(Item.personId),
-        name: String(Item.name),
-        email: String(Item.email),
-        organisationId: organisationOf(Item),
-      }
-    );
   });
 
   /** Changes a known person; `false` when there is none with that id. */
@@ -168,41 +85,7 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
     /** The person's current item, strongly consistent. */
     find: (id: string): Promise<PersonRecord | undefined> => read(id),
 
-    /** The organisation's people whose email address begins with `mail`, sorted, at most fifty. `next` continues the list. */
-    async list(organisationId: string, { mail = '', from }: { mail?: string; from?: string | undefined }) {
-      const { items, isCut } = await queryShards(documents, {
-        TableName: table,
-        IndexName: 'byKind',
-        hash: 'kindKey',
-        range: 'kindSort',
-        key: keyOfAll(organisationId),
-        condition: 'kindSort BETWEEN :from AND :to',
-        ExpressionAttributeValues: {
-          ':from': from ? `${from}\u0000` : mail.toLowerCase(),
-          ':to': `${mail.toLowerCase()}\uffff`,
-        },
-        atMost: pageSize,
-      });
-      return {
-        items: items as unknown as PersonRecord[],
-        next: isCut ? String(items.at(-1)?.kindSort) : undefined,
-      };
-    },
-
-    /** The organisation's people whose names begin so, by name. */
-    async listByName(organisationId: string, start: string, limit: number): Promise<PersonRecord[]> {
-      const { items } = await queryShards(documents, {
-        TableName: table,
-        IndexName: 'byOwner',
-        hash: 'ownerKey',
-        range: 'ownerSort',
-        key: keyOfNames(organisationId),
-        condition: 'begins_with(ownerSort, :from)',
-        ExpressionAttributeValues: { ':from': foldName(start.trim()) },
-        atMost: limit,
-      });
-      return items as unknown as PersonRecord[];
-    },
+    ...createPersonLists({ documents, table }),
 
     /** Ends all sessions and refuses tokens issued up to now. `false` when no one has that id. */
     signOut: (id: string, at: Date) =>
@@ -277,51 +160,7 @@ export function createPersonStore({ documents, table, mirrored = false }: Depend
       return changed !== undefined;
     },
 
-    /** Removes the mark of a pending mirror unless the person's groups have changed since. */
-    async markMirrored(id: string, groups: string[], poolUsername: string) {
-      const stillTheSame = 'mirrorWanted = :groups'; // a sign-in under way may have changed them: its mark stays
-      await updateIf(documents, {
-        TableName: table,
-        Key: personKey(id),
-        UpdateExpression: 'SET poolUsername = :username REMOVE mirrorWanted, dueKey, dueAt',
-        ConditionExpression: stillTheSame,
-        ExpressionAttributeValues: { ':groups': JSON.stringify(groups), ':username': poolUsername },
-      });
-    },
-
-    /** Links a pool user to the person it mirrors: a token of that user acts as this person. */
-    async linkPoolUser({
-      username,
-      person,
-    }: {
-      username: string;
-      person: KnownPerson & { organisationId?: string; teams?: Team[] };
-    }) {
-      const { id, name, email, organisationId, teams = [] } = person;
-      await documents.put({
-        TableName: table,
-        Item: { ...link(username), personId: id, name, email, organisationId: organisationOf(person) },
-      });
-      // a person who only uses tokens can be signed out and blocked too
-      await documents.update({
-        TableName: table,
-        Key: personKey(id),
-        UpdateExpression:
-          'SET id = if_not_exists(id, :id), #name = if_not_exists(#name, :name), email = if_not_exists(email, :email), kindKey = if_not_exists(kindKey, :kind), kindSort = if_not_exists(kindSort, :sort), ownerKey = if_not_exists(ownerKey, :names), ownerSort = if_not_exists(ownerSort, :nameSort), organisationId = if_not_exists(organisationId, :organisation), teams = if_not_exists(teams, :teams)',
-        ExpressionAttributeNames: { '#name': 'name' },
-        ExpressionAttributeValues: {
-          ':id': id,
-          ':name': name,
-          ':email': email,
-          ':organisation': organisationOf(person),
-          ':teams': teams,
-          ...listed({ id, name, email, organisationId }),
-        },
-      });
-    },
-
-    findByPoolUser: (username: string): Promise<(KnownPerson & { organisationId: string }) | undefined> =>
-      readLink(username),
+    ...createPoolUsers({ documents, table }),
   };
 }
 
