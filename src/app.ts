@@ -45,7 +45,7 @@ export function createApp(services: Services): Express {
   useViews(app, path.join(root, 'views'));
   Object.assign(app.locals, siteLocals({ assets, supportContact: config.supportContact }));
 
-  app.use(logRequests({ logger, tracer: services.tracer }));
+  app.use(logRequests({ logger, tracer: services.tracer, metrics: services.metrics }));
   app.use(securityHeaders({ https: config.secureCookies, direct: config.direct }));
   app.use(setScheme(config.secureCookies), refuseOtherMethods);
   app.use(assets.router);

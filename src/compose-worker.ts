@@ -31,10 +31,26 @@ const filesAtOnce = { atOnce: 3, perPerson: 1 };
 
 /** The handlers of both queues, and the sweeper. Used by the long poller and by Lambda. */
 export function composeWorker(services: Services, { drawer = createPageDrawer() } = {}) {
-  const { config, logger, tracer, now, blobs, stores, queues, workerId, clients, dueItems, decodeGate } =
-    services;
+  const {
+    config,
+    logger,
+    tracer,
+    metrics,
+    now,
+    blobs,
+    stores,
+    queues,
+    workerId,
+    clients,
+    dueItems,
+    decodeGate,
+  } = services;
   warnOfLanguages(config.languages, logger);
-  const textDetector = createTextDetector({ aws: config.aws });
+  const textDetector = createTextDetector({
+    aws: config.aws,
+    metrics,
+    pricePerPage: config.languages.pricePerPage,
+  });
   const pdfMaker = createPdfMaker({
     images: services.images,
     originals: createPdfOriginals({ imports: stores.imports, blobs, drawer, decodeGate, logger }),
@@ -53,6 +69,7 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
     audit: services.audit,
     workerId,
     jobs: config.jobs,
+    metrics,
     logger,
     now,
   });
@@ -96,6 +113,7 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
     language: config.exports.language,
     workerId,
     jobs: config.jobs,
+    metrics,
     logger,
     now,
   });
@@ -131,8 +149,17 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
     },
     everyMs: config.jobs.sweepMs,
     deferMs: config.jobs.leaseMs * 3,
+    metrics,
     logger,
   });
+
+  for (const queue of Object.values(queues))
+    metrics.onRead(async () => {
+      const { waiting, inFlight } = await queue.count();
+      const name = { queue: queue.queueUrl.slice(queue.queueUrl.lastIndexOf('/') + 1) };
+      metrics.set('paperlift_queue_depth', name, waiting);
+      metrics.set('paperlift_queue_in_flight', name, inFlight);
+    });
 
   const { visibilitySeconds, waitSeconds, pagesAtOnce, exportsAtOnce } = config.jobs;
   const onTurn = createHeartbeat({ file: config.jobs.heartbeatFile });
@@ -146,6 +173,7 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
       waitSeconds,
       logger,
       tracer,
+      metrics,
       onTurn,
     }),
     createQueuePoller({
@@ -157,6 +185,7 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
       waitSeconds,
       logger,
       tracer,
+      metrics,
       onTurn,
     }),
   ];

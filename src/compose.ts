@@ -6,6 +6,7 @@ import { composeFoundation } from './compose/foundation.ts';
 import { composeSignIn } from './compose/sign-in.ts';
 import type { Config } from './config/config.ts';
 import { createLogger, type Logger } from './runtime/logger.ts';
+import { createMetrics, type Metrics } from './runtime/metrics.ts';
 import type { Tracer } from './runtime/trace.ts';
 
 interface Injected {
@@ -13,13 +14,15 @@ interface Injected {
   logger?: Logger;
   /** Missing where traces are off. */
   tracer?: Tracer | undefined;
+  metrics?: Metrics | undefined;
 }
 
-/** Everything the web process needs, and the stores that the worker shares. Only time, the log and the tracer are injected. */
+/** Everything the web process needs, and the stores that the worker shares. Only time, the log and telemetry are injected. */
 export function compose(config: Config, injected: Injected = {}) {
   const now = injected.now ?? (() => new Date());
   const logger = injected.logger ?? createLogger({ level: config.logLevel });
-  const foundation = composeFoundation({ config, logger, now });
+  const metrics = injected.metrics ?? createMetrics();
+  const foundation = composeFoundation({ config, logger, metrics, now });
   const { clients, blobs, queues, stores, inFlight } = foundation;
   const signIn = composeSignIn(foundation);
 

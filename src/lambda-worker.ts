@@ -8,12 +8,14 @@ import { composeWorker } from './compose-worker.ts';
 import { loadConfig } from './config/config.ts';
 import { createSqsHandler } from './lambda/sqs-event.ts';
 import { createLogger } from './runtime/logger.ts';
+import { startMeasuring } from './runtime/measuring.ts';
 import { startTracing } from './runtime/tracing.ts';
 
 const config = loadConfig(await withSecrets(process.env));
 const logger = createLogger({ level: config.logLevel, sync: true });
+const measuring = await startMeasuring({ ...config.metrics, port: undefined }, logger);
 const tracer = await startTracing(config.traces, 'paperlift-worker', logger);
-const services = compose(config, { logger, tracer });
+const services = compose(config, { logger, tracer, metrics: measuring.metrics });
 const { handlers, sweeper } = composeWorker(services);
 
 const handleMessages = createSqsHandler({
@@ -23,6 +25,7 @@ const handleMessages = createSqsHandler({
   ],
   logger,
   tracer,
+  metrics: measuring.metrics,
 });
 
 const giveBackMs = 5000;
@@ -34,6 +37,8 @@ export const handler = async (event: { task?: unknown }, context: Context) => {
   const timeIsNearlyUp = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - giveBackMs));
   const answer = event.task === 'sweep' ? await sweeper.sweep() : await handleMessages(event, timeIsNearlyUp);
   await services.settle(context.getRemainingTimeInMillis() - settleMs);
+  if (event.task === 'sweep') await measuring.metrics.readGauges(); // once a minute, not with each job
+  measuring.write();
   await tracer?.flush(context.getRemainingTimeInMillis() - flushMs);
   return answer;
 };

@@ -8,6 +8,7 @@ import { compose } from './compose.ts';
 import { loadConfig } from './config/config.ts';
 import { createDrain } from './runtime/drain.ts';
 import { createLogger } from './runtime/logger.ts';
+import { startMeasuring } from './runtime/measuring.ts';
 import { drainOnSignal, failToStart, flushMs } from './runtime/process.ts';
 import { startTracing } from './runtime/tracing.ts';
 
@@ -17,8 +18,9 @@ const cleanUpMs = 2000;
 try {
   const config = loadConfig(await withSecrets(process.env));
   const logger = createLogger({ level: config.logLevel });
+  const measuring = await startMeasuring(config.metrics, logger);
   const tracer = await startTracing(config.traces, 'paperlift-web', logger);
-  const services = compose(config, { logger, tracer });
+  const services = compose(config, { logger, tracer, metrics: measuring.metrics });
   const server = createServer(createApp(services));
   const drain = createDrain(server);
   server.requestTimeout = 600_000; // a large upload over a slow line
@@ -31,6 +33,7 @@ try {
   drainOnSignal(logger, async (graceMs) => {
     await drain(graceMs);
     await services.settle(cleanUpMs);
+    measuring.stop();
     await tracer?.flush(flushMs);
     services.destroy();
   });

@@ -9,6 +9,7 @@ import type { Policies } from '../people/policies.ts';
 import type { TeamStore } from '../people/team.store.ts';
 import { teamIdOf } from '../people/team.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { Metrics } from '../runtime/metrics.ts';
 import { hasVisibleText } from '../text/visible-text.ts';
 import type { FormerAccounts } from './former-accounts.ts';
 import type { PoolMirror } from './pool-mirror.ts';
@@ -27,6 +28,7 @@ interface Dependencies {
   poolMirror: Pick<PoolMirror, 'mirror'> | undefined;
   signInLog: Pick<SignInLog, 'record'>;
   providers: Pick<Providers, 'findByEmail'>;
+  metrics: Metrics;
   logger: Logger;
   now: () => Date;
 }
@@ -56,6 +58,7 @@ export function createSignInService(dependencies: Dependencies) {
     poolMirror,
     signInLog,
     providers,
+    metrics,
     logger,
     now,
   } = dependencies;
@@ -133,6 +136,7 @@ export function createSignInService(dependencies: Dependencies) {
         { requestId, providerId: provider.id, personId: person.id, groups: person.groups },
         'signed in',
       );
+      metrics.count('paperlift_sign_ins_total', { outcome: 'accepted', reason: '' });
       await record({
         providerId: provider.id,
         organisationId: provider.organisationId,
@@ -149,6 +153,7 @@ export function createSignInService(dependencies: Dependencies) {
     async recordRefusal({ code, detail }: SignInRefused, { requestId, ip, provider, known }: SignInContext) {
       const reason = { providerId: provider?.id, reason: code, detail };
       logger.warn({ requestId, ip, personId: known?.personId, ...reason }, 'sign-in refused');
+      metrics.count('paperlift_sign_ins_total', { outcome: 'refused', reason: code });
       const nothing = { attributes: {}, mapped: [], dropped: [] };
       const organisationId = provider?.organisationId;
       await record({ outcome: 'refused', ...reason, organisationId, ...(known ?? nothing), requestId, ip });

@@ -42,16 +42,18 @@ import { createReviewQueueStore } from '../review/review-queue.store.ts';
 import { createInFlight, type InFlight } from '../runtime/in-flight.ts';
 import { loadOnUse } from '../runtime/load-on-use.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { Metrics } from '../runtime/metrics.ts';
 import { createTextIndex } from '../search/text-index.store.ts';
 import { createPresignedUploadStore } from '../uploads/presigned-upload.store.ts';
 
 interface Given {
   config: Config;
   logger: Logger;
+  metrics: Metrics;
   now: () => Date;
 }
 
-export function composeFoundation({ config, logger, now }: Given) {
+export function composeFoundation({ config, logger, metrics, now }: Given) {
   const inFlight = createInFlight();
   const clients = createClients(config.aws, inFlight);
   const { bucket } = config.aws.s3;
@@ -71,6 +73,7 @@ export function composeFoundation({ config, logger, now }: Given) {
   return {
     config,
     logger,
+    metrics,
     now,
     inFlight,
     clients,
@@ -83,7 +86,7 @@ export function composeFoundation({ config, logger, now }: Given) {
 
 export type Foundation = ReturnType<typeof composeFoundation>;
 
-function composeStores({ config, logger, now }: Given, { documents }: Clients) {
+function composeStores({ config, logger, now }: Omit<Given, 'metrics'>, { documents }: Clients) {
   const { table } = config.aws.dynamodb;
   const { leaseMs, sweepMs } = config.jobs;
   const common = { documents, table, now };
@@ -140,6 +143,6 @@ function openQueue<Job extends AnyJob>(
     const { createJobQueue } = await import('../jobs/job-queue.ts');
     return createJobQueue<Job>({ sqs, queueUrl });
   });
-  const { send, changeVisibility, check } = methods;
-  return { queueUrl, send, changeVisibility, check };
+  const { send, changeVisibility, count, check } = methods;
+  return { queueUrl, send, changeVisibility, count, check };
 }

@@ -11,7 +11,7 @@ import { createPolicies } from '../people/policies.ts';
 import { loadOnUse } from '../runtime/load-on-use.ts';
 import type { Foundation } from './foundation.ts';
 
-export function composeSignIn({ config, logger, now, inFlight, clients, stores }: Foundation) {
+export function composeSignIn({ config, logger, metrics, now, inFlight, clients, stores }: Foundation) {
   const { people, signInLog, personSessions } = stores;
   const policies = createPolicies({ groups: config.groups, customRoles: config.customRoles });
   const audit = createAuditService({
@@ -130,6 +130,7 @@ export function composeSignIn({ config, logger, now, inFlight, clients, stores }
     poolMirror,
     signInLog,
     providers: samlProviders,
+    metrics,
     logger,
     now,
   });

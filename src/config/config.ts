@@ -116,6 +116,11 @@ function present(
     supportContact: env.SUPPORT_CONTACT,
     /** `undefined`: no traces. */
     traces: readTraceSettings(env),
+    metrics: {
+      port: env.METRICS_PORT,
+      host: env.HOST,
+      emfNamespace: env.METRICS === 'emf' ? env.METRICS_NAMESPACE : undefined,
+    },
     session: {
       secret: env.SESSION_SECRET,
       idleMs: env.SESSION_IDLE_MINUTES * 60_000,
@@ -189,6 +194,8 @@ function present(
       defaults: env.DEFAULT_LANGUAGES,
       /** Whether Amazon Textract reads the pages; otherwise the server at TEXTRACT_ENDPOINT does. */
       isReadByTextract: isAmazon(env.TEXTRACT_ENDPOINT),
+      /** Of a call of the text detector, for the metric: DetectDocumentText’s first million pages, or nothing. */
+      pricePerPage: env.DETECTOR_PRICE_PER_PAGE ?? (isAmazon(env.TEXTRACT_ENDPOINT) ? 0.0015 : 0),
     },
     exports: {
       chromiumPath: env.CHROMIUM_PATH,

@@ -1,5 +1,5 @@
 // OpenTelemetry's own variables: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/ and
-// https://opentelemetry.io/docs/specs/otel/protocol/exporter/. The SDK reads none of them itself, so that they may lie in the
+// https://opentelemetry.io/docs/specs/otel/protocol/exporter/, and our own of the metrics. The SDK reads none of them itself, so that they may lie in the
 // secret, and so that mistakes are reported like all others.
 import * as z from 'zod';
 import type { TraceSettings } from '../runtime/trace-settings.ts';
@@ -54,6 +54,10 @@ export const telemetryVariables = {
   OTEL_BSP_MAX_QUEUE_SIZE: count.default(2048),
   OTEL_BSP_MAX_EXPORT_BATCH_SIZE: count.default(512),
   OTEL_BSP_EXPORT_TIMEOUT: ms.default(30_000),
+  METRICS_PORT: z.coerce.number().int().min(0).max(65535).optional(),
+  METRICS: z.enum(['none', 'emf']).default('none'),
+  METRICS_NAMESPACE: z.string().min(1).max(255).default('Paperlift'),
+  DETECTOR_PRICE_PER_PAGE: z.coerce.number().min(0).optional(),
 };
 
 type Variables = z.infer<z.ZodObject<typeof telemetryVariables>>;

@@ -17,6 +17,7 @@ import type { Page, PageFailure } from '../pages/page.ts';
 import { tiltToOffer, turnByText } from '../pages/turning.ts';
 import { type DecodeGate, smallDecodingBytes } from '../runtime/decode-gate.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { Metrics } from '../runtime/metrics.ts';
 import { inSpan } from '../runtime/trace.ts';
 import { type Detection, textOf } from '../text/detected-text.ts';
 import type { Language } from '../text/languages.ts';
@@ -45,6 +46,7 @@ interface Dependencies {
   decodeGate: DecodeGate;
   workerId: string;
   jobs: { maxAttempts: number; leaseMs: number };
+  metrics: Metrics;
   logger: Logger;
   now: () => Date;
 }
@@ -59,6 +61,7 @@ const attemptsUsedUp: PageFailure = {
 
 export function createDetectionService(dependencies: Dependencies) {
   const { pages, blobs, textDetector, drawer, languagesOf, audit, decodeGate, jobs } = dependencies;
+  const { metrics, now } = dependencies;
 
   async function prepare(
     page: Page,
@@ -197,6 +200,11 @@ export function createDetectionService(dependencies: Dependencies) {
       }),
     );
     if (!finished) throw new FencedOffError('after detection');
+    metrics.count('paperlift_pages_total', { outcome: 'ready', code: '' });
+    // a page that is read again was uploaded long ago
+    const isFirst = claimed.revision === 1 && claimed.detectionKey === undefined;
+    const tookMs = now().getTime() - Date.parse(claimed.createdAt);
+    if (isFirst) metrics.observe('paperlift_page_seconds', {}, tookMs / 1000);
   }
 
   const recordTurn = ({ projectId, id: pageId, fileName }: Page, rotation: Rotation) =>
@@ -227,6 +235,7 @@ export function createDetectionService(dependencies: Dependencies) {
     work,
     cleanUp,
     attemptsUsedUp,
+    onFailed: (_page, { code }) => metrics.count('paperlift_pages_total', { outcome: 'failed', code }),
     maxAttempts: jobs.maxAttempts,
     leaseMs: jobs.leaseMs,
   });

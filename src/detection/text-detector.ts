@@ -8,6 +8,7 @@ import { isTransient } from '../aws/outages.ts';
 import type { AwsSettings } from '../aws/settings.ts';
 import { traceCalls } from '../aws/trace-calls.ts';
 import type { PageFailure } from '../pages/page.ts';
+import { createMetrics, type Metrics } from '../runtime/metrics.ts';
 import type { Detection } from '../text/detected-text.ts';
 import { parseBlocks, UnreadableAnswerError } from './textract-blocks.ts';
 
@@ -47,7 +48,15 @@ const uncountedErrors = new Set([
 ]);
 
 /** Calls Textract's DetectDocumentText on an object in S3. */
-export function createTextDetector({ aws }: { aws: AwsSettings }) {
+export function createTextDetector({
+  aws,
+  metrics = createMetrics(),
+  pricePerPage = 0,
+}: {
+  aws: AwsSettings;
+  metrics?: Metrics;
+  pricePerPage?: number;
+}) {
   const textract = new TextractClient({
     region: aws.region,
     ...(aws.textract.endpoint ? { endpoint: aws.textract.endpoint } : {}),
@@ -60,28 +69,35 @@ export function createTextDetector({ aws }: { aws: AwsSettings }) {
   });
   traceCalls(textract);
 
+  async function call(key: string, withinMs: number, signal: AbortSignal): Promise<DetectionOutcome> {
+    const command = new DetectDocumentTextCommand({
+      Document: { S3Object: { Bucket: aws.s3.bucket, Name: key } },
+    });
+    const timeIsUp = AbortSignal.timeout(withinMs);
+    const wentSilent = watchForSilence(command, timeIsUp);
+    let answer: DetectDocumentTextCommandOutput;
+    try {
+      answer = await textract.send(command, { abortSignal: AbortSignal.any([signal, timeIsUp]) });
+    } catch (error) {
+      // a page on which the detector hangs must use up its attempts, or it would be retried for ever
+      if (wentSilent()) return { outcome: 'try-again', cause: error, countsAsAttempt: true };
+      return classify(error);
+    }
+    try {
+      return { outcome: 'detected', detection: parseBlocks(answer.Blocks) };
+    } catch (error) {
+      if (!(error instanceof UnreadableAnswerError)) throw error;
+      return { outcome: 'try-again', cause: error, countsAsAttempt: true };
+    }
+  }
+
   return {
     /** Retries within `withinMs`. `signal` ends it earlier. */
     async detect(key: string, withinMs: number, signal: AbortSignal): Promise<DetectionOutcome> {
-      const command = new DetectDocumentTextCommand({
-        Document: { S3Object: { Bucket: aws.s3.bucket, Name: key } },
-      });
-      const timeIsUp = AbortSignal.timeout(withinMs);
-      const wentSilent = watchForSilence(command, timeIsUp);
-      let answer: DetectDocumentTextCommandOutput;
-      try {
-        answer = await textract.send(command, { abortSignal: AbortSignal.any([signal, timeIsUp]) });
-      } catch (error) {
-        // a page on which the detector hangs must use up its attempts, or it would be retried for ever
-        if (wentSilent()) return { outcome: 'try-again', cause: error, countsAsAttempt: true };
-        return classify(error);
-      }
-      try {
-        return { outcome: 'detected', detection: parseBlocks(answer.Blocks) };
-      } catch (error) {
-        if (!(error instanceof UnreadableAnswerError)) throw error;
-        return { outcome: 'try-again', cause: error, countsAsAttempt: true };
-      }
+      const answer = await call(key, withinMs, signal);
+      metrics.count('paperlift_detector_calls_total', { outcome: answer.outcome });
+      if (answer.outcome === 'detected') metrics.count('paperlift_detector_cost_total', {}, pricePerPage);
+      return answer;
     },
 
     destroy: () => textract.destroy(),

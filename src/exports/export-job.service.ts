@@ -13,6 +13,7 @@ import type { PageDetail, PageReader } from '../pages/page-reader.ts';
 import type { ProjectStore } from '../projects/project.store.ts';
 import { type Project, projectPrefix } from '../projects/project.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { Metrics } from '../runtime/metrics.ts';
 import { inSpan } from '../runtime/trace.ts';
 import { type ExportJob, exportJob } from './export.queue.ts';
 import type { ExportStore } from './export.store.ts';
@@ -33,6 +34,7 @@ interface Dependencies {
   jobs: { maxAttempts: number; leaseMs: number };
   /** BCP 47, for Word documents. */
   language: string;
+  metrics: Metrics;
   logger: Logger;
   now: () => Date;
 }
@@ -55,7 +57,8 @@ const attemptsUsedUp: Failure = {
 };
 
 export function createExportJobService(dependencies: Dependencies) {
-  const { projects, pages, reader, exports, blobs, images, pdfMaker, jobs, language, now } = dependencies;
+  const { projects, pages, reader, exports, blobs, images, pdfMaker, jobs, language, metrics, now } =
+    dependencies;
 
   const fileKeyOf = (item: Export, lease: Lease) =>
     `${projectPrefix(item.projectId)}exports/${item.id}/a${lease.attempt}.${exportFiles[item.format].extension}`;
@@ -158,6 +161,10 @@ export function createExportJobService(dependencies: Dependencies) {
         exports.finishReady(item, lease, { fileKey, ...file, fingerprint }),
       );
       if (!isOurs) throw new FencedOffError('after storing the file');
+      const { format } = item;
+      const tookMs = now().getTime() - Date.parse(item.createdAt);
+      metrics.count('paperlift_exports_total', { format, outcome: 'ready', code: '' });
+      metrics.observe('paperlift_export_seconds', { format }, tookMs / 1000);
       return true;
     } catch (error) {
       // a page that was deleted during the read is not the export's fault
@@ -180,6 +187,8 @@ export function createExportJobService(dependencies: Dependencies) {
     work,
     cleanUp,
     attemptsUsedUp,
+    onFailed: ({ format }, { code }) =>
+      metrics.count('paperlift_exports_total', { format, outcome: 'failed', code }),
     maxAttempts: Math.min(jobs.maxAttempts, maxAttempts),
     leaseMs: jobs.leaseMs,
   });

@@ -1,14 +1,16 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { ulid } from 'ulid';
 import type { Logger } from '../runtime/logger.ts';
+import type { Metrics } from '../runtime/metrics.ts';
 import { createPhases, type Phase, type Phases } from '../runtime/phases.ts';
 import { beginSpannedPhase, preciseNow, runIn, type Span, type Tracer } from '../runtime/trace.ts';
 import { queuedSince } from './queued-since.ts';
-import { routeOf } from './route-of.ts';
+import { classOf, routeOf } from './route-of.ts';
 
 interface Dependencies {
   logger: Logger;
   tracer?: Tracer | undefined;
+  metrics: Metrics;
 }
 
 /** Asked every few seconds by machines, or by every page: their spans would hide the others. */
@@ -18,7 +20,7 @@ const untraced = /^\/(health|assets)\//;
  * Gives each request an id and, where traces are on, a span; logs it with its phases when it is answered. Leaves out the
  * query, which may be private.
  */
-export function logRequests({ logger, tracer }: Dependencies): RequestHandler {
+export function logRequests({ logger, tracer, metrics }: Dependencies): RequestHandler {
   // the line's fields are fixed and none is secret: looking for secrets would take longer than the rest of it
   const lines = logger.child({}, { redact: [] });
   return (request, response, next) => {
@@ -45,6 +47,9 @@ export function logRequests({ logger, tracer }: Dependencies): RequestHandler {
         ms: Math.round(performance.now() - startedAt),
         ...presentPhases(phases, queuedMs, sending.ms()),
       };
+      const routeClass = classOf(request.originalUrl);
+      metrics.count('paperlift_http_requests_total', { class: routeClass, status: String(line.status) });
+      metrics.observe('paperlift_http_request_seconds', { class: routeClass }, line.ms / 1000);
       runIn(context, () => lines.info(line, 'request'));
       endSpan(span, request, response, sending.startedAt());
     });

@@ -11,3 +11,17 @@ export function routeOf({ route, originalUrl }: Request): string | undefined {
   const [, mount = ''] = /^(\/api\/v\d+)\//.exec(originalUrl) ?? [];
   return pattern.startsWith(mount) ? pattern : mount + pattern;
 }
+
+const classes: [RegExp, string][] = [
+  [/^\/api\//i, 'api'],
+  [/^\/auth\//i, 'sign-in'],
+  [/^\/scim\//i, 'directory'],
+  [/^\/phone(\/|$)/i, 'phone'],
+  [/^\/assets\//i, 'asset'],
+  [/^\/health\//i, 'health'],
+];
+
+/** What kind of route a path belongs to: few, so that they can be labels of a metric. */
+export function classOf(path: string): string {
+  return classes.find(([pattern]) => pattern.test(path))?.[1] ?? 'page';
+}

@@ -53,6 +53,25 @@ export function createJobQueue<Job extends AnyJob>({
       );
     },
 
+    /** How many messages wait, and how many were received and not deleted. Approximate, as SQS counts. */
+    async count() {
+      const { Attributes } = await sqs.send(
+        new GetQueueAttributesCommand({
+          QueueUrl: queueUrl,
+          AttributeNames: [
+            'ApproximateNumberOfMessages',
+            'ApproximateNumberOfMessagesDelayed',
+            'ApproximateNumberOfMessagesNotVisible',
+          ],
+        }),
+      );
+      const read = (name: keyof NonNullable<typeof Attributes>) => Number(Attributes?.[name] ?? 0);
+      return {
+        waiting: read('ApproximateNumberOfMessages') + read('ApproximateNumberOfMessagesDelayed'),
+        inFlight: read('ApproximateNumberOfMessagesNotVisible'),
+      };
+    },
+
     async check() {
       await sqs.send(new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['QueueArn'] }));
     },
@@ -61,9 +80,11 @@ export function createJobQueue<Job extends AnyJob>({
 
 export type JobQueue<Job extends AnyJob> = ReturnType<typeof createJobQueue<Job>>;
 
+export const nameOfQueue = (queueUrl: string) => queueUrl.slice(queueUrl.lastIndexOf('/') + 1);
+
 /** The name and attributes of a span: https://opentelemetry.io/docs/specs/semconv/messaging/sqs/ */
 export function describeQueue(queueUrl: string, operation: 'send' | 'process') {
-  const name = queueUrl.slice(queueUrl.lastIndexOf('/') + 1);
+  const name = nameOfQueue(queueUrl);
   return {
     name: `${operation} ${name}`,
     attributes: {

@@ -65,6 +65,8 @@ interface Dependencies<Job, Item> {
    * aborts.
    */
   work: (item: Item, lease: Lease, signal: AbortSignal) => Promise<void>;
+  /** Called once for an item that failed for good. */
+  onFailed?: (item: Item, failure: Failure) => void;
   /** Deletes what a failed attempt stored, unless the item uses it. */
   cleanUp?: (item: Item, lease: Lease) => Promise<void>;
   maxAttempts: number;
@@ -87,7 +89,7 @@ const done: JobOutcome = { done: true };
 
 export function createLeasedJob<Job extends object, Item>(dependencies: Dependencies<Job, Item>) {
   const { name, items, work, cleanUp, maxAttempts, attemptsUsedUp } = dependencies;
-  const { workerId, leaseMs, logger, now } = dependencies;
+  const { onFailed, workerId, leaseMs, logger, now } = dependencies;
 
   /** Renews the lease while the work runs. Only the lease of a worker that died or froze expires. */
   async function workWithLease({ item, lease, signal }: Attempt<Item>) {
@@ -99,31 +101,36 @@ export function createLeasedJob<Job extends object, Item>(dependencies: Dependen
     }
   }
 
+  async function finishFailed({ item, lease }: Attempt<Item>, failure: Failure) {
+    if (await items.finishFailed(item, lease, failure)) onFailed?.(item, failure);
+  }
+
   async function endAttempt(attempt: Attempt<Item>, error: unknown): Promise<JobOutcome> {
-    const { item, lease, log } = attempt;
+    const { log } = attempt;
     if (error instanceof FencedOffError) {
       log.warn({ err: error }, `lease lost: the ${name} belongs to another worker or was deleted`);
       return done;
     }
     if (error instanceof JobFailedError) {
       log.warn({ err: error, code: error.failure.code }, `the ${name} failed`);
-      await items.finishFailed(item, lease, error.failure);
+      await finishFailed(attempt, error.failure);
       return done;
     }
     return tryAgain(attempt, error);
   }
 
-  async function tryAgain({ item, lease, tries, signal, log }: Attempt<Item>, error: unknown) {
+  async function tryAgain(attempt: Attempt<Item>, error: unknown) {
+    const { item, lease, tries, signal, log } = attempt;
     const isDenied = isAccessDenied(error);
     log[isDenied ? 'error' : 'warn']({ err: error, alarm: isDenied }, `retrying the ${name}`);
     const triesUsed = countsAsAttempt(error, signal) ? tries : tries - 1;
     const limit = error instanceof TryAgainError ? error.limit : undefined;
     if (triesUsed >= Math.min(maxAttempts, limit?.tries ?? maxAttempts)) {
-      await items.finishFailed(item, lease, limit?.failure ?? attemptsUsedUp);
+      await finishFailed(attempt, limit?.failure ?? attemptsUsedUp);
       return done;
     }
-    const attempts = lease.attempt - ((item as Steps).progressAttempt ?? 0);
-    const afterMs = signal.aborted ? 0 : backoffMs(attempts, leaseMs); // another worker can continue at once
+    const made = lease.attempt - ((item as Steps).progressAttempt ?? 0);
+    const afterMs = signal.aborted ? 0 : backoffMs(made, leaseMs); // another worker can continue at once
     await items.release(item, lease, { afterMs, tries: triesUsed });
     return { done: false as const, againInSeconds: Math.ceil(afterMs / 1000) };
   }

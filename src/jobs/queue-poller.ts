@@ -11,9 +11,10 @@ import {
 import * as z from 'zod';
 import { allButOne, createTurns, type Turn, type Turns } from '../runtime/fair-turns.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { createMetrics, type Metrics } from '../runtime/metrics.ts';
 import { preciseNow, type Tracer } from '../runtime/trace.ts';
 import { type AnyJob, parseMessage, personOfJob, type Sending } from './job.ts';
-import type { JobQueue } from './job-queue.ts';
+import { type JobQueue, nameOfQueue } from './job-queue.ts';
 import { createPutBack } from './put-back.ts';
 import { traceJob } from './trace-job.ts';
 
@@ -45,6 +46,7 @@ interface Dependencies {
   waitSeconds: number;
   logger: Logger;
   tracer?: Tracer | undefined;
+  metrics?: Metrics;
   /** Called after every receive: with messages, without, or failed. */
   onTurn?: () => void;
 }
@@ -78,6 +80,7 @@ const anyJob = z.object({ projectId: z.string(), personId: z.string().optional()
 
 export function createQueuePoller(dependencies: Dependencies) {
   const { sqs, queue, handle, visibilitySeconds, waitSeconds, logger, tracer, onTurn } = dependencies;
+  const { metrics = createMetrics() } = dependencies;
   const receiving = new AbortController();
   /** Ends the last request, which a stop gives time to end by itself if that is short. */
   const lastReceive = new AbortController();
@@ -144,7 +147,7 @@ export function createQueuePoller(dependencies: Dependencies) {
     }
     const beganAt = performance.now();
     try {
-      await traceJob({ tracer, queueUrl: queue.queueUrl, ...received }, () => work(received));
+      await traceJob({ tracer, metrics, queueUrl: queue.queueUrl, ...received }, () => work(received));
     } finally {
       putBack.noteJob(person, performance.now() - beganAt);
       turn.release();
@@ -225,7 +228,9 @@ export function createQueuePoller(dependencies: Dependencies) {
       try {
         while (inFlight.size >= maxInFlight) await slotFreed.promise;
         if (receiving.signal.aborted) return;
-        for (const message of await receive()) begin(sort(message));
+        const received = (await receive()).map(sort);
+        noteAge(received);
+        for (const one of received) begin(one);
         failures = 0;
       } catch (error) {
         if (receiving.signal.aborted) return;
@@ -234,6 +239,12 @@ export function createQueuePoller(dependencies: Dependencies) {
         await pause(Math.min(250 * 2 ** failures, maxPauseMs) * (0.5 + Math.random() / 2));
       }
     }
+  }
+
+  function noteAge(received: Received[]) {
+    const ages = received.map(({ sent, arrivedAt }) => arrivedAt - (sent.sentAt ?? arrivedAt));
+    const queueName = nameOfQueue(queue.queueUrl);
+    metrics.set('paperlift_queue_age_seconds', { queue: queueName }, Math.max(0, ...ages) / 1000);
   }
 
   async function pause(ms: number) {

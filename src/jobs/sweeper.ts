@@ -2,6 +2,7 @@
 
 import { inTurns } from '../runtime/fair-turns.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { Metrics } from '../runtime/metrics.ts';
 import type { DueItems, DueKind } from './due-items.ts';
 
 /** Kinds that become due as planned, which is no sign of trouble. */
@@ -19,10 +20,19 @@ interface Dependencies {
   everyMs: number;
   /** How long an item is left alone after its message was sent again. */
   deferMs: number;
+  metrics: Metrics;
   logger: Logger;
 }
 
-export function createSweeper({ dueItems, actions, afterEach, everyMs, deferMs, logger }: Dependencies) {
+export function createSweeper({
+  dueItems,
+  actions,
+  afterEach,
+  everyMs,
+  deferMs,
+  metrics,
+  logger,
+}: Dependencies) {
   let timer: NodeJS.Timeout | undefined;
   let sweeping: Promise<void> = Promise.resolve();
 
@@ -31,6 +41,7 @@ export function createSweeper({ dueItems, actions, afterEach, everyMs, deferMs, 
       if (!(await dueItems.defer(item, deferMs))) continue;
       const level = expected.has(kind) ? 'debug' : 'warn';
       logger[level]({ kind, id: item.id, projectId: item.projectId }, 'swept an overdue item');
+      if (!expected.has(kind)) metrics.count('paperlift_sweeper_repairs_total', { kind });
       await actions[kind](item).catch((error) =>
         logger.warn({ err: error, kind, id: item.id }, 'could not sweep an item; continuing with the others'),
       );

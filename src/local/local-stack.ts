@@ -109,7 +109,7 @@ export function createLocalStack({
     for (const [name, entryPoint] of Object.entries(entryPoints)) {
       const one = superviseProcess({
         entryPoint,
-        env,
+        env: name === 'worker' ? { ...env, ...besideWeb(env.METRICS_PORT) } : env,
         onLine: (line) => show(name, line),
         onStart: (pid) => {
           processes[name] = pid;
@@ -159,6 +159,11 @@ export function createLocalStack({
     }
     throw new LocalStackError(`Paperlift was not ready within ${readyWithinMs / 1000} s (${last}).`);
   }
+}
+
+/** The worker's metrics are on the port after the web's. */
+function besideWeb(port: string | undefined): { METRICS_PORT?: string } {
+  return port ? { METRICS_PORT: String(Number(port) + 1) } : {};
 }
 
 /** Throws LocalStackError when the port is in use, at either address of `localhost`. */

@@ -1,5 +1,5 @@
 // The port for traces. What runs knows its span by the asynchronous context; where no span is open, as always when traces
-// are off, nothing is recorded and nothing of OpenTelemetry is loaded. docs/decisions/0063-traces.md
+// are off, nothing is recorded and nothing of OpenTelemetry is loaded. docs/decisions/0064-traces.md
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import type { Phase, Phases } from './phases.ts';
 

@@ -70,6 +70,7 @@ async function work(
     decodeGate: services.decodeGate,
     workerId: 'test',
     jobs: { maxAttempts: 3, leaseMs: 60_000 },
+    metrics: services.metrics,
     logger: services.logger,
     now: services.now,
   });

@@ -11,6 +11,7 @@ import { composeWorker } from '../../src/compose-worker.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { startStandIns } from '../../src/local/stand-ins.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
+import { startMeasuring } from '../../src/runtime/measuring.ts';
 import { startTracing } from '../../src/runtime/tracing.ts';
 import { startFaultProxy } from './fault-proxy.ts';
 import { hiddenFields } from './hidden-fields.ts';
@@ -96,9 +97,12 @@ async function start(
   const config = loadConfig({ ...standIns.env, ...detector, ...proxied, SWEEP_SECONDS: '2', ...env });
   const logger = createLogger({ level: 'info', destination: logs.destination });
   const tracer = await startTracing(config.traces, 'paperlift-web', logger);
+  const measuring = await startMeasuring(config.metrics, logger);
+  undo.defer(async () => measuring.stop());
   const services: Services = compose(config, {
     logger,
     tracer,
+    metrics: measuring.metrics,
     ...(now ? { now } : {}),
   });
   undo.defer(() => services.destroy());
@@ -115,6 +119,7 @@ async function start(
     config,
     services,
     standIns,
+    measuring,
     database,
     storage,
     /** How often text was detected, by the stub. */
