@@ -28,10 +28,14 @@ function loadPage(pdfium: Pdfium, document: number, number: number): number {
   return page;
 }
 
-/** PDFium gives fields and notes that have no appearance of their own one when it draws annotations, in whatever size. */
+/**
+ * PDFium gives fields and notes that have no appearance of their own one when it draws annotations, in whatever size. The
+ * page lies beside the bitmap, so that none of its content is drawn: a large image takes a hundred times longer.
+ */
 function makeAppearances(pdfium: Pdfium, page: number) {
   const bitmap = pdfium._FPDFBitmap_CreateEx(1, 1, greyFormat, 0, 0);
-  pdfium._FPDF_RenderPageBitmap(bitmap, page, 0, 0, 1, 1, 0, withAnnotations);
+  const beside = 100;
+  pdfium._FPDF_RenderPageBitmap(bitmap, page, beside, beside, 1, 1, 0, withAnnotations);
   pdfium._FPDFBitmap_Destroy(bitmap);
 }
 
