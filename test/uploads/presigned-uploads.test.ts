@@ -13,6 +13,7 @@ let projectId: string;
 let image: Buffer;
 
 before(async () => {
+  now = new Date(); // sign-ins are checked against the provider’s clock
   paperlift = await startPaperlift({ now: () => now, env: { UPLOAD_MAX_FILE_BYTES: '1000000' } });
   [alice, bob] = [await paperlift.signIn('alice@example.com'), await paperlift.signIn('bob@example.com')];
   image = await noise(60, 40).jpeg().toBuffer();
