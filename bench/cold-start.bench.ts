@@ -115,7 +115,7 @@ async function measureIdleMemory(given: Pick<Given, 'visitor' | 'projectId'> & {
   }
 }
 
-async function bundle(source: string, outfile: string): Promise<string> {
+export async function bundle(source: string, outfile: string): Promise<string> {
   await build({
     absWorkingDir: root,
     entryPoints: [source],
@@ -133,7 +133,7 @@ async function bundle(source: string, outfile: string): Promise<string> {
 }
 
 /** The process's initial environment (proc(5)). */
-function environmentOf(pid: number): NodeJS.ProcessEnv {
+export function environmentOf(pid: number): NodeJS.ProcessEnv {
   const pairs = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
   const given = Object.fromEntries(pairs.map((pair) => pair.split(/=(.*)/s).slice(0, 2)));
   return { ...given, LOG_LEVEL: 'warn' };
@@ -146,7 +146,7 @@ async function timeEmptyProcess(env: NodeJS.ProcessEnv): Promise<number> {
 }
 
 /** Starts the process with an event waiting for it, until it has answered. */
-async function startFunction(given: {
+export async function startFunction(given: {
   runtime: string;
   module: string;
   env: NodeJS.ProcessEnv;
@@ -174,13 +174,13 @@ async function startFunction(given: {
 }
 
 /** Nanoseconds on a processor: the first number in each thread's schedstat (proc(5)). */
-function readCpuMs(pid: number): number {
+export function readCpuMs(pid: number): number {
   const threads = readdirSync(`/proc/${pid}/task`);
   const read = (thread: string) => readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8');
   return threads.reduce((sum, thread) => sum + Number(read(thread).split(' ')[0]) / 1e6, 0);
 }
 
-function buildEvent(path: string, cookie: string) {
+export function buildEvent(path: string, cookie: string) {
   return {
     version: '2.0',
     routeKey: '$default',

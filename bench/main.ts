@@ -24,6 +24,7 @@ import { measureSharedLists } from './shared-lists.bench.ts';
 import { measureSignIn } from './sign-in.bench.ts';
 import { measureSplitFile } from './split-file.bench.ts';
 import { presentTable } from './table.presenter.ts';
+import { measureTelemetry } from './telemetry.bench.ts';
 import { measureTextServer } from './text-server.bench.ts';
 import { measureUploadMemory } from './upload-memory.bench.ts';
 import { visit } from './visitor.ts';
@@ -33,6 +34,7 @@ const parts = [
   'reading',
   'text-server',
   'requests',
+  'telemetry',
   'search',
   'lists',
   'first-visit',
@@ -85,6 +87,7 @@ async function measureAll(): Promise<Row[]> {
     rows.push(...(await measureTextServer({ scans })));
   }
   if (wants('requests')) rows.push(...(await measureRequests(scans)));
+  if (wants('telemetry')) rows.push(...(await measureTelemetryCost(scans)));
   if (wants('search')) {
     report('Searching among 5 000 projects');
     rows.push(...(await measureLargeSite()));
@@ -129,6 +132,18 @@ async function measureReading(scans: Scan[], origin: string): Promise<Row[]> {
   rows.push(...(await measureSearchablePdf({ visitor: alice, projectId: other, folder })));
   report('Starting functions');
   rows.push(...(await measureColdStart({ stack, visitor: alice, projectId, folder })));
+  await stack.stop();
+  return rows;
+}
+
+async function measureTelemetryCost(scans: Scan[]): Promise<Row[]> {
+  report('Switching telemetry on');
+  stack = await startStack(dataDirectory);
+  const alice = await visit(stack.url, 'alice@example.com');
+  const projectId = await alice.createProject('Traced');
+  await alice.upload(projectId, scans);
+  await alice.waitUntilRead(projectId, scans.length);
+  const rows = await measureTelemetry({ stack, visitor: alice, projectId, folder });
   await stack.stop();
   return rows;
 }

@@ -81,7 +81,7 @@ async function startBareExpress(answers: BareAnswer[]) {
   return { url: `http://127.0.0.1:${address.port}`, stop: () => child.disconnect() };
 }
 
-async function measure(load: Load): Promise<LoadResult> {
+export async function measure(load: Load): Promise<LoadResult> {
   const child = fork(new URL('./load.process.ts', import.meta.url));
   child.send(load);
   const [result] = (await once(child, 'message')) as [LoadResult];

@@ -94,11 +94,17 @@ function begin(tracer: OtelTracer, name: string, options: SpanOptions, parent = 
 
 function recorded(tracer: OtelTracer, otel: OtelSpan): Span {
   const { traceId, spanId } = otel.spanContext();
+  let asParent: typeof ROOT_CONTEXT | undefined;
   return {
     traceId,
     spanId,
-    traceparent: presentTraceparent(otel),
-    startChild: (name, options = {}) => begin(tracer, name, options, trace.setSpan(ROOT_CONTEXT, otel)),
+    get traceparent() {
+      return presentTraceparent(otel);
+    },
+    startChild(name, options = {}) {
+      asParent ??= trace.setSpan(ROOT_CONTEXT, otel);
+      return begin(tracer, name, options, asParent);
+    },
     rename: (name) => otel.updateName(name),
     set: (attributes) => otel.setAttributes(defined(attributes)),
     note: (event, attributes = {}) => otel.addEvent(event, defined(attributes)),
@@ -182,5 +188,7 @@ function nameOf(error: unknown): string {
 }
 
 function defined(attributes: Attributes): OtelAttributes {
-  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
+  const given: OtelAttributes = {};
+  for (const name in attributes) if (attributes[name] !== undefined) given[name] = attributes[name];
+  return given;
 }

@@ -1,7 +1,9 @@
 // One trace from the request to the text, read by a collector; and what is slow is found in it.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { after, before, beforeEach, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import sharp from 'sharp';
 import { browsersOf } from '../support/browsers-of.ts';
 import { buildPdf } from '../support/documents.ts';
 import { awsError } from '../support/fault-proxy.ts';
@@ -73,10 +75,25 @@ test('one trace holds the request, its queue, and the worker’s job with its ph
     );
   const read = spans.find(({ name }) => name === 'Textract.DetectDocumentText') as ReceivedSpan;
   assert.deepEqual(namesOf(collector.parentsOf(read)).slice(0, 3), ['detect', 'page', job.name]);
-  const stored = spans.find(
-    (span) => span.name === 'S3.PutObject' && namesOf(collector.parentsOf(span))[0] === request.name,
+});
+
+test('every file of a form is stored by calls of the request, although the later parts come from the connection', async () => {
+  const side = 700;
+  const raw = { width: side, height: side, channels: 3 } as const;
+  const noise = await sharp(randomBytes(side * side * 3), { raw })
+    .jpeg({ quality: 100 })
+    .toBuffer();
+  const call = callAs(alice);
+  const project = (await call('post', '/projects').send({ name: 'Two' })).body.id;
+  const added = call('post', `/projects/${project}/pages`);
+  for (const filename of ['1.jpg', '2.jpg'])
+    added.attach('files', noise, { filename, contentType: 'image/jpeg' });
+  assert.equal((await added).status, 201);
+  const request = await collector.find('POST /api/v1/projects/:projectId/pages');
+  const stored = collector.spans.filter(
+    ({ name, parentSpanId }) => name === 'S3.PutObject' && parentSpanId === request.spanId,
   );
-  assert.ok(stored, 'the upload is a call of the request, although the form’s events are the connection’s');
+  assert.equal(stored.length, 2);
 });
 
 test('a page for people has its session, its calls, the rendering and the sending', async () => {
