@@ -49,6 +49,8 @@ interface Dependencies {
   metrics?: Metrics;
   /** Called after every receive: with messages, without, or failed. */
   onTurn?: () => void;
+  /** Monotonic milliseconds. */
+  now?: () => number;
 }
 
 interface Received {
@@ -80,12 +82,13 @@ const anyJob = z.object({ projectId: z.string(), personId: z.string().optional()
 
 export function createQueuePoller(dependencies: Dependencies) {
   const { sqs, queue, handle, visibilitySeconds, waitSeconds, logger, tracer, onTurn } = dependencies;
+  const { now = () => performance.now() } = dependencies;
   const { metrics = createMetrics() } = dependencies;
   const receiving = new AbortController();
   /** Ends the last request, which a stop gives time to end by itself if that is short. */
   const lastReceive = new AbortController();
   const working = new AbortController();
-  const putBack = createPutBack();
+  const putBack = createPutBack({ now });
   const inFlight = new Set<Promise<void>>();
   let slotFreed = Promise.withResolvers<void>();
   let looping: Promise<void> | undefined;
@@ -130,7 +133,7 @@ export function createQueuePoller(dependencies: Dependencies) {
       lane,
       person,
       arrivedAt: preciseNow(),
-      receivedAt: performance.now(),
+      receivedAt: now(),
     };
   }
 
@@ -145,11 +148,11 @@ export function createQueuePoller(dependencies: Dependencies) {
       if (receiving.signal.aborted) return queue.changeVisibility(message.ReceiptHandle ?? '', 0);
       return sendCopy(received);
     }
-    const beganAt = performance.now();
+    const beganAt = now();
     try {
       await traceJob({ tracer, metrics, queueUrl: queue.queueUrl, ...received }, () => work(received));
     } finally {
-      putBack.noteJob(person, performance.now() - beganAt);
+      putBack.noteJob(person, now() - beganAt);
       turn.release();
     }
   }
@@ -162,7 +165,7 @@ export function createQueuePoller(dependencies: Dependencies) {
     const halfVisibleMs = visibilitySeconds * 500;
     for (;;) {
       const turn = await takeTurnWithin(Math.min(maxWaitMs, halfVisibleMs), lane.turns, person);
-      const waitsTooLong = performance.now() - receivedAt >= Math.min(longestWaitMs, halfVisibleMs);
+      const waitsTooLong = now() - receivedAt >= Math.min(longestWaitMs, halfVisibleMs);
       if (turn || receiving.signal.aborted || waitsTooLong) return turn;
       if (lane.turns.waiting(person) >= lane.perPerson) return undefined;
     }
@@ -183,7 +186,7 @@ export function createQueuePoller(dependencies: Dependencies) {
   /** Sends a copy and deletes the original: each receive counts towards the dead-letter queue's limit. */
   async function sendCopy({ job, sent, person, lane, message, receivedAt }: Received) {
     // its visibility timeout has expired or is about to: sending a copy would duplicate it
-    if (performance.now() - receivedAt > visibilitySeconds * 800) return;
+    if (now() - receivedAt > visibilitySeconds * 800) return;
     await queue.send(job as AnyJob, putBack.delaySeconds(person, lane.perPerson), sent);
     await remove(message);
   }
