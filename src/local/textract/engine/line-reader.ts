@@ -13,8 +13,6 @@ export interface ReadWord {
 export interface LineReader {
   /** What it wants to see above and below the detected line, in heights of the line. */
   margin: number;
-  /** Whether the lines run from right to left. */
-  rightToLeft: boolean;
   /** The words of a level line (`cutLine`), in reading order: those of Arabic or Hebrew from right to left. */
   read(line: RgbImage): Promise<ReadWord[]>;
   /** From the confidences of all words of a page, what the page answers for each: 80 and more is not marked as doubtful. */

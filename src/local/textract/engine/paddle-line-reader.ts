@@ -53,7 +53,6 @@ export async function createPaddleLineReader(given: {
 
   return {
     margin: 0,
-    rightToLeft: false,
 
     async read(line) {
       const stretch = narrowestStrokes / findPrint(line).strokePitch;

@@ -52,8 +52,6 @@ interface ReadLine {
 
 interface ReadPage {
   lines: ReadLine[];
-  upsideDown: boolean;
-  rightToLeft: boolean;
   calibrated(confidence: number): number;
 }
 
@@ -79,10 +77,7 @@ export function createPageReader({ detector, direction }: PageReaderParts) {
         const { x, y } = level.toOriginal(place);
         return { x: inside(x / original.width), y: inside(y / original.height) };
       };
-      const { upsideDown, rightToLeft } = found;
-      return orderLines(placeLines(found), { upsideDown, rightToLeft }).map((line) =>
-        toTextLine(line, toPage),
-      );
+      return orderLines(placeLines(found)).map((line) => toTextLine(line, toPage));
     },
   };
 
@@ -101,8 +96,7 @@ export function createPageReader({ detector, direction }: PageReaderParts) {
       });
     }
     const confidences = lines.flatMap(({ words }) => words.map(({ confidence }) => confidence));
-    const { rightToLeft } = reader;
-    return { lines, upsideDown, rightToLeft, calibrated: reader.calibrate(confidences) };
+    return { lines, calibrated: reader.calibrate(confidences) };
   }
 
   async function findLevelLines(original: RgbImage): Promise<LevelPage> {

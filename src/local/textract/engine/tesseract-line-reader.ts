@@ -5,7 +5,6 @@ import type { RgbImage } from './image.ts';
 import { findPrint, trimToInk } from './line-ink.ts';
 import type { LineReader, ReadWord } from './line-reader.ts';
 
-const rightToLeft = new Set(['ara', 'heb']);
 const lstmOnly = 1;
 const singleLine = '7';
 /** Detected lines cut off the small strokes on top of Korean letters, which tell them apart. */
@@ -27,7 +26,6 @@ export async function createTesseractLineReader(given: {
 
   return {
     margin,
-    rightToLeft: given.languages.some((language) => rightToLeft.has(language)),
 
     async read(line) {
       const { ink, top, bottom } = findPrint(line);

@@ -8,8 +8,7 @@ type Page = Awaited<ReturnType<Document['getPage']>>;
 
 /** `pdf` is a path or the file itself. */
 export async function readWithPdfJs(pdf: string | Buffer): Promise<ReadPdf> {
-  const bytes = new Uint8Array(typeof pdf === 'string' ? await readFile(pdf) : pdf);
-  const document = await getDocumentProxy(bytes, { verbosity: 0 });
+  const document = await openDocument(pdf);
   try {
     const pages: ReadPage[] = [];
     for (let number = 1; number <= document.numPages; number += 1) {
@@ -31,35 +30,29 @@ export async function readWithPdfJs(pdf: string | Buffer): Promise<ReadPdf> {
 }
 
 /** The languages that parts of each page name, apart from the document's own. */
-export async function readLanguagesWithPdfJs(pdf: string | Buffer): Promise<string[][]> {
-  const bytes = new Uint8Array(typeof pdf === 'string' ? await readFile(pdf) : pdf);
-  const document = await getDocumentProxy(bytes, { verbosity: 0 });
+export const readLanguagesWithPdfJs = (pdf: string | Buffer) =>
+  readStructure(pdf, (tree) => [...new Set(languagesIn(tree))]);
+
+/** The headings of each page, by their alternative texts. */
+export const readHeadingsWithPdfJs = (pdf: string | Buffer) => readStructure(pdf, (tree) => headingsIn(tree));
+
+/** What `read` finds in the tags of each page. */
+async function readStructure(pdf: string | Buffer, read: (tree: unknown) => string[]): Promise<string[][]> {
+  const document = await openDocument(pdf);
   try {
     const pages: string[][] = [];
-    for (let number = 1; number <= document.numPages; number += 1) {
-      const tree = await (await document.getPage(number)).getStructTree();
-      pages.push([...new Set(languagesIn(tree))]);
-    }
+    for (let number = 1; number <= document.numPages; number += 1)
+      pages.push(read(await (await document.getPage(number)).getStructTree()));
     return pages;
   } finally {
     await document.destroy();
   }
 }
 
-/** The headings of each page, by their alternative texts. */
-export async function readHeadingsWithPdfJs(pdf: string | Buffer): Promise<string[][]> {
+/** Of a path or the file itself. */
+async function openDocument(pdf: string | Buffer): Promise<Document> {
   const bytes = new Uint8Array(typeof pdf === 'string' ? await readFile(pdf) : pdf);
-  const document = await getDocumentProxy(bytes, { verbosity: 0 });
-  try {
-    const pages: string[][] = [];
-    for (let number = 1; number <= document.numPages; number += 1) {
-      const tree = await (await document.getPage(number)).getStructTree();
-      pages.push(headingsIn(tree));
-    }
-    return pages;
-  } finally {
-    await document.destroy();
-  }
+  return getDocumentProxy(bytes, { verbosity: 0 });
 }
 
 function headingsIn(node: unknown, isIn = false): string[] {

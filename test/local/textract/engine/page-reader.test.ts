@@ -25,7 +25,6 @@ async function seenWith(margin: number): Promise<number[]> {
   let seen: number[] = [];
   await pages.read(page, {
     margin,
-    rightToLeft: false,
     async read({ data, width: across, height }) {
       seen = Array.from({ length: height }, (_, row) => data[(row * across + (across >> 1)) * 3] as number);
       return [];
@@ -64,7 +63,6 @@ test('a tilted page is looked at as a whole once it is level, since lines are ov
   });
   await reader.read(page, {
     margin: 0,
-    rightToLeft: false,
     read: async () => [],
     calibrate: () => (confidence) => confidence,
     close: async () => {},

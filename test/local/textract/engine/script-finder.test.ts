@@ -16,7 +16,6 @@ function build({ page, installed }: { page: Record<string, string>; installed: s
       open.add(name);
       return {
         margin: 0,
-        rightToLeft: false,
         read: async () => [{ text: page[name] ?? 'a%', confidence: page[name] ? 92 : 45, from: 0, to: 9 }],
         calibrate: () => (confidence) => confidence,
         close: async () => {
