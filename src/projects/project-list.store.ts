@@ -3,7 +3,7 @@ import type { Documents } from '../aws/clients.ts';
 import { queryAll } from '../aws/query-all.ts';
 import { queryShards } from '../aws/shards.ts';
 import { shareReads } from '../aws/shared-reads.ts';
-import { foldName, searchWords } from '../text/names.ts';
+import { foldName, searchSpellings, searchWords } from '../text/names.ts';
 import type { ProjectOrder } from './project.ts';
 import { listKeys, toProject } from './project-item.ts';
 import type { ProjectSummaries } from './project-summary.store.ts';
@@ -67,17 +67,22 @@ export function createProjectList({ documents, table, findMany, summaries }: Dep
       cursor: string | undefined,
     ): Promise<Entry[]> => {
       const { hash, range } = attributesOf[index];
-      const words = searchWords(search ?? '');
+      const words = searchSpellings(search ?? '');
       const condition = cursor ? `${range} ${isRising ? '>' : '<'} :cursor` : undefined;
       const query = {
         TableName: table,
         IndexName: index,
         ...(words.length > 0 && {
-          FilterExpression: words.map((_, at) => `contains(folded, :word${at})`).join(' AND '),
+          FilterExpression: words
+            .map((spellings, at) => spellings.map((_, which) => `contains(folded, :word${at}x${which})`))
+            .map((conditions) => (conditions.length > 1 ? `(${conditions.join(' OR ')})` : conditions.join()))
+            .join(' AND '),
         }),
         ExpressionAttributeValues: {
           ...(cursor ? { ':cursor': cursor } : {}),
-          ...Object.fromEntries(words.map((word, at) => [`:word${at}`, word])),
+          ...Object.fromEntries(
+            words.flatMap((spellings, at) => spellings.map((word, which) => [`:word${at}x${which}`, word])),
+          ),
         },
         ProjectionExpression: `id, folded, projectCopy, changedAt, stale, facts, ${range}`,
         ScanIndexForward: isRising === 1,

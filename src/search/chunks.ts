@@ -1,6 +1,6 @@
 // Cuts a line into runs without white space, each in its folded spellings, with where each character stands in the line. A number
 // detected with spaces in it is also one run, and so is a word that goes on in the next line. Pure.
-import { fold } from './folding.ts';
+import { fold } from '../text/folding.ts';
 import { findUmlautEs, foldToTwo } from './two-letter-spelling.ts';
 
 /** Parts of a number detected with spaces in it, such as an IBAN. */

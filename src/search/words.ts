@@ -4,9 +4,9 @@
 // and as `ue`, and `ue` as `u`, too, where it may stand for `ü`. Scripts without spaces are indexed by pairs of characters. Spelling mistakes are not corrected. Changing this
 // file's keys requires rebuilding the index (scripts/index-text.ts), unless `lookedUp` also names the former keys.
 
+import { fold, foldAsBefore } from '../text/folding.ts';
 import type { Language } from '../text/languages.ts';
 import { type Chunk, cut, type Form, isDivided, isMark, kindOf, startsUnspaced } from './chunks.ts';
-import { fold, foldAsBefore } from './folding.ts';
 import { findUmlautEs, reduce } from './two-letter-spelling.ts';
 
 /** Characters of a word in the index. The rest is compared with the page's text. */

@@ -1,13 +1,25 @@
-// Folds names for sorting and searching: case, accents and width are ignored.
+// Folds names for sorting and searching, as the search folds text.
+import { fold } from './folding.ts';
 
-/** "São Paulo" and "SAO PAULO" fold to the same. */
-export function foldName(name: string): string {
-  return name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
-}
+/** "São Paulo" and "SAO PAULO" fold to the same; so do "Straße" and "Strasse". */
+export const foldName = (name: string) => [...name.normalize('NFC')].map(fold).join('');
+
+/** As names were folded before letters that Unicode does not decompose were. Stored names are so until they change. */
+const foldAsBefore = (name: string) => name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 
 /** The words of a search, at most five. */
 export function searchWords(text: string): string[] {
   return [...new Set(foldName(text).split(/\s+/).filter(Boolean))].slice(0, 5);
+}
+
+/** Each of these words as a stored name may have it. */
+export function searchSpellings(text: string): string[][] {
+  const spellings = new Map<string, Set<string>>();
+  for (const word of text.split(/\s+/)) {
+    const folded = foldName(word);
+    if (folded) spellings.set(folded, new Set([...(spellings.get(folded) ?? [folded]), foldAsBefore(word)]));
+  }
+  return [...spellings.values()].slice(0, 5).map((each) => [...each].filter(Boolean));
 }
 
 /** The name in parts, with the hits marked. */

@@ -216,6 +216,41 @@ async function addPageTo(projectId: string) {
   await paperlift.services.stores.pages.create({ ...page, id: '01ARZ3NDEKTSV4RRFFQ69G5FAV' } as never);
 }
 
+test('a name with letters that have no accents to leave out is found by plain ones, also where it was stored before that', async () => {
+  const ines = await browserOf(paperlift, buildPerson('Ines Letters', { organisationId: 'letters' }));
+  const found = async (search: string) => {
+    const { body } = await ines.agent.get('/api/v1/projects').query({ q: search });
+    return (body.items as { name: string }[]).map(({ name }) => name);
+  };
+  const names = ['Straße', 'Łódź', 'Ørsted', '図書館ガイド'];
+  const ids = new Map<string, string>();
+  for (const name of names) {
+    tick();
+    const made = await ines.agent.post('/api/v1/projects').set('x-csrf-token', ines.csrfToken).send({ name });
+    ids.set(name, made.body.id);
+  }
+  for (const [word, name] of [
+    ['strasse', 'Straße'],
+    ['STRAẞE', 'Straße'],
+    ['lodz', 'Łódź'],
+    ['orsted', 'Ørsted'],
+    ['ガイド', '図書館ガイド'],
+  ])
+    assert.deepEqual(await found(word as string), [name], word);
+  assert.deepEqual(await found('カイト'), [], 'other letters');
+  assert.deepEqual(markWords('Hauptstraße 5', 'strasse')[1], { text: 'straße', isHit: true });
+
+  const { documents } = paperlift.services.clients;
+  for (const sk of ['NAME', 'SUMMARY', 'PROJECT'])
+    await documents.update({
+      TableName: paperlift.config.aws.dynamodb.table,
+      Key: { pk: `PROJECT#${ids.get('Straße')}`, sk },
+      UpdateExpression: 'SET folded = :folded',
+      ExpressionAttributeValues: { ':folded': 'straße' },
+    });
+  assert.deepEqual(await found('straße'), ['Straße'], 'as it was stored before');
+});
+
 test('what was found in a name is marked as it is written', () => {
   const said = (name: string, text: string) =>
     markWords(name, text)
