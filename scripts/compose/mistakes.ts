@@ -82,10 +82,11 @@ function findOrderMistakes({ dependsOn, healthcheck, restart }: Service, service
 }
 
 /** The sources of our own programs' variables, by argument. */
+const product = ['src/config/environment.ts', 'src/config/telemetry.config.ts'];
 const readers: Record<string, { sources: string[]; grace?: number }> = {
-  web: { sources: ['src/config/environment.ts'], grace: 30 },
-  worker: { sources: ['src/config/environment.ts'], grace: 30 },
-  setup: { sources: ['src/config/environment.ts'] },
+  web: { sources: product, grace: 30 },
+  worker: { sources: product, grace: 30 },
+  setup: { sources: product },
   textract: { sources: ['src/local/textract/textract.config.ts'] },
   local: { sources: ['src/local/service.config.ts'] },
 };
