@@ -91,6 +91,16 @@ const fargate = z.strictObject({
     .prefault({}),
 });
 
+/** What the web application firewall in front of the web allows of one address in five minutes. */
+const firewall = z
+  .strictObject({
+    requestsPerFiveMinutes: whole.min(100).default(20_000),
+    signInsPerFiveMinutes: whole.min(10).default(1500),
+    /** Networks whose people share an address: not counted. */
+    uncounted: z.array(network).default([]),
+  })
+  .or(z.literal(false));
+
 const lambda = z.strictObject({
   web: z.strictObject({ memory: whole.min(512).max(10240).default(1769) }).prefault({}),
   worker: z
@@ -103,6 +113,8 @@ const lambda = z.strictObject({
   /** The limits of the API for everyone together. */
   requestsPerSecond: whole.default(200),
   burst: whole.default(400),
+  /** Whether the stack sets the account's role by which API Gateway writes logs. One role serves all APIs of a region. */
+  setsLogRole: z.boolean().default(true),
   mutualTls: z
     .strictObject({ bucket: z.string().min(3), key: z.string().min(1), version: z.string().optional() })
     .optional(),
@@ -137,6 +149,7 @@ const deployment = z
     environment: z.record(secretName, z.string()).default({}),
     /** After a restore: the table or bucket to use instead of the stacks' own. */
     restored: z.strictObject({ table: z.string().optional(), bucket: z.string().optional() }).default({}),
+    firewall: firewall.prefault({}),
     fargate: fargate.optional(),
     lambda: lambda.optional(),
     /** Where publicUrl leads, when both are given. */

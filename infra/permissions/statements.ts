@@ -194,6 +194,30 @@ export function scheduleStatements(worker: IFunction): Statement[] {
   ];
 }
 
+/** What API Gateway checks that its role has. https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html */
+export function apiLogStatements(): Statement[] {
+  return [
+    {
+      sid: 'WriteApiLogs',
+      actions: [
+        'logs:CreateLogGroup',
+        'logs:CreateLogStream',
+        'logs:DescribeLogGroups',
+        'logs:DescribeLogStreams',
+        'logs:PutLogEvents',
+        'logs:GetLogEvents',
+        'logs:FilterLogEvents',
+      ],
+      resources: ['*'],
+      why: 'API Gateway writes the logs of all REST APIs of the account by one role, and refuses a role with less',
+      wildcard: {
+        findings: ['Resource::*'],
+        reason: 'The role is the account’s: it writes the logs of other APIs, too.',
+      },
+    },
+  ];
+}
+
 export const tracingReason = 'X-Ray supports no resource for writing traces.';
 
 /** Access to documents for both processes: the web stores originals and shows results, the worker stores results. */

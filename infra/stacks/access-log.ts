@@ -1,11 +1,12 @@
 /**
- * The HTTP API's access log: the status and duration in milliseconds of each phase (authorization, integration,
- * response), which are all that HTTP APIs report.
- * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+ * The REST API's access log: the status and duration in milliseconds of each phase (firewall, authorization, integration,
+ * response).
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
  */
 export const accessLog = {
   requestId: '$context.requestId',
   extendedRequestId: '$context.extendedRequestId',
+  trace: '$context.xrayTraceId',
   time: '$context.requestTimeEpoch',
   domain: '$context.domainName',
   client: '$context.identity.sourceIp',
@@ -13,12 +14,18 @@ export const accessLog = {
   clientCertificate: '$context.identity.clientCert.subjectDN',
   method: '$context.httpMethod',
   path: '$context.path',
-  route: '$context.routeKey',
+  route: '$context.resourcePath',
   protocol: '$context.protocol',
   status: '$context.status',
   responseLatency: '$context.responseLatency',
   responseLength: '$context.responseLength',
-  dataProcessed: '$context.dataProcessed',
+  firewallAnswer: '$context.wafResponseCode',
+  firewallStatus: '$context.waf.status',
+  firewallLatency: '$context.waf.latency',
+  firewallError: '$context.waf.error',
+  authorizeStatus: '$context.authorize.status',
+  authorizeLatency: '$context.authorize.latency',
+  authorizeError: '$context.authorize.error',
   authorizerError: '$context.authorizer.error',
   // "status" is what the function answered, "integrationStatus" what Lambda's service did
   integrationStatus: '$context.integrationStatus',

@@ -19,6 +19,7 @@ import { createEnvironment } from './environment.ts';
 import { addFargateAlarms, addFargateDashboard } from './fargate.monitoring.ts';
 import { scaleWeb, scaleWorker } from './fargate.scaling.ts';
 import { createTask, port } from './fargate.task.ts';
+import { addFirewall } from './firewall.ts';
 import type { IdentityStack } from './identity.stack.ts';
 import type { ImageStack } from './image.stack.ts';
 import { createNetwork, setAvailabilityZones } from './network.ts';
@@ -102,6 +103,7 @@ export function createFargateStack(app: App, parts: Parts, settings: Settings) {
   scaleWeb(web, targets, settings);
   scaleWorker(worker, { deployment, settings, data });
   addAddress(stack, { deployment, loadBalancer });
+  addFirewall(stack, { deployment, data, resourceArn: loadBalancer.loadBalancerArn });
   addFargateAlarms(stack, { data, cluster, loadBalancer, targets, web, worker });
   addFargateDashboard(stack, { deployment, data, loadBalancer, targets, web, worker });
   return { stack, vpc, web, worker, environment };

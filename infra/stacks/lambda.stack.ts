@@ -1,23 +1,9 @@
-// Paperlift on Lambda: an HTTP API for the web function; both queues and a schedule for the worker function.
-import { type App, CfnOutput, Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
-import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import {
-  ApiMapping,
-  DomainName,
-  HttpApi,
-  HttpStage,
-  LogGroupLogDestination,
-  SecurityPolicy,
-} from 'aws-cdk-lib/aws-apigatewayv2';
-import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+// Paperlift on Lambda: a REST API for the web function; both queues and a schedule for the worker function.
+import { type App, Duration, type Stack } from 'aws-cdk-lib';
+import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { Dashboard, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
-import { ApiGatewayv2DomainProperties } from 'aws-cdk-lib/aws-route53-targets';
-import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { Deployment } from '../config.ts';
 import { grant } from '../permissions/grant.ts';
@@ -28,15 +14,15 @@ import {
   webStatements,
   workerStatements,
 } from '../permissions/statements.ts';
-import { accessLog } from './access-log.ts';
-import { acknowledge } from './acknowledge.ts';
 import { createAlarms } from './alarms.ts';
 import { functionWidgets, graph, queueWidgets } from './dashboard.ts';
 import type { DataStack } from './data.stack.ts';
 import { createEnvironment } from './environment.ts';
+import { addFirewall } from './firewall.ts';
 import type { IdentityStack } from './identity.stack.ts';
 import type { ImageStack } from './image.stack.ts';
 import { createImageFunction } from './image-function.ts';
+import { createApi } from './lambda.api.ts';
 import { createStack } from './stack.ts';
 import { pagesAtOnce } from './work-rate.ts';
 
@@ -49,8 +35,10 @@ interface Parts {
 
 type Settings = NonNullable<Deployment['lambda']>;
 
-/** Below the HTTP API's 30 seconds, so that the function's own timeout is what is logged. */
-const webTimeout = Duration.seconds(29);
+/** API Gateway waits no longer. */
+const apiTimeout = Duration.seconds(29);
+/** Below it, so that the function's own timeout is what is logged. */
+const webTimeout = Duration.seconds(28);
 
 export function createLambdaStack(app: App, parts: Parts, settings: Settings) {
   const { deployment, image, data } = parts;
@@ -103,7 +91,8 @@ export function createLambdaStack(app: App, parts: Parts, settings: Settings) {
   });
   addSweep(stack, { deployment, worker });
 
-  const api = addApi(stack, { deployment, settings, web });
+  const { api, stage } = createApi(stack, { deployment, settings, web, timeout: apiTimeout });
+  addFirewall(stack, { deployment, data, resourceArn: stage.stageArn });
   addAlarms(stack, { data, api, web, worker });
   const dashboard = new Dashboard(stack, 'Dashboard', { dashboardName: `${deployment.name}-lambda` });
   dashboard.addWidgets(
@@ -157,72 +146,9 @@ function addSweep(stack: Stack, { deployment, worker }: { deployment: Deployment
   });
 }
 
-function addApi(
-  stack: Stack,
-  { deployment, settings, web }: { deployment: Deployment; settings: Settings; web: IFunction },
-) {
-  const { mutualTls } = settings;
-  const host = new URL(deployment.publicUrl).host;
-  const api = new HttpApi(stack, 'Api', {
-    apiName: deployment.name,
-    description: 'Paperlift',
-    createDefaultStage: false,
-    disableExecuteApiEndpoint: true, // the one way in is the own domain, with its TLS policy and its client certificates
-    defaultIntegration: new HttpLambdaIntegration('WebIntegration', web),
-  });
-  acknowledge(api, {
-    'AwsSolutions-APIG4':
-      'Paperlift itself authorizes requests, by session cookie or user pool token, as in every deployment.',
-  });
-  const log = new LogGroup(stack, 'ApiLog', {
-    logGroupName: `/aws/vendedlogs/${deployment.name}-api`,
-    retention: deployment.logDays,
-    removalPolicy: RemovalPolicy.DESTROY,
-  });
-  const stage = new HttpStage(stack, 'Stage', {
-    httpApi: api,
-    stageName: '$default',
-    autoDeploy: true,
-    detailedMetricsEnabled: true,
-    throttle: { rateLimit: settings.requestsPerSecond, burstLimit: settings.burst },
-    accessLogSettings: {
-      destination: new LogGroupLogDestination(log),
-      format: AccessLogFormat.custom(JSON.stringify(accessLog)),
-    },
-  });
-  const domain = new DomainName(stack, 'Domain', {
-    domainName: host,
-    securityPolicy: SecurityPolicy.TLS_1_2,
-    certificate: Certificate.fromCertificateArn(stack, 'Certificate', deployment.certificateArn),
-    ...(mutualTls && {
-      mtls: {
-        bucket: Bucket.fromBucketName(stack, 'Truststore', mutualTls.bucket),
-        key: mutualTls.key,
-        version: mutualTls.version,
-      },
-    }),
-  });
-  new ApiMapping(stack, 'Mapping', { api, domainName: domain, stage });
-  const { hostedZone } = deployment;
-  if (hostedZone && (deployment.leadsTo ?? 'lambda') === 'lambda') {
-    new ARecord(stack, 'Address', {
-      zone: HostedZone.fromHostedZoneAttributes(stack, 'Zone', {
-        hostedZoneId: hostedZone.id,
-        zoneName: hostedZone.name,
-      }),
-      recordName: host,
-      target: RecordTarget.fromAlias(
-        new ApiGatewayv2DomainProperties(domain.regionalDomainName, domain.regionalHostedZoneId),
-      ),
-    });
-  }
-  new CfnOutput(stack, 'DnsTarget', { value: domain.regionalDomainName });
-  return api;
-}
-
 function addAlarms(
   stack: Stack,
-  given: { data: DataStack; api: HttpApi; web: IFunction; worker: IFunction },
+  given: { data: DataStack; api: RestApi; web: IFunction; worker: IFunction },
 ) {
   const alarms = createAlarms(stack, given.data.alarmTopic);
   const period = Duration.minutes(5);

@@ -35,7 +35,7 @@ describe('alarms', () => {
     ])
       assert.ok(onFargate.includes(name), name);
     const onLambda = metricsOf(templates.Lambda);
-    assert.ok(onLambda.includes('5xx'));
+    assert.ok(onLambda.includes('5XXError'));
     for (const name of ['Errors', 'Throttles'])
       assert.equal(onLambda.filter((metric) => metric === name).length, 2, name);
   });

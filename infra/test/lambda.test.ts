@@ -13,7 +13,8 @@ describe('on Lambda', () => {
   });
 
   test('the web ends before the API stops waiting for it', () => {
-    assert.ok(functionOf(lambda, 'Web').Timeout < 30);
+    for (const { Properties } of resourcesOf(lambda, 'AWS::ApiGateway::Method'))
+      assert.ok(functionOf(lambda, 'Web').Timeout * 1000 < Properties.Integration.TimeoutInMillis);
   });
 
   test('the worker has longer than an export may take, and room for the browser', () => {
@@ -53,12 +54,15 @@ describe('on Lambda', () => {
   });
 
   test('the access log names each phase’s status and latency', () => {
-    const { AccessLogSettings } = resourceOf(lambda, 'AWS::ApiGatewayV2::Stage').Properties;
-    const values = Object.values(JSON.parse(AccessLogSettings.Format));
+    const { AccessLogSetting } = resourceOf(lambda, 'AWS::ApiGateway::Stage').Properties;
+    const values = Object.values(JSON.parse(AccessLogSetting.Format));
     for (const variable of [
       'requestId',
       'status',
       'responseLatency',
+      'waf.status',
+      'waf.latency',
+      'authorize.status',
       'authorizer.error',
       'integrationStatus',
       'integration.status',
@@ -70,7 +74,11 @@ describe('on Lambda', () => {
   });
 
   test('the only way in is the own domain by TLS 1.2 or later', () => {
-    assert.equal(resourceOf(lambda, 'AWS::ApiGatewayV2::Api').Properties.DisableExecuteApiEndpoint, true);
+    const api = resourceOf(lambda, 'AWS::ApiGateway::RestApi');
+    assert.equal(api.Properties.DisableExecuteApiEndpoint, true);
+    const mapping = resourceOf(lambda, 'AWS::ApiGatewayV2::ApiMapping').Properties;
+    assert.deepEqual(mapping.ApiId, { Ref: api.id });
+    assert.equal(mapping.ApiMappingKey, undefined, 'at the root');
     const domain = resourceOf(lambda, 'AWS::ApiGatewayV2::DomainName').Properties;
     assert.equal(domain.DomainName, 'paperlift.example.com');
     assert.equal(domain.DomainNameConfigurations[0].SecurityPolicy, 'TLS_1_2');
@@ -98,9 +106,27 @@ describe('on Lambda', () => {
   });
 
   test('somebody who asks without end is slowed down', () => {
-    const { DefaultRouteSettings } = resourceOf(lambda, 'AWS::ApiGatewayV2::Stage').Properties;
-    assert.equal(DefaultRouteSettings.ThrottlingRateLimit, 200);
-    assert.equal(DefaultRouteSettings.ThrottlingBurstLimit, 400);
+    const [settings] = resourceOf(lambda, 'AWS::ApiGateway::Stage').Properties.MethodSettings;
+    assert.equal(settings.ThrottlingRateLimit, 200);
+    assert.equal(settings.ThrottlingBurstLimit, 400);
+  });
+
+  test('scans and answers pass the API as they are, and no document lies in its log', () => {
+    assert.deepEqual(resourceOf(lambda, 'AWS::ApiGateway::RestApi').Properties.BinaryMediaTypes, ['*/*']);
+    const methods = resourcesOf(lambda, 'AWS::ApiGateway::Method');
+    assert.equal(methods.length, 2, 'the root, and everything below it');
+    for (const { Properties } of methods) {
+      assert.deepEqual([Properties.HttpMethod, Properties.Integration.Type], ['ANY', 'AWS_PROXY']);
+    }
+    const [settings] = resourceOf(lambda, 'AWS::ApiGateway::Stage').Properties.MethodSettings;
+    assert.deepEqual([settings.LoggingLevel, settings.DataTraceEnabled], ['ERROR', false]);
+  });
+
+  test('the account’s role for logs is set unless another stack has set it', () => {
+    assert.equal(resourceOf(lambda, 'AWS::ApiGateway::Account').DeletionPolicy, 'Retain');
+    const { templates, findings } = synthesize({ lambda: { setsLogRole: false } });
+    assert.deepEqual(findings, []);
+    assert.deepEqual(resourcesOf(templates.Lambda, 'AWS::ApiGateway::Account'), []);
   });
 
   test('the public address leads to one way of running only', () => {
