@@ -32,6 +32,7 @@ export function createClients(aws: AwsSettings, inFlight: InFlight) {
   const open = <Client extends { destroy(): void }>(client: Client): Client => {
     trackCalls(client, inFlight);
     traceCalls(client);
+    skipCopiesForLog(client);
     opened.push(client);
     return client;
   };
@@ -62,6 +63,11 @@ export function createClients(aws: AwsSettings, inFlight: InFlight) {
 }
 
 export type Clients = ReturnType<typeof createClients>;
+
+/** The SDK makes a copy of each request and answer without secrets, even when no log takes it. */
+function skipCopiesForLog(client: object) {
+  (client as SdkClient).middlewareStack.remove('loggerMiddleware');
+}
 
 /** Counts a call as in flight until it is answered, even when no one awaits the answer any more. */
 function trackCalls(client: object, { track }: InFlight) {
