@@ -78,6 +78,7 @@ export interface SdkClient {
       middleware: any,
       options: { step: 'initialize'; name: string; priority: 'high' },
     ) => void;
+    remove: (name: string) => boolean;
   };
 }
 
