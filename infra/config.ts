@@ -120,6 +120,17 @@ const lambda = z.strictObject({
     .optional(),
 });
 
+const principal = z.string().regex(/^arn:[\w-]+:(iam|sts)::\d{12}:\S+$/, 'is not the ARN of a role or user');
+
+/** Who may read and repair data by hand. */
+const breakGlass = z.strictObject({
+  trusted: z.array(principal).min(1),
+  /** Off where they come by an identity provider that requires a second factor: AWS does not see it. */
+  requiresMfa: z.boolean().default(true),
+  /** The roles of AWS Backup. */
+  backupRoles: z.array(principal).default([]),
+});
+
 const deployment = z
   .strictObject({
     name: z
@@ -150,6 +161,7 @@ const deployment = z
     /** After a restore: the table or bucket to use instead of the stacks' own. */
     restored: z.strictObject({ table: z.string().optional(), bucket: z.string().optional() }).default({}),
     firewall: firewall.prefault({}),
+    breakGlass: breakGlass.optional(),
     fargate: fargate.optional(),
     lambda: lambda.optional(),
     /** Where publicUrl leads, when both are given. */

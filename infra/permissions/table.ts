@@ -47,9 +47,10 @@ export function listGranted(templates: Record<string, Json>): Granted[] {
         const condition = JSON.stringify({ SourceArn: nameOf(SourceArn) });
         granted.push({ stack, to: Principal, actions: [Action], on: [nameOf(FunctionName)], condition });
       }
-      const policy =
+      const policy: Json =
         properties.PolicyDocument ?? properties.KeyPolicy ?? properties.RepositoryPolicyText ?? undefined;
-      if (policy && type !== 'AWS::IAM::Policy') {
+      if (type === 'AWS::Logs::ResourcePolicy') add(JSON.parse(policy).Statement, principal);
+      else if (policy && type !== 'AWS::IAM::Policy') {
         const on = type === 'AWS::KMS::Key' || type === 'AWS::ECR::Repository' ? plain(id) : undefined;
         add(policy.Statement, principal, on);
       }
@@ -60,7 +61,7 @@ export function listGranted(templates: Record<string, Json>): Granted[] {
 
 /** Removes the hash that CDK appends to an id. */
 function plain(id: string): string {
-  return id.replace(/[0-9A-F]{8}$/, '').replace(/TaskTaskRole$/, 'TaskRole');
+  return id.replace(/[0-9A-F]{8}$/, '');
 }
 
 function listOf(value: Json): Json[] {

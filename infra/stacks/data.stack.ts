@@ -20,6 +20,7 @@ import { tableDefinition } from '../../src/aws/table.ts';
 import type { Deployment } from '../config.ts';
 import { acknowledge } from './acknowledge.ts';
 import { addDataAlarms } from './alarms.ts';
+import { guardData } from './break-glass.ts';
 import { createStack } from './stack.ts';
 
 /** A restored table and its objects must both still exist: DynamoDB's maximum window, for both. */
@@ -93,6 +94,7 @@ export function createDataStack(app: App, { deployment }: { deployment: Deployme
     : madeTable;
   const data = { stack, key, logBucket, bucket, table, queues: { pages, exports }, secret, alarmTopic };
   addDataAlarms(data);
+  guardData(stack, { deployment, bucket: madeBucket, table: madeTable, key, alarmTopic });
 
   new CfnOutput(stack, 'BucketName', { value: bucket.bucketName });
   new CfnOutput(stack, 'TableName', { value: table.tableName });

@@ -10,6 +10,7 @@ import {
   Secret,
   TmpfsMountOption,
 } from 'aws-cdk-lib/aws-ecs';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Deployment } from '../config.ts';
 import { grant, type Statement } from '../permissions/grant.ts';
@@ -18,6 +19,7 @@ import { acknowledge } from './acknowledge.ts';
 import type { DataStack } from './data.stack.ts';
 import { secretVariables } from './environment.ts';
 import type { ImageStack } from './image.stack.ts';
+import { nameOfRole } from './role-names.ts';
 
 /** Where the web listens. */
 export const port = 3000;
@@ -41,6 +43,12 @@ export function createTask(
     family: `${deployment.name}-${word}`,
     cpu,
     memoryLimitMiB: memory,
+    taskRole: new Role(stack, `${id}TaskRole`, {
+      roleName: nameOfRole(deployment, `${word}-task`),
+      assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': deployment.account } },
+      }),
+    }),
     runtimePlatform: {
       operatingSystemFamily: OperatingSystemFamily.LINUX,
       cpuArchitecture: settings.architecture === 'arm64' ? CpuArchitecture.ARM64 : CpuArchitecture.X86_64,

@@ -8,12 +8,15 @@ import { grant } from '../permissions/grant.ts';
 import { functionLogStatements, tracingReason } from '../permissions/statements.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { ImageStack } from './image.stack.ts';
+import { type AppRole, nameOfRole } from './role-names.ts';
 
 interface Given {
   id: string;
   description: string;
   /** The image's argument. */
   word: 'lambda-web' | 'lambda-worker' | 'lambda-pre-token';
+  /** The role's name, where policies of others name it. */
+  role?: AppRole;
   image: ImageStack;
   deployment: Deployment;
   memory: number;
@@ -33,7 +36,10 @@ export function createImageFunction(stack: Stack, given: Given) {
     retention: deployment.logDays,
     removalPolicy: RemovalPolicy.DESTROY,
   });
-  const role = new Role(stack, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+  const role = new Role(stack, `${id}Role`, {
+    roleName: given.role && nameOfRole(deployment, given.role),
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+  });
   grant(role, functionLogStatements(logGroup));
   const made = new DockerImageFunction(stack, id, {
     functionName: `${deployment.name}-${id.toLowerCase()}`,

@@ -30,6 +30,7 @@ describe('the guides', () => {
         lambda: { mutualTls: { bucket: 'bucket', key: 'key' } },
         fargate: { availabilityZones: ['eu-central-1a', 'eu-central-1b'] },
         leadsTo: 'fargate',
+        breakGlass: { trusted: ['arn:aws:iam::111122223333:role/Operations'] },
         saml: { ...fileOf(page).saml, entryPoint: 'https://idp.example.com', certificate: 'MIIB' },
       });
       const rows = page.split('\n').filter((line) => line.startsWith('| `'));

@@ -156,7 +156,7 @@ describe('permissions', () => {
 
   test('use the key only through the services that hold documents, jobs, records and secrets', () => {
     const uses = granted.filter(({ to, actions }) => /Role$/.test(to) && actions.includes('kms:Decrypt'));
-    assert.equal(uses.length, 6);
+    assert.equal(uses.length, 7);
     for (const { to, condition } of uses) assert.match(condition ?? '', /kms:ViaService/, to);
   });
 
