@@ -1,4 +1,4 @@
-// Where the items of the search index lie. The owner's partition lists postings by word, newest page first; the index
+// Where the items of the search index lie. The owner's partitions list postings by word, newest page first; the index
 // `byKind` lists those of all owners.
 import { shardKey } from '../aws/shards.ts';
 import { keyOfOrganisation } from '../people/organisation.ts';
@@ -19,11 +19,17 @@ const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 /** Inverts a ULID, so that the newest sorts first. */
 const newestFirst = (id: string) => id.replace(/./g, (c) => alphabet[31 - alphabet.indexOf(c)] ?? c);
 
-export const ownedBy = (ownerId: string) => `WORDS#${ownerId}`;
+const firstLetter = (word: string) => [...word][0] ?? '';
 
-/** The words of all owners of an organisation are split by their first letter, so that no partition takes every request. */
+/** An owner's words are split by their first letter, so that no partition takes all writes (docs/decisions/0049). */
+export const ownedBy = (ownerId: string, word: string) => `WORDS#${ownerId}#${firstLetter(word)}`;
+
+/** Where all of an owner's words were before. */
+export const formerlyOwnedBy = (ownerId: string) => `WORDS#${ownerId}`;
+
+/** The words of all owners of an organisation, split in the same way. */
 export const everybodys = (organisationId: string, word: string) =>
-  keyOfOrganisation(`WORDS#${[...word][0] ?? ''}`, organisationId);
+  keyOfOrganisation(`WORDS#${firstLetter(word)}`, organisationId);
 
 /** Whose postings they are. */
 export interface PostingOwner {
@@ -43,11 +49,17 @@ export const keyOfIndexed = ({ projectId, pageId }: Indexed): ItemKey => ({
   sk: pageId ? `PAGE#${pageId}` : 'PROJECT',
 });
 
+/** The keys of a posting, now and before words were split by their first letter. */
+export function placesOfPosting(ownerId: string, { projectId, pageId }: Indexed, word: string) {
+  const sk = `${word} ${newestFirst(pageId ?? projectId)}`;
+  return { now: { pk: ownedBy(ownerId, word), sk }, former: { pk: formerlyOwnedBy(ownerId), sk } };
+}
+
 export function createPosting({ organisationId, ownerId }: PostingOwner, what: Indexed, word: string) {
-  const place = `${word} ${newestFirst(what.pageId ?? what.projectId)}`;
+  const { now } = placesOfPosting(ownerId, what, word);
+  const place = now.sk;
   return {
-    pk: ownedBy(ownerId),
-    sk: place,
+    ...now,
     kindKey: shardKey(everybodys(organisationId, word), what.projectId),
     kindSort: `${place} ${what.projectId}`,
     projectId: what.projectId,

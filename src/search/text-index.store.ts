@@ -13,12 +13,14 @@ import { takeTurns } from '../runtime/short-turns.ts';
 import {
   createPosting,
   everybodys,
+  formerlyOwnedBy,
   type Indexed,
   type ItemKey,
   keyOfIndexed,
   manifestKey,
   ownedBy,
   type PostingOwner,
+  placesOfPosting,
 } from './posting.ts';
 import { addKeys } from './words.ts';
 
@@ -44,10 +46,14 @@ interface Manifest {
   announced?: number;
   /** Set while postings are being written: some may be missing. */
   open?: boolean;
+  /** How its postings are laid out. Without it some may lie where they were before words were split. */
+  layout?: number;
 }
 
 type Item = Record<string, unknown>;
 const maxAttempts = 10;
+/** Words are split by their first letter. */
+const currentLayout = 2;
 
 async function gatherKeys(text: string): Promise<Set<string>> {
   const keys = new Set<string>();
@@ -59,6 +65,9 @@ async function gatherKeys(text: string): Promise<Set<string>> {
   }
   return keys;
 }
+
+/** As DynamoDB sorts. */
+const inByteOrder = (one: string, other: string) => Buffer.compare(Buffer.from(one), Buffer.from(other));
 
 export function createTextIndex({ documents, table, texts, now, waitMs, logger }: Dependencies) {
   async function read(key: ItemKey): Promise<Record<string, unknown> | undefined> {
@@ -114,11 +123,10 @@ export function createTextIndex({ documents, table, texts, now, waitMs, logger }
     const key = manifestKey(what);
     let stray: string[] = [];
     let strayOwner: PostingOwner | undefined;
-    const deletionsOf = (owner: PostingOwner, words: string[]) =>
-      words.map((word) => {
-        const { pk, sk } = createPosting(owner, what, word);
-        return { pk, sk };
-      });
+    const deletionsOf = ({ ownerId }: Pick<PostingOwner, 'ownerId'>, words: string[]) =>
+      words.map((word) => placesOfPosting(ownerId, what, word).now);
+    const formerDeletionsOf = (ownerId: string, words: string[]) =>
+      words.map((word) => placesOfPosting(ownerId, what, word).former);
     for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
       const manifest = (await read(key)) as Manifest | undefined;
       const project = await read(keyOfIndexed({ projectId: what.projectId }));
@@ -130,8 +138,13 @@ export function createTextIndex({ documents, table, texts, now, waitMs, logger }
       const owner = { ownerId, organisationId: organisationOf(project) };
       const written = (manifest?.words ?? '').split(' ').filter(Boolean);
       const isMoved = manifest?.ownerId !== undefined && manifest.ownerId !== ownerId;
+      const isFormer = manifest?.version !== undefined && manifest.layout !== currentLayout;
       // before the manifest names the new owner, so that none of these postings is forgotten
-      if (isMoved) await write([], deletionsOf({ ...owner, ownerId: String(manifest.ownerId) }, written));
+      if (isMoved) {
+        const { ownerId: movedFrom } = manifest as { ownerId: string };
+        await write([], deletionsOf({ ownerId: movedFrom }, written));
+        if (isFormer) await write([], formerDeletionsOf(movedFrom, written));
+      }
       if (strayOwner && strayOwner.ownerId !== ownerId) {
         await write([], deletionsOf(strayOwner, stray));
         stray = [];
@@ -158,7 +171,7 @@ export function createTextIndex({ documents, table, texts, now, waitMs, logger }
         },
       });
       if (!begun) continue;
-      const missing = [...wanted].filter((word) => manifest?.open || !there.has(word));
+      const missing = [...wanted].filter((word) => manifest?.open || isFormer || !there.has(word));
       await write(
         missing.map((word) => createPosting(owner, what, word)),
         deletionsOf(
@@ -166,6 +179,7 @@ export function createTextIndex({ documents, table, texts, now, waitMs, logger }
           [...there].filter((word) => !wanted.has(word)),
         ),
       );
+      if (isFormer && !isMoved) await write([], formerDeletionsOf(ownerId, written));
       if (await end(key, { version, announced: manifest?.announced, wanted, isGone: text === undefined }))
         return;
       stray = missing;
@@ -193,9 +207,13 @@ export function createTextIndex({ documents, table, texts, now, waitMs, logger }
     }
     const ended = await updateIf(documents, {
       ...condition,
-      UpdateExpression: 'SET #words = :words REMOVE dueKey, dueAt, #open',
+      UpdateExpression: 'SET #words = :words, layout = :layout REMOVE dueKey, dueAt, #open',
       ExpressionAttributeNames: { '#words': 'words', '#version': 'version', '#open': 'open' },
-      ExpressionAttributeValues: { ...values, ':words': [...done.wanted].join(' ') },
+      ExpressionAttributeValues: {
+        ...values,
+        ':words': [...done.wanted].join(' '),
+        ':layout': currentLayout,
+      },
     });
     return ended !== undefined;
   }
@@ -227,6 +245,17 @@ export function createTextIndex({ documents, table, texts, now, waitMs, logger }
     if (replaced.length === 0 || attempt === maxAttempts) return found;
     const again = replaced.map(({ projectId, id }) => ({ projectId, pageId: id }));
     return new Map([...found, ...(await readAll(again, attempt + 1))]);
+  }
+
+  async function lookIn(key: string, word: string, limit: number) {
+    const { Items: found = [], LastEvaluatedKey } = await documents.query({
+      TableName: table,
+      KeyConditionExpression: 'pk = :key AND begins_with(sk, :word)',
+      ExpressionAttributeValues: { ':key': key, ':word': word },
+      ProjectionExpression: 'sk, projectId, pageId',
+      Limit: limit,
+    });
+    return { found: found as Item[], isCut: LastEvaluatedKey !== undefined };
   }
 
   return {
@@ -279,14 +308,14 @@ export function createTextIndex({ documents, table, texts, now, waitMs, logger }
      */
     async look(organisationId: string, ownerId: string | undefined, word: string, limit: number) {
       if (ownerId) {
-        const { Items = [], LastEvaluatedKey } = await documents.query({
-          TableName: table,
-          KeyConditionExpression: 'pk = :key AND begins_with(sk, :word)',
-          ExpressionAttributeValues: { ':key': ownedBy(ownerId), ':word': word },
-          ProjectionExpression: 'projectId, pageId',
-          Limit: limit,
-        });
-        return { found: Items as Indexed[], isCut: LastEvaluatedKey !== undefined };
+        const keys = [ownedBy(ownerId, word), formerlyOwnedBy(ownerId)];
+        const looked = await Promise.all(keys.map((key) => lookIn(key, word, limit)));
+        const bySort = new Map(looked.flatMap(({ found }) => found.map((item) => [String(item.sk), item])));
+        const found = [...bySort.keys()].toSorted(inByteOrder).map((sk) => bySort.get(sk) as Item);
+        return {
+          found: found.slice(0, limit) as unknown as Indexed[],
+          isCut: found.length > limit || looked.some(({ isCut }) => isCut),
+        };
       }
       const { items, isCut } = await queryShards(documents, {
         TableName: table,

@@ -35,14 +35,27 @@ async function find(name: string, q: string, scope?: string): Promise<string[]> 
   );
 }
 
-async function postingsOf(email: string): Promise<string[]> {
+/** The postings of a person's words, here or where they lay before words were split by their first letter. */
+async function postingsOf(
+  email: string,
+  words: string[],
+  isFormer = false,
+): Promise<Record<string, unknown>[]> {
   const { clients: aws, config } = paperlift.services;
-  const { Items = [] } = await aws.documents.query({
-    TableName: config.aws.dynamodb.table,
-    KeyConditionExpression: 'pk = :pk',
-    ExpressionAttributeValues: { ':pk': `WORDS#${localPersonId(paperlift, email)}` },
-  });
-  return Items.map(({ sk }) => String(sk).split(' ')[0] as string);
+  const ownerId = localPersonId(paperlift, email);
+  const found = await Promise.all(
+    words.map((word) =>
+      aws.documents.query({
+        TableName: config.aws.dynamodb.table,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :word)',
+        ExpressionAttributeValues: {
+          ':pk': `WORDS#${ownerId}${isFormer ? '' : `#${word[0]}`}`,
+          ':word': `${word} `,
+        },
+      }),
+    ),
+  );
+  return found.flatMap(({ Items = [] }) => Items);
 }
 
 async function change(path: string, changes: object) {
@@ -300,8 +313,8 @@ describe('search', () => {
     await change(page, { lines: [{ id: 'l1', text: 'Walrus and seal' }] });
     assert.deepEqual(await find('alice', 'walrvs'), []);
     assert.deepEqual(await find('alice', 'walrus'), ['[Walrus] and seal']);
-    const postings = await postingsOf('alice@example.com');
-    assert.ok(postings.includes('walrus') && !postings.includes('walrvs'));
+    assert.equal((await postingsOf('alice@example.com', ['walrus'])).length, 1);
+    assert.deepEqual(await postingsOf('alice@example.com', ['walrvs']), []);
 
     await change(page, { rotation: 90 });
     assert.deepEqual(
@@ -314,12 +327,12 @@ describe('search', () => {
     assert.deepEqual(await find('alice', 'walrus'), []);
     await readPage(paperlift, projectId, pageId, 2, ['Narwhal']);
     assert.deepEqual(await find('alice', 'narwhal'), ['[Narwhal]']);
-    assert.ok(!(await postingsOf('alice@example.com')).includes('walrus'));
+    assert.deepEqual(await postingsOf('alice@example.com', ['walrus']), []);
 
     await remove(page);
     assert.deepEqual(await find('alice', 'narwhal'), []);
     await sweepLater();
-    assert.ok(!(await postingsOf('alice@example.com')).includes('narwhal'));
+    assert.deepEqual(await postingsOf('alice@example.com', ['narwhal']), []);
   });
 
   it('follows a project’s name, and finds nothing of a deleted project', async () => {
@@ -333,8 +346,7 @@ describe('search', () => {
     assert.deepEqual(await find('alice', 'margay'), []);
     assert.deepEqual(await find('carol', 'ocelot', 'all'), []);
     await sweepLater();
-    const postings = await postingsOf('alice@example.com');
-    assert.ok(!postings.includes('ocelot') && !postings.includes('margay'));
+    assert.deepEqual(await postingsOf('alice@example.com', ['ocelot', 'margay']), []);
   });
 
   it('repairs what a lost write left out of the index', async () => {
@@ -362,7 +374,33 @@ describe('search', () => {
     );
     for (const word of ['eins', 'zwei', 'drei', 'vier'])
       assert.equal((await find('alice', word)).length, 1, word);
-    const postings = await postingsOf('alice@example.com');
-    for (const word of ['one', 'two', 'three', 'four']) assert.ok(!postings.includes(word), word);
+    assert.equal((await postingsOf('alice@example.com', ['eins', 'zwei'])).length, 2);
+    assert.deepEqual(await postingsOf('alice@example.com', ['one', 'two', 'three', 'four']), []);
+  });
+
+  it('finds what was indexed before words were split by their first letter, and splits it with its next change', async () => {
+    const { clients: aws, config, textIndex } = paperlift.services;
+    const projectId = await addProject(paperlift, 'alice@example.com', 'Former');
+    const pageId = await addPage(paperlift, projectId, ['zorilla numbat']);
+    const words = ['zorilla', 'numbat'];
+    const TableName = config.aws.dynamodb.table;
+    const moved = await postingsOf('alice@example.com', words);
+    assert.equal(moved.length, 2);
+    for (const { pk, sk, ...item } of moved) {
+      const former = `WORDS#${localPersonId(paperlift, 'alice@example.com')}`;
+      await aws.documents.put({ TableName, Item: { ...item, pk: former, sk } });
+      await aws.documents.delete({ TableName, Key: { pk, sk } });
+    }
+    await aws.documents.update({
+      TableName,
+      Key: { pk: `INDEX#${projectId}`, sk: pageId },
+      UpdateExpression: 'REMOVE layout',
+    });
+    assert.deepEqual(await find('alice', 'zoril'), ['[zoril]la numbat']);
+    await textIndex.announce({ projectId, pageId });
+    await textIndex.follow({ projectId, pageId });
+    assert.deepEqual(await find('alice', 'zoril numbat'), ['[zoril]la [numbat]']);
+    assert.equal((await postingsOf('alice@example.com', words)).length, 2);
+    assert.deepEqual(await postingsOf('alice@example.com', words, true), []);
   });
 });
