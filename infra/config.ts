@@ -162,6 +162,13 @@ const deployment = z
     restored: z.strictObject({ table: z.string().optional(), bucket: z.string().optional() }).default({}),
     firewall: firewall.prefault({}),
     breakGlass: breakGlass.optional(),
+    /** Whether roles have the boundary of the stack Guards. */
+    boundary: z.boolean().default(false),
+    /** Names the bootstrap of the account that deploys this, where it is not the default one. */
+    bootstrapQualifier: z
+      .string()
+      .regex(/^[a-z0-9]{1,10}$/, 'is not a qualifier: up to ten small letters and digits')
+      .optional(),
     fargate: fargate.optional(),
     lambda: lambda.optional(),
     /** Where publicUrl leads, when both are given. */

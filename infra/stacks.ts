@@ -3,6 +3,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import type { Deployment } from './config.ts';
 import { createDataStack } from './stacks/data.stack.ts';
 import { createFargateStack } from './stacks/fargate.stack.ts';
+import { applyBoundary, createGuardsStack } from './stacks/guards.stack.ts';
 import { createIdentityStack } from './stacks/identity.stack.ts';
 import { createImageStack } from './stacks/image.stack.ts';
 import { createLambdaStack } from './stacks/lambda.stack.ts';
@@ -11,11 +12,14 @@ import { createLambdaStack } from './stacks/lambda.stack.ts';
 export function createStacks(app: App, deployment: Deployment) {
   Tags.of(app).add('application', deployment.name);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app, { verbose: true }));
+  const guards = deployment.boundary ? createGuardsStack(app, { deployment }) : undefined;
+  if (deployment.boundary) applyBoundary(app, deployment);
   const image = createImageStack(app, { deployment });
   const data = createDataStack(app, { deployment });
   const identity = createIdentityStack(app, { deployment, image, data });
   const parts = { deployment, image, data, identity };
   return {
+    guards,
     image,
     data,
     identity,

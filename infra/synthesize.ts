@@ -12,7 +12,7 @@ const readJson = (name: string) => JSON.parse(readFileSync(path.join(import.meta
 // biome-ignore lint/suspicious/noExplicitAny: templates are JSON of every shape
 export type Json = any;
 export type Resource = { id: string; Type: string; Properties: Json } & Record<string, Json>;
-export type Part = 'Image' | 'Data' | 'Identity' | 'Fargate' | 'Lambda';
+export type Part = 'Guards' | 'Image' | 'Data' | 'Identity' | 'Fargate' | 'Lambda';
 
 /** The example's deployment with changes at its first level. */
 export function exampleDeployment(changes: Record<string, unknown> = {}): Record<string, Json> {

@@ -15,6 +15,9 @@ export interface Granted {
   condition?: string | undefined;
 }
 
+/** Policies of roles, which are listed with their roles, and boundaries, which grant nothing. */
+const boundOrOwn = new Set(['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy']);
+
 /** Everything that is allowed by policies of roles, by policies of resources and by permissions of functions. */
 export function listGranted(templates: Record<string, Json>): Granted[] {
   const granted: Granted[] = [];
@@ -50,7 +53,7 @@ export function listGranted(templates: Record<string, Json>): Granted[] {
       const policy: Json =
         properties.PolicyDocument ?? properties.KeyPolicy ?? properties.RepositoryPolicyText ?? undefined;
       if (type === 'AWS::Logs::ResourcePolicy') add(JSON.parse(policy).Statement, principal);
-      else if (policy && type !== 'AWS::IAM::Policy') {
+      else if (policy && !boundOrOwn.has(type)) {
         const on = type === 'AWS::KMS::Key' || type === 'AWS::ECR::Repository' ? plain(id) : undefined;
         add(policy.Statement, principal, on);
       }

@@ -19,3 +19,11 @@ export function partitionOf({ region }: Pick<Named, 'region'>): string {
 export function arnOfRole(deployment: Named, role: AppRole | 'break-glass'): string {
   return `arn:${partitionOf(deployment)}:iam::${deployment.account}:role/${nameOfRole(deployment, role)}`;
 }
+
+export function nameOfPolicy({ name }: Pick<Named, 'name'>, policy: 'boundary' | 'deploy-boundary'): string {
+  return `${name}-${policy}`;
+}
+
+export function arnOfPolicy(deployment: Named, policy: 'boundary' | 'deploy-boundary'): string {
+  return `arn:${partitionOf(deployment)}:iam::${deployment.account}:policy/${nameOfPolicy(deployment, policy)}`;
+}

@@ -1,4 +1,4 @@
-import { type App, Stack } from 'aws-cdk-lib';
+import { type App, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
 import type { Deployment } from '../config.ts';
 
 /** A stack of the deployment, in its account and region. Protected from deletion: see terminationProtection. */
@@ -7,11 +7,12 @@ export function createStack(
   deployment: Deployment,
   { part, description, keeps = false }: { part: string; description: string; keeps?: boolean },
 ) {
-  const { name, account, region } = deployment;
+  const { name, account, region, bootstrapQualifier: qualifier } = deployment;
   return new Stack(app, part, {
     stackName: `${name}-${part.toLowerCase()}`,
     description: `Paperlift: ${description}`,
     env: { account, region },
     terminationProtection: keeps,
+    ...(qualifier && { synthesizer: new DefaultStackSynthesizer({ qualifier }) }),
   });
 }
