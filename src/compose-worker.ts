@@ -20,6 +20,7 @@ import { chosenLanguages } from './pages/language-of-page.ts';
 import type { Page } from './pages/page.ts';
 import type { Person } from './people/person.ts';
 import type { Leaving } from './projects/leaving.store.ts';
+import { loadOnUse } from './runtime/load-on-use.ts';
 import type { Logger } from './runtime/logger.ts';
 import { removeAbandonedFolders } from './runtime/temporary-folders.ts';
 import type { Indexed } from './search/posting.ts';
@@ -51,6 +52,17 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
     metrics,
     pricePerPage: config.languages.pricePerPage,
   });
+  const { moderation } = config.pipeline;
+  const moderator =
+    moderation &&
+    loadOnUse(services, async () => {
+      const [{ createImageModerator }, { createRekognition }] = await Promise.all([
+        import('./detection/image-moderator.ts'),
+        import('./aws/rekognition.client.ts'),
+      ]);
+      const rekognition = clients.open(createRekognition(config.aws));
+      return createImageModerator({ rekognition, bucket: config.aws.s3.bucket, ...moderation, metrics });
+    });
   const pdfMaker = createPdfMaker({
     images: services.images,
     originals: createPdfOriginals({ imports: stores.imports, blobs, drawer, decodeGate, logger }),
@@ -66,6 +78,7 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
       chosenLanguages(page, await stores.projects.find(page.projectId), config.languages.defaults),
     decodeGate,
     textDetector,
+    moderator,
     audit: services.audit,
     workerId,
     jobs: config.jobs,

@@ -14,6 +14,7 @@ export const roleActions = [
   'cognito-idp:AdminUserGlobalSignOut',
   'cognito-idp:CreateUserPoolClient',
   'cognito-idp:DeleteUserPoolClient',
+  'comprehend:DetectDominantLanguage',
   'dynamodb:BatchGetItem',
   'dynamodb:BatchWriteItem',
   'dynamodb:DeleteItem',
@@ -39,6 +40,7 @@ export const roleActions = [
   'logs:FilterLogEvents',
   'logs:GetLogEvents',
   'logs:PutLogEvents',
+  'rekognition:DetectModerationLabels',
   's3:AbortMultipartUpload',
   's3:DeleteObject',
   's3:DeleteObjectVersion',
@@ -55,6 +57,7 @@ export const roleActions = [
   'sqs:ReceiveMessage',
   'sqs:SendMessage',
   'textract:DetectDocumentText',
+  'translate:TranslateText',
   'xray:PutTelemetryRecords',
   'xray:PutTraceSegments',
 ];

@@ -22,7 +22,7 @@ export function presentPermissions(granted: Granted[]): string {
   return `# Permissions
 
 Every IAM action that the stacks of \`infra/\` grant: to whom, on what and why. This page is generated from the templates of the
-example deployment (\`npm --prefix infra run permissions\`), and a test fails if they differ. All other actions are
+example deployment with every optional step (\`npm --prefix infra run permissions\`), and a test fails if they differ. All other actions are
 denied. No action has a wildcard except the account's control of its key. Denials are not
 listed: of plain http (buckets, queues, topic), and of data to all but the roles that docs/operations.md names (table, bucket). Boundaries
 (stack Guards) grant nothing.

@@ -5,11 +5,14 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Deployment } from '../config.ts';
 import type { DataStack } from '../stacks/data.stack.ts';
 import type { IdentityStack } from '../stacks/identity.stack.ts';
 import type { Statement } from './grant.ts';
+import { optionalStepStatements } from './optional-steps.ts';
 
 interface Parts {
+  deployment: Deployment;
   data: DataStack;
   identity: IdentityStack;
 }
@@ -127,6 +130,7 @@ export function workerStatements(parts: Parts): Statement[] {
         reason: 'Textract’s DetectDocumentText supports no resources: IAM accepts only * for it.',
       },
     },
+    ...optionalStepStatements(parts.deployment),
     ...mirrorStatements(parts),
     ...revocationStatements(parts),
     keyStatement(data),

@@ -38,7 +38,7 @@ export function createFargateStack(app: App, parts: Parts, settings: Settings) {
   const { deployment, data } = parts;
   const stack = createStack(app, deployment, { part: 'Fargate', description: 'web and worker as services' });
   setAvailabilityZones(stack, settings);
-  const vpc = createNetwork(stack, { settings, data });
+  const vpc = createNetwork(stack, { deployment, settings, data });
   const cluster = new Cluster(stack, 'Cluster', {
     clusterName: deployment.name,
     vpc,

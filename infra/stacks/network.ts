@@ -12,6 +12,7 @@ import {
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
 import type { Deployment } from '../config.ts';
+import { usesStep } from '../permissions/optional-steps.ts';
 import type { DataStack } from './data.stack.ts';
 
 type Settings = NonNullable<Deployment['fargate']>;
@@ -37,7 +38,10 @@ export function setAvailabilityZones(stack: Stack, { availabilityZones }: Settin
 /**
  * The network: the load balancer in public subnets, the tasks in private ones, which reach AWS by NAT or endpoints.
  */
-export function createNetwork(stack: Stack, { settings, data }: { settings: Settings; data: DataStack }) {
+export function createNetwork(
+  stack: Stack,
+  { deployment, settings, data }: { deployment: Deployment; settings: Settings; data: DataStack },
+) {
   const usesNat = settings.egress === 'nat';
   const vpc = new Vpc(stack, 'Vpc', {
     ipAddresses: IpAddresses.cidr(settings.network),
@@ -70,7 +74,13 @@ export function createNetwork(stack: Stack, { settings, data }: { settings: Sett
       allowAllOutbound: false,
     });
     endpoints.addIngressRule(Peer.ipv4(settings.network), Port.tcp(443), 'from the tasks');
-    for (const [id, service] of Object.entries(calledServices)) {
+    const services = {
+      ...calledServices,
+      ...(usesStep(deployment, 'moderate images')
+        ? { Rekognition: InterfaceVpcEndpointAwsService.REKOGNITION }
+        : {}),
+    };
+    for (const [id, service] of Object.entries(services)) {
       vpc.addInterfaceEndpoint(id, { service, securityGroups: [endpoints], open: false });
     }
   }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { everyOption } from '../permissions/optional-steps.ts';
 import { listGranted } from '../permissions/table.ts';
 import { type Json, resourceOf, resourcesOf, synthesize } from '../synthesize.ts';
 
-const { templates } = synthesize();
+const { templates } = synthesize(everyOption);
 const account = '111122223333';
 const policyOf = (id: string): Json =>
   resourceOf(templates.Guards, 'AWS::IAM::ManagedPolicy', id).Properties.PolicyDocument;

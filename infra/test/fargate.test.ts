@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { everyOption } from '../permissions/optional-steps.ts';
 import { type Json, resourceOf, resourcesOf, synthesize } from '../synthesize.ts';
 
 const { Fargate: fargate } = synthesize().templates;
@@ -136,6 +137,7 @@ describe('on Fargate', () => {
   test('tasks do without the internet when asked to', () => {
     assert.equal(resourcesOf(fargate, 'AWS::EC2::NatGateway').length, 1);
     const { templates, findings } = synthesize({
+      ...everyOption,
       fargate: { egress: 'endpoints' },
       saml: {
         providerName: 'Example',
@@ -149,7 +151,9 @@ describe('on Fargate', () => {
     const services = resourcesOf(templates.Fargate, 'AWS::EC2::VPCEndpoint').map(({ Properties }) =>
       JSON.stringify(Properties.ServiceName).replace(/.*us-east-1\.|.*amazonaws\.[^.]*\.|[^a-z]*$/g, ''),
     );
-    for (const service of ['sqs', 'textract', 'secretsmanager', 'cognito-idp', 'logs', 'ecr.api', 'ecr.dkr'])
+    for (const service of 'sqs textract rekognition secretsmanager cognito-idp logs ecr.api ecr.dkr'.split(
+      ' ',
+    ))
       assert.ok(
         services.some((name) => name.endsWith(service)),
         service,

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
+import { everyOption } from '../permissions/optional-steps.ts';
 import { presentPermissions } from '../permissions/page.ts';
 import { listGranted } from '../permissions/table.ts';
 import { synthesize } from '../synthesize.ts';
 
-const granted = listGranted(synthesize().templates);
+const granted = listGranted(synthesize(everyOption).templates);
 const root = path.join(import.meta.dirname, '../..');
 
 /** Paperlift's own roles, each in both ways of running. */
@@ -33,6 +34,7 @@ const actionsOfCommands: Record<string, string[]> = {
   DeleteUserPoolClient: ['cognito-idp:DeleteUserPoolClient'],
   DescribeTable: ['dynamodb:DescribeTable'],
   DetectDocumentText: ['textract:DetectDocumentText'],
+  DetectModerationLabels: ['rekognition:DetectModerationLabels'],
   GetObject: ['s3:GetObject'],
   GetQueueAttributes: ['sqs:GetQueueAttributes'],
   GetSecretValue: ['secretsmanager:GetSecretValue'],
@@ -96,6 +98,19 @@ describe('permissions', () => {
     }
   });
 
+  test('for optional steps are granted only where those are on', () => {
+    const actions = (changes: Record<string, unknown>) =>
+      listGranted(synthesize(changes).templates).flatMap((one) => one.actions);
+    const optional = /^rekognition:/;
+    assert.deepEqual(
+      actions({}).filter((action) => optional.test(action)),
+      [],
+    );
+    for (const changes of [everyOption, { secretVariables: ['PIPELINE_STEPS'] }])
+      assert.ok(actions(changes).some((action) => optional.test(action)));
+    assert.deepEqual(synthesize(everyOption).findings, []);
+  });
+
   test('name each action: none has a wildcard but the account’s hold on its key', () => {
     const wild = granted.filter(({ actions }) => actions.some((action) => action.includes('*')));
     assert.deepEqual(
@@ -114,6 +129,7 @@ describe('permissions', () => {
       .flatMap(({ actions }) => actions);
     assert.deepEqual([...new Set(everywhere)].sort(), [
       'ecr:GetAuthorizationToken',
+      'rekognition:DetectModerationLabels',
       'textract:DetectDocumentText',
       'xray:PutTelemetryRecords',
       'xray:PutTraceSegments',
@@ -134,7 +150,12 @@ describe('permissions', () => {
   test('give text detection and the taking of jobs to the worker alone, the ending of sessions and new clients to the web alone', () => {
     for (const who of roles.web) {
       const actions = actionsOf(who);
-      for (const action of ['textract:DetectDocumentText', 'sqs:ReceiveMessage', 'sqs:DeleteMessage'])
+      for (const action of [
+        'textract:DetectDocumentText',
+        'rekognition:DetectModerationLabels',
+        'sqs:ReceiveMessage',
+        'sqs:DeleteMessage',
+      ])
         assert.ok(!actions.includes(action), `${who} ${action}`);
     }
     for (const who of roles.worker)

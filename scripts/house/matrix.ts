@@ -54,8 +54,8 @@ const libraries: { name: RegExp; where: RegExp; why: string }[] = [
   {
     name: /^@aws-sdk\/|^@smithy\//,
     where:
-      /^(aws|jobs|setup|local)\/|\.store\.ts$|^detection\/(text-detector|textract-blocks)\.ts$|^auth\/(pool-mirror|machine-clients|token\.keys)\.ts$/,
-    why: 'The AWS SDK is for aws/, jobs/, the stores and the text detector.',
+      /^(aws|jobs|setup|local)\/|\.store\.ts$|^detection\/(text-detector|textract-blocks|image-moderator)\.ts$|^exports\/text-translator\.ts$|^auth\/(pool-mirror|machine-clients|token\.keys)\.ts$/,
+    why: 'The AWS SDK is for aws/, jobs/, the stores and what calls one service: text detector, moderator, translator.',
   },
   {
     name: /^puppeteer-core$/,

@@ -10,4 +10,6 @@ export interface AwsSettings {
   dynamodb: { endpoint?: string | undefined; table: string };
   sqs: { endpoint?: string | undefined; pagesQueueUrl: string; exportsQueueUrl: string };
   textract: { endpoint?: string | undefined; timeoutMs: number };
+  rekognition: { endpoint?: string | undefined };
+  translate: { endpoint?: string | undefined };
 }

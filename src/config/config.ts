@@ -140,6 +140,8 @@ function present(
         exportsQueueUrl: env.EXPORTS_QUEUE_URL,
       },
       textract: { endpoint: env.TEXTRACT_ENDPOINT, timeoutMs: env.TEXTRACT_TIMEOUT_SECONDS * 1000 },
+      rekognition: { endpoint: env.REKOGNITION_ENDPOINT },
+      translate: { endpoint: env.TRANSLATE_ENDPOINT },
       cognito:
         env.COGNITO_USER_POOL_ID && env.COGNITO_CLIENT_ID
           ? {
@@ -196,6 +198,20 @@ function present(
       isReadByTextract: isAmazon(env.TEXTRACT_ENDPOINT),
       /** Of a call of the text detector, for the metric: DetectDocumentText’s first million pages, or nothing. */
       pricePerPage: env.DETECTOR_PRICE_PER_PAGE ?? (isAmazon(env.TEXTRACT_ENDPOINT) ? 0.0015 : 0),
+    },
+    /** Optional steps: each is missing unless PIPELINE_STEPS names it. */
+    pipeline: {
+      moderation: env.PIPELINE_STEPS.moderation && {
+        ...env.PIPELINE_STEPS.moderation,
+        /** Of an image: DetectModerationLabels’ first million a month, or nothing. */
+        pricePerImage: env.MODERATION_PRICE_PER_IMAGE ?? (isAmazon(env.REKOGNITION_ENDPOINT) ? 0.001 : 0),
+      },
+      translation: env.PIPELINE_STEPS.translation && {
+        ...env.PIPELINE_STEPS.translation,
+        /** Of a million characters of TranslateText, or nothing. */
+        pricePerMillion:
+          env.TRANSLATION_PRICE_PER_MILLION_CHARACTERS ?? (isAmazon(env.TRANSLATE_ENDPOINT) ? 15 : 0),
+      },
     },
     exports: {
       chromiumPath: env.CHROMIUM_PATH,

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { ConfigError } from '../errors.ts';
 import { describeKnownLanguages, findLanguage, type Language } from '../text/languages.ts';
 import { hasVisibleText } from '../text/visible-text.ts';
+import { pipelineSteps } from './pipeline-steps.config.ts';
 import { telemetryVariables } from './telemetry.config.ts';
 
 const count = z.coerce.number().int().positive();
@@ -69,6 +70,9 @@ export const environment = z.object({
   TEXTRACT_ENDPOINT: optionalUrl,
   TEXTRACT_TIMEOUT_SECONDS: count.default(60),
   DEFAULT_LANGUAGES: languages,
+  PIPELINE_STEPS: pipelineSteps,
+  REKOGNITION_ENDPOINT: optionalUrl,
+  TRANSLATE_ENDPOINT: optionalUrl,
   COGNITO_ENDPOINT: optionalUrl,
   COGNITO_USER_POOL_ID: z.string().optional(),
   COGNITO_CLIENT_ID: z.string().optional(),

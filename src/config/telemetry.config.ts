@@ -58,6 +58,8 @@ export const telemetryVariables = {
   METRICS: z.enum(['none', 'emf']).default('none'),
   METRICS_NAMESPACE: z.string().min(1).max(255).default('Paperlift'),
   DETECTOR_PRICE_PER_PAGE: z.coerce.number().min(0).optional(),
+  MODERATION_PRICE_PER_IMAGE: z.coerce.number().min(0).optional(),
+  TRANSLATION_PRICE_PER_MILLION_CHARACTERS: z.coerce.number().min(0).optional(),
 };
 
 type Variables = z.infer<z.ZodObject<typeof telemetryVariables>>;

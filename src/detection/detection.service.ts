@@ -25,6 +25,7 @@ import { detectLanguage } from '../text/page-language.ts';
 import type { Rotation } from '../text/rotated-polygons.ts';
 import { countDoubtfulWords } from '../text/unsure-words.ts';
 import { readUpright } from '../text/upright.ts';
+import type { ImageModerator } from './image-moderator.ts';
 import { parseOwnText } from './own-text.ts';
 import {
   estimatePreparing,
@@ -39,6 +40,8 @@ interface Dependencies {
   pages: PageStore;
   blobs: BlobStore;
   textDetector: TextDetector;
+  /** Missing unless images are moderated. */
+  moderator?: Pick<ImageModerator, 'moderate'> | undefined;
   drawer: PageDrawer;
   /** What a page is written in, as far as someone said so. */
   languagesOf: (page: Page) => Promise<Language[]>;
@@ -59,8 +62,15 @@ const attemptsUsedUp: PageFailure = {
   message: 'The page couldn’t be processed after several attempts. Try again later, or upload another file.',
 };
 
+const imageRefused: PageFailure = {
+  code: 'image-refused',
+  message:
+    'The page was refused because its image may show content that isn’t allowed. Replace the image, or ask an administrator.',
+};
+
 export function createDetectionService(dependencies: Dependencies) {
-  const { pages, blobs, textDetector, drawer, languagesOf, audit, decodeGate, jobs } = dependencies;
+  const { pages, blobs, textDetector, moderator, drawer, languagesOf, audit, decodeGate, jobs } =
+    dependencies;
   const { metrics, now } = dependencies;
 
   async function prepare(
@@ -86,6 +96,7 @@ export function createDetectionService(dependencies: Dependencies) {
     const own = prepared.ownText ? { ownTextKey: `${folder}own-text.json` } : {};
     await inSpan('store image', async () => {
       await blobs.put(image.imageKey, prepared.image, 'image/jpeg', toMetadata(languages));
+      await moderate(page, lease, image.imageKey, signal); // before anyone is shown the image
       await blobs.put(image.thumbnailKey, prepared.thumbnail, 'image/jpeg');
       if (own.ownTextKey && prepared.ownText)
         await blobs.put(own.ownTextKey, prepared.ownText, 'application/json');
@@ -93,6 +104,19 @@ export function createDetectionService(dependencies: Dependencies) {
         throw new FencedOffError('after preparing');
     });
     return { ...page, ...image, ...own };
+  }
+
+  /** Refuses an image that shows what is not allowed: the page fails without it, and its text is not detected. */
+  async function moderate(page: Page, lease: Lease, imageKey: string, signal: AbortSignal) {
+    if (!moderator) return;
+    const answer = await inSpan('moderate', () => moderator.moderate(imageKey, jobs.leaseMs * 0.8, signal));
+    if (answer.outcome === 'passed') return;
+    if (answer.outcome === 'try-again')
+      throw new TryAgainError(answer.cause, { countsAsAttempt: answer.countsAsAttempt });
+    if (answer.outcome === 'refused') throw new JobFailedError(answer.failure, answer.cause);
+    if (!(await pages.noteModeration(page, lease, answer.labels)))
+      throw new FencedOffError('after moderation');
+    throw new JobFailedError(imageRefused);
   }
 
   /** The text that the page's PDF holds, where that is wanted and real. */

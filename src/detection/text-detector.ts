@@ -6,6 +6,7 @@ import {
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { isTransient } from '../aws/outages.ts';
 import type { AwsSettings } from '../aws/settings.ts';
+import { watchForSilence } from '../aws/silence.ts';
 import { traceCalls } from '../aws/trace-calls.ts';
 import type { PageFailure } from '../pages/page.ts';
 import { createMetrics, type Metrics } from '../runtime/metrics.ts';
@@ -105,27 +106,6 @@ export function createTextDetector({
 }
 
 export type TextDetector = ReturnType<typeof createTextDetector>;
-
-/** Whether the time limit was reached during a call, rather than between two of the SDK's attempts. */
-function watchForSilence(command: DetectDocumentTextCommand, timeIsUp: AbortSignal): () => boolean {
-  let isCalling = false;
-  let wasSilent = false;
-  command.middlewareStack.add(
-    (next) => async (args) => {
-      isCalling = true;
-      try {
-        return await next(args);
-      } finally {
-        isCalling = false;
-      }
-    },
-    { step: 'deserialize', priority: 'high' },
-  );
-  timeIsUp.addEventListener('abort', () => {
-    wasSilent = isCalling;
-  });
-  return () => wasSilent;
-}
 
 /**
  * By exact name. An error that is neither final nor known to be transient (such as a malformed answer) counts as an

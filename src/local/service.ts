@@ -44,7 +44,7 @@ async function runStandIns(): Promise<void> {
     dataDirectory,
     publicUrl,
     ...rest,
-    ports: { ...rest.ports, identityProvider: 0, textract: 0, secondIdentityProvider: 0 },
+    ports: { ...rest.ports, identityProvider: 0, textract: 0, secondIdentityProvider: 0, otherServices: 0 },
     textract: false,
     identityProvider: false,
   });

@@ -9,6 +9,7 @@ import {
 import { linkPeople } from './link-people.ts';
 import { loopback, type Reach } from './loopback.ts';
 import { startObjectStoreAndQueues } from './object-store-and-queues.stand-in.ts';
+import { startOtherServices } from './other-services.stand-in.ts';
 import { groupTable, localPeople } from './people.ts';
 import { startSecondCompany } from './second-company.ts';
 import type { TextractLogger } from './textract/textract-server.ts';
@@ -22,6 +23,7 @@ const fixedPorts = {
   identityProvider: 4569,
   textract: 4570,
   secondIdentityProvider: 4571,
+  otherServices: 4572,
 };
 const anyPorts = {
   aws: 0,
@@ -30,6 +32,7 @@ const anyPorts = {
   identityProvider: 0,
   textract: 0,
   secondIdentityProvider: 0,
+  otherServices: 0,
 };
 
 const usualNames = {
@@ -103,7 +106,7 @@ export async function startStandIns(options: StandInOptions) {
       origins: [options.publicUrl, ...(options.otherPublicUrls ?? [])],
     }),
   );
-  const [aws, database, userPool, identityProvider, textDetector] = await allOrStop(stop, [
+  const [aws, database, userPool, identityProvider, textDetector, otherServices] = await allOrStop(stop, [
     startingAws,
     keep(startDatabase({ directory: stateDirectory('database'), port: ports.database, reach, table })),
     keep(
@@ -141,6 +144,9 @@ export async function startStandIns(options: StandInOptions) {
             }),
           );
         }),
+    startingAws.then(({ endpoint }) =>
+      keep(startOtherServices({ port: ports.otherServices, reach, s3Endpoint: endpoint, region })),
+    ),
   ]);
 
   const second =
@@ -188,6 +194,8 @@ export async function startStandIns(options: StandInOptions) {
     ...second?.env,
     // otherwise a closed port, so that nothing reaches a person's AWS account by mistake
     TEXTRACT_ENDPOINT: textDetector?.endpoint ?? `http://${loopback}:9`,
+    REKOGNITION_ENDPOINT: otherServices.endpoint,
+    TRANSLATE_ENDPOINT: otherServices.endpoint,
   };
 
   const people = localPeople.map((person) => ({
@@ -210,6 +218,7 @@ export async function startStandIns(options: StandInOptions) {
     DynamoDB: database.endpoint,
     Cognito: userPool.endpoint,
     ...(textDetector && { Textract: textDetector.endpoint }),
+    'Rekognition and Translate': otherServices.endpoint,
     ...(identityProvider && { 'identity provider': identityProvider.endpoint }),
     ...(second && { 'second company’s identity provider': second.endpoint }),
   };

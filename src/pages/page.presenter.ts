@@ -12,6 +12,8 @@ export interface PagesFragmentInput {
   /** In order: a page's number is its rank. */
   pages: PageSummary[];
   mayChange: boolean;
+  /** Whether to show what image moderation found. */
+  isAdministrator?: boolean;
   /** Pages that can be restored. */
   deleted?: DeletedPage[];
   now?: Date;
@@ -26,7 +28,7 @@ const failedShown = 4;
 
 /** The model of `projects/status`: failed pages and the grid of pages. */
 export function presentPagesFragment(input: PagesFragmentInput) {
-  const { project, pages, mayChange, deleted = [], now = new Date() } = input;
+  const { project, pages, mayChange, isAdministrator = false, deleted = [], now = new Date() } = input;
   const cards = pages.map((page, index) => presentCard(project, page, index + 1));
   const inFlight = pages.filter((page) => !isFinal(page)).length;
   const deletions = mayChange ? presentDeletions(deleted, now) : [];
@@ -34,7 +36,7 @@ export function presentPagesFragment(input: PagesFragmentInput) {
     place < maxAnnounced && now.getTime() - Date.parse(at) < announceMs;
   const earlierDeletions = deletions.filter((deletion, place) => !isTold(deletion, place));
   const failed = pages.flatMap((page, index) =>
-    page.status === 'failed' ? [presentFailed(project, page, index + 1)] : [],
+    page.status === 'failed' ? [presentFailed(project, page, index + 1, isAdministrator)] : [],
   );
   const retryableIds = failed.filter(({ mayRetry }) => mayRetry).map(({ id }) => id);
   return {
@@ -115,17 +117,29 @@ function describeDeletion(numbers: number[]): string {
   return `Pages ${said.slice(0, -1).join(', ')} and ${said.at(-1)} were deleted.`;
 }
 
-function presentFailed(project: Pick<Project, 'id'>, page: PageSummary, number: number) {
+function presentFailed(
+  project: Pick<Project, 'id'>,
+  page: PageSummary,
+  number: number,
+  isAdministrator: boolean,
+) {
   return {
     id: page.id,
     number,
     url: pageUrl(project, page),
     fileName: formatFileName(page.fileName),
     message: failureOf(page),
+    /** Empty for all but administrators, and where nothing was found. */
+    moderation: isAdministrator ? describeModeration(page) : '',
     mayRetry: isRetryable(page),
     retryUrl: `${pageUrl(project, page)}/retry`,
     replaceUrl: `${pageUrl(project, page)}/replace`,
   };
+}
+
+/** "Graphic Violence (98%), Violence (98%)" */
+function describeModeration({ moderationLabels = [] }: Pick<Page, 'moderationLabels'>): string {
+  return moderationLabels.map(({ name, confidence }) => `${name} (${confidence}%)`).join(', ');
 }
 
 export function failureOf(page: Pick<Page, 'failure'>): string {

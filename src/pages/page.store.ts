@@ -7,7 +7,7 @@ import type { ProjectSummaries } from '../projects/project-summary.store.ts';
 import type { Rotation } from '../text/rotated-polygons.ts';
 import { createDeletedPages, isDeleted } from './deleted-pages.ts';
 import type { PageJob } from './page.queue.ts';
-import type { Page, PageFailure, PageSummary } from './page.ts';
+import type { ModerationLabelFound, Page, PageFailure, PageSummary } from './page.ts';
 import { fromStoredPage, toStoredPage } from './page-item.ts';
 import { type PageTexts, textAttributes } from './page-text.store.ts';
 import { imageAttributes, type Reading, toReading } from './reading.ts';
@@ -251,6 +251,10 @@ export function createPageStore(dependencies: Dependencies) {
         ownTextKey?: string;
       },
     ) => items.keep(page, lease, { ...image, status: 'detecting' }),
+
+    /** Notes why an image is refused, for administrators. `false`: the page belongs to another worker, or is gone. */
+    noteModeration: (page: Page, lease: Lease, moderationLabels: ModerationLabelFound[]) =>
+      items.keep(page, lease, { moderationLabels }),
 
     /** With `turn` also turns the page, unless a person has rotated it meanwhile. */
     finishReady: (

@@ -16,6 +16,12 @@ export interface PageFailure {
   message: string;
 }
 
+/** What image moderation found: a category or a part of one, with its confidence in percent. */
+export interface ModerationLabelFound {
+  name: string;
+  confidence: number;
+}
+
 export interface Page {
   id: string;
   projectId: string;
@@ -61,6 +67,8 @@ export interface Page {
   /** The page's own text, with places on the original as it is drawn. */
   ownTextKey?: string;
   failure?: PageFailure;
+  /** Set when image moderation refused the image: what it found. For administrators. */
+  moderationLabels?: ModerationLabelFound[];
   /**
    * Set once the revision is prepared: the rotation of the prepared image, the detection and the lines added by hand.
    * The page is shown rotated by the difference (`turning.ts`).

@@ -21,6 +21,7 @@ export const imageAttributes = [
   'height',
   'imageKey',
   'thumbnailKey',
+  'moderationLabels',
 ];
 
 /** What it changes of a page. */

@@ -76,6 +76,18 @@ export const metrics = {
     help: 'Price of the calls that detected text, by DETECTOR_PRICE_PER_PAGE and in its currency.',
     labels: [],
   },
+  paperlift_step_calls_total: {
+    type: 'counter',
+    unit: 'Count',
+    help: 'Calls of optional steps (moderation, translation) by outcome (passed, flagged, translated, unchanged, refused, try-again).',
+    labels: ['step', 'outcome'],
+  },
+  paperlift_step_cost_total: {
+    type: 'counter',
+    unit: 'None',
+    help: 'Price of the calls of optional steps, by MODERATION_PRICE_PER_IMAGE and TRANSLATION_PRICE_PER_MILLION_CHARACTERS.',
+    labels: ['step'],
+  },
   paperlift_exports_total: {
     type: 'counter',
     unit: 'Count',

@@ -63,7 +63,14 @@ export function createProjectView(dependencies: Dependencies) {
         allowance: left,
         ...options,
       }),
-      pages: presentPagesFragment({ project, pages: items, mayChange, deleted, now: now() }),
+      pages: presentPagesFragment({
+        project,
+        pages: items,
+        mayChange,
+        isAdministrator: policies.may(person, 'settings.read'),
+        deleted,
+        now: now(),
+      }),
       imports: presentImports({ project, imports: files, mayChange }),
       files: { all: acceptedFiles, images: acceptedImages },
       exports: presentExports({

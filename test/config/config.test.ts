@@ -40,6 +40,45 @@ test('an operator is told all mistakes at once', () => {
     assert.ok(mistakes.includes(name), name);
 });
 
+test('optional steps are read as sentences, and every mistake in them is named', () => {
+  const stepsOf = (PIPELINE_STEPS: string) => loadConfig({ ...good, PIPELINE_STEPS }).pipeline;
+  assert.deepEqual(stepsOf(''), { moderation: undefined, translation: undefined });
+  assert.deepEqual(stepsOf('moderate images').moderation, {
+    minConfidence: 80,
+    except: [],
+    pricePerImage: 0,
+  });
+  const both = stepsOf(
+    ' Moderate images at 75.5 % except Alcohol, Drugs & Tobacco;\ntranslate exports into German, fr and EN. ',
+  );
+  assert.deepEqual(
+    [both.moderation?.minConfidence, both.moderation?.except],
+    [75.5, ['alcohol', 'drugs & tobacco']],
+  );
+  assert.deepEqual(both.translation?.into, ['de', 'fr', 'en']);
+  assert.equal(stepsOf('translate exports').translation?.into.length, 14);
+  const onAws = { REKOGNITION_ENDPOINT: '', TRANSLATE_ENDPOINT: '' };
+  const priced = loadConfig({
+    ...good,
+    ...onAws,
+    PIPELINE_STEPS: 'moderate images;translate exports',
+  }).pipeline;
+  assert.deepEqual([priced.moderation?.pricePerImage, priced.translation?.pricePerMillion], [0.001, 15]);
+  const mistakes = mistakesOf({
+    ...good,
+    PORT: 'eighty',
+    PIPELINE_STEPS: 'moderate pictures; moderate images at 120 percent; translate exports into Klingon',
+  });
+  for (const mistake of [
+    'PORT: ',
+    'PIPELINE_STEPS: does not understand “moderate pictures”: use “moderate images',
+    'PIPELINE_STEPS: moderates images at 120 percent: use 1 to 100',
+    'PIPELINE_STEPS: does not know the language “Klingon”',
+  ])
+    assert.ok(mistakes.includes(mistake), mistake);
+  assert.match(mistakesOf({ ...good, PIPELINE_STEPS: 'moderate images;moderate images' }), /twice/);
+});
+
 test('languages are known ones, in any case, and a mistake names them', () => {
   assert.deepEqual(loadConfig(good).languages.defaults, []);
   assert.deepEqual(loadConfig({ ...good, DEFAULT_LANGUAGES: 'DE, en,de' }).languages.defaults, ['de', 'en']);

@@ -131,7 +131,7 @@ describe('the stand-ins', () => {
       start({ ports: 'fixed-if-free', textract: true, dataDirectory: other }),
     ]);
     const ports = [...portsOf(first), ...portsOf(second)];
-    assert.equal(ports.length, 10);
+    assert.equal(ports.length, 12);
     assert.equal(new Set(ports).size, ports.length);
     const { documents, aws } = connectTo(second);
     await documents.put({ TableName: aws.dynamodb.table, Item: { pk: 'a', sk: 'b' } });

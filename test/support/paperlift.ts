@@ -31,6 +31,8 @@ interface Options {
   databaseFaults?: boolean;
   /** The same for S3: `storage`. */
   storageFaults?: boolean;
+  /** The same for Rekognition and Translate: `otherServices`. */
+  otherServiceFaults?: boolean;
   /** Whether a second company signs in, too: an organisation of its own. */
   secondCompany?: boolean;
   env?: Record<string, string>;
@@ -53,6 +55,7 @@ async function start(
     textract = worker,
     databaseFaults = false,
     storageFaults = false,
+    otherServiceFaults = false,
     secondCompany = false,
     env = {},
     now,
@@ -90,9 +93,14 @@ async function start(
   undo.defer(() => database.stop());
   const storage = await startFaultProxy(standIns.env.S3_ENDPOINT as string);
   undo.defer(() => storage.stop());
+  const otherServices = await startFaultProxy(standIns.env.REKOGNITION_ENDPOINT as string);
+  undo.defer(() => otherServices.stop());
   const proxied: Record<string, string> = {
     ...(databaseFaults ? { DYNAMODB_ENDPOINT: database.url } : {}),
     ...(storageFaults ? { S3_ENDPOINT: storage.url } : {}),
+    ...(otherServiceFaults
+      ? { REKOGNITION_ENDPOINT: otherServices.url, TRANSLATE_ENDPOINT: otherServices.url }
+      : {}),
   };
   const config = loadConfig({ ...standIns.env, ...detector, ...proxied, SWEEP_SECONDS: '2', ...env });
   const logger = createLogger({ level: 'info', destination: logs.destination });
@@ -122,6 +130,7 @@ async function start(
     measuring,
     database,
     storage,
+    otherServices,
     /** How often text was detected, by the stub. */
     countDetections: () => stub?.calls() ?? 0,
     logs,
