@@ -63,6 +63,19 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
       const rekognition = clients.open(createRekognition(config.aws));
       return createImageModerator({ rekognition, bucket: config.aws.s3.bucket, ...moderation, metrics });
     });
+  const { translation } = config.pipeline;
+  const translations =
+    translation &&
+    loadOnUse(services, async () => {
+      const [{ createTextTranslator }, { createPageTranslations }, { createTranslate }] = await Promise.all([
+        import('./exports/text-translator.ts'),
+        import('./exports/page-translations.ts'),
+        import('./aws/translate.client.ts'),
+      ]);
+      const translate = clients.open(createTranslate(config.aws));
+      const translator = createTextTranslator({ translate, ...translation, metrics });
+      return createPageTranslations({ blobs, translator });
+    });
   const pdfMaker = createPdfMaker({
     images: services.images,
     originals: createPdfOriginals({ imports: stores.imports, blobs, drawer, decodeGate, logger }),
@@ -123,6 +136,7 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
     blobs,
     images: services.images,
     pdfMaker,
+    translations,
     language: config.exports.language,
     workerId,
     jobs: config.jobs,

@@ -6,11 +6,13 @@ type Settings = Pick<Deployment, 'environment' | 'secretVariables'>;
 
 /** Variables that switch everything on that is optional, for tests and for docs/permissions.md. */
 export const everyOption = {
-  environment: { PIPELINE_STEPS: 'moderate images' },
+  environment: { PIPELINE_STEPS: 'moderate images; translate exports' },
 };
 
+type Step = 'moderate images' | 'translate exports';
+
 /** A variable that lies in the secret cannot be read here: then the step may be on. */
-export function usesStep({ environment, secretVariables }: Settings, step: 'moderate images'): boolean {
+export function usesStep({ environment, secretVariables }: Settings, step: Step): boolean {
   return (
     secretVariables.includes('PIPELINE_STEPS') ||
     (environment.PIPELINE_STEPS ?? '').toLowerCase().includes(step)
@@ -18,19 +20,25 @@ export function usesStep({ environment, secretVariables }: Settings, step: 'mode
 }
 
 export function optionalStepStatements(deployment: Settings): Statement[] {
-  return usesStep(deployment, 'moderate images')
-    ? [
-        {
-          sid: 'ModerateImages',
-          actions: ['rekognition:DetectModerationLabels'],
-          resources: ['*'],
-          why: 'checks page images for content that is not allowed; only where PIPELINE_STEPS says so',
-          wildcard: {
-            findings: ['Resource::*'],
-            reason:
-              'Rekognition’s DetectModerationLabels takes no resource but a model of one’s own: IAM accepts only *.',
-          },
-        },
-      ]
-    : [];
+  const everywhere = (reason: string) => ({ findings: ['Resource::*'], reason });
+  const moderation: Statement = {
+    sid: 'ModerateImages',
+    actions: ['rekognition:DetectModerationLabels'],
+    resources: ['*'],
+    why: 'checks page images for content that is not allowed; only where PIPELINE_STEPS says so',
+    wildcard: everywhere(
+      'Rekognition’s DetectModerationLabels takes no resource but a model of one’s own: IAM accepts only *.',
+    ),
+  };
+  const translation: Statement = {
+    sid: 'TranslateText',
+    actions: ['translate:TranslateText', 'comprehend:DetectDominantLanguage'],
+    resources: ['*'],
+    why: 'translates text for exports, and has Comprehend find the language of a page where it is not known; only where PIPELINE_STEPS says so',
+    wildcard: everywhere('Without terminologies, TranslateText and DetectDominantLanguage take no resource.'),
+  };
+  return [
+    ...(usesStep(deployment, 'moderate images') ? [moderation] : []),
+    ...(usesStep(deployment, 'translate exports') ? [translation] : []),
+  ];
 }

@@ -79,6 +79,9 @@ export function createNetwork(
       ...(usesStep(deployment, 'moderate images')
         ? { Rekognition: InterfaceVpcEndpointAwsService.REKOGNITION }
         : {}),
+      ...(usesStep(deployment, 'translate exports')
+        ? { Translate: InterfaceVpcEndpointAwsService.TRANSLATE }
+        : {}),
     };
     for (const [id, service] of Object.entries(services)) {
       vpc.addInterfaceEndpoint(id, { service, securityGroups: [endpoints], open: false });

@@ -44,6 +44,7 @@ const actionsOfCommands: Record<string, string[]> = {
   PutObject: ['s3:PutObject'],
   ReceiveMessage: ['sqs:ReceiveMessage'],
   SendMessage: ['sqs:SendMessage'],
+  TranslateText: ['translate:TranslateText', 'comprehend:DetectDominantLanguage'],
   UploadPart: ['s3:PutObject'],
   get: ['dynamodb:GetItem'],
   batchGet: ['dynamodb:BatchGetItem'],
@@ -101,7 +102,7 @@ describe('permissions', () => {
   test('for optional steps are granted only where those are on', () => {
     const actions = (changes: Record<string, unknown>) =>
       listGranted(synthesize(changes).templates).flatMap((one) => one.actions);
-    const optional = /^rekognition:/;
+    const optional = /^(rekognition|translate|comprehend):/;
     assert.deepEqual(
       actions({}).filter((action) => optional.test(action)),
       [],
@@ -128,9 +129,11 @@ describe('permissions', () => {
       .filter(({ on, to }) => on.includes('*') && to !== 'ApiLogRole') // the account's, for all of its APIs
       .flatMap(({ actions }) => actions);
     assert.deepEqual([...new Set(everywhere)].sort(), [
+      'comprehend:DetectDominantLanguage',
       'ecr:GetAuthorizationToken',
       'rekognition:DetectModerationLabels',
       'textract:DetectDocumentText',
+      'translate:TranslateText',
       'xray:PutTelemetryRecords',
       'xray:PutTraceSegments',
     ]);

@@ -33,7 +33,7 @@ export const rooms: Record<string, string> = {
   exports: 'imports drawing pages projects audit aws config files jobs people runtime text http',
   events: 'exports imports pages projects audit aws people runtime http',
   capture: 'uploads pages projects auth audit aws people http',
-  site: 'exports search review uploads imports pages projects auth audit config files people http',
+  site: 'exports search review uploads imports pages projects auth audit config files people text http',
   // ways in
   lambda: 'jobs runtime',
   setup: 'aws config',

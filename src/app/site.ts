@@ -39,12 +39,14 @@ export function useSite(app: Express, services: Services, { rateLimits, sendBlob
   const { account, serviceAccounts, access, audit, nameFor, policies, noticeAllowance, config, now } =
     services;
   const limits = { ...config.uploads, directAboveBytes: config.direct.aboveBytes };
+  const translateInto = config.pipeline.translation?.into ?? [];
   const view = createProjectView({
     projectViews,
     policies,
     noticeAllowance,
     limits,
     languages: config.languages,
+    translateInto,
     now,
   });
   const router = Router();
@@ -75,7 +77,7 @@ export function useSite(app: Express, services: Services, { rateLimits, sendBlob
     reviewQueueRoutes({ reviewQueue, policies, now }),
     reviewRoutes({ projects, pages, reviews, reviewQueue, policies, now }),
     importRoutes({ imports }),
-    exportRoutes({ pages, exports, policies, sendBlob, now }),
+    exportRoutes({ pages, exports, policies, sendBlob, translateInto, now }),
     phoneLinkRoutes({ phones, publicUrl: config.publicUrl, now }),
     searchRoutes({ search, policies }),
     adminRoutes({ settings, policies }),

@@ -204,6 +204,7 @@ export function composeFeatures(foundation: Foundation, signIn: SignIn) {
     blobs,
     enqueue: enqueueExport,
     maxPages: config.exports.maxPages,
+    translateInto: config.pipeline.translation?.into ?? [],
     retention: config.exports.retention,
     now,
   });

@@ -3,19 +3,19 @@ import * as z from 'zod';
 import { describeKnownLanguages, knownLanguages, type Language, languageNames } from '../text/languages.ts';
 
 /** What an image may show is decided by the categories of Amazon Rekognition. */
-export interface ModerationStep {
+interface ModerationStep {
   /** Labels with a lower confidence (percent) are ignored. */
   minConfidence: number;
   /** Categories or labels that are allowed, in lower case. */
   except: string[];
 }
 
-export interface TranslationStep {
+interface TranslationStep {
   /** The languages that exports may be translated into. */
   into: Language[];
 }
 
-export interface PipelineSteps {
+interface PipelineSteps {
   moderation?: ModerationStep;
   translation?: TranslationStep;
 }

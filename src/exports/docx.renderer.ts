@@ -13,7 +13,7 @@ interface Options {
 }
 
 // XML 1.0 allows none of these, and Word refuses the whole file: https://www.w3.org/TR/xml/#charsets
-const notInXml = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
+export const notInXml = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
 
 export async function renderDocx({ project, pages, language }: Options): Promise<Buffer> {
   const documentLanguage = languageOfDocument(pages, language);
@@ -43,7 +43,7 @@ export async function renderDocx({ project, pages, language }: Options): Promise
 }
 
 /** Word names the language of each kind of script apart. It takes Devanagari for a complex script where a run says so. */
-function toWordLanguage(language: string) {
+export function toWordLanguage(language: string) {
   if (/^hi\b/.test(language)) return { value: language, bidirectional: language };
   if (/^(ar|he)\b/.test(language)) return { bidirectional: language };
   return /^(zh|ja|ko)\b/.test(language) ? { eastAsia: language } : { value: language };

@@ -15,12 +15,14 @@ import { type Project, projectPrefix } from '../projects/project.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import { inSpan } from '../runtime/trace.ts';
+import type { Language } from '../text/languages.ts';
 import { type ExportJob, exportJob } from './export.queue.ts';
 import type { ExportStore } from './export.store.ts';
 import { type Export, exportFiles } from './export.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import type { PageTranslations } from './page-translations.ts';
 import type { PdfMaker } from './pdf.maker.ts';
-import { renderJson, renderTxt } from './text.renderers.ts';
+import { renderJson, renderTranslatedTxt, renderTxt } from './text.renderers.ts';
 
 interface Dependencies {
   projects: ProjectStore;
@@ -30,6 +32,8 @@ interface Dependencies {
   blobs: BlobStore;
   images: PageImages;
   pdfMaker: PdfMaker;
+  /** Missing unless that step is on. */
+  translations?: Pick<PageTranslations, 'translateAll'> | undefined;
   workerId: string;
   jobs: { maxAttempts: number; leaseMs: number };
   /** BCP 47, for Word documents. */
@@ -56,9 +60,14 @@ const attemptsUsedUp: Failure = {
   message: 'The export failed after several attempts. Try again later.',
 };
 
+const notOffered: Failure = {
+  code: 'translation-not-offered',
+  message: 'Translations are no longer offered. Export without one.',
+};
+
 export function createExportJobService(dependencies: Dependencies) {
-  const { projects, pages, reader, exports, blobs, images, pdfMaker, jobs, language, metrics, now } =
-    dependencies;
+  const { projects, pages, reader, exports, blobs, images, pdfMaker, translations } = dependencies;
+  const { jobs, language, metrics, now } = dependencies;
 
   const fileKeyOf = (item: Export, lease: Lease) =>
     `${projectPrefix(item.projectId)}exports/${item.id}/a${lease.attempt}.${exportFiles[item.format].extension}`;
@@ -75,6 +84,20 @@ export function createExportJobService(dependencies: Dependencies) {
     if (format === 'json') return Buffer.from(renderJson(project, details));
     const { renderDocx } = await import('./docx.renderer.ts');
     return renderDocx({ project, pages: details, language });
+  }
+
+  /** The text, and below or beside it its translation. */
+  async function renderTranslated(
+    { format, translateTo: to }: Export & { translateTo: Language },
+    project: Project,
+    details: PageDetail[],
+    how: { signal: AbortSignal; onPage: (pagesDone: number) => void },
+  ) {
+    if (!translations) throw new JobFailedError(notOffered);
+    const translated = await inSpan('translate', () => translations.translateAll(details, to, how));
+    if (format === 'txt') return Buffer.from(renderTranslatedTxt(translated));
+    const { renderTranslatedDocx } = await import('./docx-translation.renderer.ts');
+    return renderTranslatedDocx({ project, pages: translated, language });
   }
 
   /** Records progress, at most every two seconds. */
@@ -109,7 +132,10 @@ export function createExportJobService(dependencies: Dependencies) {
       return { sizeBytes, pageCount };
     }
     if (format !== 'searchable-pdf' && format !== 'text-pdf') {
-      const body = await renderText(format, project, details);
+      const { translateTo } = item;
+      const body = translateTo
+        ? await renderTranslated({ ...item, translateTo }, project, details, how)
+        : await renderText(format, project, details);
       await blobs.put(fileKey, body, contentType);
       return { sizeBytes: body.length, pageCount };
     }

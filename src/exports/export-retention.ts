@@ -1,5 +1,5 @@
 // Which exports are kept: the newest of each format, and recent ones. The others can be created again.
-import type { Export } from './export.ts';
+import { type Export, kindOf } from './export.ts';
 
 export interface ExportRetention {
   /** How many ready exports of each format are kept, whatever their age. */
@@ -15,8 +15,8 @@ export function findExpired(exports: Export[], { newest, keptMs }: ExportRetenti
   const counts = new Map<string, number>();
   return exports.filter((item) => {
     if (item.status !== 'ready' && item.status !== 'failed') return false;
-    const place = (counts.get(item.format) ?? 0) + 1;
-    if (item.status === 'ready') counts.set(item.format, place);
+    const place = (counts.get(kindOf(item)) ?? 0) + 1;
+    if (item.status === 'ready') counts.set(kindOf(item), place);
     const isOld = now.getTime() - Date.parse(item.updatedAt) >= keptMs;
     return isOld && (item.status === 'failed' || place > newest);
   });

@@ -14,9 +14,9 @@ export function exportApiRoutes({ exports, sendBlob }: { exports: ExportService;
   const item = `${collection}/:exportId`;
 
   router.post(collection, async (request: ExportRequest, response) => {
-    const { format } = exportBody.parse(request.body);
+    const { format, translateTo } = exportBody.parse(request.body);
     const { projectId } = request.params;
-    const made = await exports.request(personOf(request), projectId, format);
+    const made = await exports.request(personOf(request), projectId, format, { translateTo });
     response
       .status(202)
       .location(`/api/v1/projects/${projectId}/exports/${made.id}`)

@@ -2,9 +2,14 @@
 import * as z from 'zod';
 import { limitParameter } from '../http/query.ts';
 import { ulid } from '../ids.ts';
+import { knownLanguages } from '../text/languages.ts';
 import { type Export, exportFormats, exportStatuses } from './export.ts';
 
-export const exportBody = z.strictObject({ format: z.enum(exportFormats) });
+export const exportBody = z.strictObject({
+  format: z.enum(exportFormats),
+  /** For `docx` and `txt`, where the deployment offers it. */
+  translateTo: z.enum(knownLanguages).optional(),
+});
 
 export const exportListQuery = z.strictObject({
   cursor: z
@@ -17,6 +22,7 @@ export const exportListQuery = z.strictObject({
 export const exportAnswer = z.strictObject({
   id: z.string(),
   format: z.enum(exportFormats),
+  translateTo: z.enum(knownLanguages).optional(),
   status: z.enum(exportStatuses),
   failure: z.strictObject({ code: z.string(), message: z.string() }).optional(),
   pageCount: z.number().int().optional(),
@@ -31,10 +37,11 @@ export const exportListAnswer = z.strictObject({
 });
 
 export function toExportAnswer(item: Export): z.infer<typeof exportAnswer> {
-  const { id, format, status, failure, pageCount, sizeBytes, createdAt, updatedAt } = item;
+  const { id, format, translateTo, status, failure, pageCount, sizeBytes, createdAt, updatedAt } = item;
   return {
     id,
     format,
+    ...(translateTo ? { translateTo } : {}),
     status,
     ...(status === 'failed' && failure ? { failure } : {}),
     pageCount,

@@ -9,7 +9,7 @@ export const exportOpenApi = {
       parameters: [projectId],
       post: operation(
         'createExport',
-        'Create an export of the project. If the project has not changed, the existing export is returned.',
+        'Create an export of the project. If the project has not changed, the existing export is returned. `translateTo` adds a translation to `docx` and `txt`, where the deployment offers that language.',
         {
           202: {
             ...answer('The export. `Location` is the URL of its status.', 'Export'),

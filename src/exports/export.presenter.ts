@@ -3,7 +3,15 @@ import { countOf, formatBytes, type Pill } from '../http/formatting.ts';
 import { formatTime } from '../http/times.ts';
 import { projectUrl } from '../projects/project.presenter.ts';
 import type { Project } from '../projects/project.ts';
-import { type Export, type ExportFormat, exportFiles, exportFormats } from './export.ts';
+import { type Language, languageNames } from '../text/languages.ts';
+import {
+  type Export,
+  type ExportFormat,
+  exportFiles,
+  exportFormats,
+  labelOf,
+  translatedFormats,
+} from './export.ts';
 
 const explanations: Record<ExportFormat, string> = {
   'searchable-pdf': 'Your scans with selectable text',
@@ -23,11 +31,14 @@ export interface ExportsInput {
   /** The project's current state. An export with another fingerprint is stale. */
   fingerprint: string;
   mayExport: boolean;
+  /** The languages that text may be translated into; none unless that step is on. */
+  translateInto?: readonly Language[];
   now: Date;
 }
 
 /** The formats, and the existing exports, newest first. */
-export function presentExports({ project, exports, fingerprint, mayExport, now }: ExportsInput) {
+export function presentExports(input: ExportsInput) {
+  const { project, exports, fingerprint, mayExport, translateInto = [], now } = input;
   const newestFirst = exports
     .toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))
     .map((item) => presentExport(project, item, item.fingerprint !== fingerprint, now));
@@ -40,6 +51,11 @@ export function presentExports({ project, exports, fingerprint, mayExport, now }
       label: exportFiles[format].label,
       explanation: explanations[format],
     })),
+    translations: translatedFormats.map((format) => ({
+      value: format,
+      label: exportFiles[format].label,
+    })),
+    translateInto: translateInto.map((tag) => ({ value: tag, name: languageNames[tag] })),
     items: newestFirst.slice(0, shownAtOnce),
     earlier: newestFirst.slice(shownAtOnce),
     earlierText: countOf(Math.max(0, newestFirst.length - shownAtOnce), 'older export'),
@@ -57,8 +73,9 @@ function presentExport(project: Pick<Project, 'id'>, item: Export, isStale: bool
   ].filter((detail) => typeof detail === 'string');
   return {
     id: item.id,
-    label: exportFiles[item.format].label,
+    label: labelOf(item),
     format: item.format,
+    translateTo: item.translateTo ?? '',
     pill: pillOf(item),
     deleteUrl: `${projectUrl(project)}/exports/${item.id}/delete`,
     isUnderWay: item.status === 'queued' || item.status === 'rendering',

@@ -5,6 +5,7 @@ import type { SendBlob } from '../http/send-blob.ts';
 import { ulid } from '../ids.ts';
 import type { PageService } from '../pages/page.service.ts';
 import type { Policies } from '../people/policies.ts';
+import type { Language } from '../text/languages.ts';
 import { exportBody } from './export.api.ts';
 import { presentExports } from './export.presenter.ts';
 import { type ExportService, exportFileName } from './export.service.ts';
@@ -18,6 +19,7 @@ interface Dependencies {
   exports: ExportService;
   policies: Policies;
   sendBlob: SendBlob;
+  translateInto: readonly Language[];
   now: () => Date;
 }
 
@@ -30,12 +32,15 @@ const listQuery = z.object({
 type PageRequest = Request<{ projectId: string; pageId: string }>;
 type ExportRequest = Request<{ projectId: string; exportId: string }>;
 
-export function exportRoutes({ pages, exports, policies, sendBlob, now }: Dependencies) {
+export function exportRoutes({ pages, exports, policies, sendBlob, translateInto, now }: Dependencies) {
   const router = Router();
 
   router.post('/projects/:projectId/exports', async (request: ExportRequest, response) => {
-    const { format } = exportBody.parse({ format: request.body?.format });
-    await exports.request(personOf(request), request.params.projectId, format);
+    const { format, translateTo } = exportBody.parse({
+      format: request.body?.format,
+      translateTo: request.body?.translateTo || undefined,
+    });
+    await exports.request(personOf(request), request.params.projectId, format, { translateTo });
     const { projectId } = request.params;
     response.redirect(
       303,
@@ -55,6 +60,7 @@ export function exportRoutes({ pages, exports, policies, sendBlob, now }: Depend
         exports: made.items,
         fingerprint: fingerprintOf(project, items),
         mayExport: policies.mayInProject(person, 'edit', project),
+        translateInto,
         now: now(),
       }),
       isEmpty: items.length === 0,

@@ -9,9 +9,10 @@ import type { PageSummary } from '../pages/page.ts';
 import type { Person } from '../people/person.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
 import { type Project, projectPrefix } from '../projects/project.ts';
+import { type Language, nameLanguages } from '../text/languages.ts';
 import type { EnqueueExport } from './export.queue.ts';
 import type { ExportStore } from './export.store.ts';
-import { type Export, type ExportFormat, exportFiles } from './export.ts';
+import { type Export, type ExportFormat, exportFiles, isTranslatable, kindOf } from './export.ts';
 import { type ExportRetention, findExpired } from './export-retention.ts';
 import { assertExportable } from './exportable.ts';
 import { safeFileName } from './file-names.ts';
@@ -32,12 +33,15 @@ interface Dependencies {
   blobs: BlobStore;
   enqueue: EnqueueExport;
   maxPages: number;
+  /** The languages that exports may be translated into; none unless that step is on. */
+  translateInto: readonly Language[];
   retention: ExportRetention;
   now: () => Date;
 }
 
 export function createExportService(dependencies: Dependencies) {
-  const { projects, pages, imports, exports, audit, blobs, enqueue, maxPages, retention, now } = dependencies;
+  const { projects, pages, imports, exports, audit, blobs, enqueue } = dependencies;
+  const { maxPages, translateInto, retention, now } = dependencies;
 
   async function find(projectId: string, exportId: string): Promise<Export> {
     const item = await exports.find(projectId, exportId);
@@ -58,7 +62,7 @@ export function createExportService(dependencies: Dependencies) {
   async function makeOnce(
     person: Person,
     project: Project,
-    request: Pick<Export, 'projectId' | 'format' | 'fingerprint'>,
+    request: Pick<Export, 'projectId' | 'format' | 'translateTo' | 'fingerprint'>,
   ): Promise<Export> {
     for (let polls = 0; ; ) {
       const claim = await exports.findClaim(request);
@@ -93,7 +97,8 @@ export function createExportService(dependencies: Dependencies) {
   }
 
   async function make(person: Person, project: Project, item: Export) {
-    const { id: exportId, projectId, format: detail } = item;
+    const { id: exportId, projectId } = item;
+    const detail = kindOf(item);
     await audit.recordChange(
       { ...aboutProject(person, project), action: 'export.requested', exportId, detail },
       async () => {
@@ -109,20 +114,36 @@ export function createExportService(dependencies: Dependencies) {
   return {
     /**
      * Requests a file of the project's current state. Repeating the request for an unchanged project returns the
-     * stored file or the job in flight.
+     * stored file or the job in flight. `translateTo` adds a translation.
      */
-    async request(person: Person, projectId: string, format: ExportFormat): Promise<Export> {
+    async request(
+      person: Person,
+      projectId: string,
+      format: ExportFormat,
+      { translateTo }: { translateTo?: Language | undefined } = {},
+    ): Promise<Export> {
       const { project, contents } = await projects.openContents(person, projectId);
       const items = pages.listIn(contents);
       assertExportable(items, imports.listIn(contents), maxPages);
+      if (translateTo && !(isTranslatable(format) && translateInto.includes(translateTo)))
+        throw notTranslated(translateInto);
       const fingerprint = fingerprintOf(project, items);
       const existing = exports
         .listIn(contents)
         .find(
-          (item) => item.format === format && item.fingerprint === fingerprint && item.status !== 'failed',
+          (item) =>
+            item.format === format &&
+            item.translateTo === translateTo &&
+            item.fingerprint === fingerprint &&
+            item.status !== 'failed',
         );
       if (existing) return existing;
-      return makeOnce(person, project, { projectId, format, fingerprint });
+      return makeOnce(person, project, {
+        projectId,
+        format,
+        ...(translateTo ? { translateTo } : {}),
+        fingerprint,
+      });
     },
 
     /** The retention rule. */
@@ -157,7 +178,7 @@ export function createExportService(dependencies: Dependencies) {
       const project = await projects.open(person, projectId);
       const item = await find(projectId, exportId);
       await audit.recordChange(
-        { ...aboutProject(person, project), action: 'export.deleted', exportId, detail: item.format },
+        { ...aboutProject(person, project), action: 'export.deleted', exportId, detail: kindOf(item) },
         () => erase(item),
       );
     },
@@ -168,8 +189,8 @@ export function createExportService(dependencies: Dependencies) {
       const expired = findExpired(await exports.listAll(projectId), retention, now());
       for (const item of expired) {
         if (!(await exports.find(projectId, item.id))) continue; // another sweeper was faster
-        const { id: exportId, format: detail } = item;
-        await audit.record({ actor: 'system', action: 'export.expired', projectId, exportId, detail });
+        const about = { projectId, exportId: item.id, detail: kindOf(item) };
+        await audit.record({ actor: 'system', action: 'export.expired', ...about });
         await erase(item);
       }
       if (!expired.some(({ id }) => id === old.id)) await exports.lookAgainTomorrow(old);
@@ -195,7 +216,7 @@ export function createExportService(dependencies: Dependencies) {
         });
       }
       if (project.ownerId !== person.id) {
-        const entry = { ...aboutProject(person, project), exportId, detail: item.format };
+        const entry = { ...aboutProject(person, project), exportId, detail: kindOf(item) };
         await audit.record({ ...entry, action: 'export.downloaded' });
       }
       return { blob: await blobs.open(item.fileKey), item, project };
@@ -214,5 +235,17 @@ export type ExportService = ReturnType<typeof createExportService>;
 
 /** The download name: the project's name without characters that file systems reject. */
 export function exportFileName(project: Project, item: Export): string {
-  return `${safeFileName(project.name, 'project')}.${exportFiles[item.format].extension}`;
+  const language = item.translateTo ? `${item.translateTo}.` : '';
+  return `${safeFileName(project.name, 'project')}.${language}${exportFiles[item.format].extension}`;
+}
+
+function notTranslated(into: readonly Language[]) {
+  return new PaperliftError('invalid', {
+    code: 'translation-not-offered',
+    message: into.length > 0 ? 'This translation isn’t offered.' : 'Translations aren’t offered.',
+    hint:
+      into.length > 0
+        ? `Export a Word document or plain text, translated into ${nameLanguages(into)}.`
+        : 'Export without a translation.',
+  });
 }

@@ -6,14 +6,14 @@ import type { Failure } from '../jobs/leased-job.ts';
 import { createLeasedStore, type LeasedStoreDependencies } from '../jobs/leased-store.ts';
 import type { ProjectContents } from '../projects/project-contents.store.ts';
 import type { ExportJob } from './export.queue.ts';
-import type { Export } from './export.ts';
+import { type Export, kindOf } from './export.ts';
 import type { ExportRetention } from './export-retention.ts';
 
 interface Dependencies extends LeasedStoreDependencies {
   retention: Pick<ExportRetention, 'keptMs'>;
 }
 
-type Requested = Pick<Export, 'projectId' | 'format' | 'fingerprint'>;
+type Requested = Pick<Export, 'projectId' | 'format' | 'translateTo' | 'fingerprint'>;
 
 interface ExportClaim {
   exportId: string;
@@ -73,9 +73,9 @@ export function createExportStore({ retention, ...dependencies }: Dependencies) 
   });
 
   /** The claim names the export that answers requests for this state of the project in this format. */
-  const claimKey = ({ projectId, format, fingerprint }: Requested) => ({
-    pk: items.keyOf({ projectId, id: '' }).pk,
-    sk: `WANTED#${format}#${fingerprint}`,
+  const claimKey = (request: Requested) => ({
+    pk: items.keyOf({ projectId: request.projectId, id: '' }).pk,
+    sk: `WANTED#${kindOf(request)}#${request.fingerprint}`,
   });
 
   return {

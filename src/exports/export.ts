@@ -1,7 +1,14 @@
 // A file made of a project's pages.
+import { type Language, languageNames } from '../text/languages.ts';
 
 export const exportFormats = ['searchable-pdf', 'text-pdf', 'docx', 'txt', 'zip', 'json'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
+
+/** Formats that may have a translation beside the original text. */
+export const translatedFormats = ['docx', 'txt'] as const satisfies ExportFormat[];
+
+export const isTranslatable = (format: ExportFormat): boolean =>
+  (translatedFormats as readonly string[]).includes(format);
 
 export const exportStatuses = ['queued', 'rendering', 'ready', 'failed'] as const;
 type ExportStatus = (typeof exportStatuses)[number];
@@ -10,6 +17,8 @@ export interface Export {
   id: string;
   projectId: string;
   format: ExportFormat;
+  /** The text is followed by its translation. Only where `isTranslatable`. */
+  translateTo?: Language;
   status: ExportStatus;
   /** Identifies the state of the project in the file. When the project's fingerprint differs, the file is stale. */
   fingerprint: string;
@@ -56,3 +65,13 @@ export const exportFiles: Record<ExportFormat, FileKind> = {
   zip: { label: 'Images and text', contentType: 'application/zip', extension: 'zip' },
   json: { label: 'JSON', contentType: 'application/json', extension: 'json', isShown: true },
 };
+
+type Kind = Pick<Export, 'format' | 'translateTo'>;
+
+/** Exports of one kind replace each other: `txt`, or `txt de`. */
+export const kindOf = ({ format, translateTo }: Kind): string =>
+  translateTo ? `${format} ${translateTo}` : format;
+
+/** "Plain text" or "Plain text with German translation" */
+export const labelOf = ({ format, translateTo }: Kind): string =>
+  exportFiles[format].label + (translateTo ? ` with ${languageNames[translateTo]} translation` : '');

@@ -1,5 +1,7 @@
 import type { PageDetail } from '../pages/page-reader.ts';
 import type { Project } from '../projects/project.ts';
+import type { TranslatedPage } from './page-translations.ts';
+import { describeTranslation } from './translation-words.ts';
 
 /** Plain text: the pages in order, separated by form feeds, as in pdftotext's output. */
 export function renderTxt(pages: PageDetail[]): string {
@@ -29,4 +31,18 @@ export function renderJson(project: Project, pages: PageDetail[]): string {
     null,
     2,
   );
+}
+
+/** Each page's text, then its translation or why there is none. */
+export function renderTranslatedTxt(pages: TranslatedPage[]): string {
+  const parts = pages.map((page) => {
+    const { original, translation } = describeTranslation(page);
+    const text = page.translation.text;
+    return [
+      `— Page ${page.number}: ${original} —`,
+      page.text,
+      ...(text === undefined ? [`— ${translation} —`] : [`— ${translation} —`, text]),
+    ].join('\n\n');
+  });
+  return `${parts.join('\n\f')}\n`;
 }

@@ -21,6 +21,7 @@ import type { ShowOptions } from '../projects/project.view.ts';
 import { writeCursor } from '../projects/project-cursor.ts';
 import { presentProjectList } from '../projects/project-list.presenter.ts';
 import { granteeId } from '../projects/sharing.api.ts';
+import type { Language } from '../text/languages.ts';
 import { overviewOf, toOverview } from './overview.ts';
 import type { ProjectViewService } from './project-view.service.ts';
 
@@ -31,13 +32,14 @@ interface Dependencies {
   noticeAllowance: ViewAllowance;
   limits: UploadLimits;
   languages: LanguageSettings;
+  translateInto: readonly Language[];
   now: () => Date;
 }
 
 type ProjectRequest = Request<{ projectId: string }>;
 
 export function createProjectView(dependencies: Dependencies) {
-  const { projectViews, policies, noticeAllowance, limits, languages, now } = dependencies;
+  const { projectViews, policies, noticeAllowance, limits, languages, translateInto, now } = dependencies;
 
   async function present(request: ProjectRequest, options: ShowOptions = {}) {
     const person = personOf(request);
@@ -78,6 +80,7 @@ export function createProjectView(dependencies: Dependencies) {
         exports: made,
         fingerprint,
         mayExport: mayChange,
+        translateInto,
         now: now(),
       }),
     };
