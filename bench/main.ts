@@ -10,6 +10,7 @@ import { measureDigitalFile } from './digital-file.bench.ts';
 import { measureEventLoop } from './event-loop.bench.ts';
 import { measureFairness } from './fairness.bench.ts';
 import { measureFirstVisit } from './first-visit.bench.ts';
+import { measureLoad } from './load.bench.ts';
 import { measureOcrQuality } from './ocr-quality.bench.ts';
 import { findOcrmypdf } from './ocrmypdf.peer.ts';
 import { measureReadingTime } from './reading-time.bench.ts';
@@ -37,6 +38,7 @@ const parts = [
   'telemetry',
   'search',
   'lists',
+  'load',
   'first-visit',
   'database',
   'event-loop',
@@ -95,6 +97,10 @@ async function measureAll(): Promise<Row[]> {
   if (wants('lists')) {
     report('Listing what is shared');
     rows.push(...(await measureSharedLists()));
+  }
+  if (wants('load')) {
+    report('Adding pages as fast as AWS takes them');
+    rows.push(...(await measureLoad()));
   }
   if (wants('first-visit')) {
     report('Visiting a project for the first time');

@@ -3,6 +3,7 @@
 import type { Services } from './compose.ts';
 import type { Config } from './config/config.ts';
 import { createDetectionService } from './detection/detection.service.ts';
+import { paceDetector } from './detection/paced-detector.ts';
 import { createTextDetector } from './detection/text-detector.ts';
 import { createPageDrawer } from './drawing/page-drawer.ts';
 import type { Cursor } from './events/webhook.ts';
@@ -47,10 +48,12 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
     decodeGate,
   } = services;
   warnOfLanguages(config.languages, logger);
-  const textDetector = createTextDetector({
-    aws: config.aws,
-    metrics,
-    pricePerPage: config.languages.pricePerPage,
+  const { callsPerSecond, pricePerPage } = config.languages;
+  const textDetector = paceDetector({
+    detector: createTextDetector({ aws: config.aws, metrics, pricePerPage }),
+    rates: stores.sharedRates,
+    callsPerSecond,
+    logger,
   });
   const { moderation } = config.pipeline;
   const moderator =

@@ -1,12 +1,14 @@
-// How many pages may be processed at once within Textract's quota.
+// How many pages may be processed at once, so that Textract's quota is used.
 import type { Deployment } from '../config.ts';
 
 /**
- * The minimum time for one page, including fetching and preparing the image. With that many at once, calls stay within
- * the quota. Textract alone takes one to several seconds.
+ * What a page takes of a worker, most of which it waits for Textract. The calls themselves are counted by all workers together
+ * (`DETECTOR_CALLS_PER_SECOND`), so that they stay within the quota also when pages take less.
  */
-const secondsPerPage = 1;
+const secondsPerPage = 3;
+/** The maximum concurrency of an SQS event source of Lambda. */
+const maxAtOnce = 1000;
 
 export function pagesAtOnce({ textractCallsPerSecond }: Deployment): number {
-  return textractCallsPerSecond * secondsPerPage;
+  return Math.min(maxAtOnce, textractCallsPerSecond * secondsPerPage);
 }

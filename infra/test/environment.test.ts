@@ -51,6 +51,7 @@ describe('the environment', () => {
       const config = loadConfig({ ...environment, ...secret });
       assert.equal(config.publicUrl, 'https://paperlift.example.com');
       assert.equal(config.aws.sqs.exportsQueueUrl, environment.EXPORTS_QUEUE_URL);
+      assert.equal(config.languages.callsPerSecond, 25, 'Textract’s quota, which all workers share');
       assert.ok(config.aws.cognito);
       assert.equal(config.saml.providers[0]?.idpIssuer, 'https://idp.example.com/metadata');
       const table = config.saml.providers[0]?.groupTable ?? [];

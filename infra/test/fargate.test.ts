@@ -115,13 +115,13 @@ describe('on Fargate', () => {
     ]);
   });
 
-  test('all workers together detect no more pages at once than Textract’s quota has calls a second', () => {
-    assert.equal(mostWorkers(fargate), 6); // 25 calls a second, 4 pages each
+  test('the most workers use up Textract’s quota with pages of three seconds', () => {
+    assert.equal(mostWorkers(fargate), 18); // 25 calls a second, 4 pages each
     const { templates } = synthesize({
       textractCallsPerSecond: 50,
       fargate: { worker: { pagesAtOnce: 10 }, egress: 'nat' },
     });
-    assert.equal(mostWorkers(templates.Fargate), 5);
+    assert.equal(mostWorkers(templates.Fargate), 15);
   });
 
   test('the worker runs on spare capacity when asked to', () => {

@@ -33,7 +33,7 @@ describe('on Lambda', () => {
     }
   });
 
-  test('no more pages are detected at once than Textract’s quota has calls a second, and no job is turned away', () => {
+  test('the most pages at once use up Textract’s quota with pages of three seconds, and no job is turned away', () => {
     const check = (template: Json, pages: number) => {
       const atOnce = resourcesOf(template, 'AWS::Lambda::EventSourceMapping').map(
         ({ Properties }) => Properties.ScalingConfig.MaximumConcurrency,
@@ -41,8 +41,9 @@ describe('on Lambda', () => {
       assert.deepEqual(atOnce, [pages, 2]);
       assert.equal(functionOf(template, 'Worker').ReservedConcurrentExecutions, pages + 2 + 1);
     };
-    check(lambda, 25);
-    check(synthesize({ textractCallsPerSecond: 1 }).templates.Lambda, 2); // SQS sources take no less than 2
+    check(lambda, 75);
+    check(synthesize({ textractCallsPerSecond: 1 }).templates.Lambda, 3);
+    check(synthesize({ textractCallsPerSecond: 900 }).templates.Lambda, 1000); // SQS sources take no more
   });
 
   test('the sweeper runs every minute', () => {

@@ -9,13 +9,13 @@ import { createDirectoryTokenStore } from '../auth/scim/directory-token.store.ts
 import { createSessionStore } from '../auth/session.store.ts';
 import { createSignInLog } from '../auth/sign-in-log.store.ts';
 import { type Clients, createClients } from '../aws/clients.ts';
+import { createSharedRates } from '../aws/shared-rate.store.ts';
 import { createPhoneStore } from '../capture/phone.store.ts';
 import type { Config } from '../config/config.ts';
 import { createEventStore } from '../events/event.store.ts';
 import { createWebhookStore } from '../events/webhook.store.ts';
 import type { ExportJob } from '../exports/export.queue.ts';
 import { createExportStore } from '../exports/export.store.ts';
-import { createSharedRates } from '../http/shared-rate.store.ts';
 import type { ImportJob } from '../imports/import.queue.ts';
 import { createImportStore } from '../imports/import.store.ts';
 import { createDueItems } from '../jobs/due-items.ts';

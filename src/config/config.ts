@@ -196,6 +196,8 @@ function present(
       defaults: env.DEFAULT_LANGUAGES,
       /** Whether Amazon Textract reads the pages; otherwise the server at TEXTRACT_ENDPOINT does. */
       isReadByTextract: isAmazon(env.TEXTRACT_ENDPOINT),
+      /** Of all workers together. 0: no limit. */
+      callsPerSecond: env.DETECTOR_CALLS_PER_SECOND,
       /** Of a call of the text detector, for the metric: DetectDocumentText’s first million pages, or nothing. */
       pricePerPage: env.DETECTOR_PRICE_PER_PAGE ?? (isAmazon(env.TEXTRACT_ENDPOINT) ? 0.0015 : 0),
     },

@@ -123,6 +123,7 @@ export const environment = z.object({
 
   WORKER_PAGES_AT_ONCE: count.default(4),
   WORKER_EXPORTS_AT_ONCE: count.default(2),
+  DETECTOR_CALLS_PER_SECOND: limit.default(0),
   JOB_LEASE_SECONDS: count.default(120),
   JOB_VISIBILITY_SECONDS: count.default(180),
   JOB_MAX_TRIES: count.default(10),

@@ -2,8 +2,8 @@
 // instances together.
 import { isIPv6 } from 'node:net';
 import type { Request, RequestHandler } from 'express';
+import type { SharedRates } from '../aws/shared-rate.store.ts';
 import { PaperliftError } from '../errors.ts';
-import type { SharedRates } from './shared-rate.store.ts';
 
 interface BucketOptions {
   /** The size of the bucket, and the tokens that it gets back each minute. 0: no limit. */
