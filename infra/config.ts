@@ -161,6 +161,8 @@ const deployment = z
     /** After a restore: the table or bucket to use instead of the stacks' own. */
     restored: z.strictObject({ table: z.string().optional(), bucket: z.string().optional() }).default({}),
     firewall: firewall.prefault({}),
+    /** Whether there is an event bus that is told what happens. */
+    eventBus: z.boolean().default(false),
     breakGlass: breakGlass.optional(),
     /** Whether roles have the boundary of the stack Guards. */
     boundary: z.boolean().default(false),

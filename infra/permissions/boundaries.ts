@@ -30,6 +30,7 @@ export const roleActions = [
   'ecr:BatchGetImage',
   'ecr:GetAuthorizationToken',
   'ecr:GetDownloadUrlForLayer',
+  'events:PutEvents',
   'kms:Decrypt',
   'kms:GenerateDataKey',
   'lambda:InvokeFunction',

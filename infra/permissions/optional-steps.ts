@@ -4,9 +4,10 @@ import type { Statement } from './grant.ts';
 
 type Settings = Pick<Deployment, 'environment' | 'secretVariables'>;
 
-/** Variables that switch everything on that is optional, for tests and for docs/permissions.md. */
+/** What switches everything on that is optional, for tests and for docs/permissions.md. */
 export const everyOption = {
   environment: { PIPELINE_STEPS: 'moderate images; translate exports' },
+  eventBus: true,
 };
 
 type Step = 'moderate images' | 'translate exports';

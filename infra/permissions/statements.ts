@@ -131,6 +131,7 @@ export function workerStatements(parts: Parts): Statement[] {
       },
     },
     ...optionalStepStatements(parts.deployment),
+    ...busStatements(parts),
     ...mirrorStatements(parts),
     ...revocationStatements(parts),
     keyStatement(data),
@@ -305,6 +306,20 @@ function documentStatements({ data }: Parts): Statement[] {
       actions: ['s3:ListBucket'],
       resources: [data.bucket.bucketArn],
       why: 'lists a project’s objects to delete them; /health/ready checks that the bucket exists; distinguishes missing objects from forbidden ones',
+    },
+  ];
+}
+
+/** The worker delivers events, the web only notes that there are some. */
+function busStatements({ data }: Parts): Statement[] {
+  if (!data.eventBus) return [];
+  return [
+    {
+      sid: 'PutEvents',
+      actions: ['events:PutEvents'],
+      resources: [data.eventBus.eventBusArn],
+      conditions: { StringEquals: { 'events:source': 'paperlift' } },
+      why: 'tells the event bus what happens in projects; only with `eventBus`',
     },
   ];
 }

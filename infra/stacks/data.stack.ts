@@ -3,6 +3,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import { type App, CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import {
@@ -76,6 +77,15 @@ export function createDataStack(app: App, { deployment }: { deployment: Deployme
   );
   if (deployment.alarmMail) alarmTopic.addSubscription(new EmailSubscription(deployment.alarmMail));
 
+  // kept: others' rules are on it
+  const eventBus = deployment.eventBus
+    ? new EventBus(stack, 'Events', {
+        eventBusName: `${deployment.name}-events`,
+        description: 'Paperlift: what happens in projects',
+      })
+    : undefined;
+  eventBus?.applyRemovalPolicy(RemovalPolicy.RETAIN);
+
   // exported for good: CloudFormation cannot remove an export that stacks still use, as after a restore
   for (const value of [
     madeBucket.bucketArn,
@@ -92,7 +102,8 @@ export function createDataStack(app: App, { deployment }: { deployment: Deployme
   const table = restored.table
     ? Table.fromTableAttributes(stack, 'RestoredTable', { tableName: restored.table, encryptionKey: key })
     : madeTable;
-  const data = { stack, key, logBucket, bucket, table, queues: { pages, exports }, secret, alarmTopic };
+  const queues = { pages, exports };
+  const data = { stack, key, logBucket, bucket, table, queues, secret, alarmTopic, eventBus };
   addDataAlarms(data);
   guardData(stack, { deployment, bucket: madeBucket, table: madeTable, key, alarmTopic });
 

@@ -22,6 +22,7 @@ export function createEnvironment({ deployment, data, identity }: Parts): Enviro
     PAGES_QUEUE_URL: data.queues.pages.queue.queueUrl,
     EXPORTS_QUEUE_URL: data.queues.exports.queue.queueUrl,
     DETECTOR_CALLS_PER_SECOND: String(deployment.textractCallsPerSecond),
+    EVENT_BUS_NAME: data.eventBus?.eventBusName,
     COGNITO_USER_POOL_ID: identity.pool.userPoolId,
     COGNITO_CLIENT_ID: identity.client.userPoolClientId,
     COGNITO_TOKEN_URL: identity.tokenUrl,

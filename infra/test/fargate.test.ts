@@ -151,7 +151,7 @@ describe('on Fargate', () => {
     const services = resourcesOf(templates.Fargate, 'AWS::EC2::VPCEndpoint').map(({ Properties }) =>
       JSON.stringify(Properties.ServiceName).replace(/.*us-east-1\.|.*amazonaws\.[^.]*\.|[^a-z]*$/g, ''),
     );
-    for (const service of 'sqs textract rekognition translate secretsmanager cognito-idp logs ecr.api ecr.dkr'.split(
+    for (const service of 'sqs textract rekognition translate events secretsmanager cognito-idp logs ecr.api ecr.dkr'.split(
       ' ',
     ))
       assert.ok(

@@ -41,6 +41,7 @@ const actionsOfCommands: Record<string, string[]> = {
   HeadBucket: ['s3:ListBucket'],
   HeadObject: ['s3:GetObject'],
   ListObjectsV2: ['s3:ListBucket'],
+  PutEvents: ['events:PutEvents'],
   PutObject: ['s3:PutObject'],
   ReceiveMessage: ['sqs:ReceiveMessage'],
   SendMessage: ['sqs:SendMessage'],
@@ -102,7 +103,7 @@ describe('permissions', () => {
   test('for optional steps are granted only where those are on', () => {
     const actions = (changes: Record<string, unknown>) =>
       listGranted(synthesize(changes).templates).flatMap((one) => one.actions);
-    const optional = /^(rekognition|translate|comprehend):/;
+    const optional = /^(rekognition|translate|comprehend|events):/;
     assert.deepEqual(
       actions({}).filter((action) => optional.test(action)),
       [],

@@ -54,7 +54,7 @@ const libraries: { name: RegExp; where: RegExp; why: string }[] = [
   {
     name: /^@aws-sdk\/|^@smithy\//,
     where:
-      /^(aws|jobs|setup|local)\/|\.store\.ts$|^detection\/(text-detector|textract-blocks|image-moderator)\.ts$|^exports\/text-translator\.ts$|^auth\/(pool-mirror|machine-clients|token\.keys)\.ts$/,
+      /^(aws|jobs|setup|local)\/|\.store\.ts$|^detection\/(text-detector|textract-blocks|image-moderator)\.ts$|^exports\/text-translator\.ts$|^events\/bus\.putter\.ts$|^auth\/(pool-mirror|machine-clients|token\.keys)\.ts$/,
     why: 'The AWS SDK is for aws/, jobs/, the stores and what calls one service: text detector, moderator, translator.',
   },
   {

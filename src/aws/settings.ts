@@ -11,5 +11,6 @@ export interface AwsSettings {
   sqs: { endpoint?: string | undefined; pagesQueueUrl: string; exportsQueueUrl: string };
   textract: { endpoint?: string | undefined; timeoutMs: number };
   rekognition: { endpoint?: string | undefined };
+  eventBridge: { endpoint?: string | undefined; busName?: string | undefined };
   translate: { endpoint?: string | undefined };
 }

@@ -12,6 +12,7 @@ import { type Clients, createClients } from '../aws/clients.ts';
 import { createSharedRates } from '../aws/shared-rate.store.ts';
 import { createPhoneStore } from '../capture/phone.store.ts';
 import type { Config } from '../config/config.ts';
+import { createBusStore } from '../events/bus.store.ts';
 import { createEventStore } from '../events/event.store.ts';
 import { createWebhookStore } from '../events/webhook.store.ts';
 import type { ExportJob } from '../exports/export.queue.ts';
@@ -107,6 +108,7 @@ function composeStores({ config, logger, now }: Omit<Given, 'metrics'>, { docume
     shared,
     events: createEventStore(common),
     webhooks: createWebhookStore(common),
+    buses: createBusStore(common),
     leavings: createLeavingStore({ documents, table }),
     providerChanges: createProviderChanges({ documents, table }),
     sessions: createSessionStore({ ...common, limits: config.session }),

@@ -142,6 +142,8 @@ function present(
       textract: { endpoint: env.TEXTRACT_ENDPOINT, timeoutMs: env.TEXTRACT_TIMEOUT_SECONDS * 1000 },
       rekognition: { endpoint: env.REKOGNITION_ENDPOINT },
       translate: { endpoint: env.TRANSLATE_ENDPOINT },
+      /** No events go to EventBridge without the name of a bus. */
+      eventBridge: { endpoint: env.EVENTBRIDGE_ENDPOINT, busName: env.EVENT_BUS_NAME },
       cognito:
         env.COGNITO_USER_POOL_ID && env.COGNITO_CLIENT_ID
           ? {

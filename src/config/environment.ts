@@ -79,6 +79,11 @@ export const environment = z.object({
   COGNITO_TOKEN_URL: optionalUrl,
   TOKEN_USE: z.enum(['access', 'id']).default('access'),
 
+  EVENTBRIDGE_ENDPOINT: optionalUrl,
+  EVENT_BUS_NAME: z
+    .string()
+    .regex(/^[/.\-_A-Za-z0-9]{1,256}$|^arn:aws/, 'is not the name or ARN of an event bus')
+    .optional(),
   WEBHOOK_PRIVATE_NETWORKS: z.stringbool().default(false),
   ORGANISATIONS: z.string().optional(),
   ORGANISATIONS_FILE: z.string().optional(),

@@ -1,4 +1,4 @@
-// Notices what is new in a project and announces it to the organisation's webhooks. Events follow from the project's items as
+// Notices what is new in a project and announces it to the organisation's webhooks and other listeners. Events follow from the project's items as
 // they are, compared with what was told: so nothing is lost when a process ends in between, and nothing is written by those who
 // change pages.
 import type { ExportStore } from '../exports/export.store.ts';
@@ -7,13 +7,14 @@ import type { PageStore } from '../pages/page.store.ts';
 import type { ProjectStore } from '../projects/project.store.ts';
 import type { ProjectContentsStore } from '../projects/project-contents.store.ts';
 import type { EventStore } from './event.store.ts';
+import type { Channels, Listener, ListenerKind } from './listener.ts';
 import { findEvents, type SeenProject, type Told, tellAll } from './project-events.ts';
 import type { WebhookStore } from './webhook.store.ts';
-import type { Webhook } from './webhook.ts';
 
 interface Dependencies {
   events: EventStore;
-  webhooks: Pick<WebhookStore, 'list' | 'announce'>;
+  webhooks: Pick<WebhookStore, 'announce'>;
+  channels: Channels;
   contents: ProjectContentsStore;
   projects: Pick<ProjectStore, 'findIn'>;
   pages: Pick<PageStore, 'listIn'>;
@@ -22,19 +23,31 @@ interface Dependencies {
   now: () => Date;
 }
 
+type Known = Listener & { kind: ListenerKind };
+
 const rememberedMs = 5000;
 const maxAttempts = 5;
 
 export function createEventService(dependencies: Dependencies) {
-  const { events, webhooks, contents, projects, pages, imports, exports, now } = dependencies;
-  const known = new Map<string, { at: number; list: Promise<Webhook[]> }>();
+  const { events, webhooks, channels, contents, projects, pages, imports, exports, now } = dependencies;
+  const known = new Map<string, { at: number; list: Promise<Known[]> }>();
 
-  /** An organisation's webhooks, as of a few seconds ago: most have none, and are asked for at each page. */
-  function webhooksOf(organisationId: string): Promise<Webhook[]> {
+  async function listAll(organisationId: string): Promise<Known[]> {
+    const kinds = Object.keys(channels) as ListenerKind[];
+    const lists = await Promise.all(
+      kinds.map(async (kind) =>
+        ((await channels[kind]?.list(organisationId)) ?? []).map((listener) => ({ ...listener, kind })),
+      ),
+    );
+    return lists.flat();
+  }
+
+  /** An organisation's webhooks and other listeners, as of a few seconds ago: most have none, and are asked for at each page. */
+  function listenersOf(organisationId: string): Promise<Known[]> {
     const time = now().getTime();
     const found = known.get(organisationId);
     if (found && time - found.at < rememberedMs) return found.list;
-    const list = webhooks.list(organisationId);
+    const list = listAll(organisationId);
     known.set(organisationId, { at: time, list });
     list.catch(() => known.delete(organisationId));
     return list;
@@ -57,7 +70,7 @@ export function createEventService(dependencies: Dependencies) {
   function beginTelling(
     { id, organisationId, createdAt }: { id: string; organisationId: string; createdAt: string },
     seen: SeenProject,
-    listeners: Webhook[],
+    listeners: Known[],
   ): Told {
     const nothing = {
       organisationId,
@@ -68,18 +81,18 @@ export function createEventService(dependencies: Dependencies) {
       pages: {},
       exports: {},
     };
-    const isNew = listeners.some((webhook) => webhook.createdAt <= createdAt);
+    const isNew = listeners.some((listener) => listener.createdAt <= createdAt);
     return isNew ? nothing : tellAll(nothing, seen);
   }
 
   return {
-    /** Announces what is new. Returns the webhooks that are to be told. May be repeated, and done by several processes. */
-    async follow(projectId: string): Promise<Webhook[]> {
+    /** Announces what is new. Returns who is to be told. May be repeated, and done by several processes. */
+    async follow(projectId: string): Promise<Known[]> {
       for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
         const [found, told] = await Promise.all([see(projectId), events.findTold(projectId)]);
         const organisationId = found?.project.organisationId ?? told?.organisationId;
         if (organisationId === undefined) return [];
-        const listeners = await webhooksOf(organisationId);
+        const listeners = await listenersOf(organisationId);
         if (listeners.length === 0) return [];
         if (!found && (!told || told.isGone)) return [];
         const before = told ?? (found && beginTelling(found.project, found.seen, listeners));
@@ -89,14 +102,14 @@ export function createEventService(dependencies: Dependencies) {
         const after = found ? news.told : { ...news.told, isGone: true };
         if (!(await events.tell(told, news.events, after))) continue;
         if (news.events.length === 0) return [];
-        for (const webhook of listeners) await webhooks.announce(webhook, projectId, before.number);
+        for (const listener of listeners) await webhooks.announce(listener, projectId, before.number);
         return listeners;
       }
       throw new Error(`The project ${projectId} changes all the time`);
     },
 
-    /** A new webhook is told from the next event on. */
-    forgetWebhooks: (organisationId: string) => known.delete(organisationId),
+    /** A new listener is told from the next event on. */
+    forgetListeners: (organisationId: string) => known.delete(organisationId),
   };
 }
 

@@ -5,13 +5,7 @@ import { lookup } from 'node:dns';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { BlockList, isIP } from 'node:net';
-
-/** How a receiver answered. */
-export interface Outcome {
-  status?: number;
-  error?: string;
-  ms: number;
-}
+import type { Outcome } from './listener.ts';
 
 export interface SenderOptions {
   /** Whether receivers may be in private networks, as on a company's own servers. */

@@ -15,7 +15,7 @@ import type { SendWebhook } from './webhook-sender.ts';
 interface Dependencies {
   webhooks: WebhookStore;
   delivery: Pick<DeliveryService, 'sendAgain'>;
-  events: Pick<EventService, 'forgetWebhooks'>;
+  events: Pick<EventService, 'forgetListeners'>;
   send: SendWebhook;
   policies: Policies;
   audit: Pick<AuditService, 'recordChange'>;
@@ -57,7 +57,7 @@ export function createWebhookService(dependencies: Dependencies) {
   ) =>
     audit.recordChange({ actor: person, action: `webhook.${action}`, detail: webhook.url }, async () => {
       await act();
-      events.forgetWebhooks(person.organisationId);
+      events.forgetListeners(person.organisationId);
     });
 
   return {
@@ -111,7 +111,7 @@ export function createWebhookService(dependencies: Dependencies) {
       id: string,
       event: { projectId: string; number: number },
     ): Promise<boolean> {
-      return delivery.sendAgain(await find(person, id), event);
+      return delivery.sendAgain('webhook', await find(person, id), event);
     },
 
     /** Sends a message that is no event, and says how it was answered. */

@@ -4,6 +4,7 @@ import type { Documents } from '../aws/clients.ts';
 import { updateIf } from '../aws/conditions.ts';
 import { queryAll } from '../aws/query-all.ts';
 import { shardKey } from '../aws/shards.ts';
+import type { Listener, ListenerKind } from './listener.ts';
 import type { Attempt, Cursor, Webhook } from './webhook.ts';
 
 interface Dependencies {
@@ -80,16 +81,24 @@ export function createWebhookStore({ documents, table, now }: Dependencies) {
       await documents.delete({ TableName: table, Key: webhookKey(organisationId, id) });
     },
 
-    /** A project has events for the webhook: they are due now. `from`: the last that it is not told. */
-    async announce(webhook: Webhook, projectId: string, from: number) {
-      const { id: webhookId, organisationId } = webhook;
+    /** A project has events for a webhook or another listener: they are due now. `from`: the last that it is not told. */
+    async announce(
+      {
+        id: webhookId,
+        organisationId,
+        kind,
+      }: Pick<Listener, 'id' | 'organisationId'> & { kind: ListenerKind },
+      projectId: string,
+      from: number,
+    ) {
       await documents.update({
         TableName: table,
         Key: cursorKey({ webhookId, projectId }),
         UpdateExpression:
-          'SET webhookId = :webhook, organisationId = :organisation, projectId = :project, delivered = if_not_exists(delivered, :from), attempts = if_not_exists(attempts, :zero), dueKey = :due, dueAt = if_not_exists(dueAt, :now) ADD announced :one',
+          'SET webhookId = :webhook, kind = :kind, organisationId = :organisation, projectId = :project, delivered = if_not_exists(delivered, :from), attempts = if_not_exists(attempts, :zero), dueKey = :due, dueAt = if_not_exists(dueAt, :now) ADD announced :one',
         ExpressionAttributeValues: {
           ':webhook': webhookId,
+          ':kind': kind,
           ':organisation': organisationId,
           ':project': projectId,
           ':from': from,

@@ -1,4 +1,5 @@
 import type { EventType } from './event.ts';
+import type { ListenerKind } from './listener.ts';
 
 /** An address of another system that is told events of an organisation. */
 export interface Webhook {
@@ -15,9 +16,11 @@ export interface Webhook {
   pausedAt?: string;
 }
 
-/** How far a webhook has been told a project's events. */
+/** How far a webhook or another listener has been told a project's events. */
 export interface Cursor {
   webhookId: string;
+  /** Missing: a webhook. */
+  kind?: ListenerKind;
   organisationId: string;
   projectId: string;
   /** The number of the last event that was delivered, or that it is not told. */
@@ -41,6 +44,8 @@ export interface Attempt {
   status?: number;
   /** Why it failed. */
   error?: string;
+  /** What was done, where it was no request. */
+  note?: string;
 }
 
 /** When the next attempt is, after so many failures: the schedule that Standard Webhooks recommends, about three days in all. */

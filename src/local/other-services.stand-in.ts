@@ -1,7 +1,9 @@
-// AWS services of few operations, on one port: image moderation (Rekognition) and translation (Translate).
+// AWS services of few operations, on one port: image moderation (Rekognition), translation (Translate) and an
+// event bus (EventBridge).
 import { S3Client } from '@aws-sdk/client-s3';
 import { loadOnce } from '../runtime/load-on-use.ts';
 import { createAwsJsonServer } from './aws-json-server.ts';
+import { putEvents } from './event-bridge.stand-in.ts';
 import { closeServer, listenWithin, onLoopback, type Reach } from './loopback.ts';
 import { translateText } from './translate.stand-in.ts';
 
@@ -23,6 +25,7 @@ export async function startOtherServices(options: {
   const server = createAwsJsonServer({
     'RekognitionService.DetectModerationLabels': async (input) => (await moderation())(input),
     'AWSShineFrontendService_20170701.TranslateText': translateText,
+    'AWSEvents.PutEvents': putEvents,
   });
   const port = await listenWithin(reach, server, options.port);
   return {

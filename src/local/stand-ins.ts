@@ -196,6 +196,7 @@ export async function startStandIns(options: StandInOptions) {
     TEXTRACT_ENDPOINT: textDetector?.endpoint ?? `http://${loopback}:9`,
     REKOGNITION_ENDPOINT: otherServices.endpoint,
     TRANSLATE_ENDPOINT: otherServices.endpoint,
+    EVENTBRIDGE_ENDPOINT: otherServices.endpoint,
   };
 
   const people = localPeople.map((person) => ({
@@ -218,7 +219,7 @@ export async function startStandIns(options: StandInOptions) {
     DynamoDB: database.endpoint,
     Cognito: userPool.endpoint,
     ...(textDetector && { Textract: textDetector.endpoint }),
-    'Rekognition and Translate': otherServices.endpoint,
+    'Rekognition, Translate, EventBridge': otherServices.endpoint,
     ...(identityProvider && { 'identity provider': identityProvider.endpoint }),
     ...(second && { 'second company’s identity provider': second.endpoint }),
   };

@@ -107,6 +107,12 @@ export const metrics = {
     help: 'Sign-ins by outcome (accepted, refused) and the reason of the refusal.',
     labels: ['outcome', 'reason'],
   },
+  paperlift_deliveries_total: {
+    type: 'counter',
+    unit: 'Count',
+    help: 'Attempts to deliver an event, by kind of listener (webhook, bus, rule) and outcome (delivered, failed).',
+    labels: ['kind', 'outcome'],
+  },
   paperlift_sweeper_repairs_total: {
     type: 'counter',
     unit: 'Count',

@@ -31,7 +31,7 @@ interface Options {
   databaseFaults?: boolean;
   /** The same for S3: `storage`. */
   storageFaults?: boolean;
-  /** The same for Rekognition and Translate: `otherServices`. */
+  /** The same for Rekognition, Translate and EventBridge: `otherServices`. */
   otherServiceFaults?: boolean;
   /** Whether a second company signs in, too: an organisation of its own. */
   secondCompany?: boolean;
@@ -99,7 +99,11 @@ async function start(
     ...(databaseFaults ? { DYNAMODB_ENDPOINT: database.url } : {}),
     ...(storageFaults ? { S3_ENDPOINT: storage.url } : {}),
     ...(otherServiceFaults
-      ? { REKOGNITION_ENDPOINT: otherServices.url, TRANSLATE_ENDPOINT: otherServices.url }
+      ? {
+          REKOGNITION_ENDPOINT: otherServices.url,
+          TRANSLATE_ENDPOINT: otherServices.url,
+          EVENTBRIDGE_ENDPOINT: otherServices.url,
+        }
       : {}),
   };
   const config = loadConfig({ ...standIns.env, ...detector, ...proxied, SWEEP_SECONDS: '2', ...env });
