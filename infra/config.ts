@@ -151,6 +151,8 @@ const deployment = z
     logDays: z.literal([1, 7, 14, 30, 60, 90, 180, 365, 400, 731]).default(90),
     /** The quota "Transactions per second per account: DetectDocumentText (synchronous)" of account and region. */
     textractCallsPerSecond: whole.max(900),
+    /** Write units a second that the table and each of its indexes take at once, instead of a new table's 4,000. */
+    warmWriteUnits: whole.min(4000).max(40_000).optional(),
     saml,
     groups,
     identity: identity.prefault({}),

@@ -43,7 +43,7 @@ export function createDataStack(app: App, { deployment }: { deployment: Deployme
 
   const logBucket = createLogBucket(stack, deployment);
   const madeBucket = createBucket(stack, { deployment, key, logBucket });
-  const madeTable = createTable(stack, key);
+  const madeTable = createTable(stack, { key, warmWriteUnits: deployment.warmWriteUnits });
   const pages = createQueue(stack, { id: 'Pages', name: `${deployment.name}-pages`, key, deployment });
   const exports = createQueue(stack, { id: 'Exports', name: `${deployment.name}-exports`, key, deployment });
 
@@ -177,14 +177,20 @@ function createBucket(
 }
 
 /** The table as src/aws/table.ts defines it, which the local stack makes too. */
-function createTable(stack: Stack, key: Key) {
+function createTable(
+  stack: Stack,
+  { key, warmWriteUnits }: { key: Key; warmWriteUnits: number | undefined },
+) {
   const { KeySchema, GlobalSecondaryIndexes } = tableDefinition('named by CloudFormation');
   const keysOf = ([hash, range]: readonly { AttributeName: string }[]) => ({
     partitionKey: { name: hash?.AttributeName ?? '', type: AttributeType.STRING },
     sortKey: { name: range?.AttributeName ?? '', type: AttributeType.STRING },
   });
+  const warm =
+    warmWriteUnits === undefined ? {} : { warmThroughput: { writeUnitsPerSecond: warmWriteUnits } };
   const table = new Table(stack, 'Table', {
     ...keysOf(KeySchema),
+    ...warm,
     billingMode: BillingMode.PAY_PER_REQUEST,
     encryption: TableEncryption.CUSTOMER_MANAGED,
     encryptionKey: key,
@@ -197,7 +203,7 @@ function createTable(stack: Stack, key: Key) {
     removalPolicy: RemovalPolicy.RETAIN,
   });
   for (const { IndexName, KeySchema: keys } of GlobalSecondaryIndexes) {
-    table.addGlobalSecondaryIndex({ indexName: IndexName, ...keysOf(keys) });
+    table.addGlobalSecondaryIndex({ indexName: IndexName, ...keysOf(keys), ...warm });
   }
   return table;
 }

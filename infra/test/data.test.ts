@@ -102,6 +102,17 @@ describe('the data stack', () => {
     assert.ok(rule.NoncurrentVersionExpiration.NoncurrentDays >= RecoveryPeriodInDays);
   });
 
+  test('makes a table that takes many pages from its first day on where that is paid for, and so do its indexes', () => {
+    const { templates } = synthesize({ warmWriteUnits: 16_000 });
+    const { WarmThroughput, GlobalSecondaryIndexes } = resourceOf(
+      templates.Data,
+      'AWS::DynamoDB::Table',
+    ).Properties;
+    const all = [WarmThroughput, ...GlobalSecondaryIndexes.map((index: Json) => index.WarmThroughput)];
+    assert.deepEqual(all, Array(4).fill({ WriteUnitsPerSecond: 16_000 }));
+    assert.equal(resourceOf(data, 'AWS::DynamoDB::Table').Properties.WarmThroughput, undefined);
+  });
+
   test('makes the table that the program and the local stack know, with expiry', () => {
     const table = resourceOf(data, 'AWS::DynamoDB::Table').Properties;
     const { TableName: _, ...definition } = tableDefinition('any');

@@ -31,6 +31,7 @@ describe('the guides', () => {
         fargate: { availabilityZones: ['eu-central-1a', 'eu-central-1b'] },
         leadsTo: 'fargate',
         breakGlass: { trusted: ['arn:aws:iam::111122223333:role/Operations'] },
+        warmWriteUnits: 4000,
         saml: { ...fileOf(page).saml, entryPoint: 'https://idp.example.com', certificate: 'MIIB' },
       });
       const rows = page.split('\n').filter((line) => line.startsWith('| `'));
