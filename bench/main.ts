@@ -5,6 +5,7 @@ import { arch, availableParallelism, platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureColdStart } from './cold-start.bench.ts';
+import { measureCrowds } from './crowd.bench.ts';
 import { measureDatabaseCalls } from './database-calls.bench.ts';
 import { measureDigitalFile } from './digital-file.bench.ts';
 import { measureEventLoop } from './event-loop.bench.ts';
@@ -101,6 +102,14 @@ async function measureAll(): Promise<Row[]> {
   if (wants('load')) {
     report('Adding pages as fast as AWS takes them');
     rows.push(...(await measureLoad()));
+    report('Letting people work');
+    stack = await startStack(dataDirectory, {
+      UPLOADS_PER_MINUTE: '0',
+      SEARCHES_PER_MINUTE: '0',
+      PAGES_PER_DAY: '0',
+    });
+    rows.push(...(await measureCrowds({ stack, scans })));
+    await stack.stop();
   }
   if (wants('first-visit')) {
     report('Visiting a project for the first time');

@@ -9,12 +9,12 @@ const root = join(import.meta.dirname, '..');
 const startTimeoutMs = 150_000;
 
 /** Starts it on a free port. Resolves once its pages can be opened. */
-export async function startStack(dataDirectory: string) {
+export async function startStack(dataDirectory: string, env: Record<string, string> = {}) {
   const port = await findFreePort();
   const startedAt = performance.now();
   const npm = spawn('npm', ['run', 'local'], {
     cwd: root,
-    env: { ...process.env, LOCAL_DATA_DIR: dataDirectory, PORT: String(port) },
+    env: { ...process.env, ...env, LOCAL_DATA_DIR: dataDirectory, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = new Promise<void>((resolve) => npm.once('exit', () => resolve()));
