@@ -12,7 +12,7 @@ const throttled = awsError(400, 'ThrottlingException');
 
 describe('Textract', { concurrency: 3 }, () => {
   faultTest(
-    'throttles half of all calls, then all for a while: every page is ready, none has used up a try',
+    'throttles half of all calls, then all for 20 seconds: every page is ready, none has used up a try',
     async (stage) => {
       let call = 0;
       stage.proxies.textract.when(detect, () => {
@@ -24,7 +24,7 @@ describe('Textract', { concurrency: 3 }, () => {
       await waitFor('some calls', async () => (call > 3 ? true : undefined));
       const never = stage.proxies.textract.when(detect, throttled);
       const late = await stage.addPages(3);
-      await delay(3000);
+      await delay(20_000); // longer than leases, retries and the SDK’s patience
       never();
       for (const page of await stage.settle()) assert.equal(page.status, 'ready');
       assert.equal(late.length, 3);
