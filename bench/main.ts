@@ -21,6 +21,7 @@ import { createRow, type Row } from './row.ts';
 import { type RunningStack, startStack } from './running-stack.ts';
 import { findScans, type Scan } from './scans.ts';
 import { measureLargeSite } from './search.bench.ts';
+import { measureSearchEngines } from './search-engines.bench.ts';
 import { measureSearchablePdf } from './searchable-pdf.bench.ts';
 import { measureSharedLists } from './shared-lists.bench.ts';
 import { measureSignIn } from './sign-in.bench.ts';
@@ -38,6 +39,7 @@ const parts = [
   'requests',
   'telemetry',
   'search',
+  'engines',
   'lists',
   'load',
   'first-visit',
@@ -79,6 +81,7 @@ try {
 }
 
 async function measureAll(): Promise<Row[]> {
+  if (names.join() === 'engines') return measureSearchEngines({ report });
   const { scans, origin } = await findScans({
     directory: process.env.BENCH_SCANS || undefined,
     outputFolder: join(folder, 'scans'),
@@ -95,6 +98,7 @@ async function measureAll(): Promise<Row[]> {
     report('Searching among 5 000 projects');
     rows.push(...(await measureLargeSite()));
   }
+  if (wants('engines')) rows.push(...(await measureSearchEngines({ report })));
   if (wants('lists')) {
     report('Listing what is shared');
     rows.push(...(await measureSharedLists()));

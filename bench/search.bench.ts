@@ -125,7 +125,7 @@ export async function measureLargeSite(options = { projectCount, pageCount }): P
 /** The index alone, without comparing and presenting, beside SQLite's (docs/decisions/0032). */
 async function measureIndex(paperlift: Paperlift, begun: string[], count: number): Promise<Row[]> {
   const ownerId = localPersonId(paperlift, 'alice@example.com');
-  const { textIndex } = paperlift.services;
+  const { textIndex } = paperlift.services.stores;
   const looks: number[] = [];
   for (const typed of begun) {
     const startedAt = performance.now();

@@ -157,7 +157,7 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
       INDEX: async (item) => {
         // whoever changed the text and did not get so far may not have marked the summary as stale either
         await stores.projectSummaries.touch(String(item.projectId));
-        await services.textIndex.follow(item as unknown as Indexed);
+        await services.searchEngine.follow(item as unknown as Indexed);
       },
       IMPORT: (item) => services.enqueue.import(item as unknown as Import),
       EXPORT: (item) => services.enqueue.export(item as unknown as Export),

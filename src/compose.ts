@@ -31,7 +31,8 @@ export function compose(config: Config, injected: Injected = {}) {
     tracer: injected.tracer,
     ...signIn,
     ...composeFeatures(foundation, signIn),
-    textIndex: stores.textIndex,
+    searchEngine: stores.searchEngine,
+    rebuildSearchIndex: stores.rebuildSearchIndex,
     dueItems: stores.dueItems,
     checks: {
       database: async () => {

@@ -58,6 +58,11 @@ const libraries: { name: RegExp; where: RegExp; why: string }[] = [
     why: 'The AWS SDK is for aws/, jobs/, the stores and what calls one service: text detector, moderator, translator.',
   },
   {
+    name: /^@opensearch-project\//,
+    where: /^search\/opensearch\/opensearch\.client\.ts$/,
+    why: 'OpenSearch is for its own folder of the search.',
+  },
+  {
     name: /^puppeteer-core$/,
     where: /^exports\/pdf\/|^local\//,
     why: 'Chromium is for the renderer of PDFs.',

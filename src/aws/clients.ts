@@ -56,6 +56,11 @@ export function createClients(aws: AwsSettings, inFlight: InFlight) {
     sqs,
     /** Registers a client to be destroyed with the others. */
     open,
+    /** The same for one that is not of the SDK. */
+    keep<Client extends { destroy(): void }>(client: Client): Client {
+      opened.push(client);
+      return client;
+    },
     destroy() {
       for (const client of opened) client.destroy();
     },

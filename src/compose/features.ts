@@ -53,7 +53,7 @@ export function composeFeatures(foundation: Foundation, signIn: SignIn) {
     contents: stores.projectContents,
     blobs,
     policies,
-    texts: stores.textIndex,
+    texts: stores.searchEngine,
     audit,
     now,
   });
@@ -82,7 +82,7 @@ export function composeFeatures(foundation: Foundation, signIn: SignIn) {
     serviceAccounts: stores.serviceAccounts,
     policies,
     assignments,
-    texts: stores.textIndex,
+    texts: stores.searchEngine,
     audit,
     now,
   });
@@ -188,7 +188,8 @@ export function composeFeatures(foundation: Foundation, signIn: SignIn) {
   });
   const pageNumbers = createPageNumbers({ summaries: stores.projectSummaries, pages: stores.pages });
   const search = createSearchService({
-    index: stores.textIndex,
+    engine: stores.searchEngine,
+    indexed: stores.indexedTexts,
     sharedWith: stores.shared.listFor,
     numbers: pageNumbers,
     policies,

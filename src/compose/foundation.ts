@@ -44,6 +44,9 @@ import { createInFlight, type InFlight } from '../runtime/in-flight.ts';
 import { loadOnUse } from '../runtime/load-on-use.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
+import { createEmbeddedEngine } from '../search/embedded.engine.ts';
+import { createIndexedTexts } from '../search/indexed-texts.store.ts';
+import type { SearchEngine } from '../search/search-engine.ts';
 import { createTextIndex } from '../search/text-index.store.ts';
 import { createPresignedUploadStore } from '../uploads/presigned-upload.store.ts';
 
@@ -81,13 +84,17 @@ export function composeFoundation({ config, logger, metrics, now }: Given) {
     blobs,
     presigner,
     queues: { pages: pageQueue, exports: exportQueue },
-    stores: composeStores({ config, logger, now }, clients),
+    stores: composeStores({ config, logger, now }, clients, inFlight),
   };
 }
 
 export type Foundation = ReturnType<typeof composeFoundation>;
 
-function composeStores({ config, logger, now }: Omit<Given, 'metrics'>, { documents }: Clients) {
+function composeStores(
+  { config, logger, now }: Omit<Given, 'metrics'>,
+  { documents, keep }: Clients,
+  inFlight: InFlight,
+) {
   const { table } = config.aws.dynamodb;
   const { leaseMs, sweepMs } = config.jobs;
   const common = { documents, table, now };
@@ -95,8 +102,23 @@ function composeStores({ config, logger, now }: Omit<Given, 'metrics'>, { docume
   const shared = createSharedEntries({ documents, table });
   const summaries = createProjectSummaries({ ...common, shared, logger });
   const texts = createPageTexts({ documents, table });
-  const textIndex = createTextIndex({ ...common, texts, logger, waitMs: sweepMs });
-  const { following } = textIndex;
+  const indexedTexts = createIndexedTexts({ ...common, texts, logger, waitMs: sweepMs });
+  const textIndex = createTextIndex({ documents, table, indexed: indexedTexts });
+  const openSearch = loadOnUse(inFlight, async () => {
+    const { openSearch } = await import('../search/opensearch/open-search.ts');
+    const { opensearch: settings, aws, languages } = config;
+    if (!settings) throw new Error('OpenSearch is not configured');
+    const { defaults: defaultLanguages } = languages;
+    return keep(
+      openSearch({ ...common, settings, region: aws.region, indexed: indexedTexts, defaultLanguages }),
+    );
+  });
+  const { follow, following: followingThere, forget, followOwner, propose, rebuild } = openSearch;
+  const { announce } = indexedTexts;
+  const searchEngine: SearchEngine = config.opensearch
+    ? { announce, follow, following: followingThere, forget, followOwner, propose }
+    : { ...textIndex, ...createEmbeddedEngine({ index: textIndex }) };
+  const { following } = searchEngine;
   const usage = createOrganisationUsage({ ...common, organisations: config.organisations });
   const reviewEntries = createReviewEntries({ documents, table });
   return {
@@ -120,11 +142,14 @@ function composeStores({ config, logger, now }: Omit<Given, 'metrics'>, { docume
     carryOverProgress: createCarryOverProgress(common),
     projectContents: createProjectContents({ documents, table }),
     projectSummaries: summaries,
+    indexedTexts,
     textIndex,
+    searchEngine,
+    rebuildSearchIndex: rebuild,
     reviewEntries,
     reviewQueue: createReviewQueueStore({ documents, table }),
     presence: createPresenceStore(common),
-    pages: createPageStore({ ...leased, summaries, texts, textFollower: textIndex, reviewEntries }),
+    pages: createPageStore({ ...leased, summaries, texts, textFollower: searchEngine, reviewEntries }),
     usage,
     allowance: createPageAllowance({ ...common, usage, pagesPerDay: config.uploads.pagesPerDay }),
     imports: createImportStore(leased),

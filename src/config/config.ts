@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import { defaultOrganisationId } from '../people/organisation.ts';
 import { type Environment, environment, listMistakes, pickSet, toConfigError } from './environment.ts';
 import { findGroupTableMistakes, readGroupTable } from './group-table.config.ts';
+import { isLoopback } from './loopback.ts';
 import { type Organisations, readOrganisations } from './organisations.config.ts';
 import type { SamlProvider } from './provider.config.ts';
 import { readProviderList } from './provider-list.config.ts';
+import { type OpenSearchSettings, readOpenSearchSettings } from './search.config.ts';
 import { readSigningKey, type SigningKey } from './signing-key.config.ts';
 import { readSingleProvider } from './single-provider.config.ts';
 import { readTraceSettings } from './telemetry.config.ts';
@@ -21,8 +23,9 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
   const providers =
     organisations && parsed.success ? readProviders(parsed.data, organisations, mistakes) : [];
   const signing = parsed.success ? readSigningKey(parsed.data, mistakes) : undefined;
+  const opensearch = parsed.success ? readOpenSearchSettings(parsed.data, mistakes) : undefined;
   if (!parsed.success || !organisations || mistakes.length > 0) throw toConfigError(mistakes);
-  return present(parsed.data, organisations, providers, signing);
+  return present(parsed.data, organisations, { providers, signing, opensearch });
 }
 
 /** Reads SESSION_SECRET_FILE unless SESSION_SECRET is set. Returns mistakes. */
@@ -75,10 +78,6 @@ function findContradictions(env: Environment): string[] {
   return mistakes;
 }
 
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
-}
-
 /** Whether a service is Amazon's: without an endpoint of its own, or by one of AWS, such as a VPC endpoint. */
 function isAmazon(endpoint: string | undefined): boolean {
   return endpoint === undefined || /\.(amazonaws\.com(\.cn)?|api\.aws)$/.test(new URL(endpoint).hostname);
@@ -100,8 +99,15 @@ function presentDirect(env: Environment) {
 function present(
   env: Environment,
   organisations: Organisations,
-  providers: SamlProvider[],
-  signing: SigningKey | undefined,
+  {
+    providers,
+    signing,
+    opensearch,
+  }: {
+    providers: SamlProvider[];
+    signing: SigningKey | undefined;
+    opensearch: OpenSearchSettings | undefined;
+  },
 ) {
   const publicUrl = new URL(env.PUBLIC_URL);
   return {
@@ -224,6 +230,8 @@ function present(
       timeoutMs: env.EXPORT_TIMEOUT_SECONDS * 1000,
       retention: { newest: env.EXPORTS_KEPT_NEWEST, keptMs: env.EXPORTS_KEPT_DAYS * 24 * 60 * 60 * 1000 },
     },
+    /** `undefined`: the embedded index searches. */
+    opensearch,
     /** Whether receivers of webhooks may be in private networks, and reached by plain http. */
     webhooks: { allowPrivate: env.WEBHOOK_PRIVATE_NETWORKS },
     rateLimits: {

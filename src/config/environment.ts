@@ -4,6 +4,7 @@ import { ConfigError } from '../errors.ts';
 import { describeKnownLanguages, findLanguage, type Language } from '../text/languages.ts';
 import { hasVisibleText } from '../text/visible-text.ts';
 import { pipelineSteps } from './pipeline-steps.config.ts';
+import { searchVariables } from './search.config.ts';
 import { telemetryVariables } from './telemetry.config.ts';
 
 const count = z.coerce.number().int().positive();
@@ -149,6 +150,7 @@ export const environment = z.object({
   EXPORTS_PER_MINUTE: limit.default(120),
   SEARCHES_PER_MINUTE: limit.default(600),
 
+  ...searchVariables,
   ...telemetryVariables,
 });
 

@@ -66,3 +66,7 @@ export function createPosting({ organisationId, ownerId }: PostingOwner, what: I
     ...(what.pageId ? { pageId: what.pageId } : {}),
   };
 }
+
+/** Changes with the text of a page. */
+export const versionOf = ({ textId, revision }: { textId?: string | undefined; revision: number }): string =>
+  textId ?? `revision-${revision}`;

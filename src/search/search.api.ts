@@ -9,7 +9,10 @@ export const searchQuery = z.strictObject({
   scope: z.enum(['mine', 'all']).default('mine'),
   cursor: z
     .string()
-    .refine((text) => ulid.safeParse(text).success, 'must be a cursor from an earlier response')
+    .refine(
+      (text) => ulid.safeParse(text).success || /^~[\w-]{1,200}$/.test(text),
+      'must be a cursor from an earlier response',
+    )
     .optional(),
   limit: limitParameter(20),
 });

@@ -11,6 +11,8 @@ interface SearchInput extends SearchResult {
   scope: Scope;
   mayListAll: boolean;
   isFirst: boolean;
+  /** Why nothing could be searched. */
+  unavailable?: { message: string; hint: string | undefined };
 }
 
 const queryLength = 200;
@@ -22,7 +24,17 @@ export function searchQueryOf(q: string, scope: Scope = 'mine'): string {
 }
 
 /** The model of `search/show` and `search/list`. */
-export function presentSearch({ q, scope, mayListAll, isFirst, items, cursor, isCut, count }: SearchInput) {
+export function presentSearch({
+  q,
+  scope,
+  mayListAll,
+  isFirst,
+  items,
+  cursor,
+  isCut,
+  count,
+  unavailable,
+}: SearchInput) {
   const typed = q.toWellFormed().slice(0, queryLength);
   const query = searchQueryOf(typed, scope);
   const isEmpty = typed.trim() === '';
@@ -41,7 +53,9 @@ export function presentSearch({ q, scope, mayListAll, isFirst, items, cursor, is
     isFirst,
     isCut,
     hasMore: Boolean(cursor),
-    heading: isEmpty ? 'Search' : isFirst ? describeCount(count, items.length) : 'More results',
+    unavailable: unavailable ? { what: unavailable.message, hint: unavailable.hint ?? '' } : undefined,
+    heading:
+      isEmpty || unavailable ? 'Search' : isFirst ? describeCount(count, items.length) : 'More results',
     announcement: isEmpty ? '' : announce(items.length, Boolean(cursor)),
   };
 }

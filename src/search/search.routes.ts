@@ -1,4 +1,5 @@
 import { Router } from 'express';
+import { isPaperliftError } from '../errors.ts';
 import { readQuery } from '../http/query.ts';
 import { personOf } from '../http/request.ts';
 import type { Policies } from '../people/policies.ts';
@@ -23,11 +24,14 @@ export function searchRoutes({ search, policies }: Dependencies) {
     const { q, scope, cursor, part } = request.query;
     const query = readQuery(searchQuery, { q, scope, cursor });
     const isList = part === 'list';
-    const result = await search.search(person, {
+    const found = search.search(person, {
       ...query,
       limit: isList ? hitsInList : hitsOnPage,
       counts: !isList && !query.cursor,
     });
+    const result = await (isList ? found : found.catch(showUnavailable));
+    if ('unavailable' in result)
+      response.status(503).set({ 'Retry-After': String(result.unavailable.retryAfterSeconds ?? 30) });
     const model = presentSearch({
       ...result,
       q: query.q,
@@ -39,4 +43,10 @@ export function searchRoutes({ search, policies }: Dependencies) {
   });
 
   return router;
+}
+
+/** The page keeps the box with the query in it. */
+function showUnavailable(error: unknown) {
+  if (!isPaperliftError(error, 'search-unavailable')) throw error;
+  return { items: [], isCut: false, unavailable: error };
 }

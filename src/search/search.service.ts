@@ -1,5 +1,5 @@
-// Finds words in all text that a person may see. The index only proposes candidates. Each is read and compared with
-// the query before it is shown.
+// Finds words in all text that a person may see. The engine only proposes candidates. Each is read as it is now, and compared
+// with the query and the policies before it is shown.
 
 import type { AuditService } from '../audit/audit.service.ts';
 import { PaperliftError } from '../errors.ts';
@@ -14,13 +14,16 @@ import { createTurns } from '../runtime/fair-turns.ts';
 import { takeTurns } from '../runtime/short-turns.ts';
 import type { Language } from '../text/languages.ts';
 import type { Hit, SearchResult } from './hit.ts';
-import { findInText } from './matching-line.ts';
-import type { Indexed } from './posting.ts';
-import type { TextIndex } from './text-index.store.ts';
-import { type LookedUp, lookedUp, type Query, queryIn, readQuery } from './words.ts';
+import type { IndexedTexts } from './indexed-texts.store.ts';
+import { findInText, holdsAll } from './matching-line.ts';
+import { versionOf } from './posting.ts';
+import { ownersFor, type Readable, readableBy, readableByOverseer } from './readable.ts';
+import type { Candidate, SearchEngine } from './search-engine.ts';
+import { type Query, type QueryField, queryIn, readQuery } from './words.ts';
 
 interface Dependencies {
-  index: Pick<TextIndex, 'look' | 'readAll'>;
+  engine: Pick<SearchEngine, 'propose'>;
+  indexed: Pick<IndexedTexts, 'readAll'>;
   /** What is shared with any of these people and teams, and whose it is. */
   sharedWith: (ids: string[]) => Promise<{ projectId: string; ownerId: string }[]>;
   numbers: PageNumbers;
@@ -39,11 +42,8 @@ export interface SearchQuery {
   counts?: boolean;
 }
 
-/** The limits of postings read for a word, and of texts compared, for one answer. */
-const maxPostings = 300;
+/** The limit of texts compared for one answer. */
 const maxReads = 150;
-/** In how many other owners' projects a search looks for what they share. */
-const maxSharingOwners = 40;
 /** The limit of letters compared for one answer, and how many texts are read at once. */
 const maxLetters = 1_000_000;
 const readAtOnce = 40;
@@ -54,115 +54,51 @@ const maxWaiting = 20;
 /** The limit up to which results are counted. */
 const maxCount = 100;
 
-/** Whose postings a search reads, and which of them count. */
-interface SearchedScope {
-  organisationId: string;
-  isAll: boolean;
-  owners: { ownerId: string | undefined; isSeen: (what: Indexed) => boolean }[];
-  /** More people share something than are searched. */
-  isCut: boolean;
-}
-
 export function createSearchService(dependencies: Dependencies) {
-  const { index, sharedWith, numbers, policies, audit, defaultLanguages } = dependencies;
+  const { engine, indexed, sharedWith, numbers, policies, audit, defaultLanguages } = dependencies;
   const turns = createTurns(searchesAtOnce);
 
-  /**
-   * In whose postings to look. What is shared with the person lies in its owner's, of which only the shared projects
-   * count.
-   */
-  async function scopeOf(person: Person, scope: SearchQuery['scope']): Promise<SearchedScope> {
-    const { organisationId } = person;
-    const everything = () => true;
-    if (scope === 'all')
-      return {
-        organisationId,
-        isAll: true,
-        owners: [{ ownerId: undefined, isSeen: everything }],
-        isCut: false,
-      };
-    const own = [person.id, ...person.teams.map(({ id }) => id)];
-    const shared = (await sharedWith(own)).filter(({ ownerId }) => !own.includes(ownerId));
-    const byOwner = Map.groupBy(shared, ({ ownerId }) => ownerId);
-    const others = [...byOwner].map(([ownerId, projects]) => {
-      const ids = new Set(projects.map(({ projectId }) => projectId));
-      return { ownerId, isSeen: ({ projectId }: Indexed) => ids.has(projectId) };
-    });
-    return {
-      organisationId,
-      isAll: false,
-      owners: [
-        ...own.map((ownerId) => ({ ownerId, isSeen: everything })),
-        ...others.slice(0, maxSharingOwners),
-      ],
-      isCut: others.length > maxSharingOwners,
-    };
-  }
-
-  /** Where a word occurs, in any spelling. A common word that differs by `ue` alone (`statues`, `status`) does not crowd it out. */
-  async function look(scope: SearchedScope, { keys, short }: LookedUp) {
-    const lookAt = async (key: string) => {
-      const { organisationId, owners } = scope;
-      const found = await Promise.all(
-        owners.map(async ({ ownerId, isSeen }) => {
-          const looked = await index.look(organisationId, ownerId, key, maxPostings);
-          return { ...looked, found: looked.found.filter(isSeen) };
-        }),
-      );
-      return { found: found.flatMap((each) => each.found), isCut: found.some(({ isCut }) => isCut) };
-    };
-    const [looked, shorter] = await Promise.all([
-      Promise.all(keys.map(lookAt)),
-      short === undefined ? undefined : lookAt(short),
-    ]);
-    const found = [...looked, ...(shorter && !shorter.isCut ? [shorter] : [])].flatMap((each) => each.found);
-    return {
-      isCut: shorter?.isCut === true || looked.some(({ isCut }) => isCut),
-      byId: new Map(found.map((what) => [what.pageId ?? what.projectId, what])),
-    };
-  }
-
-  /** Candidates that may contain all words, newest first, using the words whose postings were read completely. */
-  async function propose(scope: SearchedScope, query: Query) {
-    const lists = await Promise.all(lookedUp(query).map((keys) => look(scope, keys)));
-    const whole = lists.filter(({ isCut }) => !isCut);
-    const rarest = (whole.length > 0 ? whole : lists).toSorted((a, b) => a.byId.size - b.byId.size)[0];
-    const proposed = [...(rarest?.byId ?? [])].filter(([id]) => whole.every(({ byId }) => byId.has(id)));
-    return {
-      proposed: proposed.toSorted(([one], [other]) => (one < other ? 1 : -1)),
-      isCut: whole.length === 0 && lists.length > 0,
-    };
+  async function readableFor(person: Person, scope: SearchQuery['scope']): Promise<Readable> {
+    if (scope === 'all') return readableByOverseer(person);
+    return readableBy(person, await sharedWith(ownersFor(person)));
   }
 
   /** Compares the candidates in order and returns the hits. Stops when no `letters` are left to compare. */
   async function compare(
     person: Person,
-    some: Indexed[],
+    some: Candidate[],
     query: Query,
-    scope: SearchedScope,
+    readable: Readable,
     letters: number,
   ) {
-    const projectIds = [...new Set(some.map(({ projectId }) => projectId))];
-    const there = await index.readAll([
+    const projectIds = [...new Set(some.map(({ what }) => what.projectId))];
+    const there = await indexed.readAll([
       ...projectIds.map((projectId) => ({ projectId })),
-      ...some.filter(({ pageId }) => pageId),
+      ...some.flatMap(({ what }) => (what.pageId ? [what] : [])),
     ]);
     const takeTurn = takeTurns();
     let lettersLeft = letters;
-    const findLines = async (text: string, language?: Language) => {
+    const findLines = async (text: string, found: Candidate['found'], language?: Language) => {
       lettersLeft -= text.length;
-      return findInText(text, queryIn(language, query), takeTurn);
+      if (query.terms.length === 0) return firstLine(text);
+      return findInText(text, queryIn(language, query), takeTurn, found);
     };
-    const show = async ({ projectId, pageId }: Indexed): Promise<Hit | undefined> => {
+    const show = async ({ what, found: by }: Candidate): Promise<Hit | undefined> => {
+      const { projectId, pageId } = what;
       const item = there.get(projectId);
       if (!item || item.deletedAt) return undefined;
       const project = toProject(item);
       if (!policies.mayInProject(person, 'view', project)) return undefined;
-      if (!scope.isAll && !policies.takesPart(person, project)) return undefined;
+      if (!readable.isAll && !policies.takesPart(person, project)) return undefined;
       const { name } = project;
       const about = { project };
+      const asked = Map.groupBy(query.fields ?? [], ({ field }) => field);
+      const holds = (field: QueryField, text: string) =>
+        holdsAll(text, asked.get(field)?.map(({ words }) => words) ?? []);
+      if (!holds('project', name)) return undefined;
       if (!pageId) {
-        const found = await findLines(name);
+        if (asked.has('file')) return undefined;
+        const found = await findLines(name, by);
         return found && { ...about, ...found };
       }
       const page = there.get(pageId);
@@ -171,7 +107,9 @@ export function createSearchService(dependencies: Dependencies) {
         page as unknown as Page,
         { project, defaults: defaultLanguages },
       );
-      const found = await findLines(String(page.text ?? ''), language);
+      if (!holds('file', fileName)) return undefined;
+      const isSame = by?.textId === versionOf(page as unknown as Page); // else the engine's words are of another text
+      const found = await findLines(String(page.text ?? ''), isSame ? by : undefined, language);
       if (!found) return undefined;
       return {
         ...about,
@@ -189,9 +127,9 @@ export function createSearchService(dependencies: Dependencies) {
       };
     };
     const compared: (Hit | undefined)[] = [];
-    for (const what of some) {
+    for (const candidate of some) {
       if (lettersLeft <= 0) break;
-      compared.push(await show(what));
+      compared.push(await show(candidate));
     }
     return { compared, lettersLeft };
   }
@@ -240,34 +178,33 @@ export function createSearchService(dependencies: Dependencies) {
       });
     }
     const query = readQuery(q);
-    if (query.terms.length === 0) return { items: [], isCut: false };
+    if (query.terms.length === 0 && !query.fields) return { items: [], isCut: false };
     if (scope === 'all') await audit.recordRead({ actor: person, action: 'text.searched' });
-    const searched = await scopeOf(person, scope);
-    const { proposed, isCut } = await propose(searched, query);
-    const left = cursor ? proposed.filter(([id]) => id < cursor) : proposed;
+    const readable = await readableFor(person, scope);
+    const proposal = await engine.propose(readable, query, cursor);
     const wanted = counts ? maxCount : limit;
-    const items: Hit[] = [];
-    let at = 0;
-    let letters = maxLetters;
-    while (at < Math.min(left.length, maxReads) && items.length <= wanted && letters > 0) {
-      const end = Math.min(at + Math.min(wanted + 5, readAtOnce), maxReads);
-      const some = left.slice(at, end).map(([, what]) => what);
-      const { compared, lettersLeft } = await compare(person, some, query, searched, letters);
-      items.push(...compared.filter((hit) => hit !== undefined));
-      at += compared.length;
+    const found: { hit: Hit; cursor: string }[] = [];
+    let [reads, letters] = [0, maxLetters];
+    let lastRead: string | undefined;
+    let isMore = true;
+    while (isMore && reads < maxReads && found.length <= wanted && letters > 0) {
+      const some = await proposal.next(Math.min(wanted + 5, readAtOnce, maxReads - reads));
+      const { compared, lettersLeft } = await compare(person, some, query, readable, letters);
+      for (const [at, hit] of compared.entries()) if (hit) found.push({ hit, cursor: cursorAt(some, at) });
+      if (compared.length > 0) lastRead = cursorAt(some, compared.length - 1);
+      isMore = compared.length < some.length || proposal.hasMore();
+      reads += compared.length;
       letters = lettersLeft;
     }
-    const isWhole = !isCut && !searched.isCut;
-    const isAll = at >= left.length && items.length <= wanted && isWhole;
-    const shown = await number(items.slice(0, limit));
+    const isAll = !isMore && found.length <= wanted && !proposal.isCut;
+    const shown = await number(found.slice(0, limit).map(({ hit }) => hit));
     await recordShown(person, shown);
-    const lastRead = left[at - 1]?.[0];
-    const last = items.length > limit ? idOf(shown.at(-1)) : at < left.length ? lastRead : undefined;
+    const last = found.length > limit ? found[limit - 1]?.cursor : isMore ? lastRead : undefined;
     return {
       items: shown,
-      isCut: !isWhole,
+      isCut: proposal.isCut,
       ...(last ? { cursor: last } : {}),
-      ...(counts ? { count: { atLeast: Math.min(items.length, maxCount), isAll } } : {}),
+      ...(counts ? { count: { atLeast: Math.min(found.length, maxCount), isAll } } : {}),
     };
   }
 
@@ -277,7 +214,13 @@ export function createSearchService(dependencies: Dependencies) {
   };
 }
 
-const idOf = (hit: Hit | undefined) => hit?.page?.id ?? hit?.project.id;
+const cursorAt = (some: Candidate[], at: number) => (some[at] as Candidate).cursor;
+
+/** Of what was found by its name alone. */
+function firstLine(text: string): Pick<Hit, 'line' | 'moreLines'> {
+  const [line = ''] = text.split('\n');
+  return { line: [{ text: line, found: false }], moreLines: 0 };
+}
 
 export type SearchService = ReturnType<typeof createSearchService>;
 

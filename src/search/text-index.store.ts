@@ -1,15 +1,11 @@
 // The search index: one item ("posting") for each word of each page and of each project's name. Candidates are compared
 // with the current text, so stale postings show nothing.
-import { readBatches, writeBatches, writesInRequest } from '../aws/batches.ts';
+import { writeBatches, writesInRequest } from '../aws/batches.ts';
 import type { Documents } from '../aws/clients.ts';
 import { deleteIf, updateIf } from '../aws/conditions.ts';
-import { queryAll } from '../aws/query-all.ts';
-import { queryShards, shardKey } from '../aws/shards.ts';
-import type { Page } from '../pages/page.ts';
-import type { PageTexts } from '../pages/page-text.store.ts';
+import { queryShards } from '../aws/shards.ts';
 import { organisationOf } from '../people/organisation.ts';
-import type { Logger } from '../runtime/logger.ts';
-import { takeTurns } from '../runtime/short-turns.ts';
+import type { IndexedTexts } from './indexed-texts.store.ts';
 import {
   createPosting,
   everybodys,
@@ -22,16 +18,12 @@ import {
   type PostingOwner,
   placesOfPosting,
 } from './posting.ts';
-import { addKeys } from './words.ts';
+import { gatherKeys } from './text-keys.ts';
 
 interface Dependencies {
   documents: Documents;
   table: string;
-  texts: Pick<PageTexts, 'read' | 'readMany'>;
-  now: () => Date;
-  /** How long a text may wait for its postings before the sweeper writes them. */
-  waitMs: number;
-  logger: Logger;
+  indexed: IndexedTexts;
 }
 
 /** What the index knows about a text: which postings may exist. */
@@ -55,25 +47,11 @@ const maxAttempts = 10;
 /** Words are split by their first letter. */
 const currentLayout = 2;
 
-async function gatherKeys(text: string): Promise<Set<string>> {
-  const keys = new Set<string>();
-  const takeTurn = takeTurns();
-  const lines = text.split('\n');
-  for (const [at, line] of lines.entries()) {
-    await takeTurn();
-    if (!addKeys(keys, line, lines[at + 1])) break;
-  }
-  return keys;
-}
-
 /** As DynamoDB sorts. */
 const inByteOrder = (one: string, other: string) => Buffer.compare(Buffer.from(one), Buffer.from(other));
 
-export function createTextIndex({ documents, table, texts, now, waitMs, logger }: Dependencies) {
-  async function read(key: ItemKey): Promise<Record<string, unknown> | undefined> {
-    const { Item } = await documents.get({ TableName: table, Key: key, ConsistentRead: true });
-    return Item;
-  }
+export function createTextIndex({ documents, table, indexed }: Dependencies) {
+  const { read, announce } = indexed;
 
   async function write(puts: object[], deletes: ItemKey[]) {
     const requests = [
@@ -84,38 +62,6 @@ export function createTextIndex({ documents, table, texts, now, waitMs, logger }
     const share = Math.ceil(requests.length / writesInRequest / atOnce) * writesInRequest;
     const shares = Array.from({ length: atOnce }, (_, at) => requests.slice(at * share, (at + 1) * share));
     await Promise.all(shares.map((some) => writeBatches({ documents, table }, some)));
-  }
-
-  /** The current text; `undefined` when there is none to find. */
-  async function textOf(
-    { projectId, pageId }: Indexed,
-    project: Item | undefined,
-  ): Promise<string | undefined> {
-    if (!project || project.deletedAt) return undefined;
-    if (!pageId) return String(project.name);
-    for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
-      const page = (await read(keyOfIndexed({ projectId, pageId }))) as unknown as Page | undefined;
-      if (page?.status !== 'ready') return undefined;
-      const found = await texts.read(page);
-      if (found) return found.text ?? '';
-    }
-    throw new Error(`The text of the page ${pageId} is replaced all the time`);
-  }
-
-  /** Called before a text changes: marks its postings as due, so that the sweeper updates them if no one else does. */
-  async function announce(what: Indexed): Promise<void> {
-    await documents.update({
-      TableName: table,
-      Key: manifestKey(what),
-      UpdateExpression: `SET projectId = :project, ${what.pageId ? 'pageId = :page, ' : ''}dueKey = :kind, dueAt = :at ADD announced :one`,
-      ExpressionAttributeValues: {
-        ':project': what.projectId,
-        ...(what.pageId ? { ':page': what.pageId } : {}),
-        ':kind': shardKey('INDEX', what.pageId ?? what.projectId),
-        ':at': new Date(now().getTime() + waitMs).toISOString(),
-        ':one': 1,
-      },
-    });
   }
 
   /** Updates the postings to match the current text. Safe to run concurrently and to interrupt. */
@@ -149,8 +95,8 @@ export function createTextIndex({ documents, table, texts, now, waitMs, logger }
         await write([], deletionsOf(strayOwner, stray));
         stray = [];
       }
-      const text = await textOf(what, project);
-      const wanted = await gatherKeys(text ?? '');
+      const found = await indexed.textOf(what, project);
+      const wanted = await gatherKeys(found?.text ?? '');
       const there = new Set(isMoved ? stray : [...written, ...stray]);
       const version = (manifest?.version ?? 0) + 1;
       const isFirst = manifest?.version === undefined;
@@ -180,7 +126,7 @@ export function createTextIndex({ documents, table, texts, now, waitMs, logger }
         ),
       );
       if (isFormer && !isMoved) await write([], formerDeletionsOf(ownerId, written));
-      if (await end(key, { version, announced: manifest?.announced, wanted, isGone: text === undefined }))
+      if (await end(key, { version, announced: manifest?.announced, wanted, isGone: found === undefined }))
         return;
       stray = missing;
       strayOwner = owner;
@@ -218,35 +164,6 @@ export function createTextIndex({ documents, table, texts, now, waitMs, logger }
     return ended !== undefined;
   }
 
-  /** Pages (with their text) or projects, as they are now; by id. */
-  async function readAll(keys: Indexed[], attempt = 1): Promise<Map<string, Item>> {
-    const items = await readBatches(
-      { documents, table },
-      keys.map((key) => ({ ...keyOfIndexed(key) })),
-      {
-        ProjectionExpression:
-          'id, projectId, #name, organisationId, ownerId, ownerName, members, createdAt, #status, textId, #text, #language, languages, fileName, #source, revision, rotation, straightened, thumbnailKey, deletedAt',
-        ExpressionAttributeNames: {
-          '#name': 'name',
-          '#status': 'status',
-          '#text': 'text',
-          '#language': 'language',
-          '#source': 'source',
-        },
-      },
-    );
-    const pages = items.filter(
-      ({ status, deletedAt }) => status === 'ready' && !deletedAt,
-    ) as unknown as Page[];
-    const read = await texts.readMany(pages);
-    const found = new Map<string, Item>(items.map((item) => [String(item.id), item]));
-    for (const page of pages) found.set(page.id, { ...page, text: read.get(page.id)?.text });
-    const replaced = pages.filter(({ id }) => !read.has(id)); // their text changed in between
-    if (replaced.length === 0 || attempt === maxAttempts) return found;
-    const again = replaced.map(({ projectId, id }) => ({ projectId, pageId: id }));
-    return new Map([...found, ...(await readAll(again, attempt + 1))]);
-  }
-
   async function lookIn(key: string, word: string, limit: number) {
     const { Items: found = [], LastEvaluatedKey } = await documents.query({
       TableName: table,
@@ -262,44 +179,18 @@ export function createTextIndex({ documents, table, texts, now, waitMs, logger }
     announce,
     follow,
 
-    /**
-     * Announces, changes, then updates the postings. If that fails, the change stands and the sweeper updates them.
-     */
-    async following<T>(what: Indexed, change: () => Promise<T>): Promise<T> {
-      await announce(what);
-      const changed = await change();
-      await follow(what).catch((error) =>
-        logger.warn({ err: error, ...what }, 'could not update the search index; the sweeper will retry'),
-      );
-      return changed;
-    },
+    following: <T>(what: Indexed, change: () => Promise<T>) => indexed.following(what, change, follow),
 
-    /** Deletes a deleted project's postings. */
     async forget(projectId: string): Promise<void> {
       for (;;) {
-        const { Items = [] } = await documents.query({
-          TableName: table,
-          KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: { ':pk': `INDEX#${projectId}` },
-          ProjectionExpression: 'pk, sk, pageId',
-          ConsistentRead: true,
-          Limit: 100,
-        });
-        if (Items.length === 0) return;
-        for (const item of Items) await follow({ projectId, pageId: item.pageId as string | undefined });
+        const marked = await indexed.listMarked(projectId, 100);
+        if (marked.length === 0) return;
+        for (const what of marked) await follow(what);
       }
     },
 
-    /** Gives a project's postings to the owner that it has now. May be repeated. */
     async followOwner(projectId: string): Promise<void> {
-      const manifests = await queryAll(documents, {
-        TableName: table,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': `INDEX#${projectId}` },
-        ProjectionExpression: 'pageId',
-        ConsistentRead: true,
-      });
-      for (const { pageId } of manifests) await follow({ projectId, pageId: pageId as string | undefined });
+      for (const what of await indexed.listMarked(projectId)) await follow(what);
     },
 
     /**
@@ -330,9 +221,5 @@ export function createTextIndex({ documents, table, texts, now, waitMs, logger }
       });
       return { found: items as unknown as Indexed[], isCut };
     },
-
-    readAll,
   };
 }
-
-export type TextIndex = ReturnType<typeof createTextIndex>;

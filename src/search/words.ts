@@ -21,7 +21,7 @@ const maxPairs = 4;
 /** Letters of a short spelling that is compared with whole words, and of one that may be the beginning of a word. */
 const shortLength = { whole: 3, beginning: 5 };
 /** They have no umlauts: their `ae`, `oe` and `ue` are other sounds, in words that differ by them alone (`goed`, `god`). */
-const withoutUmlauts: readonly Language[] = ['es', 'fr', 'it', 'nl', 'pt'];
+export const withoutUmlauts: readonly Language[] = ['es', 'fr', 'it', 'nl', 'pt'];
 
 export interface Span {
   start: number;
@@ -38,7 +38,9 @@ interface Sought {
  * A folded word of a query in each spelling, longest first: `müller` is `mueller` and `muller`. `former` is how postings that were
  * written before begin.
  */
-interface QueryWord {
+export interface QueryWord {
+  /** As it was typed, without punctuation around it. */
+  typed: string;
   forms: string[];
   /** `muller` for `mueller`. The same as the plain form where that has no `ue`; missing where it is too short to mean anything. */
   short?: Sought & { isPlain: boolean; reduced: string };
@@ -55,7 +57,13 @@ export interface LookedUp {
 /** Every term must occur on the page. The words of a quoted term must follow each other; the last may be a prefix. */
 export interface Query {
   terms: QueryWord[][];
+  /** What is asked of a page's file name or of its project's name, by `file:` and `project:`. */
+  fields?: { field: QueryField; words: QueryWord[] }[];
 }
+export type QueryField = 'file' | 'project';
+
+const operators = /(?:(?<![^\s])(file|project):)?(?:["“„«]([^"“”„«»]+)["”“»]?|([^\s"“”„«»]+))/giu;
+
 const keyOf = (folded: string) =>
   startsUnspaced.test(folded)
     ? [...folded.slice(0, 2 * pairLength)].slice(0, pairLength).join('')
@@ -84,21 +92,27 @@ export function addKeys(keys: Set<string>, line: string, next?: string): boolean
   return true;
 }
 
-/** Parses a query. Quotation marks are the only operator. Long queries are truncated. */
+/** Parses a query: words, phrases in quotation marks, and either of them behind `file:` or `project:`. Long queries are truncated. */
 export function readQuery(typed: string): Query {
   const terms: QueryWord[][] = [];
+  const fields: { field: QueryField; words: QueryWord[] }[] = [];
   const text = typed.slice(0, queryLength).toWellFormed();
-  for (const [, quoted, plain] of text.matchAll(/["“„«]([^"“”„«»]+)["”“»]?|([^\s"“”„«»]+)/gu)) {
+  for (const [, field, quoted, plain] of text.matchAll(operators)) {
     const part = quoted ?? plain ?? '';
     const words = cut(part).map((chunk) => readWord(chunk, part.slice(chunk.from, chunk.to)));
-    if (words.length > 0) terms.push(words);
+    if (words.length === 0) continue;
+    if (field) fields.push({ field: field.toLowerCase() as QueryField, words });
+    else terms.push(words);
   }
   const seen = new Set<string>();
   const different = terms.filter((words) => {
-    const key = JSON.stringify(words);
+    const key = JSON.stringify(words.map(({ typed: _, ...word }) => word));
     return !seen.has(key) && seen.add(key);
   });
-  return { terms: different.slice(0, maxTerms) };
+  return {
+    terms: different.slice(0, maxTerms),
+    ...(fields.length > 0 ? { fields: fields.slice(0, maxTerms) } : {}),
+  };
 }
 
 function readWord({ forms }: Chunk, typed: string): QueryWord {
@@ -110,6 +124,7 @@ function readWord({ forms }: Chunk, typed: string): QueryWord {
   const isWhole = folded.length < shortLength.beginning || findUmlautEs(typed).has(typed.length - 1);
   const reduced = reduce(foldEach(fold, ' ')).replaceAll(' ', '');
   return {
+    typed,
     forms: single
       .filter(({ spelling }) => spelling !== 'short')
       .map((form) => form.folded)
@@ -124,7 +139,7 @@ function readWord({ forms }: Chunk, typed: string): QueryWord {
 /** The query as it is compared with a page in this language. */
 export function queryIn(language: Language | undefined, query: Query): Query {
   if (!language || !withoutUmlauts.includes(language)) return query;
-  return { terms: query.terms.map((words) => words.map(({ forms, former }) => ({ forms, former }))) };
+  return { ...query, terms: query.terms.map((words) => words.map(({ short: _, ...word }) => word)) };
 }
 
 /** A query's words as index keys. */

@@ -24,7 +24,9 @@ function mistakesOf(env: Record<string, string>): string {
 
 test('the example is a good configuration and names every variable there is', () => {
   assert.equal(mistakesOf(good), '');
-  const sources = ['environment', 'telemetry.config'].map((name) => read(`src/config/${name}.ts`)).join('\n');
+  const sources = ['environment', 'search.config', 'telemetry.config']
+    .map((name) => read(`src/config/${name}.ts`))
+    .join('\n');
   const known = [...sources.matchAll(/^ {2}([A-Z][A-Z0-9_]+): /gm)].map((match) => match[1]);
   const mentioned = [...read('.env.example').matchAll(/^#? ?([A-Z][A-Z0-9_]+)=/gm)].map((match) => match[1]);
   assert.ok(known.length > 40);

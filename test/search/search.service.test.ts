@@ -1,6 +1,7 @@
 // What a search costs others, with an index that answers at once.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createEmbeddedEngine } from '../../src/search/embedded.engine.ts';
 import { createSearchService } from '../../src/search/search.service.ts';
 import { inDefault } from '../support/people.ts';
 
@@ -11,8 +12,8 @@ function searchOver(count: number, text: string) {
   const pages = Array.from({ length: count }, (_, at) => ({ projectId: 'P', pageId: `page-${100 + at}` }));
   const project = { id: 'P', name: 'Large', ownerId: 'p1', ownerName: 'Alice', createdAt: '' };
   return createSearchService({
-    index: {
-      look: async () => ({ found: pages, isCut: false }),
+    engine: createEmbeddedEngine({ index: { look: async () => ({ found: pages, isCut: false }) } }),
+    indexed: {
       readAll: async (keys) =>
         new Map(
           keys.map(({ pageId }) => [
@@ -61,14 +62,16 @@ test('one person’s searches do not stand before another’s, and so many of th
   const begun: string[] = [];
   const held = Promise.withResolvers<void>();
   const service = createSearchService({
-    index: {
-      look: async (_organisationId, ownerId) => {
-        begun.push(ownerId ?? '');
-        if (ownerId === 'mallory') await held.promise;
-        return { found: [], isCut: false };
+    engine: createEmbeddedEngine({
+      index: {
+        look: async (_organisationId, ownerId) => {
+          begun.push(ownerId ?? '');
+          if (ownerId === 'mallory') await held.promise;
+          return { found: [], isCut: false };
+        },
       },
-      readAll: async () => new Map(),
-    },
+    }),
+    indexed: { readAll: async () => new Map() },
     sharedWith: async () => [],
     numbers: { read: async () => new Map() },
     policies: {} as never,
@@ -89,16 +92,20 @@ test('one person’s searches do not stand before another’s, and so many of th
 test('pages of a common word that differs by an umlaut alone do not crowd out the word that was typed', async () => {
   const looked: string[] = [];
   const service = createSearchService({
-    index: {
-      look: async (_organisationId, _ownerId, key) => {
-        looked.push(key);
-        return key === 'statues'
-          ? { found: [{ projectId: 'P', pageId: 'page-1' }], isCut: false }
-          : {
-              found: Array.from({ length: 300 }, (_, at) => ({ projectId: 'P', pageId: `page-9${at}` })),
-              isCut: true,
-            };
+    engine: createEmbeddedEngine({
+      index: {
+        look: async (_organisationId, _ownerId, key) => {
+          looked.push(key);
+          return key === 'statues'
+            ? { found: [{ projectId: 'P', pageId: 'page-1' }], isCut: false }
+            : {
+                found: Array.from({ length: 300 }, (_, at) => ({ projectId: 'P', pageId: `page-9${at}` })),
+                isCut: true,
+              };
+        },
       },
+    }),
+    indexed: {
       readAll: async (keys) =>
         new Map(
           keys.map(({ pageId }) => [

@@ -10,16 +10,16 @@ export interface Artifact {
   version: string;
 }
 
-/** A folder with the artifact's jar and those that it needs. */
-export function obtainJars(artifact: Artifact): Promise<string> {
-  return cached(nameOf(artifact), (directory) => copyDependencies(artifact, 'jar', directory));
+/** A folder with the artifact's jar, those beside it, and those that they need. */
+export function obtainJars(artifact: Artifact, ...beside: Artifact[]): Promise<string> {
+  return cached(nameOf(artifact), (directory) => copyDependencies([artifact, ...beside], 'jar', directory));
 }
 
 /** A folder with the content of an artifact that is a ZIP file with one folder in it. */
 export function obtainDistribution(artifact: Artifact): Promise<string> {
   return cached(nameOf(artifact), async (directory) => {
     const download = join(directory, 'download');
-    await copyDependencies(artifact, 'zip', download);
+    await copyDependencies([artifact], 'zip', download);
     const [zip = ''] = await readdir(download);
     await runCommand('unzip', ['-q', join(download, zip), '-d', directory]);
     await rm(download, { recursive: true });
@@ -32,7 +32,7 @@ export function obtainDistribution(artifact: Artifact): Promise<string> {
 
 const nameOf = ({ artifact, version }: Artifact) => `${artifact}-${version}`;
 
-async function copyDependencies({ group, artifact, version }: Artifact, type: string, directory: string) {
+async function copyDependencies(artifacts: Artifact[], type: string, directory: string) {
   await mkdir(directory, { recursive: true });
   const pom = join(directory, 'pom.xml');
   await writeFile(
@@ -40,10 +40,14 @@ async function copyDependencies({ group, artifact, version }: Artifact, type: st
     `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
   <groupId>local</groupId><artifactId>engine</artifactId><version>1</version>
-  <dependencies><dependency>
+  <dependencies>${artifacts
+    .map(
+      ({ group, artifact, version }) => `<dependency>
     <groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version><type>${type}</type>
     ${type === 'zip' ? '<exclusions><exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion></exclusions>' : ''}
-  </dependency></dependencies>
+  </dependency>`,
+    )
+    .join('')}</dependencies>
 </project>
 `,
   );
