@@ -89,6 +89,18 @@ const fargate = z.strictObject({
       spot: z.boolean().default(false),
     })
     .prefault({}),
+  /** A domain of Amazon OpenSearch Service in the network, which searches instead of the embedded index. */
+  openSearch: z
+    .strictObject({
+      instance: z
+        .string()
+        .regex(/^[a-z0-9]+\.[a-z0-9]+\.search$/, 'is not an instance type such as t3.medium.search')
+        .default('t3.medium.search'),
+      /** Data nodes, one or more in each of two zones. */
+      nodes: z.number().int().min(2).max(20).multipleOf(2).default(2),
+      volumeGb: whole.min(10).max(1024).default(20),
+    })
+    .optional(),
 });
 
 /** What the web application firewall in front of the web allows of one address in five minutes. */
@@ -185,6 +197,11 @@ const deployment = z
     if (given.fargate && given.lambda && !given.leadsTo) {
       mistake('leadsTo', 'is missing: set it to fargate or lambda, which publicUrl leads to');
     }
+    if (given.fargate?.openSearch && given.lambda)
+      mistake(
+        'fargate.openSearch',
+        'the functions of lambda are in no network, from which they could reach it: leave out one of the two',
+      );
     if (given.leadsTo && !given[given.leadsTo])
       mistake('leadsTo', `is ${given.leadsTo}, which is not configured`);
     const region = given.certificateArn.split(':')[3];

@@ -19,6 +19,9 @@ export function exampleDeployment(changes: Record<string, unknown> = {}): Record
   return { ...readJson('paperlift.example.json'), ...changes };
 }
 
+/** Changes of the example: its search is OpenSearch. */
+export const withOpenSearch = { lambda: undefined, fargate: { openSearch: {} } };
+
 /**
  * The templates of the example's deployment as `cdk synth` makes them, and the findings of the AWS Solutions rules.
  */

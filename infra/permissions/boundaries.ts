@@ -3,6 +3,7 @@ import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Deployment } from '../config.ts';
 import { arnOfPolicy, partitionOf } from '../stacks/role-names.ts';
 import { copyActions, itemActions, objectActions } from './guard.ts';
+import { searchActions } from './statements.ts';
 
 /** Every action that a role of the stacks has, as a test checks, and nothing of IAM or STS. */
 export const roleActions = [
@@ -74,6 +75,7 @@ const deployedServices = [
   'ecr',
   'ecs',
   'elasticloadbalancing',
+  'es',
   'events',
   'kms',
   'lambda',
@@ -92,6 +94,7 @@ const serviceLinked = [
   'ecs.amazonaws.com',
   'ecs.application-autoscaling.amazonaws.com',
   'elasticloadbalancing.amazonaws.com',
+  'opensearchservice.amazonaws.com',
   'ops.apigateway.amazonaws.com',
   'wafv2.amazonaws.com',
 ];
@@ -105,11 +108,11 @@ const passedTo = [
 ];
 
 /** The boundary of the roles that the stacks create: within the account, and never IAM. */
-export function roleBoundary({ account }: Deployment): PolicyStatement[] {
+export function roleBoundary({ account, fargate }: Deployment): PolicyStatement[] {
   return [
     new PolicyStatement({
       sid: 'AtMost',
-      actions: roleActions,
+      actions: [...roleActions, ...(fargate?.openSearch ? searchActions : [])],
       resources: ['*'],
       conditions: { StringEqualsIfExists: { 'aws:ResourceAccount': account } },
     }),
@@ -179,6 +182,7 @@ export function deployBoundary(deployment: Deployment): PolicyStatement[] {
       actions: [
         ...itemActions,
         ...copyActions,
+        ...searchActions,
         'ecs:ExecuteCommand',
         'ecs:RunTask',
         'ecs:StartTask',

@@ -17,7 +17,7 @@ const reasonsByAction: Record<string, string> = {
 };
 
 /** The page docs/permissions.md. Throws where a permission has no reason. */
-export function presentPermissions(granted: Granted[]): string {
+export function presentPermissions(granted: Granted[], withSearch: Granted[]): string {
   const stacks = [...new Set(granted.map(({ stack }) => stack))];
   return `# Permissions
 
@@ -28,14 +28,21 @@ listed: of plain http (buckets, queues, topic), and of data to all but the roles
 (stack Guards) grant nothing.
 
 Resource names are those of the stacks: \`Bucket\`, \`Table\`, \`Pages\` and \`Exports\` (queues), \`Key\`, \`Secret\`, \`Pool\`.
-${stacks.map((stack) => presentStack(stack, granted)).join('\n')}
+${stacks
+  .map((stack) =>
+    presentTable(
+      `The stack ${stack}`,
+      granted.filter((one) => one.stack === stack),
+    ),
+  )
+  .join('\n')}
+${presentTable('With `fargate.openSearch`, in the stack Fargate', withSearch)}
 `;
 }
 
-function presentStack(stack: string, granted: Granted[]): string {
+function presentTable(title: string, granted: Granted[]): string {
   const rows = granted
-    .filter((one) => one.stack === stack)
-    .sort((one, other) => one.to.localeCompare(other.to))
+    .toSorted((one, other) => one.to.localeCompare(other.to))
     .map((one) => {
       const known = one.actions.find((action) => Object.hasOwn(reasonsByAction, action));
       const why = one.why ?? (known && reasonsByAction[known]);
@@ -50,7 +57,7 @@ function presentStack(stack: string, granted: Granted[]): string {
       return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
     });
   return `
-## The stack ${stack}
+## ${title}
 
 | who | may | on | if | why |
 | --- | --- | --- | --- | --- |

@@ -18,6 +18,12 @@ export interface Granted {
 /** Policies of roles, which are listed with their roles, and boundaries, which grant nothing. */
 const boundOrOwn = new Set(['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy']);
 
+/** What the second templates allow beyond the first. */
+export function listAdded(first: Record<string, Json>, second: Record<string, Json>): Granted[] {
+  const known = new Set(listGranted(first).map((each) => JSON.stringify(each)));
+  return listGranted(second).filter((each) => !known.has(JSON.stringify(each)));
+}
+
 /** Everything that is allowed by policies of roles, by policies of resources and by permissions of functions. */
 export function listGranted(templates: Record<string, Json>): Granted[] {
   const granted: Granted[] = [];
@@ -50,16 +56,21 @@ export function listGranted(templates: Record<string, Json>): Granted[] {
         const condition = JSON.stringify({ SourceArn: nameOf(SourceArn) });
         granted.push({ stack, to: Principal, actions: [Action], on: [nameOf(FunctionName)], condition });
       }
-      const policy: Json =
-        properties.PolicyDocument ?? properties.KeyPolicy ?? properties.RepositoryPolicyText ?? undefined;
-      if (type === 'AWS::Logs::ResourcePolicy') add(JSON.parse(policy).Statement, principal);
-      else if (policy && !boundOrOwn.has(type)) {
+      const policy = policyOf(properties);
+      if (policy && !boundOrOwn.has(type)) {
         const on = type === 'AWS::KMS::Key' || type === 'AWS::ECR::Repository' ? plain(id) : undefined;
         add(policy.Statement, principal, on);
       }
     }
   }
   return granted;
+}
+
+/** What a resource says of who may use it. That of log groups is text. */
+function policyOf(properties: Json): Json {
+  const { PolicyDocument, KeyPolicy, RepositoryPolicyText, AccessPolicies } = properties;
+  const policy = PolicyDocument ?? KeyPolicy ?? RepositoryPolicyText ?? AccessPolicies;
+  return typeof policy === 'string' ? JSON.parse(policy) : policy;
 }
 
 /** Removes the hash that CDK appends to an id. */

@@ -23,6 +23,7 @@ import { addFirewall } from './firewall.ts';
 import type { IdentityStack } from './identity.stack.ts';
 import type { ImageStack } from './image.stack.ts';
 import { createNetwork, setAvailabilityZones } from './network.ts';
+import { createSearchDomain } from './search-domain.ts';
 import { createStack } from './stack.ts';
 
 interface Parts {
@@ -45,8 +46,12 @@ export function createFargateStack(app: App, parts: Parts, settings: Settings) {
     enableFargateCapacityProviders: true,
     containerInsightsV2: ContainerInsights.ENABLED,
   });
+  const search =
+    settings.openSearch &&
+    createSearchDomain(stack, { deployment, data, vpc, settings: settings.openSearch });
   const environment = {
     ...createEnvironment(parts),
+    ...search?.environment,
     AWS_REGION: deployment.region, // on Lambda the service sets it
     PORT: String(port),
     HOST: '0.0.0.0',
@@ -70,6 +75,8 @@ export function createFargateStack(app: App, parts: Parts, settings: Settings) {
   });
   const loadBalancer = createLoadBalancer(stack, { vpc, settings, data });
   const groups = createTaskGroups(stack, { vpc, loadBalancer });
+  search?.allow(webTask.taskRole, groups.web, 'the web');
+  search?.allow(workerTask.taskRole, groups.worker, 'the worker');
 
   const common = {
     cluster,

@@ -4,10 +4,12 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { everyOption } from '../permissions/optional-steps.ts';
 import { presentPermissions } from '../permissions/page.ts';
-import { listGranted } from '../permissions/table.ts';
-import { synthesize } from '../synthesize.ts';
+import { listAdded, listGranted } from '../permissions/table.ts';
+import { synthesize, withOpenSearch } from '../synthesize.ts';
 
-const granted = listGranted(synthesize(everyOption).templates);
+const { templates } = synthesize(everyOption);
+const granted = listGranted(templates);
+const withSearch = listAdded(templates, synthesize({ ...everyOption, ...withOpenSearch }).templates);
 const root = path.join(import.meta.dirname, '../..');
 
 /** Paperlift's own roles, each in both ways of running. */
@@ -187,6 +189,6 @@ describe('permissions', () => {
 
   test('stand in docs/permissions.md as they are', () => {
     const page = readFileSync(path.join(root, 'docs/permissions.md'), 'utf8');
-    assert.ok(page === presentPermissions(granted), 'run: npm --prefix infra run permissions');
+    assert.ok(page === presentPermissions(granted, withSearch), 'run: npm --prefix infra run permissions');
   });
 });

@@ -379,7 +379,7 @@ describe('search', () => {
   });
 
   it('finds what was indexed before words were split by their first letter, and splits it with its next change', async () => {
-    const { clients: aws, config, textIndex } = paperlift.services;
+    const { clients: aws, config, searchEngine } = paperlift.services;
     const projectId = await addProject(paperlift, 'alice@example.com', 'Former');
     const pageId = await addPage(paperlift, projectId, ['zorilla numbat']);
     const words = ['zorilla', 'numbat'];
@@ -397,8 +397,8 @@ describe('search', () => {
       UpdateExpression: 'REMOVE layout',
     });
     assert.deepEqual(await find('alice', 'zoril'), ['[zoril]la numbat']);
-    await textIndex.announce({ projectId, pageId });
-    await textIndex.follow({ projectId, pageId });
+    await searchEngine.announce({ projectId, pageId });
+    await searchEngine.follow({ projectId, pageId });
     assert.deepEqual(await find('alice', 'zoril numbat'), ['[zoril]la [numbat]']);
     assert.equal((await postingsOf('alice@example.com', words)).length, 2);
     assert.deepEqual(await postingsOf('alice@example.com', words, true), []);
