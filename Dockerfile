@@ -17,11 +17,16 @@ COPY image/copy-packages.ts image/
 RUN node image/copy-packages.ts . /packages sharp puppeteer-core @hyzyla/pdfium libheif-js && chmod -R a+rX,go-w /packages
 COPY scripts/build.ts scripts/
 COPY src/ src/
-RUN node scripts/build.ts
+RUN node scripts/build.ts --metafile /tmp/meta.json
 COPY views/ /program/views/
 COPY public/ /program/public/
 COPY image/copy-browser-libraries.ts image/
 RUN node image/copy-browser-libraries.ts . /program/public
+# What of npm is in the image, by the lockfile: the bundles, the packages beside them, and what browsers load.
+COPY image/sbom.ts image/
+RUN npm sbom --package-lock-only --sbom-format=cyclonedx > /tmp/npm.json \
+  && node image/sbom.ts packages /tmp/npm.json /tmp/meta.json /packages \
+    $(node image/copy-browser-libraries.ts . --packages) > /packages.json
 COPY image/start.sh image/health.mjs package.json LICENSE /program/
 COPY image/words/product /program/words/
 RUN cp -r dist /program/ && chmod 755 /program/start.sh && chmod -R a+rX,go-w /program
@@ -51,6 +56,9 @@ RUN npm_config_nodedir=/usr/local npm ci --no-audit --no-fund \
   && cd node_modules/aws-lambda-ric \
   && cp index.mjs package.json rapid-client.node LICENSE NOTICE THIRD-PARTY-LICENSES /client/ \
   && chmod -R a+rX,go-w /client
+COPY image/sbom.ts /sbom/
+RUN npm sbom --package-lock-only --sbom-format=cyclonedx > /sbom/npm.json \
+  && node /sbom/sbom.ts packages /sbom/npm.json - node_modules/aws-lambda-ric > /sbom/packages.json
 
 # What stands in on one machine: its sources run as they are, beside the packages that they need.
 FROM dependencies AS stand-ins
@@ -62,11 +70,14 @@ RUN node image/copy-packages.ts . /packages $(cat image/local-packages) \
   && find onnxruntime-node/bin/*/* -maxdepth 1 -mindepth 1 ! -path "*/linux/$(node -p process.arch)" -exec rm -rf {} + \
   && rm -rf @tesseract.js-data/*/4.0.0 \
   && chmod -R a+rX,go-w /packages
+COPY image/sbom.ts image/
+RUN npm sbom --package-lock-only --sbom-format=cyclonedx > /tmp/npm.json \
+  && node image/sbom.ts packages /tmp/npm.json - /packages > /packages.json
 COPY src/ /program/src/
 COPY image/words/local /program/words/
 RUN chmod -R a+rX,go-w /program
 
-FROM base AS product
+FROM base AS system
 # Chromium's packages bring drivers for graphics cards and a compiler for their shaders, which nothing loads that only prints
 # (docs/decisions/0018): these files are left out, the packages stay known to dpkg and so to vulnerability scanners.
 COPY image/dpkg-excludes /etc/dpkg/dpkg.cfg.d/paperlift
@@ -84,10 +95,26 @@ RUN apt-get update \
   && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/* /var/log/* \
   && groupadd --gid 10001 paperlift \
   && useradd --uid 10001 --gid 10001 --home-dir /tmp --no-create-home --shell /usr/sbin/nologin paperlift
+
+# The bills of materials (docs/image.md): what npm, Debian and the base bring.
+FROM system AS bills
+ARG VERSION=0.1.0
+COPY image/sbom.ts package.json /bills/
+COPY --from=program /packages.json /bills/
+COPY --from=runtime-interface-client /sbom/packages.json /bills/client.json
+RUN cd /bills && node sbom.ts image "$VERSION" packages.json client.json > sbom.cdx.json
+
+FROM bills AS local-bills
+ARG VERSION=0.1.0
+COPY --from=stand-ins /packages.json /bills/stand-ins.json
+RUN cd /bills && node sbom.ts image "$VERSION" packages.json client.json stand-ins.json > sbom.cdx.json
+
+FROM system AS product
 COPY --from=runtime-interface-client /client/ /paperlift/runtime-interface-client/
 COPY --from=program /packages/ /paperlift/
 COPY --from=program /program/ /paperlift/
 COPY --from=compiled /paperlift/compile-cache/ /paperlift/compile-cache/
+COPY --from=bills /bills/sbom.cdx.json /paperlift/
 # Nothing but /tmp is ever written to: Lambda allows no other place, and elsewhere the root file system may be read-only.
 ENV NODE_ENV=production \
   NODE_COMPILE_CACHE=/paperlift/compile-cache \
@@ -114,6 +141,7 @@ LABEL org.opencontainers.image.title="Paperlift" \
 FROM product AS local
 COPY --from=stand-ins /packages/ /paperlift/
 COPY --from=stand-ins /program/ /paperlift/
+COPY --from=local-bills /bills/sbom.cdx.json /paperlift/
 # A new volume takes the owner of the folder that it is mounted on.
 USER root
 RUN install -d -o 10001 -g 10001 /data /shared

@@ -1,12 +1,15 @@
 // Bundles the entry points for production into dist/ (or --outdir), split so that each loads only what it uses.
-import { rm } from 'node:fs/promises';
+// --metafile names a file for what is in the bundles.
+import { rm, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, type Plugin } from 'esbuild';
 
 const root = path.join(import.meta.dirname, '..');
-const { outdir } = parseArgs({ options: { outdir: { type: 'string', default: 'dist' } } }).values;
+const { outdir, metafile } = parseArgs({
+  options: { outdir: { type: 'string', default: 'dist' }, metafile: { type: 'string' } },
+}).values;
 
 /**
  * Loads Node's own modules by `require`: an `import` reads all exports, and `node:http` then loads all of `fetch` (30
@@ -25,7 +28,7 @@ const requireBuiltins: Plugin = {
 };
 
 await rm(path.resolve(root, outdir), { recursive: true, force: true });
-await build({
+const built = await build({
   absWorkingDir: root,
   entryPoints: {
     server: 'src/server.ts',
@@ -42,6 +45,7 @@ await build({
   chunkNames: '[name]-[hash]',
   outExtension: { '.js': '.mjs' },
   bundle: true,
+  metafile: true,
   splitting: true,
   format: 'esm',
   platform: 'node',
@@ -58,3 +62,4 @@ await build({
     js: "import { createRequire as bundleRequire } from 'node:module'; const require = bundleRequire(import.meta.url);",
   },
 });
+if (metafile) await writeFile(metafile, JSON.stringify(built.metafile));

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { ensureBaseImage } from './image/base-image.ts';
+import { checkBill } from './image/bill.ts';
 import { createBuildah } from './image/buildah.ts';
 import { runCommand } from './image/command.ts';
 import { checkConfig, checkRefusals } from './image/hardening.ts';
@@ -64,6 +65,10 @@ try {
 
   const config = await buildah.configOf(image);
   await step('it has its labels and does not run as root', async () => checkConfig(config));
+  await step('its bill of materials lists what is in it', async () => {
+    process.stdout.write(`${checkBill(product.root)} components\n`);
+    checkBill(withStandIns.root);
+  });
   await step('it holds no stand-ins', async () => {
     for (const name of ['src', 'words/local', 'node_modules/tesseract.js', 'node_modules/fauxqs']) {
       assert.ok(!existsSync(path.join(product.root, 'paperlift', name)), `${name} is in the product`);
