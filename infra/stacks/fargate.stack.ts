@@ -14,9 +14,11 @@ import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import type { Deployment } from '../config.ts';
 import { webStatements, workerStatements } from '../permissions/statements.ts';
 import { acknowledge } from './acknowledge.ts';
+import { collectorUrl } from './collector.ts';
 import type { DataStack } from './data.stack.ts';
 import { createEnvironment } from './environment.ts';
 import { addFargateAlarms, addFargateDashboard } from './fargate.monitoring.ts';
+import { requireCertificates } from './fargate.mutual-tls.ts';
 import { scaleWeb, scaleWorker } from './fargate.scaling.ts';
 import { createTask, port } from './fargate.task.ts';
 import { addFirewall } from './firewall.ts';
@@ -57,6 +59,7 @@ export function createFargateStack(app: App, parts: Parts, settings: Settings) {
     HOST: '0.0.0.0',
     TRUSTED_PROXIES: settings.network, // the load balancer's addresses are its subnets'
     WORKER_PAGES_AT_ONCE: String(settings.worker.pagesAtOnce),
+    ...(deployment.telemetry.traces && { OTEL_EXPORTER_OTLP_ENDPOINT: collectorUrl }),
   };
 
   const webTask = createTask(stack, {
@@ -106,7 +109,7 @@ export function createFargateStack(app: App, parts: Parts, settings: Settings) {
     ],
   });
 
-  const targets = listen(stack, { loadBalancer, web, deployment });
+  const targets = listen(stack, { loadBalancer, web, deployment, settings });
   scaleWeb(web, targets, settings);
   scaleWorker(worker, { deployment, settings, data });
   addAddress(stack, { deployment, loadBalancer });
@@ -141,6 +144,8 @@ function createLoadBalancer(
     vpcSubnets: { subnetGroupName: 'public' },
   });
   loadBalancer.logAccessLogs(data.logBucket, 'load-balancer');
+  // says whose certificate was refused, and why
+  if (settings.mutualTls) loadBalancer.logConnectionLogs(data.logBucket, 'load-balancer-connections');
   return loadBalancer;
 }
 
@@ -161,15 +166,22 @@ function createTaskGroups(
 
 function listen(
   stack: Stack,
-  given: { loadBalancer: ApplicationLoadBalancer; web: FargateService; deployment: Deployment },
+  given: {
+    loadBalancer: ApplicationLoadBalancer;
+    web: FargateService;
+    deployment: Deployment;
+    settings: Settings;
+  },
 ) {
   const { loadBalancer, web, deployment } = given;
+  const { mutualTls } = given.settings;
   const listener = loadBalancer.addListener('Https', {
     port: 443,
     protocol: ApplicationProtocol.HTTPS,
     certificates: [Certificate.fromCertificateArn(stack, 'Certificate', deployment.certificateArn)],
     sslPolicy: SslPolicy.RECOMMENDED_TLS,
     open: false,
+    ...(mutualTls && { mutualAuthentication: requireCertificates(stack, mutualTls) }),
   });
   loadBalancer.addListener('Http', {
     port: 80,

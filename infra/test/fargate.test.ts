@@ -138,6 +138,7 @@ describe('on Fargate', () => {
     assert.equal(resourcesOf(fargate, 'AWS::EC2::NatGateway').length, 1);
     const { templates, findings } = synthesize({
       ...everyOption,
+      telemetry: { traces: true, collectorImage: 'collector-0.49.0' },
       fargate: { egress: 'endpoints' },
       saml: {
         providerName: 'Example',
@@ -151,7 +152,7 @@ describe('on Fargate', () => {
     const services = resourcesOf(templates.Fargate, 'AWS::EC2::VPCEndpoint').map(({ Properties }) =>
       JSON.stringify(Properties.ServiceName).replace(/.*us-east-1\.|.*amazonaws\.[^.]*\.|[^a-z]*$/g, ''),
     );
-    for (const service of 'sqs textract rekognition translate events secretsmanager cognito-idp logs ecr.api ecr.dkr'.split(
+    for (const service of 'sqs textract rekognition translate events secretsmanager cognito-idp logs ecr.api ecr.dkr xray'.split(
       ' ',
     ))
       assert.ok(
@@ -167,5 +168,45 @@ describe('on Fargate', () => {
     const values = Object.fromEntries(attributes.map(({ Key, Value }) => [Key, Value]));
     assert.equal(values['access_logs.s3.enabled'], 'true');
     assert.equal(values['routing.http.drop_invalid_header_fields.enabled'], 'true');
+  });
+
+  test('clients need a certificate of the trust store that was not revoked, when asked to', () => {
+    const listenerOf = (template: Json) =>
+      resourcesOf(template, 'AWS::ElasticLoadBalancingV2::Listener').find(
+        ({ Properties }) => Properties.Protocol === 'HTTPS',
+      )?.Properties;
+    assert.equal(listenerOf(fargate).MutualAuthentication, undefined);
+    const { templates, findings } = synthesize({
+      fargate: {
+        mutualTls: {
+          bucket: 'example-truststore',
+          key: 'authorities.pem',
+          version: '1',
+          revocations: [{ key: 'revoked.pem', version: '7' }],
+        },
+      },
+    });
+    assert.deepEqual(findings, []);
+    const store = resourceOf(templates.Fargate, 'AWS::ElasticLoadBalancingV2::TrustStore');
+    assert.deepEqual(
+      [store.Properties.CaCertificatesBundleS3Bucket, store.Properties.CaCertificatesBundleS3Key],
+      ['example-truststore', 'authorities.pem'],
+    );
+    const { Mode, TrustStoreArn, IgnoreClientCertificateExpiry } = listenerOf(
+      templates.Fargate,
+    ).MutualAuthentication;
+    assert.deepEqual([Mode, IgnoreClientCertificateExpiry ?? false], ['verify', false]);
+    assert.deepEqual(TrustStoreArn, { 'Fn::GetAtt': [store.id, 'TrustStoreArn'] });
+    const revocation = resourceOf(
+      templates.Fargate,
+      'AWS::ElasticLoadBalancingV2::TrustStoreRevocation',
+    ).Properties;
+    assert.deepEqual(revocation.TrustStoreArn, TrustStoreArn);
+    assert.deepEqual(revocation.RevocationContents, [
+      { RevocationType: 'CRL', S3Bucket: 'example-truststore', S3Key: 'revoked.pem', S3ObjectVersion: '7' },
+    ]);
+    const attributes: Json[] = resourceOf(templates.Fargate, 'AWS::ElasticLoadBalancingV2::LoadBalancer')
+      .Properties.LoadBalancerAttributes;
+    assert.ok(attributes.some(({ Key, Value }) => Key === 'connection_logs.s3.enabled' && Value === 'true'));
   });
 });
