@@ -7,6 +7,8 @@ interface Definition {
   labels: readonly string[];
   /** Upper bounds, of a histogram. */
   buckets?: number[];
+  /** Label values that a counter has from the start, at zero: Prometheus sees no increase in a series that begins above it. */
+  starts?: Record<string, string>[];
 }
 
 const fast = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -56,6 +58,7 @@ export const metrics = {
     unit: 'Count',
     help: 'Pages that were finished, by outcome (ready, failed) and the code of the failure.',
     labels: ['outcome', 'code'],
+    starts: [{ outcome: 'ready', code: '' }],
   },
   paperlift_page_seconds: {
     type: 'histogram',
@@ -69,24 +72,33 @@ export const metrics = {
     unit: 'Count',
     help: 'Calls of the text detector by outcome (detected, refused, try-again).',
     labels: ['outcome'],
+    starts: [{ outcome: 'detected' }, { outcome: 'refused' }, { outcome: 'try-again' }],
   },
   paperlift_detector_cost_total: {
     type: 'counter',
     unit: 'None',
     help: 'Price of the calls that detected text, by DETECTOR_PRICE_PER_PAGE and in its currency.',
     labels: [],
+    starts: [{}],
   },
   paperlift_step_calls_total: {
     type: 'counter',
     unit: 'Count',
     help: 'Calls of optional steps (moderation, translation) by outcome (passed, flagged, translated, unchanged, refused, try-again).',
     labels: ['step', 'outcome'],
+    starts: [
+      { step: 'moderation', outcome: 'passed' },
+      { step: 'moderation', outcome: 'try-again' },
+      { step: 'translation', outcome: 'translated' },
+      { step: 'translation', outcome: 'try-again' },
+    ],
   },
   paperlift_step_cost_total: {
     type: 'counter',
     unit: 'None',
     help: 'Price of the calls of optional steps, by MODERATION_PRICE_PER_IMAGE and TRANSLATION_PRICE_PER_MILLION_CHARACTERS.',
     labels: ['step'],
+    starts: [{ step: 'moderation' }, { step: 'translation' }],
   },
   paperlift_exports_total: {
     type: 'counter',
@@ -106,18 +118,26 @@ export const metrics = {
     unit: 'Count',
     help: 'Sign-ins by outcome (accepted, refused) and the reason of the refusal.',
     labels: ['outcome', 'reason'],
+    starts: [{ outcome: 'accepted', reason: '' }],
   },
   paperlift_deliveries_total: {
     type: 'counter',
     unit: 'Count',
     help: 'Attempts to deliver an event, by kind of listener (webhook, bus, rule) and outcome (delivered, failed).',
     labels: ['kind', 'outcome'],
+    starts: [
+      { kind: 'webhook', outcome: 'delivered' },
+      { kind: 'webhook', outcome: 'failed' },
+      { kind: 'bus', outcome: 'delivered' },
+      { kind: 'bus', outcome: 'failed' },
+    ],
   },
   paperlift_sweeper_repairs_total: {
     type: 'counter',
     unit: 'Count',
     help: 'Items whose message or worker was lost and that the sweeper sent again, by kind.',
     labels: ['kind'],
+    starts: [{ kind: 'PAGE' }, { kind: 'EXPORT' }, { kind: 'IMPORT' }],
   },
 } as const satisfies Record<string, Definition>;
 

@@ -7,10 +7,11 @@ export function createPrometheusSink(): MetricSink & { present: () => Promise<st
   const registry = new Registry();
   const recorders = new Map<string, (labels: Record<string, string>, value: number) => void>();
   for (const name of Object.keys(metrics) as MetricName[]) {
-    const { type, help, labels, buckets } = definitionOf(name);
+    const { type, help, labels, buckets, starts = [] } = definitionOf(name);
     const options = { name, help, labelNames: [...labels], registers: [registry] };
     if (type === 'counter') {
       const counter = new Counter(options);
+      for (const given of starts) counter.inc(given, 0);
       recorders.set(name, (given, value) => counter.inc(given, value));
     } else if (type === 'gauge') {
       const gauge = new Gauge(options);

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { createEmfSink } from '../../src/runtime/emf.sink.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { createMetrics, definitionOf, type MetricName, metrics } from '../../src/runtime/metrics.ts';
+import { createPrometheusSink } from '../../src/runtime/prometheus.sink.ts';
 import { exportProject } from '../support/exports.ts';
 import { textJpeg } from '../support/images.ts';
 import { createLogCapture } from '../support/log-capture.ts';
@@ -134,6 +135,17 @@ test('a minute of CloudWatch’s metrics is summed, at most 100 values a line, w
   );
   const one = (name: string) => lines.filter((line) => name in line).map((line) => line[name]);
   assert.deepEqual([one('paperlift_detector_calls_total'), one('paperlift_queue_depth')], [[3], [3]]);
+});
+
+test('an alert sees the first failure, because counters whose labels are known start at zero', async () => {
+  const { samples } = parseExposition(await createPrometheusSink().present());
+  assert.equal(samples['paperlift_detector_calls_total{outcome="try-again"}'], 0);
+  assert.equal(samples['paperlift_sweeper_repairs_total{kind="PAGE"}'], 0);
+  for (const name of names) {
+    for (const given of definitionOf(name).starts ?? []) {
+      assert.deepEqual(Object.keys(given).sort(), [...definitionOf(name).labels].sort(), name);
+    }
+  }
 });
 
 test('the dashboard and the alert rules name metrics and labels that exist', () => {
