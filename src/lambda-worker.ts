@@ -3,6 +3,7 @@
 import './runtime/node-version.ts';
 import type { Context } from 'aws-lambda';
 import { withSecrets } from './aws/secrets.ts';
+import { createXRaySigner } from './aws/xray-signer.ts';
 import { compose } from './compose.ts';
 import { composeWorker } from './compose-worker.ts';
 import { loadConfig } from './config/config.ts';
@@ -14,7 +15,7 @@ import { startTracing } from './runtime/tracing.ts';
 const config = loadConfig(await withSecrets(process.env));
 const logger = createLogger({ level: config.logLevel, sync: true });
 const measuring = await startMeasuring({ ...config.metrics, port: undefined }, logger);
-const tracer = await startTracing(config.traces, 'paperlift-worker', logger);
+const tracer = await startTracing(config.traces, 'paperlift-worker', logger, createXRaySigner);
 const services = compose(config, { logger, tracer, metrics: measuring.metrics });
 const { handlers, sweeper } = composeWorker(services);
 

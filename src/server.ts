@@ -4,6 +4,7 @@ import './runtime/end-at-once.ts';
 import { createServer } from 'node:http';
 import { createApp } from './app.ts';
 import { withSecrets } from './aws/secrets.ts';
+import { createXRaySigner } from './aws/xray-signer.ts';
 import { compose } from './compose.ts';
 import { loadConfig } from './config/config.ts';
 import { createDrain } from './runtime/drain.ts';
@@ -19,7 +20,7 @@ try {
   const config = loadConfig(await withSecrets(process.env));
   const logger = createLogger({ level: config.logLevel });
   const measuring = await startMeasuring(config.metrics, logger);
-  const tracer = await startTracing(config.traces, 'paperlift-web', logger);
+  const tracer = await startTracing(config.traces, 'paperlift-web', logger, createXRaySigner);
   const services = compose(config, { logger, tracer, metrics: measuring.metrics });
   const server = createServer(createApp(services));
   const drain = createDrain(server);

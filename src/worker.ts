@@ -2,6 +2,7 @@
 import './runtime/node-version.ts';
 import './runtime/end-at-once.ts';
 import { withSecrets } from './aws/secrets.ts';
+import { createXRaySigner } from './aws/xray-signer.ts';
 import { compose } from './compose.ts';
 import { composeWorker } from './compose-worker.ts';
 import { loadConfig } from './config/config.ts';
@@ -14,7 +15,7 @@ try {
   const config = loadConfig(await withSecrets(process.env));
   const logger = createLogger({ level: config.logLevel });
   const measuring = await startMeasuring(config.metrics, logger);
-  const tracer = await startTracing(config.traces, 'paperlift-worker', logger);
+  const tracer = await startTracing(config.traces, 'paperlift-worker', logger, createXRaySigner);
   const services = compose(config, { logger, tracer, metrics: measuring.metrics });
   const worker = composeWorker(services);
   worker.start();

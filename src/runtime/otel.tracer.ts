@@ -23,8 +23,9 @@ import {
 } from '@opentelemetry/sdk-trace';
 import { isPaperliftError } from '../errors.ts';
 import type { Logger } from './logger.ts';
+import { createSignedExporter } from './signed-trace.exporter.ts';
 import type { Attributes, Span, SpanOptions, Tracer } from './trace.ts';
-import type { TraceSettings } from './trace-settings.ts';
+import type { SignRequest, TraceSettings } from './trace-settings.ts';
 
 /** A collector that is down is reported this often at most. */
 const reportEveryMs = 60_000;
@@ -39,14 +40,21 @@ const kinds = {
   consumer: SpanKind.CONSUMER,
 };
 
-export function createOtelTracer(settings: TraceSettings, resource: Attributes, logger: Logger): Tracer {
+export function createOtelTracer(
+  settings: TraceSettings,
+  resource: Attributes,
+  logger: Logger,
+  sign?: SignRequest,
+): Tracer {
   const { url, headers, timeoutMs, compression, batch } = settings;
-  const exporter = new OTLPTraceExporter({
-    url,
-    headers,
-    timeoutMillis: timeoutMs,
-    compression: compression as never, // an enum of a package that is internal to the exporter
-  });
+  const exporter = sign
+    ? createSignedExporter(settings, sign)
+    : new OTLPTraceExporter({
+        url,
+        headers,
+        timeoutMillis: timeoutMs,
+        compression: compression as never, // an enum of a package that is internal to the exporter
+      });
   const provider = new TracerProvider({
     resource: resourceFromAttributes(defined(resource)),
     sampler: samplerOf(settings.sampler),

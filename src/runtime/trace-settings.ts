@@ -19,3 +19,9 @@ export interface TraceSettings {
   /** What the variables say about the process; `service.name` among them, if it was named. */
   resource: Record<string, string>;
 }
+
+/** The headers with which a request goes out. */
+export type SignRequest = (request: {
+  headers: Record<string, string>;
+  body: Uint8Array;
+}) => Promise<Record<string, string>>;

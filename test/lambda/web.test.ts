@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import express from 'express';
 import { createApp } from '../../src/app.ts';
+import { createXRaySigner } from '../../src/aws/xray-signer.ts';
 import { compose } from '../../src/compose.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { createLambdaHandler } from '../../src/lambda/lambda-handler.ts';
@@ -47,7 +48,7 @@ async function startFunction(env: Record<string, string> = {}) {
   const config = loadConfig({ ...standIns.env, PUBLIC_URL: publicUrl, ...targets, ...env });
   const logs = createLogCapture();
   const logger = createLogger({ level: 'info', destination: logs.destination });
-  const tracer = await startTracing(config.traces, 'paperlift-web', logger);
+  const tracer = await startTracing(config.traces, 'paperlift-web', logger, createXRaySigner);
   const services = compose(config, { logger, tracer, now: () => new Date(Date.now() + aheadMs) });
   const { settle } = services;
   return {

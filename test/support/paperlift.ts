@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import request from 'supertest';
 import { createApp } from '../../src/app.ts';
+import { createXRaySigner } from '../../src/aws/xray-signer.ts';
 import { compose, type Services } from '../../src/compose.ts';
 import { composeWorker } from '../../src/compose-worker.ts';
 import { loadConfig } from '../../src/config/config.ts';
@@ -108,7 +109,7 @@ async function start(
   };
   const config = loadConfig({ ...standIns.env, ...detector, ...proxied, SWEEP_SECONDS: '2', ...env });
   const logger = createLogger({ level: 'info', destination: logs.destination });
-  const tracer = await startTracing(config.traces, 'paperlift-web', logger);
+  const tracer = await startTracing(config.traces, 'paperlift-web', logger, createXRaySigner);
   const measuring = await startMeasuring(config.metrics, logger);
   undo.defer(async () => measuring.stop());
   const services: Services = compose(config, {
