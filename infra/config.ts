@@ -65,6 +65,9 @@ const taskSize = (cpu: number, memory: number) => ({
   memory: whole.default(memory),
 });
 
+/** A file of certificates or of revoked ones in a bucket, in PEM. */
+const pemFile = z.strictObject({ key: z.string().min(1), version: z.string().optional() });
+
 const fargate = z.strictObject({
   network: network.default('10.60.0.0/16'),
   availabilityZones: z.array(z.string()).min(2).optional(),
@@ -72,6 +75,10 @@ const fargate = z.strictObject({
   natGateways: whole.default(1),
   /** The networks that may reach the load balancer. */
   clients: z.array(network).min(1).default(['0.0.0.0/0']),
+  /** Clients need a certificate of these authorities that is on none of their revocation lists. */
+  mutualTls: pemFile
+    .extend({ bucket: z.string().min(3), revocations: z.array(pemFile).default([]) })
+    .optional(),
   architecture: z.enum(['amd64', 'arm64']).default('amd64'),
   web: z
     .strictObject({
@@ -134,6 +141,29 @@ const lambda = z.strictObject({
 
 const principal = z.string().regex(/^arn:[\w-]+:(iam|sts)::\d{12}:\S+$/, 'is not the ARN of a role or user');
 
+const publicCollector = 'public.ecr.aws/aws-observability/aws-otel-collector:v0.49.0';
+
+/** What is measured, and where to. */
+const telemetry = z
+  .strictObject({
+    traces: z.boolean().default(false),
+    /** The part of the requests that is recorded. */
+    sampling: z.number().min(0).max(1).default(0.1),
+    /** Beside Fargate's tasks: an image anywhere, or a tag of the deployment's repository. */
+    collectorImage: z.string().min(1).default(publicCollector),
+    /** CloudWatch's metrics by the product, and alarms of them. */
+    metrics: z.boolean().default(false),
+  })
+  .prefault({});
+
+/** The pipeline at GitHub that may deploy this. */
+const pipeline = z.strictObject({
+  repository: z.string().regex(/^[\w.-]+\/[\w.-]+$/, 'is not owner/name'),
+  environment: z.string().regex(/^[\w.-]+$/, 'is not the name of an environment'),
+  /** Whether the account has GitHub as an identity provider already: it can have it once. */
+  providerExists: z.boolean().default(false),
+});
+
 /** Who may read and repair data by hand. */
 const breakGlass = z.strictObject({
   trusted: z.array(principal).min(1),
@@ -158,6 +188,8 @@ const deployment = z
     hostedZone: z.strictObject({ id: z.string().min(1), name: z.string().min(1) }).optional(),
     /** A tag of the repository, or better a digest (sha256:…). */
     image: z.string().min(1),
+    /** Whether the registry signs what is pushed. The setting is the whole registry's, one of an account and region. */
+    signImages: z.boolean().default(false),
     alarmMail: z.email().optional(),
     supportContact: z.string().min(1).optional(),
     logDays: z.literal([1, 7, 14, 30, 60, 90, 180, 365, 400, 731]).default(90),
@@ -175,11 +207,13 @@ const deployment = z
     /** After a restore: the table or bucket to use instead of the stacks' own. */
     restored: z.strictObject({ table: z.string().optional(), bucket: z.string().optional() }).default({}),
     firewall: firewall.prefault({}),
+    telemetry,
     /** Whether there is an event bus that is told what happens. */
     eventBus: z.boolean().default(false),
     breakGlass: breakGlass.optional(),
     /** Whether roles have the boundary of the stack Guards. */
     boundary: z.boolean().default(false),
+    pipeline: pipeline.optional(),
     /** Names the bootstrap of the account that deploys this, where it is not the default one. */
     bootstrapQualifier: z
       .string()
@@ -215,6 +249,16 @@ const deployment = z
       mistake(
         'fargate.egress',
         'saml.metadataUrl cannot be read without NAT: set entryPoint and certificate',
+      );
+    }
+    if (given.pipeline && !given.boundary) {
+      mistake('pipeline', 'needs "boundary": true: the stack Guards holds its role');
+    }
+    const { traces, collectorImage } = given.telemetry;
+    if (given.fargate?.egress === 'endpoints' && traces && collectorImage.includes('/')) {
+      mistake(
+        'telemetry.collectorImage',
+        'cannot be pulled without NAT: push it to the repository, and name its tag',
       );
     }
     if (given.identity.federation && !given.identity.domainPrefix) {

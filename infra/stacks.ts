@@ -13,17 +13,16 @@ export function createStacks(app: App, deployment: Deployment) {
   Tags.of(app).add('application', deployment.name);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app, { verbose: true }));
   const guards = deployment.boundary ? createGuardsStack(app, { deployment }) : undefined;
-  if (deployment.boundary) applyBoundary(app, deployment);
   const image = createImageStack(app, { deployment });
   const data = createDataStack(app, { deployment });
   const identity = createIdentityStack(app, { deployment, image, data });
   const parts = { deployment, image, data, identity };
-  return {
-    guards,
-    image,
-    data,
-    identity,
-    fargate: deployment.fargate && createFargateStack(app, parts, deployment.fargate),
-    lambda: deployment.lambda && createLambdaStack(app, parts, deployment.lambda),
-  };
+  const fargate = deployment.fargate && createFargateStack(app, parts, deployment.fargate);
+  const lambda = deployment.lambda && createLambdaStack(app, parts, deployment.lambda);
+  if (guards) {
+    for (const made of [image, data, identity, fargate, lambda]) {
+      if (made) applyBoundary(made.stack, deployment);
+    }
+  }
+  return { guards, image, data, identity, fargate, lambda };
 }

@@ -84,6 +84,7 @@ const deployedServices = [
   's3',
   'scheduler',
   'secretsmanager',
+  'signer',
   'sns',
   'sqs',
   'wafv2',

@@ -308,6 +308,19 @@ export function apiLogStatements(): Statement[] {
   ];
 }
 
+/** What sends traces to X-Ray: the collector beside a task. Functions have it by their tracing. */
+export function traceStatements(): Statement[] {
+  return [
+    {
+      sid: 'WriteTraces',
+      actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+      resources: ['*'],
+      why: 'the collector beside the task writes traces; X-Ray supports no resource',
+      wildcard: { findings: ['Resource::*'], reason: tracingReason },
+    },
+  ];
+}
+
 export const tracingReason = 'X-Ray supports no resource for writing traces.';
 
 /** Access to documents for both processes: the web stores originals and shows results, the worker stores results. */

@@ -22,6 +22,7 @@ import type { Deployment } from '../config.ts';
 import { acknowledge } from './acknowledge.ts';
 import { addDataAlarms } from './alarms.ts';
 import { guardData } from './break-glass.ts';
+import { addProductAlarms } from './product-alarms.ts';
 import { createStack } from './stack.ts';
 
 /** A restored table and its objects must both still exist: DynamoDB's maximum window, for both. */
@@ -105,6 +106,7 @@ export function createDataStack(app: App, { deployment }: { deployment: Deployme
   const queues = { pages, exports };
   const data = { stack, key, logBucket, bucket, table, queues, secret, alarmTopic, eventBus };
   addDataAlarms(data);
+  if (deployment.telemetry.metrics) addProductAlarms(data, deployment);
   guardData(stack, { deployment, bucket: madeBucket, table: madeTable, key, alarmTopic });
 
   new CfnOutput(stack, 'BucketName', { value: bucket.bucketName });

@@ -2,6 +2,7 @@
 import type { Deployment } from '../config.ts';
 import type { DataStack } from './data.stack.ts';
 import type { IdentityStack } from './identity.stack.ts';
+import { namespaceOf } from './product-alarms.ts';
 
 interface Parts {
   deployment: Deployment;
@@ -35,8 +36,19 @@ export function createEnvironment({ deployment, data, identity }: Parts): Enviro
     SAML_NAME_ATTRIBUTE: saml.attributes.name,
     SAML_GROUPS_ATTRIBUTE: saml.attributes.groups,
     ...groupVariables(deployment),
+    ...telemetryVariables(deployment),
     ...deployment.environment,
   });
+}
+
+/** Without the address of a collector, which differs between tasks and functions. */
+function telemetryVariables({ name, telemetry }: Deployment) {
+  return {
+    OTEL_TRACES_SAMPLER: telemetry.traces ? 'parentbased_traceidratio' : undefined,
+    OTEL_TRACES_SAMPLER_ARG: telemetry.traces ? String(telemetry.sampling) : undefined,
+    METRICS: telemetry.metrics ? 'emf' : undefined,
+    METRICS_NAMESPACE: telemetry.metrics ? namespaceOf({ name }) : undefined,
+  };
 }
 
 /** Variables of the user pool's trigger. */

@@ -14,8 +14,9 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Deployment } from '../config.ts';
 import { grant, type Statement } from '../permissions/grant.ts';
-import { secretKeyStatements } from '../permissions/statements.ts';
+import { secretKeyStatements, traceStatements } from '../permissions/statements.ts';
 import { acknowledge } from './acknowledge.ts';
+import { addCollector } from './collector.ts';
 import type { DataStack } from './data.stack.ts';
 import { secretVariables } from './environment.ts';
 import type { ImageStack } from './image.stack.ts';
@@ -91,6 +92,10 @@ export function createTask(
     }),
   });
   grant(task.taskRole, given.statements);
+  if (deployment.telemetry.traces) {
+    addCollector(stack, { id, task, deployment, image });
+    grant(task.taskRole, traceStatements());
+  }
   grant(task.obtainExecutionRole(), secretKeyStatements({ data }));
   acknowledge(task, {
     'AwsSolutions-ECS2': 'These are not secret. ECS injects secrets from Secrets Manager.',

@@ -5,6 +5,7 @@ import { ManagedPolicy, PermissionsBoundary, type PolicyStatement } from 'aws-cd
 import type { Deployment } from '../config.ts';
 import { deployBoundary, roleBoundary } from '../permissions/boundaries.ts';
 import { acknowledge } from './acknowledge.ts';
+import { createPipelineRole } from './pipeline.role.ts';
 import { arnOfPolicy, nameOfPolicy } from './role-names.ts';
 
 export function createGuardsStack(app: App, { deployment }: { deployment: Deployment }) {
@@ -28,13 +29,14 @@ export function createGuardsStack(app: App, { deployment }: { deployment: Deploy
     description: 'Paperlift: the most that deploying it may do',
     statements: deployBoundary(deployment),
   });
+  if (deployment.pipeline) createPipelineRole(stack, deployment, deployment.pipeline);
   return stack;
 }
 
-/** Gives every role of every stack the boundary, whoever makes it. */
-export function applyBoundary(app: App, deployment: Deployment) {
-  const boundary = ManagedPolicy.fromManagedPolicyArn(app, 'Boundary', arnOfPolicy(deployment, 'boundary'));
-  PermissionsBoundary.of(app).apply(boundary);
+/** Gives every role of a stack the boundary, whoever makes it. */
+export function applyBoundary(stack: Stack, deployment: Deployment) {
+  const arn = arnOfPolicy(deployment, 'boundary');
+  PermissionsBoundary.of(stack).apply(ManagedPolicy.fromManagedPolicyArn(stack, 'Boundary', arn));
 }
 
 function addBoundary(

@@ -43,7 +43,14 @@ const webTimeout = Duration.seconds(28);
 export function createLambdaStack(app: App, parts: Parts, settings: Settings) {
   const { deployment, image, data } = parts;
   const stack = createStack(app, deployment, { part: 'Lambda', description: 'web and worker as functions' });
-  const environment = { ...createEnvironment(parts), SECRETS_ARN: data.secret.secretArn };
+  const environment = {
+    ...createEnvironment(parts),
+    SECRETS_ARN: data.secret.secretArn,
+    // container images take no layers, so there is no collector: X-Ray's own endpoint, which Paperlift signs requests to
+    ...(deployment.telemetry.traces && {
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `https://xray.${deployment.region}.amazonaws.com/v1/traces`,
+    }),
+  };
 
   const web = createImageFunction(stack, {
     id: 'Web',

@@ -82,6 +82,7 @@ export function createNetwork(
       ...(usesStep(deployment, 'translate exports')
         ? { Translate: InterfaceVpcEndpointAwsService.TRANSLATE }
         : {}),
+      ...(deployment.telemetry.traces ? { XRay: InterfaceVpcEndpointAwsService.XRAY } : {}),
       ...(deployment.eventBus ? { EventBridge: InterfaceVpcEndpointAwsService.EVENTBRIDGE } : {}),
     };
     for (const [id, service] of Object.entries(services)) {

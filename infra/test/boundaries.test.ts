@@ -6,8 +6,10 @@ import { type Json, resourceOf, resourcesOf, synthesize } from '../synthesize.ts
 
 const { templates } = synthesize(everyOption);
 const account = '111122223333';
+/** The stacks that the boundary of deployments bounds. */
+const { Guards: guards, ...deployed } = templates;
 const policyOf = (id: string): Json =>
-  resourceOf(templates.Guards, 'AWS::IAM::ManagedPolicy', id).Properties.PolicyDocument;
+  resourceOf(guards, 'AWS::IAM::ManagedPolicy', id).Properties.PolicyDocument;
 const listOf = (value: Json): string[] => [value].flat();
 
 /** Whether a policy of these statements lets the action pass, as IAM evaluates names, resources and equality. */
@@ -30,7 +32,7 @@ describe('the boundary of roles', () => {
   const [statement, ...more] = policyOf('RoleBoundary').Statement;
 
   test('is on every role of every stack', () => {
-    const roles = Object.values(templates).flatMap((template) => resourcesOf(template, 'AWS::IAM::Role'));
+    const roles = Object.values(deployed).flatMap((template) => resourcesOf(template, 'AWS::IAM::Role'));
     assert.ok(roles.length >= 10);
     for (const { id, Properties } of roles)
       assert.equal(Properties.PermissionsBoundary, `arn:aws:iam::${account}:policy/paperlift-boundary`, id);
@@ -38,7 +40,7 @@ describe('the boundary of roles', () => {
 
   test('lets pass what the roles are granted, and nothing else', () => {
     assert.deepEqual(more, []);
-    const granted = listGranted(templates).filter(({ to }) => /Role$/.test(to));
+    const granted = listGranted(deployed).filter(({ to }) => /Role$/.test(to));
     const actions = new Set(granted.flatMap((one) => one.actions));
     assert.deepEqual(listOf(statement.Action).toSorted(), [...actions].sort());
   });
@@ -70,11 +72,9 @@ describe('the boundary of deployments', () => {
       Cognito: 'cognito-idp',
       ElasticLoadBalancingV2: 'elasticloadbalancing',
     };
-    const types = Object.entries(templates)
-      .filter(([part]) => part !== 'Guards')
-      .flatMap(([, template]) =>
-        Object.values(template.Resources as Record<string, Json>).map(({ Type }) => Type),
-      );
+    const types = Object.entries(deployed).flatMap(([, template]) =>
+      Object.values(template.Resources as Record<string, Json>).map(({ Type }) => Type),
+    );
     for (const type of new Set<string>(types)) {
       const [, service = ''] = type.split('::');
       if (service === 'IAM') continue;
@@ -110,7 +110,7 @@ describe('the boundary of deployments', () => {
   test('passes roles to the services that run Paperlift only', () => {
     assert.ok(passes(Statement, 'iam:PassRole', own, { 'iam:PassedToService': 'lambda.amazonaws.com' }));
     assert.ok(!passes(Statement, 'iam:PassRole', own, { 'iam:PassedToService': 'ec2.amazonaws.com' }));
-    const principals = Object.values(templates)
+    const principals = Object.values(deployed)
       .flatMap((template) => resourcesOf(template, 'AWS::IAM::Role'))
       .flatMap(({ Properties }) => Properties.AssumeRolePolicyDocument.Statement[0].Principal.Service ?? []);
     for (const service of principals)
@@ -145,8 +145,44 @@ describe('the boundary of deployments', () => {
 });
 
 test('deployments without boundaries have neither the stack nor boundaries', () => {
-  const { templates: without } = synthesize({ boundary: false, breakGlass: undefined });
+  const { templates: without } = synthesize({ boundary: false, pipeline: undefined, breakGlass: undefined });
   assert.equal(without.Guards, undefined);
   const roles = Object.values(without).flatMap((template) => resourcesOf(template, 'AWS::IAM::Role'));
   for (const { id, Properties } of roles) assert.equal(Properties.PermissionsBoundary, undefined, id);
+});
+
+describe('the pipeline’s role', () => {
+  const role = resourceOf(guards, 'AWS::IAM::Role', 'PipelineRole').Properties;
+  const statements = resourceOf(guards, 'AWS::IAM::Policy', 'PipelineRole').Properties.PolicyDocument
+    .Statement;
+
+  test('is taken by jobs of one repository’s environment, and by no key', () => {
+    const [trust, ...more] = role.AssumeRolePolicyDocument.Statement;
+    assert.deepEqual(more, []);
+    assert.equal(trust.Action, 'sts:AssumeRoleWithWebIdentity');
+    assert.deepEqual(trust.Condition.StringEquals, {
+      'token.actions.githubusercontent.com:aud': 'sts.amazonaws.com',
+      'token.actions.githubusercontent.com:sub': 'repo:example/paperlift:environment:test',
+    });
+    assert.deepEqual(resourcesOf(guards, 'AWS::IAM::AccessKey'), []);
+  });
+
+  test('pushes to Paperlift’s repository, deploys by CDK’s roles, and can do nothing else', () => {
+    const cdk = (name: string) => `arn:aws:iam::${account}:role/cdk-paperlift-${name}-${account}-us-east-1`;
+    assert.ok(passes(statements, 'sts:AssumeRole', cdk('deploy-role')));
+    assert.ok(!passes(statements, 'sts:AssumeRole', cdk('cfn-exec-role')));
+    assert.ok(!passes(statements, 'sts:AssumeRole', `arn:aws:iam::${account}:role/paperlift-break-glass`));
+    const repository = (name: string) => `arn:aws:ecr:us-east-1:${account}:repository/${name}`;
+    assert.ok(passes(statements, 'ecr:PutImage', repository('paperlift')));
+    assert.ok(!passes(statements, 'ecr:PutImage', repository('other')));
+    for (const action of ['ecr:BatchDeleteImage', 'iam:CreateRole', 's3:GetObject', 'dynamodb:Query'])
+      assert.ok(!passes(statements, action, '*'), action);
+  });
+
+  test('is there only where a pipeline is named, and uses GitHub’s provider where the account has it', () => {
+    const pipeline = { repository: 'example/paperlift', environment: 'test', providerExists: true };
+    const { templates: changed } = synthesize({ pipeline });
+    assert.deepEqual(resourcesOf(changed.Guards, 'AWS::IAM::OIDCProvider'), []);
+    assert.equal(resourcesOf(guards, 'AWS::IAM::OIDCProvider').length, 1);
+  });
 });

@@ -90,7 +90,11 @@ describe('data on AWS', () => {
   });
 
   test('is as open as IAM says where no one is named who could repair it', () => {
-    const { templates: without, findings } = synthesize({ boundary: false, breakGlass: undefined });
+    const { templates: without, findings } = synthesize({
+      boundary: false,
+      pipeline: undefined,
+      breakGlass: undefined,
+    });
     assert.deepEqual(findings, []);
     assert.deepEqual(policiesOf(without.Data).table, []);
     assert.deepEqual(

@@ -49,6 +49,11 @@ describe('a deployment file', () => {
       { fargate: { egress: 'endpoints' } },
       /fargate\.egress: saml\.metadataUrl cannot be read without NAT/,
     ],
+    [
+      'a pipeline without the stack that holds its role',
+      { boundary: undefined },
+      /pipeline: needs "boundary": true/,
+    ],
     ['a name that is not known', { textractPerSecond: 5 }, /Unrecognized key: "textractPerSecond"/],
     [
       'federation without a domain',

@@ -28,8 +28,12 @@ describe('the guides', () => {
       const deployment: Json = parseDeployment({
         ...fileOf(guides.fargate),
         lambda: { mutualTls: { bucket: 'bucket', key: 'key' } },
-        fargate: { availabilityZones: ['eu-central-1a', 'eu-central-1b'] },
+        fargate: {
+          availabilityZones: ['eu-central-1a', 'eu-central-1b'],
+          mutualTls: { bucket: 'bucket', key: 'key' },
+        },
         leadsTo: 'fargate',
+        pipeline: { repository: 'example/paperlift', environment: 'test' },
         breakGlass: { trusted: ['arn:aws:iam::111122223333:role/Operations'] },
         warmWriteUnits: 4000,
         saml: { ...fileOf(page).saml, entryPoint: 'https://idp.example.com', certificate: 'MIIB' },
@@ -46,8 +50,11 @@ describe('the guides', () => {
 
   test('show the addresses that the stacks print', () => {
     const { templates } = synthesize();
-    const text = Object.values(guides).join('') + read('operations.md');
-    for (const [, stack, output] of text.matchAll(/\b(Data|Identity|Fargate|Lambda)\.([A-Z]\w+)/g))
+    const text =
+      Object.values(guides).join('') + read('operations.md') + read('pipeline.md') + read('image.md');
+    for (const [, stack, output] of text.matchAll(
+      /\b(Guards|Image|Data|Identity|Fargate|Lambda)\.([A-Z]\w+)/g,
+    ))
       assert.ok(templates[stack as 'Data'].Outputs[output as string], `${stack}.${output}`);
   });
 

@@ -81,9 +81,10 @@ describe('the environment', () => {
   });
 
   test('says the same on Fargate and on Lambda but for what only one of them needs', () => {
-    const { AWS_REGION, PORT, HOST, TRUSTED_PROXIES, WORKER_PAGES_AT_ONCE, ...onFargate } =
-      all['the web task'];
-    const { SECRETS_ARN, ...onLambda } = all['the web function'];
+    const { AWS_REGION, PORT, HOST, TRUSTED_PROXIES, WORKER_PAGES_AT_ONCE, ...task } = all['the web task'];
+    const { OTEL_EXPORTER_OTLP_ENDPOINT: collector, ...onFargate } = task;
+    const { SECRETS_ARN, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: xray, ...onLambda } = all['the web function'];
+    assert.ok(collector && xray);
     assert.deepEqual(onFargate, onLambda);
     assert.deepEqual([AWS_REGION, PORT, HOST], ['us-east-1', '3000', '0.0.0.0']);
     assert.ok(TRUSTED_PROXIES && WORKER_PAGES_AT_ONCE && SECRETS_ARN);
