@@ -108,6 +108,7 @@ export function composeWorker(services: Services, { drawer = createPageDrawer() 
     imports: stores.imports,
     enqueuePage: services.enqueue.page,
     allowance: stores.allowance,
+    room: services.room,
     audit: services.audit,
     blobs,
     drawer,

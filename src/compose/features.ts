@@ -19,6 +19,7 @@ import { createPageReader } from '../pages/page-reader.ts';
 import { createSummaryService } from '../pages/summary.service.ts';
 import { createLeavingService } from '../projects/leaving.service.ts';
 import { createProjectService } from '../projects/project.service.ts';
+import { createProjectRoom } from '../projects/project-room.ts';
 import { createSharingService } from '../projects/sharing.service.ts';
 import { createReviewService } from '../review/review.service.ts';
 import { createReviewQueue } from '../review/review-queue.service.ts';
@@ -112,6 +113,10 @@ export function composeFeatures(foundation: Foundation, signIn: SignIn) {
     limits: config.uploads,
     now,
   });
+  const room = createProjectRoom({
+    summaries: stores.projectSummaries,
+    maxPages: config.uploads.maxProjectPages,
+  });
   const uploads = createUploadService({
     projects,
     pages: stores.pages,
@@ -122,6 +127,7 @@ export function composeFeatures(foundation: Foundation, signIn: SignIn) {
     enqueueImport,
     allowance: stores.allowance,
     usage: stores.usage,
+    room,
     files,
     now,
   });
@@ -256,6 +262,7 @@ export function composeFeatures(foundation: Foundation, signIn: SignIn) {
     webhooks,
     assignments,
     uploads,
+    room,
     files,
     viewAllowance: stores.allowance.view,
     noticeAllowance: createAllowanceNotice({ view: stores.allowance.view, now }),

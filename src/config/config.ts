@@ -184,6 +184,7 @@ function present(
       maxFiles: env.UPLOAD_MAX_FILES,
       maxDocumentBytes: env.IMPORT_MAX_FILE_BYTES,
       maxDocumentPages: env.IMPORT_MAX_PAGES,
+      maxProjectPages: env.PROJECT_MAX_PAGES,
       slots: env.UPLOAD_SLOTS,
       pagesPerDay: env.PAGES_PER_DAY,
     },

@@ -122,6 +122,7 @@ export const environment = z.object({
   UPLOAD_MAX_FILE_BYTES: count.default(50 * 1024 * 1024),
   UPLOAD_MAX_FILES: count.default(100),
   IMPORT_MAX_FILE_BYTES: count.default(200 * 1024 * 1024),
+  PROJECT_MAX_PAGES: limit.default(2000),
   IMPORT_MAX_PAGES: count.max(100_000).default(500),
   UPLOAD_SLOTS: count.default(5),
   PAGES_PER_DAY: limit.default(3000),

@@ -22,6 +22,7 @@ import type { Page } from '../pages/page.ts';
 import type { PageAllowance } from '../pages/page-allowance.store.ts';
 import { organisationOf } from '../people/organisation.ts';
 import type { ProjectStore } from '../projects/project.store.ts';
+import type { ProjectRoom } from '../projects/project-room.ts';
 import type { DecodeGate } from '../runtime/decode-gate.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { type ImportJob, importJob } from './import.queue.ts';
@@ -37,6 +38,7 @@ interface Dependencies {
   blobs: BlobStore;
   drawer: PageDrawer;
   allowance: Pick<PageAllowance, 'takeFile'>;
+  room: ProjectRoom;
   decodeGate: DecodeGate;
   queue: JobQueue<ImportJob>;
   workerId: string;
@@ -74,10 +76,10 @@ type Outcome = Pick<
 };
 
 /** What refuses the pages of a file; someone has to do something about it. */
-const limitCodes = ['page-limit-reached', 'organisation-pages-reached'];
+const limitCodes = ['page-limit-reached', 'organisation-pages-reached', 'project-full'];
 
 export function createSplitJobService(dependencies: Dependencies) {
-  const { projects, pages, imports, enqueuePage, audit, blobs, drawer, decodeGate, allowance, queue } =
+  const { projects, pages, imports, enqueuePage, audit, blobs, drawer, decodeGate, allowance, room, queue } =
     dependencies;
   const { maxPages, jobs, logger, now, step = usualStep } = dependencies;
 
@@ -188,7 +190,11 @@ export function createSplitJobService(dependencies: Dependencies) {
     const { id, personId, isCounted, pagesDone } = item;
     if (!personId || isCounted) return;
     const uploader = { id: personId, organisationId: organisationOf(item) };
-    await allowance.takeFile(uploader, id, pageCount - pagesDone).catch((error) => {
+    const count = async () => {
+      await room.assertRoom(item.projectId, pageCount - pagesDone);
+      await allowance.takeFile(uploader, id, pageCount - pagesDone);
+    };
+    await count().catch((error) => {
       if (!limitCodes.some((code) => isPaperliftError(error, code))) throw error;
       const { code, message, hint } = error;
       throw new JobFailedError({ code, message: `${message} ${hint}` }, error);

@@ -49,6 +49,10 @@ export function adminRoutes({ settings, policies }: { settings: SettingsService;
         `${formatBytes(uploads.maxDocumentBytes)}, ${countOf(uploads.maxDocumentPages, 'page')}`,
       ],
       ['Files per upload', formatCount(uploads.maxFiles)],
+      [
+        'Pages in a project',
+        uploads.maxProjectPages === 0 ? 'No limit' : formatCount(uploads.maxProjectPages),
+      ],
       ['Pages per person and day', uploads.pagesPerDay === 0 ? 'No limit' : formatCount(uploads.pagesPerDay)],
       ['Pages per export', formatCount(exports.maxPages)],
       ['Sessions end when idle for', countOf(session.idleMs / 60_000, 'minute')],

@@ -30,7 +30,7 @@ export function createFormUploads({ uploads, multipart }: Dependencies) {
     { maxFiles }: AddOptions = {},
   ): Promise<AddedFiles> {
     const named = readNamedUpload(request, new Date());
-    const destination = await uploads.reserve(person, projectId, named);
+    const destination = await uploads.reserve(person, projectId, { named });
     const { stored, refusals } = await multipart.receive(request, 'files', destination, named ? 1 : maxFiles);
     const made = stored.length > 0 ? await uploads.accept(destination, stored) : { pages: [], imports: [] };
     return { made, refusals };

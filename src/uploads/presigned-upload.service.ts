@@ -110,7 +110,7 @@ export function createPresignedUploadService(dependencies: Dependencies) {
       projectId: string,
       file: AnnouncedFile,
     ): Promise<{ upload: PresignedUpload; put: PresignedPut }> {
-      await uploads.reserve(person, projectId);
+      await uploads.reserve(person, projectId, { addsPage: file.pageId === undefined });
       if (file.pageId && !(await pages.find(projectId, file.pageId))) throw notFound('page');
       const type = meantType(file.contentType);
       if (!type) throw typeNotTaken(file.pageId !== undefined);

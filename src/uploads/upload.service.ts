@@ -16,6 +16,7 @@ import type { PageAllowance, Taken } from '../pages/page-allowance.store.ts';
 import type { Person } from '../people/person.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
 import type { Project } from '../projects/project.ts';
+import type { ProjectRoom } from '../projects/project-room.ts';
 import type { Destination, FileReceiver, StoredFile } from './file-receiver.ts';
 import { type NamedUpload, pageIdOf } from './named-upload.ts';
 
@@ -30,6 +31,7 @@ interface Dependencies {
   files: Pick<FileReceiver, 'discard'>;
   allowance: PageAllowance;
   usage: Pick<OrganisationUsage, 'assertStorage'>;
+  room: ProjectRoom;
   now: () => Date;
 }
 
@@ -48,8 +50,20 @@ export interface Reservation extends Destination {
 }
 
 export function createUploadService(dependencies: Dependencies) {
-  const { projects, pages, imports, enqueuePage, enqueueImport, audit, blobs, files, allowance, usage, now } =
-    dependencies;
+  const {
+    projects,
+    pages,
+    imports,
+    enqueuePage,
+    enqueueImport,
+    audit,
+    blobs,
+    files,
+    allowance,
+    usage,
+    room,
+    now,
+  } = dependencies;
   const { discard } = files;
 
   /** The page, if this file is its image; recognises a write whose answer was lost. */
@@ -99,7 +113,11 @@ export function createUploadService(dependencies: Dependencies) {
    * Called before the body is read: may this person add to this project? A named upload is of one file, and may be
    * repeated.
    */
-  async function reserve(person: Person, projectId: string, named?: NamedUpload): Promise<Reservation> {
+  async function reserve(
+    person: Person,
+    projectId: string,
+    { named, addsPage = true }: { named?: NamedUpload | undefined; addsPage?: boolean } = {},
+  ): Promise<Reservation> {
     const [project, left] = await Promise.all([
       projects.open(person, projectId),
       allowance.view(person.id),
@@ -113,7 +131,12 @@ export function createUploadService(dependencies: Dependencies) {
       ...(named ? { pageId, orderedAt: named.begunAt } : {}),
     };
     // a repeated upload may be the one that took the last page
-    if (left?.pagesLeft === 0 && !(await findRepeated(reservation, []))) await allowance.take(person, 1);
+    const isRepeated = async () => (await findRepeated(reservation, [])) !== undefined;
+    if (left?.pagesLeft === 0 && !(await isRepeated())) await allowance.take(person, 1);
+    if (addsPage)
+      await room.assertRoom(projectId).catch(async (error) => {
+        if (!(await isRepeated())) throw error;
+      });
     return reservation;
   }
 
@@ -127,7 +150,7 @@ export function createUploadService(dependencies: Dependencies) {
 
     /** Called before the body of a new image is read. Throws unless the person may replace that page's image. */
     async reserveReplacement(person: Person, projectId: string, pageId: string): Promise<Destination> {
-      await reserve(person, projectId);
+      await reserve(person, projectId, { addsPage: false });
       if (!(await pages.find(projectId, pageId))) throw notFound('page');
       return { projectId, person, pageId, replaces: true };
     },
@@ -168,7 +191,11 @@ export function createUploadService(dependencies: Dependencies) {
           });
         else made.pages.push({ ...record, contentType, status: 'uploaded', revision: 1, rotation: 0 });
       }
-      const counted = await allowance.take(person, made.pages.length).catch(async (error) => {
+      const count = async () => {
+        if (made.pages.length > 1) await room.assertRoom(projectId, made.pages.length);
+        return allowance.take(person, made.pages.length);
+      };
+      const counted = await count().catch(async (error) => {
         await discard(stored).catch(() => {});
         throw error;
       });
