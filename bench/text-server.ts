@@ -11,9 +11,12 @@ import { findChildren, readProportional } from './process-memory.ts';
 const main = join(import.meta.dirname, '../src/local/textract/main.ts');
 const sampledEveryMs = 100;
 
+const textTypes = { HANDWRITING: 'handwriting', PRINTED: 'printed' } as const;
+
 export interface DetectedWord {
   text: string;
   confidence: number;
+  textType?: (typeof textTypes)[keyof typeof textTypes];
   /** Its middle, in fractions of the page. */
   centre: Place;
 }
@@ -55,6 +58,7 @@ export async function startTextServer({ workers }: { workers: number }) {
         words: blocks('WORD').map((word) => ({
           text: word.Text ?? '',
           confidence: word.Confidence ?? 0,
+          ...(word.TextType && { textType: textTypes[word.TextType] }),
           centre: centreOf(word),
         })),
       };

@@ -12,8 +12,8 @@ const wholePage: Polygon = [
 ];
 
 /**
- * A PAGE block, then every LINE in reading order, then every WORD, tied together by CHILD relationships. Words have no `TextType`: the
- * engine reads neat handwriting, and is as sure of it as of print (docs/decisions/0057).
+ * A PAGE block, then every LINE in reading order, then every WORD, tied together by CHILD relationships. Unlike Textract's, a word that
+ * may be handwriting or print has no `TextType` (docs/decisions/0057).
  */
 export function buildResponse(lines: TextLine[]): DetectDocumentTextResponse {
   const words: Block[] = [];
@@ -23,6 +23,7 @@ export function buildResponse(lines: TextLine[]): DetectDocumentTextResponse {
         BlockType: 'WORD',
         Confidence: word.confidence,
         Text: word.text,
+        ...(word.textType && { TextType: word.textType === 'handwriting' ? 'HANDWRITING' : 'PRINTED' }),
         Geometry: describePlace(word.polygon),
         Id: randomUUID(),
         Page: 1,

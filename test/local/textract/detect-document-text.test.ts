@@ -99,7 +99,7 @@ test('a page sent as bytes comes back as PAGE, LINE and WORD blocks tied togethe
     );
   }
   for (const word of blocksOf(response, 'WORD')) {
-    assert.equal(word.TextType, undefined, 'it does not tell handwriting apart');
+    assert.equal(word.TextType, 'PRINTED');
     assert.ok((word.Confidence ?? 0) > 50 && (word.Confidence ?? 0) <= 100);
     assert.equal(word.Geometry?.Polygon?.length, 4);
     assert.equal(word.Page, 1);

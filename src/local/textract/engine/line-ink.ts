@@ -24,6 +24,10 @@ export interface Print {
   bottom: number;
   /** For each column the number of its pixels that differ from the paper. */
   ink: Uint8Array;
+  /** 1 for each pixel of the print, otherwise 0. */
+  mask: Uint8Array;
+  /** By how much ink differs from the paper, at most 255. */
+  contrast: number;
   /** The typical distance from one stroke to the next in the rows of the small letters. Infinite where there is no ink. */
   strokePitch: number;
 }
@@ -39,11 +43,18 @@ export function findPrint(line: RgbImage): Print {
 
 function lookForPrint(line: RgbImage): Print {
   const { width, height } = line;
-  const isInk = markInk(line);
+  const { isInk, contrast } = markInk(line);
   const small = findSmallLetters(countRows(isInk, width));
   if (!small) {
     const top = Math.round(height * emptyPart);
-    return { top, bottom: height - top, ink: new Uint8Array(width), strokePitch: Number.POSITIVE_INFINITY };
+    return {
+      top,
+      bottom: height - top,
+      ink: new Uint8Array(width),
+      mask: new Uint8Array(width * height),
+      contrast,
+      strokePitch: Number.POSITIVE_INFINITY,
+    };
   }
   const print = strokesThrough(small, isInk, width);
   const rows = countRows(print, width);
@@ -52,6 +63,8 @@ function lookForPrint(line: RgbImage): Print {
     top: rows.findIndex((count) => count > least),
     bottom: rows.findLastIndex((count) => count > least) + 1,
     ink: countColumns(print, width),
+    mask: print,
+    contrast,
     strokePitch: strokePitchOf(print, width, small),
   };
 }
@@ -139,7 +152,7 @@ function strokesThrough(
 }
 
 /** 1 for each pixel that differs from the paper, otherwise 0. */
-function markInk({ data, width, height }: RgbImage): Uint8Array {
+function markInk({ data, width, height }: RgbImage): { isInk: Uint8Array; contrast: number } {
   const grey = new Uint8Array(width * height);
   const histogram = new Uint32Array(256);
   for (let i = 0; i < grey.length; i++) {
@@ -164,7 +177,7 @@ function markInk({ data, width, height }: RgbImage): Uint8Array {
   for (let i = 0; i < grey.length; i++) {
     grey[i] = Math.abs((grey[i] as number) - paper) > contrast * inkFrom ? 1 : 0;
   }
-  return grey;
+  return { isInk: grey, contrast };
 }
 
 /** The widest run of columns without ink between two columns; their middle where there is none. */

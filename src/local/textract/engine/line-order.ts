@@ -1,6 +1,6 @@
 // Puts the lines of a level page in reading order, and joins what stands on one height.
 
-import type { Polygon } from '../../../text/detected-text.ts';
+import type { Polygon, TextType } from '../../../text/detected-text.ts';
 import type { ShapedLine } from '../../../text/line-frame.ts';
 import { readingRows } from '../../../text/reading-order.ts';
 import type { Place, Quad } from './image.ts';
@@ -9,6 +9,7 @@ interface PlacedWord {
   text: string;
   confidence: number;
   quad: Quad;
+  textType?: TextType;
 }
 
 export interface PlacedLine {

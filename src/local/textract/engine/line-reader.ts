@@ -1,6 +1,14 @@
 // Reads the text of one line: a port with two implementations, PP-OCR's recognition model and Tesseract.
 import type { RgbImage } from './image.ts';
 
+export interface PlacedLetter {
+  text: string;
+  /** 0 to 1. */
+  probability: number;
+  /** Roughly the middle of it, in pixels of the line's image. */
+  middle: number;
+}
+
 export interface ReadWord {
   text: string;
   /** 0 to 100, as this reader sees it. */
@@ -8,6 +16,8 @@ export interface ReadWord {
   /** Where it begins and ends, in pixels of the line's image. */
   from: number;
   to: number;
+  /** From left to right. Missing where the reader does not know. */
+  letters?: PlacedLetter[];
 }
 
 export interface LineReader {

@@ -86,6 +86,11 @@ function placeWords(line: RgbImage, words: Letter[][], stretch: number): ReadWor
       confidence: 100 * probabilityOf(letters),
       from,
       to: Math.max(to, from + 1),
+      letters: letters.map((letter) => ({
+        text: letter.text,
+        probability: letter.probability,
+        middle: middleOf(letter),
+      })),
     };
   });
 }

@@ -1,7 +1,8 @@
 // Reads a page: finds its lines, turns the page upright, reads line by line, and puts the lines in order.
-import type { Point, Polygon } from '../../../text/detected-text.ts';
+import type { Point, Polygon, TextType } from '../../../text/detected-text.ts';
 import type { TextLine } from '../text-line.ts';
 import { type DirectionFinder, turnedOver } from './direction.ts';
+import { type Evidence, tellTextTypes, weighLetters } from './handwriting.ts';
 import { cutLine, decodePage, type Place, type Quad, type RgbImage, sidesOf } from './image.ts';
 import { findPrint } from './line-ink.ts';
 import { around, orderLines, type PlacedLine } from './line-order.ts';
@@ -24,6 +25,8 @@ const leastPrint = 8;
 /** and so many letters stand on a stretch as long as the line is high. In Latin print there are two or more. */
 const fewestLetters = 0.5;
 const samples = 3;
+/** Lines lower than this, in pixels, show too little of how their letters stand. */
+const measurableFrom = 28;
 /** Lines that are this many times higher than long run across the page's direction. */
 const across = 1.8;
 
@@ -48,6 +51,7 @@ interface ReadLine {
   /** Of the image that was read; `top` and `bottom` are its print's, in fractions of the height. */
   image: { width: number; top: number; bottom: number };
   words: ReadWord[];
+  textType: TextType | undefined;
 }
 
 interface ReadPage {
@@ -83,20 +87,23 @@ export function createPageReader({ detector, direction }: PageReaderParts) {
 
   async function readLines({ page, quads }: LevelPage, reader: LineReader): Promise<ReadPage> {
     const upsideDown = await direction.isUpsideDown(page, quads, reader);
-    const lines: ReadLine[] = [];
+    const lines: Omit<ReadLine, 'textType'>[] = [];
+    const evidence: (Evidence | undefined)[] = [];
     for (const found of quads) {
       const quad = heightened(alongPrint(upsideDown ? turnedOver(found) : found), reader.margin);
       const image = cutLine(page, quad);
       const { top, bottom } = findPrint(image);
       const { width, height } = image;
-      lines.push({
-        quad,
-        image: { width, top: top / height, bottom: bottom / height },
-        words: await reader.read(image),
-      });
+      const words = await reader.read(image);
+      lines.push({ quad, image: { width, top: top / height, bottom: bottom / height }, words });
+      evidence.push(sidesOf(quad).across < measurableFrom ? undefined : weighLetters(image, words));
     }
+    const textTypes = tellTextTypes(evidence);
     const confidences = lines.flatMap(({ words }) => words.map(({ confidence }) => confidence));
-    return { lines, calibrated: reader.calibrate(confidences) };
+    return {
+      lines: lines.map((line, i) => ({ ...line, textType: textTypes[i] })),
+      calibrated: reader.calibrate(confidences),
+    };
   }
 
   async function findLevelLines(original: RgbImage): Promise<LevelPage> {
@@ -182,7 +189,7 @@ function placeLines({ lines, calibrated }: ReadPage): PlacedLine[] {
 }
 
 function placeLine(
-  { quad, image, words }: ReadLine,
+  { quad, image, words, textType }: ReadLine,
   calibrated: (confidence: number) => number,
 ): PlacedLine[] {
   if (!words.some(({ confidence }) => confidence >= noiseBelow)) return [];
@@ -192,7 +199,8 @@ function placeLine(
     const confidence = calibrated(word.confidence);
     // A rule or a speck may come back as a word without a letter or digit: noise, unless it is certain.
     if (!hasLetters(word) && confidence < certainFrom) return [];
-    return { text: word.text, confidence, quad: placeOf(word.from / image.width, word.to / image.width) };
+    const place = placeOf(word.from / image.width, word.to / image.width);
+    return { text: word.text, confidence, quad: place, ...(textType && { textType }) };
   });
   return placed.length > 0 ? [{ quad, words: placed }] : [];
 }
@@ -226,6 +234,7 @@ function toTextLine({ words }: PlacedLine, toPage: (place: Place) => Point): Tex
       text: word.text,
       confidence: word.confidence,
       polygon: word.quad.map(toPage) as Polygon,
+      ...(word.textType && { textType: word.textType }),
     })),
   };
 }
