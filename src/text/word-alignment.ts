@@ -1,7 +1,10 @@
 // Aligns a corrected line's words with the detected ones, and places them. The text layer of a PDF and the boxes on
 // the image follow from it. Pure; polygons may be rotated.
+import { type Group, oneToOne, readAlignment, writeAlignment } from './alignment-notation.ts';
 import type { DetectedWord, Polygon } from './detected-text.ts';
-import { gapBetween, spread, unionOf, widthOf } from './word-boxes.ts';
+import { costsOf, maxMergedWords } from './edit-distance.ts';
+import { settleInsertions } from './inserted-words.ts';
+import { gapBetween, spread, unionOf } from './word-boxes.ts';
 
 /** A word of the corrected line, with the indexes of the detected words whose position it takes. */
 export interface AlignedWord {
@@ -11,22 +14,10 @@ export interface AlignedWord {
   from: number[];
 }
 
-/** Detected words `[start, end)` that became the texts `[first, last)`. Either may be empty. */
-interface Group {
-  start: number;
-  end: number;
-  first: number;
-  last: number;
-}
-
 /** The maximum of letter pairs compared. Beyond it, changed words share the position of those they replace. */
 const maxPairs = 40_000;
-/** The most words that are tried as one word that was split or merged by mistake. */
-const maxMergedWords = 4;
 /** With more words in a group than can be compared, each text stands for all its detected words. */
 const roughGroup = 8;
-/** A gap takes an inserted word when it has this share of the width that the word needs. */
-const minGapShare = 0.6;
 
 /**
  * Positions the texts of a corrected line. With the same number of words each takes its own position. Otherwise the
@@ -117,47 +108,6 @@ function inEqualParts({ start, end, first, last }: Group): Group[] {
   }));
 }
 
-function oneToOne(count: number, start: number, first: number): Group[] {
-  return Array.from({ length: count }, (_, index) => ({
-    start: start + index,
-    end: start + index + 1,
-    first: first + index,
-    last: first + index + 1,
-  }));
-}
-
-function writeAlignment(groups: Group[]): string {
-  const parts: string[] = [];
-  let same = 0;
-  for (const { start, end, first, last } of groups) {
-    if (end - start === 1 && last - first === 1) {
-      same += 1;
-      continue;
-    }
-    if (same > 0) parts.push(String(same));
-    same = 0;
-    parts.push(`${end - start}:${last - first}`);
-  }
-  if (same > 0) parts.push(String(same));
-  return parts.join(' ');
-}
-
-/** `undefined` when the alignment does not fit these words. */
-function readAlignment(alignment: string, detected: DetectedWord[], texts: string[]): Group[] | undefined {
-  if (alignment === '') return undefined;
-  const groups: Group[] = [];
-  let [end, last] = [0, 0];
-  for (const part of alignment.split(' ')) {
-    const [read = 0, written] = part.split(':').map(Number);
-    const [down, across] = written === undefined ? [read, read] : [read, written];
-    if (!(end + down <= detected.length && last + across <= texts.length)) return undefined;
-    if (written === undefined) groups.push(...oneToOne(read, end, last));
-    else groups.push({ start: end, end: end + down, first: last, last: last + across });
-    [end, last] = [end + down, last + across];
-  }
-  return end === detected.length && last === texts.length ? groups : undefined;
-}
-
 const readOf = (detected: DetectedWord[], { start, end }: Group) =>
   detected.slice(start, end).map(({ text }) => text);
 
@@ -212,77 +162,4 @@ function alignMiddle(detected: DetectedWord[], texts: string[], changed: Group):
     [row, column] = [row - down, column - across];
   }
   return groups.reverse();
-}
-
-/**
- * The edit distance (Levenshtein) in letters between `word` and the one word at `at`, the two words from there, and so
- * on. One table serves all: its last column is read at the end of each word. Returns how many words were compared.
- */
-function costsOf(
-  word: string,
-  others: string[],
-  at: number,
-  found: Uint16Array,
-  column: Uint16Array,
-): number {
-  const { length } = word;
-  for (let row = 0; row <= length; row += 1) column[row] = row;
-  const count = Math.min(maxMergedWords, others.length - at);
-  let letters = 0;
-  for (let place = 0; place < count; place += 1) {
-    const other = others[at + place] as string;
-    for (let index = 0; index < other.length; index += 1) {
-      const letter = other.charCodeAt(index);
-      let diagonal = letters;
-      letters += 1;
-      let below = letters;
-      column[0] = letters;
-      for (let row = 1; row <= length; row += 1) {
-        const above = column[row] as number;
-        let cost = word.charCodeAt(row - 1) === letter ? diagonal : diagonal + 1;
-        if (above < cost) cost = above + 1;
-        if (below < cost) cost = below + 1;
-        column[row] = cost;
-        below = cost;
-        diagonal = above;
-      }
-    }
-    found[place] = column[length] as number;
-  }
-  return count;
-}
-
-/** Inserted words stay where a gap has room for them; the others join a neighbouring word and share its position. */
-function settleInsertions(groups: Group[], detected: DetectedWord[], texts: string[]): Group[] {
-  const joined: Group[] = [];
-  for (const group of groups) {
-    const before = joined.at(-1);
-    if (before && isInsertion(group) && isInsertion(before)) before.last = group.last;
-    else joined.push({ ...group });
-  }
-  const settled: Group[] = [];
-  let waitingFrom: number | undefined;
-  for (const group of joined) {
-    group.first = waitingFrom ?? group.first;
-    waitingFrom = undefined;
-    const before = settled.at(-1);
-    if (!isInsertion(group) || fitsGap(group, detected, texts)) settled.push(group);
-    else if (before) before.last = group.last;
-    else waitingFrom = group.first;
-  }
-  return settled.filter((group) => group.first < group.last);
-}
-
-function isInsertion({ start, end }: Group): boolean {
-  return start === end;
-}
-
-function fitsGap({ start, first, last }: Group, detected: DetectedWord[], texts: string[]): boolean {
-  const [before, after] = [detected[start - 1], detected[start]];
-  const gap = gapBetween(before, after);
-  if (!gap || !before || !after) return false;
-  const letterOf = ({ text, polygon }: DetectedWord) => widthOf(polygon) / Math.max(1, text.length);
-  const letter = Math.min(letterOf(before), letterOf(after));
-  const wanted = texts.slice(first, last).join(' ').length * letter;
-  return widthOf(gap) >= wanted * minGapShare;
 }
