@@ -2,7 +2,7 @@
 // is printed. PDFium draws no form fields otherwise, and a page that is carried over has no annotations
 // (https://pdfium.googlesource.com/pdfium/+/refs/heads/main/public/fpdf_flatten.h).
 import { DrawingError } from './drawable.ts';
-import type { Pdfium } from './pdfium.ts';
+import type { Pdfium } from './pdfium-module.ts';
 
 const asOnScreen = 0;
 const failed = 0;

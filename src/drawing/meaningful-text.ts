@@ -1,6 +1,6 @@
 // Whether the characters that a PDF names are those that it shows. A font without a mapping to Unicode shows letters, and
 // names others: "Invoice" may read as "-QYRLFH" or as "!"#$%&'". Pure.
-import type { PrintedCharacter } from './printed-lines.ts';
+import type { PrintedCharacter } from './printed-word.ts';
 
 /** A character that the file does not name may be an ornament. */
 const maxUnmapped = 0.01;

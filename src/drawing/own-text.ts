@@ -5,8 +5,10 @@ import { isMapped, isMeaningful } from './meaningful-text.ts';
 import { readShownMatrix } from './pdf-content.ts';
 import { type PageImage, shareOfPage } from './pdf-scale.ts';
 import { maxCharacters, readCharacters } from './pdf-text.ts';
-import type { Pdfium } from './pdfium.ts';
-import { type PrintedWord, toDetection, toWords } from './printed-lines.ts';
+import type { Pdfium } from './pdfium-module.ts';
+import { toDetection } from './printed-lines.ts';
+import type { PrintedWord } from './printed-word.ts';
+import { toWords } from './printed-words.ts';
 import { countLetters } from './text-like-ink.ts';
 
 interface Size {

@@ -1,7 +1,7 @@
 // What a page of a PDF contains: images, and other visible objects.
 import { invert, type Matrix, multiply } from './matrix.ts';
 import { findPlace, type Grid, type PageImage } from './pdf-scale.ts';
-import type { Pdfium } from './pdfium.ts';
+import type { Pdfium } from './pdfium-module.ts';
 
 interface PlacedImage extends PageImage {
   object: number;

@@ -3,7 +3,8 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { DrawingError } from './drawable.ts';
 import { loadFlatPage } from './flat-page.ts';
-import { giveWriter, type Pdfium } from './pdfium.ts';
+import { giveWriter } from './pdfium.ts';
+import type { Pdfium } from './pdfium-module.ts';
 
 /** The numbers begin with 1. What several pages share, such as fonts, is copied once. Throws DrawingError. */
 export function copyPages(pdfium: Pdfium, document: number, numbers: number[], to: string) {

@@ -1,8 +1,8 @@
 // The characters that a page of a PDF prints, as PDFium reads them (fpdf_text.h): in its order, right-to-left text in
 // logical order, ligatures expanded.
 import { type Matrix, transform } from './matrix.ts';
-import type { Pdfium } from './pdfium.ts';
-import type { PrintedCharacter, PrintedPiece } from './printed-lines.ts';
+import type { Pdfium } from './pdfium-module.ts';
+import type { PrintedCharacter, PrintedPiece } from './printed-word.ts';
 
 /** More than any page that people read has, and little enough for one item of the table. */
 export const maxCharacters = 30_000;

@@ -8,7 +8,8 @@ import { readOwnText } from './own-text.ts';
 import { alignImages, listContent } from './pdf-content.ts';
 import { copyPages } from './pdf-copy.ts';
 import { chooseGrid, evenGrid } from './pdf-scale.ts';
-import { openWithPdfium, type Pdfium } from './pdfium.ts';
+import { openWithPdfium } from './pdfium.ts';
+import type { Pdfium } from './pdfium-module.ts';
 
 interface Size {
   width: number;

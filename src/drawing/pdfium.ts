@@ -1,52 +1,8 @@
 // PDFium (https://pdfium.googlesource.com/pdfium/+/refs/heads/main/public/), reading files block by block.
 import { openSync, readSync, statSync } from 'node:fs';
 import { PDFiumLibrary } from '@hyzyla/pdfium';
-import type { PDFium } from '@hyzyla/pdfium/dist/vendor/pdfium.js';
-
-/** Exported but not typed by the package. */
-export type Pdfium = PDFium & {
-  _FPDF_LoadCustomDocument(access: number, password: number): number;
-  _FPDF_GetPageBoundingBox(page: number, box: number): number;
-  _FPDFPage_GetRotation(page: number): number;
-  _FPDFPage_GetAnnotCount(page: number): number;
-  _FPDFPage_GetAnnot(page: number, index: number): number;
-  _FPDFPage_CloseAnnot(annotation: number): void;
-  _FPDFPage_Flatten(page: number, use: number): number;
-  _FPDFAnnot_GetSubtype(annotation: number): number;
-  _FPDFPageObj_GetMatrix(object: number, matrix: number): number;
-  _FPDFPageObj_SetMatrix(object: number, matrix: number): number;
-  _FPDFPageObj_SetIsActive(object: number, isActive: number): number;
-  _FPDFFormObj_CountObjects(form: number): number;
-  _FPDFFormObj_GetObject(form: number, index: number): number;
-  _FPDFTextObj_GetTextRenderMode(text: number): number;
-  _FPDFText_LoadPage(page: number): number;
-  _FPDFText_ClosePage(text: number): void;
-  _FPDFText_CountChars(text: number): number;
-  _FPDFText_GetUnicode(text: number, index: number): number;
-  _FPDFText_IsGenerated(text: number, index: number): number;
-  _FPDFText_HasUnicodeMapError(text: number, index: number): number;
-  _FPDFText_GetTextObject(text: number, index: number): number;
-  _FPDFText_GetFontSize(text: number, index: number): number;
-  _FPDFText_GetMatrix(text: number, index: number, matrix: number): number;
-  _FPDFText_GetCharOrigin(text: number, index: number, x: number, y: number): number;
-  _FPDFText_GetCharBox(
-    text: number,
-    index: number,
-    left: number,
-    right: number,
-    bottom: number,
-    top: number,
-  ): number;
-  _FPDF_CreateNewDocument(): number;
-  _FPDF_CloseDocument(document: number): void;
-  _FPDF_ImportPagesByIndex(to: number, from: number, indexes: number, count: number, at: number): number;
-  _FPDF_SaveAsCopy(document: number, writing: number, flags: number): number;
-  _FPDF_GetDefaultSystemFontInfo(): number;
-  _FPDF_FreeDefaultSystemFontInfo(info: number): void;
-  HEAPF32: Float32Array;
-  HEAPF64: Float64Array;
-  wasmExports: { __indirect_function_table: WebAssembly.Table };
-};
+import type { Pdfium } from './pdfium-module.ts';
+import { asWasmFunction } from './wasm-function.ts';
 
 /** Opens a file without reading it into memory; `document` is 0 when it cannot be opened. */
 export async function openWithPdfium(path: string): Promise<{ pdfium: Pdfium; document: number }> {
@@ -94,16 +50,4 @@ export function giveWriter(pdfium: Pdfium, write: (block: Uint8Array) => void): 
   const writing = pdfium.wasmExports.malloc(8);
   pdfium.HEAP32.set([1, entry], writing / 4);
   return writing;
-}
-
-/**
- * A WebAssembly table holds WebAssembly functions only, so a small module imports this function and exports it again.
- */
-function asWasmFunction(run: (...numbers: number[]) => number, count = 4): unknown {
-  const [i32, func] = [0x7f, 0x60];
-  const type = [1, 5 + count, 1, func, count, ...Array.from({ length: count }, () => i32), 1, i32];
-  const imported = [2, 7, 1, 1, 0x65, 1, 0x66, 0, 0];
-  const exported = [7, 5, 1, 1, 0x66, 0, 0];
-  const module = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...type, ...imported, ...exported]);
-  return new WebAssembly.Instance(new WebAssembly.Module(module), { e: { f: run } }).exports.f;
 }

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { PDFiumLibrary } from '@hyzyla/pdfium';
 import sharp from 'sharp';
-import type { Pdfium } from '../../../../src/drawing/pdfium.ts';
+import type { Pdfium } from '../../../../src/drawing/pdfium-module.ts';
 import type { ReadPage, ReadPdf, ReadPiece } from './read-pdf.ts';
 
 /** What the package exports but does not describe. */
