@@ -4,7 +4,8 @@ import { readFile } from 'node:fs/promises';
 import libheif from 'libheif-js/wasm-bundle.js';
 import sharp, { type Sharp } from 'sharp';
 import { estimateDecoding, type ImageHeader, maxDrawingBytes } from '../files/decoding-cost.ts';
-import { findHeifMeta, type HeifPicture, type HeifTransform, readHeifMeta } from '../files/heif.ts';
+import { findHeifMeta, readHeifMeta } from '../files/heif.ts';
+import type { HeifPicture, HeifTransform } from '../files/heif-picture.ts';
 import { type Drawable, DrawingError, jpegOptions, maxSide } from './drawable.ts';
 import { applyPlacement, crop, flop, type Placement, placeWhole, turn } from './orientation.ts';
 

@@ -10,8 +10,8 @@ import {
 } from './decoding-cost.ts';
 import { type FileType, fileTypeNames, imageTypeNames, mayBe, meantType } from './file-types.ts';
 import { damaged, type FileWalker } from './file-walker.ts';
-import { brandsEnd, readBrands } from './heif.ts';
 import { createHeifWalker } from './heif.walker.ts';
+import { brandsEnd, readBrands } from './heif-brands.ts';
 import { createJpegWalker } from './jpeg.walker.ts';
 import { createPdfWalker } from './pdf.walker.ts';
 import { createPngWalker } from './png.walker.ts';

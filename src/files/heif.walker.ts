@@ -2,7 +2,8 @@
 import { PaperliftError } from '../errors.ts';
 import type { ImageHeader } from './decoding-cost.ts';
 import { damaged, encodingUnsupported, type ImageWalker } from './file-walker.ts';
-import { type HeifPicture, readHeifMeta } from './heif.ts';
+import { readHeifMeta } from './heif.ts';
+import type { HeifPicture } from './heif-picture.ts';
 
 const longHeaderLength = 16;
 const shortHeaderLength = 8;
