@@ -6,7 +6,7 @@ import { relayStateOf, returnPath } from './return-path.ts';
 import { readPostedResponse } from './saml/message.ts';
 import type { Providers } from './saml/providers.ts';
 import type { ResponseReceiver } from './saml/receiver.ts';
-import { SignInRefused } from './saml/refusals.ts';
+import { SignInRefused } from './saml/sign-in-refused.error.ts';
 import type { SamlStrategy } from './saml/strategy.ts';
 import { beginSession } from './session.ts';
 import { bindBrowser, hashOfBrowser } from './sign-in.cookie.ts';

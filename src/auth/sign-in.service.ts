@@ -15,7 +15,7 @@ import type { FormerAccounts } from './former-accounts.ts';
 import type { PoolMirror } from './pool-mirror.ts';
 import type { Providers } from './saml/providers.ts';
 import type { VerifiedSubject } from './saml/receiver.ts';
-import { SignInRefused } from './saml/refusals.ts';
+import { SignInRefused } from './saml/sign-in-refused.error.ts';
 import type { DirectoryService } from './scim/directory.service.ts';
 import type { SignInLog, SignInRecord } from './sign-in-log.store.ts';
 

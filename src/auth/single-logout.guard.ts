@@ -5,7 +5,8 @@ import { getVerifiedXml } from '@node-saml/node-saml/lib/xml.js';
 import type { SamlProvider } from '../config/provider.config.ts';
 import { messageRules } from './saml/message.rules.ts';
 import { type Message, readPostedResponse } from './saml/message.ts';
-import { type RefusalCode, SignInRefused } from './saml/refusals.ts';
+import type { RefusalCode } from './saml/refusals.ts';
+import { SignInRefused } from './saml/sign-in-refused.error.ts';
 import { attributeOf, childrenOf, isNamed, momentOf, onlyChild, parseXml, textOf } from './saml/xml.ts';
 
 /** The codes of refused logout messages, for the log only. */

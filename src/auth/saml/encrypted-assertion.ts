@@ -2,7 +2,7 @@
 // library would also decrypt CBC and PKCS#1 1.5. Decrypting here first lets the rules see the signature inside.
 import { constants, createDecipheriv, privateDecrypt } from 'node:crypto';
 import { contentCiphers, keyTransports, oaepDigests } from './algorithms.ts';
-import { SignInRefused } from './refusals.ts';
+import { SignInRefused } from './sign-in-refused.error.ts';
 import { attributeOf, childrenOf, everythingIn, onlyChild, parseXml, textOf } from './xml.ts';
 
 const ivBytes = 12;

@@ -7,13 +7,15 @@ import type { SamlStore } from '../saml.store.ts';
 import { readPerson } from '../sign-in.service.ts';
 import { assertionRules } from './assertion.rules.ts';
 import { readAssertion } from './assertion.ts';
-import { envelopeRules, messageRules } from './message.rules.ts';
+import { envelopeRules } from './envelope.rules.ts';
+import { messageRules } from './message.rules.ts';
 import { type Message, readPostedResponse } from './message.ts';
 import { asPosted } from './pasted-response.ts';
 import type { Providers } from './providers.ts';
 import { expect, openMessage, wantEverySignature } from './receiver.ts';
-import { type RefusalCode, refusals, SignInRefused } from './refusals.ts';
+import { type RefusalCode, refusals } from './refusals.ts';
 import type { Rule } from './rule.ts';
+import { SignInRefused } from './sign-in-refused.error.ts';
 import { samlOptions } from './strategy.ts';
 import { attributeOf } from './xml.ts';
 

@@ -1,5 +1,5 @@
 // Takes a posted response apart for the rules. Nothing in it is trusted yet.
-import { SignInRefused } from './refusals.ts';
+import { SignInRefused } from './sign-in-refused.error.ts';
 import { attributeOf, everythingIn, parseXml } from './xml.ts';
 
 const limitBytes = 100 * 1024;

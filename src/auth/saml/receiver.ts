@@ -6,11 +6,12 @@ import type { SamlStore } from '../saml.store.ts';
 import { assertionRules } from './assertion.rules.ts';
 import { readAssertion } from './assertion.ts';
 import { decryptAssertion } from './encrypted-assertion.ts';
-import { envelopeRules, messageRules } from './message.rules.ts';
+import { envelopeRules } from './envelope.rules.ts';
+import { messageRules } from './message.rules.ts';
 import { type Message, takeApart } from './message.ts';
 import type { Providers } from './providers.ts';
-import { SignInRefused } from './refusals.ts';
 import type { Expected, Rule } from './rule.ts';
+import { SignInRefused } from './sign-in-refused.error.ts';
 import { attributeOf, onlyChild, parseXml, textOf } from './xml.ts';
 
 interface Dependencies {

@@ -1,7 +1,6 @@
 // Every reason to refuse a sign-in: stable codes for logs, sign-in records, diagnostics and docs/sign-in.md. The
 // person sees none of them but one neutral page, so that a forger learns nothing. One table, however long, because
 // operators and docs look up a code in one place.
-
 interface Refusal {
   /** Two or three words, for a list of sign-ins. */
   label: string;
@@ -402,16 +401,3 @@ export const refusals = {
 } as const satisfies Record<string, Refusal>;
 
 export type RefusalCode = keyof typeof refusals;
-
-/** A refused sign-in and its reason, which is not shown to the person. */
-export class SignInRefused extends Error {
-  override name = 'SignInRefused';
-  readonly code: RefusalCode;
-  readonly detail: string | undefined;
-
-  constructor(code: RefusalCode, detail?: string, cause?: unknown) {
-    super(detail ? `${code}: ${detail}` : code, { cause });
-    this.code = code;
-    this.detail = detail;
-  }
-}

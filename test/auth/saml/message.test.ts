@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertionRules } from '../../../src/auth/saml/assertion.rules.ts';
-import { envelopeRules, messageRules } from '../../../src/auth/saml/message.rules.ts';
+import { envelopeRules } from '../../../src/auth/saml/envelope.rules.ts';
+import { messageRules } from '../../../src/auth/saml/message.rules.ts';
 import { readPostedResponse } from '../../../src/auth/saml/message.ts';
-import { refusals, SignInRefused } from '../../../src/auth/saml/refusals.ts';
+import { refusals } from '../../../src/auth/saml/refusals.ts';
+import { SignInRefused } from '../../../src/auth/saml/sign-in-refused.error.ts';
 import { leastProcessorMs } from '../../support/processor-time.ts';
 
 // the parser takes seconds for some of them: they must be refused before it sees them
