@@ -1,7 +1,7 @@
 // The rules for a response before its signature is verified: see rule.ts.
-import { canonicalizations, digestMethods, signatureMethods, transforms } from './algorithms.ts';
 import type { Message } from './message.ts';
-import type { Expected, Rule } from './rule.ts';
+import type { Rule } from './rule.ts';
+import { algorithmsOf, allowedAlgorithms, holdsContent } from './signature-content.ts';
 import { attributeOf, childrenOf, everythingIn, isNamed, onlyChild, textOf } from './xml.ts';
 
 const success = 'urn:oasis:names:tc:SAML:2.0:status:Success';
@@ -154,87 +154,3 @@ export const messageRules: Rule<Message>[] = [
     },
   },
 ];
-
-/** Rules that depend on the request and the provider. */
-export const envelopeRules: Rule<Message & { expected: Expected }>[] = [
-  {
-    code: 'nothing-signed',
-    clause: 'profiles 4.1.4.5',
-    must: 'The Response or the Assertion is signed',
-    broken: ({ signatures, isEncrypted, decrypted }) =>
-      signatures.length === 0 && (!isEncrypted || decrypted !== undefined),
-  },
-  {
-    code: 'response-unsigned',
-    clause: 'profiles 4.1.4.5; configuration',
-    must: 'The Response is signed if required',
-    broken: ({ response, expected }) =>
-      expected.wantResponseSigned && !onlyChild(response, 'signature', 'Signature'),
-  },
-  {
-    code: 'assertion-unsigned',
-    clause: 'profiles 4.1.4.5; configuration',
-    must: 'The Assertion is signed if required',
-    broken: ({ assertion, expected }) =>
-      expected.wantAssertionSigned &&
-      assertion !== undefined &&
-      !onlyChild(assertion, 'signature', 'Signature'),
-  },
-  {
-    code: 'destination-wrong',
-    clause: 'bindings 3.5.5.2; core 3.2.2',
-    must: 'Destination is Paperlift’s assertion consumer service',
-    broken: ({ response, expected }) =>
-      attributeOf(response, 'Destination') !== expected.acsUrl &&
-      (attributeOf(response, 'Destination') ?? 'no Destination'),
-  },
-  {
-    code: 'issuer-wrong',
-    clause: 'profiles 4.1.4.2',
-    must: 'A signed Response has the Issuer of the provider that the request went to',
-    broken: ({ response, expected }) => {
-      const issuers = childrenOf(response, 'assertion', 'Issuer');
-      if (issuers.length === 0) return Boolean(onlyChild(response, 'signature', 'Signature')) && 'no Issuer';
-      return textOf(issuers[0]) !== expected.idpIssuer && textOf(issuers[0]);
-    },
-  },
-];
-
-const allowedAlgorithms: [string, Set<string>][] = [
-  ['CanonicalizationMethod', canonicalizations],
-  ['SignatureMethod', signatureMethods],
-  ['DigestMethod', digestMethods],
-  ['Transform', transforms],
-];
-
-function algorithmsOf(signature: Element, name: string): string[] {
-  return everythingIn(signature)
-    .filter(({ localName }) => localName === name)
-    .map((element) => attributeOf(element, 'Algorithm') ?? 'none');
-}
-
-const signatureElements = new Set(
-  'Signature SignedInfo CanonicalizationMethod SignatureMethod Reference Transforms Transform DigestMethod DigestValue SignatureValue'.split(
-    ' ',
-  ),
-);
-
-function holdsContent(signature: Element): boolean {
-  const keyInfo = onlyChild(signature, 'signature', 'KeyInfo');
-  return everythingIn(signature).some((element) => {
-    if (element === keyInfo || isWithin(element, keyInfo)) return element.localName === 'Object';
-    const isOther =
-      !isNamed(element, 'signature', element.localName) || !signatureElements.has(element.localName);
-    if (isOther && element.localName !== 'InclusiveNamespaces') return true;
-    return Array.from(element.childNodes).some(
-      ({ nodeType }) => nodeType !== element.ELEMENT_NODE && nodeType !== element.TEXT_NODE,
-    );
-  });
-}
-
-function isWithin(element: Element, ancestor: Element | undefined): boolean {
-  for (let node: Node | null = element; ancestor && node; node = node.parentNode) {
-    if (node === ancestor) return true;
-  }
-  return false;
-}

@@ -6,6 +6,7 @@ import { PaperliftError } from '../../errors.ts';
 import type { InFlight } from '../../runtime/in-flight.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { ProviderMetadata } from './metadata.ts';
+import { describeFailure, fetchMetadata } from './metadata-download.ts';
 
 interface Dependencies {
   providers: SamlProvider[];
@@ -21,8 +22,6 @@ const firstRetryMs = 5000;
  * The interval of refreshes caused by unknown certificates, so that forged responses do not cause a flood of requests.
  */
 const rereadMs = 30_000;
-const fetchTimeoutMs = 10_000;
-const largestMetadata = 5 * 1024 * 1024;
 
 interface Loaded {
   metadata?: ProviderMetadata;
@@ -126,16 +125,6 @@ export function createProviders({ providers, inFlight, logger, now }: Dependenci
 
 export type Providers = ReturnType<typeof createProviders>;
 
-/** Leaves out addresses inside the company. */
-function describeFailure(error: unknown): string {
-  const { name, message, code } = error as NodeJS.ErrnoException;
-  if (error instanceof MetadataStatusError) return `its address responded with status ${error.status}`;
-  if (code !== undefined) return 'its file can’t be read';
-  if (name === 'TimeoutError') return 'its address did not respond in time';
-  if (name === 'TypeError') return 'its address can’t be reached'; // fetch's only error
-  return message;
-}
-
 function metadataUnavailable({ name }: SamlProvider, failure = 'it was not read yet') {
   return new PaperliftError('unavailable', {
     code: 'provider-metadata-unavailable',
@@ -143,20 +132,4 @@ function metadataUnavailable({ name }: SamlProvider, failure = 'it was not read 
     hint: 'Wait a minute, then try again. If it happens again, contact your IT service desk.',
     retryAfterSeconds: firstRetryMs / 1000,
   });
-}
-
-class MetadataStatusError extends Error {
-  readonly status: number;
-  constructor(url: string, status: number) {
-    super(`${url} responded with status ${status}`);
-    this.status = status;
-  }
-}
-
-async function fetchMetadata(url: string): Promise<string> {
-  const answer = await fetch(url, { signal: AbortSignal.timeout(fetchTimeoutMs), redirect: 'error' });
-  if (!answer.ok) throw new MetadataStatusError(url, answer.status);
-  const text = await answer.text();
-  if (text.length > largestMetadata) throw new Error('the metadata is larger than 5 MB');
-  return text;
 }
