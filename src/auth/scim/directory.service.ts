@@ -15,6 +15,7 @@ import type { PersonSessionStore } from '../person-sessions.store.ts';
 import type { PoolMirror } from '../pool-mirror.ts';
 import type { DirectoryStore } from './directory.store.ts';
 import { type DirectoryGroup, type DirectoryUser, mailsOf } from './directory-user.ts';
+import { describe, nothing, uniqueTeams, without } from './memberships.ts';
 
 interface Dependencies {
   directory: DirectoryStore;
@@ -208,18 +209,3 @@ export function createDirectoryService(dependencies: Dependencies) {
 }
 
 export type DirectoryService = ReturnType<typeof createDirectoryService>;
-
-const nothing: Memberships = { groups: [], teams: [] };
-
-const without = (one: Memberships, other: Memberships): Memberships => ({
-  groups: one.groups.filter((group) => !other.groups.includes(group)),
-  teams: one.teams.filter(({ id }) => !other.teams.some((team) => team.id === id)),
-});
-
-const uniqueTeams = (teams: Memberships['teams']) => [
-  ...new Map(teams.map((team) => [team.id, team])).values(),
-];
-
-/** For the trail, and to compare. */
-const describe = ({ groups, teams }: Memberships) =>
-  [...groups.toSorted(), ...teams.map(({ name }) => `team ${name}`).toSorted()].join(', ') || 'none';

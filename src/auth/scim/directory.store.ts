@@ -5,6 +5,15 @@ import type { Documents } from '../../aws/clients.ts';
 import { putIf, updateIf } from '../../aws/conditions.ts';
 import { queryAll } from '../../aws/query-all.ts';
 import {
+  findKey,
+  groupPartition,
+  itemKey,
+  type Kind,
+  listKey,
+  type Named,
+  userPartition,
+} from './directory.keys.ts';
+import {
   type DirectoryGroup,
   type DirectoryUser,
   foldUserName,
@@ -20,19 +29,6 @@ interface Dependencies {
 
 /** A request that takes a name stores its user within this time. */
 const takingMs = 60_000;
-
-type Kind = 'USERS' | 'GROUPS';
-type Named = Pick<DirectoryUser, 'id' | 'organisationId'>;
-
-const listKey = (kind: Kind, organisationId: string) => `DIRECTORY-${kind}#${organisationId}`;
-const itemKey = (kind: Kind, { id, organisationId }: Named) => ({
-  pk: listKey(kind, organisationId),
-  sk: id,
-});
-const userPartition = (userId: string) => `DIRECTORY-USER#${userId}`;
-const groupPartition = (groupId: string) => `DIRECTORY-GROUP#${groupId}`;
-const findKey = (organisationId: string, what: 'name' | 'mail' | 'external', value: string) =>
-  `DIRECTORY-KEY#${JSON.stringify([organisationId, what, value])}`;
 
 export function createDirectoryStore({ documents, table }: Dependencies) {
   const query = (pk: string, start = '') =>

@@ -16,6 +16,7 @@ import { ScimError } from './scim-error.ts';
 import { readGroupFields, readUserFields } from './scim-fields.ts';
 import type { Filter } from './scim-filter.ts';
 import { type MemberStep, type Operation, patchGroup, patchUser } from './scim-patch.ts';
+import { notFound, taken, unknownFilter } from './scim-refusals.ts';
 
 interface Dependencies {
   store: DirectoryStore;
@@ -288,11 +289,3 @@ export function createScimService({ store, directory, logger, now }: Dependencie
 }
 
 export type ScimService = ReturnType<typeof createScimService>;
-
-const notFound = (thing: 'user' | 'group', id: string) =>
-  new ScimError(404, `There is no ${thing} with the id ${id.slice(0, 50)}.`);
-
-const taken = (userName: string) =>
-  new ScimError(409, `Another user has the user name ${userName.slice(0, 200)}.`, 'uniqueness');
-
-const unknownFilter = () => new ScimError(400, 'This filter is not supported here.', 'invalidFilter');
