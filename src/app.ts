@@ -11,13 +11,14 @@ import { authenticateByCookie, authenticateByToken } from './auth/authenticate.t
 import { sessions } from './auth/session.ts';
 import type { Services } from './compose.ts';
 import { createAssets } from './http/assets.ts';
-import { answerErrors, refuseUnknownPath } from './http/error-response.ts';
+import { answerErrors } from './http/error-response.ts';
 import { healthRoutes } from './http/health.routes.ts';
 import { createRateLimits } from './http/rate-limit.ts';
 import { logRequests, timePhase } from './http/request-log.ts';
 import { refuseOtherMethods, setScheme } from './http/request-rules.ts';
 import { noStore, securityHeaders } from './http/security-headers.ts';
 import { createBlobSender } from './http/send-blob.ts';
+import { refuseUnknownPath } from './http/unknown-path.ts';
 import { personLocals, siteLocals, useViews } from './http/views.ts';
 import { createFormUploads } from './uploads/form-uploads.ts';
 import { createMultipartReceiver } from './uploads/multipart.ts';

@@ -1,7 +1,7 @@
 import { type Express, Router } from 'express';
 import type { Services } from '../compose.ts';
-import { refuseUnknownPath } from '../http/error-response.ts';
 import { routesOnUse } from '../http/routes-on-use.ts';
+import { refuseUnknownPath } from '../http/unknown-path.ts';
 
 /** Signing in and out with SAML. Loaded on use: it is large and rarely needed. */
 export function useSignIn(app: Express, services: Services) {

@@ -2,8 +2,9 @@ import { type Request, type Response, Router } from 'express';
 import * as z from 'zod';
 import { personOf } from '../http/request.ts';
 import { ulid } from '../ids.ts';
-import { presentExplanation, presentSignIn } from './access.presenter.ts';
+import { presentSignIn } from './access.presenter.ts';
 import type { AccessService } from './access.service.ts';
+import { presentExplanation } from './explanation.presenter.ts';
 import type { Explanation } from './explanation.ts';
 
 const query = z.object({ cursor: ulid.optional() });

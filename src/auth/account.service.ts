@@ -6,6 +6,7 @@ import type { PersonStore } from '../people/person.store.ts';
 import type { Person } from '../people/person.ts';
 import type { Policies } from '../people/policies.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { inactiveInDirectory, personNotFound, sessionNotFound } from './account.errors.ts';
 import { type PersonSessionStore, sessionHandleOf } from './person-sessions.store.ts';
 import type { PoolMirror } from './pool-mirror.ts';
 import type { DirectoryService } from './scim/directory.service.ts';
@@ -145,27 +146,3 @@ export function createAccountService({
 }
 
 export type AccountService = ReturnType<typeof createAccountService>;
-
-function personNotFound() {
-  return new PaperliftError('not-found', {
-    code: 'person-not-found',
-    message: 'This person doesn’t exist.',
-    hint: 'Check the address.',
-  });
-}
-
-function inactiveInDirectory() {
-  return new PaperliftError('conflict', {
-    code: 'inactive-in-directory',
-    message: 'Your company’s directory has blocked this person’s access.',
-    hint: 'Activate or assign them there; access is then restored.',
-  });
-}
-
-function sessionNotFound() {
-  return new PaperliftError('not-found', {
-    code: 'session-not-found',
-    message: 'This session doesn’t exist or has already ended.',
-    hint: 'Go back to your account.',
-  });
-}

@@ -4,13 +4,14 @@ import { JwtVerifier } from 'aws-jwt-verify';
 import { validateCognitoJwtFields } from 'aws-jwt-verify/cognito-verifier';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import type { Config } from '../config/config.ts';
-import { isPaperliftError, PaperliftError } from '../errors.ts';
+import { isPaperliftError } from '../errors.ts';
 import type { PersonStore } from '../people/person.store.ts';
 import { isBlocked, type Person, toPerson } from '../people/person.ts';
 import type { Policies } from '../people/policies.ts';
 import type { ServiceAccountStore } from '../people/service-account.store.ts';
 import { personOfServiceAccount, serviceAccountIdOf } from '../people/service-account.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { noAccess, noScope, refused } from './token.errors.ts';
 import { createKeyFetcher } from './token.keys.ts';
 
 interface Dependencies {
@@ -105,31 +106,4 @@ const isOfMachine = (payload: Payload) =>
 function isIssuedBefore(iat: unknown, signedOutAt: number | undefined): boolean {
   if (signedOutAt === undefined) return false;
   return typeof iat !== 'number' || iat <= Math.floor(signedOutAt / 1000);
-}
-
-function refused(message: string, cause: unknown) {
-  return new PaperliftError('not-signed-in', {
-    code: 'token-invalid',
-    message,
-    hint: 'Request a new token for this user pool and client.',
-    cause,
-  });
-}
-
-function noScope(scope: unknown) {
-  return new PaperliftError('forbidden', {
-    code: 'no-access',
-    message: 'The token has none of its service account’s scopes.',
-    hint: 'Request a token with a scope that the service account has.',
-    cause: new Error(`scope: ${scope}`),
-  });
-}
-
-function noAccess(person: Person) {
-  return new PaperliftError('forbidden', {
-    code: 'no-access',
-    message: 'None of the token’s groups that its user is still in has access to Paperlift.',
-    hint: 'Ask your IT service desk for access, then request a new token.',
-    cause: new Error(`groups: ${person.groups.join(', ')}`),
-  });
 }
