@@ -1,10 +1,9 @@
 // Maps errors to responses: problem+json (RFC 9457) for programs, a page for people.
-import type { ErrorRequestHandler, Request, RequestHandler, Router } from 'express';
-import type { MulterError } from 'multer';
+import type { ErrorRequestHandler, Request } from 'express';
 import { ZodError } from 'zod';
 import { isStorageFull } from '../aws/outages.ts';
 import { type ErrorKind, isPaperliftError, PaperliftError, storageFull } from '../errors.ts';
-import { allowedMethods } from './allowed-methods.ts';
+import { explainMulter, isMulterError } from './multipart.errors.ts';
 
 const statuses: Record<ErrorKind, number> = {
   invalid: 400,
@@ -31,36 +30,6 @@ const headings: Record<ErrorKind, string> = {
   'too-many': 'Too many requests',
   unavailable: 'Paperlift is temporarily unavailable',
 };
-
-/**
- * Answers unmatched requests: 405 with `Allow` where a route handles another method at this path, else 404. Searches
- * the whole app; routers that are loaded on use are not visible there and pass themselves.
- */
-export function refuseUnknownPath(own?: Router): RequestHandler {
-  return (request, response) => {
-    const allowed = own
-      ? allowedMethods(own, request.path)
-      : allowedMethods(request.app.router, request.baseUrl + request.path);
-    const hint = isForPrograms(request)
-      ? 'See /api/v1/openapi.json.'
-      : 'Check the address, or go back to your projects.';
-    if (allowed.length > 0 && !allowed.includes(request.method)) {
-      response.setHeader('Allow', allowed.join(', '));
-      throw new PaperliftError('method-unknown', {
-        code: 'method-not-allowed',
-        message: `This address does not support ${request.method}, only ${allowed.join(', ')}.`,
-        hint,
-      });
-    }
-    throw new PaperliftError('not-found', {
-      code: 'path-not-found',
-      message: isForPrograms(request)
-        ? `${request.method} ${request.path} does not exist.`
-        : 'This page doesn’t exist.',
-      hint,
-    });
-  };
-}
 
 export const answerErrors: ErrorRequestHandler = (thrown, request, response, _next) => {
   const error = explainError(thrown);
@@ -183,27 +152,7 @@ export function explainError(thrown: unknown): unknown {
   return thrown;
 }
 
-/** By name, since multer is loaded for uploads only. */
-function isMulterError(thrown: unknown): thrown is MulterError {
-  return thrown instanceof Error && thrown.name === 'MulterError';
-}
-
-function explainMulter(thrown: MulterError): PaperliftError {
-  const isTooLarge = thrown.code === 'LIMIT_FILE_SIZE' || thrown.code === 'LIMIT_FILE_COUNT';
-  return new PaperliftError(isTooLarge ? 'too-large' : 'invalid', {
-    code: `form-${thrown.code.toLowerCase().replaceAll('_', '-')}`,
-    message:
-      thrown.code === 'LIMIT_FILE_SIZE'
-        ? 'A file is too large. Nothing was uploaded.'
-        : thrown.code === 'LIMIT_FILE_COUNT'
-          ? 'Too many files at once. Nothing was uploaded.'
-          : 'The form has unexpected parts.',
-    hint: isTooLarge ? 'Upload fewer or smaller files.' : 'Send files in parts named "files".',
-    cause: thrown,
-  });
-}
-
-function isForPrograms(request: Request): boolean {
+export function isForPrograms(request: Request): boolean {
   return /^\/api\//i.test(request.originalUrl) || request.signedInBy === 'token';
 }
 

@@ -7,7 +7,7 @@ import { createApp } from '../../src/app.ts';
 import type { Documents } from '../../src/aws/clients.ts';
 import { createSharedRates } from '../../src/aws/shared-rate.store.ts';
 import { compose } from '../../src/compose.ts';
-import { createTokenBuckets } from '../../src/http/rate-limit.ts';
+import { createTokenBuckets } from '../../src/http/token-buckets.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { textJpeg } from '../support/images.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
