@@ -1,16 +1,16 @@
 // The project's form for actions on pages: on the selected pages, or on one by its menu. Scripts send the same form
 // and get a sentence instead of a page.
 import { type Request, type Response, Router } from 'express';
-import * as z from 'zod';
-import { isPaperliftError, PaperliftError } from '../errors.ts';
+import { isPaperliftError } from '../errors.ts';
 import { statusOf } from '../http/error-response.ts';
 import { countOf } from '../http/formatting.ts';
 import { personOf } from '../http/request.ts';
 import { ulid } from '../ids.ts';
 import type { ProjectService } from '../projects/project.service.ts';
 import type { ProjectView } from '../projects/project.view.ts';
-import { assigneeField } from './assignment.form.ts';
 import type { AssignmentService } from './assignment.service.ts';
+import { noAssignee, noneChosen, noPosition } from './page-actions.errors.ts';
+import { position, readBatch } from './page-actions.form.ts';
 import type { PageActions } from './page-actions.service.ts';
 
 interface Dependencies {
@@ -21,43 +21,6 @@ interface Dependencies {
 }
 
 type ProjectRequest = Request<{ projectId: string }>;
-
-/** The limit of pages in one request. */
-const maxAtOnce = 1000;
-
-const pressedButton = z
-  .string()
-  .regex(
-    /^(?:rotate-left|rotate-right|undo-turn|straighten|undo-straighten|read-image|read-pdf-text|delete|move|assign|unassign|retry|retry-untouched|enter)(?::[0-9A-Z]{26})?$/,
-  );
-const position = z.coerce.number().int().min(1).max(100_000);
-
-const batchForm = z.looseObject({
-  do: pressedButton,
-  page: z
-    .preprocess(
-      (given) => (given === undefined ? [] : [given].flat()),
-      z.array(ulid).max(maxAtOnce, `Select ${maxAtOnce} pages or fewer.`),
-    )
-    .optional(),
-  number: z.string().optional(),
-  /** For `assign`. */
-  assignee: assigneeField,
-  fragment: z.literal('yes').optional(),
-});
-
-/** Which action on which pages: on the selected ones, or on the one that the pressed button names. */
-function readBatch(body: unknown) {
-  const { do: pressed, page = [], number, ...fields } = batchForm.parse(body);
-  const [action, one] = pressed.split(':');
-  if (action !== 'enter')
-    return { ...fields, action, pageIds: one ? [one] : page, to: one ? fields[`to-${one}`] : number };
-  // the Enter key in a field presses no button; then the filled field decides
-  const [name = '', to] = Object.entries(fields).find(([key, value]) => /^to-./.test(key) && value) ?? [];
-  return name
-    ? { ...fields, action: 'move', pageIds: [name.slice(3)], to }
-    : { ...fields, action: number ? 'move' : 'nothing', pageIds: page, to: number };
-}
 
 export function pageActionRoutes(dependencies: Dependencies) {
   const { projects, pageActions, assignments, view } = dependencies;
@@ -189,27 +152,3 @@ export function pageActionRoutes(dependencies: Dependencies) {
 
 const sayKept = (count: number) =>
   count === 0 ? '' : ` ${countOf(count, 'page')} with corrections or a review left unchanged.`;
-
-function noneChosen() {
-  return new PaperliftError('invalid', {
-    code: 'no-page-chosen',
-    message: 'No pages are selected.',
-    hint: 'Select pages, then try again.',
-  });
-}
-
-function noAssignee() {
-  return new PaperliftError('invalid', {
-    code: 'no-assignee',
-    message: 'No one is selected.',
-    hint: 'Select a person or a team, then try again.',
-  });
-}
-
-function noPosition() {
-  return new PaperliftError('invalid', {
-    code: 'no-position',
-    message: 'The position is missing or isn’t a number.',
-    hint: 'Enter a position of 1 or higher.',
-  });
-}

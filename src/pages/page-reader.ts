@@ -12,7 +12,7 @@ import { withoutNoise } from '../text/unsure-words.ts';
 import { withLanguage } from './language-of-page.ts';
 import type { PageStore } from './page.store.ts';
 import type { Page, PageSummary } from './page.ts';
-import { showLines, viewOf } from './turning.ts';
+import { showLines, viewOf } from './page-view.ts';
 
 interface Dependencies {
   pages: Pick<PageStore, 'findWithText' | 'keepAlignments'>;

@@ -13,7 +13,8 @@ import { type PageTexts, textAttributes } from './page-text.store.ts';
 import { imageAttributes, type Reading, toReading } from './reading.ts';
 import { createReviewClaims } from './review-claims.store.ts';
 import type { ReviewEntries } from './review-entries.store.ts';
-import { createTextChanges, seenAs, type TextFollower } from './text-changes.store.ts';
+import { seenAs } from './seen-page.ts';
+import { createTextChanges, type TextFollower } from './text-changes.store.ts';
 import { withShownSize } from './turning.ts';
 
 interface Dependencies extends LeasedStoreDependencies {

@@ -4,6 +4,8 @@ import type { Review, ReviewStep } from '../text/page-text.ts';
 import type { Page, PageSummary, StoredText } from './page.ts';
 import { type PageTexts, pickText, textAttributes } from './page-text.store.ts';
 import type { ReviewEntries } from './review-entries.store.ts';
+import { seenAs } from './seen-page.ts';
+import { cutToBytes, previewOf } from './text-limits.ts';
 import { withShownSize } from './turning.ts';
 
 type Item = Record<string, unknown>;
@@ -42,10 +44,6 @@ export interface Shown {
   /** The tilt to take out; 0 for none. */
   straightened: number;
 }
-
-/** An item holds 400 KB; a page's text may take this much of its own. The whole of it is always in the detection. */
-const textLimitBytes = 300_000;
-const previewLength = 160;
 
 export function createTextChanges({
   items,
@@ -239,37 +237,5 @@ const removing = (names: string[]) => (names.length > 0 ? ` REMOVE ${names.join(
 
 const textOf = ({ projectId, id }: Page) => ({ projectId, pageId: id });
 
-/** The condition of a change of the text: it has not changed since it was read. Two changes may come within a millisecond. */
-export function seenAs({ revision, edits, textId }: Page) {
-  const isSame = (name: string, value: unknown) =>
-    value === undefined ? `attribute_not_exists(#${name})` : `#${name} = :seen_${name}`;
-  const seen = { revision, edits, textId };
-  return {
-    condition: Object.entries(seen)
-      .map(([name, value]) => isSame(name, value))
-      .join(' AND '),
-    names: Object.fromEntries(Object.keys(seen).map((name) => [`#${name}`, name])),
-    values: Object.fromEntries(
-      Object.entries(seen).flatMap(([name, value]) =>
-        value === undefined ? [] : [[`:seen_${name}`, value]],
-      ),
-    ),
-  };
-}
-
 /** Recognizes a write by the text that the page points at since. */
 const isPointingAt = (textId: string) => (item: Record<string, unknown>) => item.textId === textId;
-
-/** DynamoDB rejects a string with half a surrogate pair. */
-function previewOf(text: string): string {
-  return text.slice(0, previewLength).replace(/[\uD800-\uDBFF]$/, '');
-}
-
-function cutToBytes(text: string): string {
-  const bytes = Buffer.from(text);
-  if (bytes.length <= textLimitBytes) return text;
-  return bytes
-    .subarray(0, textLimitBytes)
-    .toString('utf8')
-    .replace(/\uFFFD+$/, '');
-}

@@ -1,32 +1,16 @@
 // A page is rotated by its `rotation` and `straightened` alone. The prepared image and the detection stay as they are and
 // are rotated when read, so that a reader sees all of a rotation or nothing of it. Pure.
-import type { ReviewedLine } from '../text/corrections.ts';
-import type { Polygon } from '../text/detected-text.ts';
 import type { Direction } from '../text/direction.ts';
-import {
-  normalizeRotation,
-  type Rotation,
-  rotatedSize,
-  rotatePolygon,
-  type Size,
-} from '../text/rotated-polygons.ts';
-import { mapPolygons } from '../text/upright.ts';
+import { normalizeRotation, type Rotation, rotatedSize } from '../text/rotated-polygons.ts';
 import type { Page } from './page.ts';
 
 type Turned = Pick<Page, 'rotation' | 'preparedRotation' | 'straightened'>;
-type Sized = Turned & Pick<Page, 'width' | 'height' | 'preparedSize'>;
+export type Sized = Turned & Pick<Page, 'width' | 'height' | 'preparedSize'>;
 
 /** How an image is or was shown. Missing: as the page is now. */
 export interface ShownAs {
   rotation?: Rotation | undefined;
   straightened?: boolean | undefined;
-}
-
-/** How a prepared image becomes the one that is shown. */
-export interface View {
-  /** Degrees clockwise, from 0 to 360. */
-  degrees: number;
-  prepared: Size;
 }
 
 /** The tilts, in degrees, that are worth taking out and that are no layout. */
@@ -49,29 +33,6 @@ export function withShownSize<P extends Sized>(page: P): P {
   if (degrees % 180 === 0 || width === undefined || height === undefined) return page;
   const preparedSize = { width, height };
   return { ...page, ...rotatedSize(preparedSize, degrees), ...(degrees % 90 === 0 ? {} : { preparedSize }) };
-}
-
-/** Of a page with its size as shown. */
-export function viewOf(page: Sized & Pick<Page, 'tilt'>, as: ShownAs = {}): View {
-  const { width = 1, height = 1 } = page;
-  const isTurned = degreesOf(page) % 180 !== 0;
-  const prepared = page.preparedSize ?? (isTurned ? { width: height, height: width } : { width, height });
-  return { degrees: degreesOf(page, as), prepared };
-}
-
-/** From the prepared image, where the detection and lines added by hand are stored, to the image as shown. */
-export function showPolygon(polygon: Polygon, { degrees, prepared }: View): Polygon {
-  return rotatePolygon(polygon, degrees, prepared);
-}
-
-/** The opposite. */
-export function storePolygon(polygon: Polygon, { degrees, prepared }: View): Polygon {
-  return rotatePolygon(polygon, -degrees, rotatedSize(prepared, degrees), prepared);
-}
-
-export function showLines(lines: ReviewedLine[], view: View): ReviewedLine[] {
-  if (view.degrees === 0) return lines;
-  return lines.map((line) => mapPolygons(line, (polygon) => showPolygon(polygon, view)));
 }
 
 /**

@@ -1,7 +1,7 @@
 // Where the lines lie that people added by hand or moved.
 import type { Page } from '../pages/page.ts';
 import { linesOf } from '../pages/page-reader.ts';
-import { showLines, showPolygon, storePolygon, viewOf } from '../pages/turning.ts';
+import { showLines, showPolygon, storePolygon, viewOf } from '../pages/page-view.ts';
 import { takeTurns } from '../runtime/short-turns.ts';
 import { addedLineId, defaultPolygon, placeAmong } from '../text/added-lines.ts';
 import type { Detection, Polygon } from '../text/detected-text.ts';

@@ -3,7 +3,7 @@ import { type Request, type Response, Router } from 'express';
 import { isPaperliftError } from '../errors.ts';
 import { personOf } from '../http/request.ts';
 import type { PageService } from '../pages/page.service.ts';
-import { showPolygon, storePolygon, viewOf } from '../pages/turning.ts';
+import { showPolygon, storePolygon, viewOf } from '../pages/page-view.ts';
 import type { Policies } from '../people/policies.ts';
 import type { ProjectService } from '../projects/project.service.ts';
 import { countWordsToCheck } from '../text/corrections.ts';

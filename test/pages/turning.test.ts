@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import sharp from 'sharp';
-import { degreesOf, showPolygon, storePolygon, viewOf, withShownSize } from '../../src/pages/turning.ts';
+import { showPolygon, storePolygon, viewOf } from '../../src/pages/page-view.ts';
+import { degreesOf, withShownSize } from '../../src/pages/turning.ts';
 import { normalizeRotation, type Rotation, turnPolygon } from '../../src/text/rotated-polygons.ts';
 import { exportProject } from '../support/exports.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
