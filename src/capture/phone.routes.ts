@@ -4,10 +4,10 @@ import * as z from 'zod';
 import { personOf } from '../http/request.ts';
 import { toAllowanceAnswer } from '../pages/allowance.api.ts';
 import type { ViewAllowance } from '../pages/allowance.ts';
+import type { Accepted } from '../uploads/accepted.ts';
 import type { FormUploads } from '../uploads/form-uploads.ts';
 import type { PresignedUploadService } from '../uploads/presigned-upload.service.ts';
 import { announcedUpload, toPresignedUploadAnswer } from '../uploads/upload.api.ts';
-import type { Accepted } from '../uploads/upload.service.ts';
 import {
   assertNotForgedByPhone,
   clearPhoneCookie,

@@ -4,12 +4,13 @@
 import { randomBytes } from 'node:crypto';
 import type { AuditService } from '../audit/audit.service.ts';
 import { type PersonSessionStore, sessionHandleOf } from '../auth/person-sessions.store.ts';
-import { PaperliftError } from '../errors.ts';
 import type { PersonStore } from '../people/person.store.ts';
 import { isBlocked, type Person, toPerson } from '../people/person.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
 import type { Project } from '../projects/project.ts';
-import type { PhoneLink, PhoneStore } from './phone.store.ts';
+import { linkNotFound, linkOver, phoneSignedOut } from './phone.errors.ts';
+import type { PhoneStore } from './phone.store.ts';
+import type { PhoneLink } from './phone.ts';
 
 interface Dependencies {
   phones: PhoneStore;
@@ -137,27 +138,3 @@ export function createPhoneService({ phones, people, personSessions, projects, a
 }
 
 export type PhoneService = ReturnType<typeof createPhoneService>;
-
-function linkNotFound() {
-  return new PaperliftError('not-found', {
-    code: 'phone-link-not-found',
-    message: 'This link doesn’t exist, or someone else created it.',
-    hint: 'Select “Use your phone” on the project page.',
-  });
-}
-
-function linkOver() {
-  return new PaperliftError('not-signed-in', {
-    code: 'phone-link-over',
-    message: 'This link was already used or has expired.',
-    hint: 'On your computer, choose “Use your phone” again and scan the new code.',
-  });
-}
-
-function phoneSignedOut() {
-  return new PaperliftError('not-signed-in', {
-    code: 'phone-signed-out',
-    message: 'This phone is signed out.',
-    hint: 'On your computer, choose “Use your phone” again and scan the new code.',
-  });
-}

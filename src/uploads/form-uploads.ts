@@ -2,9 +2,10 @@
 import type { Request } from 'express';
 import type { Page } from '../pages/page.ts';
 import type { Person } from '../people/person.ts';
+import type { Accepted } from './accepted.ts';
 import type { MultipartReceiver } from './multipart.ts';
 import { readNamedUpload } from './named-upload.ts';
-import type { Accepted, UploadService } from './upload.service.ts';
+import type { UploadService } from './upload.service.ts';
 import { type Refusal, UploadRefusedError } from './upload-refused.error.ts';
 
 interface Dependencies {

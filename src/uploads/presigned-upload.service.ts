@@ -12,10 +12,11 @@ import type { PageStore } from '../pages/page.store.ts';
 import type { Person } from '../people/person.ts';
 import { uploadsPrefix } from '../projects/project.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { Accepted } from './accepted.ts';
 import type { FileReceiver, StoredFile } from './file-receiver.ts';
 import { beingCompleted, notAsAnnounced, nothingUploaded, typeNotTaken } from './presigned-upload.errors.ts';
 import type { PresignedUpload, PresignedUploadStore } from './presigned-upload.store.ts';
-import type { Accepted, Reservation, UploadService } from './upload.service.ts';
+import type { Reservation, UploadService } from './upload.service.ts';
 import { isFileError, toRefusal } from './upload-refusals.ts';
 import { UploadRefusedError } from './upload-refused.error.ts';
 

@@ -5,8 +5,8 @@ import { ulid } from '../ids.ts';
 import { importAnswer, toImportAnswer } from '../imports/import.api.ts';
 import { pageSummaryAnswer, toPageSummaryAnswer } from '../pages/page.api.ts';
 import type { PageSummary } from '../pages/page.ts';
+import type { Accepted } from './accepted.ts';
 import type { PresignedUpload } from './presigned-upload.store.ts';
-import type { Accepted } from './upload.service.ts';
 import type { Refusal } from './upload-refused.error.ts';
 
 const refusalAnswer = z.strictObject({ fileName: z.string(), code: z.string(), message: z.string() });

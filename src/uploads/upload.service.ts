@@ -17,6 +17,7 @@ import type { Person } from '../people/person.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
 import type { Project } from '../projects/project.ts';
 import type { ProjectRoom } from '../projects/project-room.ts';
+import { type Accepted, describeAccepted } from './accepted.ts';
 import type { Destination, FileReceiver, StoredFile } from './file-receiver.ts';
 import { type NamedUpload, pageIdOf } from './named-upload.ts';
 
@@ -33,12 +34,6 @@ interface Dependencies {
   usage: Pick<OrganisationUsage, 'assertStorage'>;
   room: ProjectRoom;
   now: () => Date;
-}
-
-/** What an upload became. */
-export interface Accepted {
-  pages: Page[];
-  imports: Import[];
 }
 
 /** A person's permission to add pages to a project. */
@@ -268,23 +263,6 @@ export function createUploadService(dependencies: Dependencies) {
       }
     },
   };
-}
-
-function describeAccepted({ pages, imports }: Accepted): {
-  pageId?: string;
-  fileName?: string;
-  detail?: string;
-} {
-  const [first] = pages;
-  if (first && pages.length === 1 && imports.length === 0)
-    return { pageId: first.id, fileName: first.fileName };
-  const say = (noun: string, records: { id: string }[]) =>
-    `${records.length} ${noun}${records.length === 1 ? '' : 's'}: ${records.map(({ id }) => id).join(' ')}`;
-  const parts = [
-    ...(pages.length > 0 ? [say('page', pages)] : []),
-    ...(imports.length > 0 ? [say('file', imports)] : []),
-  ];
-  return { detail: parts.join('; ') };
 }
 
 export type UploadService = ReturnType<typeof createUploadService>;
