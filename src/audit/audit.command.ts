@@ -1,6 +1,6 @@
-import { describeVerdict } from './audit.presenter.ts';
 import type { AuditStore } from './audit.store.ts';
 import type { TrailName } from './audit.ts';
+import { describeVerdict } from './verdict.presenter.ts';
 import { verifyTrail } from './verify-trail.ts';
 
 const usage = `Usage: npm run audit -- verify <project id or person id> [hash]

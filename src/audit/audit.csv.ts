@@ -1,6 +1,7 @@
 import { takeTurns } from '../runtime/short-turns.ts';
-import { describeEntry, fileNameOf, type Piece } from './audit.presenter.ts';
+import { describeEntry, fileNameOf } from './audit.presenter.ts';
 import type { AuditEntry } from './audit.ts';
+import type { Piece } from './audit-detail.presenter.ts';
 import type { AuditNames } from './audit-names.ts';
 import { toCell } from './csv-cell.ts';
 

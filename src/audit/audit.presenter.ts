@@ -1,17 +1,10 @@
 // Presents audit trails.
-import { formatCount } from '../http/formatting.ts';
 import { formatTime } from '../http/times.ts';
 import type { AuditEntry, TrailKind, TrailName } from './audit.ts';
 import { auditActions } from './audit-actions.ts';
+import { describeDetail, type Piece } from './audit-detail.presenter.ts';
 import type { AuditNames } from './audit-names.ts';
-import type { Verdict } from './verify-trail.ts';
-
-/** A part of a sentence. Views isolate names, which may have another writing direction. */
-export interface Piece {
-  text: string;
-  isName?: boolean;
-  url?: string;
-}
+import { describeChange } from './page-change.presenter.ts';
 
 /** An entry as a sentence with links. */
 export function presentEntry(entry: AuditEntry, now: Date, names: AuditNames) {
@@ -75,84 +68,7 @@ function describePage({ pageId, projectId, detail = '' }: AuditEntry, names: Aud
   return { text: `page ${number}`, url: `/projects/${projectId}/pages/${pageId}` };
 }
 
-/** Recorded details of `page.changed`, and their sentences. */
-const changes: [RegExp, string][] = [
-  [/^rotated/, 'rotated {page}'],
-  [/^moved to (\d+)/, 'moved {page} to position $1'],
-  [/^marked as reviewed/, 'marked {page} as reviewed'],
-  [/^marked as not reviewed/, 'undid the review of {page}'],
-  [/^corrected/, 'corrected the text of {page}'],
-  [/^accepted/, 'accepted words on {page}'],
-  [/^doubted again/, 'marked words on {page} as unsure'],
-  [/^undid/, 'undid a change on {page}'],
-];
-
-function describeChange(detail: string): string {
-  const [first = ''] = detail.split('; ');
-  const known = changes.find(([pattern]) => pattern.test(first));
-  return known ? (known[1].replace('$1', known[0].exec(first)?.[1] ?? '') as string) : 'changed {page}';
-}
-
-const ulid = /[0-9A-HJKMNP-TV-Z]{26}/;
-/** One or more ids separated by spaces. */
-const ulids = /([0-9A-HJKMNP-TV-Z]{26}(?: [0-9A-HJKMNP-TV-Z]{26})*)/;
-
-/** Details that the sentence leaves out, with names and page numbers instead of ids. */
-function describeDetail({ action, detail = '', fileName }: AuditEntry, names: AuditNames): Piece[] {
-  const renamed = /^“(.*)” → “(.*)”$/s.exec(detail);
-  if (renamed) return [nameOf(renamed[1]), { text: ' → ' }, nameOf(renamed[2])];
-  const quoted = /^“(.*)”$/s.exec(detail);
-  if (quoted) return [nameOf(quoted[1])];
-  if (action.startsWith('import.') && (fileName || ulid.test(detail))) return [];
-  if (action === 'page.changed' && !ulid.test(detail)) {
-    const isSaid = !/; /.test(detail) && changes.some(([pattern]) => pattern.test(detail));
-    return isSaid && !/^(?:corrected|accepted|doubted)/.test(detail) ? [] : [{ text: describeLines(detail) }];
-  }
-  return detail
-    .split(ulids)
-    .filter(Boolean)
-    .flatMap((part) => (ulid.test(part) ? describeIds(part.split(' '), names) : [{ text: part }]));
-}
-
-function describeIds(ids: string[], names: AuditNames): Piece[] {
-  return ids.flatMap((id, at) => [...(at > 0 ? [{ text: ', ' }] : []), describeId(id, names)]);
-}
-
-const nameOf = (text = ''): Piece => ({ text, isName: true });
-
-function describeId(id: string, names: AuditNames): Piece {
-  const page = names.page(id);
-  if (page?.number !== undefined) return { text: String(page.number) };
-  const name = page?.fileName ?? names.file(id);
-  return name ? nameOf(name) : { text: 'deleted' };
-}
-
-/** "corrected l3" as "corrected line 3"; ids of words as "line 3 word 2". */
-function describeLines(detail: string): string {
-  return detail.replace(/\bl(\d+)(?:\.(\d+))?\b/g, (_, line: string, word?: string) =>
-    word ? `line ${line} word ${word}` : `line ${line}`,
-  );
-}
-
 export function trailUrl(trail: TrailName, path = '/admin/audit'): string {
   const [kind, id] = trail.split(/:(.*)/s) as [TrailKind, string];
   return `${path}?${kind}=${encodeURIComponent(id)}`;
-}
-
-/** The result of a check, in a sentence or two. */
-export function describeVerdict(trail: TrailName | 'this trail', verdict: Verdict): string {
-  if (verdict.intact) {
-    const all =
-      verdict.count === 1
-        ? `The only entry of ${trail} is unchanged.`
-        : `All ${formatCount(verdict.count)} entries of ${trail} are unchanged.`;
-    return `${all} The last hash is ${verdict.lastHash}.`;
-  }
-  const faults = {
-    changed: `Entry ${verdict.number} of ${trail} was changed after it was written.`,
-    removed: `Entry ${verdict.number} of ${trail} was removed.`,
-    reordered: `Entry ${verdict.number} of ${trail} was moved from another position.`,
-    added: `Entry ${verdict.number} of ${trail} is a duplicate or follows the newest entry: an entry was added, or the end of the trail was reset.`,
-  };
-  return `${faults[verdict.fault]} Earlier entries are unchanged; later entries can’t be verified.`;
 }

@@ -3,10 +3,11 @@ import * as z from 'zod';
 import { personOf } from '../http/request.ts';
 import { ulid } from '../ids.ts';
 import { toCsv } from './audit.csv.ts';
-import { describeVerdict, presentEntry, trailUrl } from './audit.presenter.ts';
+import { presentEntry, trailUrl } from './audit.presenter.ts';
 import type { AuditService } from './audit.service.ts';
 import type { TrailName } from './audit.ts';
 import type { AuditNamer } from './audit-names.ts';
+import { describeVerdict } from './verdict.presenter.ts';
 
 const trailQuery = z
   .object({

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { toCsv } from '../../src/audit/audit.csv.ts';
-import { type Piece, presentEntry } from '../../src/audit/audit.presenter.ts';
+import { presentEntry } from '../../src/audit/audit.presenter.ts';
 import type { AuditEntry } from '../../src/audit/audit.ts';
+import type { Piece } from '../../src/audit/audit-detail.presenter.ts';
 import { namesIn } from '../../src/audit/audit-names.ts';
 
 const [six, seven, gone, file] = ['6', '7', '8', '9'].map((end) => `01JDF3Q4R5S6T7V8W9X0Y1Z2A${end}`) as [
