@@ -5,9 +5,10 @@ import { organisationOf } from '../people/organisation.ts';
 import type { PersonStore } from '../people/person.store.ts';
 import type { Person } from '../people/person.ts';
 import type { Policies } from '../people/policies.ts';
+import { samePerson, underWay } from './leaving.errors.ts';
 import type { Leaving, LeavingStore } from './leaving.store.ts';
 import type { ProjectStore } from './project.store.ts';
-import type { ListedWhose } from './project-list.store.ts';
+import type { ListedWhose } from './project-list-places.ts';
 import type { SharingService } from './sharing.service.ts';
 
 interface Dependencies {
@@ -140,19 +141,3 @@ export function createLeavingService(dependencies: Dependencies) {
 }
 
 export type LeavingService = ReturnType<typeof createLeavingService>;
-
-function samePerson() {
-  return new PaperliftError('conflict', {
-    code: 'same-person',
-    message: 'Everything already belongs to this person.',
-    hint: 'Choose someone else.',
-  });
-}
-
-function underWay() {
-  return new PaperliftError('conflict', {
-    code: 'hand-over-under-way',
-    message: 'This person’s projects are being handed over.',
-    hint: 'Wait until it is done.',
-  });
-}

@@ -5,7 +5,8 @@ import { queryShards } from '../aws/shards.ts';
 import { shareReads } from '../aws/shared-reads.ts';
 import { foldName, searchSpellings, searchWords } from '../text/names.ts';
 import type { ProjectOrder } from './project.ts';
-import { listKeys, toProject } from './project-item.ts';
+import { toProject } from './project-item.ts';
+import { type Index, type ListedWhose, placesOf } from './project-list-places.ts';
 import type { ProjectSummaries } from './project-summary.store.ts';
 import type { ListedProject, ProjectSummary } from './project-summary.ts';
 
@@ -16,9 +17,6 @@ interface Dependencies {
   findMany: (ids: string[]) => Promise<ListedProject[]>;
   summaries: Pick<ProjectSummaries, 'addCopy'>;
 }
-
-/** Whose projects: what these own, what is shared with any of these, or all of an organisation. */
-export type ListedWhose = { ownedBy: string[] } | { sharedWith: string[] } | { organisationId: string };
 
 export interface ProjectQuery {
   whose: ListedWhose;
@@ -44,7 +42,6 @@ interface Entry {
 }
 
 type StoredSummary = ProjectSummary & { folded: string };
-type Index = 'byOwner' | 'byKind';
 
 const attributesOf = {
   byOwner: { hash: 'ownerKey', range: 'ownerSort' },
@@ -178,27 +175,6 @@ export function createProjectList({ documents, table, findMany, summaries }: Dep
 /** Where a project stands in a list, newest or last changed first. */
 const sortOf = ({ project, summary }: ListedProject, order: ProjectOrder): string =>
   order === 'newest' ? project.id : `${summary?.changedAt ?? project.createdAt}#${project.id}`;
-
-/** Where the entries lie. */
-function placesOf(whose: ListedWhose, order: ProjectOrder) {
-  if ('organisationId' in whose)
-    return {
-      index: 'byKind' as const,
-      partitions: [listKeys.allOf(order, whose.organisationId)],
-      isSharded: true,
-    };
-  if ('ownedBy' in whose)
-    return {
-      index: 'byOwner' as const,
-      partitions: whose.ownedBy.map((id) => listKeys.ownedBy(order, id)),
-      isSharded: false,
-    };
-  return {
-    index: order === 'name' ? ('byKind' as const) : ('byOwner' as const),
-    partitions: whose.sharedWith.map((id) => listKeys.sharedWith(order, id)),
-    isSharded: false,
-  };
-}
 
 /** Entries of several partitions in one order. What is shared both with a person and their team is one entry. */
 function merge(entries: Entry[], isRising: boolean): Entry[] {

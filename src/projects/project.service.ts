@@ -1,11 +1,12 @@
 import { ulid as makeUlid } from 'ulid';
 import type { AuditService } from '../audit/audit.service.ts';
 import type { BlobStore } from '../aws/blob-store.ts';
-import { notFound, PaperliftError, readOnly } from '../errors.ts';
+import { notFound, PaperliftError } from '../errors.ts';
 import type { ProjectAction } from '../people/permissions.ts';
 import type { Person } from '../people/person.ts';
 import type { Policies } from '../people/policies.ts';
 import { type Language, nameLanguages } from '../text/languages.ts';
+import { notInTeam, refuse } from './project.errors.ts';
 import type { ProjectStore } from './project.store.ts';
 import {
   type ListScope,
@@ -16,7 +17,7 @@ import {
   uploadsPrefix,
 } from './project.ts';
 import type { ProjectContents, ProjectContentsStore } from './project-contents.store.ts';
-import type { ListedWhose } from './project-list.store.ts';
+import type { ListedWhose } from './project-list-places.ts';
 import type { ListedProject } from './project-summary.ts';
 
 interface Dependencies {
@@ -236,22 +237,4 @@ export function aboutProject(person: Person, { id, name, ownerId, organisationId
     organisationId,
     ownerId: isOwn ? person.id : ownerId,
   };
-}
-
-/** What a person who may view the project is told when they may not do more. */
-function refuse(policies: Policies, person: Person, action: ProjectAction, project: Project) {
-  if (action !== 'manage' || !policies.mayInProject(person, 'edit', project)) return readOnly();
-  return new PaperliftError('forbidden', {
-    code: 'owner-only',
-    message: 'Only the owner of this project can do this.',
-    hint: 'Ask its owner or an administrator.',
-  });
-}
-
-function notInTeam() {
-  return new PaperliftError('invalid', {
-    code: 'team-unknown',
-    message: 'You aren’t in that team.',
-    hint: 'Choose one of your teams, or none.',
-  });
 }

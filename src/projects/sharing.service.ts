@@ -1,6 +1,6 @@
 // With whom a project is shared, and whose it is. All within one organisation.
 import type { AuditService } from '../audit/audit.service.ts';
-import { notFound, PaperliftError } from '../errors.ts';
+import { notFound } from '../errors.ts';
 import { organisationOf } from '../people/organisation.ts';
 import type { MemberRole } from '../people/permissions.ts';
 import type { PersonStore } from '../people/person.store.ts';
@@ -14,6 +14,7 @@ import { reviewingRoles } from './assignment.ts';
 import { aboutProject, type ProjectService } from './project.service.ts';
 import type { ProjectStore } from './project.store.ts';
 import type { Grantee, Project, ProjectMember } from './project.ts';
+import { alreadyOwner, granteeUnknown, memberNotFound, tooManyMembers } from './sharing.errors.ts';
 
 interface Dependencies {
   projects: Pick<ProjectService, 'read' | 'open' | 'view'>;
@@ -210,36 +211,4 @@ function describe({ name, email, kind }: Pick<Grantee, 'name' | 'email' | 'kind'
   if (kind === 'team') return `team “${name}”`;
   if (kind === 'service') return `service account “${name}”`;
   return email ? `${name} (${email})` : name;
-}
-
-function granteeUnknown() {
-  return new PaperliftError('invalid', {
-    code: 'grantee-unknown',
-    message: 'This person, team or service account isn’t known in your organisation.',
-    hint: 'People become known when they sign in for the first time, teams when one of their people does.',
-  });
-}
-
-function alreadyOwner() {
-  return new PaperliftError('conflict', {
-    code: 'already-owner',
-    message: 'This project is already theirs.',
-    hint: 'Choose someone else.',
-  });
-}
-
-function tooManyMembers() {
-  return new PaperliftError('conflict', {
-    code: 'too-many-members',
-    message: 'A project can be shared with 100 people, teams and service accounts.',
-    hint: 'Share it with a team, or take it back from someone.',
-  });
-}
-
-function memberNotFound() {
-  return new PaperliftError('not-found', {
-    code: 'member-not-found',
-    message: 'The project isn’t shared with them.',
-    hint: 'Reload the page.',
-  });
 }
