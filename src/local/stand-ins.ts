@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { teamPrefix } from '../people/team.ts';
+import { allOrStop } from './all-or-stop.ts';
 import { ensureSecrets } from './data-directory.ts';
 import { startDatabase } from './database.stand-in.ts';
 import {
@@ -7,66 +8,13 @@ import {
   startIdentityProvider,
 } from './identity-provider/identity-provider.stand-in.ts';
 import { linkPeople } from './link-people.ts';
-import { loopback, type Reach } from './loopback.ts';
+import { loopback } from './loopback.ts';
 import { startObjectStoreAndQueues } from './object-store-and-queues.stand-in.ts';
 import { startOtherServices } from './other-services.stand-in.ts';
 import { groupTable, localPeople } from './people.ts';
 import { startSecondCompany } from './second-company.ts';
-import type { TextractLogger } from './textract/textract-server.ts';
+import { anyPorts, fixedPorts, type StandInOptions, usualNames } from './stand-ins.options.ts';
 import { startUserPool, userPoolClientId, userPoolId } from './user-pool.stand-in.ts';
-
-/** The default ports of the stand-ins. */
-const fixedPorts = {
-  aws: 4566,
-  database: 4567,
-  userPool: 4568,
-  identityProvider: 4569,
-  textract: 4570,
-  secondIdentityProvider: 4571,
-  otherServices: 4572,
-};
-const anyPorts = {
-  aws: 0,
-  database: 0,
-  userPool: 0,
-  identityProvider: 0,
-  textract: 0,
-  secondIdentityProvider: 0,
-  otherServices: 0,
-};
-
-const usualNames = {
-  region: 'us-east-1',
-  bucket: 'paperlift',
-  table: 'paperlift',
-  pagesQueue: 'paperlift-pages',
-  exportsQueue: 'paperlift-exports',
-};
-
-export interface StandInOptions {
-  /** The directory of all state; created when missing. */
-  dataDirectory: string;
-  /** Whether the database, the object store and the queues keep their state in memory: faster, for tests. */
-  inMemory?: boolean;
-  /** `any` for tests that run in parallel; the fixed ones, each replaced by a free one when in use; or these. */
-  ports: 'fixed-if-free' | 'any' | typeof fixedPorts;
-  /** Where they listen, and how they are reached; by default on this machine only. */
-  reach?: Reach;
-  /** The names of the bucket, the table and the queues. */
-  names?: typeof usualNames;
-  /** Paperlift's URL; the identity provider answers no one else. */
-  publicUrl: string;
-  /** Further URLs of Paperlift. */
-  otherPublicUrls?: string[];
-  /** False when the text detector is not needed, or runs elsewhere. */
-  textract?: boolean;
-  /** False when the identity provider runs elsewhere. */
-  identityProvider?: boolean;
-  /** Whether a second company has an identity provider here, too. */
-  secondCompany?: boolean;
-  /** The text detector's log; by default none. */
-  textractLogger?: TextractLogger;
-}
 
 /** A running stand-in. */
 interface Started {
@@ -237,18 +185,4 @@ export async function startStandIns(options: StandInOptions) {
     },
     stop,
   };
-}
-
-/** Waits for all of them. When one fails, stops those that have started, and fails with its error. */
-async function allOrStop<All extends (Promise<unknown> | undefined)[]>(
-  stop: () => Promise<void>,
-  starting: [...All],
-): Promise<{ [Index in keyof All]: Awaited<All[Index]> }> {
-  try {
-    return await Promise.all(starting);
-  } catch (error) {
-    await Promise.allSettled(starting);
-    await stop();
-    throw error;
-  }
 }

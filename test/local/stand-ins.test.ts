@@ -20,7 +20,8 @@ import {
 } from '@aws-sdk/client-sqs';
 import { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import { loadConfig } from '../../src/config/config.ts';
-import { type StandInOptions, startStandIns } from '../../src/local/stand-ins.ts';
+import type { StandInOptions } from '../../src/local/stand-ins.options.ts';
+import { startStandIns } from '../../src/local/stand-ins.ts';
 import { createPersonStore } from '../../src/people/person.store.ts';
 import { personIdOf } from '../../src/people/person.ts';
 import { waitFor } from '../support/wait.ts';
