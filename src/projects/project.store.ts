@@ -1,4 +1,4 @@
-import { readBatches, writeBatches } from '../aws/batches.ts';
+import { readBatches } from '../aws/batches.ts';
 import type { Documents } from '../aws/clients.ts';
 import { putIf, updateIf } from '../aws/conditions.ts';
 import { shardKey } from '../aws/shards.ts';
@@ -6,9 +6,11 @@ import { shareReads } from '../aws/shared-reads.ts';
 import { foldName } from '../text/names.ts';
 import type { Project, ProjectChange } from './project.ts';
 import type { ProjectContents } from './project-contents.store.ts';
+import { createProjectDeletions } from './project-deletion.store.ts';
 import { listKeys, projectKey, toProject } from './project-item.ts';
 import { createProjectList } from './project-list.store.ts';
 import { createProjectMembers } from './project-members.store.ts';
+import { createProjectOwners } from './project-owner.store.ts';
 import { type ProjectSummaries, summaryKey } from './project-summary.store.ts';
 import type { ListedProject, ProjectSummary } from './project-summary.ts';
 import type { SharedEntries } from './shared-entries.store.ts';
@@ -109,96 +111,14 @@ export function createProjectStore({ documents, table, summaries, shared, follow
     },
 
     ...createProjectMembers({ documents, table, summaries, shared }),
-
-    /**
-     * Makes someone else the owner; what was assigned to the one before is assigned to no one. `undefined`: the project is gone, or its owner has changed. The project is due until
-     * `finishHandOver`, so that the sweeper carries an interrupted one to its end.
-     */
-    async changeOwner(
-      project: Project,
-      owner: { id: string; name: string },
-      dueAt: Date,
-    ): Promise<Project | undefined> {
-      const isTheirs = project.assignment?.id === project.ownerId;
-      const isStillTheirs = 'ownerId = :before AND attribute_not_exists(deletedAt)';
-      const changed = await updateIf(documents, {
-        TableName: table,
-        Key: projectKey(project.id),
-        UpdateExpression: `SET ownerId = :id, ownerName = :name, ownerKey = :owner, ownerSort = :sort, dueKey = :due, dueAt = :dueAt${isTheirs ? ' REMOVE assignment' : ''}`,
-        ConditionExpression: isStillTheirs,
-        ExpressionAttributeValues: {
-          ':before': project.ownerId,
-          ':id': owner.id,
-          ':name': owner.name,
-          ':owner': listKeys.ownedBy('newest', owner.id),
-          ':sort': project.id,
-          ':due': shardKey('HANDED-OVER', project.id),
-          ':dueAt': dueAt.toISOString(),
-        },
-        ReturnValues: 'ALL_NEW',
-      });
-      return changed && toProject(changed);
-    },
+    ...createProjectOwners({ documents, table }),
+    ...createProjectDeletions({ documents, table, summaries }),
 
     /** Carries the lists over to the owner that the project has now. */
     async followOwner(project: Project) {
       await summaries.copy(project);
       for (const { id } of project.members ?? []) await shared.put(project, id, project.createdAt);
       await summaries.touch(project.id);
-    },
-
-    /** Nothing is left to do for this owner. */
-    async endHandOver({ id, ownerId }: Project) {
-      await updateIf(documents, {
-        TableName: table,
-        Key: projectKey(id),
-        UpdateExpression: 'REMOVE dueKey, dueAt',
-        ConditionExpression: 'ownerId = :owner AND attribute_not_exists(deletedAt)', // not meanwhile someone else's, or deleted
-        ExpressionAttributeValues: { ':owner': ownerId },
-      });
-    },
-
-    /**
-     * Hides the project from every list and read. The item stays until all its contents are deleted. It is due, so
-     * that the sweeper finishes an interrupted deletion.
-     */
-    async markDeleted(projectId: string, deletedAt: Date, dueAt: Date): Promise<boolean> {
-      const notYetDeleted = 'attribute_exists(pk) AND attribute_not_exists(deletedAt)';
-      const marked = await updateIf(documents, {
-        TableName: table,
-        Key: projectKey(projectId),
-        UpdateExpression:
-          'SET deletedAt = :deletedAt, dueKey = :dueKey, dueAt = :dueAt REMOVE ownerKey, ownerSort, kindKey, kindSort',
-        ConditionExpression: notYetDeleted,
-        ExpressionAttributeValues: {
-          ':deletedAt': deletedAt.toISOString(),
-          ':dueKey': shardKey('PROJECT', projectId),
-          ':dueAt': dueAt.toISOString(),
-        },
-      });
-      return marked !== undefined;
-    },
-
-    async remove(projectId: string) {
-      await documents.delete({ TableName: table, Key: projectKey(projectId) });
-    },
-
-    /** Deletes every item in the project except its own. */
-    async removeContents(projectId: string) {
-      await summaries.remove(projectId); // first, because the list by last change shows what its index holds
-      for (;;) {
-        const { Items = [] } = await documents.query({
-          TableName: table,
-          KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: { ':pk': projectKey(projectId).pk },
-          ProjectionExpression: 'pk, sk',
-          ConsistentRead: true,
-        });
-        const contents = Items.filter((item) => item.sk !== 'PROJECT');
-        if (contents.length === 0) return;
-        const deletions = contents.map(({ pk, sk }) => ({ DeleteRequest: { Key: { pk, sk } } }));
-        await writeBatches({ documents, table }, deletions);
-      }
     },
   };
 }
