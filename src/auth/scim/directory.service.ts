@@ -15,7 +15,7 @@ import type { PersonSessionStore } from '../person-sessions.store.ts';
 import type { PoolMirror } from '../pool-mirror.ts';
 import type { DirectoryStore } from './directory.store.ts';
 import { type DirectoryGroup, type DirectoryUser, mailsOf } from './directory-user.ts';
-import { describe, nothing, uniqueTeams, without } from './memberships.ts';
+import { describeMemberships, noMemberships, uniqueTeams, without } from './memberships.ts';
 
 interface Dependencies {
   directory: DirectoryStore;
@@ -113,7 +113,7 @@ export function createDirectoryService(dependencies: Dependencies) {
     const merged = await merge(organisationId, userId, signedInWith);
     const after: Person = { ...before, ...merged };
     const blocks = !user.active;
-    const regroups = describe(before) !== describe(after);
+    const regroups = describeMemberships(before) !== describeMemberships(after);
     const ends = (blocks && !isBlocked(record)) || (policies.maySignIn(before) && !policies.maySignIn(after));
     const event = {
       actor: directoryActor(organisationId),
@@ -128,7 +128,7 @@ export function createDirectoryService(dependencies: Dependencies) {
             {
               ...event,
               action: 'person.regrouped' as const,
-              detail: `${describe(before)} → ${describe(after)}`,
+              detail: `${describeMemberships(before)} → ${describeMemberships(after)}`,
             },
           ]
         : []),
@@ -159,7 +159,7 @@ export function createDirectoryService(dependencies: Dependencies) {
   }
 
   /** Applies a user's state to the people whom they are. May be repeated. */
-  async function settle(organisationId: string, userId: string, lost: Memberships = nothing) {
+  async function settle(organisationId: string, userId: string, lost: Memberships = noMemberships) {
     const user = await directory.findUser(organisationId, userId); // before what belongs to it, which is then as new
     if (!user) return;
     const { personIds } = await directory.readRelations(userId);
@@ -168,7 +168,7 @@ export function createDirectoryService(dependencies: Dependencies) {
 
   return {
     settle,
-    settleAll: (organisationId: string, userIds: string[], lost: Memberships = nothing) =>
+    settleAll: (organisationId: string, userIds: string[], lost: Memberships = noMemberships) =>
       pMap(userIds, (userId) => settle(organisationId, userId, lost), { concurrency: atOnce }),
     mapDirectoryGroups,
 

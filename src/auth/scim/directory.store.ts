@@ -17,10 +17,10 @@ import {
   type DirectoryGroup,
   type DirectoryUser,
   foldUserName,
-  type Membership,
   mailsOf,
   type UserFields,
 } from './directory-user.ts';
+import { createMembershipStore } from './membership.store.ts';
 
 interface Dependencies {
   documents: Documents;
@@ -212,46 +212,10 @@ export function createDirectoryStore({ documents, table }: Dependencies) {
       });
     },
 
-    /** The people whom a user is, and the groups that they were put into or taken out of. */
-    async readRelations(userId: string): Promise<{ personIds: string[]; memberships: Membership[] }> {
-      const items = await query(userPartition(userId));
-      return {
-        personIds: items.filter((item) => 'personId' in item).map((item) => String(item.personId)),
-        memberships: items.filter((item) => 'groupId' in item) as unknown as Membership[],
-      };
-    },
+    ...createMembershipStore({ documents, table, query, countChange }),
 
     async putGroup(group: DirectoryGroup) {
       await documents.put({ TableName: table, Item: { ...itemKey('GROUPS', group), ...group } });
-    },
-
-    /** Everyone whom the group has or had. */
-    membersOf: async (groupId: string) =>
-      (await query(groupPartition(groupId), 'MEMBER#')) as unknown as Membership[],
-
-    /**
-     * Puts a user into a group or takes them out. The group lists everyone who may be in it, wherever this is cut short. The
-     * user's version then tells that something changed.
-     */
-    async setMembership(organisationId: string, { userId, groupId, isIn }: Membership) {
-      const membership = { userId, groupId, isIn };
-      const inUser = { pk: userPartition(userId), sk: `IN#${groupId}`, ...membership };
-      const inGroup = { pk: groupPartition(groupId), sk: `MEMBER#${userId}`, ...membership };
-      for (const Item of isIn ? [inGroup, inUser] : [inUser, inGroup])
-        await documents.put({ TableName: table, Item });
-      await countChange(organisationId, userId);
-    },
-
-    async forgetMembership(
-      organisationId: string,
-      { userId, groupId }: Pick<Membership, 'userId' | 'groupId'>,
-    ) {
-      await documents.delete({ TableName: table, Key: { pk: userPartition(userId), sk: `IN#${groupId}` } });
-      await documents.delete({
-        TableName: table,
-        Key: { pk: groupPartition(groupId), sk: `MEMBER#${userId}` },
-      });
-      await countChange(organisationId, userId);
     },
 
     async removeGroup(group: DirectoryGroup) {

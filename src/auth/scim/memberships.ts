@@ -1,7 +1,7 @@
 // Groups and teams that someone has: compared and put together. Pure.
 import type { Memberships } from '../../people/person-record.ts';
 
-export const nothing: Memberships = { groups: [], teams: [] };
+export const noMemberships: Memberships = { groups: [], teams: [] };
 
 export const without = (one: Memberships, other: Memberships): Memberships => ({
   groups: one.groups.filter((group) => !other.groups.includes(group)),
@@ -13,5 +13,5 @@ export const uniqueTeams = (teams: Memberships['teams']) => [
 ];
 
 /** For the trail, and to compare. */
-export const describe = ({ groups, teams }: Memberships) =>
+export const describeMemberships = ({ groups, teams }: Memberships) =>
   [...groups.toSorted(), ...teams.map(({ name }) => `team ${name}`).toSorted()].join(', ') || 'none';
