@@ -208,6 +208,10 @@ const deployment = z
     restored: z.strictObject({ table: z.string().optional(), bucket: z.string().optional() }).default({}),
     firewall: firewall.prefault({}),
     telemetry,
+    /** Buckets that rules may put exports into, by the organisation whose rules may. */
+    pushBuckets: z
+      .record(z.string().regex(/^[\w-]+$/), z.array(z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)))
+      .default({}),
     /** Whether there is an event bus that is told what happens. */
     eventBus: z.boolean().default(false),
     breakGlass: breakGlass.optional(),

@@ -1,5 +1,6 @@
 // Permissions that only deployments with optional steps need (PIPELINE_STEPS of .env.example).
 import type { Deployment } from '../config.ts';
+import { partitionOf } from '../stacks/role-names.ts';
 import type { Statement } from './grant.ts';
 
 type Settings = Pick<Deployment, 'environment' | 'secretVariables'>;
@@ -8,6 +9,7 @@ type Settings = Pick<Deployment, 'environment' | 'secretVariables'>;
 export const everyOption = {
   environment: { PIPELINE_STEPS: 'moderate images; translate exports' },
   eventBus: true,
+  pushBuckets: { default: ['acme-archive'] },
 };
 
 type Step = 'moderate images' | 'translate exports';
@@ -41,5 +43,27 @@ export function optionalStepStatements(deployment: Settings): Statement[] {
   return [
     ...(usesStep(deployment, 'moderate images') ? [moderation] : []),
     ...(usesStep(deployment, 'translate exports') ? [translation] : []),
+  ];
+}
+
+/** Buckets of the account's other systems, which rules put exports into. */
+export function pushStatements({
+  pushBuckets,
+  region,
+}: Pick<Deployment, 'pushBuckets' | 'region'>): Statement[] {
+  const buckets = [...new Set(Object.values(pushBuckets).flat())];
+  if (buckets.length === 0) return [];
+  const resources = buckets.map((bucket) => `arn:${partitionOf({ region })}:s3:::${bucket}/*`);
+  return [
+    {
+      sid: 'PushExports',
+      actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
+      resources,
+      why: 'rules put exports into buckets of other systems; only those of `pushBuckets`',
+      wildcard: {
+        findings: resources.map((resource) => `Resource::${resource}`),
+        reason: 'The names of files are those of projects.',
+      },
+    },
   ];
 }

@@ -9,7 +9,7 @@ import type { Deployment } from '../config.ts';
 import type { DataStack } from '../stacks/data.stack.ts';
 import type { IdentityStack } from '../stacks/identity.stack.ts';
 import type { Statement } from './grant.ts';
-import { optionalStepStatements } from './optional-steps.ts';
+import { optionalStepStatements, pushStatements } from './optional-steps.ts';
 
 interface Parts {
   deployment: Deployment;
@@ -78,6 +78,7 @@ export function webStatements(parts: Parts): Statement[] {
       why: 'administrators create service accounts, each with a client of its own in the pool',
     },
     ...revocationStatements(parts),
+    ...pushStatements(parts.deployment), // “Send a test file”, “Do it again”
     keyStatement(data),
   ];
 }
@@ -132,6 +133,7 @@ export function workerStatements(parts: Parts): Statement[] {
     },
     ...optionalStepStatements(parts.deployment),
     ...busStatements(parts),
+    ...pushStatements(parts.deployment),
     ...mirrorStatements(parts),
     ...revocationStatements(parts),
     keyStatement(data),

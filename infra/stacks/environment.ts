@@ -23,6 +23,7 @@ export function createEnvironment({ deployment, data, identity }: Parts): Enviro
     PAGES_QUEUE_URL: data.queues.pages.queue.queueUrl,
     EXPORTS_QUEUE_URL: data.queues.exports.queue.queueUrl,
     DETECTOR_CALLS_PER_SECOND: String(deployment.textractCallsPerSecond),
+    PUSH_BUCKETS: listPushBuckets(deployment),
     EVENT_BUS_NAME: data.eventBus?.eventBusName,
     COGNITO_USER_POOL_ID: identity.pool.userPoolId,
     COGNITO_CLIENT_ID: identity.client.userPoolClientId,
@@ -59,6 +60,14 @@ export function createPreTokenEnvironment(deployment: Deployment): Environment {
 /** The variables that lie in the secret. */
 export function secretVariables({ secretVariables: more }: Deployment): string[] {
   return ['SESSION_SECRET', ...more];
+}
+
+/** `default:acme-archive,globex:globex-scans` */
+function listPushBuckets({ pushBuckets }: Deployment): string | undefined {
+  const entries = Object.entries(pushBuckets).flatMap(([organisation, buckets]) =>
+    buckets.map((bucket) => `${organisation}:${bucket}`),
+  );
+  return entries.length > 0 ? entries.join() : undefined;
 }
 
 function groupVariables({ groups, saml }: Deployment) {

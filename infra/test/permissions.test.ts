@@ -149,7 +149,11 @@ describe('permissions', () => {
           ({ to, actions }) => to === who && actions.some((action) => /^s3:.*Object|Upload$/.test(action)),
         )
         .flatMap(({ on }) => on);
-      assert.deepEqual(places.sort(), ['Bucket/projects/*', 'Bucket/uploads/*'], who);
+      assert.deepEqual(
+        places.sort(),
+        ['Bucket/projects/*', 'Bucket/uploads/*', 'arn:aws:s3:::acme-archive/*'],
+        who,
+      );
     }
   });
 

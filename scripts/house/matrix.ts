@@ -32,6 +32,7 @@ export const rooms: Record<string, string> = {
   review: 'search pages projects audit aws people runtime text http',
   exports: 'imports drawing pages projects audit aws config files jobs people runtime text http',
   events: 'exports imports pages projects audit aws people runtime http',
+  rules: 'events exports projects audit aws people text http',
   capture: 'uploads pages projects auth audit aws people http',
   site: 'exports search review uploads imports pages projects auth audit config files people text http',
   // ways in
@@ -54,7 +55,7 @@ const libraries: { name: RegExp; where: RegExp; why: string }[] = [
   {
     name: /^@aws-sdk\/|^@smithy\//,
     where:
-      /^(aws|jobs|setup|local)\/|\.store\.ts$|^detection\/(text-detector|textract-blocks|image-moderator)\.ts$|^exports\/text-translator\.ts$|^events\/bus\.putter\.ts$|^auth\/(pool-mirror|machine-clients|token\.keys)\.ts$/,
+      /^(aws|jobs|setup|local)\/|\.store\.ts$|^detection\/(text-detector|textract-blocks|image-moderator)\.ts$|^exports\/text-translator\.ts$|^events\/bus\.putter\.ts$|^rules\/s3\.push\.ts$|^auth\/(pool-mirror|machine-clients|token\.keys)\.ts$/,
     why: 'The AWS SDK is for aws/, jobs/, the stores and what calls one service: text detector, moderator, translator.',
   },
   {

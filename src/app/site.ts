@@ -23,6 +23,7 @@ import { leavingRoutes } from '../projects/leaving.routes.ts';
 import { sharingRoutes } from '../projects/sharing.routes.ts';
 import { reviewRoutes } from '../review/review.routes.ts';
 import { reviewQueueRoutes } from '../review/review-queue.routes.ts';
+import { ruleRoutes } from '../rules/rule.routes.ts';
 import { searchRoutes } from '../search/search.routes.ts';
 import { adminRoutes } from '../site/admin.routes.ts';
 import { createProjectView, projectRoutes } from '../site/projects.routes.ts';
@@ -68,6 +69,7 @@ export function useSite(app: Express, services: Services, { rateLimits, sendBlob
     sharingRoutes({ sharing }),
     leavingRoutes({ leaving }),
     webhookRoutes({ webhooks: services.webhooks, allowHttp: config.webhooks.allowPrivate, now }),
+    ruleRoutes({ rules: services.rules, translateInto, allowHttp: config.webhooks.allowPrivate, now }),
     providerChangeRoutes({ changes: providerChanges, now }),
     uploadRoutes({ projects, pages, formUploads, view }),
     assignmentRoutes({ assignments }),

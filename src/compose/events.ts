@@ -47,7 +47,7 @@ export function composeEvents(foundation: Foundation, { policies, audit }: SignI
     audit,
     now,
   });
-  return { events, delivery, webhooks };
+  return { events, delivery, webhooks, channels };
 }
 
 /** The SDK's client is loaded with the first event. */

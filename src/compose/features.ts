@@ -35,6 +35,7 @@ import { createUploadService } from '../uploads/upload.service.ts';
 import { createUploadSlots } from '../uploads/upload-slots.ts';
 import { composeEvents } from './events.ts';
 import type { Foundation } from './foundation.ts';
+import { composeRules } from './rules.ts';
 import type { SignIn } from './sign-in.ts';
 
 export function composeFeatures(foundation: Foundation, signIn: SignIn) {
@@ -58,7 +59,7 @@ export function composeFeatures(foundation: Foundation, signIn: SignIn) {
     audit,
     now,
   });
-  const { events, delivery, webhooks } = composeEvents(foundation, signIn);
+  const { events, delivery, webhooks, channels } = composeEvents(foundation, signIn);
   const summaries = createSummaryService({
     projects: stores.projects,
     summaries: stores.projectSummaries,
@@ -215,6 +216,8 @@ export function composeFeatures(foundation: Foundation, signIn: SignIn) {
     retention: config.exports.retention,
     now,
   });
+  const { rules, channel } = composeRules(foundation, signIn, { exports, events, delivery });
+  channels.rule = channel;
   const carryOver = createCarryOver({
     progress: stores.carryOverProgress,
     projects: stores.projects,
@@ -260,6 +263,7 @@ export function composeFeatures(foundation: Foundation, signIn: SignIn) {
     events,
     delivery,
     webhooks,
+    rules,
     assignments,
     uploads,
     room,

@@ -40,6 +40,7 @@ import { createProjectSummaries } from '../projects/project-summary.store.ts';
 import { createSharedEntries } from '../projects/shared-entries.store.ts';
 import { createPresenceStore } from '../review/presence.store.ts';
 import { createReviewQueueStore } from '../review/review-queue.store.ts';
+import { createRuleStore } from '../rules/rule.store.ts';
 import { createInFlight, type InFlight } from '../runtime/in-flight.ts';
 import { loadOnUse } from '../runtime/load-on-use.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -131,6 +132,7 @@ function composeStores(
     events: createEventStore(common),
     webhooks: createWebhookStore(common),
     buses: createBusStore(common),
+    rules: createRuleStore(common),
     leavings: createLeavingStore({ documents, table }),
     providerChanges: createProviderChanges({ documents, table }),
     sessions: createSessionStore({ ...common, limits: config.session }),

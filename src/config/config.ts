@@ -235,6 +235,12 @@ function present(
     opensearch,
     /** Whether receivers of webhooks may be in private networks, and reached by plain http. */
     webhooks: { allowPrivate: env.WEBHOOK_PRIVATE_NETWORKS },
+    rules: {
+      /** Those that rules of an organisation may use, by its id. */
+      buckets: env.PUSH_BUCKETS,
+      graphUrl: env.MICROSOFT_GRAPH_URL,
+      loginUrl: env.MICROSOFT_LOGIN_URL,
+    },
     rateLimits: {
       signInsPerMinute: env.SIGN_INS_PER_MINUTE,
       uploadsPerMinute: env.UPLOADS_PER_MINUTE,

@@ -4,12 +4,14 @@ import { ConfigError } from '../errors.ts';
 import { describeKnownLanguages, findLanguage, type Language } from '../text/languages.ts';
 import { hasVisibleText } from '../text/visible-text.ts';
 import { pipelineSteps } from './pipeline-steps.config.ts';
+import { pushBuckets } from './push-buckets.config.ts';
 import { searchVariables } from './search.config.ts';
 import { telemetryVariables } from './telemetry.config.ts';
 
 const count = z.coerce.number().int().positive();
 const limit = z.coerce.number().int().min(0);
 const optionalUrl = z.url({ protocol: /^https?$/ }).optional();
+const originUrl = z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin);
 
 export const groupTable = z
   .string()
@@ -85,6 +87,9 @@ export const environment = z.object({
     .string()
     .regex(/^[/.\-_A-Za-z0-9]{1,256}$|^arn:aws/, 'is not the name or ARN of an event bus')
     .optional(),
+  PUSH_BUCKETS: pushBuckets,
+  MICROSOFT_GRAPH_URL: originUrl.default('https://graph.microsoft.com'),
+  MICROSOFT_LOGIN_URL: originUrl.default('https://login.microsoftonline.com'),
   WEBHOOK_PRIVATE_NETWORKS: z.stringbool().default(false),
   ORGANISATIONS: z.string().optional(),
   ORGANISATIONS_FILE: z.string().optional(),

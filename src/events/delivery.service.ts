@@ -5,7 +5,15 @@ import type { Metrics } from '../runtime/metrics.ts';
 import { inSpan } from '../runtime/trace.ts';
 import type { EventStore } from './event.store.ts';
 import type { ProjectEvent } from './event.ts';
-import { type Channel, type Channels, isDelivered, type Listener, type ListenerKind } from './listener.ts';
+import {
+  type Channel,
+  type Channels,
+  isDelivered,
+  isSettled,
+  type Listener,
+  type ListenerKind,
+  type Outcome,
+} from './listener.ts';
 import type { WebhookStore } from './webhook.store.ts';
 import { type Cursor, retryDelayMs } from './webhook.ts';
 
@@ -20,6 +28,8 @@ interface Dependencies {
 
 const readAtOnce = 20;
 const restMs = 30_000;
+/** A third of the lease. */
+const renewMs = 20_000;
 /** Paused listeners are looked at again then. */
 const pausedMs = 60 * 60_000;
 
@@ -53,9 +63,9 @@ export function createDeliveryService(dependencies: Dependencies) {
           projectId,
           number,
           at,
-          ...outcome,
+          ...withoutFinal(outcome),
         });
-      if (isOk && delivered === index) delivered += 1;
+      if (isSettled(outcome) && delivered === index) delivered += 1;
       if (isOk) continue;
       const alarm = /^AccessDenied/.test(outcome.error ?? '');
       const detail = { kind, webhookId: listener.id, eventId, ...outcome, ...(alarm ? { alarm } : {}) };
@@ -93,7 +103,13 @@ export function createDeliveryService(dependencies: Dependencies) {
         if (waiting.length === 0) return webhooks.end(held());
         for (const part of inParts(waiting, channel.batch)) {
           const wanted = part.filter(isWanted);
-          const count = wanted.length === 0 ? 0 : await attempt(kind, channel, listener, wanted);
+          const renewal = keepRenewing(async () => {
+            const until = await webhooks.advance(held(), delivered);
+            if (until !== undefined) leaseUntil = until;
+          });
+          const count =
+            wanted.length === 0 ? 0 : await attempt(kind, channel, listener, wanted).finally(renewal.stop);
+          await renewal.stop();
           const failed = wanted[count];
           // up to the one that failed, or all
           const last = failed ? failed.number - 1 : (part.at(-1)?.number ?? delivered);
@@ -128,6 +144,22 @@ export function createDeliveryService(dependencies: Dependencies) {
 }
 
 export type DeliveryService = ReturnType<typeof createDeliveryService>;
+
+const withoutFinal = ({ isFinal: _, ...outcome }: Outcome): Outcome => outcome;
+
+/** Sending a file may take longer than the lease. `stop` waits for a renewal under way. */
+function keepRenewing(renew: () => Promise<void>) {
+  let renewing = Promise.resolve();
+  const timer = setInterval(() => {
+    renewing = renewing.then(renew).catch(() => {});
+  }, renewMs);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      return renewing;
+    },
+  };
+}
 
 function inParts<T>(list: T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(list.length / size) }, (_, at) =>

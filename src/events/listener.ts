@@ -18,10 +18,15 @@ export type ListenerKind = 'webhook' | 'bus' | 'rule';
 export interface Outcome {
   status?: number;
   error?: string;
+  /** It failed, and another attempt would not help. */
+  isFinal?: true;
   /** What was done, for people. */
   note?: string;
   ms: number;
 }
+
+/** Whether the next event's turn has come. */
+export const isSettled = (outcome: Outcome): boolean => isDelivered(outcome) || outcome.isFinal === true;
 
 export const isDelivered = ({ status, error }: Pick<Outcome, 'status' | 'error'>): boolean =>
   error === undefined && (status === undefined || (status >= 200 && status < 300));

@@ -89,7 +89,8 @@ function* sayNew(told: Told, seen: SeenProject): Generator<Said> {
   const there = new Set(seen.pages.map(({ id }) => id));
   for (const pageId of Object.keys(told.pages))
     if (!there.has(pageId)) yield { type: 'page.deleted', pageId };
-  if (isReady(seen) && !told.isReady) yield { type: 'project.ready' };
+  const hasNews = seen.pages.some((page) => isFinal(page.status) && !isTold(told.pages[page.id], page));
+  if (isReady(seen) && (!told.isReady || hasNews)) yield { type: 'project.ready' };
   for (const { id: exportId, status, format, failure } of seen.exports) {
     if (!isFinal(status) || told.exports[exportId] === status) continue;
     const type = status === 'ready' ? 'export.ready' : 'export.failed';
@@ -97,11 +98,14 @@ function* sayNew(told: Told, seen: SeenProject): Generator<Said> {
   }
 }
 
+/** Whether a page's status was told for its revision. */
+const isTold = (before: string | undefined, { revision, status }: SeenPage): boolean =>
+  before?.startsWith(`${revision} ${status}`) ?? false;
+
 function* sayPage(before: string | undefined, page: SeenPage, pageNumber: number): Generator<Said> {
-  const { id: pageId, fileName, status, revision, failure } = page;
+  const { id: pageId, fileName, status, failure } = page;
   const about = { pageId, pageNumber, fileName };
-  const wasSo = before?.startsWith(`${revision} ${status}`);
-  if (isFinal(status) && !wasSo)
+  if (isFinal(status) && !isTold(before, page))
     yield status === 'ready'
       ? { type: 'page.ready', ...about }
       : { type: 'page.failed', ...about, ...(failure ? { failureCode: failure.code } : {}) };

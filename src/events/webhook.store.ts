@@ -110,6 +110,12 @@ export function createWebhookStore({ documents, table, now }: Dependencies) {
       });
     },
 
+    /** How far a listener has been told a project's events. `undefined`: not yet. */
+    async findCursor(place: Pick<Cursor, 'webhookId' | 'projectId'>): Promise<Cursor | undefined> {
+      const { Item } = await documents.get({ TableName: table, Key: cursorKey(place), ConsistentRead: true });
+      return Item as Cursor | undefined;
+    },
+
     /**
      * Takes the deliveries of a project to a webhook over. `undefined`: another process is at it, or, unless it is due, the
      * last attempt failed.

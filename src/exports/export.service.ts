@@ -1,14 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ulid as makeUlid } from 'ulid';
-import type { AuditService } from '../audit/audit.service.ts';
+import type { AuditEvent, AuditService } from '../audit/audit.service.ts';
 import type { Blob, BlobStore } from '../aws/blob-store.ts';
 import { notFound, PaperliftError } from '../errors.ts';
 import type { ImportStore } from '../imports/import.store.ts';
 import type { PageStore } from '../pages/page.store.ts';
 import type { PageSummary } from '../pages/page.ts';
+import { organisationOf } from '../people/organisation.ts';
 import type { Person } from '../people/person.ts';
 import { aboutProject, type ProjectService } from '../projects/project.service.ts';
 import { type Project, projectPrefix } from '../projects/project.ts';
+import type { ProjectContents } from '../projects/project-contents.store.ts';
 import { type Language, nameLanguages } from '../text/languages.ts';
 import type { EnqueueExport } from './export.queue.ts';
 import type { ExportStore } from './export.store.ts';
@@ -23,6 +25,16 @@ const isExportOver = ({ status }: Export) => status === 'ready' || status === 'f
 /** How long a claim counts whose export does not exist yet: the instance that made it may have ended. */
 const claimMs = 15_000;
 const claimPollMs = 100;
+
+/** Who asks for an export, and how that is recorded. */
+interface Requester {
+  id: string;
+  name: string;
+  about: (project: Project) => Omit<AuditEvent, 'action'>;
+  note: string;
+}
+
+const about = (person: Person) => (project: Project) => aboutProject(person, project);
 
 interface Dependencies {
   projects: ProjectService;
@@ -60,7 +72,7 @@ export function createExportService(dependencies: Dependencies) {
    * others wait for it.
    */
   async function makeOnce(
-    person: Person,
+    requester: Requester,
     project: Project,
     request: Pick<Export, 'projectId' | 'format' | 'translateTo' | 'fingerprint'>,
   ): Promise<Export> {
@@ -84,23 +96,48 @@ export function createExportService(dependencies: Dependencies) {
         ...request,
         id: makeUlid(now().getTime()),
         status: 'queued',
-        requestedBy: person.id,
-        requestedByName: person.name,
+        requestedBy: requester.id,
+        requestedByName: requester.name,
         createdAt,
         updatedAt: createdAt,
       };
       if (!(await exports.claimRequest(item, claim))) continue;
       // else the claim expires
-      await make(person, project, item).finally(() => exports.confirmClaim(item).catch(() => {}));
+      await make(requester, project, item).finally(() => exports.confirmClaim(item).catch(() => {}));
       return item;
     }
   }
 
-  async function make(person: Person, project: Project, item: Export) {
+  async function requestIn(
+    project: Project,
+    contents: ProjectContents,
+    requester: Requester,
+    { format, translateTo }: Pick<Export, 'format'> & { translateTo?: Language | undefined },
+  ): Promise<Export> {
+    const items = pages.listIn(contents);
+    assertExportable(items, imports.listIn(contents), maxPages);
+    if (translateTo && !(isTranslatable(format) && translateInto.includes(translateTo)))
+      throw notTranslated(translateInto);
+    const fingerprint = fingerprintOf(project, items);
+    const existing = exports
+      .listIn(contents)
+      .find(
+        (item) =>
+          item.format === format &&
+          item.translateTo === translateTo &&
+          item.fingerprint === fingerprint &&
+          item.status !== 'failed',
+      );
+    if (existing) return existing;
+    const request = { projectId: project.id, format, ...(translateTo ? { translateTo } : {}), fingerprint };
+    return makeOnce(requester, project, request);
+  }
+
+  async function make(requester: Requester, project: Project, item: Export) {
     const { id: exportId, projectId } = item;
-    const detail = kindOf(item);
+    const detail = kindOf(item) + requester.note;
     await audit.recordChange(
-      { ...aboutProject(person, project), action: 'export.requested', exportId, detail },
+      { ...requester.about(project), action: 'export.requested', exportId, detail },
       async () => {
         await exports.create(item);
         if (await projects.exists(projectId)) return;
@@ -123,27 +160,37 @@ export function createExportService(dependencies: Dependencies) {
       { translateTo }: { translateTo?: Language | undefined } = {},
     ): Promise<Export> {
       const { project, contents } = await projects.openContents(person, projectId);
-      const items = pages.listIn(contents);
-      assertExportable(items, imports.listIn(contents), maxPages);
-      if (translateTo && !(isTranslatable(format) && translateInto.includes(translateTo)))
-        throw notTranslated(translateInto);
-      const fingerprint = fingerprintOf(project, items);
-      const existing = exports
-        .listIn(contents)
-        .find(
-          (item) =>
-            item.format === format &&
-            item.translateTo === translateTo &&
-            item.fingerprint === fingerprint &&
-            item.status !== 'failed',
-        );
-      if (existing) return existing;
-      return makeOnce(person, project, {
-        projectId,
-        format,
-        ...(translateTo ? { translateTo } : {}),
-        fingerprint,
-      });
+      const requester = { id: person.id, name: person.name, about: about(person), note: '' };
+      return requestIn(project, contents, requester, { format, translateTo });
+    },
+
+    /** The same for a rule of an organisation, whose administrators decide for all of its projects. */
+    async requestForRule(
+      rule: { id: string; name: string; organisationId: string },
+      projectId: string,
+      wanted: Pick<Export, 'format' | 'translateTo'>,
+    ): Promise<Export> {
+      const { project, contents } = await projects.findContents(projectId);
+      if (organisationOf(project) !== rule.organisationId) throw notFound('project');
+      const requester: Requester = {
+        id: rule.id,
+        name: `the rule “${rule.name}”`,
+        about: ({ id, name, organisationId }) => ({
+          actor: 'system',
+          projectId: id,
+          projectName: name,
+          organisationId,
+        }),
+        note: `, by the rule “${rule.name}”`,
+      };
+      return requestIn(project, contents, requester, wanted);
+    },
+
+    /** An export and its file, for a rule. */
+    async openForRule(projectId: string, exportId: string) {
+      const { project } = await projects.findContents(projectId);
+      const item = await find(projectId, exportId);
+      return { project, item, open: async () => (await blobs.open(item.fileKey ?? '')).body };
     },
 
     /** The retention rule. */

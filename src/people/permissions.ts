@@ -13,6 +13,7 @@ export const permissions = {
   'people.sign-out': 'List people, end their sessions, block their access',
   'people.replace': 'Hand over all projects of someone who left',
   'webhooks.manage': 'Create webhooks, see and repeat their deliveries',
+  'rules.manage': 'Create rules that export finished projects and send the files to other systems',
   'machines.manage': 'Create and revoke service accounts and the directory’s access',
 } as const;
 
@@ -40,6 +41,7 @@ export const roles = {
       'people.sign-out',
       'people.replace',
       'webhooks.manage',
+      'rules.manage',
       'machines.manage',
     ],
   },

@@ -100,6 +100,14 @@ export function createProjectService({
 
     readContents,
 
+    /** The same without a person: for work that an organisation's administrators ordered. */
+    async findContents(projectId: string): Promise<ListedProject & { contents: ProjectContents }> {
+      const found = await contents.read(projectId);
+      const listed = projects.findIn(found);
+      if (!listed) throw notFound('project');
+      return { ...listed, contents: found };
+    },
+
     /** The same, for who may do this in it. */
     async openContents(person: Person, projectId: string, action: ProjectAction = 'edit') {
       const read = await readContents(person, projectId);

@@ -117,6 +117,15 @@ POST   /admin/webhooks/:webhookId/test                     | not-signed-in | not
 POST   /admin/webhooks/:webhookId/pause                    | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | webhook-not-found | refused | nobody | -
 POST   /admin/webhooks/:webhookId/resume                   | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | webhook-not-found | refused | nobody | -
 POST   /admin/webhooks/:webhookId/delete                   | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | webhook-not-found | refused | nobody | -
+GET    /admin/rules                                        | sign-in       | not-an-administrator | not-an-administrator | not-an-administrator | 200 | same    | nobody | -
+GET    /admin/rules/new                                    | sign-in       | not-an-administrator | not-an-administrator | not-an-administrator | 200 | same    | nobody | -
+POST   /admin/rules                                        | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | 303 | refused | nobody | -
+GET    /admin/rules/:ruleId                                | sign-in       | not-an-administrator | not-an-administrator | not-an-administrator | rule-not-found | same    | nobody | -
+POST   /admin/rules/:ruleId/send-again                     | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | rule-not-found | refused | nobody | -
+POST   /admin/rules/:ruleId/test                           | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | rule-not-found | refused | nobody | -
+POST   /admin/rules/:ruleId/pause                          | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | rule-not-found | refused | nobody | -
+POST   /admin/rules/:ruleId/resume                         | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | rule-not-found | refused | nobody | -
+POST   /admin/rules/:ruleId/delete                         | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | rule-not-found | refused | nobody | -
 GET    /admin/directory                                    | sign-in       | not-an-administrator | not-an-administrator | not-an-administrator | 200   | same    | nobody | -
 POST   /admin/directory/token                              | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | 200   | refused | nobody | -
 POST   /admin/directory/revoke                             | not-signed-in | not-an-administrator | not-an-administrator | not-an-administrator | 303   | refused | nobody | -
@@ -194,6 +203,8 @@ const bodies: Record<string, Record<string, unknown> | 'file'> = {
   'POST /projects/:projectId/undo': { deletion: never },
   'POST /projects/:projectId/pages/:pageId/image': 'file',
   'POST /projects/:projectId/exports': { format: 'txt' },
+  'POST /admin/rules': { to: 'none', name: 'Any', format: 'txt' },
+  'POST /admin/rules/:ruleId/send-again': { projectId: never, number: 1 },
   'POST /admin/webhooks': { url: 'https://example.com/hook' },
   'POST /admin/webhooks/:webhookId/send-again': { projectId: never, number: 1 },
   'POST /admin/provider-change': { from: 'urn:former', to: 'default' },
@@ -246,6 +257,7 @@ const refusals: Record<string, number> = {
   'service-account-not-found': 404,
   'session-not-found': 404,
   'trail-not-found': 404,
+  'rule-not-found': 404,
   'webhook-not-found': 404,
   'upload-not-found': 404,
   'upload-missing': 409,

@@ -54,6 +54,23 @@ describe('pages for administrators and auditors', () => {
   });
   after(() => site?.stop());
 
+  it('makes a rule and shows what it did, without barriers, on a phone too', async () => {
+    await site.visit({}, async ({ page }) => {
+      await signIn(page, 'carol@example.com', `${site.url}/admin/rules`);
+      assert.deepEqual(await findBarriers(page), []);
+      await follow(page, () => page.click('a[href="/admin/rules/new?to=none"]'));
+      await page.type('#rule-name', markup.slice(0, 80));
+      assert.deepEqual(await findBarriers(page), []);
+      await follow(page, () => page.click('form[action="/admin/rules"] button.primary'));
+      assert.match(await textOf(page, 'h1'), /<script>/);
+      assert.deepEqual(await findBarriers(page), []);
+      for (const to of ['s3', 'sftp', 'webdav', 'sharepoint']) {
+        await page.goto(`${site.url}/admin/rules/new?to=${to}`);
+        assert.deepEqual(await findBarriers(page), [], to);
+      }
+    });
+  });
+
   it('shows the sign-ins without barriers, and nothing that was sent runs', async () => {
     await site.visit({}, async ({ page }) => {
       await signIn(page, 'carol@example.com', `${site.url}/admin/access`);

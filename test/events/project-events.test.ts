@@ -76,9 +76,9 @@ test('a replaced page, a review, a deletion, a new name and the end are told', (
     ),
     [
       ['1 project.created', '2 page.ready a', '3 project.ready'],
-      ['4 page.ready a', '5 page.reviewed a'],
-      ['6 project.renamed', '7 page.deleted a'],
-      ['8 project.deleted'],
+      ['4 page.ready a', '5 page.reviewed a', '6 project.ready'],
+      ['7 project.renamed', '8 page.deleted a'],
+      ['9 project.deleted'],
     ],
   );
 });

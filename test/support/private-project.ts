@@ -25,6 +25,7 @@ export interface PrivateProject {
   strangerId: string;
   /** Of a webhook that does not exist. */
   webhookId: string;
+  ruleId: string;
   name: string;
 }
 
@@ -121,6 +122,7 @@ export async function addPrivateProject(
     memberId: member.id,
     strangerId: stranger.id,
     webhookId: ulid(),
+    ruleId: ulid(),
     name: 'styles.css',
   };
 }
