@@ -57,6 +57,7 @@ export function composeFeatures(foundation: Foundation, signIn: SignIn) {
     policies,
     texts: stores.searchEngine,
     audit,
+    onRemoved: (projectId) => events.follow(projectId),
     now,
   });
   const { events, delivery, webhooks, channels } = composeEvents(foundation, signIn);

@@ -30,6 +30,8 @@ interface Dependencies {
     forget: (projectId: string) => Promise<void>;
   };
   audit: Pick<AuditService, 'record' | 'recordChange' | 'recordRead'>;
+  /** Told once a project is hidden. What fails here is done when the project is erased. */
+  onRemoved: (projectId: string) => Promise<unknown>;
   now: () => Date;
 }
 
@@ -54,6 +56,7 @@ export function createProjectService({
   policies,
   texts,
   audit,
+  onRemoved,
   now,
 }: Dependencies) {
   /** The project, for anyone who may read it. Others get the same answer as for a project that does not exist. */
@@ -212,6 +215,7 @@ export function createProjectService({
         if (!(await projects.markDeleted(projectId, deletedAt, sweptAt))) throw notFound('project');
       });
       await removeEverything(projectId);
+      await onRemoved(projectId).catch(() => {});
     },
 
     /** For the sweeper: deletes what was added to a project while it was being deleted, then the project. */

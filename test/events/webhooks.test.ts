@@ -9,8 +9,10 @@ import { Webhook as Verifier } from 'standardwebhooks';
 import { refuseAddress } from '../../src/events/address-guard.ts';
 import { createWebhookSender } from '../../src/events/webhook-sender.ts';
 import { addPage } from '../search/stage.ts';
+import { textJpeg } from '../support/images.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
 import { browserOf, buildPerson } from '../support/session-of.ts';
+import { startTraceCollector } from '../support/trace-collector.ts';
 import { waitFor } from '../support/wait.ts';
 
 type Behave = (request: IncomingMessage, response: ServerResponse, body: string) => void;
@@ -161,6 +163,46 @@ test('a receiver that stalls costs one attempt, and no other project waits for i
   assert.deepEqual([outcome.error, outcome.status], ['no answer in time', undefined]);
 });
 
+test('a deletion is told with the next sweep, once, and not only when the project is erased', async () => {
+  const id = await create('Deleted');
+  await tell(id);
+  const { agent, csrfToken } = admin;
+  assert.equal((await agent.delete(`/api/v1/projects/${id}`).set('x-csrf-token', csrfToken)).status, 204);
+  await sweep();
+  assert.deepEqual(typesOf(id), ['1 project.created', '2 project.deleted']);
+  await paperlift.services.projects.finishRemoval(id);
+  await tell(id);
+  assert.equal(typesOf(id).length, 2);
+});
+
+test('a delivery is a span of the work that leads to it', async () => {
+  const collector = await startTraceCollector();
+  const traced = await startPaperlift({
+    worker: true,
+    textract: ['Total'],
+    env: {
+      WEBHOOK_PRIVATE_NETWORKS: 'true',
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_BSP_SCHEDULE_DELAY: '50',
+    },
+  });
+  try {
+    const { agent, csrfToken } = await traced.signIn('carol@example.com');
+    await agent.post('/admin/webhooks').type('form').send({ _csrf: csrfToken, url });
+    const api = agent.post('/api/v1/projects').set('x-csrf-token', csrfToken);
+    const { id } = (await api.send({ name: 'Traced' })).body;
+    const image = await textJpeg(['Total'], { width: 200, height: 150 });
+    await agent
+      .post(`/api/v1/projects/${id}/pages`)
+      .set('x-csrf-token', csrfToken)
+      .attach('files', image, 'a.jpg');
+    await waitFor('the span', async () => collector.spans.find(({ name }) => name === 'deliver events'));
+  } finally {
+    await traced.stop();
+    await collector.stop();
+  }
+});
+
 test('two workers at once deliver once', async () => {
   const id = await create('Twice at once');
   await paperlift.services.events.follow(id);
@@ -231,7 +273,6 @@ test('a page that a worker reads is told without anyone asking', async () => {
     await agent.post('/admin/webhooks').type('form').send({ _csrf: csrfToken, url });
     const api = agent.post('/api/v1/projects').set('x-csrf-token', csrfToken);
     const { id } = (await api.send({ name: 'Read' })).body;
-    const { textJpeg } = await import('../support/images.ts');
     const image = await textJpeg(['Total'], { width: 200, height: 150 });
     await agent
       .post(`/api/v1/projects/${id}/pages`)
