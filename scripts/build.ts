@@ -38,6 +38,7 @@ const built = await build({
     'lambda-worker': 'src/lambda-worker.ts',
     'lambda-pre-token': 'src/lambda-pre-token.ts',
     audit: 'src/audit/main.ts',
+    'index-text': 'src/index-text.ts',
     setup: 'src/setup/main.ts',
   },
   outdir,

@@ -1,5 +1,6 @@
 // A domain of Amazon OpenSearch Service in the network of the tasks, which alone may reach it, each by its role.
-import { RemovalPolicy, type Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Port, SecurityGroup, type Vpc } from 'aws-cdk-lib/aws-ec2';
 import { type IRole, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnResourcePolicy, LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -8,6 +9,7 @@ import type { Deployment } from '../config.ts';
 import { grant, reasonsKey } from '../permissions/grant.ts';
 import { searchActions, searchStatements } from '../permissions/statements.ts';
 import { acknowledge } from './acknowledge.ts';
+import { createAlarms } from './alarms.ts';
 import type { DataStack } from './data.stack.ts';
 
 type Settings = NonNullable<NonNullable<Deployment['fargate']>['openSearch']>;
@@ -70,6 +72,8 @@ export function createSearchDomain(stack: Stack, { deployment, data, vpc, settin
       'Two small data nodes in two zones. Amazon recommends dedicated masters from three data nodes on; the index can be built again from the table.',
   });
 
+  addAlarms(stack, { data, domainName });
+
   return {
     environment: {
       SEARCH_ENGINE: 'opensearch',
@@ -95,6 +99,29 @@ export function createSearchDomain(stack: Stack, { deployment, data, vpc, settin
       });
     },
   };
+}
+
+/** What the service's own metrics say of the domain: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/cloudwatch-alarms.html */
+function addAlarms(stack: Stack, { data, domainName }: { data: DataStack; domainName: string }) {
+  const alarms = createAlarms(stack, data.alarmTopic);
+  const metric = (metricName: string, statistic: string) =>
+    new Metric({
+      namespace: 'AWS/ES',
+      metricName,
+      dimensionsMap: { DomainName: domainName, ClientId: stack.account },
+      statistic,
+      period: Duration.minutes(5),
+    });
+  alarms.add('SearchRed', {
+    metric: metric('ClusterStatus.red', 'max'),
+    threshold: 1,
+    description: 'OpenSearch has lost a part of the index: searches fail.',
+  });
+  alarms.add('SearchWritesBlocked', {
+    metric: metric('ClusterIndexWritesBlocked', 'max'),
+    threshold: 1,
+    description: 'OpenSearch takes no writes, for want of disk or memory: changes are not found.',
+  });
 }
 
 /** The slow logs and the domain's own, in the names and by the policy that the service asks for. */

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, test } from 'node:test';
 import { parseDeployment } from '../config.ts';
 import { exampleDeployment, resourceOf, resourcesOf, synthesize, withOpenSearch } from '../synthesize.ts';
@@ -71,6 +73,14 @@ describe('OpenSearch', () => {
       assert.equal(given.SEARCH_ENGINE, 'opensearch');
       assert.equal(given.OPENSEARCH_AUTH, 'sigv4');
       assert.match(JSON.stringify(given.OPENSEARCH_URL), /https:\/\/.*DomainEndpoint/);
+    }
+  });
+
+  test('has an operator told when it is down or full, and docs/operations.md says what to do', () => {
+    const operations = readFileSync(path.join(import.meta.dirname, '../../docs/operations.md'), 'utf8');
+    for (const id of ['SearchRed', 'SearchWritesBlocked']) {
+      assert.ok(resourceOf(fargate, 'AWS::CloudWatch::Alarm', id));
+      assert.match(operations, new RegExp(`Fargate .*\`${id}\``));
     }
   });
 

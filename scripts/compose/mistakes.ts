@@ -82,7 +82,7 @@ function findOrderMistakes({ dependsOn, healthcheck, restart }: Service, service
 }
 
 /** The sources of our own programs' variables, by argument. */
-const product = ['src/config/environment.ts', 'src/config/telemetry.config.ts'];
+const product = ['environment', 'search.config', 'telemetry.config'].map((name) => `src/config/${name}.ts`);
 const readers: Record<string, { sources: string[]; grace?: number }> = {
   web: { sources: product, grace: 30 },
   worker: { sources: product, grace: 30 },

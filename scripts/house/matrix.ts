@@ -89,7 +89,7 @@ const roles: { from: RegExp; to: RegExp; why: string }[] = [
   },
   {
     from: /./,
-    to: /^(server|worker|lambda|lambda-worker|lambda-pre-token)\.ts$/,
+    to: /^(server|worker|index-text|lambda|lambda-worker|lambda-pre-token)\.ts$/,
     why: 'Nothing imports an entry point.',
   },
 ];

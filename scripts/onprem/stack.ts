@@ -169,7 +169,9 @@ export function createStack({ networks, root, directory, print }: StackOptions) 
     /** `docker compose up`: starts these services, or all, and what they depend on. Changed ones are started anew. */
     async up(composeFile: ComposeFile, names?: string[]): Promise<void> {
       file = composeFile;
-      const wanted = names?.length ? names : file.services.map(({ name }) => name);
+      // as Compose does without COMPOSE_PROFILES
+      const unasked = file.services.filter(({ profiles }) => profiles.length === 0);
+      const wanted = names?.length ? names : unasked.map(({ name }) => name);
       const under = new Map<string, Promise<void>>();
       const results = await Promise.allSettled(wanted.map((name) => startInOrder(name, under)));
       const failure = results.find(({ status }) => status === 'rejected');

@@ -1,7 +1,11 @@
 // Against a real cluster: `npm run search:check` starts one. Each part makes an index of its own.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { composeWorker } from '../../src/compose-worker.ts';
+import { createBulkWrites } from '../../src/search/opensearch/bulk-writes.ts';
+import { createIndexes } from '../../src/search/opensearch/indexes.ts';
+import { createOpenSearchClient } from '../../src/search/opensearch/opensearch.client.ts';
 import type { Language } from '../../src/text/languages.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
@@ -110,6 +114,34 @@ describe('OpenSearch', { skip }, () => {
     await waitFor('the new page', async () => (await find('quokka latecomer')).length === 1 || undefined);
     assert.deepEqual(await find('quokka number0'), ['quokka [number0]'].slice(1));
   });
+});
+
+test('OpenSearch keeps the newest text, whatever comes later', { skip }, async () => {
+  const client = createOpenSearchClient({
+    nodes: openSearchUrl?.split(',') ?? [],
+    auth: { kind: 'none' },
+    region: '',
+  });
+  const alias = `test-${randomUUID()}`;
+  const options = { shards: 1, replicas: 0, isServerless: false };
+  const writeAll = createBulkWrites({ client, indexes: createIndexes({ client, alias, options }) });
+  const write = (version: number, words?: string) =>
+    writeAll([{ id: 'page', version, document: words ? { id: 'page', words } : undefined }]);
+  const isThere = () =>
+    client.call({ method: 'GET', path: `/${alias}/_doc/page` }).then(
+      ({ _version }) => _version,
+      ({ status }) => status,
+    );
+  try {
+    assert.equal((await write(7, 'new')).size, 0);
+    assert.deepEqual([...(await write(6, 'old'))], ['page']);
+    assert.equal(await isThere(), 7);
+    assert.equal((await write(8)).size, 0);
+    assert.deepEqual([...(await write(7, 'back again'))], ['page'], 'a deletion is remembered');
+    assert.equal(await isThere(), 404);
+  } finally {
+    client.destroy();
+  }
 });
 
 describe('OpenSearch that is down', { skip }, () => {
