@@ -39,6 +39,8 @@ const scenes: Scene[] = [
     },
   },
   { name: 'exports', show: (page, projectUrl) => page.goto(`${projectUrl}/exports`) },
+  { name: 'sharing', show: (page, projectUrl) => page.goto(`${projectUrl}/members`) },
+  { name: 'to-review', show: (page) => page.goto(`${paperlift.url}/review`) },
   { name: 'search', show: (page) => page.goto(`${paperlift.url}/search?q=total`) },
   {
     name: 'use-your-phone',
@@ -68,6 +70,13 @@ const scenes: Scene[] = [
     as: 'carol@example.com',
     show: (page) => page.goto(`${paperlift.url}/admin/audit`),
   },
+  { name: 'people', as: 'carol@example.com', show: (page) => page.goto(`${paperlift.url}/admin/people`) },
+  {
+    name: 'service-accounts',
+    as: 'carol@example.com',
+    show: (page) => page.goto(`${paperlift.url}/admin/service-accounts`),
+  },
+  { name: 'webhooks', as: 'carol@example.com', show: (page) => page.goto(`${paperlift.url}/admin/webhooks`) },
   { name: 'administration', as: 'carol@example.com', show: (page) => page.goto(`${paperlift.url}/admin`) },
 ];
 
@@ -77,6 +86,7 @@ const themes = { light: false, dark: true };
 try {
   const projectUrl = await fillProjects(await drawPapers());
   await makeExports(projectUrl);
+  await share(projectUrl);
   await rm(pictures, { recursive: true, force: true });
   await mkdir(pictures, { recursive: true });
   for (const [size, viewport] of Object.entries(sizes)) {
@@ -154,6 +164,29 @@ async function makeExports(projectUrl: string) {
         return pills.every((pill) => pill === 'ready') ? true : undefined;
       });
     }
+  });
+}
+
+/** With a person and a team, which is to review it. */
+async function share(projectUrl: string) {
+  await browser.visit({}, async ({ page }) => {
+    await signIn(page, paperlift.url);
+    for (const [typed, name] of [
+      ['Bob', 'Bob Baker'],
+      ['Finance', 'Finance'],
+    ]) {
+      await page.goto(`${projectUrl}/members`);
+      await page.type('#who', typed as string);
+      const button = await page.waitForSelector(`#found [aria-label="Share with ${name}"]`);
+      await Promise.all([page.waitForNavigation(), button?.click()]);
+    }
+    await page.goto(projectUrl);
+    await page.click('#assign-open');
+    await page.select(
+      '#assign-to',
+      await page.$eval('#assign-to option:last-child', (option) => (option as HTMLOptionElement).value),
+    );
+    await Promise.all([page.waitForNavigation(), page.click('#assign-project')]);
   });
 }
 
