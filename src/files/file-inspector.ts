@@ -1,13 +1,8 @@
 // Inspects an upload while it streams, using very little memory: is its type supported, are its dimensions within the
 // limits, is it complete? The worker decodes the pixels later.
 import { PaperliftError } from '../errors.ts';
-import {
-  estimateDecoding,
-  type ImageHeader,
-  largestReadable,
-  maxBytesOf,
-  nameKind,
-} from './decoding-cost.ts';
+import { estimateDecoding, type ImageHeader, maxBytesOf } from './decoding-cost.ts';
+import { empty, mismatch, tooCostly, tooManyPixels, truncated } from './file.errors.ts';
 import { type FileType, fileTypeNames, imageTypeNames, mayBe, meantType } from './file-types.ts';
 import { damaged, type FileWalker } from './file-walker.ts';
 import { createHeifWalker } from './heif.walker.ts';
@@ -180,48 +175,6 @@ function unsupported(declaredType: string, { head, hint }: { head: Buffer; hint:
     code: 'file-type-unsupported',
     message: isMisnamed ? misnamed : 'Unsupported file type.',
     hint,
-  });
-}
-
-function mismatch(declared: string, actual: string) {
-  return new PaperliftError('unsupported', {
-    code: 'file-type-mismatch',
-    message: `The name says this is ${declared}, but it is ${actual}.`,
-    hint: 'Correct the file name’s ending, then upload the file again.',
-  });
-}
-
-function empty(hint: string) {
-  return new PaperliftError('invalid', { code: 'file-empty', message: 'The file is empty.', hint });
-}
-
-function truncated() {
-  return new PaperliftError('invalid', {
-    code: 'file-truncated',
-    message: 'The file is incomplete.',
-    hint: 'Copy it or take the photo again, then upload it.',
-  });
-}
-
-const write = (count: number) => count.toLocaleString('en-US');
-
-function tooManyPixels({ width, height }: { width: number; height: number }, most: number) {
-  return new PaperliftError('too-large', {
-    code: 'image-too-large',
-    message: `The image is ${write(width)} × ${write(height)} pixels. The limit is 10,000 on each side and ${most / 1_000_000} million in total.`,
-    hint: 'Make it smaller, then upload it again.',
-  });
-}
-
-/** Within the pixel limit, but its encoding needs more memory than usual for its size. */
-function tooCostly(header: ImageHeader) {
-  const { width, height } = header;
-  const most = Math.floor(largestReadable(header) / 1_000_000);
-  const kind = nameKind(header);
-  return new PaperliftError('too-large', {
-    code: 'image-too-costly',
-    message: `This is ${kind} of ${write(width)} × ${write(height)} pixels, which takes too much memory to open. The limit for such an image is ${most} million pixels.`,
-    hint: 'Make it smaller or save it as a standard JPEG, then upload that.',
   });
 }
 
