@@ -8,6 +8,7 @@ import type { ServiceAccountStore } from '../people/service-account.store.ts';
 import { type ServiceAccount, serviceAccountIdOf } from '../people/service-account.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { MachineClients } from './machine-clients.ts';
+import { maxInUse, nameTaken, notKnown, tooMany } from './service-account.errors.ts';
 
 interface Dependencies {
   accounts: ServiceAccountStore;
@@ -18,9 +19,6 @@ interface Dependencies {
   logger: Logger;
   now: () => Date;
 }
-
-/** A user pool has 1,000 clients by default, and revoked accounts stay in the list. */
-const maxInUse = 100;
 const maxListed = 1000;
 
 export function createServiceAccountService(dependencies: Dependencies) {
@@ -126,27 +124,3 @@ export function createServiceAccountService(dependencies: Dependencies) {
 }
 
 export type ServiceAccountService = ReturnType<typeof createServiceAccountService>;
-
-function nameTaken(name: string) {
-  return new PaperliftError('conflict', {
-    code: 'name-taken',
-    message: `There is already a service account named “${name}”.`,
-    hint: 'Use another name, or revoke that account first.',
-  });
-}
-
-function tooMany() {
-  return new PaperliftError('conflict', {
-    code: 'too-many-service-accounts',
-    message: `Your organisation has ${maxInUse} service accounts, the most that it can have.`,
-    hint: 'Revoke accounts that are no longer used.',
-  });
-}
-
-function notKnown() {
-  return new PaperliftError('not-found', {
-    code: 'service-account-not-found',
-    message: 'This service account doesn’t exist.',
-    hint: 'Go back to the list of service accounts.',
-  });
-}
