@@ -3,7 +3,8 @@
 import { createHash } from 'node:crypto';
 import type { Documents } from '../aws/clients.ts';
 import { queryAll } from '../aws/query-all.ts';
-import { type PersonRecord, personKey } from '../people/person-record.ts';
+import { personKey } from '../people/person.keys.ts';
+import type { PersonRecord } from '../people/person-record.ts';
 
 interface Dependencies {
   documents: Documents;

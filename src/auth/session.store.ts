@@ -7,8 +7,9 @@ import { readBatches } from '../aws/batches.ts';
 import type { Documents } from '../aws/clients.ts';
 import { putIf, updateIf } from '../aws/conditions.ts';
 import { shareReads } from '../aws/shared-reads.ts';
+import { personKey } from '../people/person.keys.ts';
 import { isBlocked, toPerson } from '../people/person.ts';
-import { type PersonRecord, personKey } from '../people/person-record.ts';
+import type { PersonRecord } from '../people/person-record.ts';
 import { ownerKeyOf, providerSessionKey, sessionHandleOf, sessionKey } from './person-sessions.store.ts';
 
 interface Dependencies {

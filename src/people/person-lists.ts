@@ -2,7 +2,8 @@
 import type { Documents } from '../aws/clients.ts';
 import { queryShards } from '../aws/shards.ts';
 import { foldName } from '../text/names.ts';
-import { keyOfAll, keyOfNames, type PersonRecord } from './person-record.ts';
+import { keyOfAll, keyOfNames } from './person.keys.ts';
+import type { PersonRecord } from './person-record.ts';
 
 const pageSize = 50;
 

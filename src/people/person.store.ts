@@ -4,15 +4,10 @@ import { updateIf } from '../aws/conditions.ts';
 import { shardKey } from '../aws/shards.ts';
 import { shareReads } from '../aws/shared-reads.ts';
 import { PaperliftError } from '../errors.ts';
+import { listed, personKey } from './person.keys.ts';
 import type { Person } from './person.ts';
 import { createPersonLists } from './person-lists.ts';
-import {
-  type DirectoryState,
-  listed,
-  type PersonRecord,
-  personKey,
-  type SignInFacts,
-} from './person-record.ts';
+import type { DirectoryState, PersonRecord, SignInFacts } from './person-record.ts';
 import { createPoolUsers } from './pool-users.ts';
 
 interface Dependencies {

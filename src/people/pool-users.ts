@@ -3,7 +3,8 @@ import type { Documents } from '../aws/clients.ts';
 import { updateIf } from '../aws/conditions.ts';
 import { shareReads } from '../aws/shared-reads.ts';
 import { organisationOf } from './organisation.ts';
-import { type KnownPerson, listed, personKey } from './person-record.ts';
+import { listed, personKey } from './person.keys.ts';
+import type { KnownPerson } from './person-record.ts';
 import type { Team } from './team.ts';
 
 export function createPoolUsers({ documents, table }: { documents: Documents; table: string }) {

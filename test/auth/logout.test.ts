@@ -3,7 +3,7 @@ import { after, before, beforeEach, test } from 'node:test';
 import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import request from 'supertest';
 import { sessionHandleOf, sessionKey } from '../../src/auth/person-sessions.store.ts';
-import { personKey } from '../../src/people/person-record.ts';
+import { personKey } from '../../src/people/person.keys.ts';
 import { localPersonId } from '../support/local-people.ts';
 import { answerOfProvider, type Paperlift, startPaperlift } from '../support/paperlift.ts';
 import { inDefault } from '../support/people.ts';

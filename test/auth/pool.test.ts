@@ -14,7 +14,7 @@ import {
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { PoolMirror } from '../../src/auth/pool-mirror.ts';
 import { composeWorker } from '../../src/compose-worker.ts';
-import { personKey } from '../../src/people/person-record.ts';
+import { personKey } from '../../src/people/person.keys.ts';
 import { localPersonId } from '../support/local-people.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
 import { inDefault } from '../support/people.ts';
