@@ -1,14 +1,12 @@
-import { queryAll } from '../aws/query-all.ts';
-import { shareReads } from '../aws/shared-reads.ts';
 import type { Lease } from '../jobs/leased-items.ts';
 import { createLeasedStore, type LeasedStoreDependencies } from '../jobs/leased-store.ts';
-import type { ProjectContents } from '../projects/project-contents.store.ts';
 import type { ProjectSummaries } from '../projects/project-summary.store.ts';
 import type { Rotation } from '../text/rotated-polygons.ts';
 import { createDeletedPages, isDeleted } from './deleted-pages.ts';
 import type { PageJob } from './page.queue.ts';
 import type { ModerationLabelFound, Page, PageFailure, PageSummary } from './page.ts';
 import { fromStoredPage, toStoredPage } from './page-item.ts';
+import { createPageList } from './page-list.store.ts';
 import { type PageTexts, textAttributes } from './page-text.store.ts';
 import { imageAttributes, type Reading, toReading } from './reading.ts';
 import { createReviewClaims } from './review-claims.store.ts';
@@ -64,27 +62,7 @@ export function createPageStore(dependencies: Dependencies) {
   const { keyOf, waiting } = items;
   const textOf = ({ projectId, id }: { projectId: string; id: string }) => ({ projectId, pageId: id });
 
-  const listAll = shareReads(async (projectId: string): Promise<PageSummary[]> => {
-    const items = await queryAll(documents, {
-      TableName: table,
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :page)',
-      ExpressionAttributeValues: { ':pk': keyOf({ projectId, id: '' }).pk, ':page': 'PAGE#' },
-      ConsistentRead: true,
-    });
-    return inOrder(items);
-  });
-
-  /** What the contents hold is put in order once, however many requests share them. */
-  const ordered = new WeakMap<ProjectContents, PageSummary[]>();
-  function listAllIn(contents: ProjectContents): PageSummary[] {
-    const pages = ordered.get(contents) ?? inOrder(contents.items('PAGE#'));
-    ordered.set(contents, pages);
-    return pages;
-  }
-
-  async function list(projectId: string): Promise<PageSummary[]> {
-    return (await listAll(projectId)).filter((page) => !isDeleted(page));
-  }
+  const { listAll, ...lists } = createPageList({ documents, table, keyOf });
 
   /** Also finds a deleted page until it is erased, for callers that would create it again. */
   async function findEvenDeleted(projectId: string, pageId: string): Promise<Page | undefined> {
@@ -163,9 +141,7 @@ export function createPageStore(dependencies: Dependencies) {
   const textChanges = createTextChanges({ items, texts, textFollower, reviewEntries, update, noted, now });
 
   return {
-    list,
-    listIn: (contents: ProjectContents) => listAllIn(contents).filter((page) => !isDeleted(page)),
-    listDeletedIn: (contents: ProjectContents) => listAllIn(contents).filter(isDeleted),
+    ...lists,
     find,
     findEvenDeleted,
     findWithText,
@@ -291,9 +267,3 @@ export function createPageStore(dependencies: Dependencies) {
 export type PageStore = ReturnType<typeof createPageStore>;
 
 const isSame = (page: Page) => (found: Page) => found.originalKey === page.originalKey;
-
-function inOrder(items: Record<string, unknown>[]): PageSummary[] {
-  return items
-    .map((item) => withShownSize(fromStoredPage<PageSummary>(item)))
-    .sort((one, other) => one.position - other.position || (one.id < other.id ? -1 : 1));
-}
