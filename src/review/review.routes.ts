@@ -9,7 +9,6 @@ import type { ProjectService } from '../projects/project.service.ts';
 import { countWordsToCheck } from '../text/corrections.ts';
 import { LineConflictError } from '../text/line-conflict.error.ts';
 import type { Rotation } from '../text/rotated-polygons.ts';
-import { presentCheck } from './check.presenter.ts';
 import {
   changesOf,
   drawnAtOf,
@@ -21,8 +20,9 @@ import {
   rotateForm,
   straightenForm,
 } from './review.form.ts';
-import { presentLines, presentReview, type ReviewInput } from './review.presenter.ts';
+import type { ReviewInput } from './review.presenter.ts';
 import type { ReviewService } from './review.service.ts';
+import { renderReview, sendFragment } from './review.view.ts';
 import { nextInQueueUrl } from './review-queue.presenter.ts';
 import type { ReviewQueue } from './review-queue.service.ts';
 import { findInLines, readSearchOf } from './review-search.ts';
@@ -59,36 +59,6 @@ export function reviewRoutes({ projects, pages, reviews, reviewQueue, policies, 
       now: now(),
       searched: await findInLines(request.query, page, lines),
     };
-  }
-
-  async function renderReview(response: Response, input: ReviewInput, view = 'pages/review') {
-    response.render(view, presentReview(input, await presentLines(input)));
-  }
-
-  /** The lines that a change touched, in their new state. */
-  async function sendFragment(response: Response, input: ReviewInput, ids: string[]) {
-    const wanted = new Set(ids);
-    const changed = (await presentLines(input)).filter(({ id }) => wanted.has(id));
-    const { url, query, revision, rotation, straightened, canUndo, reviewed } = presentReview({
-      ...input,
-      lines: [],
-      conflicts: [],
-    });
-    const check = { ...presentCheck(input), words: '' }; // scripts find the words themselves
-    response.render('pages/review-update', {
-      changed,
-      check,
-      url,
-      query,
-      revision,
-      rotation,
-      straightened,
-      lineCount: input.lines?.length ?? 0,
-      mayChange: input.mayChange,
-      state: 'ready',
-      canUndo,
-      reviewed,
-    });
   }
 
   async function showConflicts(
