@@ -1,14 +1,11 @@
 // Splits one file into pages, in steps: claim it, draw the next pages, store each as a page of the project, then send
 // a message for the next step. So a long file does not block other people's pages, and no step outlasts a Lambda
 // function. A page's id follows from the file and its number, so that repeating a step creates nothing twice.
-import { createHash } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { AuditService } from '../audit/audit.service.ts';
 import type { BlobStore } from '../aws/blob-store.ts';
 import { attemptsUsedUp, failureOf, tooManyPages } from '../drawing/failures.ts';
 import { withLocalFile } from '../drawing/local-file.ts';
-import { DrawingEndedError, type OpenedFile, type PageDrawer } from '../drawing/page-drawer.ts';
+import { DrawingEndedError, type PageDrawer } from '../drawing/page-drawer.ts';
 import { isPaperliftError } from '../errors.ts';
 import { maxDrawingBytes } from '../files/decoding-cost.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
@@ -28,6 +25,8 @@ import type { Logger } from '../runtime/logger.ts';
 import { type ImportJob, importJob } from './import.queue.ts';
 import type { ImportStore } from './import.store.ts';
 import { type Import, importedPageId } from './import.ts';
+import { createImportedPageDrawer } from './imported-page.drawer.ts';
+import type { PageOutcome } from './page-outcome.ts';
 
 interface Dependencies {
   projects: ProjectStore;
@@ -57,24 +56,6 @@ const maxOpenAttempts = 3;
 
 const personOf = (item: Import) => item.personId ?? item.projectId;
 
-/** The result for one page: drawn and stored, or failed. */
-type Outcome = Pick<
-  Page,
-  | 'status'
-  | 'originalKey'
-  | 'contentType'
-  | 'sizeBytes'
-  | 'sha256'
-  | 'textSource'
-  | 'hasOwnText'
-  | 'ownTextKey'
-  | 'failure'
-> & {
-  hadText: boolean;
-  /** Whether the drawing process crashed on it. */
-  isBroken?: boolean;
-};
-
 /** What refuses the pages of a file; someone has to do something about it. */
 const limitCodes = ['page-limit-reached', 'organisation-pages-reached', 'project-full'];
 
@@ -82,6 +63,7 @@ export function createSplitJobService(dependencies: Dependencies) {
   const { projects, pages, imports, enqueuePage, audit, blobs, drawer, decodeGate, allowance, room, queue } =
     dependencies;
   const { maxPages, jobs, logger, now, step = usualStep } = dependencies;
+  const draw = createImportedPageDrawer({ blobs, logger });
 
   /** The pages' position: the file's, or after pages that people have moved away from there. */
   async function findPosition(item: Import): Promise<number> {
@@ -91,54 +73,12 @@ export function createSplitJobService(dependencies: Dependencies) {
     return last.position;
   }
 
-  async function draw(item: Import, lease: Lease, number: number, file: OpenedFile, folder: string) {
-    const address = { projectId: item.projectId, id: importedPageId(item.id, number) };
-    const path = join(folder, `${number}.jpg`);
-    const textPath = join(folder, `${number}.json`);
-    const { originalKey, contentType, sizeBytes, sha256 } = item;
-    try {
-      const hasOwnText = await file.takeText(number, textPath);
-      const { hadText } = await file.draw(number, path, hasOwnText ? 'looking' : 'reading');
-      const image = await readFile(path);
-      const name = `${item.id}-${lease.attempt}`;
-      const key = pageKeys.original(address, name);
-      await blobs.put(key, image, 'image/jpeg');
-      const ownTextKey = hasOwnText ? pageKeys.ownText(address, name) : undefined;
-      if (ownTextKey) await blobs.put(ownTextKey, await readFile(textPath), 'application/json');
-      const outcome: Outcome = {
-        status: 'uploaded',
-        originalKey: key,
-        contentType: 'image/jpeg',
-        sizeBytes: image.length,
-        sha256: createHash('sha256').update(image).digest('hex'),
-        hadText,
-        ...(ownTextKey ? { textSource: 'pdf-text', hasOwnText, ownTextKey } : {}),
-      };
-      return outcome;
-    } catch (error) {
-      const failure = failureOf(error);
-      if (!failure) throw error;
-      logger.warn(
-        { err: error, projectId: item.projectId, importId: item.id, number },
-        'could not draw a page',
-      );
-      const outcome: Outcome = {
-        status: 'failed',
-        failure,
-        originalKey,
-        contentType,
-        sizeBytes,
-        sha256,
-        hadText: false,
-        isBroken: error instanceof DrawingEndedError,
-      };
-      return outcome;
-    } finally {
-      await Promise.all([path, textPath].map((file) => rm(file, { force: true })));
-    }
-  }
-
-  async function makePage(item: Import, number: number, position: number, outcome: Outcome): Promise<Page> {
+  async function makePage(
+    item: Import,
+    number: number,
+    position: number,
+    outcome: PageOutcome,
+  ): Promise<Page> {
     const { hadText, isBroken: _, ...facts } = outcome;
     const at = now().toISOString();
     const page: Page = {
@@ -228,7 +168,7 @@ export function createSplitJobService(dependencies: Dependencies) {
           const number = pagesDone + 1;
           const existing = await pages.findEvenDeleted(item.projectId, importedPageId(item.id, number));
           const outcome = existing ? undefined : await draw(item, lease, number, file, folder);
-          const page = existing ?? (await makePage(item, number, position, outcome as Outcome));
+          const page = existing ?? (await makePage(item, number, position, outcome as PageOutcome));
           pagesDone = number;
           pagesWithText += page.source?.hadText ? 1 : 0;
           pagesBroken += outcome?.isBroken ? 1 : 0;
