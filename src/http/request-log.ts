@@ -51,7 +51,7 @@ export function logRequests({ logger, tracer, metrics }: Dependencies): RequestH
       metrics.count('paperlift_http_requests_total', { class: routeClass, status: String(line.status) });
       metrics.observe('paperlift_http_request_seconds', { class: routeClass }, line.ms / 1000);
       runIn(context, () => lines.info(line, 'request'));
-      endSpan(span, request, response, sending.startedAt());
+      endSpan(span, request, response, line);
     });
     runIn(context, next);
   };
@@ -92,7 +92,6 @@ function watchSending(response: Response) {
   }) as typeof writeHead;
   return {
     ms: () => (beganAt === undefined ? 0 : Math.round(performance.now() - beganAt)),
-    startedAt: () => (beganAt === undefined ? undefined : performance.timeOrigin + beganAt),
   };
 }
 
@@ -115,13 +114,23 @@ function isFromProxy(request: Request): boolean {
   return trusts(request.socket.remoteAddress ?? '', 0);
 }
 
-function endSpan(span: Span | undefined, request: Request, response: Response, sentSince?: number) {
+/** Phases without calls of their own are attributes: a span for each would cost more than some of them take. */
+function endSpan(
+  span: Span | undefined,
+  request: Request,
+  response: Response,
+  { renderMs, sendMs }: { renderMs: number; sendMs: number },
+) {
   if (!span) return;
   const { statusCode, writableFinished } = response;
   const route = routeOf(request);
-  if (sentSince !== undefined) span.startChild('send', { startedAt: sentSince }).end();
   span.rename(route ? `${request.method} ${route}` : request.method);
-  span.set({ 'http.route': route, 'http.response.status_code': statusCode });
+  span.set({
+    'http.route': route,
+    'http.response.status_code': statusCode,
+    'paperlift.render_ms': renderMs,
+    'paperlift.send_ms': sendMs,
+  });
   if (!writableFinished) span.fail(new Error('aborted'));
   else if (statusCode >= 500) span.fail({ name: String(statusCode) });
   span.end();

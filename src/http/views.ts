@@ -5,7 +5,7 @@ import type { Organisation } from '../people/organisation.ts';
 import type { Person } from '../people/person.ts';
 import type { Policies } from '../people/policies.ts';
 import { takeTurns } from '../runtime/short-turns.ts';
-import { inPhase } from '../runtime/trace.ts';
+import { beginPhase } from '../runtime/trace.ts';
 import type { Assets } from './assets.ts';
 
 const escapes: Record<string, string> = {
@@ -40,7 +40,10 @@ export function useViews(app: Express, directory: string) {
       .join('/')
       .replace(/\.eta$/, '')}`;
     // asynchronous, so that long lists can be rendered in turns with other requests
-    inPhase('render', () => eta.renderAsync(name, { ...model, takeTurn: takeTurns() }))
+    const end = beginPhase('render');
+    eta
+      .renderAsync(name, { ...model, takeTurn: takeTurns() })
+      .finally(end)
       .then((html) => done(null, html))
       .catch(done);
   });

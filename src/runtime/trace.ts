@@ -92,17 +92,10 @@ export function beginPhase(phase: Phase): () => void {
 
 const nothing = () => {};
 
-/** A phase of the current request that is a span too. */
-export async function inPhase<T>(phase: Phase, work: () => Promise<T>): Promise<T> {
-  const end = beginPhase(phase);
-  try {
-    return await inSpan(phase, work);
-  } finally {
-    end();
-  }
-}
-
-/** The same for work that calls `next` when it is done; `next` then runs in the context from before. */
+/**
+ * A phase of the current request that is a span too, of work that calls `next` when it is done; `next` then runs in the
+ * context from before.
+ */
 export function beginSpannedPhase(phase: Phase, run: (next: () => void) => unknown, next: () => void) {
   const context = current.getStore();
   if (!context) return run(next);

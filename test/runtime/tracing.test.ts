@@ -54,17 +54,7 @@ test('one trace holds the request, its queue, and the worker’s job with its ph
     ['send paperlift-pages', request.name],
     'the job belongs to what sent it',
   );
-  const phases = [
-    'session',
-    'send',
-    'queue',
-    'turn',
-    'claim',
-    'page',
-    'prepare image',
-    'fetch',
-    'store image',
-  ];
+  const phases = ['session', 'queue', 'turn', 'claim', 'page', 'prepare image', 'fetch', 'store image'];
   for (const name of [...phases, 'detect', 'store', 'finish'])
     assert.ok(namesOf(spans).includes(name), `${name} is missing of ${namesOf(spans)}`);
   const calls = ['DynamoDB.Update', 'S3.PutObject', 'S3.GetObject', 'SQS.SendMessage', 'SQS.DeleteMessage'];
@@ -96,23 +86,19 @@ test('every file of a form is stored by calls of the request, although the later
   assert.equal(stored.length, 2);
 });
 
-test('a page for people has its session, its calls, the rendering and the sending', async () => {
+test('a page for people has its session and its calls, and says how long rendering and sending took', async () => {
   const page = await addPage(alice, { jpeg });
   await page.whenReady();
   await alice.agent.get(`/projects/${page.project}`);
   const request = await collector.find('GET /projects/:projectId');
   const children = collector.spans.filter(({ parentSpanId }) => parentSpanId === request.spanId);
-  assert.deepEqual([...new Set(namesOf(children))].sort(), [
-    'DynamoDB.GetItem',
-    'DynamoDB.Query',
-    'render',
-    'send',
-    'session',
-  ]);
+  assert.deepEqual([...new Set(namesOf(children))].sort(), ['DynamoDB.GetItem', 'DynamoDB.Query', 'session']);
   const session = children.find(({ name }) => name === 'session') as ReceivedSpan;
   const lookUp = collector.spans.find(({ parentSpanId }) => parentSpanId === session.spanId);
   assert.equal(lookUp?.name, 'DynamoDB.BatchGetItem', 'only the session’s own call lies in it');
   assert.equal(request.attributes['http.response.status_code'], 200);
+  for (const phase of ['render', 'send'])
+    assert.ok(Number(request.attributes[`paperlift.${phase}_ms`]) >= 0, phase);
 });
 
 test('the drawing process’s steps lie in the trace of the import', async () => {
