@@ -406,7 +406,7 @@ describe('a sender', () => {
     await assertNothingKept();
     const before = readdirSync('/proc/self/fd').length;
     for (const share of [0.01, 0.5, 0.99]) await drop(form, share);
-    const drops = Number(process.env.FAULT_DROPS ?? 60);
+    const drops = Number(process.env.FAULT_DROPS ?? 20);
     for (let count = 0; count < drops; count += 10) {
       await Promise.all(
         Array.from({ length: 10 }, (_, index) => drop(small, [0.01, 0.5, 0.9, 0.99][index % 4] as number)),
