@@ -10,27 +10,15 @@ const cache = path.join(root, 'node_modules', '.cache');
 const batchFolder = path.join(cache, 'test-batches');
 /** More than the cores of a small machine: tests also wait for processes and for time to pass. */
 const processes = 4;
-/** The beginnings of files that start processes, send signals or look at what a process has loaded. */
-const runAlone = [
-  'faults/',
-  'local/local-stack',
-  'local/service',
-  'local/textract/detect-document-text',
-  'local/textract/main',
-  'local/textract/reader-pool',
-  'local/textract/text',
-  'runtime/temporary-folders',
-  'runtime/tracing',
-];
+/** Folders whose files start processes or send signals. */
+const runAlone = ['faults', 'local', 'runtime'];
 
 const given = process.argv.slice(2);
 const selected = given.filter((argument) => !argument.startsWith('-'));
 const flags = given.filter((argument) => argument.startsWith('-'));
 const files = findFiles(selected);
 const folderOf = (file: string) => file.split(path.sep)[1] ?? '';
-const isAlone = (file: string) =>
-  runAlone.some((begin) => file.split(path.sep).slice(1).join('/').startsWith(begin));
-const alone = files.filter((file) => selected.length > 0 || isAlone(file));
+const alone = files.filter((file) => selected.length > 0 || runAlone.includes(folderOf(file)));
 const together = files.filter((file) => !alone.includes(file));
 const isInBrowser = (file: string) => folderOf(file) === 'browser';
 const batches = prepareBatches([
