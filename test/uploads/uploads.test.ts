@@ -385,7 +385,7 @@ describe('a sender', () => {
 
   test('who goes away at 1, 50 and 99 per cent leaves nothing behind, and no descriptor open', async () => {
     const form = buildForm([
-      { name: 'files', fileName: 'a.jpg', type: 'image/jpeg', body: await jpegOf(12 * mb) },
+      { name: 'files', fileName: 'a.jpg', type: 'image/jpeg', body: await jpegOf(6 * mb) },
     ]);
     const small = buildForm([
       { name: 'files', fileName: 'a.jpg', type: 'image/jpeg', body: good },
@@ -406,12 +406,9 @@ describe('a sender', () => {
     await assertNothingKept();
     const before = readdirSync('/proc/self/fd').length;
     for (const share of [0.01, 0.5, 0.99]) await drop(form, share);
-    const drops = Number(process.env.FAULT_DROPS ?? 20);
-    for (let count = 0; count < drops; count += 10) {
-      await Promise.all(
-        Array.from({ length: 10 }, (_, index) => drop(small, [0.01, 0.5, 0.9, 0.99][index % 4] as number)),
-      );
-    }
+    await Promise.all(
+      Array.from({ length: 8 }, (_, at) => drop(small, [0.01, 0.5, 0.9, 0.99][at % 4] as number)),
+    );
     await assertNothingKept();
     await waitFor('the descriptors to be as few as before', async () =>
       readdirSync('/proc/self/fd').length <= before + 5 ? true : undefined,
