@@ -9,7 +9,7 @@ const root = path.join(import.meta.dirname, '..');
 const cache = path.join(root, 'node_modules', '.cache');
 const batchFolder = path.join(cache, 'test-batches');
 /** More than the cores of a small machine: tests also wait for processes and for time to pass. */
-const processes = 5;
+const processes = 4;
 /** Folders whose files start processes or send signals. */
 const runAlone = ['faults', 'local', 'runtime'];
 
