@@ -1,6 +1,6 @@
 // Checks an image's bill of materials against what lies in it.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Component, listInstalled } from '../../image/sbom.ts';
 
@@ -53,13 +53,19 @@ function readStatus(status: string): string[] {
   });
 }
 
+/** The name in a package's manifest: an alias has another folder. The bundles are made of this project's packages. */
+function nameOf(folder: string): string {
+  const manifest = path.join(import.meta.dirname, '../../node_modules', folder, 'package.json');
+  return existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')).name : folder;
+}
+
 /** esbuild writes before each module where it is from. */
 function packagesInBundles(folder: string): string[] {
   const found = new Set<string>();
   for (const file of readdirSync(folder)) {
     const text = readFileSync(path.join(folder, file), 'utf8');
     for (const [, name] of text.matchAll(/^\s*\/\/ (?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/\n]+)\//gm))
-      found.add(name ?? '');
+      found.add(nameOf(name ?? ''));
   }
   return [...found];
 }
