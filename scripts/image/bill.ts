@@ -16,7 +16,7 @@ export function checkBill(root: string): number {
       component['bom-ref'], // an alias has its own name, and here the package's
     ]),
   );
-  const names = new Set(bill.components.map(({ name }) => name));
+  const names = new Set([...listed].map((one) => one.replace(/@[^@]*$/, '')));
 
   const installed = [
     'paperlift/node_modules',
