@@ -57,7 +57,8 @@ function presentWelcome({ publicUrl, people, endpoints }: Welcome): string {
   const rows = people.map(
     (person) => `  ${person.email.padEnd(20)}${person.groups.join(', ') || 'no groups (no access)'}`,
   );
-  const stands = Object.entries(endpoints).map(([name, endpoint]) => `  ${name.padEnd(20)}${endpoint}`);
+  const width = Math.max(20, ...Object.keys(endpoints).map(({ length }) => length + 2));
+  const stands = Object.entries(endpoints).map(([name, endpoint]) => `  ${name.padEnd(width)}${endpoint}`);
   return [
     `Paperlift is ready at ${publicUrl}`,
     '',

@@ -56,7 +56,7 @@ export function presentSearch({
     unavailable: unavailable ? { what: unavailable.message, hint: unavailable.hint ?? '' } : undefined,
     heading:
       isEmpty || unavailable ? 'Search' : isFirst ? describeCount(count, items.length) : 'More results',
-    announcement: isEmpty ? '' : announce(items.length, Boolean(cursor)),
+    announcement: isEmpty ? '' : announce(items.length, { hasMore: Boolean(cursor), isCut }),
   };
 }
 
@@ -71,8 +71,8 @@ function describeCount(count: SearchResult['count'], shown: number): string {
 }
 
 /** For screen readers, about the list under the search box. */
-function announce(count: number, hasMore: boolean): string {
-  if (count === 0) return 'No results.';
+function announce(count: number, { hasMore, isCut }: { hasMore: boolean; isCut: boolean }): string {
+  if (count === 0) return isCut ? 'Not everything was searched. Add another word.' : 'No results.';
   return `${hasMore ? 'More than ' : ''}${countOf(count, 'result')}. Use the arrow keys to choose one.`;
 }
 

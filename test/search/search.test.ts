@@ -193,6 +193,16 @@ describe('search', () => {
     assert.equal(await heading('gecko'), 'More than 100 results for “gecko”');
   });
 
+  it('says that not everything was searched where another word is needed, rather than that nothing matches', async () => {
+    const { agent } = clients.alice as Client;
+    for (const part of ['', '&part=list']) {
+      const { text } = await agent.get(`/search?q=file%3Apage${part}`);
+      assert.match(text, /Not everything was searched/);
+      assert.match(text, /Add another word/);
+      assert.doesNotMatch(text, /No pages match|No results for/);
+    }
+  });
+
   it('keeps the query on the page that was opened, in its links to other pages and after a correction', async () => {
     const projectId = await addProject(paperlift, 'alice@example.com', 'Opened');
     const image = { data: Buffer.from('any'), width: 300, height: 200 };
