@@ -56,6 +56,15 @@ describe('the calls of the text detector', () => {
     assert.equal('countsAsAttempt' in rest && rest.countsAsAttempt, false);
   });
 
+  test('for which the next minute is reserved are tried again, too', async () => {
+    const { sharedRates } = paperlift.services.stores;
+    const reserve = () => sharedRates.reserve({ kind: 'detector', key: 'full', perMinute: 2 });
+    const moments = [await reserve(), await reserve(), await reserve()];
+    assert.equal(moments[0], 0);
+    assert.ok((moments[1] ?? 0) > 25_000 && (moments[1] ?? 0) <= 30_000, `${moments[1]} ms`);
+    assert.equal(moments[2], undefined);
+  });
+
   test('go on, uncounted, while the database does not answer', async () => {
     const release = paperlift.database.when('UpdateItem', { kind: 'reset' });
     try {

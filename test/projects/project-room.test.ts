@@ -44,8 +44,14 @@ test('a full project refuses pages on every way, takes new images of its pages, 
   });
   assert.equal(failed.failure.code, 'project-full');
 
-  assert.equal((await upload(1)).status, 201);
+  const named = () =>
+    upload(1).set('Upload-Key', '3f0c1f6e-4b1d-4c63-9f44-5a1f6f4b6c11').set('Upload-Begun-At', begunAt);
+  const begunAt = new Date().toISOString();
+  const last = await named();
+  assert.equal(last.status, 201);
   await refresh();
+  const again = await named();
+  assert.deepEqual([again.status, again.body.items[0].id], [201, last.body.items[0].id], 'sent again');
   const presigned = await call('post', `/projects/${project.id}/uploads`).send({
     fileName: 'a.jpg',
     contentType: 'image/jpeg',
@@ -56,6 +62,13 @@ test('a full project refuses pages on every way, takes new images of its pages, 
     assert.equal(status, 409, text);
     assert.match(text, /this one has room for none/);
   }
+  const presignedReplacement = await call('post', `/projects/${project.id}/uploads`).send({
+    fileName: 'new.jpg',
+    contentType: 'image/jpeg',
+    size: image.length,
+    pageId: added.items[0].id,
+  });
+  assert.equal(presignedReplacement.status, 201, presignedReplacement.text);
   const replaced = await call('put', `${pages}/${added.items[0].id}/image`).attach('files', image, 'new.jpg');
   assert.equal(replaced.status, 200, replaced.text);
 

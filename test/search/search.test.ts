@@ -388,29 +388,58 @@ describe('search', () => {
     assert.deepEqual(await postingsOf('alice@example.com', ['one', 'two', 'three', 'four']), []);
   });
 
-  it('finds what was indexed before words were split by their first letter, and splits it with its next change', async () => {
-    const { clients: aws, config, searchEngine } = paperlift.services;
-    const projectId = await addProject(paperlift, 'alice@example.com', 'Former');
-    const pageId = await addPage(paperlift, projectId, ['zorilla numbat']);
+  describe('what was indexed before words were split by their first letter', () => {
+    const [alice, bob] = ['alice@example.com', 'bob@example.com'];
     const words = ['zorilla', 'numbat'];
-    const TableName = config.aws.dynamodb.table;
-    const moved = await postingsOf('alice@example.com', words);
-    assert.equal(moved.length, 2);
-    for (const { pk, sk, ...item } of moved) {
-      const former = `WORDS#${localPersonId(paperlift, 'alice@example.com')}`;
-      await aws.documents.put({ TableName, Item: { ...item, pk: former, sk } });
-      await aws.documents.delete({ TableName, Key: { pk, sk } });
+    const update = (Key: object, UpdateExpression: string, values?: Record<string, string>) =>
+      paperlift.services.clients.documents.update({
+        TableName: paperlift.services.config.aws.dynamodb.table,
+        Key,
+        UpdateExpression,
+        ...(values ? { ExpressionAttributeValues: values } : {}),
+      });
+
+    async function addFormer() {
+      const { clients: aws, config } = paperlift.services;
+      const projectId = await addProject(paperlift, alice, 'Former');
+      const pageId = await addPage(paperlift, projectId, ['zorilla numbat']);
+      const TableName = config.aws.dynamodb.table;
+      const moved = await postingsOf(alice, words);
+      assert.equal(moved.length, 2);
+      for (const { pk, sk, ...item } of moved) {
+        const former = `WORDS#${localPersonId(paperlift, alice)}`;
+        await aws.documents.put({ TableName, Item: { ...item, pk: former, sk } });
+        await aws.documents.delete({ TableName, Key: { pk, sk } });
+      }
+      await update({ pk: `INDEX#${projectId}`, sk: pageId }, 'REMOVE layout');
+      return { projectId, pageId };
     }
-    await aws.documents.update({
-      TableName,
-      Key: { pk: `INDEX#${projectId}`, sk: pageId },
-      UpdateExpression: 'REMOVE layout',
+
+    async function follow(what: { projectId: string; pageId: string }) {
+      await paperlift.services.searchEngine.announce(what);
+      await paperlift.services.searchEngine.follow(what);
+    }
+
+    it('is found, and split with its next change', async () => {
+      const page = await addFormer();
+      assert.deepEqual(await find('alice', 'zoril'), ['[zoril]la numbat']);
+      await follow(page);
+      assert.deepEqual(await find('alice', 'zoril numbat'), ['[zoril]la [numbat]']);
+      assert.equal((await postingsOf(alice, words)).length, 2);
+      assert.deepEqual(await postingsOf(alice, words, true), []);
+      await remove(`/projects/${page.projectId}`);
+      await sweepLater();
     });
-    assert.deepEqual(await find('alice', 'zoril'), ['[zoril]la numbat']);
-    await searchEngine.announce({ projectId, pageId });
-    await searchEngine.follow({ projectId, pageId });
-    assert.deepEqual(await find('alice', 'zoril numbat'), ['[zoril]la [numbat]']);
-    assert.equal((await postingsOf('alice@example.com', words)).length, 2);
-    assert.deepEqual(await postingsOf('alice@example.com', words, true), []);
+
+    it('leaves its former owner with the project', async () => {
+      const page = await addFormer();
+      const owner = localPersonId(paperlift, bob);
+      await update({ pk: `PROJECT#${page.projectId}`, sk: 'PROJECT' }, 'SET ownerId = :owner', {
+        ':owner': owner,
+      });
+      await follow(page);
+      assert.equal((await postingsOf(bob, words)).length, 2);
+      for (const isFormer of [true, false]) assert.deepEqual(await postingsOf(alice, words, isFormer), []);
+    });
   });
 });
