@@ -26,6 +26,7 @@ for (const [net, prefix] of [
   ['fe80::', 10],
   ['ff00::', 8],
   ['64:ff9b::', 96],
+  ['fd00:ec2::', 32], // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
 ] as const)
   never.addSubnet(net, prefix, 'ipv6');
 inside.addSubnet('fc00::', 7, 'ipv6');

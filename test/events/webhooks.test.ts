@@ -300,7 +300,13 @@ test('addresses inside the machine, its cloud or its network are not called unle
     '0.0.0.0',
   ])
     assert.ok(refuseAddress(address, false), address);
-  for (const address of ['169.254.169.254', '224.0.0.1', 'fe80::1', '::ffff:169.254.169.254'])
+  for (const address of [
+    '169.254.169.254',
+    '224.0.0.1',
+    'fe80::1',
+    '::ffff:169.254.169.254',
+    'fd00:ec2::254',
+  ])
     assert.ok(refuseAddress(address, true), `${address} even then`);
   for (const address of ['93.184.216.34', '2606:2800:220:1::1'])
     assert.equal(refuseAddress(address, false), undefined);
