@@ -127,7 +127,7 @@ export function createDeliveryService(dependencies: Dependencies) {
       }
     },
 
-    /** Sends one event once more, out of its order. */
+    /** Sends one event of the listener's organisation once more, out of its order. */
     async sendAgain(
       kind: ListenerKind,
       listener: Listener,
@@ -135,7 +135,8 @@ export function createDeliveryService(dependencies: Dependencies) {
     ): Promise<boolean> {
       const [event, channel] = [await events.find(projectId, number), channels[kind]];
       return (
-        event !== undefined &&
+        // the project's id comes from a form: it may be one of another organisation
+        event?.organisationId === listener.organisationId &&
         channel !== undefined &&
         (await attempt(kind, channel, listener, [event])) === 1
       );

@@ -262,6 +262,24 @@ test('a webhook is told what happens after it was created, and nothing of anothe
   );
 });
 
+test('an administrator who names another organisation’s project is not sent its events', async () => {
+  const group = { organisationId: 'abroad', groups: ['paperlift-admins'] };
+  const { agent, csrfToken } = await browserOf(paperlift, buildPerson('Ada Abroad', group));
+  assert.ok((await agent.post('/admin/webhooks').type('form').send({ _csrf: csrfToken, url })).ok);
+  clock += 10;
+  const made = await agent
+    .post('/api/v1/projects')
+    .set('x-csrf-token', csrfToken)
+    .send({ name: 'Secret plan' });
+  const { events, stores } = paperlift.services;
+  await events.follow(made.body.id);
+  assert.equal((await stores.events.find(made.body.id, 1))?.type, 'project.created');
+  const again = { projectId: made.body.id, number: 1 };
+  const answer = await post(`/admin/webhooks/${webhookId}/send-again`, again);
+  assert.match(answer.headers.location as string, /sent=no/);
+  assert.deepEqual(received, []);
+});
+
 test('a page that a worker reads is told without anyone asking', async () => {
   const working = await startPaperlift({
     worker: true,
