@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { createGuardedRequest } from '../../src/rules/guarded-request.ts';
 import type { Rule, Target } from '../../src/rules/rule.ts';
+import { createS3Push } from '../../src/rules/s3.push.ts';
 import { createSftpPush } from '../../src/rules/sftp.push.ts';
 import { createSharepointPush } from '../../src/rules/sharepoint.push.ts';
 import { createWebdavPush } from '../../src/rules/webdav.push.ts';
@@ -58,7 +59,7 @@ test('a file of 25 MB comes to SharePoint in parts, and to the other servers as 
       fileOf(bytes),
       soon(),
     );
-    assert.equal(sftp.files.get('file.pdf')?.length, bytes.length);
+    assert.ok(sftp.files.get('file.pdf')?.equals(bytes));
   } finally {
     await Promise.all([graph.stop(), webdav.stop(), sftp.stop()]);
   }
@@ -126,4 +127,18 @@ test('a server that redirects is not followed', async () => {
   } finally {
     await webdav.stop();
   }
+});
+
+test('a bucket that configuration has taken from the organisation gets nothing more, though a rule still names it', async () => {
+  let isCalled = false;
+  const s3 = {
+    send: async () => {
+      isCalled = true;
+    },
+  } as never;
+  const buckets: Record<string, string[]> = { default: ['another'], abroad: ['archive'] };
+  const push = createS3Push({ s3, bucketsOf: (organisationId) => buckets[organisationId] ?? [] });
+  const rule = ruleOf({ kind: 's3', bucket: 'archive', prefix: '' });
+  await assert.rejects(push(rule, small, soon()), /archive is not one that rules may use/);
+  assert.equal(isCalled, false);
 });

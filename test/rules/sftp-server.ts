@@ -57,7 +57,7 @@ export async function startSftpServer({
   });
 
   function serve(sftp: SFTPWrapper, client: Connection) {
-    const handles: { path: string; parts: Buffer[] }[] = [];
+    const handles: { path: string; parts: Part[] }[] = [];
     const plain = (path: string) => path.replace(/^\//, '').replace(/\/$/, '');
     const parentOf = (path: string) => plain(path).split('/').slice(0, -1).join('/');
     const ok = (id: number) => sftp.status(id, STATUS_CODE.OK);
@@ -76,16 +76,16 @@ export async function startSftpServer({
     });
     sftp.on('FSETSTAT', ok);
     sftp.on('SETSTAT', ok);
-    sftp.on('WRITE', (id, handle, _offset, data) => {
+    sftp.on('WRITE', (id, handle, offset, data) => {
       const open = handles[handle[0] ?? 0];
-      open?.parts.push(Buffer.from(data));
+      open?.parts.push({ offset, data: Buffer.from(data) });
       cutAfter -= data.length;
       if (cutAfter < 0) return client.end();
       ok(id);
     });
     sftp.on('CLOSE', (id, handle) => {
       const open = handles[handle[0] ?? 0];
-      if (open) files.set(open.path, Buffer.concat(open.parts));
+      if (open) files.set(open.path, joinParts(open.parts));
       ok(id);
     });
     sftp.on('MKDIR', (id, path) => {
@@ -121,4 +121,16 @@ export async function startSftpServer({
       server.close();
     },
   };
+}
+
+interface Part {
+  offset: number;
+  data: Buffer;
+}
+
+/** Parts may come in any order: each belongs where its offset says. */
+function joinParts(parts: Part[]): Buffer {
+  const bytes = Buffer.alloc(Math.max(0, ...parts.map(({ offset, data }) => offset + data.length)));
+  for (const { offset, data } of parts) data.copy(bytes, offset);
+  return bytes;
 }
