@@ -1,6 +1,7 @@
 // A configured identity provider, and what both ways to configure one share.
 import { readFileSync } from 'node:fs';
 import type { GroupRule } from '../people/group-rule.ts';
+import { isLoopback } from './loopback.ts';
 
 /** An identity provider. Addresses and certificates from its metadata are added to these. */
 export interface SamlProvider {
@@ -45,7 +46,7 @@ export function metadataOf(given: {
 /** Anyone who can change the metadata in transit can sign in as anyone. */
 export function isSafeMetadataUrl(url: string): boolean {
   const { protocol, hostname } = new URL(url);
-  return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+  return protocol === 'https:' || isLoopback(hostname);
 }
 
 /** One certificate, or several concatenated PEM blocks while the provider rotates its key. */
