@@ -138,7 +138,7 @@ export function createWebhookStore({ documents, table, now }: Dependencies) {
       return claimed as unknown as (Cursor & { announced: number; leaseUntil: number }) | undefined;
     },
 
-    /** Notes what was delivered while the lease is held, and prolongs it. `false`: another process has it. */
+    /** Notes what was delivered while the lease is held, and prolongs it. Returns until when, or `undefined` where another process has it. */
     async advance(cursor: Cursor & { leaseUntil: number }, delivered: number): Promise<number | undefined> {
       const until = now().getTime() + leaseMs;
       const changed = await updateIf(documents, {
