@@ -3,7 +3,7 @@ import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Deployment } from '../config.ts';
 import { arnOfPolicy, partitionOf } from '../stacks/role-names.ts';
 import { copyActions, itemActions, objectActions } from './guard.ts';
-import { searchActions } from './statements.ts';
+import { searchActions } from './search.ts';
 
 /** Every action that a role of the stacks has, as a test checks, and nothing of IAM or STS. */
 export const roleActions = [

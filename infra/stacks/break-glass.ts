@@ -9,9 +9,9 @@ import { CfnResourcePolicy, LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Deployment } from '../config.ts';
+import { breakGlassStatements } from '../permissions/break-glass.ts';
 import { grant } from '../permissions/grant.ts';
 import { objectDenials, tableDenials } from '../permissions/guard.ts';
-import { breakGlassStatements } from '../permissions/statements.ts';
 import { createAlarms } from './alarms.ts';
 import { arnOfRole, nameOfRole, partitionOf } from './role-names.ts';
 

@@ -12,7 +12,8 @@ import {
 import { ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import type { Deployment } from '../config.ts';
-import { webStatements, workerStatements } from '../permissions/statements.ts';
+import { webStatements } from '../permissions/web.ts';
+import { workerStatements } from '../permissions/worker.ts';
 import { acknowledge } from './acknowledge.ts';
 import { collectorUrl } from './collector.ts';
 import type { DataStack } from './data.stack.ts';

@@ -14,7 +14,7 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Deployment } from '../config.ts';
 import { grant, type Statement } from '../permissions/grant.ts';
-import { secretKeyStatements, traceStatements } from '../permissions/statements.ts';
+import { secretKeyStatements, traceStatements } from '../permissions/platform.ts';
 import { acknowledge } from './acknowledge.ts';
 import { addCollector } from './collector.ts';
 import type { DataStack } from './data.stack.ts';

@@ -5,7 +5,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Deployment } from '../config.ts';
 import { DeploymentError } from '../config.ts';
 import { grant } from '../permissions/grant.ts';
-import { functionLogStatements, tracingReason } from '../permissions/statements.ts';
+import { functionLogStatements, tracingReason } from '../permissions/platform.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { ImageStack } from './image.stack.ts';
 import { type AppRole, nameOfRole } from './role-names.ts';

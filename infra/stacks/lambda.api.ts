@@ -23,7 +23,7 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Deployment } from '../config.ts';
 import { grant } from '../permissions/grant.ts';
-import { apiLogStatements } from '../permissions/statements.ts';
+import { apiLogStatements } from '../permissions/platform.ts';
 import { accessLog } from './access-log.ts';
 import { acknowledge } from './acknowledge.ts';
 

@@ -7,13 +7,9 @@ import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { Deployment } from '../config.ts';
 import { grant } from '../permissions/grant.ts';
-import {
-  queueSourceStatements,
-  scheduleStatements,
-  secretStatements,
-  webStatements,
-  workerStatements,
-} from '../permissions/statements.ts';
+import { queueSourceStatements, scheduleStatements, secretStatements } from '../permissions/platform.ts';
+import { webStatements } from '../permissions/web.ts';
+import { workerStatements } from '../permissions/worker.ts';
 import { createAlarms } from './alarms.ts';
 import { functionWidgets, graph, queueWidgets } from './dashboard.ts';
 import type { DataStack } from './data.stack.ts';

@@ -7,7 +7,7 @@ import { CfnResourcePolicy, LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnDomain } from 'aws-cdk-lib/aws-opensearchservice';
 import type { Deployment } from '../config.ts';
 import { grant, reasonsKey } from '../permissions/grant.ts';
-import { searchActions, searchStatements } from '../permissions/statements.ts';
+import { searchActions, searchStatements } from '../permissions/search.ts';
 import { acknowledge } from './acknowledge.ts';
 import { createAlarms } from './alarms.ts';
 import type { DataStack } from './data.stack.ts';
