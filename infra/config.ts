@@ -36,10 +36,10 @@ const groups = z
     auditors: z.string().default('paperlift-auditors'),
     records: z.string().default('paperlift-records'),
   })
-  .superRefine(({ table, admins, users, auditors }, context) => {
+  .superRefine(({ table, admins, users, auditors, records }, context) => {
     for (const [from, to] of Object.entries(table)) {
-      if ([admins, users, auditors].includes(to)) continue;
-      const message = `maps to "${to}", which is not ${admins}, ${users} or ${auditors}`;
+      if ([admins, users, auditors, records].includes(to)) continue;
+      const message = `maps to "${to}", which is not ${admins}, ${users}, ${auditors} or ${records}`;
       context.addIssue({ code: 'custom', path: ['table', from], message });
     }
   });
@@ -134,9 +134,7 @@ const lambda = z.strictObject({
   burst: whole.default(400),
   /** Whether the stack sets the account's role by which API Gateway writes logs. One role serves all APIs of a region. */
   setsLogRole: z.boolean().default(true),
-  mutualTls: z
-    .strictObject({ bucket: z.string().min(3), key: z.string().min(1), version: z.string().optional() })
-    .optional(),
+  mutualTls: pemFile.extend({ bucket: z.string().min(3) }).optional(),
 });
 
 const principal = z.string().regex(/^arn:[\w-]+:(iam|sts)::\d{12}:\S+$/, 'is not the ARN of a role or user');

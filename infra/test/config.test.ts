@@ -64,6 +64,19 @@ describe('a deployment file', () => {
     test(`is refused with ${what}`, () => assert.match(refusal(changes), answer));
   }
 
+  test('may map to each of the groups that give roles', () => {
+    const table = Object.fromEntries(
+      ['admins', 'users', 'auditors', 'records'].map((role) => [`Acme ${role}`, `acme-${role}`]),
+    );
+    const named = {
+      admins: 'acme-admins',
+      users: 'acme-users',
+      auditors: 'acme-auditors',
+      records: 'acme-records',
+    };
+    assert.equal(refusal({ groups: { table, ...named } }), 'nothing is refused');
+  });
+
   test('takes a certificate that lies in the secret', () => {
     const saml = { providerName: 'E', issuer: 'e', entryPoint: 'https://e.example' };
     assert.equal(refusal({ saml, secretVariables: ['SAML_IDP_CERTIFICATE'] }), 'nothing is refused');
