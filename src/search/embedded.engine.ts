@@ -1,8 +1,7 @@
 // Proposes pages by the index in the one table: those on which the query's words begin words, newest first.
-import { PaperliftError } from '../errors.ts';
 import type { Indexed } from './posting.ts';
 import type { Readable } from './readable.ts';
-import { type Proposal, rankedCursor } from './search-engine.ts';
+import { badCursor, type Proposal, rankedCursor } from './search-engine.ts';
 import { type LookedUp, lookedUp, type Query } from './words.ts';
 
 interface Dependencies {
@@ -98,12 +97,4 @@ export function createEmbeddedEngine({ index }: Dependencies) {
       };
     },
   };
-}
-
-/** For a cursor that does not come from this engine. */
-export function badCursor() {
-  return new PaperliftError('invalid', {
-    code: 'input-invalid',
-    message: 'cursor: must be a cursor from an earlier response.',
-  });
 }

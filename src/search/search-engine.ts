@@ -1,5 +1,6 @@
 // What the search asks of its engine. There are two: an index in the one DynamoDB table (text-index.store.ts,
 // embedded.engine.ts), and OpenSearch (opensearch/). One suite of tests is their contract (test/search/engine-contract.ts).
+import { PaperliftError } from '../errors.ts';
 import type { Indexed } from './posting.ts';
 import type { Readable } from './readable.ts';
 import type { Query } from './words.ts';
@@ -45,3 +46,11 @@ export interface SearchEngine extends TextFollowing {
 
 /** What the cursors of an engine that ranks begin with. Those of the other are ids. */
 export const rankedCursor = '~';
+
+/** For a cursor that does not come from the engine. */
+export function badCursor() {
+  return new PaperliftError('invalid', {
+    code: 'input-invalid',
+    message: 'cursor: must be a cursor from an earlier response.',
+  });
+}

@@ -2,9 +2,8 @@
 import * as z from 'zod';
 import { fold } from '../../text/folding.ts';
 import { cut } from '../chunks.ts';
-import { badCursor } from '../embedded.engine.ts';
 import type { Readable } from '../readable.ts';
-import { type Candidate, type Proposal, rankedCursor } from '../search-engine.ts';
+import { badCursor, type Candidate, type Proposal, rankedCursor } from '../search-engine.ts';
 import type { Query } from '../words.ts';
 import type { Indexes } from './indexes.ts';
 import { type OpenSearchClient, OpenSearchError, searchUnavailable } from './opensearch.client.ts';
