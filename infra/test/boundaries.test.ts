@@ -127,6 +127,7 @@ describe('the boundary of deployments', () => {
       'sqs:ReceiveMessage',
       'ecs:ExecuteCommand',
       'ecs:RunTask',
+      'ecs:StartTask',
       'lambda:InvokeFunction',
       'sts:AssumeRole',
     ])

@@ -36,15 +36,47 @@ describe('data on AWS', () => {
 
   test('is closed to an administrator of the account', () => {
     const admin = arn('Administrator');
-    for (const action of ['GetItem', 'Query', 'Scan', 'PutItem', 'DeleteItem', 'PartiQLSelect'])
+    for (const action of [
+      'GetItem',
+      'BatchGetItem',
+      'Query',
+      'Scan',
+      'ConditionCheckItem',
+      'PutItem',
+      'UpdateItem',
+      'DeleteItem',
+      'BatchWriteItem',
+      'PartiQLSelect',
+      'PartiQLInsert',
+      'PartiQLUpdate',
+      'PartiQLDelete',
+    ])
       assert.ok(denies(table, `dynamodb:${action}`, admin), action);
-    for (const action of ['GetObject', 'GetObjectVersion', 'PutObject', 'DeleteObject'])
+    for (const action of [
+      'GetObject',
+      'GetObjectVersion',
+      'PutObject',
+      'DeleteObject',
+      'DeleteObjectVersion',
+      'RestoreObject',
+    ])
       assert.ok(denies(bucket, `s3:${action}`, admin), action);
+    const { Resource } = bucket.find(({ Sid }) => Sid === 'DenyDocuments');
+    assert.deepEqual(
+      Resource.map((one: Json) => one['Fn::Join'][1].at(-1)),
+      ['/projects/*', '/uploads/*'],
+    );
   });
 
   test('cannot be copied to where it would be open', () => {
     for (const role of [arn('Administrator'), ...own]) {
-      for (const action of ['ExportTableToPointInTime', 'RestoreTableToPointInTime', 'CreateBackup'])
+      for (const action of [
+        'ExportTableToPointInTime',
+        'RestoreTableToPointInTime',
+        'CreateBackup',
+        'StartAwsBackupJob',
+        'EnableKinesisStreamingDestination',
+      ])
         assert.ok(denies(table, `dynamodb:${action}`, role), `${role} ${action}`);
     }
   });
@@ -136,7 +168,19 @@ describe('the break-glass role', () => {
       assert.deepEqual(alarm.Dimensions, [{ Name: 'RuleName', Value: { Ref: rule.id } }]);
       assert.equal(alarm.Threshold, 1);
     }
-    const { EventPattern } = resourceOf(data, 'AWS::Events::Rule', 'BreakGlassUsed').Properties;
-    assert.deepEqual(EventPattern.detail.requestParameters.roleArn, [breakGlass]);
+    const detailOf = (id: string) => resourceOf(data, 'AWS::Events::Rule', id).Properties.EventPattern.detail;
+    assert.deepEqual(detailOf('BreakGlassUsed').requestParameters.roleArn, [breakGlass]);
+    const { eventName, $or: guarded } = detailOf('GuardChanged');
+    assert.deepEqual(eventName, [
+      'PutResourcePolicy',
+      'DeleteResourcePolicy',
+      'PutBucketPolicy',
+      'DeleteBucketPolicy',
+    ]);
+    const [ofTable, ofBucket] = guarded.map((one: Json) => one.requestParameters);
+    assert.deepEqual(ofTable.resourceArn, [
+      { 'Fn::GetAtt': [resourceOf(data, 'AWS::DynamoDB::Table').id, 'Arn'] },
+    ]);
+    assert.match(JSON.stringify(ofBucket.bucketName), /"Ref":"Bucket/);
   });
 });

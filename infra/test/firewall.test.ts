@@ -37,13 +37,38 @@ describe('the firewall', () => {
     test(`on ${part} lets scans and corrections through, however large and whatever they say`, () => {
       const { Statement } = ruleOf(template, 'AWSManagedRulesCommonRuleSet');
       const overrides: Json[] = Statement.ManagedRuleGroupStatement.RuleActionOverrides;
-      for (const name of ['SizeRestrictions_BODY', 'CrossSiteScripting_BODY', 'GenericLFI_BODY']) {
-        assert.deepEqual(overrides.find((one) => one.Name === name)?.ActionToUse, { Count: {} }, name);
-      }
-      const atSignIn = JSON.stringify(ruleOf(template, 'BodiesAtSignIn'));
-      for (const label of ['CrossSiteScripting_Body', 'GenericLFI_Body']) assert.ok(atSignIn.includes(label));
-      assert.match(atSignIn, /"SearchString":"\/auth\/"/);
-      assert.match(atSignIn, /"Action":\{"Block":\{\}\}/);
+      assert.deepEqual(
+        overrides.map(({ Name, ActionToUse }) => [Name, ActionToUse]),
+        [
+          'SizeRestrictions_BODY',
+          'CrossSiteScripting_BODY',
+          'GenericLFI_BODY',
+          'GenericRFI_BODY',
+          'EC2MetaDataSSRF_BODY',
+          'SizeRestrictions_QUERYSTRING',
+          'NoUserAgent_HEADER',
+        ].map((name) => [name, { Count: {} }]),
+      );
+    });
+
+    test(`on ${part} refuses what the first rules only labelled, at the sign-in and nowhere else`, () => {
+      const { Statement, Action } = ruleOf(template, 'BodiesAtSignIn');
+      assert.deepEqual(Action, { Block: {} });
+      const [{ ByteMatchStatement }, { OrStatement }, ...more] = Statement.AndStatement.Statements;
+      assert.deepEqual([ByteMatchStatement.SearchString, more], ['/auth/', []]);
+      assert.deepEqual(
+        OrStatement.Statements.map((one: Json) => one.LabelMatchStatement.Key.split(':').at(-1)),
+        ['CrossSiteScripting_Body', 'GenericLFI_Body', 'GenericRFI_Body', 'EC2MetaDataSSRF_Body'],
+      );
+      const names: string[] = firewallOf(template).Rules.map(({ Name }: Json) => Name);
+      assert.ok(
+        names.indexOf('BodiesAtSignIn') > names.indexOf('AWSManagedRulesCommonRuleSet'),
+        'labels come first',
+      );
+      assert.deepEqual(
+        firewallOf(template).Rules.map(({ Priority }: Json) => Priority),
+        names.map((_, at) => at),
+      );
     });
 
     test(`on ${part} answers 429 to an address that asks without end, sooner at the sign-in`, () => {
@@ -83,6 +108,10 @@ describe('the firewall', () => {
         { QueryString: {} },
       ]);
       assert.equal(LoggingFilter.DefaultBehavior, 'DROP');
+      assert.deepEqual(
+        LoggingFilter.Filters[0].Conditions.map((one: Json) => one.ActionCondition.Action),
+        ['BLOCK', 'COUNT'],
+      );
       assert.doesNotMatch(JSON.stringify(LogDestinationConfigs), /:\*/);
       const log = resourceOf(template, 'AWS::Logs::LogGroup', 'FirewallLog').Properties;
       assert.match(log.LogGroupName, /^aws-waf-logs-/);
