@@ -56,13 +56,21 @@ describe('the calls of the text detector', () => {
     assert.equal('countsAsAttempt' in rest && rest.countsAsAttempt, false);
   });
 
-  test('for which the next minute is reserved are tried again, too', async () => {
+  test('get a moment each, as long as the next minute has one', async () => {
     const { sharedRates } = paperlift.services.stores;
     const reserve = () => sharedRates.reserve({ kind: 'detector', key: 'full', perMinute: 2 });
     const moments = [await reserve(), await reserve(), await reserve()];
     assert.equal(moments[0], 0);
     assert.ok((moments[1] ?? 0) > 25_000 && (moments[1] ?? 0) <= 30_000, `${moments[1]} ms`);
     assert.equal(moments[2], undefined);
+  });
+
+  test('are tried again where the whole next minute is reserved', async () => {
+    const worker = startWorker(1 / 60);
+    await detectWith(worker); // reserves it, unless the tests before have
+    const count = times.length;
+    assert.equal((await detectWith(worker)).outcome, 'try-again');
+    assert.equal(times.length, count, 'the detector is not called');
   });
 
   test('go on, uncounted, while the database does not answer', async () => {

@@ -54,6 +54,13 @@ test('a line that climbs evenly is as regular as a level one', () => {
   assert.ok(marksOf(climbing).bottoms < print.bottoms + 0.3, `${marksOf(climbing).bottoms}`);
 });
 
+test('two letters that stand unevenly are no line that climbs', () => {
+  const [even, uneven] = [0, 3].map((rise) =>
+    marksOf([...'gapga'].map((letter, i) => ({ text: letter, top: 20, bottom: i === 4 ? 34 - rise : 34 }))),
+  );
+  assert.ok((uneven?.bottoms ?? 0) > (even?.bottoms ?? 0) + 0.3, JSON.stringify([even, uneven]));
+});
+
 test('one letter that stands elsewhere, as a misread one does, makes no line irregular', () => {
   const letters = lettersOf(text);
   letters[5] = { text: 'a', top: 20, bottom: 42 };
@@ -70,6 +77,17 @@ test('a regular line weighs towards print, an irregular and joined one towards h
   assert.equal(regular?.letters, text.length);
   assert.ok((regular?.odds ?? 0) < -2, `${regular?.odds}`);
   assert.ok((irregular?.odds ?? 0) > 1, `${irregular?.odds}`);
+});
+
+test('joined letters weigh towards handwriting, parted ones towards print', () => {
+  const odds = (joins: object) =>
+    weigh(lettersOf(text, { rises: [0, 4, -3] }), { ...joins, rise: 0.3 })?.odds ?? 0;
+  assert.ok(odds({ joinedAt: 28 }) > odds({}) + 1, `${odds({ joinedAt: 28 })} and ${odds({})}`);
+});
+
+test('letters without ink of their own do not count', () => {
+  const inked = lettersOf('hand');
+  assert.equal(weigh([...inked.slice(0, 3), { text: 'd', top: 20, bottom: 20 }]), undefined);
 });
 
 test('a line of too few letters, of another script, or that the reader is unsure of, weighs nothing', () => {
@@ -98,4 +116,13 @@ test('the other lines of a page decide where a line’s own letters do not, and 
   assert.equal(tellTextTypes([line(6), ...printed])[0], 'handwriting');
   assert.equal(tellTextTypes([line(-6), ...handwritten])[0], 'printed');
   assert.equal(tellTextTypes([undefined, ...handwritten])[0], undefined);
+});
+
+test('one line decides no page, however short, long or clear it is', () => {
+  const short = line(5, 4);
+  assert.equal(tellTextTypes([line(2), short])[0], undefined);
+  const clear = line(50);
+  assert.equal(tellTextTypes([line(1), clear])[0], undefined);
+  const long = line(5, 400);
+  assert.equal(tellTextTypes([line(1.5), long, line(-5), line(-5), line(-5)])[0], undefined);
 });
