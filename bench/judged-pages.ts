@@ -2,6 +2,7 @@
 // query is about a word that no other query has, which is written into some pages that its person may read, more or less often,
 // and into pages of others.
 import { createHash } from 'node:crypto';
+import { createRandom } from '../test/support/random.ts';
 
 interface JudgedPage {
   id: string;
@@ -44,7 +45,7 @@ const counts: Record<QueryKind, number> = {
 };
 
 export function makeJudgedSet(pageCount: number, seed = 1): JudgedSet {
-  const random = seededRandom(seed);
+  const random = createRandom(seed);
   const pick = <T>(from: readonly T[]) => from[Math.floor(random() * from.length)] as T;
   const vocabulary = Array.from({ length: 5000 }, () => makeWord(pick, 2 + Math.floor(random() * 2)));
   /** Common words come often, as in every language. */
@@ -181,15 +182,4 @@ function makeUlid(at: number, what: string, seed: number): string {
   const letters = [...time].map((digit) => alphabet[Number.parseInt(digit, 32)] ?? '0');
   const rest = createHash('sha256').update(`${seed} ${what} ${at}`).digest();
   return letters.join('') + [...rest.subarray(0, 16)].map((byte) => alphabet[byte % 32]).join('');
-}
-
-/** Mulberry32. */
-function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -5,6 +5,7 @@ import type { MemberRole } from '../../src/people/permissions.ts';
 import type { Person } from '../../src/people/person.ts';
 import { addPage } from '../search/stage.ts';
 import type { Paperlift } from '../support/paperlift.ts';
+import { createRandom } from '../support/random.ts';
 import { buildPerson } from '../support/session-of.ts';
 
 type Role = 'users' | 'auditors' | 'records' | 'admins';
@@ -22,20 +23,9 @@ const roles: Role[] = ['users', 'users', 'users', 'auditors', 'records', 'admins
 const memberRoles: MemberRole[] = ['viewer', 'reviewer', 'editor'];
 const letters = 'abcdefghijklmnopqrstuvwxyz';
 
-/** Mulberry32: the same numbers for the same seed. */
-function randomOf(seed: number) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 /** Takes that many steps, each followed by what one person sees. */
 export async function walk({ services }: Paperlift, { seed, steps }: { seed: number; steps: number }) {
-  const random = randomOf(seed);
+  const random = createRandom(seed);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
   const { projects, sharing, search, pages, people, stores } = services;
   const organisations = [`north-${seed}`, `south-${seed}`];

@@ -3,21 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startFaultStage } from '../support/fault-stage.ts';
+import { createRandom } from '../support/random.ts';
 
 const rounds = Number(process.env.FAULT_ROUNDS ?? 1);
 const firstSeed = Number(process.env.FAULT_SEED ?? 1);
 const killingMs = 9000;
-
-/** The same numbers from 0 to 1 for the same seed (mulberry32). */
-function createRandom(seed: number) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 for (let seed = firstSeed; seed < firstSeed + rounds; seed += 1) {
   test(`200 pages and two workers that are killed at random (seed ${seed}): every page is ready, exactly once`, async () => {
