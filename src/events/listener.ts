@@ -11,7 +11,6 @@ export interface Listener {
   pausedAt?: string;
 }
 
-/** Missing on older items: a webhook. */
 export type ListenerKind = 'webhook' | 'bus' | 'rule';
 
 /** How an event was taken. `error` or a status that is not 2xx: it was not. */

@@ -2,8 +2,8 @@
 import { ulid as makeUlid } from 'ulid';
 import type { Documents } from '../aws/clients.ts';
 import { updateIf } from '../aws/conditions.ts';
-import { queryAll } from '../aws/query-all.ts';
 import { shardKey } from '../aws/shards.ts';
+import { createListenerStore } from './listener.store.ts';
 import type { Listener, ListenerKind } from './listener.ts';
 import type { Attempt, Cursor, Webhook } from './webhook.ts';
 
@@ -14,11 +14,6 @@ interface Dependencies {
 }
 
 const attemptsKeptMs = 30 * 24 * 60 * 60_000;
-const partitionOf = (organisationId: string) => `ORGANISATION#${organisationId}`;
-const webhookKey = (organisationId: string, id: string) => ({
-  pk: partitionOf(organisationId),
-  sk: `WEBHOOK#${id}`,
-});
 const cursorKey = ({ webhookId, projectId }: Pick<Cursor, 'webhookId' | 'projectId'>) => ({
   pk: `WEBHOOK#${webhookId}`,
   sk: `PROJECT#${projectId}`,
@@ -43,43 +38,7 @@ export function createWebhookStore({ documents, table, now }: Dependencies) {
   }
 
   return {
-    async list(organisationId: string): Promise<Webhook[]> {
-      const found = await queryAll(documents, {
-        TableName: table,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :webhook)',
-        ExpressionAttributeValues: { ':pk': partitionOf(organisationId), ':webhook': 'WEBHOOK#' },
-        ConsistentRead: true,
-      });
-      return found as unknown as Webhook[];
-    },
-
-    async find(organisationId: string, id: string): Promise<Webhook | undefined> {
-      const Key = webhookKey(organisationId, id);
-      const { Item } = await documents.get({ TableName: table, Key, ConsistentRead: true });
-      return Item as Webhook | undefined;
-    },
-
-    async create(webhook: Webhook) {
-      await documents.put({
-        TableName: table,
-        Item: { ...webhookKey(webhook.organisationId, webhook.id), ...webhook },
-      });
-    },
-
-    async pause(organisationId: string, id: string, at: Date | undefined): Promise<boolean> {
-      const changed = await updateIf(documents, {
-        TableName: table,
-        Key: webhookKey(organisationId, id),
-        UpdateExpression: at ? 'SET pausedAt = :at' : 'REMOVE pausedAt',
-        ConditionExpression: 'attribute_exists(pk)',
-        ...(at ? { ExpressionAttributeValues: { ':at': at.toISOString() } } : {}),
-      });
-      return changed !== undefined;
-    },
-
-    async remove(organisationId: string, id: string) {
-      await documents.delete({ TableName: table, Key: webhookKey(organisationId, id) });
-    },
+    ...createListenerStore<Webhook>({ documents, table, prefix: 'WEBHOOK' }),
 
     /** A project has events for a webhook or another listener: they are due now. `from`: the last that it is not told. */
     async announce(
