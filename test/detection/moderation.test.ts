@@ -146,9 +146,10 @@ test('errors of the account use up no attempts, errors of the answer do', async 
     'ThrottlingException',
     'ProvisionedThroughputExceededException',
     'AccessDeniedException',
+    'AbortError',
+    'InternalServerError',
+    'TimeoutError',
   ])
-    assert.equal(await outcomeOf(name), false, name);
-  for (const name of ['InternalServerError', 'TimeoutError'])
     assert.equal(await outcomeOf(name), false, name);
   for (const name of ['InvalidS3ObjectException', 'SyntaxError'])
     assert.equal(await outcomeOf(name), true, name);
@@ -156,7 +157,9 @@ test('errors of the account use up no attempts, errors of the answer do', async 
     assert.equal(await outcomeOf(name), 'refused', name);
 });
 
-test('an image that the service cannot check, or that it answers without a list, does not pass', async () => {
+test('an image that the service cannot check, or that it answers without a list, does not pass and is not paid for', async () => {
+  const costOf = async () => (await samples())['paperlift_step_cost_total{step="moderation"}'];
+  const before = await costOf();
   assert.equal(
     (await (await add(await plain('#ffffff', 60))).until('failed')).failure.code,
     'image-not-moderated',
@@ -165,6 +168,7 @@ test('an image that the service cannot check, or that it answers without a list,
   const failed = await (await add(await textJpeg(['Hello']))).until('failed');
   stop();
   assert.deepEqual([failed.failure.code, failed.failure.retryable], ['tried-too-often', true]);
+  assert.equal(await costOf(), before);
 });
 
 test('a worker that lost the page refuses nothing', async () => {
