@@ -13,7 +13,7 @@ export interface Evidence {
 }
 
 /** Fewer letters say too little. */
-const fewestLetters = 4;
+const minLetters = 4;
 /** Letters that are known for where they stand, and that the reader is this sure of, on average, are Latin and no other script's. */
 const knownPart = 0.6;
 const sureFrom = 0.8;
@@ -22,24 +22,24 @@ const digits = '0123456789';
 const onBaseline = 'abcdehiklmnorstuvwxzABDEFGHIKLMNPRTVWXZ';
 const small = 'acemnorsuvwxz';
 const tall = 'bdfhklABDEFGHIKLMNPRTVWXZ';
-const mostSlope = 0.06;
+const maxSlope = 0.06;
 
-/** Each mark is the logarithm of a mean, in letter heights, with `expected` counted in twice for lines that have few such letters. */
+/** Each mark is the logarithm of a mean, in letter heights, with `expected` counted in twice for lines that have few such letters. `offset`: added before the logarithm. */
 const marks = {
-  bottoms: { expected: 0.035, most: 0.113, atLeast: 0.007 },
-  tops: { expected: 0.042, most: 0.113, atLeast: 0.007 },
-  heights: { expected: 0.05, most: 0.12, atLeast: 0.01 },
+  bottoms: { expected: 0.035, max: 0.113, offset: 0.007 },
+  tops: { expected: 0.042, max: 0.113, offset: 0.007 },
+  heights: { expected: 0.05, max: 0.12, offset: 0.01 },
 };
 const expectedWeight = 2;
 const expectedApart = 0.6;
 const weights = { bottoms: 2.27, tops: 5.58, heights: 1.36, apart: -3.42, level: -2.93 };
-const always = 21.71;
+const intercept = 21.71;
 
 /** A page's other lines count by this part, each line by its letters, with this many letters in doubt added. */
 const otherLines = 0.5;
 const doubtfulLetters = 20;
-const mostLetters = 40;
-const mostOdds = 5;
+const maxLetters = 40;
+const maxOdds = 5;
 /** Between these a line is neither. */
 const [printedBelow, handwritingFrom] = [-2, 2.7];
 
@@ -48,14 +48,14 @@ export function weighLetters(line: RgbImage, words: readonly ReadWord[]): Eviden
   const read = words.flatMap(({ letters = [] }) => letters);
   const known = read.filter(({ text }) => /[\p{Script=Latin}0-9]/u.test(text)).length;
   const sureness = read.reduce((sum, { probability }) => sum + probability, 0);
-  if (known < Math.max(fewestLetters, knownPart * read.length) || sureness < sureFrom * read.length)
+  if (known < Math.max(minLetters, knownPart * read.length) || sureness < sureFrom * read.length)
     return undefined;
   const shapes = measureLetters(line, words);
-  if (shapes.length < fewestLetters) return undefined;
+  if (shapes.length < minLetters) return undefined;
   const found = markLetters(shapes);
   const odds = (Object.keys(found) as (keyof typeof found)[]).reduce(
     (sum, name) => sum + weights[name] * found[name],
-    always,
+    intercept,
   );
   return { letters: known, odds };
 }
@@ -86,9 +86,9 @@ export function markLetters(shapes: readonly LetterShape[]) {
   };
 }
 
-function mark(values: number[], { expected, most, atLeast }: (typeof marks)['tops']): number {
-  const sum = values.reduce((total, value) => total + Math.min(most, value), expectedWeight * expected);
-  return Math.log(sum / (values.length + expectedWeight) + atLeast);
+function mark(values: number[], { expected, max, offset }: (typeof marks)['tops']): number {
+  const sum = values.reduce((total, value) => total + Math.min(max, value), expectedWeight * expected);
+  return Math.log(sum / (values.length + expectedWeight) + offset);
 }
 
 /** For each letter that a line has more than once, by how much its height differs from the most similar one's. */
@@ -117,7 +117,7 @@ function slopeOf(shapes: readonly LetterShape[]): number {
     return (far.bottom - near.bottom) / Math.max(1, middleOf(far) - middleOf(near));
   });
   if (half < 2) return 0;
-  return Math.min(mostSlope, Math.max(-mostSlope, median(slopes)));
+  return Math.min(maxSlope, Math.max(-maxSlope, median(slopes)));
 }
 
 function middleOf({ from, to }: LetterShape): number {
@@ -136,8 +136,8 @@ function median(values: number[]): number {
 export function tellTextTypes(lines: readonly (Evidence | undefined)[]): (TextType | undefined)[] {
   const shares = lines.map((line) => {
     if (!line) return { letters: 0, odds: 0 };
-    const letters = Math.min(mostLetters, line.letters);
-    return { letters, odds: letters * Math.min(mostOdds, Math.max(-mostOdds, line.odds)) };
+    const letters = Math.min(maxLetters, line.letters);
+    return { letters, odds: letters * Math.min(maxOdds, Math.max(-maxOdds, line.odds)) };
   });
   const all = shares.reduce((a, b) => ({ letters: a.letters + b.letters, odds: a.odds + b.odds }), {
     letters: 0,
