@@ -11,14 +11,18 @@ import {
   createOpenSearchClient,
   type OpenSearchAddress,
 } from '../../src/search/opensearch/opensearch.client.ts';
+import { createOpenSearchEngine } from '../../src/search/opensearch/opensearch.engine.ts';
+import { readableBy } from '../../src/search/readable.ts';
+import { readQuery } from '../../src/search/words.ts';
+import { buildPerson } from '../support/session-of.ts';
 
 type Answer = { status: number; body: object } | 'silence' | 'cut';
 
 let url: string;
 let answers: Answer[] = [];
-const asked: { headers: IncomingMessage['headers']; body: string }[] = [];
+const asked: { url: string | undefined; headers: IncomingMessage['headers']; body: string }[] = [];
 const server = createServer(async (request, response: ServerResponse) => {
-  asked.push({ headers: request.headers, body: await text(request) });
+  asked.push({ url: request.url, headers: request.headers, body: await text(request) });
   const answer = answers.length > 1 ? answers.shift() : answers[0];
   if (answer === 'silence' || answer === undefined) return;
   if (answer === 'cut') {
@@ -74,6 +78,20 @@ describe('a search', () => {
   test('is repeated when a connection was cut, and answers', async () => {
     answers = ['cut', { status: 200, body: { hits: 1 } }];
     assert.deepEqual(await ask(), { hits: 1 });
+  });
+
+  test('takes no answer that lacks a part of the index', async () => {
+    answers = [{ status: 200, body: { hits: { hits: [] } } }];
+    const engine = createOpenSearchEngine({
+      client: open(),
+      indexes: { ensure: async () => {} },
+      alias: 'texts',
+    });
+    const readable = readableBy(buildPerson('Ann'), []);
+    const proposal = await engine.propose(readable, readQuery('word project:plans'));
+    assert.deepEqual(await proposal.next(5), []);
+    assert.equal(asked.length, 2, 'for the projects of this name, and for the texts');
+    for (const { url = '' } of asked) assert.match(url, /[?&]allow_partial_search_results=false/);
   });
 
   test('that OpenSearch does not understand is an error of ours, and no outage', async () => {

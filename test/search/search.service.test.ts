@@ -1,6 +1,7 @@
-// What a search costs others, with an index that answers at once.
+// What a search costs others and what it shows, with an index that answers at once.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createPolicies } from '../../src/people/policies.ts';
 import { createEmbeddedEngine } from '../../src/search/embedded.engine.ts';
 import { createSearchService } from '../../src/search/search.service.ts';
 import { inDefault } from '../support/people.ts';
@@ -134,4 +135,39 @@ test('pages of a common word that differs by an umlaut alone do not crowd out th
     ['page-1'],
   );
   assert.ok(isCut, 'and it says that not everything was searched');
+});
+
+test('of what an engine proposes by mistake, only what the policies let a person see is shown', async () => {
+  const projects = new Map(
+    [
+      { id: 'own', ownerId: 'p1', ...inDefault },
+      { id: 'shared', ownerId: 'p2', members: [{ id: 'p1', role: 'viewer' }], ...inDefault },
+      { id: 'another', ownerId: 'p2', ...inDefault },
+      { id: 'abroad', ownerId: 'p1', ...inDefault, organisationId: 'abroad' },
+    ].map((project) => [project.id, { name: 'Word', ownerName: '', createdAt: '', ...project }]),
+  );
+  const candidates = [...projects.keys()].map((projectId) => ({ what: { projectId }, cursor: projectId }));
+  const service = createSearchService({
+    engine: {
+      propose: async () => {
+        const left = [...candidates];
+        return { isCut: false, next: async (count) => left.splice(0, count), hasMore: () => left.length > 0 };
+      },
+    },
+    indexed: { readAll: async () => projects },
+    sharedWith: async () => [],
+    numbers: { read: async () => new Map() },
+    policies: createPolicies({
+      groups: { admins: 'admins', users: 'users', auditors: 'auditors', records: 'records' },
+    }),
+    audit: { recordRead: async () => {} },
+    defaultLanguages: [],
+  });
+  const shown = async (groups: string[], scope: 'mine' | 'all') => {
+    const { items } = await service.search({ ...person, groups }, { q: 'word', scope, limit: 20 });
+    return items.map(({ project }) => project.id);
+  };
+  assert.deepEqual(await shown(['users'], 'mine'), ['own', 'shared']);
+  assert.deepEqual(await shown(['admins'], 'mine'), ['own', 'shared']);
+  assert.deepEqual(await shown(['admins'], 'all'), ['own', 'shared', 'another']);
 });
