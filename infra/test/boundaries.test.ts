@@ -85,8 +85,11 @@ describe('the boundary of deployments', () => {
 
   test('makes roles of this deployment with the boundary only, and cannot take it away', () => {
     assert.ok(passes(Statement, 'iam:CreateRole', own, bounded));
-    assert.ok(passes(Statement, 'iam:PutRolePolicy', own, bounded));
     assert.ok(!passes(Statement, 'iam:CreateRole', own));
+    for (const action of ['PutRolePolicy', 'DeleteRolePolicy', 'AttachRolePolicy', 'DetachRolePolicy']) {
+      assert.ok(passes(Statement, `iam:${action}`, own, bounded), action);
+      assert.ok(!passes(Statement, `iam:${action}`, own), action);
+    }
     assert.ok(
       !passes(Statement, 'iam:PutRolePolicy', own, {
         'iam:PermissionsBoundary': 'arn:aws:iam::aws:policy/AdministratorAccess',
@@ -105,6 +108,13 @@ describe('the boundary of deployments', () => {
         !passes(Statement, `iam:${action}`, `arn:aws:iam::${account}:policy/paperlift-boundary`),
         action,
       );
+  });
+
+  test('lets only services of the stacks make roles of their own', () => {
+    const passesFor = (service: string) =>
+      passes(Statement, 'iam:CreateServiceLinkedRole', '*', { 'iam:AWSServiceName': service });
+    assert.ok(passesFor('ecs.amazonaws.com'));
+    assert.ok(!passesFor('organizations.amazonaws.com'));
   });
 
   test('passes roles to the services that run Paperlift only', () => {
@@ -132,8 +142,10 @@ describe('the boundary of deployments', () => {
       'sts:AssumeRole',
     ])
       assert.ok(!passes(Statement, action, table), action);
-    const document = 'arn:aws:s3:::paperlift-data-bucket83908e77-1x2y3z/projects/1/original';
-    assert.ok(!passes(Statement, 's3:GetObject', document));
+    for (const document of ['projects/1/original', 'projects/1/pages/2/text.json', 'uploads/3']) {
+      const arn = `arn:aws:s3:::paperlift-data-bucket83908e77-1x2y3z/${document}`;
+      assert.ok(!passes(Statement, 's3:GetObject', arn), arn);
+    }
     assert.ok(
       passes(Statement, 's3:GetObject', `arn:aws:s3:::cdk-hnb659fds-assets-${account}-us-east-1/template`),
     );

@@ -78,8 +78,12 @@ describe('OpenSearch', () => {
 
   test('has an operator told when it is down or full, and docs/operations.md says what to do', () => {
     const operations = readFileSync(path.join(import.meta.dirname, '../../docs/operations.md'), 'utf8');
-    for (const id of ['SearchRed', 'SearchWritesBlocked']) {
-      assert.ok(resourceOf(fargate, 'AWS::CloudWatch::Alarm', id));
+    for (const [id, metric] of [
+      ['SearchRed', 'ClusterStatus.red'],
+      ['SearchWritesBlocked', 'ClusterIndexWritesBlocked'],
+    ] as const) {
+      const alarm = resourceOf(fargate, 'AWS::CloudWatch::Alarm', id).Properties;
+      assert.deepEqual([alarm.Namespace, alarm.MetricName, alarm.Statistic], ['AWS/ES', metric, 'Maximum']);
       assert.match(operations, new RegExp(`Fargate .*\`${id}\``));
     }
   });
