@@ -14,7 +14,9 @@ import {
 import { createOpenSearchEngine } from '../../src/search/opensearch/opensearch.engine.ts';
 import { readableBy } from '../../src/search/readable.ts';
 import { readQuery } from '../../src/search/words.ts';
+import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
 import { buildPerson } from '../support/session-of.ts';
+import { addPage, addProject } from './stage.ts';
 
 type Answer = { status: number; body: object } | 'silence' | 'cut';
 
@@ -169,5 +171,47 @@ describe('a request', () => {
     await ask(open({ kind: 'basic', username: 'paperlift', password: 'p:ß' }));
     const expected = `Basic ${Buffer.from('paperlift:p:ß').toString('base64')}`;
     assert.equal(asked.at(-1)?.headers.authorization, expected);
+  });
+});
+
+describe('while OpenSearch is down, the site', () => {
+  let paperlift: Paperlift;
+  let later = 0;
+  before(async () => {
+    paperlift = await startPaperlift({
+      now: () => new Date(Date.now() + later),
+      env: { SEARCH_ENGINE: 'opensearch', OPENSEARCH_URL: url, OPENSEARCH_INDEX: 'texts' },
+    });
+  });
+  after(() => paperlift?.stop());
+
+  test('says so with the query still in the box, and keeps what people change for later', async () => {
+    answers = ['cut'];
+    const { agent, csrfToken } = await paperlift.signIn('alice@example.com');
+    const projectId = await addProject(paperlift, 'alice@example.com', 'Through thick and thin');
+    const pageId = await addPage(paperlift, projectId, ['during the outage']);
+    const api = await agent.get('/api/v1/search?q=outage');
+    assert.deepEqual(
+      [api.status, api.body.code, api.headers['retry-after']],
+      [503, 'search-unavailable', '30'],
+    );
+    const page = await agent.get('/search?q=outage');
+    assert.equal(page.status, 503);
+    assert.match(page.text, /Search is not available at present/);
+    assert.match(page.text, /value="outage"/);
+    const corrected = await agent
+      .patch(`/api/v1/projects/${projectId}/pages/${pageId}`)
+      .set('x-csrf-token', csrfToken)
+      .send({ lines: [{ id: 'l1', text: 'corrected while down' }] });
+    assert.equal(corrected.status, 200, corrected.text);
+    for (const path of [`/projects/${projectId}`, '/health/ready'])
+      assert.equal((await agent.get(path)).status, 200, path);
+    later = 2 * 3_600_000;
+    const due = await paperlift.services.stores.dueItems.list('INDEX');
+    later = 0;
+    assert.ok(
+      due.some((what) => what.pageId === pageId),
+      'the sweeper follows',
+    );
   });
 });
