@@ -311,7 +311,15 @@ test('addresses inside the machine, its cloud or its network are not called unle
     '10.1.2.3',
     '169.254.169.254',
     '192.168.1.1',
+    '172.16.0.1',
+    '172.31.255.255',
+    '100.64.0.1',
+    '198.18.0.1',
     '::1',
+    '::',
+    'ff02::1',
+    '64:ff9b::a9fe:a9fe',
+    '::ffff:7f00:1',
     'fe80::1',
     'fd00::1',
     '::ffff:169.254.169.254',
@@ -326,7 +334,7 @@ test('addresses inside the machine, its cloud or its network are not called unle
     'fd00:ec2::254',
   ])
     assert.ok(refuseAddress(address, true), `${address} even then`);
-  for (const address of ['93.184.216.34', '2606:2800:220:1::1'])
+  for (const address of ['93.184.216.34', '172.32.0.1', '100.128.0.1', '2606:2800:220:1::1'])
     assert.equal(refuseAddress(address, false), undefined);
   const guarded = createWebhookSender({ allowPrivate: false });
   for (const inside of [url, url.replace('127.0.0.1', 'localhost'), 'http://[::1]:1/']) {
