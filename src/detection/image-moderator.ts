@@ -38,13 +38,8 @@ const notChecked: PageFailure = {
   message: 'The image couldn’t be checked for content that isn’t allowed. Upload a larger or clearer one.',
 };
 
-/** Errors that say nothing about the image: they do not count as attempts. */
-const uncountedErrors = new Set([
-  'AbortError',
-  'AccessDeniedException',
-  'ThrottlingException',
-  'ProvisionedThroughputExceededException',
-]);
+/** Errors that say nothing about the image: they do not count as attempts, nor do transient ones. */
+const uncountedErrors = new Set(['AbortError', 'AccessDeniedException']);
 
 const step = 'moderation';
 

@@ -39,14 +39,8 @@ const refusals: Record<string, PageFailure> = {
   },
 };
 
-/** Errors that say nothing about the page: they do not count as attempts. */
-const uncountedErrors = new Set([
-  'AbortError',
-  'AccessDeniedException',
-  'ThrottlingException',
-  'ProvisionedThroughputExceededException',
-  'LimitExceededException',
-]);
+/** Errors that say nothing about the page: they do not count as attempts, nor do transient ones. */
+const uncountedErrors = new Set(['AbortError', 'AccessDeniedException', 'LimitExceededException']);
 
 /** Calls Textract's DetectDocumentText on an object in S3. */
 export function createTextDetector({

@@ -35,11 +35,10 @@ const maxBytes = 10_000;
 const callMs = 90_000;
 const step = 'translation';
 
-/** Errors that say nothing about the text: they do not count as attempts. */
+/** Errors that say nothing about the text: they do not count as attempts, nor do transient ones. */
 const uncountedErrors = new Set([
   'AbortError',
   'AccessDeniedException',
-  'ThrottlingException',
   'TooManyRequestsException',
   'LimitExceededException',
 ]);

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import sharp from 'sharp';
+import { createRekognition } from '../../src/aws/rekognition.client.ts';
 import { createImageModerator } from '../../src/detection/image-moderator.ts';
 import { createMetrics } from '../../src/runtime/metrics.ts';
 import { textJpeg } from '../support/images.ts';
@@ -155,6 +156,26 @@ test('errors of the account use up no attempts, errors of the answer do', async 
     assert.equal(await outcomeOf(name), true, name);
   for (const name of ['ImageTooLargeException', 'InvalidImageFormatException'])
     assert.equal(await outcomeOf(name), 'refused', name);
+});
+
+test('an image on which the service hangs uses up its attempts', async () => {
+  const rekognition = createRekognition(paperlift.config.aws);
+  const release = paperlift.otherServices.when(moderation, { kind: 'silence' });
+  try {
+    const moderator = createImageModerator({
+      rekognition,
+      bucket: 'paperlift',
+      minConfidence: 80,
+      except: [],
+      pricePerImage: 1,
+      metrics: createMetrics(),
+    });
+    const answer = await moderator.moderate('key', 300, new AbortController().signal);
+    assert.equal(answer.outcome === 'try-again' && answer.countsAsAttempt, true);
+  } finally {
+    release();
+    rekognition.destroy();
+  }
 });
 
 test('an image that the service cannot check, or that it answers without a list, does not pass and is not paid for', async () => {

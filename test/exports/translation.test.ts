@@ -4,6 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, test } from 'node:test';
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { strFromU8, unzipSync } from 'fflate';
+import { createTextTranslator } from '../../src/exports/text-translator.ts';
+import { TryAgainError } from '../../src/jobs/leased-job.ts';
+import { createMetrics } from '../../src/runtime/metrics.ts';
 import { textJpeg } from '../support/images.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
 import { addPage, type Client } from '../support/shown-pages.ts';
@@ -176,6 +179,34 @@ test('an export goes on where it stopped after an outage and while permissions a
     assert.equal(item.status, 'ready');
   }
   assert.ok(paperlift.logs.entries().some(({ alarm }) => alarm === true));
+});
+
+test('errors of the account and of the network use up no attempts, errors of the answer do', async () => {
+  const countsAsAttempt = async (name: string) => {
+    const send = async () => {
+      throw Object.assign(new Error('no'), { name });
+    };
+    const translator = createTextTranslator({
+      translate: { send } as never,
+      pricePerMillion: 1,
+      metrics: createMetrics(),
+    });
+    const { signal } = new AbortController();
+    const error = await translator.translate('Any', { from: 'en', to: 'de', signal }).catch((it) => it);
+    assert.ok(error instanceof TryAgainError, name);
+    return error.countsAsAttempt;
+  };
+  for (const name of [
+    'TooManyRequestsException',
+    'ThrottlingException',
+    'LimitExceededException',
+    'AccessDeniedException',
+    'AbortError',
+    'TimeoutError',
+  ])
+    assert.equal(await countsAsAttempt(name), false, name);
+  for (const name of ['InvalidRequestException', 'SyntaxError'])
+    assert.equal(await countsAsAttempt(name), true, name);
 });
 
 test('a pair that the service does not offer, or an answer of nonsense, fails the export, which can be tried again', async () => {
