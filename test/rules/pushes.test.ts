@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
+import { partsOf } from '../../src/rules/file-to-push.ts';
 import { createGuardedRequest } from '../../src/rules/guarded-request.ts';
 import type { Rule, Target } from '../../src/rules/rule.ts';
 import { createS3Push } from '../../src/rules/s3.push.ts';
@@ -141,4 +142,8 @@ test('a bucket that configuration has taken from the organisation gets nothing m
   const rule = ruleOf({ kind: 's3', bucket: 'archive', prefix: '' });
   await assert.rejects(push(rule, small, soon()), /archive is not one that rules may use/);
   assert.equal(isCalled, false);
+});
+
+test('no folder leads out of the one that the target names', () => {
+  assert.deepEqual(partsOf('/../scans/./..//2026/'), ['scans', '2026']);
 });
