@@ -193,6 +193,8 @@ test('an image that the service cannot check, or that it answers without a list,
 });
 
 test('a worker that lost the page refuses nothing', async () => {
+  const leasesLost = () => paperlift.logs.text().split('lease lost').length;
+  const before = leasesLost();
   const { promise, resolve } = Promise.withResolvers<void>();
   const stop = paperlift.otherServices.when(moderation, async () => {
     await promise;
@@ -209,6 +211,9 @@ test('a worker that lost the page refuses nothing', async () => {
     .attach('files', jpeg, { filename: 'a.jpg', contentType: 'image/jpeg' });
   stop();
   resolve();
+  await waitFor('the lost lease', async () => (leasesLost() > before ? true : undefined));
   const ready = await page.until('ready');
   assert.equal(ready.failure, undefined);
+  const id = page.path.split('/').at(-1) as string;
+  assert.equal((await paperlift.services.stores.pages.find(page.project, id))?.moderationLabels, undefined);
 });
