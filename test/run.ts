@@ -30,6 +30,7 @@ const child = spawn(
   process.execPath,
   [
     '--test',
+    '--import=./test/support/promise-tracking.ts',
     '--test-global-setup=test/support/prepared-run.ts',
     `--test-concurrency=${processes}`,
     '--test-timeout=240000', // for each test
@@ -87,6 +88,7 @@ function describeFiles(names: string[]): string {
   });
   return `import { AsyncResource } from 'node:async_hooks';
 import { describe } from 'node:test';
+import { stopTrackingPromises } from ${JSON.stringify(path.join(root, 'test/support/promise-tracking.ts'))};
 let last = Promise.resolve();
 const next = (load) => {
   const bound = AsyncResource.bind(load);
@@ -94,5 +96,6 @@ const next = (load) => {
   return last;
 };
 ${suites.join('\n')}
+last.then(stopTrackingPromises);
 `;
 }
