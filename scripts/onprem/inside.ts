@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { argv } from 'node:process';
 import { stringify } from 'yaml';
 import { backupPart } from '../../test/onprem/backup.part.ts';
+import { faultsPart } from '../../test/onprem/faults.part.ts';
 import { createKeycloak } from '../../test/onprem/keycloak.ts';
 import { parityPart } from '../../test/onprem/parity.part.ts';
 import type { Finding, Part, Surroundings } from '../../test/onprem/part.ts';
@@ -20,7 +21,7 @@ import { presentFindings } from './findings.ts';
 import { createNetworks } from './networks.ts';
 import { createStack } from './stack.ts';
 
-const parts: Part[] = [parityPart, uploadsPart, restartsPart, backupPart, signInPart];
+const parts: Part[] = [parityPart, uploadsPart, restartsPart, backupPart, signInPart, faultsPart];
 const [directory = '', only = ''] = argv.slice(2);
 const root = '/opt/paperlift';
 const print = (line: string) => process.stdout.write(`${line}\n`);
@@ -93,9 +94,18 @@ async function install(): Promise<Surroundings> {
     adminPassword: secretOf('KEYCLOAK_ADMIN_PASSWORD'),
   });
   await createPeople(keycloak);
+  const inside = (service: string, port: number) => `http://${networks.addressOf(service, 'inside')}:${port}`;
+  const engines = {
+    s3: inside('s3', 8333),
+    sqs: inside('queues', 9324),
+    database: inside('database', 8000),
+    accessKeyId: secretOf('STORAGE_ACCESS_KEY'),
+    secretAccessKey: secretOf('STORAGE_SECRET_KEY'),
+  };
   const environment: Record<string, string> = {};
   print(`ok  installed by the commands of docs/on-prem.md (${seconds(startedAt)} s)`);
-  return { stack, shell, keycloak, addresses, proxyKey: hashOfKey(certificate), configure, directory, print };
+  const proxyKey = hashOfKey(certificate);
+  return { stack, shell, keycloak, addresses, engines, proxyKey, configure, directory, print };
 
   async function configure(more: Record<string, string>): Promise<void> {
     Object.assign(environment, more);

@@ -376,7 +376,7 @@ describe('a worker goes on', { concurrency: 3 }, () => {
         await waitFor('a page under way', async () =>
           stage.proxies.textract.count(detect) >= 3 ? true : undefined,
         );
-        await stage.restartStandIns(1500);
+        await stage.restartEngines(1500);
         for (const page of await stage.settle()) {
           assert.deepEqual([page.status, page.failure], ['ready', undefined]);
         }

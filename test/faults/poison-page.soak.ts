@@ -16,7 +16,7 @@ import { waitFor } from '../support/wait.ts';
 /** The claim of a page counts its attempts up, which DynamoDB refuses for what is no number. */
 const setAttempt = (stage: FaultStage, { projectId, id }: Page, attempt: unknown) =>
   stage.services.clients.documents.update({
-    TableName: 'paperlift',
+    TableName: stage.services.config.aws.dynamodb.table,
     Key: { pk: `PROJECT#${projectId}`, sk: `PAGE#${id}` },
     UpdateExpression: 'SET attempt = :attempt',
     ExpressionAttributeValues: { ':attempt': attempt },

@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ulid } from 'ulid';
 import type { Page } from '../../src/pages/page.ts';
 import { browsersOf } from '../support/browsers-of.ts';
+import { areEnginesShared } from '../support/fault-engines.ts';
 import { type FaultStage, startFaultStage } from '../support/fault-stage.ts';
 import { startFunction } from '../support/lambda/function.ts';
 import { startLambdaQueueFront } from '../support/lambda/queue-front.ts';
@@ -116,7 +117,7 @@ test('20 frozen between two exports until nobody keeps its connections any more,
 
     worker.freeze();
     for (const pid of browsers) process.kill(-pid, 'SIGSTOP');
-    await stage.restartStandIns(6000); // longer than a lease, and than Node keeps a connection that nobody uses
+    await (areEnginesShared ? delay(6000) : stage.restartEngines(6000)); // longer than a lease, and than Node keeps a connection that nobody uses
     for (const pid of browsers) process.kill(-pid, 'SIGCONT');
     worker.thaw();
 

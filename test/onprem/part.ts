@@ -1,5 +1,6 @@
 import type { Shell } from '../../scripts/onprem/documented-commands.ts';
 import type { Stack } from '../../scripts/onprem/stack.ts';
+import type { RealEngines } from '../support/fault-engines.ts';
 import type { Keycloak } from './keycloak.ts';
 
 /** The running stack, as the parts of the check use it. */
@@ -10,6 +11,8 @@ export interface Surroundings {
   keycloak: Keycloak;
   /** Where people open Paperlift and the identity provider, and where their browsers exchange files. */
   addresses: { paperlift: string; identity: string; files: string };
+  /** The engines of S3, SQS and DynamoDB, where Paperlift's own processes reach them. */
+  engines: RealEngines;
   /** The hash of the proxy's key. */
   proxyKey: string;
   /** Sets these variables of web and worker, beside those set before, in a further Compose file. */

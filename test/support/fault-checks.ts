@@ -10,6 +10,7 @@ import type { Services } from '../../src/compose.ts';
 import { isFinal, type Page } from '../../src/pages/page.ts';
 import { fromStoredPage } from '../../src/pages/page-item.ts';
 import { type Detection, textOf } from '../../src/text/detected-text.ts';
+import { queues } from './fault-engines.ts';
 import type { FaultProxy } from './fault-proxy.ts';
 import { waitFor } from './wait.ts';
 
@@ -24,13 +25,11 @@ interface Dependencies {
   added: Page[];
 }
 
-export const queues = ['paperlift-pages', 'paperlift-exports'];
-
 export function createFaultChecks({ services, database, queueUrl, temporary, added }: Dependencies) {
   const find = async (page: Page) => {
     const { Item } = await services.clients.documents.send(
       new GetCommand({
-        TableName: 'paperlift',
+        TableName: services.config.aws.dynamodb.table,
         Key: { pk: `PROJECT#${page.projectId}`, sk: `PAGE#${page.id}` },
         ConsistentRead: true,
       }),
@@ -71,7 +70,7 @@ export function createFaultChecks({ services, database, queueUrl, temporary, add
 
   async function listObjects(prefix = ''): Promise<string[]> {
     const { Contents = [] } = await services.clients.s3.send(
-      new ListObjectsV2Command({ Bucket: 'paperlift', Prefix: prefix }),
+      new ListObjectsV2Command({ Bucket: services.config.aws.s3.bucket, Prefix: prefix }),
     );
     return Contents.map(({ Key }) => Key as string);
   }
@@ -150,7 +149,7 @@ export function createFaultChecks({ services, database, queueUrl, temporary, add
 
   async function listMultipartUploads() {
     const { Uploads = [] } = await services.clients.s3.send(
-      new ListMultipartUploadsCommand({ Bucket: 'paperlift' }),
+      new ListMultipartUploadsCommand({ Bucket: services.config.aws.s3.bucket }),
     );
     return Uploads;
   }

@@ -1,5 +1,4 @@
 // A worker, its services, and fault proxies between them, for all fault tests.
-import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
@@ -13,11 +12,10 @@ import { compose } from '../../src/compose.ts';
 import { composeWorker } from '../../src/compose-worker.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import type { PageDrawer } from '../../src/drawing/page-drawer.ts';
-import { startDatabase } from '../../src/local/database.stand-in.ts';
-import { startObjectStoreAndQueues } from '../../src/local/object-store-and-queues.stand-in.ts';
 import type { Page } from '../../src/pages/page.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
-import { createFaultChecks, queues } from './fault-checks.ts';
+import { createFaultChecks } from './fault-checks.ts';
+import { startFaultEngines } from './fault-engines.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 import { findFreePort } from './free-port.ts';
 import { createLogCapture } from './log-capture.ts';
@@ -35,54 +33,39 @@ const smallJpeg = await sharp({ create: { width: 64, height: 48, channels: 3, ba
 export type FaultStage = Awaited<ReturnType<typeof startFaultStage>>;
 
 /**
- * Everything that a worker needs. Its calls go through `proxies`, the test's own calls do not. The stand-ins can be
+ * Everything that a worker needs. Its calls go through `proxies`, the test's own calls do not. The engines can be
  * restarted only with `onDisk`.
  */
 export async function startFaultStage(settings: Record<string, string> = {}, { onDisk = false } = {}) {
   const directory = await mkdtemp(path.join(tmpdir(), 'paperlift-faults-'));
   const temporary = path.join(directory, 'tmp');
   await mkdir(temporary);
-  const startAws = (port: number) =>
-    startObjectStoreAndQueues({
-      directory: onDisk ? path.join(directory, 'aws') : undefined,
-      port,
-      region: 'us-east-1',
-      bucket: 'paperlift',
-      queues,
-    });
-  const startTable = (port: number) =>
-    startDatabase({
-      directory: onDisk ? path.join(directory, 'database') : undefined,
-      port,
-      table: 'paperlift',
-    });
-  const port = onDisk ? findFreePort : () => 0; // so that the restarted ones have the same ports
-  let [aws, database] = await Promise.all([startAws(await port()), startTable(await port())]);
+  const engines = await startFaultEngines({ directory, onDisk });
   const textract = await startTextractStub();
   const [s3, sqs, dynamodb, detector] = await Promise.all(
-    [aws.endpoint, aws.endpoint, database.endpoint, textract.url].map(startFaultProxy),
+    [engines.s3, engines.sqs, engines.database, textract.url].map(startFaultProxy),
   );
   const proxies = { s3, sqs, database: dynamodb, textract: detector } as Record<
     's3' | 'sqs' | 'database' | 'textract',
     FaultProxy
   >;
 
-  const credentials = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
-  Object.assign(process.env, credentials); // where the SDK looks for them, as in production
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = process.env;
   const direct = {
-    ...credentials,
+    AWS_ACCESS_KEY_ID: AWS_ACCESS_KEY_ID as string,
+    AWS_SECRET_ACCESS_KEY: AWS_SECRET_ACCESS_KEY as string,
     PUBLIC_URL: 'http://localhost:3000',
     SESSION_SECRET: 'x'.repeat(32),
     SAML_ENTRY_POINT: 'http://localhost:9/sso',
     SAML_IDP_ISSUER: 'urn:test',
     SAML_IDP_CERTIFICATE: 'none',
-    S3_BUCKET: 'paperlift',
-    DYNAMODB_TABLE: 'paperlift',
-    PAGES_QUEUE_URL: aws.queueUrl('paperlift-pages'),
-    EXPORTS_QUEUE_URL: aws.queueUrl('paperlift-exports'),
-    S3_ENDPOINT: aws.endpoint,
-    SQS_ENDPOINT: aws.endpoint,
-    DYNAMODB_ENDPOINT: database.endpoint,
+    S3_BUCKET: engines.bucket,
+    DYNAMODB_TABLE: engines.table,
+    PAGES_QUEUE_URL: engines.queueUrl('paperlift-pages'),
+    EXPORTS_QUEUE_URL: engines.queueUrl('paperlift-exports'),
+    S3_ENDPOINT: engines.s3,
+    SQS_ENDPOINT: engines.sqs,
+    DYNAMODB_ENDPOINT: engines.database,
     TEXTRACT_ENDPOINT: textract.url,
     TEXTRACT_TIMEOUT_SECONDS: '20', // longer than a busy machine needs; those that wait for it set a shorter one
     JOB_LEASE_SECONDS: '3',
@@ -240,7 +223,7 @@ export async function startFaultStage(settings: Record<string, string> = {}, { o
   const checks = createFaultChecks({
     services,
     database: proxies.database,
-    queueUrl: (name) => aws.queueUrl(name),
+    queueUrl: engines.queueUrl,
     temporary,
     added,
   });
@@ -251,7 +234,7 @@ export async function startFaultStage(settings: Record<string, string> = {}, { o
     proxies,
     services,
     env: proxied,
-    queueUrl: aws.queueUrl,
+    queueUrl: engines.queueUrl,
     addProject,
     addPages,
     startWorker,
@@ -266,14 +249,7 @@ export async function startFaultStage(settings: Record<string, string> = {}, { o
       for (const proxy of Object.values(proxies)) proxy.clear();
     },
 
-    /** Stops S3, SQS and DynamoDB, and starts them again where they were, with what they kept. */
-    async restartStandIns(downMs: number) {
-      assert.ok(onDisk, 'stand-ins in memory cannot be restarted');
-      const [awsPort, tablePort] = [aws.endpoint, database.endpoint].map((url) => Number(new URL(url).port));
-      await Promise.all([aws.stop(), database.stop()]);
-      await new Promise((resolve) => setTimeout(resolve, downMs));
-      [aws, database] = await Promise.all([startAws(awsPort as number), startTable(tablePort as number)]);
-    },
+    restartEngines: engines.restart,
 
     async stop() {
       for (const child of children) {
@@ -284,7 +260,7 @@ export async function startFaultStage(settings: Record<string, string> = {}, { o
       }
       await stopWorkersInProcess();
       services.destroy();
-      await Promise.all([...Object.values(proxies), textract, aws, database].map((part) => part.stop()));
+      await Promise.all([...Object.values(proxies), textract, engines].map((part) => part.stop()));
       await rm(directory, { recursive: true, force: true });
     },
   };

@@ -1,0 +1,113 @@
+// S3, SQS and DynamoDB for fault tests: the stand-ins, or the engines that FAULT_ENGINES names, as JSON
+// (`npm run onprem:check` does). On engines, which all tests share, each test has a bucket, a table and queues of its own.
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ulid } from 'ulid';
+import { loadSetupConfig } from '../../src/config/setup.config.ts';
+import { startDatabase } from '../../src/local/database.stand-in.ts';
+import { startObjectStoreAndQueues } from '../../src/local/object-store-and-queues.stand-in.ts';
+import { runSetup } from '../../src/setup/run-setup.ts';
+import { findFreePort } from './free-port.ts';
+
+/** Addresses of engines, and the key that they know. */
+export interface RealEngines {
+  s3: string;
+  sqs: string;
+  database: string;
+  accessKeyId: string;
+  secretAccessKey: string;
+}
+
+export interface FaultEngines {
+  s3: string;
+  sqs: string;
+  database: string;
+  bucket: string;
+  table: string;
+  /** A queue's URL by the name that it has in the stand-ins. */
+  queueUrl(name: string): string;
+  /** Stops all, and starts them again where they were, with what they kept. */
+  restart(downMs: number): Promise<void>;
+  stop(): Promise<unknown>;
+}
+
+interface Options {
+  directory: string;
+  /** Whether the stand-ins keep their state, so that they can be restarted. */
+  onDisk: boolean;
+}
+
+export const queues = ['paperlift-pages', 'paperlift-exports'];
+const { FAULT_ENGINES } = process.env;
+
+/** Whether tests run on engines that they cannot restart. */
+export const areEnginesShared = FAULT_ENGINES !== undefined;
+
+export function startFaultEngines(options: Options): Promise<FaultEngines> {
+  return FAULT_ENGINES ? setUpOn(JSON.parse(FAULT_ENGINES) as RealEngines) : startStandIns(options);
+}
+
+/** Where the SDK looks for credentials, as in production. */
+function useCredentials(accessKeyId: string, secretAccessKey: string) {
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey });
+}
+
+async function startStandIns({ directory, onDisk }: Options): Promise<FaultEngines> {
+  useCredentials('local', 'local');
+  const [bucket, table] = ['paperlift', 'paperlift'];
+  const startAws = (port: number) =>
+    startObjectStoreAndQueues({
+      directory: onDisk ? path.join(directory, 'aws') : undefined,
+      port,
+      region: 'us-east-1',
+      bucket,
+      queues,
+    });
+  const startTable = (port: number) =>
+    startDatabase({ directory: onDisk ? path.join(directory, 'database') : undefined, port, table });
+  const port = onDisk ? findFreePort : () => 0; // so that the restarted ones have the same ports
+  let [aws, database] = await Promise.all([startAws(await port()), startTable(await port())]);
+  return {
+    s3: aws.endpoint,
+    sqs: aws.endpoint,
+    database: database.endpoint,
+    bucket,
+    table,
+    queueUrl: (name) => aws.queueUrl(name),
+    async restart(downMs) {
+      assert.ok(onDisk, 'stand-ins in memory cannot be restarted');
+      const [awsPort, tablePort] = [aws.endpoint, database.endpoint].map((url) => Number(new URL(url).port));
+      await Promise.all([aws.stop(), database.stop()]);
+      await delay(downMs);
+      [aws, database] = await Promise.all([startAws(awsPort as number), startTable(tablePort as number)]);
+    },
+    stop: () => Promise.all([aws.stop(), database.stop()]),
+  };
+}
+
+async function setUpOn(engines: RealEngines): Promise<FaultEngines> {
+  useCredentials(engines.accessKeyId, engines.secretAccessKey);
+  const name = `faults-${ulid().toLowerCase()}`;
+  const queueUrl = (queue: string) => `${engines.sqs}/000000000000/${name}-${queue}`;
+  const [PAGES_QUEUE_URL, EXPORTS_QUEUE_URL] = queues.map(queueUrl);
+  const config = loadSetupConfig({
+    PUBLIC_URL: 'http://localhost:3000',
+    S3_ENDPOINT: engines.s3,
+    S3_BUCKET: name,
+    DYNAMODB_ENDPOINT: engines.database,
+    DYNAMODB_TABLE: name,
+    SQS_ENDPOINT: engines.sqs,
+    PAGES_QUEUE_URL,
+    EXPORTS_QUEUE_URL,
+  });
+  await runSetup(config, () => {});
+  return {
+    ...engines,
+    bucket: name,
+    table: name,
+    queueUrl,
+    restart: () => assert.fail('engines that tests share are not restarted'),
+    async stop() {}, // they are thrown away as a whole
+  };
+}
