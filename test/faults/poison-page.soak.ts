@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { createSqsHandler } from '../../src/lambda/sqs-event.ts';
 import type { Page } from '../../src/pages/page.ts';
+import { arnOf } from '../support/fault-engines.ts';
 import { type FaultStage, startFaultStage } from '../support/fault-stage.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -43,7 +44,7 @@ test('a poison page in a batch of ten is the one failure; it waits in the dead-l
       messageId: `m${at}`,
       receiptHandle: 'r',
       body: JSON.stringify({ projectId, pageId, revision }),
-      eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:paperlift-pages',
+      eventSourceARN: arnOf(queueUrl),
     }));
     const { batchItemFailures } = await handle({ Records }, new AbortController().signal);
     assert.deepEqual(batchItemFailures, [{ itemIdentifier: 'm4' }]);

@@ -8,6 +8,7 @@ import {
   SetQueueAttributesCommand,
 } from '@aws-sdk/client-sqs';
 import { createSqsHandler } from '../../src/lambda/sqs-event.ts';
+import { arnOf } from '../support/fault-engines.ts';
 import { startFaultStage } from '../support/fault-stage.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -27,11 +28,7 @@ test('a poison message in a batch of ten: it alone is reported, its siblings are
       JSON.stringify({ projectId, pageId: id, revision }),
     );
     bodies.splice(4, 0, '{"projectId":"../../etc"}');
-    const record = (
-      body: string,
-      index: number,
-      arn = 'arn:aws:sqs:us-east-1:000000000000:paperlift-pages',
-    ) => ({
+    const record = (body: string, index: number, arn = arnOf(stage.queueUrl('paperlift-pages'))) => ({
       messageId: `m${index}`,
       receiptHandle: 'r',
       body,
@@ -74,7 +71,7 @@ test('when the function’s time is nearly up, what it holds is given back, and 
     const { reached } = stage.proxies.textract.hold('DetectDocumentText');
     const timeIsUp = new AbortController();
     const body = JSON.stringify({ projectId: page.projectId, pageId: page.id, revision: page.revision });
-    const eventSourceARN = 'arn:aws:sqs:us-east-1:000000000000:paperlift-pages';
+    const eventSourceARN = arnOf(stage.queueUrl('paperlift-pages'));
     const record = { messageId: 'm1', receiptHandle: 'r', body, eventSourceARN };
     const answer = handle({ Records: [record] }, timeIsUp.signal);
     await reached;

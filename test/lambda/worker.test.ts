@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ulid } from 'ulid';
 import type { Page } from '../../src/pages/page.ts';
 import { browsersOf } from '../support/browsers-of.ts';
-import { areEnginesShared } from '../support/fault-engines.ts';
+import { areEnginesShared, arnOf } from '../support/fault-engines.ts';
 import { type FaultStage, startFaultStage } from '../support/fault-stage.ts';
 import { startFunction } from '../support/lambda/function.ts';
 import { startLambdaQueueFront } from '../support/lambda/queue-front.ts';
@@ -145,7 +145,7 @@ test('the spans of a job are sent before the function has answered, and belong t
           messageId: '1',
           receiptHandle: 'none',
           body: JSON.stringify(job),
-          eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:paperlift-pages',
+          eventSourceARN: arnOf(stage.queueUrl('paperlift-pages')),
         },
       ],
     });

@@ -3,6 +3,14 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import {
+  AbortMultipartUploadCommand,
+  DeleteBucketCommand,
+  DeleteObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { ulid } from 'ulid';
 import { loadSetupConfig } from '../../src/config/setup.config.ts';
 import { startDatabase } from '../../src/local/database.stand-in.ts';
@@ -38,6 +46,7 @@ interface Options {
   onDisk: boolean;
 }
 
+const account = '000000000000';
 export const queues = ['paperlift-pages', 'paperlift-exports'];
 const { FAULT_ENGINES } = process.env;
 
@@ -86,10 +95,27 @@ async function startStandIns({ directory, onDisk }: Options): Promise<FaultEngin
   };
 }
 
+/** SeaweedFS keeps seven volumes for each bucket, and has as many as the disk has room for. */
+const mostBuckets = 4;
+const waiting: (() => void)[] = [];
+let bucketsInUse = 0;
+
+async function takePlace(): Promise<void> {
+  if (bucketsInUse < mostBuckets) bucketsInUse += 1;
+  else await new Promise<void>((resolve) => waiting.push(resolve));
+}
+
+function givePlace() {
+  const next = waiting.shift();
+  if (next) next();
+  else bucketsInUse -= 1;
+}
+
 async function setUpOn(engines: RealEngines): Promise<FaultEngines> {
+  await takePlace();
   useCredentials(engines.accessKeyId, engines.secretAccessKey);
   const name = `faults-${ulid().toLowerCase()}`;
-  const queueUrl = (queue: string) => `${engines.sqs}/000000000000/${name}-${queue}`;
+  const queueUrl = (queue: string) => `${engines.sqs}/${account}/${name}-${queue}`;
   const [PAGES_QUEUE_URL, EXPORTS_QUEUE_URL] = queues.map(queueUrl);
   const config = loadSetupConfig({
     PUBLIC_URL: 'http://localhost:3000',
@@ -108,6 +134,31 @@ async function setUpOn(engines: RealEngines): Promise<FaultEngines> {
     table: name,
     queueUrl,
     restart: () => assert.fail('engines that tests share are not restarted'),
-    async stop() {}, // they are thrown away as a whole
+    async stop() {
+      await removeBucket(engines.s3, name);
+      givePlace();
+    },
   };
+}
+
+async function removeBucket(endpoint: string, Bucket: string): Promise<void> {
+  const s3 = new S3Client({ region: 'us-east-1', endpoint, forcePathStyle: true });
+  try {
+    const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket }));
+    for (const { Key, UploadId } of Uploads)
+      await s3.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
+    for (;;) {
+      const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
+      if (Contents.length === 0) break;
+      await Promise.all(Contents.map(({ Key }) => s3.send(new DeleteObjectCommand({ Bucket, Key }))));
+    }
+    await s3.send(new DeleteBucketCommand({ Bucket }));
+  } finally {
+    s3.destroy();
+  }
+}
+
+/** As events name a queue. */
+export function arnOf(queueUrl: string): string {
+  return `arn:aws:sqs:us-east-1:${account}:${new URL(queueUrl).pathname.split('/').at(-1)}`;
 }
