@@ -3,7 +3,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { openSearchVersion, startSearchNodes } from './search/nodes.ts';
+import { startSearchNodes } from './search/nodes.ts';
+import { openSearchVersion } from './search/open-search.ts';
 
 const { values } = parseArgs({ options: { 'skip-bench': { type: 'boolean', default: false } } });
 

@@ -75,8 +75,15 @@ async function runCompose({ args, directory, input, output, errors }: Invocation
     case 'up':
       if (rest.includes('--no-start')) {
         for (const volume of file().volumes) await mkdir(stack.volumeFolder(volume), { recursive: true });
-      } else await stack.up(file(), names);
+      } else await stack.up(file(), names, env.COMPOSE_PROFILES?.split(',') ?? []);
       return 0;
+    case 'run': {
+      const [option, service = '', ...command] = rest;
+      if (option !== '--rm') throw new Error(`the check has no docker compose run ${option}`);
+      const { code, lines } = await stack.runOnce(service, command);
+      (code === 0 ? output : errors).write(lines.map((line) => `${line}\n`).join(''));
+      return code;
+    }
     case 'stop':
       await stack.stop(names);
       return 0;

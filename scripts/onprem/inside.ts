@@ -11,6 +11,7 @@ import { parityPart } from '../../test/onprem/parity.part.ts';
 import type { Finding, Part, Surroundings } from '../../test/onprem/part.ts';
 import { createPeople } from '../../test/onprem/people.ts';
 import { restartsPart } from '../../test/onprem/restarts.part.ts';
+import { searchPart } from '../../test/onprem/search.part.ts';
 import { signInPart } from '../../test/onprem/sign-in.part.ts';
 import { uploadsPart } from '../../test/onprem/uploads.part.ts';
 import { readComposeFile } from '../compose/compose-file.ts';
@@ -21,7 +22,7 @@ import { presentFindings } from './findings.ts';
 import { createNetworks } from './networks.ts';
 import { createStack } from './stack.ts';
 
-const parts: Part[] = [parityPart, uploadsPart, restartsPart, backupPart, signInPart, faultsPart];
+const parts: Part[] = [parityPart, uploadsPart, restartsPart, backupPart, signInPart, searchPart, faultsPart];
 const [directory = '', only = ''] = argv.slice(2);
 const root = '/opt/paperlift';
 const print = (line: string) => process.stdout.write(`${line}\n`);

@@ -2,6 +2,7 @@
 // table is all that differs from the Compose file. `version` is the package's where it is not the image's tag.
 import { join, resolve } from 'node:path';
 import { runCommand } from '../image/command.ts';
+import { nodeProgram, obtainOpenSearch } from '../search/open-search.ts';
 import type { Mount } from './container.ts';
 import { obtainCargoProgram } from './obtain/cargo.ts';
 import { installPackages } from './obtain/debian.ts';
@@ -102,6 +103,25 @@ export const packages: Record<string, (tag: string) => Promise<Contents>> = {
       user: '1001:0',
     };
   },
+
+  'opensearchproject/opensearch': async (tag) => ({
+    engine: 'OpenSearch',
+    version: tag,
+    origin: 'Maven artifact org.opensearch:opensearch',
+    mounts: [
+      { source: await obtainOpenSearch(tag), target: '/usr/share/opensearch/lib', readOnly: true },
+      { source: nodeProgram, target: '/usr/share/opensearch/SearchNode.java', isFile: true, readOnly: true },
+      {
+        source: resolve(import.meta.dirname, 'start-opensearch.sh'),
+        target: '/usr/share/opensearch/start.sh',
+        isFile: true,
+        readOnly: true,
+      },
+    ],
+    entrypoint: ['/bin/sh', '/usr/share/opensearch/start.sh'],
+    user: '1000:1000',
+    owned: ['/usr/share/opensearch/data'],
+  }),
 
   'quay.io/keycloak/keycloak': async () => {
     // 26.7.4 is not served

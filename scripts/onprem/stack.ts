@@ -72,7 +72,7 @@ export function createStack({ networks, root, directory, print }: StackOptions) 
     return mounts;
   }
 
-  async function run(service: Service): Promise<Container> {
+  async function run(service: Service, layers = layersOf(service.name)): Promise<Container> {
     const image = await contentsOf(service);
     return startContainer({
       name: service.name,
@@ -87,7 +87,7 @@ export function createStack({ networks, root, directory, print }: StackOptions) 
       ...(image.stopSignal && { stopSignal: image.stopSignal }),
       capDrop: service.capDrop,
       capAdd: service.capAdd,
-      layers: layersOf(service.name),
+      layers,
       log: join(directory, 'logs', `${service.name}.log`),
     });
   }
@@ -166,16 +166,27 @@ export function createStack({ networks, root, directory, print }: StackOptions) 
   }
 
   return {
-    /** `docker compose up`: starts these services, or all, and what they depend on. Changed ones are started anew. */
-    async up(composeFile: ComposeFile, names?: string[]): Promise<void> {
+    /**
+     * `docker compose up`: starts these services, or all of no profile and of these, and what they depend on. Changed ones
+     * are started anew.
+     */
+    async up(composeFile: ComposeFile, names: string[], asked: string[]): Promise<void> {
       file = composeFile;
-      // as Compose does without COMPOSE_PROFILES
-      const unasked = file.services.filter(({ profiles }) => profiles.length === 0);
-      const wanted = names?.length ? names : unasked.map(({ name }) => name);
+      const all = file.services.filter(
+        ({ profiles }) => profiles.length === 0 || profiles.some((profile) => asked.includes(profile)),
+      );
+      const wanted = names.length > 0 ? names : all.map(({ name }) => name);
       const under = new Map<string, Promise<void>>();
       const results = await Promise.allSettled(wanted.map((name) => startInOrder(name, under)));
       const failure = results.find(({ status }) => status === 'rejected');
       if (failure) throw (failure as PromiseRejectedResult).reason;
+    },
+    /** `docker compose run --rm`: the service's container with another command. */
+    async runOnce(name: string, command: string[]): Promise<{ code: number | null; lines: string[] }> {
+      const layers = layersOf(`${name}-once`);
+      await rm(layers, { recursive: true, force: true });
+      const { exited, lines } = await run({ ...findService(name), command }, layers);
+      return { code: await exited, lines };
     },
     /** `docker compose stop`: these, or all, dependants first. */
     async stop(names?: string[]): Promise<void> {

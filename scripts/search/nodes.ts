@@ -3,23 +3,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { findFreePort } from '../../test/support/free-port.ts';
-import { obtainJars } from '../onprem/obtain/maven.ts';
-
-export const openSearchVersion = '2.19.6';
-
-/** What runs where no engine can pull the image: the server, its HTTP transport, and its analyzers. */
-const obtainOpenSearch = () =>
-  obtainJars(
-    { group: 'org.opensearch', artifact: 'opensearch', version: openSearchVersion },
-    { group: 'org.opensearch.plugin', artifact: 'transport-netty4-client', version: openSearchVersion },
-    { group: 'org.opensearch.plugin', artifact: 'analysis-common', version: openSearchVersion },
-    { group: 'org.apache.logging.log4j', artifact: 'log4j-core', version: '2.25.4' },
-  );
-
-const nodeProgram = resolve(import.meta.dirname, 'SearchNode.java');
+import { nodeProgram, obtainOpenSearch, openSearchVersion } from './open-search.ts';
 
 interface SearchNode {
   name: string;
@@ -29,7 +16,7 @@ interface SearchNode {
 
 /** Starts so many nodes of one cluster, and waits until they have found each other. */
 export async function startSearchNodes(count: number, { heapMb = 512 } = {}) {
-  const jars = await obtainOpenSearch();
+  const jars = await obtainOpenSearch(openSearchVersion);
   const folder = await mkdtemp(join(tmpdir(), 'paperlift-opensearch-'));
   const ports = await Promise.all(
     Array.from({ length: count }, async () => ({
