@@ -108,7 +108,7 @@ export async function startBrowser(
 }
 
 /**
- * Handles errors on the pipes of a browser that is starting. Puppeteer removes its listeners when a browser ends; a
+ * Handles errors on the pipes of a browser, from its start on. Puppeteer removes its listeners when a browser ends; a
  * pipe that is reset after that (ECONNRESET) would end this process. A failed launch does not return the browser's
  * process, which Node announces on a channel: https://nodejs.org/api/diagnostics_channel.html#child-process
  */
@@ -117,6 +117,8 @@ function watchPipes(programPath: string): () => void {
     const child = (message as { process: ChildProcess }).process;
     child.once('spawn', () => {
       if (child.spawnfile !== programPath) return;
+      // Puppeteer reads what the browser says through readline, which throws a stream's error where nobody listens.
+      for (const output of [child.stdout, child.stderr]) output?.removeAllListeners('error');
       for (const pipe of child.stdio) pipe?.on('error', () => {});
     });
   };

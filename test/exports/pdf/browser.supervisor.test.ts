@@ -227,6 +227,42 @@ test('a pipe that is reset after its browser failed to start does not end the pr
   }
 });
 
+test('a pipe that is reset while its browser starts does not end the process', async () => {
+  const program = await writeProgram('exec sleep 30');
+  const ending = new AbortController();
+  const thrown: unknown[] = [];
+  const resetPipes = (child: ChildProcess) => {
+    for (const pipe of child.stdio) {
+      try {
+        pipe?.emit('error', new Error('read ECONNRESET'));
+      } catch (error) {
+        thrown.push(error);
+      }
+    }
+    ending.abort(new Error('given up'));
+  };
+  const onChild = (message: unknown) => {
+    const child = (message as { process: ChildProcess }).process;
+    child.once('spawn', () => {
+      if (child.spawnfile === program.path) setImmediate(resetPipes, child);
+    });
+  };
+  subscribe('child_process', onChild);
+  const supervisor = createBrowserSupervisor({
+    findChromium: async () => ({ path: program.path, env: {} }),
+    sandbox: false,
+  });
+  try {
+    const job = { deadlineMs: 30_000, signal: ending.signal };
+    await assert.rejects(supervisor.run(() => Promise.resolve(), job), /given up/);
+    assert.deepEqual(thrown, []);
+  } finally {
+    unsubscribe('child_process', onChild);
+    await supervisor.close();
+    await program.remove();
+  }
+});
+
 test('only a browser that complains of its sandbox is started without one', async () => {
   const broken = await writeProgram('echo "error while loading shared libraries: libnss3.so" >&2; exit 127');
   const well = await writeProgram('echo "sandbox: not supported" >&2; exit 0');
