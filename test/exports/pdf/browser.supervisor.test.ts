@@ -254,7 +254,10 @@ test('a pipe that is reset while its browser starts does not end the process', a
   });
   try {
     const job = { deadlineMs: 30_000, signal: ending.signal };
-    await assert.rejects(supervisor.run(() => Promise.resolve(), job), /given up/);
+    await assert.rejects(
+      supervisor.run(() => Promise.resolve(), job),
+      /given up/,
+    );
     assert.deepEqual(thrown, []);
   } finally {
     unsubscribe('child_process', onChild);
