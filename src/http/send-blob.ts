@@ -19,6 +19,9 @@ interface Dependencies {
   aboveBytes: number | undefined;
 }
 
+/** What `pipeline` says when the client left while the object was sent, or before. */
+const departures = new Set(['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_UNABLE_TO_PIPE']);
+
 const storedPolicy = "default-src 'none'; sandbox; frame-ancestors 'none'";
 /** Without `sandbox`, with which Chromium's PDF viewer does not start. */
 const shownPolicy =
@@ -46,7 +49,9 @@ export function createBlobSender({ presigner, aboveBytes = Number.POSITIVE_INFIN
     try {
       await pipeline(blob.body, response);
     } catch (error) {
-      if ((error as { code?: string }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+      // `pipeline` leaves it open where the client left before S3 answered; its connection would never be free again
+      blob.body.destroy();
+      if (!departures.has((error as { code?: string }).code ?? '')) throw error;
     }
   };
 }
