@@ -78,7 +78,7 @@ export const searchPart: Part = {
       {
         service: 'search',
         tried: 'instead of the index in the database, by the commands above',
-        found: 'pages of before and after are found, with typing errors, by those who may read them',
+        found: 'pages of before and after are found, with typing errors, by no one else than their owner',
       },
       {
         service: 'search',
