@@ -63,7 +63,6 @@ export function createGuardedRequest({ allowPrivate }: { allowPrivate: boolean }
     try {
       await sent;
     } catch (error) {
-      if (body instanceof Readable) body.destroy(); // which `pipeline` leaves open when the request has already failed
       // a server that refuses may answer before it has read everything: that says more than the broken pipe
       const early = await Promise.race([answered.catch(() => undefined), delay(earlyMs, undefined)]);
       if (!early) throw error;

@@ -127,7 +127,10 @@ async function setUpOn(engines: RealEngines): Promise<FaultEngines> {
     PAGES_QUEUE_URL,
     EXPORTS_QUEUE_URL,
   });
-  await runSetup(config, () => {});
+  await runSetup(config, () => {}).catch((error) => {
+    givePlace();
+    throw error;
+  });
   return {
     ...engines,
     bucket: name,
@@ -135,8 +138,7 @@ async function setUpOn(engines: RealEngines): Promise<FaultEngines> {
     queueUrl,
     restart: () => assert.fail('engines that tests share are not restarted'),
     async stop() {
-      await removeBucket(engines.s3, name);
-      givePlace();
+      await removeBucket(engines.s3, name).finally(givePlace);
     },
   };
 }
