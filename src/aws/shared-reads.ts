@@ -1,6 +1,7 @@
 // Under load, many requests read the same items at the same time. Requests that arrive before a read starts share it,
 // so that no one gets older data than a read of their own would return.
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { beginPhase } from '../runtime/trace.ts';
 
 /**
  * Shares concurrent reads with the same arguments. The answer is shared too: do not change it.
@@ -33,6 +34,16 @@ export function shareReads<Question extends (string | number | undefined)[], Ans
       reading = start(key, question);
       next.set(key, reading);
     }
-    return reading;
+    return waitFor(reading);
   };
+}
+
+/** The read counts as a call of whoever began it, and as waiting for the store in the log line of everyone who shares it. */
+async function waitFor<Answer>(reading: Promise<Answer>): Promise<Answer> {
+  const end = beginPhase('store');
+  try {
+    return await reading;
+  } finally {
+    end();
+  }
 }

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { shareReads } from '../../src/aws/shared-reads.ts';
+import { createPhases } from '../../src/runtime/phases.ts';
+import { runIn } from '../../src/runtime/trace.ts';
 
 /** A store that answers when told to, with what it held when the read began. */
 function createSlowStore() {
@@ -80,4 +82,17 @@ test('a read that fails fails for who shares it, and for nobody after', async ()
   await turn();
   store.answer(1);
   assert.equal(await second, 'old');
+});
+
+test('the log line of a request that shares another’s read says how long it waited for the store', async () => {
+  const store = createSlowStore();
+  let time = 0;
+  const [reads, shares] = [createPhases(() => time), createPhases(() => time)];
+  const both = [reads, shares].map((phases) => runIn({ phases }, () => store.read('a')));
+  await turn();
+  time = 300;
+  store.answer(0);
+  await Promise.all(both);
+  time = 1000;
+  assert.deepEqual([reads.spent().store, shares.spent().store], [300, 300]);
 });
