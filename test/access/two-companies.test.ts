@@ -173,6 +173,7 @@ test('a search costs the same calls whether or not the other company has what wa
     await api(client, 'get', `/search?scope=${scope}&q=${q}`);
     return paperlift.database.calls
       .slice(before)
+      .filter(({ operation, body }) => operation !== 'UpdateItem' || !body.includes('SESSION#')) // once a minute
       .map(({ operation }) => operation)
       .sort();
   };

@@ -73,7 +73,7 @@ describe('pages for everybody', () => {
     });
   });
 
-  it('has no barriers when pages are ready, empty or failed', async () => {
+  it('has no barriers when pages are ready, empty or failed', { timeout: 600_000 }, async () => {
     worker.start();
     await site.visit({}, async ({ page }) => {
       await signIn(page, 'alice@example.com', projectUrl);

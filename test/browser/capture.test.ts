@@ -186,8 +186,9 @@ describe('capture in a browser', () => {
       page.on('request', (request) => {
         if (request.method() === 'GET' && /\/projects\//.test(request.url())) asked.push(request.url());
       });
+      const began = page.waitForSelector('#upload-progress:not([hidden])');
       await chooseFiles(page, [await site.file('a.jpg', image)]);
-      await page.waitForSelector('#upload-progress:not([hidden])');
+      await began;
       await page.waitForSelector('#upload-progress[hidden]');
       await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
       assert.deepEqual(asked, [], 'nothing is asked for that would take its place');

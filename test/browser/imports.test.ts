@@ -25,7 +25,7 @@ describe('files of many pages', () => {
       await signIn(page, 'alice@example.com', site.url);
       await createProject(page, 'Lease');
       await chooseFiles(page, paths);
-      await page.waitForSelector('.import', { timeout: 20_000 });
+      await page.waitForSelector('.import');
       await waitFor('all pages and the reason of the torn file', async () => {
         const failed = await textsOf(page, '.import');
         const cards = await textsOf(page, '.page-card');
@@ -41,7 +41,7 @@ describe('files of many pages', () => {
       const projectUrl = await createProject(page, 'Under way');
       const projectId = projectUrl.split('/').at(-1) ?? '';
       await chooseFiles(page, [await site.file('torn.pdf', brokenPdf)]);
-      await page.waitForSelector('.import.trouble', { timeout: 20_000 });
+      await page.waitForSelector('.import.trouble');
       const at = new Date().toISOString();
       await site.paperlift.services.stores.imports.create({
         id: '01ARZ3NDEKTSV4RRFFQ69G5FAV',

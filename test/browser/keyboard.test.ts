@@ -58,7 +58,7 @@ describe('by keyboard alone, one', () => {
       assert.deepEqual(await textsOf(page, '.line-text'), lines);
       await tabTo(page, '#copy');
       await page.keyboard.press('Enter');
-      await waitForTexts(page, '#copy', ([label]) => label === 'Copied');
+      await waitForTexts(page, '#announcer', ([said]) => said === 'Page text copied');
       assert.equal(await page.evaluate(() => navigator.clipboard.readText()), lines.join('\n'));
       await tabTo(page, '#line-1');
       await page.keyboard.press('ArrowDown');

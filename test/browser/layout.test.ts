@@ -79,7 +79,9 @@ describe('the layout', () => {
     await page.goto(new URL(path, site.url).href, { waitUntil: 'load' });
   }
 
-  it('fits every window from 320 to 1920 px, also with text of 200 %, and targets are 24 px at least', async () => {
+  it('fits every window from 320 to 1920 px, also with text of 200 %, and targets are 24 px at least', {
+    timeout: 600_000,
+  }, async () => {
     const problems: string[] = [];
     for (const who of ['alice', 'carol']) {
       await site.visit({}, async ({ page }) => {

@@ -116,7 +116,7 @@ describe('the main job in a browser', () => {
     assert.deepEqual(await lit('.box'), ['3', '3']);
 
     await page.click('#copy');
-    await waitForTexts(page, '#copy', ([label]) => label === 'Copied');
+    await waitForTexts(page, '#announcer', ([said]) => said === 'Page text copied');
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), papers[1]?.join('\n'));
 
     await follow(page, () => page.keyboard.press('ArrowRight'));

@@ -85,7 +85,9 @@ describe('two people at once', () => {
     return page.url();
   }
 
-  it('each gets a page of their own, and the next one after a review, until none is left', async () => {
+  it('each gets a page of their own, and the next one after a review, until none is left', {
+    timeout: 600_000,
+  }, async () => {
     await withBoth(async (alice, bob) => {
       const url = await prepare(alice, 'Receipts of May', 3);
       await bob.goto(`${site.url}/review`);

@@ -201,11 +201,11 @@ test('a worker that lost the page refuses nothing', async () => {
     return undefined;
   });
   const asked = paperlift.otherServices.count(moderation);
+  const jpeg = await textJpeg(['Hello']);
   const page = await add(await violent());
   await waitFor('moderation', async () =>
     paperlift.otherServices.count(moderation) > asked ? true : undefined,
   );
-  const jpeg = await textJpeg(['Hello']);
   await page
     .call('put', `${page.path}/image`)
     .attach('files', jpeg, { filename: 'a.jpg', contentType: 'image/jpeg' });

@@ -572,7 +572,7 @@ describe('the process that draws', () => {
 
   test('that never ends a page is ended, and does not try again', async () => {
     const path = await program(`${answersOpen} function draw() { for (;;); }`);
-    const drawer = createPageDrawer({ pageMs: 1500, program: path }); // it must start within that, too
+    const drawer = createPageDrawer({ pageMs: 4000, program: path }); // it must start within that, too
     const file = await drawer.open('x', types.pdf);
     await assert.rejects(file.draw(1, 'y'), (error) => error instanceof DrawingEndedError && error.isLate);
     assert.equal(await startsOf(path), 1);

@@ -108,7 +108,7 @@ describe('one person’s work does not stop everybody’s', () => {
   test('a page that is too dear to draw is given up with a reason, and may be tried again', async () => {
     const pdf = await buildPdf([{ image: scan }]);
     const file = await addFile('mallory', Buffer.concat([pdf, Buffer.from('\n% dear to draw\n')]));
-    stage.startWorkerInProcess({ drawer: await buildDrawer('dear to draw', 500) });
+    stage.startWorkerInProcess({ drawer: await buildDrawer('dear to draw', 4000) });
     const failed = await waitFor('the page to be given up', async () => {
       const [page] = await stage.services.stores.pages.list(file.projectId);
       return page?.status === 'failed' ? page : undefined;

@@ -78,8 +78,11 @@ describe('a PDF with text of its own', () => {
     );
     const review = await browser.agent.get(pagePath(pages[0]?.id ?? ''));
     assert.match(review.text, /Text from the PDF/);
-    const found = await call('get', '/search').query({ q: '2024-117' });
-    assert.equal(found.body.items?.length ?? found.body.results?.length, 1, found.text);
+    const found = await waitFor('the page to be found', async () => {
+      const { body } = await call('get', '/search').query({ q: '2024-117' });
+      return body.items.length > 0 ? body.items : undefined;
+    });
+    assert.equal(found.length, 1);
   });
 
   test('keeps its words where they are when the page was turned before it was read', async () => {

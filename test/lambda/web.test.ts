@@ -276,6 +276,7 @@ test('spans are sent before the answer, and a collector that is down delays it b
   const alone = await startFunction({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' });
   try {
     await ask(web.handler, kind, { path: '/auth/saml/metadata' });
+    await collector.find('GET /auth/saml/metadata'); // otherwise sent in an hour
     assert.deepEqual(
       collector.spans.map(({ name }) => name).filter((name) => name.startsWith('GET')),
       ['GET /auth/saml/metadata'],

@@ -54,7 +54,7 @@ function buildStack(
 }
 
 async function until<Found>(find: () => Found | Promise<Found>): Promise<NonNullable<Found>> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 90_000;
   for (;;) {
     const found = await find();
     if (found) return found;

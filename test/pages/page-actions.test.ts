@@ -15,8 +15,8 @@ let alice: Client;
 let bob: Client;
 let carol: Client;
 before(async () => {
-  moment = new Date(); // sign-ins are checked against the provider's clock
   paperlift = await startPaperlift({ now: () => moment, env: { DETECTIONS_PER_MINUTE: '40' } });
+  moment = new Date(); // sign-ins are checked against the provider's clock
   alice = await paperlift.signIn('alice@example.com');
   bob = await paperlift.signIn('bob@example.com');
   carol = await paperlift.signIn('carol@example.com');

@@ -12,8 +12,8 @@ let paperlift: Paperlift;
 let moment = new Date();
 let alice: Awaited<ReturnType<Paperlift['signIn']>>;
 before(async () => {
-  moment = new Date(); // sign-ins are checked against the provider's clock
   paperlift = await startPaperlift({ now: () => moment, databaseFaults: true });
+  moment = new Date(); // sign-ins are checked against the provider's clock
   alice = await paperlift.signIn(email);
   for (const name of ['One', 'Two']) await addPile(paperlift, email, { name, count: 1 });
 });

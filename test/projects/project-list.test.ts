@@ -13,8 +13,8 @@ type Client = Awaited<ReturnType<Paperlift['signIn']>>;
 let alice: Client;
 let carol: Client;
 before(async () => {
-  moment = new Date(); // sign-ins are checked against the provider's clock
   paperlift = await startPaperlift({ now: () => moment, databaseFaults: true });
+  moment = new Date(); // sign-ins are checked against the provider's clock
   alice = await paperlift.signIn('alice@example.com');
   carol = await paperlift.signIn('carol@example.com');
   for (const [index, name] of ['Éclairs', 'apples', 'Zebra', 'Banana São Paulo'].entries()) {

@@ -28,11 +28,17 @@ test('a full project refuses pages on every way, takes new images of its pages, 
     for (let at = 0; at < count; at += 1) form.attach('files', image, `${at}.jpg`);
     return form;
   };
-  const refresh = () => paperlift.services.summaries.refresh(project.id);
+  const { services } = paperlift;
+  const whenCounted = (pages: number) =>
+    waitFor(`${pages} pages to be counted`, async () => {
+      await services.summaries.refresh(project.id); // counts nothing while a page changes
+      const summary = await services.stores.projectSummaries.find(project.id);
+      return summary?.facts?.pageCount === pages ? true : undefined;
+    });
 
   const { body: added } = await upload(2);
   assert.equal(added.items.length, 2);
-  await refresh();
+  await whenCounted(2);
   const tooMany = await upload(2);
   assert.deepEqual([tooMany.status, tooMany.body.code], [409, 'project-full']);
   assert.match(tooMany.body.detail, /can have 3 pages, and this one has room for 1/);
@@ -49,7 +55,7 @@ test('a full project refuses pages on every way, takes new images of its pages, 
   const begunAt = new Date().toISOString();
   const last = await named();
   assert.equal(last.status, 201);
-  await refresh();
+  await whenCounted(3);
   const again = await named();
   assert.deepEqual([again.status, again.body.items[0].id], [201, last.body.items[0].id], 'sent again');
   const presigned = await call('post', `/projects/${project.id}/uploads`).send({
@@ -73,6 +79,6 @@ test('a full project refuses pages on every way, takes new images of its pages, 
   assert.equal(replaced.status, 200, replaced.text);
 
   assert.equal((await call('delete', `${pages}/${added.items[1].id}`)).status, 204);
-  await refresh();
+  await whenCounted(2);
   assert.equal((await upload(1)).status, 201);
 });

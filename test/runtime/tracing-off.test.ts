@@ -20,7 +20,7 @@ test('off, nothing of OpenTelemetry is loaded, and messages and lines name no tr
     const alice = await paperlift.signIn('alice@example.com');
     const page = await addPage(alice, { jpeg: await textJpeg(['a']) });
     await page.whenReady();
-    paperlift.database.when('Query', { kind: 'slow', ms: 300 });
+    paperlift.database.when('Query', { kind: 'slow', ms: 3000 });
     await alice.agent.get(`/projects/${page.project}`).set('x-request-start', `t=${Date.now() - 5000}`);
     assert.deepEqual(loaded, []);
     assert.ok(!/traceId|spanId|traceparent/.test(paperlift.logs.text()));
@@ -32,9 +32,9 @@ test('off, nothing of OpenTelemetry is loaded, and messages and lines name no tr
     const shown = JSON.stringify(line);
     assert.equal(line?.status, 200, shown);
     assert.ok(Number(queueMs) >= 5000 && Number(queueMs) < 10_000, shown);
-    assert.ok(Number(storeMs) >= 290, shown);
+    assert.ok(Number(storeMs) >= 2990, shown);
     for (const phase of [sessionMs, renderMs, sendMs])
-      assert.ok(Number(phase) >= 0 && Number(phase) < 290, shown);
+      assert.ok(Number(phase) >= 0 && Number(phase) < 2000, shown);
     assert.ok(Number(ms) >= Number(sessionMs) + Number(storeMs) - 2, 'phases are parts of the whole');
   } finally {
     await paperlift.stop();
@@ -45,10 +45,10 @@ test('the time of the session is the session’s, not the store’s', async () =
   const paperlift = await startPaperlift({ databaseFaults: true });
   try {
     const { agent } = await paperlift.signIn('alice@example.com');
-    paperlift.database.when('BatchGetItem', { kind: 'slow', ms: 300 });
+    paperlift.database.when('BatchGetItem', { kind: 'slow', ms: 3000 });
     await agent.get('/account');
     const line = paperlift.logs.entries().findLast(({ path }) => path === '/account');
-    assert.ok(Number(line?.sessionMs) >= 290 && Number(line?.storeMs) < 250, JSON.stringify(line));
+    assert.ok(Number(line?.sessionMs) >= 2990 && Number(line?.storeMs) < 2000, JSON.stringify(line));
   } finally {
     await paperlift.stop();
   }

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import sharp from 'sharp';
 import { browsersOf } from '../support/browsers-of.ts';
 import { buildPdf } from '../support/documents.ts';
+import { exportProject } from '../support/exports.ts';
 import { awsError } from '../support/fault-proxy.ts';
 import { textJpeg } from '../support/images.ts';
 import { type Paperlift, startPaperlift } from '../support/paperlift.ts';
@@ -123,16 +124,16 @@ test('the drawing process’s steps lie in the trace of the import', async () =>
 test('a slow S3 is found in the trace', async () => {
   const page = await addPage(alice, { jpeg });
   await page.whenReady();
-  paperlift.storage.when(/^GET .*detection\.json/, { kind: 'slow', ms: 700 });
+  paperlift.storage.when(/^GET .*detection\.json/, { kind: 'slow', ms: 3000 });
   await alice.agent.get(`/projects/${page.project}/pages/${page.path.split('/').at(-1)}`);
   const request = await collector.find(/^GET \/projects\/:projectId\/pages\/:pageId$/);
   const slowest = collector.spans
     .filter(({ parentSpanId }) => parentSpanId === request.spanId)
     .reduce((one, other) => (one.ms > other.ms ? one : other));
   assert.equal(slowest.name, 'S3.GetObject');
-  assert.ok(slowest.ms >= 690, `${slowest.ms}`);
+  assert.ok(slowest.ms >= 2990, `${slowest.ms}`);
   const line = paperlift.logs.entries().find((entry) => entry.traceId === request.traceId && entry.status);
-  assert.ok(Number(line?.storeMs) >= 690 && Number(line?.renderMs) < 500, JSON.stringify(line));
+  assert.ok(Number(line?.storeMs) >= 2990 && Number(line?.renderMs) < 2000, JSON.stringify(line));
 });
 
 test('a throttled table is found in the trace', async () => {
@@ -147,6 +148,7 @@ test('a throttled table is found in the trace', async () => {
 test('a frozen Chromium is found in the trace', async () => {
   const page = await addPage(alice, { jpeg });
   await page.whenReady();
+  await exportProject(page.call, page.project, 'text-pdf'); // the time limit of the next one is not spent on starting the browser
   let frozen: number[] = [];
   paperlift.storage.when(/^GET .*image\.jpg/, async () => {
     frozen = browsersOf(process.pid);
@@ -162,7 +164,7 @@ test('a frozen Chromium is found in the trace', async () => {
   assert.ok(chromium.ms > 7000, `${chromium.ms}`);
   assert.equal(chromium.attributes['error.type'], 'PdfRenderError');
   const frozenStep = await collector.find('chromium load', ({ traceId }) => traceId === chromium.traceId);
-  assert.ok(frozenStep.hasFailed && frozenStep.ms > 5000, 'the step that hung, not the print');
+  assert.ok(frozenStep.hasFailed && frozenStep.ms > chromium.ms / 2, 'the step that hung, not the print');
   assert.equal(
     namesOf(await collector.allParentsOf(chromium)).at(-1),
     'POST /api/v1/projects/:projectId/exports',

