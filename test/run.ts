@@ -18,25 +18,20 @@ const selected = given.filter((argument) => !argument.startsWith('-'));
 const flags = given.filter((argument) => argument.startsWith('-'));
 const files = findFiles(selected);
 const folderOf = (file: string) => file.split(path.sep)[1] ?? '';
-const alone = files.filter((file) => selected.length > 0 || runAlone.includes(folderOf(file)));
-const together = files.filter((file) => !alone.includes(file));
+const isAlone = (file: string) => runAlone.includes(folderOf(file));
 const isInBrowser = (file: string) => folderOf(file) === 'browser';
-const batches = prepareBatches([
-  { name: 'browser', count: 4, files: together.filter(isInBrowser) },
-  { name: 'other', count: 10, files: together.filter((file) => !isInBrowser(file)) },
-]);
+const started = selected.length > 0 ? files : prepareBatches(files);
 
 const child = spawn(
   process.execPath,
   [
     '--test',
-    '--import=./test/support/promise-tracking.ts',
+    '--import=./test/support/async-tracking.ts',
     '--test-global-setup=test/support/prepared-run.ts',
     `--test-concurrency=${processes}`,
     '--test-timeout=240000', // for each test
     ...flags,
-    ...batches,
-    ...alone,
+    ...started,
   ],
   { cwd: root, stdio: 'inherit', env: { ...process.env, NODE_COMPILE_CACHE: path.join(cache, 'compile') } },
 );
@@ -52,11 +47,20 @@ function findFiles(places: string[]): string[] {
   return found;
 }
 
-function prepareBatches(groups: { name: string; count: number; files: string[] }[]): string[] {
+/** The runner starts them in the order of their names: the largest files of their own process first. */
+function prepareBatches(files: string[]): string[] {
+  const alone = files.filter(isAlone);
+  const browser = files.filter((file) => !isAlone(file) && isInBrowser(file));
+  const other = files.filter((file) => !isAlone(file) && !isInBrowser(file));
+  const groups = [
+    { name: 'alone', batches: spread(alone, alone.length) },
+    { name: 'browser', batches: spread(browser, 4) },
+    { name: 'other', batches: spread(other, 10) },
+  ];
   rmSync(batchFolder, { recursive: true, force: true });
   mkdirSync(batchFolder, { recursive: true });
-  return groups.flatMap(({ name, count, files }) =>
-    spread(files, count).map((batch, at) => {
+  return groups.flatMap(({ name, batches }) =>
+    batches.map((batch, at) => {
       const batchFile = path.join(batchFolder, `${String(at + 1).padStart(2, '0')}-${name}.test.mjs`);
       writeFileSync(batchFile, describeFiles(batch));
       return batchFile;
@@ -88,7 +92,7 @@ function describeFiles(names: string[]): string {
   });
   return `import { AsyncResource } from 'node:async_hooks';
 import { describe } from 'node:test';
-import { stopTrackingPromises } from ${JSON.stringify(path.join(root, 'test/support/promise-tracking.ts'))};
+import { stopTracking } from ${JSON.stringify(path.join(root, 'test/support/async-tracking.ts'))};
 let last = Promise.resolve();
 const next = (load) => {
   const bound = AsyncResource.bind(load);
@@ -96,6 +100,6 @@ const next = (load) => {
   return last;
 };
 ${suites.join('\n')}
-last.then(stopTrackingPromises);
+last.then(stopTracking);
 `;
 }

@@ -22,6 +22,7 @@ test('off, nothing of OpenTelemetry is loaded, and messages and lines name no tr
     await page.whenReady();
     paperlift.database.when('Query', { kind: 'slow', ms: 3000 });
     await alice.agent.get(`/projects/${page.project}`).set('x-request-start', `t=${Date.now() - 5000}`);
+    paperlift.database.clear();
     assert.deepEqual(loaded, []);
     assert.ok(!/traceId|spanId|traceparent/.test(paperlift.logs.text()));
 
@@ -47,6 +48,7 @@ test('the time of the session is the session’s, not the store’s', async () =
     const { agent } = await paperlift.signIn('alice@example.com');
     paperlift.database.when('BatchGetItem', { kind: 'slow', ms: 3000 });
     await agent.get('/account');
+    paperlift.database.clear();
     const line = paperlift.logs.entries().findLast(({ path }) => path === '/account');
     assert.ok(Number(line?.sessionMs) >= 2990 && Number(line?.storeMs) < 2000, JSON.stringify(line));
   } finally {
