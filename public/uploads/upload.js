@@ -282,8 +282,8 @@ function refreshPages() {
 /** The browser's own parts: replaced, they would vanish for a moment and be read out again. */
 const ownParts = ['upload-progress', 'upload-refusals', 'upload-hints', 'phone-place'];
 
-/** Somebody writes, or looks for something, in what would be replaced. */
-const isInUse = () => find('#project :is(.menu, .rename-menu)[open], #project .is-grabbed');
+/** Somebody writes, presses a button, or looks for something, in what would be replaced. */
+const isInUse = () => find('#project:active, #project :is(.menu, .rename-menu)[open], #project .is-grabbed');
 
 async function fetchProject() {
   const answer = await fetch(projectUrl()).catch(() => undefined);

@@ -216,6 +216,26 @@ describe('capture in a browser', () => {
     });
   });
 
+  it('a press that lasts while the pages are asked for is not lost', async () => {
+    await site.visit({}, async ({ page }) => {
+      await signIn(page, 'alice@example.com', site.url);
+      await createProject(page, 'Pressed');
+      const asking = await holdRequest(page, (request) => request.url() === page.url());
+      await chooseFiles(page, [await site.file('a.jpg', image)]);
+      await asking.reached;
+      const answered = page.waitForResponse((response) => response.url() === page.url());
+      await page.hover('#rename-open');
+      await page.mouse.down();
+      await asking.release();
+      await (await answered).text();
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+      await page.mouse.up();
+      await page.waitForFunction(() => document.activeElement?.id === 'rename');
+      await page.keyboard.press('Escape');
+      await waitForPages(page, (pills) => pills.length === 1);
+    });
+  });
+
   it('files that did not arrive while the line was down are sent again by one press, and none twice', async () => {
     await site.visit({ expected: /ERR_INTERNET_DISCONNECTED|net::|htmx/ }, async ({ page }) => {
       await signIn(page, 'alice@example.com', site.url);

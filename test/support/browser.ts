@@ -77,6 +77,7 @@ export async function openBrowser(options: BrowserOptions) {
     await context.overridePermissions(origins[0] as string, ['clipboard-read', 'clipboard-write']);
     const page = await context.newPage();
     page.setDefaultTimeout(90_000); // as `waitFor`
+    page.click = clickOn(page);
     const problems = watch(page, origins);
     const unexpected = () => problems.filter((problem) => !options.expected?.test(problem));
     try {
@@ -109,6 +110,20 @@ export async function openBrowser(options: BrowserOptions) {
 }
 
 export type TestBrowser = Awaited<ReturnType<typeof openBrowser>>;
+
+/** Clicks as people do: also on what the page has just put in the place of what was found. */
+function clickOn(page: Page): Page['click'] {
+  const click = page.click.bind(page);
+  return async (selector, options) => {
+    for (;;) {
+      try {
+        return await click(selector, options);
+      } catch (error) {
+        if (!String(error).includes('Node is detached from document')) throw error;
+      }
+    }
+  };
+}
 
 /** Sets the colour scheme, and turns animations off so that screens are comparable. */
 export async function setDark(page: Page, dark: boolean) {
